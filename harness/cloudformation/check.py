@@ -17,7 +17,9 @@ from harness.cloudformation.functions import (
     references,
     sub_variables,
 )
+from harness.cloudformation.known import SELECT
 from harness.cloudformation.order import depends_on
+from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transforms_of
 from harness.json_types import Json, JsonObject
 
@@ -50,6 +52,18 @@ def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator
         yield from _form_faults(entry, (*keys, key), computed)
     for number, entry in enumerate(value) if isinstance(value, list) else ():
         yield from _form_faults(entry, (*keys, number), computed)
+
+
+def selection_faults(template: JsonObject) -> Iterator[Fault]:
+    """Calls of Fn::Select whose index is not one of the list that is written there."""
+    for section in _EVALUATED:
+        for keys, name, argument in calls(template.get(section, {}), (section,)):
+            parts = argument if name == "Fn::Select" and isinstance(argument, list) else []
+            index, values = parts if len(parts) == 2 else (None, None)
+            if isinstance(values, list) and is_scalar(index):
+                number = text_of(index)
+                if not number.isdecimal() or int(number) >= len(values):
+                    yield Fault(keys, SELECT)
 
 
 def function_faults(template: JsonObject) -> Iterator[Fault]:
@@ -131,8 +145,12 @@ def _condition_faults(entry: JsonObject, keys: tuple[Key, ...], template: JsonOb
             named.append((place, argument[0]))
     for place, condition in named:
         if not isinstance(condition, str) or condition not in conditions:
-            message = f"Template format error: Unresolved condition dependency {condition}"
-            yield Fault(place, f"{message} in the {keys[0]} block of the template")
+            if place == (*keys, "Condition"):
+                message = f"Template format error: Unresolved condition dependency {condition}"
+                yield Fault(place, f"{message} in the {keys[0]} block of the template")
+            else:
+                message = f"Template error: unresolved condition dependency {condition} in Fn::If"
+                yield Fault(place, message)
 
 
 def mapping_faults(template: JsonObject) -> Iterator[Fault]:

@@ -16,6 +16,7 @@ INCLUDE: Final = "AWS::Include"
 
 Load = Callable[[str], JsonObject]
 """Gives what stands at a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
+_Loaded = Callable[[JsonObject, "tuple[Key, ...]"], JsonObject]
 
 
 def nothing_included(location: str) -> JsonObject:
@@ -23,13 +24,19 @@ def nothing_included(location: str) -> JsonObject:
     raise refuse(f"{INCLUDE} of {location} is not served here", remedy="write out what it includes")
 
 
-def included(template: JsonObject, load: Load) -> JsonObject:
+def included(template: JsonObject, load: Load, value: Callable[[Json], Json]) -> JsonObject:
     """The template with each of its includes in place, beside what else stands there.
+
+    `value` evaluates a location that is given by functions of parameters.
 
     Raises:
         TemplateRefused: an include has no location, or nothing can be read there.
     """
-    made = _included(template, load, ())
+
+    def loaded(include: JsonObject, keys: tuple[Key, ...]) -> JsonObject:
+        return _loaded(include, load, value, keys)
+
+    made = _included(template, loaded, ())
     assert isinstance(made, dict), "a template stays one"
     if "Transform" not in made:
         return made
@@ -38,29 +45,31 @@ def included(template: JsonObject, load: Load) -> JsonObject:
     for number, entry in enumerate(entries):
         if isinstance(entry, dict) and entry.get("Name") == INCLUDE:
             keys: tuple[Key, ...] = ("Transform", number) if isinstance(named, list) else ("Transform",)
-            made = {**made, **_loaded(entry, load, keys)}
+            made = {**made, **loaded(entry, keys)}
     if left := [entry for entry in entries if not (isinstance(entry, dict) and entry.get("Name") == INCLUDE)]:
         return {**made, "Transform": left if isinstance(named, list) else named}
     return {key: value for key, value in made.items() if key != "Transform"}
 
 
-def _included(value: Json, load: Load, keys: tuple[Key, ...]) -> Json:
+def _included(value: Json, loaded: _Loaded, keys: tuple[Key, ...]) -> Json:
     if isinstance(value, list):
-        return [_included(entry, load, (*keys, number)) for number, entry in enumerate(value)]
+        return [_included(entry, loaded, (*keys, number)) for number, entry in enumerate(value)]
     if not isinstance(value, dict):
         return value
     made: JsonObject = {}
     for key, entry in value.items():
         if key == TRANSFORM and isinstance(entry, dict) and entry.get("Name") == INCLUDE:
-            made.update(_loaded(entry, load, (*keys, key)))
+            made.update(loaded(entry, (*keys, key)))
         else:
-            made[key] = _included(entry, load, (*keys, key))
+            made[key] = _included(entry, loaded, (*keys, key))
     return made
 
 
-def _loaded(include: JsonObject, load: Load, keys: tuple[Key, ...]) -> JsonObject:
+def _loaded(
+    include: JsonObject, load: Load, value: Callable[[Json], Json], keys: tuple[Key, ...]
+) -> JsonObject:
     parameters = include.get("Parameters")
-    location = parameters.get("Location") if isinstance(parameters, dict) else None
+    location = value(parameters.get("Location")) if isinstance(parameters, dict) else None
     if not isinstance(location, str):
         raise refuse(
             f"Transform {INCLUDE} failed with: The location parameter is not a text: {location!r}",

@@ -11,6 +11,8 @@ from harness.cloudformation.faults import refuse
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json
 
+SELECT = "Template error: Fn::Select requires a list argument with two elements: an integer index and a list"
+
 
 def text(value: Json, function: str) -> str:
     """The text of an argument. Raises TemplateRefused when it is a list or an object."""
@@ -53,13 +55,9 @@ def split(argument: Json) -> Json:
 def select(argument: Json) -> Json:
     """The value of Fn::Select. Raises TemplateRefused."""
     index, values = argument if isinstance(argument, list) and len(argument) == 2 else (None, None)
-    if not isinstance(values, list):
-        raise refuse(
-            "Template error: every Fn::Select object requires two parameters, an index and a list of values"
-        )
     number = text_of(index) if is_scalar(index) else ""
-    if not number.isdecimal():
-        raise refuse(f"Template error: Fn::Select requires an index that is a number, not {number!r}")
+    if not isinstance(values, list) or not number.isdecimal():
+        raise refuse(SELECT)
     if int(number) >= len(values):
         raise refuse(f"Template error: Fn::Select cannot select nonexistent value at index {number}")
     return values[int(number)]

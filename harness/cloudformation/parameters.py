@@ -121,6 +121,18 @@ def _default(entry: JsonObject) -> str:
     return text_of(default) if is_scalar(default) else ""
 
 
+def stored_values(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None) -> dict[str, str]:
+    """The values of texts in the Parameter Store that parameters name, as far as they are there."""
+    found: dict[str, str] = {}
+    for name, entry in as_dict(template.get("Parameters")).items():
+        if look_up is None or as_dict(entry).get("Type") != f"{SSM_VALUE}String>":
+            continue
+        value = look_up(given.get(name, _default(as_dict(entry))))
+        if value is not None:
+            found[name] = value
+    return found
+
+
 def _stored(name: str, look_up: LookUp) -> str:
     found = look_up(name)
     if found is None:
@@ -160,7 +172,7 @@ def _constraint_problems(name: str, entry: JsonObject, kind: str, parts: list[st
 
 def _number_problems(name: str, entry: JsonObject, parts: list[str]) -> Iterator[str]:
     if not all(_NUMBER.fullmatch(part) for part in parts):
-        yield f"Parameter '{name}' must be a number"
+        yield f"Parameter '{name}' must be a number."
         return
     for bound, word, fails in (("MinValue", "less", float.__lt__), ("MaxValue", "greater", float.__gt__)):
         limit = _number(entry.get(bound))

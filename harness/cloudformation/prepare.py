@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from harness.cloudformation import check
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator, is_open
 from harness.cloudformation.extensions import expanded, worked_out
 from harness.cloudformation.faults import TemplateRefused, raise_any, refuse
+from harness.cloudformation.functions import TRANSFORM, calls
 from harness.cloudformation.include import included
 from harness.cloudformation.names import name_faults
 from harness.cloudformation.order import dependencies, depends_on, in_order
-from harness.cloudformation.parameters import Parameters, declared_in, resolve
+from harness.cloudformation.parameters import Parameters, declared_in, resolve, stored_values
+from harness.cloudformation.policies import policy_faults
 from harness.cloudformation.rules import check_rules
 from harness.cloudformation.sam import SAM, translated
 from harness.cloudformation.static_names import StaticNames, Surroundings
 from harness.cloudformation.structure import null_faults, structure_faults
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.transforms import LANGUAGE_EXTENSIONS, transform_faults, transforms_of
-from harness.json_types import JsonObject
+from harness.json_types import Json, JsonObject
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Prepared:
     order: tuple[str, ...]
     after_transforms: JsonObject | None = None
     """The whole template after its transforms, with its parameters and conditions; None if it has none."""
+    declared: JsonObject = field(default_factory=dict)
+    """The resources after the transforms, those whose condition does not hold, too."""
+    expanded: bool = False
+    """Tells whether the template has transforms, or includes something."""
 
 
 def check_template(template: JsonObject) -> None:
@@ -51,10 +57,26 @@ def check_template(template: JsonObject) -> None:
         structure_faults,
         check.function_faults,
         check.form_faults,
+        check.selection_faults,
         check.mapping_faults,
     ):
         raise_any(faults(template))
     declared_in(template)
+
+
+def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> JsonObject:
+    """The template with its includes in place; their locations may depend on parameters.
+
+    Raises TemplateRefused.
+    """
+
+    def value(location: Json) -> Json:
+        if isinstance(location, str):
+            return location
+        parameters = resolve(template, given, surroundings.look_up)
+        return Evaluator(StaticNames(template, parameters, surroundings)).value(location)
+
+    return included(template, surroundings.include, value)
 
 
 def without_transforms(
@@ -66,7 +88,7 @@ def without_transforms(
         TemplateRefused: a transform is refused, or is not served here.
         Open: a loop depends on what is not known in these surroundings.
     """
-    template = included(template, surroundings.include)
+    template = with_includes(template, given, surroundings)
     raise_any(transform_faults(template))
     if SAM not in transforms_of(template):
         return template
@@ -74,7 +96,8 @@ def without_transforms(
     if extended:
         parameters = resolve(template, given, surroundings.look_up)
         template = expanded(template, Evaluator(StaticNames(template, parameters, surroundings)))
-    template = translated(template, given, surroundings.region)
+    known = {**given, **stored_values(template, given, surroundings.look_up)}
+    template = translated(template, known, surroundings.region)
     return {**template, "Transform": LANGUAGE_EXTENSIONS} if extended else template
 
 
@@ -85,13 +108,13 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         TemplateRefused: CloudFormation refuses it, or it is not served here.
         Open: a condition or a loop depends on what is not known in these surroundings.
     """
-    given_transforms = transforms_of(template)
+    has_macros = bool(transforms_of(template)) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
     template = without_transforms(template, given, surroundings)
     check_template(template)
     parameters = resolve(template, given, surroundings.look_up)
     names, extended = begun(template, parameters, surroundings)
     evaluator = Evaluator(names)
-    after_transforms: JsonObject | None = template if given_transforms else None
+    after_transforms: JsonObject | None = template if has_macros else None
     template = names.template
     if extended:
         after_transforms = {
@@ -108,6 +131,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
         for name, entry in _section(template, "Resources")
         if name in names.active
     }
+    raise_any(policy_faults(resources))
     raise_any(name_faults(resources))
     order = in_order(dependencies(resources, certain=surroundings.look_up is None))
     made: JsonObject = {
@@ -116,7 +140,8 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     }
     if isinstance(description := template.get("Description"), str):
         made["Description"] = description
-    return Prepared(made, parameters, tuple(order), after_transforms)
+    declared: JsonObject = dict(_section(template, "Resources"))
+    return Prepared(made, parameters, tuple(order), after_transforms, declared, has_macros)
 
 
 def begun(

@@ -61,7 +61,9 @@ def structure_faults(template: JsonObject) -> Iterator[Fault]:
     unknown = [name for name in template if name not in SECTIONS]
     if unknown:
         yield Fault((unknown[0],), f"Invalid template property or properties [{', '.join(unknown)}]")
-    for name in ("Conditions", "Mappings", "Outputs", "Parameters", "Resources"):
+    if not isinstance(template.get("Resources", {}), dict):
+        yield Fault(("Resources",), "Template format error: Any Resources member must be an object.")
+    for name in ("Conditions", "Mappings", "Outputs", "Parameters"):
         if not isinstance(template.get(name, {}), dict):
             yield Fault((name,), f"Template format error: {name} must be an object")
     resources = template.get("Resources")

@@ -115,6 +115,29 @@ def _names() -> Mapping[str, str]:
     return found
 
 
+def followed(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
+    """Give the schemas that a schema refers to, and itself."""
+    target = schema.get("$ref")
+    if isinstance(target, str):
+        found: Json = root
+        for part in target.removeprefix("#/").split("/"):
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, dict):
+            yield from followed(root, found)
+    yield schema
+
+
+def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
+    """Give a schema and its alternatives, with references followed."""
+    for each in followed(root, schema):
+        yield each
+        for key in ("anyOf", "oneOf", "allOf"):
+            alternatives = each.get(key)
+            for inner in alternatives if isinstance(alternatives, list) else ():
+                if isinstance(inner, dict):
+                    yield from shapes_of(root, inner)
+
+
 class _Types:
     """Converts values by one schema, whose definitions they may refer to.
 
@@ -127,7 +150,7 @@ class _Types:
 
     def typed(self, value: Json, schema: JsonObject, path: tuple[Key, ...] = ()) -> Json:
         """A value, found at the path, with the types of a schema."""
-        shapes = list(self._shapes(schema))
+        shapes = list(shapes_of(self._root, schema))
         if isinstance(value, dict):
             return {key: self._member(key, entry, shapes, path) for key, entry in value.items()}
         if isinstance(value, list):
@@ -137,22 +160,6 @@ class _Types:
             return [self.typed(entry, items, (*path, index)) for index, entry in enumerate(value)]
         return _scalar(value, _kinds(shapes)) if is_scalar(value) else value
 
-    def _shapes(self, schema: JsonObject) -> Iterator[JsonObject]:
-        """A schema and its alternatives, with references followed."""
-        target = schema.get("$ref")
-        if isinstance(target, str):
-            found: Json = self._root
-            for part in target.removeprefix("#/").split("/"):
-                found = found.get(part) if isinstance(found, dict) else None
-            if isinstance(found, dict):
-                yield from self._shapes(found)
-        yield schema
-        for key in ("anyOf", "oneOf", "allOf"):
-            alternatives = schema.get(key)
-            for each in alternatives if isinstance(alternatives, list) else ():
-                if isinstance(each, dict):
-                    yield from self._shapes(each)
-
     def _member(self, key: str, value: Json, shapes: list[JsonObject], above: tuple[Key, ...]) -> Json:
         path = (*above, key)
         found = next(_schemas_of(key, shapes), None)
@@ -160,7 +167,7 @@ class _Types:
             if any(shape.get("additionalProperties") is False for shape in shapes):
                 self.unknown.append(path)
             return value
-        if isinstance(value, str) and _POLICY.search(key) and _takes_json(self._shapes(found)):
+        if isinstance(value, str) and _POLICY.search(key) and _takes_json(shapes_of(self._root, found)):
             return _policy(key, value)
         return self.typed(value, found, path)
 

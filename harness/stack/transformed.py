@@ -15,8 +15,7 @@ from typing import Final
 from harness import kept_texts
 from harness.cloudformation.evaluate import Open
 from harness.cloudformation.faults import refuse
-from harness.cloudformation.include import included
-from harness.cloudformation.prepare import without_transforms
+from harness.cloudformation.prepare import with_includes, without_transforms
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
@@ -69,7 +68,8 @@ def transformed(
     """
     if "Transform" not in text:
         return template
-    template = included(template, lambda location: _local(path, location))
+    surroundings = replace(host(region), include=lambda location: _local(path, location))
+    template = with_includes(template, parameters, surroundings)
     if not transforms_of(template):
         return template
     if SAM in transforms_of(template):

@@ -87,7 +87,7 @@ REFUSED = {
         "2:30",
     ),
     "undeclared condition of Fn::If": refused(
-        f"{QUEUE}      QueueName: !If [Nope, a, b]\n", "Unresolved condition dependency Nope", "5:7"
+        f"{QUEUE}      QueueName: !If [Nope, a, b]\n", "unresolved condition dependency Nope in Fn::If", "5:7"
     ),
     "a resource in a condition": refused(
         f"Conditions:\n  C: !Equals [!Ref T, x]\n{TOPIC}",
@@ -150,8 +150,28 @@ REFUSED = {
     ),
     "Fn::Select beyond the list": refused(
         f"{QUEUE}      QueueName: !Select [2, [a, b]]\n",
+        "Template error: Fn::Select requires a list argument with two elements: an integer index and a list",
+        "5:7",
+    ),
+    "Fn::Select of no number": refused(
+        f"{QUEUE}      QueueName: !Select [x, [a, b]]\n",
+        "Template error: Fn::Select requires a list argument with two elements: an integer index and a list",
+        "5:7",
+    ),
+    "Fn::Select beyond a list that is worked out": refused(
+        f"{QUEUE}      QueueName: !Select [2, !Split ['-', a-b]]\n",
         "Template error: Fn::Select cannot select nonexistent value at index 2",
         "5:7",
+    ),
+    "a policy that there is not": refused(
+        "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    DeletionPolicy: Keep\n",
+        "Template format error: Unrecognized DeletionPolicy Keep for resource T; write one of Delete, Retain",
+        "4:5",
+    ),
+    "a snapshot of what has none": refused(
+        "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    UpdateReplacePolicy: Snapshot\n",
+        "Template error: resource type AWS::SNS::Topic does not support update replace policy Snapshot",
+        "4:5",
     ),
     "Fn::Join of a text": refused(
         f"{QUEUE}      QueueName: !Join ['', a]\n", "every Fn::Join object requires two parameters", "5:7"

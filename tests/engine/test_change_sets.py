@@ -12,6 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
+from harness.stack.deploy import CAPABILITIES
+
 TEMPLATE = """
 Description: a queue
 Parameters: {Delay: {Type: Number, Default: 5}}
@@ -28,7 +30,7 @@ SAME = (
 
 def make(lab: Lab, stack: str, name: str = "changes", kind: Any = "CREATE", **given: Any) -> Any:
     cloudformation = lab.clients.cloudformation
-    given = {"TemplateBody": TEMPLATE, **given}
+    given = {"TemplateBody": TEMPLATE, "Capabilities": CAPABILITIES, **given}
     cloudformation.create_change_set(StackName=stack, ChangeSetName=name, ChangeSetType=kind, **given)
     return cloudformation.describe_change_set(StackName=stack, ChangeSetName=name)
 
@@ -122,7 +124,7 @@ def test_a_change_set_without_changes_fails_and_cannot_be_executed(lab: Lab) -> 
     assert make(lab, "same", "default", "UPDATE")["Status"] == "CREATE_COMPLETE"
     with pytest.raises(ClientError, match=r"No updates are to be performed\."):
         lab.clients.cloudformation.update_stack(
-            StackName="same", TemplateBody=TEMPLATE, Parameters=delay("7")
+            Capabilities=CAPABILITIES, StackName="same", TemplateBody=TEMPLATE, Parameters=delay("7")
         )
 
 
@@ -137,10 +139,11 @@ def test_other_tags_are_a_change(lab: Lab) -> None:
 def test_change_sets_of_one_name_belong_to_their_stacks(lab: Lab) -> None:
     make(lab, "one", Parameters=delay("1"))
     make(lab, "two", Parameters=delay("2"))
-    assert execute(lab, "one")["Parameters"] == delay("1")
-    assert execute(lab, "two")["Parameters"] == delay("2")
     listed = lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"]
     assert [each["StackName"] for each in listed] == ["one"]
+    assert execute(lab, "one")["Parameters"] == delay("1")
+    assert execute(lab, "two")["Parameters"] == delay("2")
+    assert lab.clients.cloudformation.list_change_sets(StackName="one")["Summaries"] == []  # it was executed
     make(lab, "one", kind="UPDATE", Parameters=delay("3"))  # the executed one gives its name away
     with pytest.raises(ClientError, match="already exists") as again:
         make(lab, "one", kind="UPDATE")
@@ -182,16 +185,16 @@ def source(lab: Lab, name: str) -> str:
 
 def test_code_in_a_template_is_updated_and_a_role_with_managed_policies_is_deleted(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="inline", TemplateBody=FUNCTION)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="inline", TemplateBody=FUNCTION)
     name = described(lab, "inline")["Outputs"][0]["OutputValue"]
     changed = FUNCTION.replace("return 1", "return 2").replace("128", "256")
-    cloudformation.update_stack(StackName="inline", TemplateBody=changed)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="inline", TemplateBody=changed)
     assert described(lab, "inline")["Outputs"][0]["OutputValue"] == name
     assert lab.clients.lambda_.get_function_configuration(FunctionName=name)["MemorySize"] == 256
     answer = lab.clients.lambda_.invoke(FunctionName=name)["Payload"].read()
     assert json.loads(answer) == 2
     renamed = changed.replace("MemorySize: 256", "FunctionName: renamed")
-    cloudformation.update_stack(StackName="inline", TemplateBody=renamed)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="inline", TemplateBody=renamed)
     assert described(lab, "inline")["Outputs"][0]["OutputValue"] == "renamed"
     with pytest.raises(ClientError, match="not found"):
         lab.clients.lambda_.get_function(FunctionName=name)

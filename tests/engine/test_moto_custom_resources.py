@@ -11,6 +11,7 @@ import pytest
 from contract import Lab, function, role
 
 from harness.engine.moto.engine import MotoEngine
+from harness.stack.deploy import CAPABILITIES
 from harness.stack.model import DeployError, Stack
 
 CODE = """
@@ -171,7 +172,7 @@ def test_what_cdk_ships_in_another_language_is_done(lab: Lab) -> None:
     Properties: {{ServiceToken: !GetAtt Provider.Arn, LogGroupName: /made/by/cdk, RetentionInDays: 7}}
 Outputs: {{Group: {{Value: !GetAtt Logs.LogGroupName}}}}
 """
-    cloudformation.create_stack(StackName="cdk", TemplateBody=text)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="cdk", TemplateBody=text)
     (stack,) = cloudformation.describe_stacks(StackName="cdk")["Stacks"]
     assert (stack["StackStatus"], stack["Outputs"][0]["OutputValue"]) == ("CREATE_COMPLETE", "/made/by/cdk")
     (group,) = lab.clients.logs.describe_log_groups(logGroupNamePrefix="/made/by/cdk")["logGroups"]
@@ -208,7 +209,7 @@ def test_files_are_deployed_into_a_bucket_as_cdk_does_it(lab: Lab) -> None:
       Exclude: ["*.out"]
 Outputs: {{Name: {{Value: !GetAtt Topic.TopicName}}}}
 """
-    cloudformation.create_stack(StackName="files", TemplateBody=text)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="files", TemplateBody=text)
     (stack,) = cloudformation.describe_stacks(StackName="files")["Stacks"]
     (stored,) = s3.list_objects_v2(Bucket="filled")["Contents"]
     assert stored["Key"] == "web/site/index.html"
@@ -219,7 +220,7 @@ Outputs: {{Name: {{Value: !GetAtt Topic.TopicName}}}}
 def test_one_whose_function_is_not_run_here_is_told_and_has_no_attributes(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
     text = f"{NODE}  Thing: {{Type: Custom::AWS, Properties: {{ServiceToken: !GetAtt Provider.Arn}}}}\n"
-    cloudformation.create_stack(StackName="node", TemplateBody=text)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="node", TemplateBody=text)
     (stack,) = cloudformation.describe_stacks(StackName="node")["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     found = cloudformation.describe_stack_resource(StackName="node", LogicalResourceId="Thing")
@@ -227,7 +228,7 @@ def test_one_whose_function_is_not_run_here_is_told_and_has_no_attributes(lab: L
     assert reason.startswith("not served here: it is not created: its function node-Provider-")
     assert "Runtime nodejs20.x is not run here" in reason
     asking = f"{text}Outputs: {{O: {{Value: !GetAtt Thing.Key}}}}\n"
-    cloudformation.create_stack(StackName="node-asking", TemplateBody=asking)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="node-asking", TemplateBody=asking)
     (stack,) = cloudformation.describe_stacks(StackName="node-asking")["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
 
@@ -238,7 +239,7 @@ def test_another_physical_id_after_an_update_lets_the_old_one_be_deleted(lab: La
     cloudformation = lab.clients.cloudformation
     text = json.dumps(cloudformation.get_template(StackName=stack.name)["TemplateBody"])
     changed = text.replace('"Does": "SUCCESS"', f'"Does": "SUCCESS", "Id": "thing-{number}-new"')
-    cloudformation.update_stack(StackName=stack.name, TemplateBody=changed)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName=stack.name, TemplateBody=changed)
     events = cloudformation.describe_stack_events(StackName=stack.name)["StackEvents"]
     of_thing = [
         (each["ResourceStatus"], each["PhysicalResourceId"])

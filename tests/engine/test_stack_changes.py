@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from contract import Lab
 
 from harness.engine.clients import Clients
+from harness.stack.deploy import CAPABILITIES
 
 QUEUE = """
 Parameters:
@@ -54,7 +55,9 @@ def timeout(lab: Lab, url: str) -> str:
 
 def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="made", TemplateBody=QUEUE, Parameters=given(Delay="7"))
+    cloudformation.create_stack(
+        Capabilities=CAPABILITIES, StackName="made", TemplateBody=QUEUE, Parameters=given(Delay="7")
+    )
     seen = outputs(lab, "made")
     assert {name: seen[name] for name in ("Flag", "Number", "Names")} == {
         "Flag": "true",
@@ -67,12 +70,17 @@ def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
 
     previous: Any = {"ParameterKey": "Delay", "UsePreviousValue": True}
     cloudformation.update_stack(
-        StackName="made", UsePreviousTemplate=True, Parameters=[previous, *given(Flag="false")]
+        Capabilities=CAPABILITIES,
+        StackName="made",
+        UsePreviousTemplate=True,
+        Parameters=[previous, *given(Flag="false")],
     )
     assert outputs(lab, "made")["Flag"] == "false"
     assert timeout(lab, seen["Url"]) == "7"
     assert resources(lab, "made") == {"Queue", "Other", "Topic"}
-    cloudformation.update_stack(StackName="made", UsePreviousTemplate=True, Parameters=given(Delay="9"))
+    cloudformation.update_stack(
+        Capabilities=CAPABILITIES, StackName="made", UsePreviousTemplate=True, Parameters=given(Delay="9")
+    )
     assert resources(lab, "made") == {"Queue", "Topic"}
     assert timeout(lab, outputs(lab, "made")["Url"]) == "9"
     assert outputs(lab, "made")["Topic"] == seen["Topic"]
@@ -81,7 +89,7 @@ def test_a_stack_is_made_updated_and_deleted(lab: Lab) -> None:
 
 
 def test_parameters_are_shown_as_texts_and_secret_ones_are_not(lab: Lab) -> None:
-    lab.clients.cloudformation.create_stack(StackName="shown", TemplateBody=QUEUE)
+    lab.clients.cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="shown", TemplateBody=QUEUE)
     (stack,) = lab.clients.cloudformation.describe_stacks(StackName="shown")["Stacks"]
     shown = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     assert shown == {"Flag": "true", "Delay": "5", "Names": "a, b", "Secret": "****"}
@@ -96,7 +104,7 @@ def test_events_do_not_show_what_is_hidden(lab: Lab) -> None:
         "HIDING", '{Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub "its ${Secret}"}}'
     )
     lab.clients.cloudformation.create_stack(
-        StackName="hiding", TemplateBody=text, Parameters=given(Secret="pass word")
+        Capabilities=CAPABILITIES, StackName="hiding", TemplateBody=text, Parameters=given(Secret="pass word")
     )
     events = lab.clients.cloudformation.describe_stack_events(StackName="hiding")["StackEvents"]
     shown = [each.get("ResourceProperties", "") for each in events if each["LogicalResourceId"] == "Topic"]
@@ -113,7 +121,7 @@ Resources:
   Count: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Length [1, !Ref Names]}}
 """
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="processed", TemplateBody=text)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="processed", TemplateBody=text)
     for stage in ("Original", "Processed"):
         found: Any = cloudformation.get_template(StackName="processed", TemplateStage=stage)["TemplateBody"]
         if stage == "Original":
@@ -130,6 +138,7 @@ def test_change_sets(lab: Lab) -> None:
 
     def change(name: str, kind: Any, template: str = QUEUE, **parameters: str) -> None:
         cloudformation.create_change_set(
+            Capabilities=CAPABILITIES,
             StackName="changed",
             ChangeSetName=name,
             ChangeSetType=kind,
@@ -156,14 +165,18 @@ def test_change_sets(lab: Lab) -> None:
 
 def test_another_stack_imports_what_one_exports(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="exporting", TemplateBody=QUEUE)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="exporting", TemplateBody=QUEUE)
     text = "Resources: {T: {Type: AWS::SNS::Topic, Properties: {TopicName: !ImportValue NAME}}}\n"
     text += "Outputs: {N: {Value: !Sub ['x-${V}', {V: !ImportValue exporting-number}]}}\n"
     cloudformation.create_stack(
-        StackName="importing", TemplateBody=text.replace("!ImportValue NAME", "!Sub '${AWS::StackName}-t'")
+        Capabilities=CAPABILITIES,
+        StackName="importing",
+        TemplateBody=text.replace("!ImportValue NAME", "!Sub '${AWS::StackName}-t'"),
     )
     assert outputs(lab, "importing") == {"N": "x-16"}
-    cloudformation.create_stack(StackName="failing", TemplateBody=text, OnFailure="DO_NOTHING")
+    cloudformation.create_stack(
+        Capabilities=CAPABILITIES, StackName="failing", TemplateBody=text, OnFailure="DO_NOTHING"
+    )
     (stack,) = cloudformation.describe_stacks(StackName="failing")["Stacks"]
     assert stack["StackStatus"] == "CREATE_FAILED"
     assert stack["StackStatusReason"] == "The following resource(s) failed to create: [T]. "
@@ -194,7 +207,7 @@ ALIASES = "Resources:\n  A: &a {Type: AWS::SNS::Topic}\n  B: *a\n"
 def test_what_is_refused_says_why_and_is_no_500(lab: Lab, text: str, says: str) -> None:
     name = f"broken-{next(lab.numbers)}"
     with pytest.raises(ClientError) as failed:
-        lab.clients.cloudformation.create_stack(StackName=name, TemplateBody=text)
+        lab.clients.cloudformation.create_stack(Capabilities=CAPABILITIES, StackName=name, TemplateBody=text)
     error = failed.value.response["Error"]
     assert (error["Code"], failed.value.response["ResponseMetadata"]["HTTPStatusCode"]) == (
         "ValidationError",
@@ -226,7 +239,7 @@ def test_what_is_refused_says_why_and_is_no_500(lab: Lab, text: str, says: str) 
 def test_what_cannot_be_made_says_why_and_the_stack_goes_back(lab: Lab, text: str, says: str) -> None:
     cloudformation = lab.clients.cloudformation
     name = f"broken-{next(lab.numbers)}"
-    cloudformation.create_stack(StackName=name, TemplateBody=text)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName=name, TemplateBody=text)
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
@@ -237,7 +250,7 @@ def test_what_cannot_be_made_says_why_and_the_stack_goes_back(lab: Lab, text: st
 
 def test_the_last_of_equal_keys_counts(lab: Lab) -> None:
     text = "Resources: {T: {Type: AWS::SNS::Topic}}\nOutputs: {O: {Value: a, Value: b}}"
-    lab.clients.cloudformation.create_stack(StackName="twice", TemplateBody=text)
+    lab.clients.cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="twice", TemplateBody=text)
     assert outputs(lab, "twice") == {"O": "b"}
 
 
@@ -269,7 +282,7 @@ Outputs:
 
 def test_an_update_replaces_the_tags_and_the_logging_of_a_machine(lab: Lab) -> None:
     cloudformation, machines = lab.clients.cloudformation, lab.clients.stepfunctions
-    cloudformation.create_stack(StackName="tags", TemplateBody=MACHINE)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="tags", TemplateBody=MACHINE)
     arn = outputs(lab, "tags")["Machine"]
 
     def tags() -> dict[str, str]:
@@ -286,14 +299,14 @@ def test_an_update_replaces_the_tags_and_the_logging_of_a_machine(lab: Lab) -> N
     group = "  Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /machine}}\nOutputs:"
     changed = MACHINE.replace("Value: old}, {Key: k2, Value: two}", "Value: new}, {Key: k3, Value: three}")
     logged = changed.replace("\n      Tags:", f"{logging}      Tags:").replace("Outputs:", group)
-    cloudformation.update_stack(StackName="tags", TemplateBody=logged)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="tags", TemplateBody=logged)
     assert tags() == {"k1": "new", "k3": "three"}
     shown = machines.describe_state_machine(stateMachineArn=arn)
     assert shown["tracingConfiguration"] == {"enabled": True}
     assert shown["loggingConfiguration"]["level"] == "ERROR"
     (destination,) = shown["loggingConfiguration"]["destinations"]
     assert destination["cloudWatchLogsLogGroup"]["logGroupArn"].endswith(":log-group:/machine:*")
-    cloudformation.update_stack(StackName="tags", TemplateBody=changed)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="tags", TemplateBody=changed)
     shown = machines.describe_state_machine(stateMachineArn=arn)
     assert shown["tracingConfiguration"] == {"enabled": False}
     assert shown["loggingConfiguration"] == {"level": "OFF", "includeExecutionData": False}
@@ -302,13 +315,13 @@ def test_an_update_replaces_the_tags_and_the_logging_of_a_machine(lab: Lab) -> N
 
 def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
     cloudformation, machines = lab.clients.cloudformation, lab.clients.stepfunctions
-    cloudformation.create_stack(StackName="aliased", TemplateBody=MACHINE)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="aliased", TemplateBody=MACHINE)
     seen = outputs(lab, "aliased")
     assert seen["Version"] == f"{seen['Machine']}:1"
     assert seen["Live"] == f"{seen['Machine']}:live"
     assert machines.describe_state_machine(stateMachineArn=seen["Version"])["description"] == "the first"
     second = MACHINE.replace("Result: 1", "Result: 2").replace("First", "Second").replace("the first", "2")
-    cloudformation.update_stack(StackName="aliased", TemplateBody=second)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="aliased", TemplateBody=second)
     assert outputs(lab, "aliased") == {**seen, "Version": f"{seen['Machine']}:2"}
     alias = machines.describe_state_machine_alias(stateMachineAliasArn=seen["Live"])
     assert alias["routingConfiguration"] == [
@@ -317,7 +330,7 @@ def test_a_stack_makes_versions_and_aliases_of_a_machine(lab: Lab) -> None:
     listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
     assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:2"]
     third = second.replace("Result: 2", "Result: 3").replace("Description: 2", "Description: 3")
-    cloudformation.update_stack(StackName="aliased", TemplateBody=third)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="aliased", TemplateBody=third)
     listed = machines.list_state_machine_versions(stateMachineArn=seen["Machine"])["stateMachineVersions"]
     assert [each["stateMachineVersionArn"] for each in listed] == [f"{seen['Machine']}:3"]
     cloudformation.delete_stack(StackName="aliased")
@@ -328,7 +341,7 @@ def test_a_version_that_an_alias_kept_from_deletion_is_forgotten_by_a_reset(lab:
     arns = []
     for _ in range(2):  # the same names both times
         clients = Clients(lab.engine.reset())
-        clients.cloudformation.create_stack(StackName="kept", TemplateBody=MACHINE)
+        clients.cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="kept", TemplateBody=MACHINE)
         (stack,) = clients.cloudformation.describe_stacks(StackName="kept")["Stacks"]
         seen = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
         arns.append(seen["Version"])
@@ -338,7 +351,9 @@ def test_a_version_that_an_alias_kept_from_deletion_is_forgotten_by_a_reset(lab:
             clients.cloudformation.delete_stack(StackName="kept")
         else:
             clients.stepfunctions.delete_state_machine_alias(stateMachineAliasArn=seen["Live"])
-            clients.cloudformation.create_stack(StackName="other", TemplateBody=MACHINE)
+            clients.cloudformation.create_stack(
+                Capabilities=CAPABILITIES, StackName="other", TemplateBody=MACHINE
+            )
             clients.cloudformation.delete_stack(StackName="other")  # deletes what no alias has any more
             assert clients.stepfunctions.describe_state_machine(stateMachineArn=seen["Version"])
     assert arns[0] == arns[1]

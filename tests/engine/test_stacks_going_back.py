@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from contract import Lab
 
 from harness.engine.moto.engine import MotoEngine
+from harness.stack.deploy import CAPABILITIES
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +56,16 @@ def names(lab: Lab) -> list[str]:
 
 
 def create(lab: Lab, name: str, text: str, **more: Any) -> Any:
-    arn = lab.clients.cloudformation.create_stack(StackName=name, TemplateBody=text, **more)["StackId"]
+    arn = lab.clients.cloudformation.create_stack(
+        Capabilities=CAPABILITIES, StackName=name, TemplateBody=text, **more
+    )["StackId"]
     return described(lab, arn)
 
 
 def update(lab: Lab, name: str, text: str, **more: Any) -> Any:
-    lab.clients.cloudformation.update_stack(StackName=name, TemplateBody=text, **more)
+    lab.clients.cloudformation.update_stack(
+        Capabilities=CAPABILITIES, StackName=name, TemplateBody=text, **more
+    )
     return described(lab, name)
 
 
@@ -155,7 +160,9 @@ def test_an_update_that_fails_goes_back(lab: Lab) -> None:
     assert failed["StackStatus"] == "UPDATE_FAILED"
     assert lab.clients.sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "changed"
     fixed = bad.replace("TopicName: no name", "TopicName: name")
-    assert update(lab, "undone", fixed)["StackStatus"] == "UPDATE_COMPLETE"
+    with pytest.raises(ClientError, match=r"non-terminal \[UPDATE_FAILED\] state. .* disable-rollback"):
+        update(lab, "undone", fixed)
+    assert update(lab, "undone", fixed, DisableRollback=True)["StackStatus"] == "UPDATE_COMPLETE"
     lab.clients.cloudformation.delete_stack(StackName="undone")
 
 
@@ -280,7 +287,9 @@ def test_a_change_set_says_what_is_replaced(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
     create(lab, "planned", QUEUE)
     new = QUEUE.replace("one", "two").replace("\nOutputs", "\n  New: {Type: AWS::SNS::Topic}\nOutputs")
-    cloudformation.create_change_set(StackName="planned", ChangeSetName="plan", TemplateBody=new)
+    cloudformation.create_change_set(
+        Capabilities=CAPABILITIES, StackName="planned", ChangeSetName="plan", TemplateBody=new
+    )
     found = cloudformation.describe_change_set(
         StackName="planned", ChangeSetName="plan", IncludePropertyValues=True
     )

@@ -9,6 +9,7 @@ import pytest
 from contract import Lab
 
 from harness.engine.moto.engine import MotoEngine
+from harness.stack.deploy import CAPABILITIES
 
 FIRST = """
 Resources:
@@ -186,17 +187,17 @@ def status(lab: Lab) -> str:
 
 def test_resources_are_changed_where_they_are(lab: Lab) -> None:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="place", TemplateBody=FIRST)
+    cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="place", TemplateBody=FIRST)
     ids = resources(lab)
     lab.clients.dynamodb.put_item(TableName="items", Item={"id": {"S": "kept"}})
     for look, first, _ in LOOKS:
         assert look(lab, ids) == first
-    cloudformation.update_stack(StackName="place", TemplateBody=SECOND + BAD)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="place", TemplateBody=SECOND + BAD)
     assert status(lab) == "UPDATE_ROLLBACK_COMPLETE"
     assert resources(lab) == ids
     for look, first, _ in LOOKS:
         assert look(lab, ids) == first, look
-    cloudformation.update_stack(StackName="place", TemplateBody=SECOND)
+    cloudformation.update_stack(Capabilities=CAPABILITIES, StackName="place", TemplateBody=SECOND)
     assert status(lab) == "UPDATE_COMPLETE"
     assert resources(lab) == ids
     for look, _, second in LOOKS:

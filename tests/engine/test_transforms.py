@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from contract import Lab
 
+from harness.stack.deploy import CAPABILITIES
+
 SAM = """
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -35,7 +37,7 @@ Outputs:
 
 def created(lab: Lab, text: str, name: str) -> Any:
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName=name, TemplateBody=text, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    cloudformation.create_stack(StackName=name, TemplateBody=text, Capabilities=CAPABILITIES)
     (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     return stack
 
@@ -80,3 +82,32 @@ def test_an_include_that_is_not_there_is_refused(lab: Lab, location: str, says: 
         created(lab, INCLUDE.replace("s3://parts/topic.yaml", location), "refused")
     assert refused.value.response["Error"]["Code"] == "ValidationError"
     assert f"Transform AWS::Include failed with: {location}: {says}" in str(refused.value)
+
+
+def test_the_place_of_an_include_may_depend_on_parameters_and_both_stages_are_shown(lab: Lab) -> None:
+    lab.clients.s3.create_bucket(Bucket="places")
+    lab.clients.s3.put_object(Bucket="places", Key="topic.yaml", Body=b"TopicName: from-a-place")
+    text = "Parameters: {Where: {Type: String}}" + INCLUDE.replace(
+        '"s3://parts/topic.yaml"', '!Sub "s3://${Where}/topic.yaml"'
+    )
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(
+        Capabilities=CAPABILITIES,
+        StackName="placed",
+        TemplateBody=text,
+        Parameters=[{"ParameterKey": "Where", "ParameterValue": "places"}],
+    )
+    (stack,) = cloudformation.describe_stacks(StackName="placed")["Stacks"]
+    assert stack["Outputs"][0]["OutputValue"] == "from-a-place"
+    shown: Any = cloudformation.get_template(StackName="placed", TemplateStage="Processed")["TemplateBody"]
+    assert shown["Resources"]["Topic"]["Properties"] == {"TopicName": "from-a-place"}
+
+
+def test_an_update_of_a_template_with_macros_is_never_without_a_change(lab: Lab) -> None:
+    text = "Transform: AWS::LanguageExtensions\nResources: {Topic: {Type: AWS::SNS::Topic}}\n"
+    cloudformation = lab.clients.cloudformation
+    given: Any = {"StackName": "macros", "TemplateBody": text, "Capabilities": CAPABILITIES}
+    cloudformation.create_stack(**given)
+    cloudformation.update_stack(**given)
+    (stack,) = cloudformation.describe_stacks(StackName="macros")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"

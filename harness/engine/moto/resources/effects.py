@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, as_dict
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,9 @@ def _of_endpoints(properties: JsonObject, where: str) -> Iterator[tuple[str, str
     """Subscriptions whose endpoints get nothing, and that a workflow could wait for."""
     for each in _values(properties, [where]):
         for subscription in each if isinstance(each, list) else [each]:
-            assert isinstance(subscription, dict)
-            if subscription.get("Protocol") in ("application", "firehose", "http", "https"):
-                yield where, f"nothing is posted to {subscription.get('Endpoint')}"
+            found = as_dict(subscription)
+            if found.get("Protocol") in ("application", "firehose", "http", "https"):
+                yield where, f"nothing is posted to {found.get('Endpoint')}"
 
 
 def _texts(value: Json) -> list[str]:

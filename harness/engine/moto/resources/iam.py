@@ -37,12 +37,11 @@ class Role(OfMoto):
         iam, role = _iam(wanted.account_id, wanted.region), self.model
         trust = wanted.properties["AssumeRolePolicyDocument"]
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        # moto's own way refuses a policy without Version, which AWS takes.
-        role.assume_role_policy_document = text
+        role.assume_role_policy_document = text  # moto itself would refuse one without Version
         role.description = wanted.text("Description")
         role.max_session_duration = wanted.properties.get("MaxSessionDuration", 3600)
         role.permissions_boundary_arn = wanted.text("PermissionsBoundary") or None
-        role.tags = {key: {"Key": key, "Value": value} for key, value in wanted.own_tags().items()}
+        role.tags = [{"Key": key, "Value": value} for key, value in wanted.own_tags().items()]
         _change_policies(self, wanted, iam, "role")
         return type(self)(role, wanted)
 
@@ -202,9 +201,7 @@ class Group(Resource):
         """Make the group with its policies."""
         iam = _iam(wanted.account_id, wanted.region)
         made = iam.create_group(wanted.name, wanted.text("Path", "/"))
-        policies = wanted.properties.get("Policies")
-        for policy in policies if isinstance(policies, list) else ():
-            assert isinstance(policy, dict)
+        for policy in wanted.objects("Policies"):
             iam.put_group_policy(wanted.name, str(policy["PolicyName"]), json.dumps(policy["PolicyDocument"]))
         for arn in wanted.texts("ManagedPolicyArns"):
             iam.attach_group_policy(arn, wanted.name)

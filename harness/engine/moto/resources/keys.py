@@ -26,7 +26,7 @@ class Key(OfMoto):
             key_usage=wanted.text("KeyUsage", "ENCRYPT_DECRYPT"),
             key_spec=wanted.text("KeySpec", "SYMMETRIC_DEFAULT"),
             description=wanted.text("Description"),
-            tags=wanted.objects("Tags"),  # type: ignore[arg-type]
+            tags=_tags(wanted),
             multi_region=wanted.is_set("MultiRegion"),
         )
         made = cls(key, wanted)
@@ -38,8 +38,11 @@ class Key(OfMoto):
         if policy := _policy(wanted):
             self.model.policy = policy
         self.model.description = wanted.text("Description")
+        kms = kms_backends[wanted.account_id][wanted.region]
+        kms.untag_resource(self.model.id, list(self.wanted.own_tags()))
+        kms.tag_resource(self.model.id, wanted.own_tags())
         self._set(wanted)
-        return self
+        return type(self)(self.model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Let the key wait for its deletion."""
@@ -49,6 +52,10 @@ class Key(OfMoto):
     def _set(self, wanted: Wanted) -> None:
         self.model.key_rotation_status = wanted.is_set("EnableKeyRotation")
         self.model.enabled = wanted.is_set("Enabled", True)
+
+
+def _tags(wanted: Wanted) -> list[dict[str, str]]:
+    return [{"TagKey": key, "TagValue": value} for key, value in wanted.own_tags().items()]
 
 
 def _policy(wanted: Wanted) -> str | None:

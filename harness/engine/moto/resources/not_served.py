@@ -41,6 +41,11 @@ _ARN_SERVICES: Final = {
     "opensearchservice": "es",
     "stepfunctions": "states",
 }
+_REF_NAMES: Final = {
+    "AWS::CloudFormation::Macro": "Name",
+    "AWS::SecretsManager::ResourcePolicy": "SecretId",
+}
+"""Types whose Ref gives another property than the one that identifies them."""
 _ANSWERED: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 """Types whose attributes only their functions know."""
 _TIME: Final = "2025-01-01T00:00:00Z"
@@ -154,6 +159,8 @@ def _declared_name(wanted: Wanted) -> str:
 
 def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """The identifiers of which Ref is made: all, or the one that is the resource's own."""
+    if kind in _REF_NAMES:
+        return (_REF_NAMES[kind],)
     own = [name for name in names if name in aws_types.read_only(kind)]
     if len(names) > 1 and len(own) == 1:
         return tuple(own)

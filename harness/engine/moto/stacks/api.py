@@ -19,11 +19,22 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from harness.engine.moto import given
 from harness.engine.moto.resources.types import register
-from harness.engine.moto.stacks import change_set_api, change_sets, deletion, deployment, finding, shown
+from harness.engine.moto.stacks import (
+    capabilities,
+    change_set_api,
+    change_sets,
+    deletion,
+    deployment,
+    finding,
+    policy_api,
+    recovery_api,
+    shown,
+)
 from harness.engine.moto.stacks.changes import check_types_stay, is_same
 from harness.engine.moto.stacks.model import AlreadyExistsException, Stack, StackResource, ValidationError
 from harness.engine.moto.stacks.nested import NestedStack, template_at
-from harness.engine.moto.stacks.requests import Asked, check_can_change, page, read
+from harness.engine.moto.stacks.policy import read_policy
+from harness.engine.moto.stacks.requests import Asked, check, check_can_change, page, read
 from harness.engine.moto.stacks.templates import prepared, summary, validated, validation
 from harness.regions import partition_of
 
@@ -44,6 +55,7 @@ def create(asked: Asked, **more: Any) -> Stack:
     parameters = asked.parameters_of(stack)
     stack.notification_arns = asked.notification_arns or ()
     new = prepared(stack, asked.text, parameters)
+    check(asked, new)
     asked.apply_to(stack)
     stack.tags, stack.on_failure = asked.tags or {}, asked.on_failure
     for name, value in more.items():
@@ -59,7 +71,7 @@ def _create_stack(self: Any) -> ActionResult:
         read(self),
         protected=bool(self._get_bool_param("EnableTerminationProtection", False)),
         timeout_minutes=self._get_param("TimeoutInMinutes"),
-        policy=self._get_param("StackPolicyBody"),
+        policy=policy_api.asked(self, "StackPolicy"),
     )
     return ActionResult({"StackId": made.id})
 
@@ -67,18 +79,23 @@ def _create_stack(self: Any) -> ActionResult:
 def _update_stack(self: Any) -> ActionResult:
     asked = read(self)
     stack = finding.find(asked.account_id, asked.region, asked.stack_name)
-    check_can_change(stack)
+    stay = bool(self._get_bool_param("DisableRollback", False))
+    check_can_change(stack, stay=stay)
+    policy, during = policy_api.asked(self, "StackPolicy"), policy_api.asked(self, "StackPolicyDuringUpdate")
     parameters = asked.parameters_of(stack)
     text = asked.text_of(stack)
     new = prepared(stack, text, parameters)
+    check(asked, new)
     with validation():
         check_types_stay(stack, new)
-    if is_same(stack, new, asked.tags):
+    if not new.expanded and is_same(stack, new, asked.tags):  # what has macros is always updated
         raise ValidationError(message="No updates are to be performed.")
     asked.apply_to(stack)
     stack.change_set_id = None
-    stay = bool(self._get_bool_param("DisableRollback", False))
-    deployment.update(stack, text, new, parameters, asked.tags, stay=stay)
+    override = read_policy(during) if during is not None else None
+    deployment.update(stack, text, new, parameters, asked.tags, stay=stay, policy=override)
+    if policy is not None and stack.status == "UPDATE_COMPLETE":
+        stack.policy = policy
     change_sets.make_obsolete(stack)
     return ActionResult({"StackId": stack.id})
 
@@ -245,40 +262,27 @@ def _update_termination_protection(self: Any) -> ActionResult:
     return ActionResult({"StackId": stack.id})
 
 
-def _get_stack_policy(self: Any) -> ActionResult:
-    return ActionResult({"StackPolicyBody": _stack(self, "Stack: {} does not exist").policy or None})
-
-
-def _set_stack_policy(self: Any) -> EmptyResult:
-    stack = _stack(self, "Stack: {} does not exist")
-    body, url = self._get_param("StackPolicyBody"), self._get_param("StackPolicyURL")
-    if body and url:
-        raise ValidationError(message="You cannot specify both StackPolicyURL and StackPolicyBody")
-    stack.policy = template_at(url, self.current_account, self.region) if url else body
-    return EmptyResult()
-
-
 OPERATIONS: Final[dict[str, Callable[[Any], Any]]] = {
     **change_set_api.OPERATIONS,
+    **policy_api.OPERATIONS,
+    **recovery_api.OPERATIONS,
     "create_stack": _create_stack,
     "delete_stack": _delete_stack,
     "describe_stack_events": _describe_stack_events,
     "describe_stack_resource": _describe_stack_resource,
     "describe_stack_resources": _describe_stack_resources,
     "describe_stacks": _describe_stacks,
-    "get_stack_policy": _get_stack_policy,
     "get_template": _get_template,
     "get_template_summary": _get_template_summary,
     "list_exports": _list_exports,
     "list_imports": _list_imports,
     "list_stack_resources": _list_stack_resources,
     "list_stacks": _list_stacks,
-    "set_stack_policy": _set_stack_policy,
     "update_stack": _update_stack,
     "update_termination_protection": _update_termination_protection,
     "validate_template": _validate_template,
 }
-NEW: Final = ("list_imports", "update_termination_protection")
+NEW: Final = ("list_imports", "update_termination_protection", *recovery_api.OPERATIONS)
 """Those that moto does not have."""
 
 
@@ -299,7 +303,10 @@ def install() -> None:
 
 def _of_stack_set(self: Any, name: str, template: str, parameters: dict[str, str], **_: Any) -> Stack:
     listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
-    return create(Asked(self.account_id, self.region_name, name, template, given=listed))
+    asked = Asked(
+        self.account_id, self.region_name, name, template, given=listed, capabilities=capabilities.ALL
+    )  # those of a stack set are not kept
+    return create(asked)
 
 
 def _deleted(self: Any, name_or_stack_id: str) -> None:

@@ -61,6 +61,7 @@ def _list_change_sets(self: Any) -> ActionResult:
             for each in change_sets.of_stack(
                 finding.find(self.current_account, self.region, self._get_param("StackName"))
             )
+            if each.execution in ("AVAILABLE", "UNAVAILABLE")
         ],
     )
 

@@ -11,11 +11,11 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 from moto.core.utils import utcnow
 
 from harness.cloudformation.prepare import Prepared
-from harness.engine.moto.stacks import deployment, finding
-from harness.engine.moto.stacks.changes import Change, changes, check_types_stay, is_same
+from harness.engine.moto.stacks import capabilities, deployment, finding
+from harness.engine.moto.stacks.changes import Change, as_object, changes, check_types_stay, is_same
 from harness.engine.moto.stacks.deletion import INITIATED
 from harness.engine.moto.stacks.model import CloudFormationError, Stack, ValidationError, backend_of
-from harness.engine.moto.stacks.requests import Asked, check_can_change
+from harness.engine.moto.stacks.requests import Asked, check_can_change, check_resource_types
 from harness.engine.moto.stacks.templates import prepared, validation
 from harness.json_types import JsonObject
 
@@ -44,7 +44,10 @@ class ChangeSetExists(CloudFormationError):
 
 @dataclass
 class ChangeSet:
-    """A change set of a stack; `new` is the template that it brings."""
+    """A change set of a stack; `new` is the template that it brings.
+
+    `before` are the entries of the stack's resources, and `values` their properties as they were worked out.
+    """
 
     id: str
     name: str
@@ -54,10 +57,15 @@ class ChangeSet:
     new: Prepared
     changes: Sequence[Change]
     before: Mapping[str, JsonObject]
+    values: Mapping[str, JsonObject]
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str | None = None
     created: datetime = field(default_factory=utcnow)
+
+    def fail(self, reason: str) -> None:
+        """Let it not be executed."""
+        self.status, self.execution, self.reason, self.changes = "FAILED", "UNAVAILABLE", reason, ()
 
 
 def create(asked: Asked, name: str, kind: str) -> ChangeSet:
@@ -82,6 +90,10 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         raise ChangeSetExists(f"ChangeSet {name} already exists")
     given = asked.parameters_of(stack)
     new = prepared(stack, asked.text_of(stack), given)
+    check_resource_types(asked, new)
+    lacks = capabilities.missing(new.declared, asked.capabilities)
+    if lacks and not new.expanded:  # what macros make is known only when the change set is made
+        raise capabilities.InsufficientCapabilities(lacks)
     with validation():
         check_types_stay(stack, new)
     found = changes(stack, new)
@@ -94,10 +106,12 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
         new,
         found,
         {name: resource.declared for name, resource in stack.resources.items()},
+        _shown_values(stack),
     )
-    if kind == "UPDATE" and is_same(stack, new, asked.tags):
-        made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", NO_CHANGES
-        made.changes = ()
+    if lacks:
+        made.fail(lacks)
+    elif kind == "UPDATE" and is_same(stack, new, asked.tags):
+        made.fail(NO_CHANGES)
     if old is None:
         stack.backend.stacks[stack.id] = stack
         stack.tell("REVIEW_IN_PROGRESS", INITIATED)
@@ -117,6 +131,18 @@ def _under_review(asked: Asked) -> Stack:
     )
 
 
+def _shown_values(stack: Stack) -> dict[str, JsonObject]:
+    """The properties of a stack's resources, with those that its template gives."""
+    return {
+        name: {
+            key: value
+            for key, value in resource.properties.items()
+            if key in as_object(resource.declared.get("Properties"))
+        }
+        for name, resource in stack.resources.items()
+    }
+
+
 def execute(change_set: ChangeSet, *, stay: bool) -> None:
     """Do what a change set says. Raises InvalidChangeSetStatus."""
     if change_set.execution != "AVAILABLE":
@@ -125,6 +151,8 @@ def execute(change_set: ChangeSet, *, stay: bool) -> None:
             f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{status}]"
         )
     stack, asked = change_set.stack, change_set.asked
+    if change_set.kind == "UPDATE":
+        check_can_change(stack, stay=stay)
     new = prepared(stack, asked.text, asked.parameters)
     change_set.execution = "EXECUTE_IN_PROGRESS"
     stack.updated = utcnow()

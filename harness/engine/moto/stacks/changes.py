@@ -113,8 +113,8 @@ def _modification(
 ) -> Change | None:
     """The change of a resource that there is; `modified` are those that it needs and that change."""
     resource = stack.resources[name]
-    before = _object(resource.declared.get("Properties"))
-    after = _object(entry.get("Properties"))
+    before = as_object(resource.declared.get("Properties"))
+    after = as_object(entry.get("Properties"))
     names = [
         each
         for each in dict.fromkeys((*before, *after))
@@ -136,7 +136,8 @@ def _depends(value: Json, modified: list[str], replaced: set[str]) -> bool:
     )
 
 
-def _object(value: Json) -> JsonObject:
+def as_object(value: Json) -> JsonObject:
+    """An object, or an empty one where there is none."""
     return value if isinstance(value, dict) else {}
 
 
@@ -148,12 +149,13 @@ def create_only(kind: str) -> frozenset[str]:
 def replaces(resource: StackResource, properties: JsonObject) -> bool:
     """Tell whether other properties make another resource."""
     return any(
-        _at(resource.properties, path.split(".")) != _at(properties, path.split("."))
+        at(resource.properties, path.split(".")) != at(properties, path.split("."))
         for path in aws_types.create_only(resource.type)
     )
 
 
-def _at(value: Json, path: list[str]) -> Json:
+def at(value: Json, path: list[str]) -> Json:
+    """The value at a path of properties; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -12,57 +12,31 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from moto.core.utils import utcnow
 
 from harness.cloudformation.faults import refuse
 from harness.cloudformation.order import dependencies, in_order
 from harness.cloudformation.prepare import Prepared
-from harness.engine.moto.resources.model import CannotMake, Resource
+from harness.engine.moto.resources.model import CannotMake
 from harness.engine.moto.stacks import making
 from harness.engine.moto.stacks.changes import declared_in, is_changed, replaces
 from harness.engine.moto.stacks.deletion import INITIATED, backwards, delete_now, remove, remove_all
 from harness.engine.moto.stacks.finding import exports_of, importers_of
-from harness.engine.moto.stacks.model import Output, Stack, StackResource
+from harness.engine.moto.stacks.model import FAILED_AND_STAYED, Output, Stack, StackResource
+from harness.engine.moto.stacks.policy import StackPolicy, read_policy
+from harness.engine.moto.stacks.progress import Before, Unfinished, Work, as_now, taken
 from harness.engine.moto.stacks.values import Values
 from harness.json_types import JsonObject
-
-
-@dataclass
-class _Before:
-    """A stack as it was before an update, to go back to."""
-
-    prepared: Prepared | None
-    text: str
-    parameters: Mapping[str, str]
-    tags: Mapping[str, str]
-    outputs: dict[str, Output]
-    imports: set[str]
-    resources: dict[str, StackResource]
-
-
-@dataclass
-class _Work:
-    """The work of a change of a stack so far.
-
-    `failed` and `skipped` are logical ids; `made` are resources that were not there before, in their order;
-    `changed` were there, with what they were; `old` gave their place to others.
-    """
-
-    failed: dict[str, str] = field(default_factory=dict)
-    skipped: set[str] = field(default_factory=set)
-    made: list[tuple[StackResource, Resource]] = field(default_factory=list)
-    changed: list[StackResource] = field(default_factory=list)
-    old: list[StackResource] = field(default_factory=list)
 
 
 def create(stack: Stack, text: str, prepared: Prepared, parameters: Mapping[str, str]) -> None:
     """Make the resources of a stack that has none."""
     stack.text, stack.prepared, stack.parameters = text, prepared, dict(parameters)
     stack.tell("CREATE_IN_PROGRESS", INITIATED)
-    work = _Work()
+    work = Work()
     problem = _run(stack, prepared, work, "create")
     if problem is None:
         stack.tell("CREATE_COMPLETE")
@@ -84,35 +58,66 @@ def update(
     tags: Mapping[str, str] | None,
     *,
     stay: bool = False,
+    policy: StackPolicy | None = None,
 ) -> None:
-    """Change a stack into what another template says; `stay` leaves it as it is when something fails."""
-    before = _Before(
-        stack.prepared,
-        stack.text,
-        stack.parameters,
-        stack.tags,
-        stack.outputs,
-        stack.imports,
-        {name: resource.as_now() for name, resource in stack.resources.items()},
-    )
+    """Change a stack into what another template says.
+
+    `stay` leaves it as it is when something fails; `policy` stands in for the stack's own.
+    """
+    was_complete = stack.status not in FAILED_AND_STAYED
+    waiting = taken(stack)
+    before = waiting.before if waiting else as_now(stack)
     stack.tell("UPDATE_IN_PROGRESS", INITIATED)
     stack.updated = utcnow()
     stack.text, stack.prepared, stack.parameters = text, prepared, dict(parameters)
     if tags is not None:
         stack.tags = dict(tags)
-    work = _Work()
+    work = Work(policy=policy or read_policy(stack.policy))
+    if waiting:
+        work.made, work.changed, work.old = waiting.work.made, waiting.work.changed, waiting.work.old
+    work.retags = dict(stack.tags) != dict(before.tags)
+    _refuse_deletions(stack, prepared, work)
     problem = _run(stack, prepared, work, "update")
     if problem is None:
         _clean_up(stack, prepared, work)
     elif stay:
-        stack.replaced += work.old
+        stack.replaced = list(work.old)
+        if was_complete or waiting:  # else the stack has never been complete
+            stack.unfinished = Unfinished(before, work)
         stack.tell("UPDATE_FAILED", problem)
     else:
         stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", problem)
         _go_back(stack, before, work)
 
 
-def _run(stack: Stack, prepared: Prepared, work: _Work, verb: str) -> str | None:
+def roll_back(stack: Stack, retained: Iterable[str] = ()) -> None:
+    """Change a stack that failed, and stayed as it was then, into what it was before."""
+    unfinished = taken(stack)
+    if unfinished is None:
+        stack.tell("ROLLBACK_IN_PROGRESS", INITIATED)
+        remove_all(stack, "ROLLBACK", retained, created=False)
+        return
+    stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", INITIATED)
+    _go_back(stack, unfinished.before, unfinished.work)
+
+
+def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
+    """Go on with a way back that failed, without the resources that are skipped."""
+    unfinished = taken(stack)
+    assert unfinished is not None
+    stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", INITIATED)
+    _go_back(stack, unfinished.before, unfinished.work, frozenset(skipped))
+
+
+def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
+    """Let resources fail that are to be deleted, and that the policy keeps."""
+    stays = declared_in(prepared, "Resources")
+    for name, resource in stack.resources.items():
+        if name not in stays and (reason := work.policy.refusal("Update:Delete", name, resource.type)):
+            _fail(stack, resource, CannotMake(reason), work)
+
+
+def _run(stack: Stack, prepared: Prepared, work: Work, verb: str) -> str | None:
     """Make and change the resources, and work out the outputs; say what failed, None when all is well."""
     values = Values(stack)
     declared = declared_in(prepared, "Resources")
@@ -151,7 +156,7 @@ def _check_exports(stack: Stack, outputs: Mapping[str, Output]) -> None:
             )
 
 
-def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: _Work) -> None:
+def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: Work) -> None:
     """Make a resource, or change it where it has to be."""
     kind = str(entry["Type"])
     now = stack.resources.get(name)
@@ -165,13 +170,18 @@ def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: _Work)
         _make(stack, StackResource(name, kind, made_name, entry, properties, None, ""), work, "CREATE")
     elif not is_changed(now, entry, properties):
         now.declared = entry
-    elif replaces(now, properties):
-        _replace(stack, now, entry, properties, work)
+        if work.retags:
+            making.tag(stack, now)
     else:
-        _change(stack, now, entry, properties, work)
+        new = replaces(now, properties)
+        refusal = work.policy.refusal("Update:Replace" if new else "Update:Modify", name, kind)
+        if refusal:
+            _fail(stack, now, CannotMake(refusal), work)
+        else:
+            (_replace if new else _change)(stack, now, entry, properties, work)
 
 
-def _make(stack: Stack, resource: StackResource, work: _Work, verb: str) -> None:
+def _make(stack: Stack, resource: StackResource, work: Work, verb: str) -> None:
     stack.resources[resource.logical_id] = resource
     stack.tell_of(resource, f"{verb}_IN_PROGRESS")
     try:
@@ -185,9 +195,7 @@ def _make(stack: Stack, resource: StackResource, work: _Work, verb: str) -> None
     making.finished(stack, resource, f"{verb}_COMPLETE")
 
 
-def _replace(
-    stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: _Work
-) -> None:
+def _replace(stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: Work) -> None:
     """Make another resource in the place of one, which is deleted at the end."""
     name = making.name_of(stack, now.logical_id, now.type, properties)
     if name == now.name and making.is_unique(now.type):
@@ -208,7 +216,7 @@ def _replace(
         work.old.append(now)
 
 
-def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: _Work) -> None:
+def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: Work) -> None:
     before = now.as_now()
     now.declared, now.properties = entry, properties
     stack.tell_of(now, "UPDATE_IN_PROGRESS")
@@ -217,7 +225,7 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
         now.made = making.change(stack, now, before.made)
     except Exception as error:
         now.declared, now.properties = before.declared, before.properties
-        _fail(stack, now, error, work)
+        _fail(stack, now, error, work, properties)
         work.changed.append(before)  # a part of it may be changed
         return
     if now.physical_id != before.physical_id:
@@ -228,21 +236,27 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
     making.finished(stack, now, "UPDATE_COMPLETE")
 
 
-def _fail(stack: Stack, resource: StackResource, error: Exception, work: _Work) -> None:
-    """Note that a resource could not be made or changed."""
-    reason = making.why(error, resource.declared)
+def _fail(
+    stack: Stack,
+    resource: StackResource,
+    error: Exception,
+    work: Work,
+    properties: JsonObject | None = None,
+) -> None:
+    """Note that a resource could not be made, or be given other properties."""
+    reason = making.why(error, resource.declared, properties or resource.properties)
     resource.part = getattr(error, "part", None) if resource.made is None else None
     stack.resources.setdefault(resource.logical_id, resource)
     work.failed[resource.logical_id] = reason
     stack.tell_of(resource, "CREATE_FAILED" if resource.made is None else "UPDATE_FAILED", reason)
 
 
-def _clean_up(stack: Stack, prepared: Prepared, work: _Work) -> None:
+def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
     """Delete what the template has no more, and what gave its place to another."""
     stays = declared_in(prepared, "Resources")
     gone = [resource for name, resource in stack.resources.items() if name not in stays]
     stack.tell("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    for old in reversed([*stack.replaced, *work.old]):
+    for old in reversed(work.old):
         remove(stack, old, old.policy("UpdateReplacePolicy"))
     stack.replaced = []
     for resource in backwards(gone):
@@ -251,19 +265,31 @@ def _clean_up(stack: Stack, prepared: Prepared, work: _Work) -> None:
     stack.tell("UPDATE_COMPLETE")
 
 
-def _go_back(stack: Stack, before: _Before, work: _Work) -> None:
-    """Change a stack into what it was before an update."""
+def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] = frozenset()) -> None:
+    """Change a stack into what it was before an update, without the resources that are skipped."""
     created = [name for name in stack.resources if name not in before.resources]
+    stack.tags = before.tags
     for old in work.old:
         stack.resources[old.logical_id] = old
         making.finished(stack, old, "UPDATE_COMPLETE")
     for name, was in before.resources.items():
         now = stack.resources[name]
         now.name, now.declared, now.properties = was.name, was.declared, was.properties
-    failed = [was.logical_id for was in reversed(work.changed) if not _change_back(stack, was, work)]
+    changed = [was for was in reversed(work.changed) if was.logical_id in before.resources]
+    failed = [
+        was.logical_id
+        for was in changed
+        if was.logical_id not in skipped and not _change_back(stack, was, work)
+    ]
+    for name in before.resources if work.retags else ():
+        if name not in skipped and all(name != was.logical_id for was in (*work.changed, *work.old)):
+            making.tag(stack, stack.resources[name])
+    for name in skipped:
+        stack.tell_of(stack.resources[name], "UPDATE_COMPLETE")
     stack.prepared, stack.text, stack.parameters = before.prepared, before.text, before.parameters
-    stack.tags, stack.outputs, stack.imports = before.tags, before.outputs, before.imports
+    stack.outputs, stack.imports = before.outputs, before.imports
     if failed:
+        stack.unfinished = Unfinished(before, work)
         stack.tell(
             "UPDATE_ROLLBACK_FAILED", f"The following resource(s) failed to update: [{', '.join(failed)}]. "
         )
@@ -275,10 +301,11 @@ def _go_back(stack: Stack, before: _Before, work: _Work) -> None:
         remove(stack, gone, gone.policy("DeletionPolicy") if new else "Delete", created=False)
     for name in created:
         del stack.resources[name]
+    stack.replaced = []
     stack.tell("UPDATE_ROLLBACK_COMPLETE")
 
 
-def _change_back(stack: Stack, was: StackResource, work: _Work) -> bool:
+def _change_back(stack: Stack, was: StackResource, work: Work) -> bool:
     """Change a resource into what it was; tell whether that went well, or nothing had been changed."""
     now = stack.resources[was.logical_id]
     stack.tell_of(now, "UPDATE_IN_PROGRESS")

@@ -12,10 +12,12 @@ from typing import Any, Final
 from harness.bug import place_of
 from harness.cloudformation.faults import TemplateRefused
 from harness.cloudformation.types import missing_of
+from harness.cloudformation.validation import invalid
 from harness.engine.moto.bugs import PACKAGES
 from harness.engine.moto.resources.effects import may_lack_effect, without_effect
 from harness.engine.moto.resources.model import NotMadeHere, Resource, Wanted
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
+from harness.engine.moto.resources.tagging import tagged, takes_tags
 from harness.engine.moto.resources.types import class_of
 from harness.engine.moto.resources.unserved_types import EXPRESS, PROVED, meaning, meaning_of_record
 from harness.engine.moto.stacks.model import Stack, StackResource
@@ -24,17 +26,23 @@ from harness.json_types import JsonObject
 from harness.reasons import Reason
 
 MACHINE: Final = "AWS::StepFunctions::StateMachine"
+_SNAPSHOT: Final = "no snapshot is taken: it is deleted without one"
 _STAYS: Final = "a change of it has no effect: it stays as it was made"
 
 
-def why(error: Exception, declared: Mapping[str, Any]) -> str:
-    """Say why a resource could not be made, changed or deleted, with the reason of the service."""
+def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | None = None) -> str:
+    """Say why a resource could not be made, changed or deleted, with the reason of the service.
+
+    `properties` are as they were worked out: what is wrong with them is said where the service has no words.
+    """
     if isinstance(error, TemplateRefused):
         path = ".".join(map(str, error.faults[0].keys))
         return f"{error} (property {path})" if path else str(error)
     if isinstance(error, KeyError) and error.args and error.args[0] in missing_of(declared):
         return f"Properties validation failed: #: required key [{error.args[0]}] not found"
     said = getattr(error, "message", None)
+    if not said and (wrong := invalid(str(declared.get("Type")), properties or {})):
+        return f"Properties validation failed: {'; '.join(wrong)}"
     return said or f"{type(error).__name__}: {error} ({place_of(error, PACKAGES)})"
 
 
@@ -55,7 +63,7 @@ def wanted(stack: Stack, resource: StackResource) -> Wanted:
     return Wanted(
         resource.name,
         resource.type,
-        resource.properties,
+        tagged(resource.type, resource.properties, stack.tags),
         resource.logical_id,
         stack.id,
         stack.account_id,
@@ -76,7 +84,7 @@ def make(stack: Stack, resource: StackResource) -> Resource:
     except Exception as error:
         if resource.type.startswith(PROVED):
             raise
-        reason = why(error, resource.declared)
+        reason = why(error, resource.declared, resource.properties)
         return _stand_in(
             asked, f"it is not created: the engine cannot make one with these properties ({reason})"
         )
@@ -94,6 +102,19 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
             raise
         made.stays = True
         return made
+
+
+def tag(stack: Stack, resource: StackResource) -> None:
+    """Give a resource that stays as it is the tags of its stack, if those can be changed."""
+    made = resource.made
+    if made is None or isinstance(made, NotServed) or not takes_tags(resource.type):
+        return
+    stack.tell_of(resource, "UPDATE_IN_PROGRESS")
+    try:
+        resource.made = made.change(wanted(stack, resource))
+    except Exception:
+        made.stays = True
+    finished(stack, resource, "UPDATE_COMPLETE")
 
 
 def delete(stack: Stack, kind: str, made: Resource) -> None:
@@ -124,6 +145,8 @@ def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
         return
     if record := meaning_of_record(kind):
         yield Reason(record)
+    if any(resource.policy(each) == "Snapshot" for each in ("DeletionPolicy", "UpdateReplacePolicy")):
+        yield Reason(_SNAPSHOT)
     if made is not None and made.stays:
         yield Reason(_STAYS)
     nested = getattr(made, "stack", None)

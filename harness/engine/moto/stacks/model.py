@@ -20,6 +20,8 @@ from harness.json_types import JsonObject
 __all__ = ["AlreadyExistsException", "CloudFormationError", "Stack", "ValidationError", "backend_of"]
 
 STACK: Final = "AWS::CloudFormation::Stack"
+FAILED_AND_STAYED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
+"""The states of stacks whose change failed, and that were not to go back."""
 _STEP: Final = timedelta(milliseconds=1)
 OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 
@@ -86,8 +88,9 @@ class Stack:
     """A stack of an account and region.
 
     Times are UTC. `parent` is the id of the stack that has it. `replaced` are resources that gave their place
-    to others in an update that failed and did not go back. `secrets` are texts in its properties that come
-    from dynamic references, each with its reference, which is shown instead.
+    to others in an update that failed and did not go back, which is `unfinished` then (of `progress`).
+    `secrets` are texts in its properties that come from dynamic references, each with its reference, which
+    is shown instead.
     """
 
     id: str
@@ -107,11 +110,13 @@ class Stack:
     protected: bool = False
     timeout_minutes: int | None = None
     policy: str | None = None
+    rollback: Mapping[str, Any] = field(default_factory=dict)
     change_set_id: str | None = None
     parent: str | None = None
     root: str | None = None
     resources: dict[str, StackResource] = field(default_factory=dict)
     replaced: list[StackResource] = field(default_factory=list)
+    unfinished: object = None
     outputs: dict[str, Output] = field(default_factory=dict)
     imports: set[str] = field(default_factory=set)
     secrets: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from moto.s3.models import s3_backends
 from moto.utilities.utils import get_partition
 
 from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
-from harness.engine.moto.stacks import deletion, deployment
+from harness.engine.moto.stacks import capabilities, deletion, deployment
 from harness.engine.moto.stacks.changes import is_same
 from harness.engine.moto.stacks.finding import known
 from harness.engine.moto.stacks.model import STACK, Stack, ValidationError
@@ -53,6 +53,7 @@ class NestedStack(Resource):
         )
         text = _template(wanted)
         made = prepared(stack, text, _parameters(wanted))
+        capabilities.check(made, stack.capabilities)
         stack.backend.stacks[stack.id] = stack
         deployment.create(stack, text, made, _parameters(wanted))
         if stack.status != "CREATE_COMPLETE":
@@ -68,6 +69,8 @@ class NestedStack(Resource):
         tags = {**(parent.tags if parent else {}), **wanted.own_tags()}
         if is_same(self.stack, new, tags) and self.stack.parameters == given:
             return self
+        self.stack.capabilities = parent.capabilities if parent else self.stack.capabilities
+        capabilities.check(new, self.stack.capabilities)
         deployment.update(self.stack, text, new, given, tags)
         if self.stack.status != "UPDATE_COMPLETE":
             raise CannotMake(

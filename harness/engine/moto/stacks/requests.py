@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
 
-from harness.engine.moto.stacks.model import OnFailure, Stack, ValidationError
+from harness.cloudformation.prepare import Prepared
+from harness.engine.moto.stacks import capabilities
+from harness.engine.moto.stacks.guards import check_role, check_rollback, check_topics
+from harness.engine.moto.stacks.model import FAILED_AND_STAYED, OnFailure, Stack, ValidationError
 from harness.engine.moto.stacks.nested import template_at
 
 _PAGE: Final = 100
@@ -18,7 +22,6 @@ _CHANGEABLE: Final = (
     "CREATE_COMPLETE",
     "IMPORT_COMPLETE",
     "UPDATE_COMPLETE",
-    "UPDATE_FAILED",
     "UPDATE_ROLLBACK_COMPLETE",
 )
 
@@ -40,6 +43,8 @@ class Asked:
     role_arn: str | None = None
     description: str | None = None
     stack_failure: str | None = None
+    resource_types: Sequence[str] = ()
+    rollback: Mapping[str, Any] | None = None
 
     @property
     def on_failure(self) -> OnFailure:
@@ -77,6 +82,7 @@ class Asked:
     def apply_to(self, stack: Stack) -> None:
         """Give a stack what is asked of it besides its template and tags."""
         stack.capabilities = self.capabilities
+        stack.rollback = stack.rollback if self.rollback is None else self.rollback
         stack.role_arn = self.role_arn or stack.role_arn
         if self.notification_arns is not None:
             stack.notification_arns = self.notification_arns
@@ -104,9 +110,18 @@ def read(response: Any) -> Asked:
         )
     if not (body or url or previous):
         raise ValidationError(message="Either Template URL or Template Body must be specified.")
+    capabilities.check_names(get("Capabilities", []))
+    rollback = get("RollbackConfiguration")
+    check_rollback(rollback)
+    check_topics(get("NotificationARNs"), account_id)
+    check_role(get("RoleARN"), account_id, region)
     tags = {tag["Key"]: tag["Value"] for tag in get("Tags", [])}
     failure = get("OnFailure") or get("OnStackFailure")
-    if response._get_bool_param("DisableRollback", False):
+    stays = response._get_bool_param("DisableRollback", False)
+    if stays and get("OnFailure"):
+        message = "You can specify either DisableRollback or OnFailure, but not both."
+        raise ValidationError(message=message)
+    if stays:
         failure = "DO_NOTHING"
     return Asked(
         account_id,
@@ -121,6 +136,8 @@ def read(response: Any) -> Asked:
         role_arn=get("RoleARN"),
         description=get("Description"),
         stack_failure=failure,
+        resource_types=get("ResourceTypes", []),
+        rollback=rollback,
     )
 
 
@@ -134,7 +151,37 @@ def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
     return ActionResult({member: found[start : start + _PAGE], **more})
 
 
-def check_can_change(stack: Stack) -> None:
-    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError."""
+def check_can_change(stack: Stack, *, stay: bool = True) -> None:
+    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError.
+
+    `stay` is False when the stack is to go back if the update fails: from where it failed and stayed, it
+    cannot.
+    """
+    if stack.status in FAILED_AND_STAYED:
+        if stay:
+            return
+        raise ValidationError(
+            message=f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack "
+            "from this state, please use the disable-rollback parameter with update-stack API. To rollback "
+            "to the last known good state, use the rollback-stack API"
+        )
     if stack.status not in _CHANGEABLE:
         raise ValidationError(message=f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+
+
+def check(asked: Asked, new: Prepared) -> None:
+    """Refuse what a request does not say that it makes. Raises errors of CloudFormation."""
+    check_resource_types(asked, new)
+    capabilities.check(new, asked.capabilities)
+
+
+def check_resource_types(asked: Asked, new: Prepared) -> None:
+    """Refuse types that are not among those that a request allows, if it does. Raises ValidationError."""
+    allowed = asked.resource_types
+    kinds = [str(entry.get("Type")) for entry in new.declared.values() if isinstance(entry, dict)]
+    for kind in kinds:
+        if allowed and not any(fnmatchcase(kind, each) for each in allowed):
+            raise ValidationError(
+                message=f"Resource type {kind} is not allowed by parameter ResourceTypes "
+                f"[{', '.join(allowed)}]"
+            )

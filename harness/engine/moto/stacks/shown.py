@@ -28,7 +28,7 @@ def stack(found: Stack) -> dict[str, Any]:
         "CreationTime": found.created,
         "DeletionTime": found.deleted or found.deletion_began,
         "LastUpdatedTime": found.updated,
-        "RollbackConfiguration": {},
+        "RollbackConfiguration": found.rollback,
         "StackStatus": found.status,
         "StackStatusReason": found.status_reason,
         "DisableRollback": found.on_failure == "DO_NOTHING",

@@ -35,7 +35,7 @@ def shown(change_set: ChangeSet, *, values: bool = False) -> dict[str, Any]:
         **summary(change_set),
         "Parameters": shown_parameters(change_set.new) or None,
         "NotificationARNs": list(change_set.asked.notification_arns or ()),
-        "RollbackConfiguration": {},
+        "RollbackConfiguration": change_set.asked.rollback or {},
         "Capabilities": list(change_set.asked.capabilities),
         "Tags": [{"Key": key, "Value": value} for key, value in tags.items()] if tags else None,
         "Changes": [_change(each, change_set, values=values) for each in change_set.changes],
@@ -68,15 +68,17 @@ def _change(change: Change, change_set: ChangeSet, *, values: bool) -> dict[str,
             found["PolicyAction"] = _policy_action(policy, "ReplaceAndDelete")
     if values:
         after = declared_in(change_set.new, "Resources").get(change.logical_id)
-        found |= _context("BeforeContext", declared if change.action != "Add" else None)
-        found |= _context("AfterContext", after if isinstance(after, dict) else None)
+        found |= _context("BeforeContext", change_set.values.get(change.logical_id))
+        found |= _context("AfterContext", _properties(after) if isinstance(after, dict) else None)
     return {"Type": "Resource", "ResourceChange": found}
 
 
-def _context(name: str, declared: JsonObject | None) -> dict[str, str]:
-    if declared is None:
-        return {}
-    return {name: json.dumps({"Properties": _known(declared.get("Properties", {}))})}
+def _context(name: str, properties: Json) -> dict[str, str]:
+    return {} if properties is None else {name: json.dumps({"Properties": _known(properties)})}
+
+
+def _properties(declared: JsonObject) -> Json:
+    return declared.get("Properties", {})
 
 
 def _known(value: Json) -> Json:

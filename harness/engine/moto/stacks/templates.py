@@ -5,7 +5,6 @@ See `harness.cloudformation.prepare`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -19,10 +18,10 @@ from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.reading import read
 from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.text import is_scalar, text_of
-from harness.cloudformation.transforms import transforms_of
 from harness.engine.moto.resources import aws_types
 from harness.engine.moto.resources.definitions import text_in_s3
 from harness.engine.moto.resources.types import check_attributes, check_types
+from harness.engine.moto.stacks.capabilities import shown_needs
 from harness.engine.moto.stacks.model import Stack, ValidationError
 from harness.engine.moto.stacks.values import stored, zones_of
 from harness.json_types import Json, JsonObject
@@ -106,7 +105,7 @@ def validated(text: str | None) -> dict[str, Any]:
             {key: value for key, value in _shown_declaration(name, entry).items() if key in _VALIDATED}
             for name, entry in declared.items()
         ],
-        **_needs(template),
+        **shown_needs(template),
     }
 
 
@@ -125,14 +124,14 @@ def summary(text: str | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "ResourceTypes": kinds,
         "Parameters": [_shown_declaration(name, entry) for name, entry in declared.items()],
-        **_needs(template),
+        **shown_needs(template),
     }
     found["Version"] = template.get("AWSTemplateFormatVersion", "2010-09-09")
     found["ResourceIdentifierSummaries"] = _identifiers(template)
     if "Description" in template:
         found["Description"] = template["Description"]
     if "Metadata" in template:
-        found["Metadata"] = json.dumps(template["Metadata"])
+        found["Metadata"] = str(template["Metadata"])  # in single quotes, as AWS writes it
     return found
 
 
@@ -151,39 +150,6 @@ def _identifiers(template: JsonObject) -> list[dict[str, Any]]:
         }
         for kind, names in found.items()
     ]
-
-
-_NAMED_BY: Mapping[str, str] = {
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
-    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Role": "RoleName",
-    "AWS::IAM::User": "UserName",
-}
-"""Types that need CAPABILITY_NAMED_IAM with this property, and CAPABILITY_IAM without it.
-
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
-"""
-_IAM = (*_NAMED_BY, "AWS::IAM::AccessKey", "AWS::IAM::Policy", "AWS::IAM::UserToGroupAddition")
-
-
-def _needs(template: JsonObject) -> dict[str, Any]:
-    """The capabilities that a template needs, why, and its transforms."""
-    section = template.get("Resources", {})
-    resources = section.values() if isinstance(section, dict) else ()
-    entries = [entry for entry in resources if isinstance(entry, dict) and entry.get("Type") in _IAM]
-    transforms = list(transforms_of(template))
-    found: dict[str, Any] = {"DeclaredTransforms": transforms} if transforms else {}
-    if entries:
-        kinds = list(dict.fromkeys(str(entry["Type"]) for entry in entries))
-        named = any(
-            isinstance(properties := entry.get("Properties"), dict)
-            and _NAMED_BY.get(str(entry["Type"]), "Ref") in properties
-            for entry in entries
-        )
-        found["Capabilities"] = ["CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM"]
-        found["CapabilitiesReason"] = f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
-    return found
 
 
 def _shown_declaration(name: str, entry: JsonObject) -> dict[str, Any]:

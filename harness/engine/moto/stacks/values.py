@@ -16,6 +16,8 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import attributes_of, identifier_of, typed
 from harness.engine.moto import given
 from harness.engine.moto.resources.model import Resource
+from harness.engine.moto.resources.of_moto import OfMoto
+from harness.engine.moto.stacks.changes import at
 from harness.engine.moto.stacks.finding import exports_of, known
 from harness.engine.moto.stacks.model import Output, Stack
 from harness.json_types import Json, JsonObject
@@ -43,10 +45,17 @@ class StackNames:
         """The value of an attribute, from the resource, or its id where that is what the attribute is."""
         kind, made = self._made(resource)
         try:
-            return made.get_cfn_attribute(attribute)
+            value = made.get_cfn_attribute(attribute)
         except UnformattedGetAttTemplateException:
             if attribute == identifier_of(kind):
                 return made.physical_resource_id
+        else:
+            # moto's Redshift answers Endpoint.Address with the whole Endpoint.
+            inner = isinstance(made, OfMoto) and isinstance(value, dict)
+            return at(value, attribute.split(".")[1:]) if inner else value
+        declared = at(self._stack.resources[resource].properties, attribute.split("."))
+        if declared is not None:  # what is given is an attribute of many types, such as a topic's DisplayName
+            return declared
         raise _no_attribute(kind, attribute)
 
     def _made(self, name: str) -> tuple[str, Resource]:
@@ -177,7 +186,8 @@ class Values:
         written: Any = declared.get("Properties", {})
         found = self._dynamic.resolved(kind, self._evaluator.value(written))
         self._stack.secrets |= self._dynamic.secrets
-        assert isinstance(found, dict)
+        if not isinstance(found, dict):
+            raise refuse("Template format error: Properties must be an object", "Properties")
         return typed(kind, found)
 
     def outputs(self, declared: JsonObject) -> dict[str, Output]:
