@@ -22,7 +22,7 @@ _NOTHING: Final[Used] = {}
 def findings(
     base: Resolved, head: Resolved, used: Used = _NOTHING, pairs: Iterable[Pair] | None = None
 ) -> Iterator[Finding]:
-    """What roles can do on the head and could not on the base, and who can use its resources; each once.
+    """Find what roles can do on the head and could not before, and who can use its resources.
 
     `used`: logical id of a role -> the actions that scenarios used, each with its resource's ARN (None where
     it is not known): what is lost of them is found, too. `pairs` are those of `variants`, if they are there.

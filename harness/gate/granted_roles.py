@@ -43,7 +43,7 @@ _PASSING: Final = "iam:passrole"
 
 @dataclass
 class _New:
-    """What one statement adds for one service; `actions` are entries with those of them that are new."""
+    """Something that one statement adds for one service; `actions` are entries with those of them that are new."""
 
     granted: Granted
     rule: Rule
@@ -53,7 +53,7 @@ class _New:
 
 
 def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """What each role, user and group can do that it could not before."""
+    """Find what each role, user and group can do that it could not before."""
     old = {each.resource.address: each for each in holders(base)}
     new = {each.resource.address: each for each in holders(head)}
     for address, holder in new.items():
@@ -92,7 +92,7 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
 
 
 def _added(was: Holder, now: Holder) -> Iterator[_New]:
-    """What the statements of a role add, by statement, kind and service."""
+    """Find what the statements of a role add, by statement, kind and service."""
     found: dict[tuple[int, str, str], _New] = {}
     before = was.statements
     for number, granted in enumerate(now.granted):
@@ -196,7 +196,7 @@ def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
 
 
 def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
-    """What a new role can do with what was there before it, but for its logs and traces."""
+    """Find what a new role can do with what was there before it, but for its logs and traces."""
     own = {head.stand_in(address).name for address in head.resources if address not in before}
     basics = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
     name = now.resource.logical_id
@@ -230,7 +230,7 @@ def _run_as(
     head: Resolved,
     before: Before,
 ) -> Iterator[Finding]:
-    """What runs as another role that can do more."""
+    """Find what runs as another role that can do more."""
     by_arn = {base.stand_in(each).arn: holder for each, holder in old.items()}
     now_by_arn = {head.stand_in(each).arn: holder for each, holder in new.items()}
     for address, resource in head.resources.items():

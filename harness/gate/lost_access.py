@@ -18,7 +18,7 @@ Used = Mapping[str, Iterable[tuple[str, str | None]]]
 
 
 def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) -> Iterator[Finding]:
-    """What scenarios used of a role and the role cannot do any more."""
+    """Find what scenarios used of a role and the role cannot do any more."""
     new = {each.resource.address: each for each in holders(head)}
     old = {each.resource.address: each for each in holders(base)}
     for address, now in new.items():

@@ -49,7 +49,7 @@ def _stands_alone(resource: Resource) -> bool:
 
 
 def resource_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Who can use a resource or assume a role on the head and could not on the base."""
+    """Find who can use a resource or assume a role on the head and could not on the base."""
     yield from setting_findings(head, before)
     yield from _compared(trust, base, head, before, TRUST)
     yield from _compared(resource_policies, base, head, before, GRANTED)
