@@ -43,7 +43,7 @@ _PASSING: Final = "iam:passrole"
 
 @dataclass
 class _New:
-    """Something that one statement adds for one service; `actions` are entries with those of them that are new."""
+    """An addition of one statement for one service; `actions` are entries with what is new of them."""
 
     granted: Granted
     rule: Rule
