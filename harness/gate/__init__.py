@@ -11,12 +11,16 @@ running, budget    runs parts one after another, as far as the time goes
 
 checking, playing, covering, sweeping, accepting   parts that look at one side alone
 compared           parts that hold the templates of two commits against each other:
-  resolved, resolving, standins, variants          the resources of a side, with all values
-  comparing, causes                                their changes, and what in a template brings them about
-  data_loss, stateful, protection                  what a deployment takes away
-  access, granted_roles, open_resources, ...       what it lets in
-  declared, definitions                            what machines and functions are declared to do
+    resolved, resolving, standins   the resources of a project's stacks with all of their values
+    variants, relevance             the same with other values of the parameters that a change depends on
+    comparing, causes               what changes between two sides, and where that was changed
+    data_loss, protection, stateful what a deployment would take away
+    access, access_rules            what it would let in:
+        granted_roles, lost_access      what roles can do, and cannot any more
+        open_resources, open_settings   who can use resources
+        grants, statements, audience    policies, and their parts
+    declared, definitions           what machines and functions are declared to do
 under_way          parts that play the base, too:
-  behaviour, measures                              what scenarios take more or less of
+    behaviour, measures             what scenarios take more or less of
 summary, screen, formats, graph, root              all that is said in the end
 """

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from harness.gate.access_rules import RULES
+from harness.gate.access_rules import PUBLIC, RULES
 from harness.gate.comparing import aligned, changes
 from harness.gate.finding import Finding
-from harness.gate.granted_roles import Used, lost_findings, role_findings
+from harness.gate.granted_roles import role_findings
+from harness.gate.lost_access import Used, lost_findings
 from harness.gate.open_resources import resource_findings
 from harness.gate.resolved import Address, Resolved
 from harness.gate.variants import Pair, variants
@@ -21,7 +22,7 @@ _NOTHING: Final[Used] = {}
 def findings(
     base: Resolved, head: Resolved, used: Used = _NOTHING, pairs: Iterable[Pair] | None = None
 ) -> Iterator[Finding]:
-    """What roles can do on the head and could not on the base, and who can use its resources; each once.
+    """Find what roles can do on the head and could not before, and who can use its resources.
 
     `used`: logical id of a role -> the actions that scenarios used, each with its resource's ARN (None where
     it is not known): what is lost of them is found, too. `pairs` are those of `variants`, if they are there.
@@ -33,8 +34,8 @@ def findings(
     seen: set[tuple[str, str]] = set()
     for values, before, after in variants(base, head) if pairs is None else pairs:
         for finding in _findings(before, after, used if not values else _NOTHING):
-            key = (finding.rule.id, finding.subject)
-            if key not in seen:
+            key = (finding.rule.id, finding.place if finding.rule is PUBLIC else finding.subject)
+            if key not in seen:  # of a place that is open to everybody, once is enough
                 seen.add(key)
                 told = (f"with the parameters {values}",) if values else ()
                 yield replace(finding, details=(*finding.details, *told))

@@ -41,7 +41,7 @@ def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
 def _behind(
     value: Json, old: ResolvedStack, new: ResolvedStack, base: Resolved, head: Resolved
 ) -> Iterator[Cause]:
-    """What a value depends on and what differs between two templates: conditions, mappings, parameters."""
+    """Find what differs of that which a value depends on: conditions, mappings, parameters."""
     for condition in dict.fromkeys(conditions_in(value)):
         one, other = (as_dict(each.source.get("Conditions")).get(condition) for each in (old, new))
         if one != other:

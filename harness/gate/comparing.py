@@ -19,7 +19,7 @@ from harness.json_types import Json, JsonObject
 Kind = Literal["kept", "interrupted", "replaced", "lost", "refused"]
 """`refused` is another type for a resource, which CloudFormation does not take."""
 Fate = Literal["", "removed", "condition", "renamed", "moved"]
-"""How a resource is lost; `condition` is one that the template has, with a condition that does not hold."""
+"""The way in which a resource is lost; with `condition` it is in the template, and its condition is false."""
 _ALIKE: Final = 0.5
 """The share of equal values from which on a new resource is taken for a lost one with another id."""
 

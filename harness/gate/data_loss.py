@@ -50,7 +50,7 @@ _MANY: Final = 160
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """What a deployment of the head on the base takes away, each once.
+    """Find what a deployment of the head on the base takes away, each once.
 
     Besides the parameters of the settings, other values are tried that conditions and mappings name; a
     finding that needs one says so.

@@ -11,7 +11,6 @@ from harness.gate.access_rules import (
     ACTION,
     BOUNDARY,
     DENY,
-    LOST,
     MANAGED,
     NEW_ROLE,
     PASS_ROLE,
@@ -21,9 +20,8 @@ from harness.gate.access_rules import (
 from harness.gate.finding import Finding, Rule
 from harness.gate.grants import BASICS, Granted, Holder, holders, managed_keys
 from harness.gate.grants import MANAGED as KNOWN
-from harness.gate.place_of_access import finding_at, in_words, loosely, many
+from harness.gate.place_of_access import finding_at, in_words, many
 from harness.gate.resolved import Address, Resolved, Resource
-from harness.gate.standins import MADE
 from harness.gate.statements import (
     Statement,
     condition_covers,
@@ -35,8 +33,6 @@ from harness.gate.statements import (
 )
 from harness.scenario.position import Position
 
-Used = Mapping[str, Iterable[tuple[str, str | None]]]
-"""Logical id of a role -> the actions that scenarios used, each with its resource's ARN, or None."""
 Before = Mapping[Address, Resource]
 """Address of a resource of the head -> that of the base that it was."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
@@ -47,7 +43,7 @@ _PASSING: Final = "iam:passrole"
 
 @dataclass
 class _New:
-    """What one statement adds for one service; `actions` are entries with those of them that are new."""
+    """An addition of one statement for one service; `actions` are entries with what is new of them."""
 
     granted: Granted
     rule: Rule
@@ -57,7 +53,7 @@ class _New:
 
 
 def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """What each role, user and group can do that it could not before."""
+    """Find what each role, user and group can do that it could not before."""
     old = {each.resource.address: each for each in holders(base)}
     new = {each.resource.address: each for each in holders(head)}
     for address, holder in new.items():
@@ -96,7 +92,7 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
 
 
 def _added(was: Holder, now: Holder) -> Iterator[_New]:
-    """What the statements of a role add, by statement, kind and service."""
+    """Find what the statements of a role add, by statement, kind and service."""
     found: dict[tuple[int, str, str], _New] = {}
     before = was.statements
     for number, granted in enumerate(now.granted):
@@ -135,7 +131,7 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
                 for _, key in each.condition
             }
         )
-        why = f"before only under a condition on {', '.join(keys)}"
+        why = f"before only under another condition on {', '.join(keys)}"
     elif alike:
         why = "before only on others"
     if text.startswith("iam:") and covers(text, _PASSING):
@@ -175,7 +171,7 @@ def _denied_less(was: Holder, now: Holder, base: Resolved, head: Resolved) -> It
         part = granted.statement
         if part.allows or any(_covers(each, part) for each in denials) or not overlaps(part, now.statements):
             continue
-        shown = many(dict.fromkeys(part.spelled.values()))
+        shown = many(part.entries)
         message = f"{name} was denied {shown} on {in_words(part.resources.values, base)}, and is not any more"
         remedy = "leave the statement that denies it, or accept the finding with a reason"
         place = _of_policy(granted, now, head)
@@ -200,7 +196,7 @@ def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
 
 
 def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
-    """What a new role can do with what was there before it, but for its logs and traces."""
+    """Find what a new role can do with what was there before it, but for its logs and traces."""
     own = {head.stand_in(address).name for address in head.resources if address not in before}
     basics = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
     name = now.resource.logical_id
@@ -234,68 +230,36 @@ def _run_as(
     head: Resolved,
     before: Before,
 ) -> Iterator[Finding]:
-    """What runs as another role that can do more."""
+    """Find what runs as another role that can do more."""
     by_arn = {base.stand_in(each).arn: holder for each, holder in old.items()}
     now_by_arn = {head.stand_in(each).arn: holder for each, holder in new.items()}
     for address, resource in head.resources.items():
         was = before.get(address)
         for name in _RUNS_AS if was is not None else ():
             one, other = was.properties.get(name) if was else None, resource.properties.get(name)
-            if one == other or not isinstance(other, str) or other not in now_by_arn:
+            if one == other or not isinstance(other, str) or not isinstance(one, str):
+                continue
+            if other not in now_by_arn:
+                if one in by_arn and ":role/" in other:
+                    can = "which is not in the template: nobody knows here what it can do"
+                    yield _runs_as(resource, name, f"{other} now, {can}", head)
                 continue
             now = now_by_arn[other]
-            earlier = by_arn.get(str(one), Holder(now.resource, (), (), ""))
+            earlier = by_arn.get(one, Holder(now.resource, (), (), ""))
             added = [
                 action for each in _added(earlier, now) for action in each.actions if action not in BASICS
             ]
             if added and now.resource.address in before:  # a new role is found by itself
                 shown = many(dict.fromkeys(added))
-                message = (
-                    f"{resource.shown} runs as {now.resource.logical_id} now, which can do {shown}, and its "
-                    "role before could not"
+                role = now.resource.logical_id
+                yield _runs_as(
+                    resource, name, f"{role} now, which can do {shown}, and its role before could not", head
                 )
-                lines = head.stacks[resource.stack].lines
-                place = lines.position("Resources", resource.logical_id, "Properties", name)
-                remedy = f"leave {name} as it was, or give it a role of its own"
-                yield finding_at(RUNS_AS, f"{resource.logical_id}.{name}", message, remedy, place)
 
 
-def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) -> Iterator[Finding]:
-    """What scenarios used of a role and the role cannot do any more."""
-    new = {each.resource.address: each for each in holders(head)}
-    old = {each.resource.address: each for each in holders(base)}
-    for address, now in new.items():
-        was = before.get(address)
-        if was is None or was.address not in old:
-            continue
-        earlier = old[was.address]
-        needs = [*used.get(now.resource.logical_id, ()), *used.get(was.logical_id, ())]
-        for action, resource in dict.fromkeys(needs):
-            if _can(earlier, action, resource) and not _can(now, action, resource):
-                name = now.resource.logical_id
-                on = resource or "some resource"
-                message = f"{name} cannot do {action} on {on} any more, and a scenario does it"
-                place = head.stacks[now.resource.stack].lines.position("Resources", name)
-                role = head.stacks[now.resource.stack].lines.role(name)
-                if role is not None:
-                    place = head.stacks[now.resource.stack].lines.position(*role)
-                remedy = f"allow {action} again, or change what needs it"
-                yield finding_at(LOST, f"{name}: {action} on {on}", message, remedy, place)
-
-
-def _can(holder: Holder, action: str, resource: str | None) -> bool:
-    """Tell whether a role may do something; names of AWS and of the engine count as the same."""
-    if set(holder.managed) - KNOWN.keys():
-        return True  # its policy is not here
-    allowed = False
-    for statement in holder.statements:
-        if not statement.actions.covers(action.lower()):
-            continue
-        fits = resource is None or any(
-            loosely(pattern.replace(MADE, "*"), resource) for pattern in statement.resources.values
-        )
-        if fits is not statement.resources.all_but:
-            if not statement.allows and not statement.condition:
-                return False
-            allowed = allowed or statement.allows
-    return allowed
+def _runs_as(resource: Resource, name: str, text: str, head: Resolved) -> Finding:
+    lines = head.stacks[resource.stack].lines
+    place = lines.position("Resources", resource.logical_id, "Properties", name)
+    remedy = f"leave {name} as it was, or give it a role of its own"
+    message = f"{resource.shown} runs as {text}"
+    return finding_at(RUNS_AS, f"{resource.logical_id}.{name}", message, remedy, place)

@@ -49,10 +49,10 @@ def _stands_alone(resource: Resource) -> bool:
 
 
 def resource_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Who can use a resource or assume a role on the head and could not on the base."""
+    """Find who can use a resource or assume a role on the head and could not on the base."""
+    yield from setting_findings(head, before)
     yield from _compared(trust, base, head, before, TRUST)
     yield from _compared(resource_policies, base, head, before, GRANTED)
-    yield from setting_findings(head, before)
 
 
 def _compared(
@@ -75,6 +75,7 @@ def _of_statement(
     if not granted.statement.allows:
         return
     found: dict[tuple[Rule, str], dict[str, None]] = {}
+    parts: dict[tuple[Rule, str], Statement] = {}
     for part in granted.statement.parts:
         audience = audience_of(part, head.account)
         rule = _RULES.get(audience, otherwise)
@@ -83,10 +84,11 @@ def _of_statement(
         if actions := [action for action, _ in uncovered(part, earlier)]:
             who = _who(part, audience)
             found.setdefault((rule, who), {}).update(dict.fromkeys(actions))
+            parts.setdefault((rule, who), part)
     name = granted.holder.logical_id
     for (rule, who), added in found.items():
         shown = many(added)
-        why = _why(granted.statement, added, earlier)
+        why = _why(parts[rule, who], added, earlier)
         if granted.holder.type == "AWS::IAM::Role":
             message = f"{who} can assume {name} ({shown}){why or ', and could not before'}"
         else:
@@ -110,18 +112,18 @@ def _who(part: Statement, audience: Audience) -> str:
     return f"{audience} ({name})" if audience == "another account" else name
 
 
-def _why(statement: Statement, actions: Iterable[str], earlier: Iterable[Statement]) -> str:
+def _why(part: Statement, actions: Iterable[str], earlier: Iterable[Statement]) -> str:
     """The conditions that the same actions had before."""
     keys = {
         each.spelled[key]
         for each in earlier
         if each.allows
         and any(each.actions.covers(action.lower()) for action in actions)
-        and each.principals.covers_all(statement.principals)
-        and not condition_covers(each.condition, statement.condition)
+        and each.principals.covers_all(part.principals)
+        and not condition_covers(each.condition, part.condition)
         for _, key in each.condition
     }
-    return f": before only under a condition on {', '.join(sorted(keys))}" if keys else ""
+    return f", before only under another condition on {', '.join(sorted(keys))}" if keys else ""
 
 
 def _denied_less(old: _Side, new: _Side, base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
@@ -151,7 +153,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 
 def _of_denial(granted: Granted, now: Address | None, base: Resolved, head: Resolved) -> Finding:
     part, name = granted.statement, granted.holder.logical_id
-    shown = many(part.spelled.values())
+    shown = many(part.entries)
     keys = ", ".join(sorted(part.spelled[key] for _, key in part.condition))
     message = f"{granted.holder.shown} denied {shown}{f' by {keys}' if keys else ''}, and does not any more"
     remedy = "leave the statement that denies it, or accept the finding with a reason"

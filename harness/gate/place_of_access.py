@@ -34,7 +34,7 @@ def many(actions: Iterable[str]) -> str:
 
 
 def in_words(resources: Iterable[str], side: Resolved) -> str:
-    """Resources in a sentence, with `${UsageTable}` in place of a name that AWS makes."""
+    """Resources in a sentence, with `${OrdersTable}` in place of a name that AWS makes."""
     names = {
         each.name: f"${{{logical_id}}}"
         for stack in side.stacks.values()

@@ -75,7 +75,7 @@ _OFF: Final = (
 
 
 def protection_findings(change: Change, base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """What a resource loses that is on both sides."""
+    """Find what a resource loses that is on both sides."""
     before, after = change.base, change.head
     if after is None or change.kind == "refused":
         return

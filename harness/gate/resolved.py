@@ -66,7 +66,7 @@ class Resource:
 
     @property
     def shown(self) -> str:
-        """The resource in a sentence: `UsageTable (AWS::DynamoDB::Table)`."""
+        """The resource in a sentence: `OrdersTable (AWS::DynamoDB::Table)`."""
         return f"{self.logical_id} ({self.type})"
 
 
@@ -139,7 +139,7 @@ class Resolved:
         return {each.address: each for stack in self.stacks.values() for each in stack.resources.values()}
 
     def stand_in(self, address: Address) -> StandIn:
-        """What stands for the name and the ARN of a resource."""
+        """Give what stands for the name and the ARN of a resource."""
         stack, name = address
         return self.stacks[stack].stand_ins[name]
 

@@ -34,7 +34,7 @@ class Made:
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """What is in a template: `parameters` as texts, resources, outputs, and exports by their names."""
+    """The content of a template: `parameters` as texts, resources, outputs, and exports by their names."""
 
     parameters: Mapping[str, str]
     resources: Mapping[str, Made]
@@ -100,7 +100,7 @@ class Names:
         return self.exports.get(name, f"import-{name}")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """What stands for the value of an output of another stack."""
+        """Give what stands for the value of an output of another stack."""
         return f"{stack}.{output}"
 
     def zones(self, region: str) -> Sequence[str]:
@@ -171,7 +171,7 @@ def _outputs(template: JsonObject, evaluator: Evaluator) -> tuple[JsonObject, Js
 
 
 def _value_of(name: str, declared: JsonObject) -> str:
-    """What stands for a parameter that nobody gives a value: one that is allowed, or one of a usual form."""
+    """Make a value for a parameter that nobody gives one: one that is allowed, or of a usual form."""
     allowed = declared.get("AllowedValues")
     if isinstance(allowed, list) and allowed and is_scalar(allowed[0]):
         return text_of(allowed[0])
@@ -194,7 +194,7 @@ def _lenient(template: JsonObject) -> JsonObject:
 
 
 def _stored(name: str) -> str:
-    """What stands for a parameter of the Parameter Store."""
+    """Give what stands for a parameter of the Parameter Store."""
     return f"stored-{name}"
 
 

@@ -113,7 +113,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attri
 
 
 def lost_with(resource: Resource) -> str:
-    """What is lost with a resource; "" for one that can be made again as it was."""
+    """Say what is lost with a resource; "" for one that can be made again as it was."""
     if resource.type == "AWS::SSM::Parameter" and not resource.name:
         return ""  # nobody knows it but its stack, which makes it again
     return STATEFUL.get(resource.type, "")

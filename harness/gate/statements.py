@@ -61,6 +61,12 @@ class Statement:
     spelled: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def entries(self) -> list[str]:
+        """The entries of its actions as they are written."""
+        but = "all but " if self.actions.all_but else ""
+        return [but + self.spelled.get(each, each) for each in self.actions.values]
+
+    @property
     def parts(self) -> Iterator[Statement]:
         """The statement for each of its resources and principals alone."""
         resources = [self.resources] if self.resources.all_but else map(_alone, self.resources.values)

@@ -94,7 +94,7 @@ def test_a_dropped_condition_is_found(plain):
     assert finding.rule.id == "access-wider"
     assert finding.line == above(plain, "Action: s3:ListBucket\n".strip())
     assert finding.message == (
-        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, before only under a condition on "
+        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, before only under another condition on "
         "aws:ResourceAccount"
     )
 
@@ -304,6 +304,31 @@ def test_a_function_that_runs_as_another_role_is_found(plain):
     )
     line = plain.line("Role: !GetAtt DeleteStateMachineRole.Arn", after="  DescribeExecutionFunction:")
     assert found(plain) == [("access-runs-as", "DescribeExecutionFunction.Role", line)]
+
+
+def test_a_function_that_runs_as_a_role_of_elsewhere_is_found(plain):
+    plain.edit("      Role: !GetAtt ListObjectsRole.Arn", "      Role: arn:aws:iam::123456789012:role/admin")
+    assert found(plain) == [("access-runs-as", "ListObjectsFunction.Role", plain.line("role/admin"))]
+
+
+def test_a_policy_that_denies_is_missed_with_its_bucket_still_there(plain):
+    bucket = "\n  Kept: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}\n"
+    policy = """  KeptPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Kept
+      PolicyDocument:
+        Statement:
+          - Effect: Deny
+            Principal: "*"
+            Action: s3:*
+            Resource: !Sub "${Kept.Arn}/*"
+            Condition: {Bool: {"aws:SecureTransport": false}}
+"""
+    plain.edit("\nOutputs:\n", f"{bucket}{policy}Outputs:\n", of_base=True)
+    plain.edit("\nOutputs:\n", f"{bucket}Outputs:\n")
+    line = plain.line("- Effect: Deny", of_base=True)
+    assert found(plain) == [("access-deny", "KeptPolicy: s3:*", line)]
 
 
 def test_a_new_role_that_uses_what_is_there_is_found(plain):
