@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from harness.coverage.edges import edges_of
+from harness.coverage.edges import Edge, edges_of
 from harness.coverage.flat import Shape, shape_of
 from harness.coverage.model import Coverage, Machine, Witness
 from harness.coverage.reached import reached
@@ -37,8 +37,10 @@ class Recorder:
                 machine = self._machine(definition)
                 shape = shape_of(definition.text, merged=machine.made)
                 self._add(machine, shape, execution)
-                for item in seen.map_items.get(execution.arn, ()):
+                items = seen.map_items.get(execution.arn, ())
+                for item in items:
                     self._add(machine, shape, item, counts=False)
+                self._tolerate(machine, shape, execution, items)
                 faulty = any(seen.fired.values())
                 for state, witness in witnesses(
                     machine, shape, execution, run, number, scenario, faulty=faulty
@@ -106,6 +108,21 @@ class Recorder:
         for edge, times in reached(execution, shape).items():
             if edge.id in machine.edges:
                 machine.hits[edge.id] += times
+
+    def _tolerate(
+        self, machine: Machine, shape: Shape, execution: Execution, items: Iterable[Execution]
+    ) -> None:
+        """Count distributed Map states that succeeded though items of theirs failed.
+
+        Of a machine with several Map states it is not told whose the items are.
+        """
+        if not any(item.status == "FAILED" for item in items):
+            return
+        maps = [name for name, state in shape.states.items() if state.type == "Map"]
+        ended = {each.text("name") for each in execution.events if each.type == "MapStateExited"}
+        edge = Edge(maps[0], "map", "tolerated failures")
+        if len(maps) == 1 and maps[0] in ended and edge.id in machine.edges:
+            machine.hits[edge.id] += 1
 
 
 def _keep(machine: Machine, state: str, witness: Witness) -> None:

@@ -111,5 +111,10 @@ def _execution_arns(value: Json) -> Iterator[str]:
     elif isinstance(value, list):
         for member in value:
             yield from _execution_arns(member)
-    elif isinstance(value, str) and EXECUTION_ARN.match(value):
+    elif isinstance(value, str) and EXECUTION_ARN.match(value) and not _is_item(value):
         yield value
+
+
+def _is_item(arn: str) -> bool:
+    """Tell whether an execution is that of an item of a distributed Map, which belongs to the Map's own."""
+    return "/" in arn.split(":")[6]

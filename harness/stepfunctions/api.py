@@ -168,13 +168,18 @@ class StepFunctions:
         arn = given.get("stateMachineArn")
         if not arn and not given.get("mapRunArn"):
             raise ApiError("ValidationException", "Must provide a StateMachine ARN or MapRun ARN")
+        status = given.get("statusFilter")
         if not arn:
-            raise ApiError("UnknownOperationException", "ListExecutions of a Map Run is not served here")
+            items = self.executions.of_map_run(caller, given["mapRunArn"], status)
+            return page(items, given, "executions", self._execution_entry)
         if given.get("mapRunArn") or given.get("redriveFilter"):
             other = "mapRunArn" if given.get("mapRunArn") else "redriveFilter"
             raise ApiError("ValidationException", f"{other} cannot be given with stateMachineArn")
-        found = self.executions.of(self.machines.target(caller, arn), given.get("statusFilter"))
-        return page(found, given, "executions", lambda e: views.execution_entry(e, self.executions.origin(e)))
+        found = self.executions.of(self.machines.target(caller, arn), status)
+        return page(found, given, "executions", self._execution_entry)
+
+    def _execution_entry(self, execution: Execution) -> JsonObject:
+        return views.execution_entry(execution, self.executions.origin(execution))
 
     def _describe_machine_of_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])

@@ -59,8 +59,21 @@ class Executions:
         return started
 
     def origin(self, execution: Execution) -> Origin:
-        """Give the origin of an execution, as it was when it started."""
+        """Give the origin of an execution, as it was when it started; that of an item is its Map's."""
+        while execution.arn in self._simulation.items:
+            _, execution = self._simulation.items[execution.arn]
         return self._origins[execution.arn]
+
+    def of_map_run(self, caller: Caller, arn: str, status: str | None = None) -> list[Execution]:
+        """List the executions of the items of a Map Run, the latest first.
+
+        Raises:
+            ApiError: ResourceNotFound.
+        """
+        items = self._simulation.map_runs.get(arn)
+        if items is None or not caller.owns(arn):
+            raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
+        return [each for each in items if status in (None, each.status.value)][::-1]
 
     def find(self, caller: Caller, arn: str) -> Execution:
         """Find an execution.
@@ -70,6 +83,8 @@ class Executions:
         """
         check_kind(arn, "execution")
         found = self._by_arn.visible(caller, arn)
+        if found is None and caller.owns(arn) and arn in self._simulation.items:
+            found, _ = self._simulation.items[arn]
         if found is None:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return found

@@ -104,3 +104,22 @@ def _missed(file: Path) -> set[str]:
     machines = json.loads(file.read_text())["machines"]
     edges = [edge for machine in machines for edge in machine["edges"] if not edge["hits"]]
     return {f"{edge['state']}: {edge['label'].partition(' -> ')[0]}" for edge in edges}
+
+
+ITEMS = """\
+{"StartAt": "M", "States": {"M": {"Type": "Map", "ToleratedFailurePercentage": 60, "ItemProcessor": {
+  "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+  "StartAt": "I", "States": {
+    "I": {"Type": "Choice", "Choices": [{"Variable": "$.bad", "BooleanEquals": true, "Next": "F"}],
+          "Default": "Good"},
+    "F": {"Type": "Fail", "Error": "Bad"},
+    "Good": {"Type": "Succeed"}}}, "End": true}}}
+"""
+
+
+def test_items_of_a_distributed_map_are_read_from_their_own_executions(project: Path) -> None:
+    run = "stack: {definition: ../flow.asl.json}\nrun: {input: [{bad: true}, {bad: false}, {bad: false}]}\n"
+    write(project, {"flow.asl.json": ITEMS, "scenarios/a.yaml": scenario(more=run)})
+    write(project, {"pyproject.toml": "[tool.harness]\n"})
+    assert main(["run", "--coverage", "c.json"]) == PASSED
+    assert _missed(project / "c.json") == {"M: Map: none", "M: Map: one"}

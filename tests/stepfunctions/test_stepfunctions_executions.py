@@ -53,13 +53,36 @@ def test_a_list_is_of_a_machine_or_of_a_map_run(lab: Lab) -> None:
     run = machine.replace("stateMachine:machine", "mapRun:machine/label:1")
     with refused("ValidationException", "Must provide a StateMachine ARN or MapRun ARN"):
         lab.call("ListExecutions")
-    with refused("UnknownOperationException", "Map Run is not served here"):
+    with refused("ResourceNotFound", "Resource not found"):
         lab.call("ListExecutions", mapRunArn=run)
     for given in ({"mapRunArn": run}, {"redriveFilter": "REDRIVEN"}):
         with refused("ValidationException", "cannot be given with stateMachineArn"):
             lab.call("ListExecutions", stateMachineArn=machine, **given)
     with refused("ValidationException", f"'{machine}/label'"):
         lab.start(f"{machine}/label")
+
+
+def test_the_executions_of_a_map_run_are_listed_and_described(lab: Lab) -> None:
+    processor = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "I",
+        "States": {"I": {"Type": "Fail", "Error": "Bad"}},
+    }
+    state = {"Type": "Map", "ToleratedFailurePercentage": 100, "ItemProcessor": processor, "End": True}
+    machine = lab.create({"StartAt": "M", "States": {"M": state}})
+    arn = lab.start(machine, input="[1, 2]")
+    lab.simulation.scheduler.run()
+    (run,) = lab.simulation.map_runs
+    listed = lab.call("ListExecutions", mapRunArn=run, statusFilter="FAILED")["executions"]
+    assert [each["status"] for each in listed] == ["FAILED", "FAILED"]
+    item = listed[-1]["executionArn"]
+    assert lab.call("DescribeExecution", executionArn=item)["input"] == "1"
+    events = lab.call("GetExecutionHistory", executionArn=item)["events"]
+    assert [event["type"] for event in events][-2:] == ["FailStateEntered", "ExecutionFailed"]
+    of_item = lab.call("DescribeStateMachineForExecution", executionArn=item)["definition"]
+    assert of_item == lab.call("DescribeStateMachineForExecution", executionArn=arn)["definition"]
+    of_machine = lab.call("ListExecutions", stateMachineArn=machine)["executions"]
+    assert [each["executionArn"] for each in of_machine] == [arn]
 
 
 def test_a_failure_shows_error_and_cause(lab: Lab) -> None:

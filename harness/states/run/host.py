@@ -40,6 +40,9 @@ class Host(Protocol):
     def tokens(self) -> Tokens:
         """The task tokens that are open."""
 
+    def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
+        """Note the execution of an item that a Map Run of another execution starts."""
+
     def waits_until(self, execution: Execution, moment: float) -> None:
         """Note that an execution waits; one that would wait for longer than AWS lets it run times out."""
 

@@ -161,16 +161,20 @@ class MapRun:
         execution.history.on_event = partial(host.pauses.note, execution.arn)
         execution.awaited = parent.awaited  # the parent's limits are the children's, too
         self._results.executions.append(execution)
+        host.note_item(self._arn, parent, execution)
         # No child of the Map's flow: its history is another, in which nothing of this one is aborted.
         return Flow(host, execution, Variables(), 0), self._state.processor, given
 
     def _ended(self, _index: int, child: Flow, end: Payload | Exception) -> Json:
         now = self._flow.host.clock.now()
         if isinstance(end, Payload):
+            child.execution.history.close("ExecutionSucceeded", child.previous, {"output": end.text})
             child.execution.end(Status.SUCCEEDED, now, output=end)
             return None
         if not isinstance(end, StateFailure):
             raise end
+        details = failure_details(end.error, end.cause)
+        child.execution.history.close("ExecutionFailed", child.previous, details)
         child.execution.end(Status.FAILED, now, error=end.error, cause=end.cause)
         self._failed += 1
         if self._limits.tolerance.exceeded(self._failed, len(self._items)):

@@ -45,6 +45,8 @@ class Simulation:
         tokens: the task tokens that are open.
         executions: all that were started, in order.
         pauses: hold everything at events of their histories.
+        map_runs: the executions of items by the ARN of their Map Run, in order.
+        items: the ARN of an item's execution -> it, and the execution with the Map state.
         seed: what is drawn at random follows from it.
         outside: tells if somebody outside of all executions may answer task tokens. They have as much real
             time for it as a task gives; without them the clock jumps.
@@ -62,6 +64,8 @@ class Simulation:
         self.clock: Clock = clock or VirtualClock()
         self.limits = limits or Limits()
         self.executions: list[Execution] = []
+        self.map_runs: dict[str, list[Execution]] = {}
+        self.items: dict[str, tuple[Execution, Execution]] = {}
         self.outside: Callable[[], bool] = lambda: False
         self.seed = seed
         self._randomness = Randomness(seed)
@@ -120,6 +124,11 @@ class Simulation:
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
         if execution.machine.timeout_s is not None:
             self._limit(execution, min(execution.machine.timeout_s, self.limits.execution_s))
+
+    def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
+        """Note the execution of an item that a Map Run of another execution starts."""
+        self.map_runs.setdefault(map_run, []).append(item)
+        self.items[item.arn] = item, parent
 
     def waits_until(self, execution: Execution, moment: float) -> None:
         """Note that an execution waits; one that would wait for longer than AWS lets it run times out.
