@@ -15,17 +15,17 @@ from harness.cli.sweep import progress_bar
 from harness.engine.base import Engine, EngineError
 from harness.exit_codes import FAILED, PASSED, WRONG
 from harness.gate.base import BaseError, checked_out
+from harness.gate.updates import sides_from
 from harness.printable import say
 from harness.report import STDOUT
 from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
-from harness.settings_reading import Table, nearest_table, resolve
 from harness.sweep.trials import BaseFailed
 from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
 from harness.sweep.updates.show import show_notes, show_table, show_violations, write_json
-from harness.sweep.updates.sweep import Selection, sides_of, sweep_updates
+from harness.sweep.updates.sweep import Selection, sweep_updates
 
 
 @contextmanager
@@ -34,22 +34,12 @@ def old_sides(
 ) -> Iterator[Sides]:
     """The sides of an update from another commit of the project, whose files are there meanwhile.
 
-    Where that commit has no settings, those of now hold for its files.
-
     Raises:
         SettingsError: there is no such commit, or its settings are wrong.
     """
     try:
         with checked_out(settings.root, ref) as base:
-            table = nearest_table(base.project)
-            if table is None or not table.file.is_relative_to(base.folder.resolve()):
-                now = nearest_table(settings.root)
-                table = Table(base.project / "pyproject.toml", now.entries if now else {})
-            try:
-                old = resolve(table, {}, options)
-            except SettingsError as error:
-                raise SettingsError(f"{ref}: its settings are wrong: {error}") from error
-            yield sides_of(scenario, settings, old, ref)
+            yield sides_from(base, scenario, settings, options)
     except BaseError as error:
         raise SettingsError(f"--update-from: {error}") from error
 

@@ -208,3 +208,25 @@ def test_resources_are_changed_where_they_are(lab: Lab) -> None:
     cloudformation.delete_stack(StackName="place")
     stacks = cloudformation.list_stacks()["StackSummaries"]
     assert [each["StackStatus"] for each in stacks if each["StackName"] == "place"] == ["DELETE_COMPLETE"]
+
+
+def test_a_trust_policy_without_a_version_is_changed_too(lab: Lab) -> None:
+    """Version is optional: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html."""
+    role = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: worker
+      Description: first
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+"""
+    cloudformation = lab.clients.cloudformation
+    cloudformation.create_stack(StackName="place", TemplateBody=role)
+    changed = role.replace("first", "second").replace("lambda", "states")
+    cloudformation.update_stack(StackName="place", TemplateBody=changed)
+    assert status(lab) == "UPDATE_COMPLETE"
+    found = lab.clients.iam.get_role(RoleName="worker")["Role"]
+    assert found["Description"] == "second"
+    assert "states.amazonaws.com" in str(found["AssumeRolePolicyDocument"])

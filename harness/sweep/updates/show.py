@@ -89,7 +89,7 @@ def command(swept: Swept, trial: Trial) -> str:
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """What does not hold, where, and the commands; what is the same at several events is told once."""
+    """Violations, where they are, and the commands; what is the same at several events is told once."""
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in swept.violations:
         alike.setdefault(verdict.violations, []).append(verdict)

@@ -74,7 +74,7 @@ def sweep_updates(
     refuse_network(sides.new.settings, allowed=selection.allow_network)
     begin = time.monotonic()
     player = UpdatePlayer(session, sides)
-    alone = _alone(player, sides)
+    alone = alone_on(player, sides)
     chosen = () if alone.is_same else trials(alone.events, selection.point, in_halves=alone.in_halves)
     started = Swept(
         str(sides.path),
@@ -88,11 +88,12 @@ def sweep_updates(
     )
     on_start(started, chosen)
     worth = 1 + len(chosen) // TRIALS_PER_START
-    found = tuple(_telling(_verdicts(player, sides, alone, chosen, min(workers, worth)), on_verdict))
+    found = tuple(_telling(each_verdict(player, sides, alone, chosen, min(workers, worth)), on_verdict))
     return replace(started, verdicts=found, real_s=time.monotonic() - begin)
 
 
-def _alone(player: UpdatePlayer, sides: Sides) -> Alone:
+def alone_on(player: UpdatePlayer, sides: Sides) -> Alone:
+    """Play the scenario on either stack alone. Raises UpdateRefused and BaseFailed, see `sweep_updates`."""
     with playable(sides.ref):
         old, passed, was = player.alone(sides.old)
     if old.observation is None or old.outcome == "error":
@@ -104,9 +105,10 @@ def _alone(player: UpdatePlayer, sides: Sides) -> Alone:
     return Alone(old, new, found, was == now, in_halves=was != now and player.in_halves())
 
 
-def _verdicts(
+def each_verdict(
     player: UpdatePlayer, sides: Sides, alone: Alone, chosen: Sequence[Trial], workers: int
 ) -> Iterator[Verdict]:
+    """The verdicts in the order of the trials, each as soon as it is there; it may be left at any time."""
     if workers <= 1:
         invariants = load_invariants(sides.new.settings.invariants)
         for trial in chosen:
