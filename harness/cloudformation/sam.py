@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Final
 
 from harness.cloudformation.faults import Fault, Key, TemplateRefused, raise_any
@@ -165,6 +166,7 @@ class _LocalPaths:
 def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json:
     """The template that SAM makes of another, which is changed."""
     import boto3  # noqa: PLC0415  (start-up)
+    from samtranslator.model import apigateway  # noqa: PLC0415  (start-up)
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415  (start-up)
     from samtranslator.parser.parser import Parser  # noqa: PLC0415  (start-up)
     from samtranslator.translator.translator import Translator  # noqa: PLC0415  (start-up)
@@ -173,6 +175,7 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
         undo_mark_unicode_str_in_template,
     )
 
+    apigateway.time = SimpleNamespace(time=lambda: 0.0)  # of which AlwaysDeploy makes a logical id
     logging.getLogger("samtranslator").addHandler(logging.NullHandler())
     translator = Translator(None, Parser(), boto_session=boto3.session.Session(region_name=region))
     try:

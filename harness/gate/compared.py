@@ -34,7 +34,7 @@ def _base(context: Context, head: Resolved) -> Resolved:
     if context.base_template is not None:
         return of_template(context.base_template, context.settings, str(context.base_template))
     assert context.base is not None, "the part needs a base"
-    settings = settings_of_base(context, context.base)
+    settings = settings_of_base(context.base, context.project)
     label = f"{context.base.ref} ({context.base.commit[:9]})"
     named = settings.template is not None or settings.stacks
     planned = () if named else tuple(_there(head.planned, context.settings, context.base))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
+from typing import Final
 
 from harness.gate.base import Base, BaseError
 from harness.gate.part import Context
@@ -13,6 +15,8 @@ from harness.lint.machines import definitions_of
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import Table, nearest_table, resolve
 from harness.stack.stack_choice import stacks_for, stacks_of
+
+NO_OPTIONS: Final[Mapping[str, str | None]] = {}
 
 
 def definitions_of_head(context: Context) -> Mapping[str, Json]:
@@ -31,13 +35,15 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
     if context.base is None:
         return None
     try:
-        return _of_settings(settings_of_base(context, context.base))
+        return _of_settings(settings_of_base(context.base, context.project))
     except BaseError:
         return None
 
 
-def settings_of_base(context: Context, base: Base) -> Settings:
-    """The settings of the project as the base has them; those of today, where the base has none.
+def settings_of_base(base: Base, project: Path, options: Mapping[str, str | None] = NO_OPTIONS) -> Settings:
+    """The settings of the project as the base has them; those of `project`, where the base has none.
+
+    `options` are those of the command line.
 
     Raises:
         BaseError: those of the base are wrong.
@@ -45,9 +51,9 @@ def settings_of_base(context: Context, base: Base) -> Settings:
     try:
         table = nearest_table(base.project)
         if table is None or not table.file.is_relative_to(base.folder.resolve()):
-            now = nearest_table(context.project)
+            now = nearest_table(project)
             table = Table(base.project.resolve() / "pyproject.toml", now.entries if now else {})
-        return resolve(table, os.environ, {})
+        return resolve(table, os.environ, options)
     except SettingsError as error:
         text = str(error).replace(f"{base.folder.resolve()}/", "")
         raise BaseError(f"the settings of {base.ref} ({base.commit[:9]}) are wrong: {text}") from error

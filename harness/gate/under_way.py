@@ -15,24 +15,23 @@ from harness.gate.budget import Budget
 from harness.gate.changed_files import ChangedFile, changed_files
 from harness.gate.compared import sides
 from harness.gate.deployed import settings_of_base
-from harness.gate.finding import Finding, Rule
+from harness.gate.finding import Finding
 from harness.gate.measures import measured
 from harness.gate.part import NO_TIME, Context, Part
 from harness.gate.resolved import Resolved
 from harness.gate.sweeping import by_value
+from harness.gate.updates import VIOLATED, findings, sides_from
 from harness.report.layout import shown_path
 from harness.report.model import Result
 from harness.session import Session
-from harness.settings import Settings, SettingsError
+from harness.settings import Settings
 from harness.stack.packaging import Code, Package, package
 from harness.sweep.trials import BaseFailed
-from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
-from harness.sweep.updates.show import command
-from harness.sweep.updates.sweep import Selection, sides_of, sweep_updates
+from harness.sweep.updates.model import Sides, Swept, UpdateRefused, Verdict
+from harness.sweep.updates.play import UpdatePlayer
+from harness.sweep.updates.points import trials
+from harness.sweep.updates.sweep import alone_on, each_verdict
 
-UPDATED: Final = Rule(
-    "update-violation", "A run fails, or an invariant does not hold, as it is deployed while it runs.", "0.1"
-)
 _NEEDS: Final = frozenset({"base", "scenarios"})
 _SHARE: Final = 0.5
 """The share of the time left that updates may take; the sweep has the other."""
@@ -69,7 +68,7 @@ def _differs(context: Context) -> bool:
     """Tell whether what is deployed differs in anything, code included."""
     base, head = sides(context)
     assert context.base is not None
-    before = _packages(base, settings_of_base(context, context.base))
+    before = _packages(base, settings_of_base(context.base, context.project))
     after = _packages(head, context.settings)
     return [(each.template, each.files) for each in before] != [(each.template, each.files) for each in after]
 
@@ -81,9 +80,7 @@ def _packages(side: Resolved, settings: Settings) -> Iterator[Package]:
 
 
 def _sides(context: Context, base: Base, result: Result) -> Sides:
-    settings = context.settings_of(result.scenario.path)
-    found = sides_of(result.scenario, settings, settings_of_base(context, base), base.ref)
-    return replace(found, path=result.scenario.path)
+    return sides_from(base, result.scenario, context.settings_of(result.scenario.path))
 
 
 def _compared(session: Session, result: Result, sides_: Sides, prices: behaviour.Prices) -> Iterator[Finding]:
@@ -120,10 +117,6 @@ def _placed(finding: Finding, result: Result, changed: Sequence[ChangedFile]) ->
     return replace(finding, file=changed[0].path, line=changed[0].line, details=(*finding.details, *details))
 
 
-class _OutOfTime(Exception):
-    """The budget is over."""
-
-
 def update(context: Context) -> Iterator[Finding]:
     """Update the stack of the base to this one at the events of a run, as long as there is time."""
     if (base := _base(context)) is None:
@@ -145,55 +138,32 @@ def _updated(
     context: Context, budget: Budget, sides_: Sides, result: Result, again: str
 ) -> Iterator[Finding]:
     name = shown_path(result.scenario.path)
-    verdicts: list[Verdict] = []
-    begun: list[tuple[Swept, int]] = []
-
-    def on_start(swept: Swept, trials: Sequence[Trial]) -> None:
-        begun.append((swept, len(trials)))
-
-    def on_verdict(verdict: Verdict) -> None:
-        verdicts.append(verdict)
-        if budget.over:
-            raise _OutOfTime
-
     with Session(engine_of(context.settings_of(result.scenario.path))) as session:
         session.start()
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
             why = f"{session.engine.name} cannot be held at an event"
             context.leave_out(name, why, f"{again} --engine moto")
             return
+        player = UpdatePlayer(session, sides_)
         try:
-            sweep_updates(
-                session,
-                sides_,
-                Selection(),
-                workers=context.workers,
-                on_start=on_start,
-                on_verdict=on_verdict,
-            )
-        except _OutOfTime:
-            trials = begun[0][1]
-            context.leave_out(name, f"{trials - len(verdicts)} of {trials} updates, {NO_TIME}", again)
-        except (UpdateRefused, SettingsError) as error:
+            alone = alone_on(player, sides_)
+        except UpdateRefused as error:
             context.leave_out(name, str(error), again)
+            return
         except BaseFailed as failed:
             context.leave_out(name, f"it fails without an update: {failed}", again)
-    for verdict in verdicts:
-        if verdict.violations:
-            yield _violation(begun[0][0], verdict, result)
-
-
-def _violation(swept: Swept, verdict: Verdict, result: Result) -> Finding:
-    label = verdict.trial.label
-    return Finding(
-        UPDATED,
-        f"{shown_path(result.scenario.path)}: {label}",
-        f"updated after {label}: {verdict.violations[0]}",
-        f"play it with: {command(swept, verdict.trial)}",
-        result.scenario.path,
-        details=tuple(verdict.violations[1:]),
-    )
+            return
+        chosen = () if alone.is_same else trials(alone.events, in_halves=alone.in_halves)
+        verdicts: list[Verdict] = []
+        for verdict in each_verdict(player, sides_, alone, chosen, context.workers):
+            verdicts.append(verdict)
+            if budget.over:
+                break
+        if left := len(chosen) - len(verdicts):
+            context.leave_out(name, f"{left} of {len(chosen)} updates, {NO_TIME}", again)
+    swept = Swept(name, sides_.ref, len(alone.events), 0, alone.is_same, tuple(verdicts), 0.0, left)
+    yield from (replace(each, file=result.scenario.path) for each in findings(swept))
 
 
 BEHAVIOUR: Final = Part("behaviour", compare, behaviour.RULES, _NEEDS)
-UPDATES: Final = Part("updates", update, (UPDATED,), _NEEDS, "harness sweep SCENARIO --update-from REF")
+UPDATES: Final = Part("updates", update, (VIOLATED,), _NEEDS, "harness sweep SCENARIO --update-from REF")

@@ -6,37 +6,30 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from harness.gate.base import Base
+from harness.gate.deployed import NO_OPTIONS, settings_of_base
 from harness.gate.finding import Finding, Rule
 from harness.scenario.model import Scenario
-from harness.settings import Settings, SettingsError, Table, nearest_table, resolve
+from harness.settings import Settings
 from harness.sweep.updates.model import Sides, Swept, Verdict
 from harness.sweep.updates.show import command
 from harness.sweep.updates.sweep import sides_of
 
 VIOLATED: Final = Rule(
-    "update-violation", "Something does not hold when the stack is updated while a scenario runs", "0.1"
+    "update-violation", "Something does not hold when the stack is updated while a scenario runs.", "0.1"
 )
 
 
 def sides_from(
-    base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None]
+    base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None] = NO_OPTIONS
 ) -> Sides:
     """The sides of an update from a base, whose files must be there while they are used.
 
     Where the base has no settings, those of now hold for its files. `options` are those of the command line.
 
     Raises:
-        SettingsError: its settings are wrong.
+        BaseError: its settings are wrong.
     """
-    table = nearest_table(base.project)
-    if table is None or not table.file.is_relative_to(base.folder.resolve()):
-        now = nearest_table(settings.root)
-        table = Table(base.project / "pyproject.toml", now.entries if now else {})
-    try:
-        old = resolve(table, {}, options)
-    except SettingsError as error:
-        raise SettingsError(f"{base.ref}: its settings are wrong: {error}") from error
-    return sides_of(scenario, settings, old, base.ref)
+    return sides_of(scenario, settings, settings_of_base(base, settings.root, options), base.ref)
 
 
 def findings(swept: Swept) -> Iterator[Finding]:

@@ -9,9 +9,9 @@ import pytest
 from minimal_project import project, scenario
 
 from harness.expect.project import load_scenarios
-from harness.gate.base import Base
+from harness.gate.base import Base, BaseError
 from harness.gate.updates import VIOLATED, findings, sides_from
-from harness.settings import SettingsError, load_settings
+from harness.settings import load_settings
 from harness.sweep.updates.model import Event, Swept, Trial, Verdict
 
 FIRST, SECOND = Event(2, "run-1 2 A", 1), Event(4, "run-1 4 B", 2)
@@ -66,5 +66,5 @@ def test_wrong_settings_of_the_base_name_it(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {})
     (read,) = load_scenarios([tmp_path / "scenarios" / "a.yaml"], lambda _: settings)
     (tmp_path / "pyproject.toml").write_text("[tool.harness]\ntemplate = 1\n")
-    with pytest.raises(SettingsError, match="main: its settings are wrong"):
+    with pytest.raises(BaseError, match=r"the settings of main \(abc\) are wrong"):
         sides_from(Base("main", "abc", tmp_path, tmp_path), read, settings, {})
