@@ -13,10 +13,8 @@ from typing import Final
 from harness.gate.finding import Finding, Rule
 from harness.gate.measures import Measures, measured
 from harness.limits.table import BY_ID, Limit, Measure
-from harness.report.model import Result
-from harness.scenario.position import ScenarioError
+from harness.observe.model import Observation
 from harness.session import Session
-from harness.settings import SettingsError
 from harness.sweep.updates.model import Sides
 
 CHANGED: Final = Rule(
@@ -87,23 +85,24 @@ class Prices:
 NO_PRICES: Final = Prices()
 
 
-def compared_on(session: Session, sides: Sides, prices: Prices = NO_PRICES) -> tuple[Finding, ...]:
+def compared_on(
+    session: Session, sides: Sides, prices: Prices = NO_PRICES, after: Observation | None = None
+) -> tuple[Finding, ...]:
     """Play a scenario on the stacks of both sides, and compare what it did; `sides.old` is the base.
+
+    With `after`, what it does on the new one is known.
 
     Raises:
         EngineError: the engine does not start.
     """
-    results: list[Result] = []
-    for side in (sides.old, sides.new):
-        try:
-            result = session.run(side.scenario, side.settings)
-        except (ScenarioError, SettingsError) as error:
-            return (not_compared(str(sides.path), f"on {side.name}: {_first(str(error))}"),)
+    seen: list[Observation] = []
+    for side in (sides.old,) if after is not None else (sides.old, sides.new):
+        result = session.run(side.scenario, side.settings)
         if result.observation is None or result.outcome in ("error", "skipped"):
             return (not_compared(str(sides.path), f"on {side.name}: {_first(result.reason)}"),)
-        results.append(result)
-    before, after = (measured(r.observation) for r in results if r.observation is not None)
-    return compared(str(sides.path), before, after, prices)
+        seen.append(result.observation)
+    before, now = map(measured, [*seen, *([after] if after is not None else [])])
+    return compared(str(sides.path), before, now, prices)
 
 
 def not_compared(scenario: str, reason: str) -> Finding:

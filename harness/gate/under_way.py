@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from harness.engine import engine_of
@@ -16,7 +17,6 @@ from harness.gate.changed_files import ChangedFile, changed_files
 from harness.gate.compared import sides
 from harness.gate.deployed import settings_of_base
 from harness.gate.finding import Finding
-from harness.gate.measures import measured
 from harness.gate.part import NO_TIME, Context, Part
 from harness.gate.resolved import Resolved
 from harness.gate.sweeping import by_value
@@ -52,7 +52,8 @@ def compare(context: Context) -> Iterator[Finding]:
             if context.budget.over:
                 context.leave_out(f"{len(results) - number} of {len(results)} scenarios", NO_TIME)
                 return
-            for finding in _compared(session, result, _sides(context, base, result), prices):
+            both = _sides(context, base, result)
+            for finding in behaviour.compared_on(session, both, prices, result.observation):
                 yield _placed(finding, result, changed)
 
 
@@ -80,19 +81,9 @@ def _packages(side: Resolved, settings: Settings) -> Iterator[Package]:
 
 
 def _sides(context: Context, base: Base, result: Result) -> Sides:
-    return sides_from(base, result.scenario, context.settings_of(result.scenario.path))
-
-
-def _compared(session: Session, result: Result, sides_: Sides, prices: behaviour.Prices) -> Iterator[Finding]:
-    name = shown_path(result.scenario.path)
-    before = session.run(sides_.old.scenario, sides_.old.settings)
-    if before.observation is None or before.outcome in ("error", "skipped"):
-        reason = before.reason.partition("\n")[0] or "it does not come to an end"
-        yield behaviour.not_compared(name, f"on {sides_.ref}: {reason}")
-    elif result.observation is not None:
-        yield from behaviour.compared(
-            name, measured(before.observation), measured(result.observation), prices
-        )
+    path = result.scenario.path
+    found = sides_from(base, result.scenario, context.settings_of(path))
+    return replace(found, path=Path(shown_path(path)))
 
 
 def _causes(context: Context, base: Base) -> tuple[ChangedFile, ...]:

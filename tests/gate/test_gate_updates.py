@@ -11,7 +11,7 @@ from minimal_project import project, scenario
 from harness.expect.project import load_scenarios
 from harness.gate.base import Base, BaseError
 from harness.gate.updates import VIOLATED, findings, sides_from
-from harness.settings import load_settings
+from harness.settings_reading import load_settings
 from harness.sweep.updates.model import Event, Swept, Trial, Verdict
 
 FIRST, SECOND = Event(2, "run-1 2 A", 1), Event(4, "run-1 4 B", 2)
