@@ -290,6 +290,7 @@ def test_a_function_of_a_stack_has_its_own_tags_and_the_stacks(lab: Lab) -> None
         "Resources": {"Role": role(), "Fn": {"Type": "AWS::Lambda::Function", "Properties": properties}}
     }
     made = lab.clients.cloudformation.create_stack(
+        Capabilities=["CAPABILITY_IAM"],
         StackName="tagged",
         TemplateBody=json.dumps(template),
         Tags=[{"Key": "stage", "Value": "the stack's"}, {"Key": "cost", "Value": "42"}],
