@@ -33,12 +33,10 @@ _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 def play(context: Context) -> Iterator[Finding]:
     """Play the scenarios until the budget is over; the results are in the context afterwards."""
-    for result in context.play(context.scenarios):
+    for result in context.budget.within(context.play(context.scenarios)):
         context.results.append(result)
         context.code = max(context.code, result.exit_code if result.broke else 0)
         yield from _of_result(result, context.name(result.scenario.path))
-        if context.budget.over:
-            break
     played = len(context.results)
     if left := context.scenarios[played:]:
         what = f"{len(left)} of {len(context.scenarios)} scenarios"

@@ -90,3 +90,4 @@ def test_findings_of_a_part_that_was_stopped_are_not_lost(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run_parts([Part("a", stopped, (ERROR,))], context(tmp_path), gate)
     assert [each.finding.subject for each in gate.found] == ["Table"]
+    assert [str(left) for left in gate.reports[0].left] == ["it was stopped"]
