@@ -1,4 +1,4 @@
-"""The real time that the gate may take. It decides what is begun, never how something that was begun ends."""
+"""The real time that the gate may take: what is under way at its end comes to nothing."""
 
 from __future__ import annotations
 
@@ -62,10 +62,6 @@ class Budget:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
-
-    def end(self) -> None:
-        """Let what is left be done whatever the time: it takes next to none."""
-        self._seconds = None
 
     @property
     def over(self) -> bool:

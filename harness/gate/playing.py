@@ -82,6 +82,8 @@ def _again(result: Result) -> str:
 
 def check_made(context: Context) -> Iterator[Finding]:
     """Check the definitions of all state machines that runs made, or tried to make."""
+    if not context.results:
+        context.leave_out("", "no scenario was played")
     told: set[str] = set()
     for result in context.results:
         for call in _making(result.observation):
@@ -122,4 +124,4 @@ def _read(text: Json) -> Json:
 SCENARIOS: Final = Part(
     "scenarios", play, (FAILS, BROKE, SKIPPED), frozenset({"scenarios"}), command="harness run"
 )
-MADE_DEFINITIONS: Final = Part("made definitions", check_made, (MADE,), frozenset({"scenarios"}))
+MADE_DEFINITIONS: Final = Part("made definitions", check_made, (MADE,), frozenset({"scenarios"}), quick=True)

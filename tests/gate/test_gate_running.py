@@ -45,6 +45,8 @@ def test_what_the_budget_has_no_time_for_is_left_out_with_its_command(tmp_path):
     assert verdicts(gate) == {"slow": "warned", "late": "not done"}
     assert gate.reports[0].real_s == 60
     assert str(gate.reports[1].left[0]) == "no time is left: harness late"
+    run_parts([part("quick", quick=True)], context(tmp_path, budget=Budget(0, clock)), gate)
+    assert verdicts(gate)["quick"] == "passed"
     assert gate.code == PASSED
 
 
