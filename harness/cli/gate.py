@@ -82,7 +82,6 @@ def _run(context: Context, arguments: argparse.Namespace, about: str) -> int:
     told, stopped = Gate(), ""
     try:
         run_parts(PARTS, context, told, screen.begin, screen.show)
-        context.budget.end()
         run_parts([LAST], context, told, screen.begin, screen.show)
     except KeyboardInterrupt:
         stopped = stopping.reason()

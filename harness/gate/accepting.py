@@ -109,4 +109,4 @@ def _toml(text: str) -> str:
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
-ACCEPTED: Final = Part("accepted", check_accepted, (ENDED, UNUSED, UNREVIEWED))
+ACCEPTED: Final = Part("accepted", check_accepted, (ENDED, UNUSED, UNREVIEWED), quick=True)

@@ -1,9 +1,20 @@
-"""The real time that the gate may take. It decides what is begun, never how something that was begun ends."""
+"""The real time that the gate may take: what is under way at its end comes to nothing."""
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn, TypeVar
+
+Item = TypeVar("Item")
+
+
+class TimeUp(BaseException):
+    """The time is over while something is waited for; no Exception, so that nothing takes it for a bug."""
 
 
 class Budget:
@@ -19,9 +30,38 @@ class Budget:
         """The seconds since it began."""
         return self._clock() - self._began
 
-    def end(self) -> None:
-        """Let what is left be done whatever the time: it takes next to none."""
-        self._seconds = None
+    def within(self, items: Iterator[Item]) -> Iterator[Item]:
+        """The items that come before the time is over; what is under way then is ended, and comes to nothing.
+
+        `items` is closed in any case.
+        """
+        try:
+            while not self.over:
+                try:
+                    with self._alarm():
+                        found = next(items, None)
+                except TimeUp:
+                    return
+                if found is None:
+                    return
+                yield found
+        finally:
+            if isinstance(items, Generator):
+                items.close()
+
+    @contextmanager
+    def _alarm(self) -> Iterator[None]:
+        """Raise TimeUp when the time is over; not in a thread, where no signal arrives."""
+        if self._seconds is None or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, _time_is_up)
+        signal.setitimer(signal.ITIMER_REAL, max(self._seconds - self.spent_s, 0.001))
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
     def part(self, share: float) -> Budget:
         """A budget of a share of what is left."""
@@ -32,3 +72,7 @@ class Budget:
     def over(self) -> bool:
         """Tell whether nothing more is to be begun."""
         return self._seconds is not None and self.spent_s >= self._seconds
+
+
+def _time_is_up(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise TimeUp

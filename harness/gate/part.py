@@ -96,7 +96,8 @@ class Part:
     """A part of the gate: `run` gives its findings as they are found, `rules` are all that it may break.
 
     `needs` says what it cannot do without: `base` something to compare with, `scenarios` valid scenarios.
-    `command` does the same by itself, "" where nothing does.
+    `command` does the same by itself, "" where nothing does. `quick`: it takes next to no time, and is
+    run also when the budget is over.
     """
 
     name: str
@@ -104,3 +105,4 @@ class Part:
     rules: tuple[Rule, ...]
     needs: frozenset[str] = frozenset()
     command: str = ""
+    quick: bool = False

@@ -33,12 +33,10 @@ _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 def play(context: Context) -> Iterator[Finding]:
     """Play the scenarios until the budget is over; the results are in the context afterwards."""
-    for result in context.play(context.scenarios):
+    for result in context.budget.within(context.play(context.scenarios)):
         context.results.append(result)
         context.code = max(context.code, result.exit_code if result.broke else 0)
         yield from _of_result(result, context.name(result.scenario.path))
-        if context.budget.over:
-            break
     played = len(context.results)
     if left := context.scenarios[played:]:
         what = f"{len(left)} of {len(context.scenarios)} scenarios"
@@ -84,6 +82,8 @@ def _again(result: Result) -> str:
 
 def check_made(context: Context) -> Iterator[Finding]:
     """Check the definitions of all state machines that runs made, or tried to make."""
+    if not context.results:
+        context.leave_out("", "no scenario was played")
     told: set[str] = set()
     for result in context.results:
         for call in _making(result.observation):
@@ -124,4 +124,4 @@ def _read(text: Json) -> Json:
 SCENARIOS: Final = Part(
     "scenarios", play, (FAILS, BROKE, SKIPPED), frozenset({"scenarios"}), command="harness run"
 )
-MADE_DEFINITIONS: Final = Part("made definitions", check_made, (MADE,), frozenset({"scenarios"}))
+MADE_DEFINITIONS: Final = Part("made definitions", check_made, (MADE,), frozenset({"scenarios"}), quick=True)

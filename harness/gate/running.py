@@ -88,15 +88,25 @@ def run_parts(
         on_part(part.name)
         context.left, context.code, begin = [], PASSED, context.budget.spent_s
         gate.under_way.clear()
-        for judged in _found(part, context):
-            gate.under_way.append(judged)
-            on_finding(judged)
-        found, left_out = tuple(gate.under_way), tuple(context.left)
-        gate.under_way.clear()
-        real_s = context.budget.spent_s - begin
-        gate.reports.append(Report(part.name, found, left_out, real_s, code=context.code))
-        if not left_out and not context.code:
-            context.complete.update(rule.id for rule in part.rules)
+        try:
+            for judged in _found(part, context):
+                gate.under_way.append(judged)
+                on_finding(judged)
+        except BaseException:
+            context.leave_out("", "it was stopped")
+            _end(part, context, gate, begin)
+            raise
+        _end(part, context, gate, begin)
+
+
+def _end(part: Part, context: Context, gate: Gate, begin: float) -> None:
+    """Add the report of a part."""
+    found, left_out = tuple(gate.under_way), tuple(context.left)
+    gate.under_way.clear()
+    real_s = context.budget.spent_s - begin
+    gate.reports.append(Report(part.name, found, left_out, real_s, code=context.code))
+    if not left_out and not context.code:
+        context.complete.update(rule.id for rule in part.rules)
 
 
 def _obstacle(part: Part, context: Context) -> LeftOut | None:
@@ -105,7 +115,7 @@ def _obstacle(part: Part, context: Context) -> LeftOut | None:
         return NO_BASE
     if "scenarios" in part.needs and context.invalid:
         return LeftOut("", context.invalid)
-    if context.budget.over:
+    if context.budget.over and not part.quick:
         return LeftOut("", NO_TIME, part.command)
     return None
 

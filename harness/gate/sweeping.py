@@ -47,11 +47,9 @@ def sweep(context: Context) -> Iterator[Finding]:
             context.leave_out(name, f"{sum(map(len, units))} faults, {NO_TIME}", again)
             continue
         tried = 0
-        for verdict in _played(context, result, settings, units):
+        for verdict in context.budget.within(_played(context, result, settings, units)):
             tried += 1
             yield from _of_verdict(verdict, result, context.name(result.scenario.path))
-            if context.budget.over:
-                break
         if left := sum(map(len, units)) - tried:
             context.leave_out(name, f"{left} of {left + tried} faults, {NO_TIME}", again)
 

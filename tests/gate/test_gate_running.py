@@ -45,6 +45,8 @@ def test_what_the_budget_has_no_time_for_is_left_out_with_its_command(tmp_path):
     assert verdicts(gate) == {"slow": "warned", "late": "not done"}
     assert gate.reports[0].real_s == 60
     assert str(gate.reports[1].left[0]) == "no time is left: harness late"
+    run_parts([part("quick", quick=True)], context(tmp_path, budget=Budget(0, clock)), gate)
+    assert verdicts(gate)["quick"] == "passed"
     assert gate.code == PASSED
 
 
@@ -90,3 +92,4 @@ def test_findings_of_a_part_that_was_stopped_are_not_lost(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run_parts([Part("a", stopped, (ERROR,))], context(tmp_path), gate)
     assert [each.finding.subject for each in gate.found] == ["Table"]
+    assert [str(left) for left in gate.reports[0].left] == ["it was stopped"]
