@@ -1,4 +1,4 @@
-"""What becomes of a resource that is deleted or replaced: DeletionPolicy and UpdateReplacePolicy, checked.
+"""The check of DeletionPolicy and UpdateReplacePolicy, which say what becomes of a deleted or replaced resource.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 """

@@ -89,7 +89,7 @@ def _extract(top: Path, commit: str, folder: Path) -> None:
 
 
 def git_output(project: Path, *arguments: str, refused: str = "git cannot do this") -> str:
-    """What git prints in the folder of a project. Raises BaseError, which begins with `refused`."""
+    """The output of git in the folder of a project. Raises BaseError, which begins with `refused`."""
     said = _run(project, *arguments)
     if said.returncode:
         raise BaseError(f"{refused}: {_text(said.stderr)}")

@@ -80,8 +80,10 @@ def _used(context: Context) -> Mapping[str, list[tuple[str, str | None]]]:
 
 
 _NEEDS: Final = frozenset({"base"})
-DATA_LOSS: Final = Part("data loss", _data_loss, data_loss.RULES, _NEEDS)
+DATA_LOSS: Final = Part("data loss", _data_loss, data_loss.RULES, _NEEDS, quick=True)
 _BEFORE_RUNS: Final = tuple(rule for rule in access_rules.RULES if rule is not access_rules.LOST)
-ACCESS: Final = Part("access", _access, _BEFORE_RUNS, _NEEDS)
-DECLARED: Final = Part("definitions", _declared, declared.RULES, _NEEDS)
-ACCESS_IN_USE: Final = Part("access in use", _access_in_use, (access_rules.LOST,), _NEEDS | {"scenarios"})
+ACCESS: Final = Part("access", _access, _BEFORE_RUNS, _NEEDS, quick=True)
+DECLARED: Final = Part("definitions", _declared, declared.RULES, _NEEDS, quick=True)
+ACCESS_IN_USE: Final = Part(
+    "access in use", _access_in_use, (access_rules.LOST,), _NEEDS | {"scenarios"}, quick=True
+)

@@ -17,6 +17,8 @@ MISSED: Final = Rule(
     "coverage-missed", "Nothing that was played reaches a part of a state machine.", "0.1", "note"
 )
 
+_NEEDS: Final = frozenset({"scenarios"})
+
 
 def cover(context: Context) -> Iterator[Finding]:
     """Tell what the scenarios did not reach; of states that none entered only that, each with what would."""

@@ -86,11 +86,19 @@ def check_made(context: Context) -> Iterator[Finding]:
         context.leave_out("", "no scenario was played")
     told: set[str] = set()
     for result in context.results:
-        for call in _making(result.observation):
-            for finding in _of_call(call, result.scenario):
-                if finding.subject not in told:
-                    told.add(finding.subject)
-                    yield finding
+        for finding in _made_by(result):
+            if finding.subject not in told:
+                told.add(finding.subject)
+                yield finding
+
+
+def _made_by(result: Result) -> Iterator[Finding]:
+    for call in _making(result.observation):
+        yield from _of_call(call, result.scenario)
+    for made in result.observation.definitions.values() if result.observation else ():
+        if not made.name:  # no template declares it
+            machine = made.machine_arn.rpartition(":")[2]
+            yield from _of_definition(json.loads(made.text), f"machine {machine}", machine, result.scenario)
 
 
 def _making(seen: Observation | None) -> Iterator[SeenCall]:
@@ -101,15 +109,19 @@ def _making(seen: Observation | None) -> Iterator[SeenCall]:
 
 def _of_call(call: SeenCall, scenario: Scenario) -> Iterator[Finding]:
     maker = call.function or call.state
-    remedy = f"correct what {maker} makes"
-    if call.error and "InvalidDefinition" in call.error:  # `Sfn.InvalidDefinitionException` of a task
+    if call.error == "InvalidDefinition":
         message = call.cause or "Step Functions refused the definition"
+        remedy = f"correct what {maker} makes"
         yield Finding(MADE, f"{maker}: {call.state}", f"{maker}: {message}", remedy, scenario.path)
         return
-    definition = _read(call.params.get("definition"))
+    yield from _of_definition(_read(call.params.get("definition")), maker, maker, scenario)
+
+
+def _of_definition(definition: Json, who: str, maker: str, scenario: Scenario) -> Iterator[Finding]:
     for each in check(definition, lambda _: Position(scenario.path)) if definition is not None else ():
-        message = f"{maker}: {each.code}: {each.message}"
-        yield Finding(MADE, f"{maker}: {each.subject}: {each.code}", message, remedy, scenario.path)
+        message = f"{who}: {each.code}: {each.message}"
+        subject = f"{maker}: {each.subject}: {each.code}"
+        yield Finding(MADE, subject, message, f"correct what makes {maker}", scenario.path)
 
 
 def _read(text: Json) -> Json:

@@ -44,17 +44,24 @@ def compare(context: Context) -> Iterator[Finding]:
     """Play the scenarios on the base, and tell what they take more or less of."""
     if (base := _base(context)) is None:
         return
-    prices = behaviour.Prices.of(context.settings.gate.prices)
     changed = _causes(context, base)
     results = [*by_value([each for each in context.results if each.observation is not None])]
+    played = 0
+    for result, found in context.budget.within(_compared(context, base, results)):
+        played += 1
+        yield from (_placed(each, result, changed) for each in found)
+    if left := len(results) - played:
+        context.leave_out(f"{left} of {len(results)} scenarios", NO_TIME)
+
+
+def _compared(
+    context: Context, base: Base, results: Sequence[Result]
+) -> Iterator[tuple[Result, tuple[Finding, ...]]]:
+    prices = behaviour.Prices.of(context.settings.gate.prices)
     with Session(engine_of(context.settings)) as session:
-        for number, result in enumerate(results):
-            if context.budget.over:
-                context.leave_out(f"{len(results) - number} of {len(results)} scenarios", NO_TIME)
-                return
+        for result in results:
             both = _sides(context, base, result)
-            for finding in behaviour.compared_on(session, both, prices, result.observation):
-                yield _placed(finding, result, changed)
+            yield result, behaviour.compared_on(session, both, prices, result.observation)
 
 
 def _base(context: Context) -> Base | None:
@@ -146,10 +153,7 @@ def _updated(
             return
         chosen = () if alone.is_same else trials(alone.events, in_halves=alone.in_halves)
         verdicts: list[Verdict] = []
-        for verdict in each_verdict(player, sides_, alone, chosen, context.workers):
-            verdicts.append(verdict)
-            if budget.over:
-                break
+        verdicts += budget.within(each_verdict(player, sides_, alone, chosen, context.workers))
         if left := len(chosen) - len(verdicts):
             context.leave_out(name, f"{left} of {len(chosen)} updates, {NO_TIME}", again)
     swept = Swept(name, sides_.ref, len(alone.events), 0, alone.is_same, tuple(verdicts), 0.0, left)

@@ -1,4 +1,4 @@
-"""How far a change of a stack has come, and what the stack was before, to go back to."""
+"""The progress of a change of a stack, and the stack as it was before, to go back to."""
 
 from __future__ import annotations
 
