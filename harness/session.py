@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -42,7 +42,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
 from harness.seed import seed
-from harness.settings import DEFAULT_HANG, Settings
+from harness.settings import DEFAULT_HANG, Settings, SettingsError
 from harness.stack.environment import place_of
 from harness.stack.given_values import given_by
 from harness.stack.giving import give_for
@@ -160,7 +160,8 @@ class Session:
         """
         progress = Progress(told=self.on_stage)
         with progress.stage("start"):
-            self.go_to(place_of(stacks_of(scenario, settings), settings))
+            with suppress(SettingsError):  # said where the stacks are made, if it comes to that
+                self.go_to(place_of(stacks_of(scenario, settings), settings))
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
         if lacking:

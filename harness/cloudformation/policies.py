@@ -1,4 +1,4 @@
-"""The check of DeletionPolicy and UpdateReplacePolicy, which say what becomes of a deleted or replaced resource.
+"""The check of DeletionPolicy and UpdateReplacePolicy: what becomes of a deleted or replaced resource.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 """

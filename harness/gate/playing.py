@@ -109,7 +109,7 @@ def _making(seen: Observation | None) -> Iterator[SeenCall]:
 
 def _of_call(call: SeenCall, scenario: Scenario) -> Iterator[Finding]:
     maker = call.function or call.state
-    if call.error == "InvalidDefinition":
+    if call.error and "InvalidDefinition" in call.error:  # `Sfn.InvalidDefinitionException` of a task
         message = call.cause or "Step Functions refused the definition"
         remedy = f"correct what {maker} makes"
         yield Finding(MADE, f"{maker}: {call.state}", f"{maker}: {message}", remedy, scenario.path)

@@ -33,13 +33,15 @@ def test_an_unchanged_commit_passes_and_the_sweep_is_part_of_it(folder, capsys):
     (folder / "template.yaml").write_text(PUBLISHES)
     (folder / "pyproject.toml").write_text(PYPROJECT + 'state_machine = "Publish"\n')
     commit(folder)
+    (folder / "notes.txt").write_text("of no matter")
+    commit(folder)
     assert gate("--base", "HEAD~1", "--json", "g.json", "--markdown", "g.md") == 0
     out = capsys.readouterr().out
     assert "PASSED  " in out
     document = json.loads((folder / "g.json").read_text())
     parts = {part["part"]: part["verdict"] for part in document["parts"]}
     assert set(parts.values()) == {"passed"}
-    assert list(parts)[:3] == ["validate", "lint", "scenarios"]
+    assert list(parts)[:3] == ["validate", "data loss", "access"]
     assert "sweep" in parts
     assert document["uncommitted"] == []
     assert "against HEAD~1" in document["about"]

@@ -82,7 +82,12 @@ def test_values_and_layers_of_the_settings_are_there(tmp_path: Path) -> None:
         assert (own["Value"], own["Version"]) == ("own", 1)
         with_other = TEMPLATE.replace("layer:tools:7", "layer:others:7").replace("fn\n", "fn2\n", 1)
         with_other = with_other.replace("/app/own", "/app/own2")
-        cloudformation.create_stack(StackName="other", TemplateBody=with_other, OnFailure="DO_NOTHING")
+        cloudformation.create_stack(
+            StackName="other",
+            TemplateBody=with_other,
+            OnFailure="DO_NOTHING",
+            Capabilities=["CAPABILITY_IAM"],
+        )
         events = cloudformation.describe_stack_events(StackName="other")["StackEvents"]
         reasons = [each.get("ResourceStatusReason", "") for each in events]
         assert any("layer:others:7 is not available here" in reason for reason in reasons)

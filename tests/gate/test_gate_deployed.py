@@ -39,7 +39,7 @@ def test_without_a_base_there_are_no_definitions_of_it(folder):
 def test_the_settings_of_the_base_are_its_own(folder):
     (folder / "pyproject.toml").write_text(PYPROJECT + 'stack_name = "new"\n')
     with checked_out(folder, "HEAD") as base:
-        settings = settings_of_base(context(folder), base)
+        settings = settings_of_base(base, folder)
         assert (settings.stack_name, settings.root) == ("stack", base.project.resolve())
 
 
@@ -48,7 +48,7 @@ def test_a_base_without_settings_has_those_of_today_with_its_own_files(folder):
     commit(folder)
     (folder / "pyproject.toml").write_text(PYPROJECT)
     with checked_out(folder, "HEAD") as base:
-        assert settings_of_base(context(folder), base).template == base.project.resolve() / "template.yaml"
+        assert settings_of_base(base, folder).template == base.project.resolve() / "template.yaml"
 
 
 def test_a_base_whose_settings_are_wrong_says_so_and_names_no_folder_that_goes_away(folder):
@@ -56,7 +56,7 @@ def test_a_base_whose_settings_are_wrong_says_so_and_names_no_folder_that_goes_a
     commit(folder)
     said = "are wrong: pyproject.toml: .tool.harness.: unknown key 'templat'"
     with checked_out(folder, "HEAD") as base, pytest.raises(BaseError, match=said):
-        settings_of_base(context(folder), base)
+        settings_of_base(base, folder)
 
 
 def test_a_template_of_the_base_that_cannot_be_read_has_no_definitions(folder):
