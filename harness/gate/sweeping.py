@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ VIOLATED: Final = Rule("sweep-invariant", "An invariant does not hold when one t
 UNITS_PER_START: Final = 10
 """For fewer it takes longer to start another engine than it saves."""
 Place = tuple[str, str, str, str]
+_NUMBER: Final = re.compile(r"\d+")
 
 
 def sweep(context: Context) -> Iterator[Finding]:
@@ -61,13 +63,14 @@ def _fits(result: Result) -> bool:
 def by_value(results: Sequence[Result]) -> Iterator[Result]:
     """The results in the order in which their scenarios are swept.
 
-    The first is that of the scenario with the most places at which something can fail; each further one has
-    the most that those before it have not. Of equal ones the shorter comes first.
+    The first is that of the scenario with the most places at which something can fail, for as long as it is;
+    each further one has the most that those before it have not. Long ones have little more than others, and
+    take much longer: the places count for the square root of the points.
     """
     left = [(result, _points(result)) for result in sorted(results, key=_path)]
     seen: set[Place] = set()
     while left:
-        best = max(left, key=lambda each: (len(set(map(_place, each[1])) - seen), -len(each[1])))
+        best = max(left, key=lambda each: len(set(map(_place, each[1])) - seen) / (len(each[1]) or 1) ** 0.5)
         left.remove(best)
         seen.update(map(_place, best[1]))
         yield best[0]
@@ -83,7 +86,7 @@ def _points(result: Result) -> tuple[Point, ...]:
 
 def _place(point: Point) -> Place:
     """The place of a point without its number: lanes and repetitions of one place are alike."""
-    return point.target, point.what, point.function, point.state
+    return point.target, point.what, point.function, _NUMBER.sub("<n>", point.state)
 
 
 def ordered(units: Sequence[tuple[Trial, ...]]) -> list[tuple[Trial, ...]]:
