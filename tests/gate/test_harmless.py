@@ -7,7 +7,7 @@ import pytest
 from planted import CDK, PLAIN, SAM, copied
 
 from harness.cloudformation.reading import read
-from harness.gate import access, data_loss
+from harness.gate import access, data_loss, declared
 
 QUERY = "                Action: dynamodb:Query\n                Resource: !GetAtt UsageTable.Arn\n"
 ARN = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/"
@@ -21,7 +21,7 @@ def plain(tmp_path):
 
 def findings(project):
     sides = project.sides()
-    return [*data_loss.findings(*sides), *access.findings(*sides)]
+    return [*data_loss.findings(*sides), *access.findings(*sides), *declared.findings(*sides)]
 
 
 def reorder_keys(project):
@@ -130,7 +130,7 @@ Outputs:
 def give_more_memory(project):
     text = project.template.read_text()
     project.template.write_text(
-        text.replace("MemorySize: 256", "MemorySize: 1024").replace("Timeout: 120", "Timeout: 90")
+        text.replace("MemorySize: 256", "MemorySize: 1024").replace("Timeout: 120", "Timeout: 150")
     )
 
 
