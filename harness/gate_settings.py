@@ -22,6 +22,8 @@ from typing import Any, Final
 LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
 KEYS: Final = (*TEXTS, *LISTS, "prices")
+PRICES: Final = ("lambda-gb-second", "lambda-request", "states-transition")
+"""What may have a price: those of harness.gate.behaviour."""
 FIRST: Final = "0.1"
 """The version of the harness that brought the gate."""
 _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -107,7 +109,11 @@ def _prices_problems(name: str, entry: object) -> Iterator[str]:
         yield f"{name} must be a table of numbers"
         return
     for key, price in entry.items():
-        if not isinstance(price, int | float) or isinstance(price, bool) or not 0 <= price < float("inf"):
+        if key not in PRICES:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            yield f"unknown key {key!r} in {name}; {nearest(key, PRICES)}"
+        elif not isinstance(price, int | float) or isinstance(price, bool) or not 0 <= price < float("inf"):
             yield f"{name}.{key} must be a number, 0 or more"
 
 

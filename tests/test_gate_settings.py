@@ -26,13 +26,13 @@ fail = ["lint-warning"]
 warn = ["sweep-*"]
 off = ["access-*"]
 baseline = "b.toml"
-prices = {lambda-gb-second = 0.0000166667, requests = 1}
+prices = {lambda-gb-second = 0.0000166667, lambda-request = 1}
 """
     gate = load(tmp_path, text).gate
     assert (gate.base, gate.budget, gate.since) == ("main", "90s", "0.2")
     assert (gate.fail, gate.warn, gate.off) == (("lint-warning",), ("sweep-*",), ("access-*",))
     assert gate.baseline == tmp_path / "b.toml"
-    assert gate.prices == {"lambda-gb-second": 0.0000166667, "requests": 1}
+    assert gate.prices == {"lambda-gb-second": 0.0000166667, "lambda-request": 1}
 
 
 def test_without_the_table_there_are_defaults(tmp_path):
@@ -66,8 +66,9 @@ def test_what_is_no_budget(text):
         ("gate.since = 'now'", "gate.since 'now' is no version"),
         ("gate.fail = 'a'", "gate.fail must be an array"),
         ("gate.fail = ['a']\ngate.off = ['a']", "gate: 'a' is in two of fail, warn, off"),
-        ("gate.prices = {a = -1}", "gate.prices.a must be a number, 0 or more"),
-        ("gate.prices = {a = true}", "gate.prices.a must be a number"),
+        ("gate.prices = {lambda-request = -1}", "gate.prices.lambda-request must be a number, 0 or more"),
+        ("gate.prices = {lambda-request = true}", "gate.prices.lambda-request must be a number"),
+        ("gate.prices = {lambda-requests = 1}", "unknown key 'lambda-requests' in gate.prices; did you mean"),
         ("accept = [{rule = 'a', reason = 'b'}]", "accept[0] has no subject; name a rule and its subject"),
         ("accept = [{subject = 'a', reason = 'b'}]", "accept[0] has no rule"),
         (

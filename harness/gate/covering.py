@@ -13,10 +13,7 @@ from harness.gate.finding import Finding, Rule
 from harness.gate.part import Context, Part
 from harness.report.layout import shown_path
 
-MISSED: Final = Rule(
-    "coverage-missed", "Nothing that was played reaches a part of a state machine.", "0.1", "note"
-)
-
+MISSED: Final = Rule("coverage-missed", "No scenario reaches a part of a state machine.", "0.1", "note")
 _NEEDS: Final = frozenset({"scenarios"})
 
 
@@ -41,6 +38,4 @@ def cover(context: Context) -> Iterator[Finding]:
             yield Finding(MISSED, subject, f"{subject} is never reached", remedy, file, line)
 
 
-COVERAGE: Final = Part(
-    "coverage", cover, (MISSED,), frozenset({"scenarios"}), command="harness run --coverage"
-)
+COVERAGE: Final = Part("coverage", cover, (MISSED,), _NEEDS, "harness run --coverage", quick=True)

@@ -27,7 +27,7 @@ from harness.session import Session
 from harness.settings import Settings
 from harness.stack.packaging import Code, Package, package
 from harness.sweep.trials import BaseFailed
-from harness.sweep.updates.model import Sides, Swept, UpdateRefused, Verdict
+from harness.sweep.updates.model import Sides, Swept, UpdateRefused
 from harness.sweep.updates.play import UpdatePlayer
 from harness.sweep.updates.points import trials
 from harness.sweep.updates.sweep import alone_on, each_verdict
@@ -119,7 +119,7 @@ def update(context: Context) -> Iterator[Finding]:
     """Update the stack of the base to this one at the events of a run, as long as there is time."""
     if (base := _base(context)) is None:
         return
-    budget = context.budget.part(_SHARE)
+    budget, changed = context.budget.part(_SHARE), _causes(context, base)
     for result in by_value([each for each in context.results if each.outcome == "passed"]):
         name = shown_path(result.scenario.path)
         again = shlex.join(["harness", "sweep", name, "--update-from", base.ref])
@@ -129,35 +129,34 @@ def update(context: Context) -> Iterator[Finding]:
         if context.settings_of(result.scenario.path).network:
             context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
             continue
-        yield from _updated(context, budget, _sides(context, base, result), result, again)
+        swept = _swept(context, budget, _sides(context, base, result), result, again)
+        for found in findings(swept) if swept else ():
+            yield _placed(found, result, changed)
 
 
-def _updated(
-    context: Context, budget: Budget, sides_: Sides, result: Result, again: str
-) -> Iterator[Finding]:
+def _swept(context: Context, budget: Budget, sides_: Sides, result: Result, again: str) -> Swept | None:
+    """The updates of one scenario, as far as the budget goes; None where it cannot be updated."""
     name = shown_path(result.scenario.path)
     with Session(engine_of(context.settings_of(result.scenario.path))) as session:
         session.start()
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
             why = f"{session.engine.name} cannot be held at an event"
             context.leave_out(name, why, f"{again} --engine moto")
-            return
+            return None
         player = UpdatePlayer(session, sides_)
         try:
             alone = alone_on(player, sides_)
         except UpdateRefused as error:
             context.leave_out(name, str(error), again)
-            return
+            return None
         except BaseFailed as failed:
             context.leave_out(name, f"it fails without an update: {failed}", again)
-            return
+            return None
         chosen = () if alone.is_same else trials(alone.events, in_halves=alone.in_halves)
-        verdicts: list[Verdict] = []
-        verdicts += budget.within(each_verdict(player, sides_, alone, chosen, context.workers))
+        verdicts = tuple(budget.within(each_verdict(player, sides_, alone, chosen, context.workers)))
         if left := len(chosen) - len(verdicts):
             context.leave_out(name, f"{left} of {len(chosen)} updates, {NO_TIME}", again)
-    swept = Swept(name, sides_.ref, len(alone.events), 0, alone.is_same, tuple(verdicts), 0.0, left)
-    yield from (replace(each, file=result.scenario.path) for each in findings(swept))
+    return Swept(name, sides_.ref, len(alone.events), 0, alone.is_same, verdicts, 0.0, left)
 
 
 BEHAVIOUR: Final = Part("behaviour", compare, behaviour.RULES, _NEEDS)

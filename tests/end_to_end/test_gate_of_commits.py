@@ -60,4 +60,6 @@ def test_a_call_that_is_made_twice_is_found_where_the_code_changed(copy: Copy) -
 def test_what_is_under_way_and_meets_another_name_of_a_field_is_found(copy: Copy) -> None:
     for module in ("progress", "rows", "list_objects"):
         copy.edit(f"lambdas/src/usage_report/{module}.py", '"extensions"', '"by_extension"', everywhere=True)
-    assert {rule for rule, _, _ in found(copy.folder)} == {"update-violation"}
+    file = "lambdas/src/usage_report/list_objects.py"
+    place = ("update-violation", file, line(copy.folder, file, '"by_extension"'))
+    assert found(copy.folder) == {place}

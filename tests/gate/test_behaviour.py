@@ -9,6 +9,7 @@ import pytest
 
 from harness.gate.behaviour import CHANGED, EXCEEDED, NEAR, Prices, Sized, compared, reached, reaches
 from harness.gate.measures import COLD_START_S, Measures, measured
+from harness.gate_settings import PRICES
 from harness.limits.table import measure
 from harness.observe.model import Observation
 from harness.testing import a_call, a_history, an_execution, an_invocation, observed
@@ -121,3 +122,7 @@ def test_a_limit_that_is_reached_with_fewer_is_told() -> None:
     assert list(reaches("buckets", before, before)) == []
     (found,) = reaches("buckets", before, after)
     assert "with 1,016 buckets, before with 2,079" in found.message
+
+
+def test_all_prices_of_the_settings_are_prices_of_something() -> None:
+    assert Prices.of(dict.fromkeys(PRICES, 1.0)) == Prices(1.0, 1.0, 1.0)
