@@ -24,7 +24,7 @@ os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 @pytest.hookimpl(tryfirst=True)  # before marks are selected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that only the oldest and the newest Python play, and begin with those that take minutes.
+    """Mark the tests that only the oldest Python plays, and begin with those that take minutes.
 
     At the end, other workers would wait for them. `same_on_each_python.py` says which are left out, and why.
     """

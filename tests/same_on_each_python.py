@@ -1,4 +1,4 @@
-"""The tests that take long and do not depend on the Python: the oldest and the newest play them, not each.
+"""The tests that take long and do not depend on the Python: only the oldest plays them.
 
 What is not named here is played on each Python. So are the scenarios and the examples, after the tests:
 by the plugin, on the embedded engine, with functions that declare that Python.
@@ -15,11 +15,14 @@ MARK: Final = "same_on_each_python"
 HERE: Final = Path(__file__).parent
 _COMMANDS: Final = "signals, files and the screen; test_cli_commands.py and test_cli_processes.py are on each"
 _SERVICES: Final = "answers of services over HTTP; the scenarios ask these services on each"
+_STACKS: Final = "stacks that are updated, and go back"
 _VERDICTS: Final = "verdicts on a workflow; the scenarios are judged on each"
 SAME: Final[Mapping[str, str]] = MappingProxyType(
     {
         "cli/test_cli_cut_short.py": _COMMANDS,
+        "cli/test_cli_gate.py": _COMMANDS,
         "cli/test_cli_keep.py": _COMMANDS,
+        "cli/test_cli_lint.py": _COMMANDS,
         "cli/test_cli_not_served.py": _COMMANDS,
         "cli/test_cli_secrets.py": _COMMANDS,
         "cli/test_cli_side_by_side.py": _COMMANDS,
@@ -39,9 +42,14 @@ SAME: Final[Mapping[str, str]] = MappingProxyType(
         "engine/test_moto_place.py": _SERVICES,
         "engine/test_moto_refused.py": _SERVICES,
         "engine/test_moto_schedules.py": _SERVICES,
+        "engine/test_stack_changes.py": _STACKS,
+        "engine/test_stacks_going_back.py": _STACKS,
+        "engine/test_stacks_in_place.py": _STACKS,
         "examples": "the examples themselves are played on each",
+        "coverage": "states that histories reach, and lines that would reach others",
         "fuzz/test_fuzz_requests.py": _SERVICES,
         "fuzz/test_fuzz_templates.py": "the deployer's answers to templates, which are data",
+        "gate": "templates and definitions held against each other, which are data",
         "lint": "findings of cfn-lint and their wording",
         "plugin": "pytest's ways in small projects; the plugin plays the scenarios on each",
         "projects": "forms of templates, and mistakes in them; forms of code are in end_to_end, on each",
