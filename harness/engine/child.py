@@ -140,21 +140,22 @@ class Child:
         """Raise EngineError when it has ended by itself.
 
         It is asked for when something went wrong: the connections of a process that is killed close a moment
-        before its end can be seen, so it waits that long.
+        before its end can be seen, so it waits that long. Another thread may stop it meanwhile.
         """
-        if self._process is None:
+        process = self._process
+        if process is None:
             return
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_SEEN_S)
-        if self._process.returncode is None:
+            process.wait(END_SEEN_S)
+        if process.returncode is None:
             return
         with self._asked:  # any thread may ask, and the pipe gives them once
             if self._words is None:
-                self._words = _last_words(self._process)
+                self._words = _last_words(process)
         if lost := self._words:
             raise EngineError(f"{self.name}: {lost}")
-        ended = f"{self.name} ended with {ended_with(self._process.returncode)}"
-        if self._process.returncode == -signal.SIGKILL and oom_kills() > self._oom_kills:
+        ended = f"{self.name} ended with {ended_with(process.returncode)}"
+        if process.returncode == -signal.SIGKILL and oom_kills() > self._oom_kills:
             ended += f": {NO_MEMORY}"
         raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
 
@@ -165,12 +166,16 @@ class Child:
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
 
     def last_log(self, size: int = 4000) -> str:
-        """The end of its log."""
-        if self._log is None or self._log.closed:
+        """The end of its log; empty where it is closed, maybe meanwhile by another thread."""
+        log = self._log
+        if log is None:
             return ""
-        self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, self._log.tell() - size))
-        return self._log.read().decode(errors="replace")
+        try:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - size))
+            return log.read().decode(errors="replace")
+        except ValueError:
+            return ""
 
 
 def oom_kills() -> int:
@@ -185,8 +190,8 @@ def oom_kills() -> int:
 def _last_words(process: subprocess.Popen[bytes]) -> str:
     """Give what a process that has ended said that it had lost; "" for nothing."""
     assert process.stdout is not None
-    os.set_blocking(process.stdout.fileno(), False)  # a process of its own may still have it open
     try:
+        os.set_blocking(process.stdout.fileno(), False)  # a process of its own may still have it open
         said = json.loads(process.stdout.read() or b"{}")
         return str(said.get("lost", ""))
     except (AttributeError, OSError, ValueError):
