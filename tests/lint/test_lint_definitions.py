@@ -83,7 +83,9 @@ def test_values_that_are_put_in_when_it_is_deployed_may_be_anything(tmp_path):
 
 def test_what_is_nested_too_deeply_is_one_problem(tmp_path):
     path = tmp_path / "flow.asl.json"
-    path.write_text('{"StartAt": "A", "States": ' * 600 + "1" + "}" * 600)
+    around = '{"StartAt": "A", "States": {"A": {"Type": "Parallel", "End": true, "Branches": ['
+    inside = '{"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}'
+    path.write_text(around * 150 + inside + "]}}}" * 150)
     assert found(path) == [(1, 1, "error", "TOO_DEEPLY_NESTED")]
 
 
