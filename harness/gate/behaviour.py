@@ -14,7 +14,10 @@ from harness.gate.finding import Finding, Rule
 from harness.gate.measures import Measures, measured
 from harness.limits.table import BY_ID, Limit, Measure
 from harness.observe.model import Observation
+from harness.scenario.position import ScenarioError
 from harness.session import Session
+from harness.settings import SettingsError
+from harness.stack.template import TemplateError
 from harness.sweep.updates.model import Sides
 
 CHANGED: Final = Rule(
@@ -97,7 +100,11 @@ def compared_on(
     """
     seen: list[Observation] = []
     for side in (sides.old,) if after is not None else (sides.old, sides.new):
-        result = session.run(side.scenario, side.settings)
+        try:
+            result = session.run(side.scenario, side.settings)
+        except (ScenarioError, SettingsError, TemplateError) as error:
+            reason = str(error).replace(f"{side.settings.root}/", "")
+            return (not_compared(str(sides.path), f"on {side.name}: {_first(reason)}"),)
         if result.observation is None or result.outcome in ("error", "skipped"):
             return (not_compared(str(sides.path), f"on {side.name}: {_first(result.reason)}"),)
         seen.append(result.observation)
