@@ -23,7 +23,7 @@ LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
 KEYS: Final = (*TEXTS, *LISTS, "prices")
 PRICES: Final = ("lambda-gb-second", "lambda-request", "states-transition")
-"""What may have a price: those of harness.gate.behaviour."""
+"""The amounts that may have a price: those of harness.gate.behaviour."""
 FIRST: Final = "0.1"
 """The version of the harness that brought the gate."""
 _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
