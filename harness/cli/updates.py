@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from harness.cli.sweep import progress_bar
+from harness.cli.swept import Found, exit_code_of
 from harness.engine.base import Engine, EngineError
-from harness.exit_codes import FAILED, PASSED, WRONG
+from harness.exit_codes import FAILED
 from harness.gate.base import BaseError, checked_out
 from harness.gate.updates import sides_from
 from harness.printable import say
@@ -22,9 +20,10 @@ from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
+from harness.sweep.show import show_notes
 from harness.sweep.trials import BaseFailed
-from harness.sweep.updates.model import Sides, Swept, Trial, UpdateRefused, Verdict
-from harness.sweep.updates.show import show_notes, show_table, show_violations, write_json
+from harness.sweep.updates.model import Sides, Swept, UpdateRefused, Verdict
+from harness.sweep.updates.show import show_table, show_violations, write_json
 from harness.sweep.updates.sweep import Selection, sweep_updates
 
 
@@ -56,7 +55,9 @@ def sweep_scenario(
         SettingsError: the old stack cannot be deployed and played.
     """
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
-    found = _Found()
+    found: Found[Swept, Verdict] = Found(
+        "on either stack alone", lambda swept: f"{swept.events} events", lambda v: v.trial.at.label
+    )
     try:
         with found.bar, Session(engine) as session:
             swept = sweep_updates(
@@ -82,44 +83,14 @@ def sweep_scenario(
     return _show(console, swept, json_file)
 
 
-class _Found:
-    """All that a sweep has told so far, and a bar that shows how far it is."""
-
-    def __init__(self) -> None:
-        self.swept: Swept | None = None
-        self._verdicts: list[Verdict] = []
-        self._trials = 0
-        self._began = time.monotonic()
-        self.bar = progress_bar()
-        self._task = self.bar.add_task("on either stack alone", total=None)
-
-    def on_start(self, swept: Swept, trials: Sequence[Trial]) -> None:
-        """Remember how much there is to try."""
-        self.swept, self._trials = swept, len(trials)
-        self.bar.update(self._task, description=f"{swept.events} events", total=len(trials))
-
-    def on_verdict(self, verdict: Verdict) -> None:
-        """Keep a verdict, and show that it is there."""
-        self._verdicts.append(verdict)
-        violations = sum(bool(each.violations) for each in self._verdicts)
-        found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
-        self.bar.update(self._task, advance=1, description=f"{verdict.trial.at.label}{found}")
-
-    def so_far(self, swept: Swept) -> Swept:
-        """The sweep with the verdicts that there are."""
-        real_s, left = time.monotonic() - self._began, self._trials - len(self._verdicts)
-        return replace(swept, verdicts=tuple(self._verdicts), real_s=real_s, left=left)
-
-
 def _show(console: Console, swept: Swept, json_file: Path | None) -> int:
     problem = write_json(json_file, swept) if json_file is not None else ""
     show_table(console, swept)
     show_violations(console, swept)
-    show_notes(console, swept)
+    show_notes(console, swept.notes)
     if problem:
         say(problem, file=sys.stderr)
-    codes = [verdict.exit_code for verdict in swept.verdicts]
-    return max([*codes, WRONG if problem else PASSED])
+    return exit_code_of(swept.verdicts, problem)
 
 
 def refuse_others(pairs: int, kinds: Sequence[str]) -> None:

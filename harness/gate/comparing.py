@@ -144,7 +144,7 @@ def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
     """Tell whether two values mean the same: JSON in a text is like an object."""
     if one == other:
         return True
-    one, other = _parsed(one), _parsed(other)
+    one, other = parsed(one), parsed(other)
     if one == other:
         return True
     if unordered and isinstance(one, list) and isinstance(other, list):
@@ -152,7 +152,8 @@ def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
     return False
 
 
-def _parsed(value: Json) -> Json:
+def parsed(value: Json) -> Json:
+    """A value as what it says, where it is a text of JSON, as policies often are."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             found: Json = json.loads(value)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.cloudformation.faults import Key
+from harness.gate.comparing import parsed
 from harness.gate.resolved import Resolved, Resource
 from harness.gate.standins import StandIn
 from harness.gate.statements import Statement, statement_of, statements_in, texts_of
@@ -181,17 +182,6 @@ def _of_permission(resource: Resource) -> dict[str, Json]:
         "Resource": properties.get("FunctionName") or properties.get("LayerVersionArn") or "*",
         "Condition": condition,
     }
-
-
-def parsed(value: Json) -> Json:
-    """A policy that is written as a text, as what it says."""
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        try:
-            found: Json = json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-        return found
-    return value
 
 
 def managed_keys(role: Resource, arn: str, side: Resolved) -> tuple[Key, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from harness.cloudformation.policies import WITH_SNAPSHOT
 from harness.gate.resolved import Resource
 
 STATEFUL: Final[Mapping[str, str]] = {
@@ -95,21 +96,6 @@ STATEFUL: Final[Mapping[str, str]] = {
     "AWS::WorkSpaces::Workspace": "its disk",
 }
 """Type of a resource -> what is lost with it."""
-_SNAPSHOTS: Final = frozenset(
-    {
-        "AWS::DocDB::DBCluster",
-        "AWS::EC2::Volume",
-        "AWS::ElastiCache::CacheCluster",
-        "AWS::ElastiCache::ReplicationGroup",
-        "AWS::Neptune::DBCluster",
-        "AWS::RDS::DBCluster",
-        "AWS::RDS::DBInstance",
-        "AWS::Redshift::Cluster",
-    }
-)
-"""Types that have snapshots, see
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-"""
 
 
 def lost_with(resource: Resource) -> str:
@@ -122,7 +108,7 @@ def lost_with(resource: Resource) -> str:
 def keeps(resource: Resource, policy: str) -> bool:
     """Tell whether a policy keeps what is in a resource: `Retain`, or `Snapshot` if there are such."""
     if policy == "Snapshot":
-        return resource.type in _SNAPSHOTS
+        return resource.type in WITH_SNAPSHOT
     return policy.startswith("Retain")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -155,7 +155,12 @@ class Swept:
     @property
     def explanation(self) -> str:
         """The violations at length; empty when there are none."""
-        return "\n\n".join(
-            "\n".join([v.trial.label, *(f"  {text}" for text in v.violations), v.explanation])
-            for v in self.violations
-        )
+        return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)
+
+
+def explained(violations: Iterable[tuple[str, Sequence[str], str]]) -> str:
+    """Violations at length, each with the label of its trial, what does not hold, and what happened."""
+    return "\n\n".join(
+        "\n".join([label, *(f"  {text}" for text in texts), happened])
+        for label, texts, happened in violations
+    )

@@ -6,7 +6,7 @@ import io
 import json
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from ruamel.yaml.comments import CommentedMap
 
 from harness.functions.faults import KINDS
 from harness.json_types import Json
+from harness.notes import Note
 from harness.report.base import written
 from harness.report.notes import note_lines
 from harness.report.terminal import is_screen
@@ -53,15 +54,8 @@ def show_table(console: Console, swept: Swept) -> None:
             table.add_column(kind, no_wrap=True)
         for label in dict.fromkeys(label for label, _ in cells):
             table.add_row(label, *(_cell(cells.get((label, kind))) for kind in kinds))
-        if not is_screen(console):  # there, as wide as it is
-            needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
-            console.width = max(console.width, needed)
-        console.print(table)
-        console.print()
-    totals = Counter(verdict.outcome for verdict in swept.verdicts)
-    for outcome, note in NOTES.items():
-        sign, style = SIGNS[outcome]
-        console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
+        show_wide(console, table)
+    show_totals(console, (verdict.outcome for verdict in swept.verdicts), NOTES)
     trials = "pairs of faults" if pairs else "faults"
     points = len({point for verdict in swept.verdicts for point in verdict.trial.points})
     total = f"{len(swept.verdicts)} {trials} at {points} point{'s' * (points != 1)} in {swept.real_s:.0f} s"
@@ -74,6 +68,23 @@ def show_table(console: Console, swept: Swept) -> None:
         )
     if swept.left:
         console.print(Text(f"stopped: {swept.left} more {trials} were not tried", "bold yellow"))
+
+
+def show_wide(console: Console, table: Table) -> None:
+    """Show a table, in a file as wide as it is."""
+    if not is_screen(console):  # there, as wide as it is
+        needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
+        console.width = max(console.width, needed)
+    console.print(table)
+    console.print()
+
+
+def show_totals(console: Console, outcomes: Iterable[Outcome], notes: Mapping[Outcome, str]) -> None:
+    """Show how many trials ended how, with the sign that each has in the table."""
+    totals = Counter(outcomes)
+    for outcome, note in notes.items():
+        sign, style = SIGNS[outcome]
+        console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
 
 
 def _cell(outcomes: Counter[Outcome] | None) -> Text:
@@ -146,9 +157,9 @@ def show_violations(console: Console, swept: Swept) -> None:
         console.print(Text(f"  {text}"), soft_wrap=True)
 
 
-def show_notes(console: Console, swept: Swept) -> None:
-    """The notes of the run without faults."""
-    for number, text in enumerate(note_lines(swept.notes)):
+def show_notes(console: Console, notes: Sequence[Note]) -> None:
+    """Show the notes of the run without anything injected."""
+    for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()
         console.print(text, soft_wrap=True)

@@ -12,7 +12,7 @@ from harness.notes import Note
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.settings import Settings
-from harness.sweep.model import Outcome
+from harness.sweep.model import Outcome, explained
 
 BACK = ", back at "
 """Stands in a trial's label between its two events, as do those of `HALF`."""
@@ -155,7 +155,4 @@ class Swept:
     @property
     def explanation(self) -> str:
         """The violations at length; empty when there are none."""
-        return "\n\n".join(
-            "\n".join([v.trial.label, *(f"  {text}" for text in v.violations), v.explanation])
-            for v in self.violations
-        )
+        return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)

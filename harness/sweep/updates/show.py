@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from harness.report.base import written
-from harness.report.notes import note_lines
-from harness.report.terminal import is_screen
-from harness.sweep.show import DETAILED, SIGNS
+from harness.sweep.show import DETAILED, SIGNS, show_totals, show_wide
 from harness.sweep.updates.model import NOTES, Swept, Trial, Verdict
 
 VERSION = 1
@@ -50,15 +46,8 @@ def show_table(console: Console, swept: Swept) -> None:
         table.add_column(title, no_wrap=True)
     for label, of in cells.items():
         table.add_row(Text(label), *(_cell(of.get(key)) for key, _ in shown))
-    if not is_screen(console):  # there, as wide as it is
-        needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
-        console.width = max(console.width, needed)
-    console.print(table)
-    console.print()
-    totals = Counter(verdict.outcome for verdict in swept.verdicts)
-    for outcome, note in NOTES.items():
-        sign, style = SIGNS[outcome]
-        console.print(Text.assemble((f"{totals[outcome]:6} {sign}", style), f"  {note}"))
+    show_wide(console, table)
+    show_totals(console, (verdict.outcome for verdict in swept.verdicts), NOTES)
     updates = len(swept.verdicts)
     console.print(
         f"{updates} update{'s' * (updates != 1)} from {swept.ref} under way in {swept.real_s:.0f} s; "
@@ -119,14 +108,6 @@ def _way(trial: Trial) -> str:
         )
     back = f", rolled back after {trial.back.label}" if trial.back else ""
     return f"updated after {trial.at.label}{back}"
-
-
-def show_notes(console: Console, swept: Swept) -> None:
-    """The notes of the run on the new stack."""
-    for number, text in enumerate(note_lines(swept.notes)):
-        if number == 0:
-            console.print()
-        console.print(text, soft_wrap=True)
 
 
 def document(swept: Swept) -> Mapping[str, object]:
