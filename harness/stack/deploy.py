@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.engine.clients import Clients
 from harness.json_types import as_dict
@@ -23,6 +23,9 @@ from harness.stack.packaging import Code, Package, package
 from harness.stack.sam_project import build_note
 from harness.stack.template import check, look_at, written
 from harness.stack.transformed import NO_PARAMETERS
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
 # TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -202,29 +205,19 @@ def describe(
 def _create(
     clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str], template: Path
 ) -> None:
-    from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
-
-    try:
-        clients.cloudformation.create_stack(
+    status = _ended(
+        clients,
+        name,
+        template,
+        lambda: clients.cloudformation.create_stack(
             StackName=name,
             Capabilities=CAPABILITIES,  # type: ignore[arg-type]
-            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+            Parameters=_given(parameters),
             OnFailure="DO_NOTHING",
             **where,  # type: ignore[arg-type]
-        )
-        status = poll(
-            lambda: clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"],
-            lambda status: not status.endswith("_IN_PROGRESS"),
-            what=f"deploying stack {name}",
-            timeout_s=DEPLOY_TIMEOUT_S,
-        )
-    except PollTimeout as error:
-        raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
-    except ClientError as error:
-        said = _by_constructs(str(error), template, name)
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-            said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
-        raise DeployError(f"stack {name}: {said}") from error
+        ),
+        what=f"deploying stack {name}",
+    )
     if status != "CREATE_COMPLETE":
         raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
 
@@ -232,29 +225,51 @@ def _create(
 def _update(
     clients: Clients, name: str, where: dict[str, str], parameters: Mapping[str, str], template: Path
 ) -> None:
+    status = _ended(
+        clients,
+        name,
+        template,
+        lambda: clients.cloudformation.update_stack(
+            StackName=name,
+            Capabilities=CAPABILITIES,  # type: ignore[arg-type]
+            Parameters=_given(parameters),
+            **where,  # type: ignore[arg-type]
+        ),
+        what=f"updating stack {name}",
+    )
+    if status not in ("UPDATE_COMPLETE", NO_UPDATES):
+        raise DeployError(f"stack {name}: its update ended as {status}{_failures(clients, name, template)}")
+
+
+def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
+    return [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
+
+
+def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], object], *, what: str) -> str:
+    """The status with which a change of a stack ends; NO_UPDATES where there is none.
+
+    Raises:
+        DeployError: it is refused, or does not end.
+    """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
-        clients.cloudformation.update_stack(
-            StackName=name,
-            Capabilities=CAPABILITIES,  # type: ignore[arg-type]
-            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
-            **where,  # type: ignore[arg-type]
-        )
-        status = poll(
-            lambda: _status(clients, name),
+        begin()
+        return poll(
+            lambda: clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"],
             lambda status: not status.endswith("_IN_PROGRESS"),
-            what=f"updating stack {name}",
+            what=what,
             timeout_s=DEPLOY_TIMEOUT_S,
         )
     except PollTimeout as error:
         raise DeployError(f"stack {name}: {error}{_failures(clients, name, template)}") from error
     except ClientError as error:
         if NO_UPDATES in str(error):
-            return
-        raise DeployError(f"stack {name}: {_by_constructs(str(error), template, name)}") from error
-    if status != "UPDATE_COMPLETE":
-        raise DeployError(f"stack {name}: its update ended as {status}{_failures(clients, name, template)}")
+            return NO_UPDATES
+        said = _by_constructs(str(error), template, name)
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
+        raise DeployError(f"stack {name}: {said}") from error
 
 
 def _by_constructs(text: str, template: Path, name: str) -> str:
