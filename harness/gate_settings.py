@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
+from harness.setting_problems import unknown_key
+
 LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
 KEYS: Final = (*TEXTS, *LISTS, "prices")
@@ -78,9 +80,7 @@ def gate_problems(name: str, value: object) -> Iterator[str]:
         return
     for key, entry in value.items():
         if key not in KEYS:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, KEYS)}"
+            yield unknown_key(name, key, KEYS)
         else:
             yield from _key_problems(f"{name}.{key}", key, entry)
     for rule in sorted(_twice(value)):
@@ -110,9 +110,7 @@ def _prices_problems(name: str, entry: object) -> Iterator[str]:
         return
     for key, price in entry.items():
         if key not in PRICES:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, PRICES)}"
+            yield unknown_key(name, key, PRICES)
         elif not isinstance(price, int | float) or isinstance(price, bool) or not 0 <= price < float("inf"):
             yield f"{name}.{key} must be a number, 0 or more"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
 from harness.acceptance_entries import entry_problems
@@ -136,11 +136,16 @@ def _keys_problems(
     """Problems of the keys of a table and of their values: texts, or `tables`."""
     for key, value in entry.items():
         if key not in keys:
-            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
-
-            yield f"unknown key {key!r} in {name}; {nearest(key, keys)}"
+            yield unknown_key(name, key, keys)
         else:
             yield from (table_problems if key in tables else text_problems)(f"{name}.{key}", value)
+
+
+def unknown_key(name: str, key: str, keys: Sequence[str]) -> str:
+    """The problem of a key that a table does not have."""
+    from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+    return f"unknown key {key!r} in {name}; {nearest(key, keys)}"
 
 
 def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:

@@ -48,7 +48,7 @@ class Context:
     `play` gives the results of scenarios one by one, on the project's engine. `scenarios` and `results` are
     those of the parts `validate` and `scenarios`; `invalid` says why there are none. `left` is what the part
     that runs did not do, `code` its exit code besides that of its findings. `sides` are the resources of base
-    and head, once they are worked out.
+    and head, and `differs` tells whether anything of what is deployed does, once they are worked out.
     """
 
     settings: Settings
@@ -68,6 +68,7 @@ class Context:
     code: int = PASSED
     complete: set[str] = field(default_factory=set)
     sides: tuple[Resolved, Resolved] | None = None
+    differs: bool | None = None
 
     @property
     def project(self) -> Path:

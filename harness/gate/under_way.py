@@ -69,15 +69,16 @@ def _base(context: Context) -> Base | None:
     if context.base is None:
         context.leave_out("", *_NO_CODE)
         return None
-    return context.base if context.results and _differs(context) else None
+    if context.differs is None and context.results:
+        context.differs = _differs(context, context.base)
+    return context.base if context.differs else None
 
 
-def _differs(context: Context) -> bool:
+def _differs(context: Context, base: Base) -> bool:
     """Tell whether what is deployed differs in anything, code included."""
-    base, head = sides(context)
-    assert context.base is not None
-    before = _packages(base, settings_of_base(context.base, context.project))
-    after = _packages(head, context.settings)
+    earlier, later = sides(context)
+    before = [*_packages(earlier, settings_of_base(base, context.project))]
+    after = [*_packages(later, context.settings)]
     return [(each.template, each.files) for each in before] != [(each.template, each.files) for each in after]
 
 

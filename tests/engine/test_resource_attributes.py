@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from harness.engine.moto import deferred
 
 deferred.install()
 
+from harness.cloudformation.types import shapes_of  # noqa: E402
 from harness.engine.moto.resources import aws_types  # noqa: E402
 from harness.engine.moto.resources.model import Wanted  # noqa: E402
 from harness.engine.moto.resources.not_served import stand_in_of  # noqa: E402
 from harness.engine.moto.resources.types import class_of, has_attribute  # noqa: E402
-from harness.json_types import Json, JsonObject  # noqa: E402
+from harness.json_types import JsonObject  # noqa: E402
 
 ANSWERED = ("AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Stack")
 """Types whose attributes are what somebody answers."""
@@ -41,28 +40,12 @@ def forms(kind: str, attribute: str) -> set[str]:
         found = [
             inner
             for schema in found
-            for each in followed(root, schema)
+            for each in shapes_of(root, schema)
             if isinstance(properties := each.get("properties"), dict)
             and isinstance(inner := properties.get(name), dict)
         ]
-    kinds = [each.get("type") for schema in found for each in followed(root, schema)]
+    kinds = [each.get("type") for schema in found for each in shapes_of(root, schema)]
     return {str(name) for each in kinds if each for name in (each if isinstance(each, list) else [each])}
-
-
-def followed(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
-    yield schema
-    target = schema.get("$ref")
-    if isinstance(target, str):
-        found: Json = root
-        for part in target.removeprefix("#/").split("/"):
-            found = found.get(part) if isinstance(found, dict) else None
-        if isinstance(found, dict):
-            yield from followed(root, found)
-    for key in ("anyOf", "oneOf", "allOf"):
-        alternatives = schema.get(key)
-        for each in alternatives if isinstance(alternatives, list) else ():
-            if isinstance(each, dict):
-                yield from followed(root, each)
 
 
 def test_there_are_all_types() -> None:

@@ -26,21 +26,6 @@ TABLE = "arn:aws:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${UsageTable}"
 ORDERS = "cdk.out/ShopOrders.template.json"
 
 
-@pytest.fixture
-def plain(tmp_path):
-    return copied(PLAIN, tmp_path)
-
-
-@pytest.fixture
-def sam(tmp_path):
-    return copied(SAM, tmp_path)
-
-
-@pytest.fixture
-def cdk(tmp_path):
-    return copied(CDK, tmp_path)
-
-
 def found(project, **used):
     return [(each.rule.id, each.subject, each.line) for each in findings(*project.sides(), used)]
 

@@ -19,21 +19,6 @@ ORDERS = "cdk.out/ShopData.template.json"
 NEVER_KEPT = "    DeletionPolicy: Delete\n    UpdateReplacePolicy: Delete\n    Properties:\n      BillingMode"
 
 
-@pytest.fixture
-def plain(tmp_path):
-    return copied(PLAIN, tmp_path)
-
-
-@pytest.fixture
-def sam(tmp_path):
-    return copied(SAM, tmp_path)
-
-
-@pytest.fixture
-def cdk(tmp_path):
-    return copied(CDK, tmp_path)
-
-
 def found(project, **parameters):
     return [(each.rule.id, each.subject, each.line) for each in findings(*project.sides(**parameters))]
 

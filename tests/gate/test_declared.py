@@ -9,11 +9,6 @@ MACHINE = "orchestrator.asl.json"
 NOT_READY = '"MaxDelaySeconds": 30,\n          "MaxAttempts": 8\n        },'
 
 
-@pytest.fixture
-def plain(tmp_path):
-    return copied(PLAIN, tmp_path)
-
-
 def only(project):
     (found,) = findings(*project.sides())
     return found

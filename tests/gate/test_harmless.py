@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from planted import CDK, PLAIN, SAM, copied
+from planted import CDK, SAM, copied
 
 from harness.cloudformation.reading import read
 from harness.gate import access, data_loss, declared
@@ -12,11 +12,6 @@ from harness.gate import access, data_loss, declared
 QUERY = "                Action: dynamodb:Query\n                Resource: !GetAtt UsageTable.Arn\n"
 ARN = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/"
 RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
-
-
-@pytest.fixture
-def plain(tmp_path):
-    return copied(PLAIN, tmp_path)
 
 
 def findings(project):
