@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, Literal
 
 from harness.gate.statements import Statement
@@ -95,9 +94,3 @@ def _of_all(accounts: tuple[str, ...], account: str) -> Audience:
     if any("*" in each for each in accounts):
         return "everybody"
     return "this account" if all(each == account for each in accounts) else "another account"
-
-
-def audiences(parts: Iterator[Statement], account: str) -> Iterator[tuple[Statement, Audience]]:
-    """Each part of a statement with its audience."""
-    for part in parts:
-        yield part, audience_of(part, account)

@@ -10,7 +10,6 @@ from pathlib import Path
 from harness.engine import engine_of
 from harness.engine.base import Engine, EngineError
 from harness.expect.project import load_scenarios
-from harness.report.failure import failure_text
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.session import Session
@@ -163,8 +162,3 @@ def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object
     for verdict in verdicts:
         on_verdict(verdict)
         yield verdict
-
-
-def failed_text(failed: BaseFailed) -> str:
-    """The failure of the scenario on the new stack alone, at length."""
-    return failure_text(failed.result)
