@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
-from harness.functions.shared.model import Fault, Invocation
+from harness.functions.shared.model import Fault, Invocation, RanByFile
 from harness.given import Given
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
@@ -131,6 +131,8 @@ class Engine(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     """A phrase for `harness engines` and the README."""
+    measures_code: ClassVar[bool] = False
+    """Tells whether it counts lines of functions' code."""
     capabilities: frozenset[Capability] = frozenset()
     """Its abilities; known for certain when it is started."""
 
@@ -305,6 +307,18 @@ class Engine(ABC):
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
         """Let functions have zip files in the place of layers whose ARNs fit; False: they cannot."""
         return False
+
+    def measure(self, *, arcs: bool) -> bool:
+        """Count, from now on, lines of functions' code that run; False: functions do not run in our runtime.
+
+        Args:
+            arcs: count the ways from one line to the next.
+        """
+        return False
+
+    def measured(self) -> Mapping[str, RanByFile]:
+        """The lines or arcs that have run since the last reset, by the deployed names of functions."""
+        return {}
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
         """Put `(key, size in bytes)` into a bucket that is there (DECLARED_SIZES)."""

@@ -11,6 +11,8 @@ POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all 
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
+POST /_harness/measure       true: count the arcs between lines of functions' code that run; false: the lines
+GET  /_harness/measured      {function's name: {file's path for it: [line or arc, ...]}} since the last reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
@@ -134,6 +136,8 @@ class Control:
             ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("GET", "invocations"): self._invocations,
+            ("POST", "measure"): lambda _query, body: runtime.measured.begin(arcs=json.loads(body)),
+            ("GET", "measured"): lambda _query, _body: runtime.measured.all(),
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
@@ -240,6 +244,7 @@ class Control:
             given.clear()
         self._ids.reset()
         self._invocations_seen.clear()
+        self._runtime.measured.clear()
         self._calls = 0
         self._bugs.clear()
 

@@ -27,6 +27,7 @@ from harness.engine.base import (
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.interpreter import hash_variables
+from harness.functions.shared.model import RanByFile
 from harness.given import Given
 from harness.hidden import hide
 from harness.polling import Clock
@@ -77,6 +78,7 @@ class MotoEngine(ChildEngine):
     name = "moto"
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
+    measures_code = True
 
     def __init__(
         self,
@@ -140,6 +142,16 @@ class MotoEngine(ChildEngine):
         for pattern, content in layers.items():
             self._control.ask("POST", "layer", content, pattern=pattern)
         return True
+
+    def measure(self, *, arcs: bool) -> bool:
+        """Tell the function runtime in the child."""
+        self._control.ask("POST", "measure", arcs)
+        return True
+
+    def measured(self) -> Mapping[str, RanByFile]:
+        """Ask the function runtime in the child."""
+        ran: Mapping[str, RanByFile] = json.loads(self._control.ask("GET", "measured"))
+        return ran
 
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the child since the last reset."""

@@ -55,6 +55,7 @@ from ..shared.reach import address_of
 from ..shared.removal import remove_tree
 from .environments import Environment
 from .hangs import FunctionHangs, described
+from .measuring import Measured
 from .packages import PackageStore
 from .schedule import Schedule
 from .supervisor_client import FunctionRuntimeError
@@ -74,6 +75,7 @@ class FunctionRuntime:
     Attributes:
         schedule: chooses the environments.
         hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
+        measured: the lines of functions' code that have run, once it is told to count them.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -94,6 +96,7 @@ class FunctionRuntime:
         self._on_invocation = on_invocation
         self.faults = faults or FaultRegistry()
         self.hang_s = DEFAULT_HANG_S
+        self.measured = Measured()
         self._network: dict[str, tuple[str, ...]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
@@ -188,12 +191,15 @@ class FunctionRuntime:
                 "number": environment.number,
                 "world": self._world,
                 "hang_s": self.hang_s,
+                "measures": self.measured.setting(python.version, python.site_packages),
             }
             reply = self._ask(python, config, request, payload)
             if reply.fields["environment_ended"]:
                 environment.alive = False
             elif environment.serves_once:
                 self._stop_some([environment.key])
+        if ran := reply.fields["ran"]:
+            self.measured.add(config.name, ran)
         fired = self._record(place, armed, reply)
         invocation = replace(
             self._invocation(config, payload, origin, reply),

@@ -17,11 +17,15 @@ from .supervisor_client import FunctionRuntimeError, SupervisorClient
 
 @dataclass(frozen=True)
 class Python:
-    """A Python that functions run on: its supervisor, and whether it has virtual time."""
+    """A Python that functions run on: its supervisor, and whether it has virtual time.
+
+    `site_packages` has its packages; None for ours.
+    """
 
     version: str
     supervisor: SupervisorClient
     has_virtual_time: bool
+    site_packages: Path | None
 
 
 class Pythons:
@@ -88,4 +92,4 @@ class Pythons:
         link_runtime(folder / "runtime", site_packages)
         has_virtual_time = link_clock(folder / "clock", site_packages)
         supervisor = SupervisorClient(folder, self._method, self._answer, interpreter, self._world)
-        return Python(version, supervisor, has_virtual_time)
+        return Python(version, supervisor, has_virtual_time, site_packages)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import GUARD_FD, LANG, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
-from . import folders, invocations, memory, network, patience, pure_client, waiting
+from . import folders, invocations, measuring, memory, network, patience, pure_client, waiting
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -64,6 +64,8 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
         side = SideChannel(connection)
         first = spec["invocation"]
+        # Loaded from where this machine has it, before the process has a function's folders.
+        lines = measuring.lines_of(spec["measures"], side) if spec["measures"] else None
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
@@ -84,8 +86,11 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
                 init = Initialisation(side, first["request_id"], clock)
         else:
             clock.hide()
-        invocations.install(side, init, begin, [clock.end] if first["clock"] else [])
+        end = [clock.end] if first["clock"] else []
+        invocations.install(side, init, begin, end, lines.tell if lines else None)
         _wrap_handler(hooks)
+        if lines:
+            lines.start()
         memory.limit(spec, is_alone=bool(unheld))
         if init:
             init.begin()

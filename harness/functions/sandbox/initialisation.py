@@ -44,7 +44,9 @@ class Initialisation:
             folders.stay()
             return None
         self._clock.set_aside()
+        self._side.aside = True
         setting = serve_forks(self._side)
+        self._side.aside = False
         self._clock.adopt()
         return setting
 
@@ -54,4 +56,4 @@ class Initialisation:
 
     def _tell(self, pure: bool, read_clock: bool) -> None:
         report: InitReport = {"request_id": self._request_id, "pure": pure, "read_clock": read_clock}
-        self._side.send("init", report)
+        self._side.tell("init", report)  # what was counted until now is left to each fork

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import importlib
 import json
@@ -25,9 +26,11 @@ def install(
     init: Initialisation | None,
     begin: Sequence[Begin],
     end: Sequence[Callable[[], None]],
+    answer: Callable[[], None] | None = None,
 ) -> None:
     """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one.
 
+    `answer`, where it is given, is called before each outcome is told: nothing of that is in the handler's stack.
     `init`, where it is given, ends before the first one: then this process may fork.
     """
     # Imported now and not before: it reads its environment variables while it is imported.
@@ -55,6 +58,18 @@ def install(
 
     client.wait_next_invocation = wait_next_invocation
     client.post_init_error = _post_init_error
+    if answer is not None:
+        for name in ("post_invocation_result", "post_invocation_error"):
+            setattr(client, name, _after(answer, getattr(client, name)))
+
+
+def _after(first: Callable[[], None], method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def called(*args: Any, **kwargs: Any) -> Any:
+        first()
+        return method(*args, **kwargs)
+
+    return called
 
 
 def _client() -> tuple[Any, Callable[[], None]]:

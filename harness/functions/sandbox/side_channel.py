@@ -8,13 +8,20 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ..shared.sandbox_protocol import ForkSpec, InvocationSetting, ReportKind
 
 
 class SideChannel:
-    """The sandbox's end; any thread may use it."""
+    """The sandbox's end; any thread may use it.
+
+    `before`, where it is set, is called before each report: the process may be killed for what that tells.
+    """
+
+    before: Callable[[], None] | None = None
+    aside = False
+    """True while the process is a template: nobody reads reports then."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -24,6 +31,12 @@ class SideChannel:
 
     def send(self, kind: ReportKind, value: Mapping[str, object]) -> None:
         """Send one report to the supervisor."""
+        if self.before is not None and not self.aside:
+            self.before()
+        self.tell(kind, value)
+
+    def tell(self, kind: ReportKind, value: Mapping[str, object]) -> None:
+        """Send one report, and nothing before it."""
         line = json.dumps({kind: value}).encode() + b"\n"
         with self._lock:
             self._connection.sendall(line)

@@ -14,7 +14,8 @@ from pathlib import Path
 from socket import socket
 from typing import Any, TypedDict
 
-from .model import ArmedFaultFields, Call, FunctionConfig, FunctionError
+from .model import ArmedFaultFields, Call, FunctionConfig, FunctionError, RanByFile
+from .sandbox_protocol import Measuring
 
 MALFORMED = "Harness.MalformedRecord"
 """The error of an invocation whose reports to the harness cannot be read."""
@@ -29,7 +30,8 @@ class InvocationRequest(TypedDict):
     `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
     `environment` is the key of the one that serves it, `number` its number among those of the function.
     `hang_s` is for how long its code may compute: see supervisor.hangs. `world` decides, with the function,
-    what its environment draws at random before the invocation.
+    what its environment draws at random before the invocation. `measures` says how the lines that run are
+    counted, if they are.
     """
 
     client_context: str
@@ -43,6 +45,7 @@ class InvocationRequest(TypedDict):
     number: int
     world: int
     hang_s: float
+    measures: Measuring | None
 
 
 class InvocationOutcome(TypedDict):
@@ -50,6 +53,7 @@ class InvocationOutcome(TypedDict):
 
     `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
     `environment_ended`: the process is gone. `hang` says why it was stopped as one that hangs; "" else.
+    `ran` are the lines that have run since the last outcome of its environment, where they are counted.
     """
 
     request_id: str
@@ -63,6 +67,7 @@ class InvocationOutcome(TypedDict):
     seen: Mapping[int, int]
     fired: Mapping[int, int]
     notes: list[str]
+    ran: RanByFile
 
 
 @dataclass(frozen=True)

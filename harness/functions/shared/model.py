@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
@@ -21,6 +21,15 @@ AFTER_HEADER = "X-Harness-After"
 
 NOW_HEADER = "X-Harness-Now"
 """The header of an answer that has lasted on the clock: its time, in seconds since 1970."""
+
+
+Ran = Sequence[int] | Sequence[tuple[int, int]]
+"""Numbers of lines that have run, or pairs of them: of one, and of the one that came next.
+
+Pairs are as coverage.py has them: a negative number stands for the outside of the code object whose first
+line it is.
+"""
+RanByFile = Mapping[str, Ran]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
 `{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}`, `{"note": NoteReport}` and, from one whose spec says `offers_forks`, one
-`{"init": InitReport}`.
+`{"clock": ClockReport}`, `{"note": NoteReport}`, from one whose spec says `measures` `{"lines": LinesReport}`
+and, from one whose spec says `offers_forks`, one `{"init": InitReport}`.
 
 With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
 fork's output and its side channel, and answers `{"forked": process id}`.
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
-from .model import ArmedFaultFields
+from .model import ArmedFaultFields, Ran
 
 SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
 """Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
@@ -30,7 +30,17 @@ Isolation = Literal["user", "mount", ""]
 namespace alone, which needs root, or none of them: then Python's functions lead to them.
 """
 
-ReportKind = Literal["call", "fault", "clock", "init", "note"]
+ReportKind = Literal["call", "fault", "clock", "init", "lines", "note"]
+
+
+class Measuring(TypedDict):
+    """The way in which lines of a function's code are counted: also the `arcs` from one to the next.
+
+    `extension` is the file of coverage.py's compiled tracer for this Python, "" for none.
+    """
+
+    arcs: bool
+    extension: str
 
 
 class ClockSetting(TypedDict):
@@ -95,9 +105,11 @@ class SandboxSpec(Bounds):
     `imports` are the folders of layers that have modules.
     `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     `seed` is what its chance follows from until the first invocation, while its clock is virtual.
+    `measures` says how the lines that run are counted, if they are.
     """
 
     invocation: InvocationSetting
+    measures: Measuring | None
     parent: int
     folders: FolderSetting
     imports: list[str]
@@ -158,6 +170,13 @@ class ClockReport(TypedDict):
     now_s: float
     asleep: bool
     expired: bool
+
+
+class LinesReport(TypedDict):
+    """Lines of `file`, by its path for the function, or arcs between them, that have run."""
+
+    file: str
+    ran: Ran
 
 
 class NoteReport(TypedDict):

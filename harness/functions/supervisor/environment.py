@@ -46,6 +46,7 @@ class Environment:
         self.kind = work.kind
         self.key = work.request["environment"]
         self.now_s = work.now_s
+        self.measures = work.request["measures"]
         self.offers_forks = False
         self.pid = 0  # until it has a process
         self.ending = False
@@ -301,6 +302,7 @@ class Environment:
             "seen": record.seen,
             "fired": record.fired,
             "notes": list(record.notes),
+            "ran": record.ran,
         }
         log = frame_log(self.config, record.log, failure.log if failure else "", report)
         self._work = None

@@ -34,6 +34,7 @@ from ..shared.sandbox_protocol import (
     Bounds,
     FolderSetting,
     InvocationSetting,
+    Measuring,
     SandboxSpec,
 )
 from .guard import Guard
@@ -131,10 +132,11 @@ class Launcher:
         seed: str,
         *,
         offers_forks: bool = False,
+        measures: Measuring | None = None,
     ) -> Process:
         """Start an environment of a function, beginning with this invocation.
 
-        `seed` and `offers_forks`: see SandboxSpec.
+        `seed`, `offers_forks` and `measures`: see SandboxSpec.
         """
         code, layers = str(config.code), str(config.layers or "")
         imports = folders.import_paths(layers, config.runtime.removeprefix("python"))
@@ -149,6 +151,7 @@ class Launcher:
             "seed": seed,
             "variables": variables,
             "offers_forks": offers_forks,
+            "measures": measures,
             **bounds,
         }
         own = [path.replace(OPT, layers, 1) for path in imports]

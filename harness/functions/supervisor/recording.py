@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from ..shared.model import Ran, RanByFile
 from ..shared.sandbox_protocol import ClockReport, FaultReport, InitReport
 from .logs import LogBuffer
 
@@ -17,13 +19,17 @@ _LAST_S = 253_402_300_800  # the year 10000
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by id, its notes."""
+    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by id, its notes.
+
+    `ran` are the lines that have run, by the files' paths for the function, where they are counted.
+    """
 
     log: str
     calls: bytes
     seen: Mapping[int, int]
     fired: Mapping[int, int]
     notes: tuple[str, ...]
+    ran: RanByFile
 
 
 class MalformedRecord(Exception):
@@ -52,6 +58,7 @@ class Recording:
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
         self._notes: list[str] = []
+        self._ran: dict[str, set[Any]] = {}
         self._unread = b""
 
     @property
@@ -86,9 +93,10 @@ class Recording:
     def take(self) -> Record:
         """The record so far; until `begin` nothing but output and calls is taken."""
         calls = b"[" + b",".join(self._calls) + b"]"
-        record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes))
+        ran: RanByFile = {file: sorted(found) for file, found in self._ran.items()}
+        record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes), ran)
         self._request_id = ""
-        self._calls, self._notes = [], []
+        self._calls, self._notes, self._ran = [], [], {}
         self._seen, self._fired = Counter(), Counter()
         return record
 
@@ -99,6 +107,9 @@ class Recording:
         ((kind, report),) = json.loads(line, parse_constant=_refuse).items()
         if kind == "note":
             self._notes.append(str(report["text"]))
+            return
+        if kind == "lines":
+            self._ran.setdefault(str(report["file"]), set()).update(_checked(report["ran"]))
             return
         if report["request_id"] != self._request_id:
             return
@@ -127,6 +138,15 @@ class Recording:
     def _count(self, report: FaultReport) -> None:
         self._seen[int(report["id"])] += int(report["seen"])
         self._fired[int(report["id"])] += int(report["fired"])
+
+
+def _checked(ran: Iterable[Any]) -> Ran:
+    return [int(each) if isinstance(each, int) else _pair(each) for each in ran]  # type: ignore[return-value]
+
+
+def _pair(given: Iterable[Any]) -> tuple[int, int]:
+    one, other = map(int, given)
+    return one, other
 
 
 def _moment(seconds: float) -> float:

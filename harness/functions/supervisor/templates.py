@@ -187,6 +187,7 @@ class Templates:
                 environment.first_setting,
                 environment.seed,
                 offers_forks=offers_forks,
+                measures=environment.measures,
             )
         except OSError as error:  # such as no more processes, or no such folder
             self._on_failed(environment, error)

@@ -42,4 +42,6 @@ class Work:
         config = self.config
         # Code may hold on to a `time.sleep` from when it was loaded: a process keeps its kind of clock.
         revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
+        if self.request["measures"]:
+            revision += ", measured"
         return config.arn, config.version, revision

@@ -1,0 +1,218 @@
+"""Tracers of the lines that run: coverage.py's compiled one, or one in Python where that is not there.
+
+Both record in the way of coverage.py, by whose rules its reports are made: see `shared.model.Ran`. A tracer
+is of one thread; all of a process put what they see into the same sets, by files.
+"""
+
+from __future__ import annotations
+
+import dis
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable
+from importlib.machinery import ExtensionFileLoader
+from types import FrameType, ModuleType
+from typing import Any, Protocol
+
+from ..shared.model import Ran
+
+Wanted = Callable[[str], bool]
+"""Tells whether the lines of a file are counted."""
+_RESUME = dis.opmap.get("RESUME")  # from Python 3.11 on
+_YIELD_FROM = dis.opmap.get("YIELD_FROM")  # up to Python 3.10
+_LASTI_IS_YIELD = sys.version_info[:2] != (3, 13)  # https://github.com/python/cpython/issues/113728
+_PROBE = "<probe>"
+_PROBED = ((-1, 2), (2, 4), (4, -1))
+
+
+class Tracers(Protocol):
+    """Starts tracers; `data` has what they have seen, in a form that `ran` reads."""
+
+    data: dict[str, set[Any]]
+
+    def start(self) -> Any:
+        """Trace this thread from now on; gives what Python has as its trace function."""
+
+    def ran(self, seen: Iterable[Any]) -> Ran:
+        """Read what was seen of a file."""
+
+
+def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
+    """Give the compiled tracers of a file of coverage.py, or ours if there is none that works here."""
+    if extension:
+        try:
+            return _Compiled(_loaded(extension), wanted, arcs=arcs)
+        except (AttributeError, ImportError, TypeError, ValueError):  # of another Python, or another version
+            pass
+    return _Plain(wanted, arcs=arcs)
+
+
+def _loaded(extension: str) -> ModuleType:
+    """Load a compiled module, which nobody finds by its name afterwards. Raises ImportError."""
+    name = "coverage.tracer"
+    spec = importlib.util.spec_from_file_location(name, extension, loader=ExtensionFileLoader(name, extension))
+    assert spec is not None, "it has a loader"
+    assert spec.loader is not None, "it has a loader"
+    before = sys.modules.get(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules.pop(name, None)
+    if before is not None:
+        sys.modules[name] = before
+    return module
+
+
+class _Compiled:
+    """coverage.py's CTracer: all of it that is used was there in each version from 7.10 on.
+
+    Arcs are packed into one number, with a number of bits that differs between versions; it is found out.
+    Raises AttributeError, TypeError, ValueError where the module is not as it is expected.
+    """
+
+    def __init__(self, module: Any, wanted: Wanted, *, arcs: bool) -> None:
+        self.data: dict[str, set[Any]] = {}
+        self._module = module
+        self._wanted = wanted
+        self._arcs = arcs
+        self._cache: dict[str, Any] = {}
+        self._bits = 0
+        if arcs:
+            self._bits = self._found_bits()
+
+    def start(self) -> Any:
+        """Trace this thread."""
+        return self._tracer().start()
+
+    def ran(self, seen: Iterable[int]) -> Ran:
+        """Read numbers of lines, or packed arcs."""
+        if not self._arcs:
+            return sorted(seen)
+        bits, most = self._bits, (1 << self._bits) - 1
+        return sorted(
+            (
+                (each & most) * (-1 if each >> 2 * bits & 1 else 1),
+                (each >> bits & most) * (-1 if each >> 2 * bits + 1 & 1 else 1),
+            )
+            for each in seen
+        )
+
+    def _tracer(self) -> Any:
+        tracer = self._module.CTracer()
+        tracer.data = self.data
+        tracer.trace_arcs = self._arcs
+        tracer.should_trace = self._decide
+        tracer.should_trace_cache = self._cache
+        tracer.file_tracers = {}
+        tracer.check_include = lambda _file, _frame: True
+        for name in ("concur_id_func", "should_start_context"):
+            setattr(tracer, name, None)
+        for name in ("disable_plugin", "lock_data", "switch_context", "unlock_data", "warn"):
+            if hasattr(tracer, name):
+                setattr(tracer, name, _nothing)
+        return tracer
+
+    def _decide(self, file: str, _frame: object) -> Any:
+        decided = self._module.CFileDisposition()
+        decided.original_filename = decided.canonical_filename = decided.source_filename = file
+        decided.trace = file == _PROBE or self._wanted(file)
+        decided.reason, decided.file_tracer, decided.has_dynamic_filename = "", None, False
+        return decided
+
+    def _found_bits(self) -> int:
+        """Find out how arcs are packed, by a function whose arcs are known. Raises ValueError."""
+        scope: dict[str, Any] = {}
+        exec(compile("def probe():\n a = 1\n\n b = a\n", _PROBE, "exec"), scope)  # noqa: S102 - our own code
+        tracer = self._tracer()
+        tracer.start()
+        try:
+            scope["probe"]()
+        finally:
+            tracer.stop()
+        seen = self.data.pop(_PROBE, set())
+        for bits in range(16, 32):
+            packed = {
+                abs(one) | abs(other) << bits | (one < 0) << 2 * bits | (other < 0) << 2 * bits + 1
+                for one, other in _PROBED
+            }
+            if seen == packed:
+                return bits
+        raise ValueError(f"{seen} are no arcs")
+
+
+class _Plain:
+    """A tracer in Python: where a function is called that is not of a file that counts, it costs one call."""
+
+    def __init__(self, wanted: Wanted, *, arcs: bool) -> None:
+        self.data: dict[str, set[Any]] = {}
+        self._wanted = wanted
+        self._arcs = arcs
+        self._known: dict[str, set[Any] | None] = {}
+
+    def start(self) -> Any:
+        """Trace this thread."""
+        sys.settrace(self._call)
+        return self._call
+
+    def ran(self, seen: Iterable[Any]) -> Ran:
+        """Read numbers of lines, or arcs."""
+        return sorted(seen)
+
+    def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
+        """Follow a frame that begins, or goes on after a yield, if its file counts."""
+        file = frame.f_code.co_filename
+        if file not in self._known:
+            self._known[file] = self.data.setdefault(file, set()) if self._wanted(file) else None
+        seen = self._known[file]
+        if seen is None:
+            return None
+        return self._following_arcs(frame, seen) if self._arcs else _following_lines(seen)
+
+    @staticmethod
+    def _following_arcs(frame: FrameType, seen: set[Any]) -> Any:
+        first = frame.f_code.co_firstlineno
+        last = -first if _begins(frame) else frame.f_lineno
+
+        def follow(frame: FrameType, event: str, _arg: object) -> Any:
+            nonlocal last
+            if event == "line":
+                seen.add((last, frame.f_lineno))
+                last = frame.f_lineno
+            elif event == "return" and _ends(frame):
+                if sys.version_info >= (3, 14) and frame.f_lineno not in (None, last):
+                    seen.add((last, frame.f_lineno))  # it may tell of a line with the return only
+                    last = frame.f_lineno
+                seen.add((last, -first))
+            return follow
+
+        return follow
+
+
+def _following_lines(seen: set[Any]) -> Any:
+    def follow(frame: FrameType, event: str, _arg: object) -> Any:
+        if event == "line":
+            seen.add(frame.f_lineno)
+        return follow
+
+    return follow
+
+
+def _begins(frame: FrameType) -> bool:
+    """Tell whether a frame begins, and does not go on after a yield."""
+    if _RESUME is None:
+        return frame.f_lasti < 0
+    return frame.f_code.co_code[frame.f_lasti + 1] == 0  # the argument of RESUME
+
+
+def _ends(frame: FrameType) -> bool:
+    """Tell whether a frame ends, and does not yield."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if _RESUME is None:
+        yields = code[at] == dis.opmap["YIELD_VALUE"]
+        return not yields and not (at + 2 < len(code) and code[at + 2] == _YIELD_FROM)
+    if len(code) == at + 2:
+        return True
+    return code[at + 2 if _LASTI_IS_YIELD else at] != _RESUME
+
+
+def _nothing(*_: object) -> None:
+    """Stand for what is not needed here."""
