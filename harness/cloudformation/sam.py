@@ -5,7 +5,6 @@ See https://github.com/aws/serverless-application-model. No credentials are used
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from harness.cloudformation.faults import Fault, Key, TemplateRefused, raise_any
 from harness.cloudformation.functions import FOR_EACH
+from harness.cloudformation.managed_policies import arns
 from harness.cloudformation.parameters import required_in
 from harness.json_types import Json, JsonObject, as_dict
 
@@ -199,9 +199,7 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
 
 def _managed_policies() -> dict[str, str]:
     """The ARNs of AWS's managed policies by name, for those that the translator does not bring along."""
-    from moto.iam.aws_managed_policies import aws_managed_policies_data  # noqa: PLC0415  (large)
-
-    return {name: policy["Arn"] for name, policy in json.loads(aws_managed_policies_data).items()}
+    return dict(arns())
 
 
 def _refusals(template: JsonObject, error: Any) -> Iterator[Fault]:

@@ -17,14 +17,22 @@ Cause = tuple[str, Keys, str]
 
 def cause_of(base: Resolved, head: Resolved, before: Resource, after: Resource, path: str) -> Cause:
     """The place of what makes a property of a resource another one."""
-    own: Cause = after.stack, ("Resources", after.logical_id, "Properties", *path.split(".")), ""
-    name = path.partition(".")[0]
-    one = as_dict(before.declared.get("Properties")).get(name)
-    other = as_dict(after.declared.get("Properties")).get(name)
     old, new = base.stacks.get(before.stack), head.stacks.get(after.stack)
+    one, other = (_declared(each, path) for each in (before, after))
+    own: Cause = after.stack, ("Resources", after.logical_id, "Properties", *path.split(".")), ""
     if one != other or old is None or new is None:
         return own
     return next(_behind(other, old, new, base, head), own)
+
+
+def _declared(resource: Resource, path: str) -> Json:
+    """The value of a property as it is written; that of the innermost one around it which is written so."""
+    value = resource.declared.get("Properties")
+    for key in path.split("."):
+        if not isinstance(value, dict) or key not in value:
+            break
+        value = value[key]
+    return value
 
 
 def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
@@ -59,7 +67,16 @@ def _behind(
         if after is not None and before != after:
             was = "was not there" if before is None else f"was {before!r}"
             place = _given(each.name, new, head) or (new.name, ("Parameters", each.name, "Default"))
-            yield *place, f"the parameter {each.name} {was} and is {after!r}"
+            told = "has another value" if each.name in _hidden(old, new) else f"{was} and is {after!r}"
+            yield *place, f"the parameter {each.name} {told}"
+
+
+def _hidden(*sides: ResolvedStack) -> Iterator[str]:
+    """The parameters that NoEcho keeps from being shown."""
+    for side in sides:
+        for name, entry in as_dict(side.source.get("Parameters")).items():
+            if str(as_dict(entry).get("NoEcho", "")).lower() == "true":
+                yield name
 
 
 def _given(name: str, stack: ResolvedStack, head: Resolved) -> tuple[str, Keys] | None:

@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import Final
 
 from harness.gate import definitions
-from harness.gate.comparing import PropertyChange, aligned, written_changes
+from harness.gate.causes import Keys, cause_of
+from harness.gate.comparing import Change, PropertyChange, aligned, written_changes
 from harness.gate.finding import Finding, Rule
-from harness.gate.resolved import Resolved
+from harness.gate.resolved import Resolved, Resource
 from harness.json_types import Json, JsonObject, as_dict
 from harness.lint.machines import DeclaredMachine, machines_in
-from harness.scenario.position import Position
 from harness.stack.definition_text import DefinitionRefused
 
 HANDLING: Final = Rule(
@@ -48,14 +48,21 @@ def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
         if name in before:
             yield from _of_machine(before[name], machine)
     for change in written_changes(base, head):
-        if change.head is None or change.head.type != "AWS::Lambda::Function":
-            continue
-        lines = head.stacks[change.head.stack].lines
-        for each in change.properties:
-            where = lines.position(
-                "Resources", change.head.logical_id, "Properties", *_keys(each, change.head.properties)
-            )
-            yield from _of_function(change.head.logical_id, each, where)
+        after = change.head
+        for each in change.properties if after is not None else ():
+            for rule, key, what in _of_property(change.base.type, each):
+                yield _finding(rule, change, key, what, base, head)
+
+
+def _finding(rule: Rule, change: Change, key: str, what: str, base: Resolved, head: Resolved) -> Finding:
+    """A finding at the property, or at what makes it another one, such as the default of a parameter."""
+    assert change.head is not None, "it is there"
+    stack, keys, why = cause_of(base, head, change.base, change.head, key)
+    where = head.stacks[stack].lines.position(*(keys if why else _there(keys, change.head)))
+    name, subject = change.head.logical_id, key.replace(".Variables.", ".")
+    place = (where.path, where.line, where.column)
+    details = (why,) if why else ()
+    return Finding(rule, f"{name}.{subject}", f"{name}: {what}", _REMEDY, *place, details=details)
 
 
 def _machines(side: Resolved) -> Iterator[tuple[tuple[str, str], DeclaredMachine]]:
@@ -88,43 +95,45 @@ def _definition(machine: DeclaredMachine) -> JsonObject:
     return {}
 
 
-def _keys(change: PropertyChange, properties: JsonObject) -> tuple[str, ...]:
-    """The keys of a property, as far as the head has it."""
-    keys: list[str] = []
-    value: Json = properties
-    for key in change.path.split("."):
+def _there(keys: Keys, resource: Resource) -> Keys:
+    """The keys of a place in a resource, as far as it is written."""
+    value: Json = resource.declared
+    for number, key in enumerate(keys[2:], 2):
         if not isinstance(value, dict) or key not in value:
-            break
-        keys.append(key)
-        value = value[key]
-    return tuple(keys)
+            return keys[:number]
+        value = value[str(key)]
+    return keys
 
 
-def _of_function(name: str, change: PropertyChange, where: Position) -> Iterator[Finding]:
+def _of_property(kind: str, change: PropertyChange) -> Iterator[tuple[Rule, str, str]]:
+    """The rule, the path and the change in words for each thing that a changed property changes."""
     key = change.path.partition(".")[0]
+    if kind == "AWS::StepFunctions::StateMachine" and key == "DefinitionSubstitutions":
+        for name in _differing(as_dict(change.before), as_dict(change.after)):
+            yield DEFINITION, f"{key}.{name}", f"{name} of its definition has another value"
+    if kind != "AWS::Lambda::Function":
+        return
     if key in _LESS:
         before, after = (_number(key, value) for value in (change.before, change.after))
         if after < before:
-            what = f"{key} {_shown(after)}, before {_shown(before)}"
-            yield _finding(LESS, name, key, what, where)
+            yield LESS, key, f"{key} {_shown(after)}, before {_shown(before)}"
     elif key == "Environment":
         one, other = (_variables(value) for value in (change.before, change.after))
-        for variable in sorted({*one, *other}):
-            if one.get(variable) != other.get(variable):
-                what = (
-                    f"the variable {variable} is new"
-                    if variable not in one
-                    else f"the variable {variable} is not set any more"
-                    if variable not in other
-                    else f"the variable {variable} has another value"
-                )
-                yield _finding(FUNCTION, name, f"{key}.{variable}", what, where)
+        for variable in _differing(one, other):
+            what = (
+                "is new"
+                if variable not in one
+                else "is not set any more"
+                if variable not in other
+                else "has another value"
+            )
+            yield FUNCTION, f"{key}.Variables.{variable}", f"the variable {variable} {what}"
     elif key in _OTHER:
-        yield _finding(FUNCTION, name, key, f"another {key} than before", where)
+        yield FUNCTION, key, f"another {key} than before"
 
 
-def _finding(rule: Rule, name: str, key: str, what: str, where: Position) -> Finding:
-    return Finding(rule, f"{name}.{key}", f"{name}: {what}", _REMEDY, where.path, where.line, where.column)
+def _differing(one: JsonObject, other: JsonObject) -> Iterator[str]:
+    return (name for name in sorted({*one, *other}) if one.get(name) != other.get(name))
 
 
 def _number(key: str, value: Json) -> float:

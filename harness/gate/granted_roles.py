@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.gate.access_rules import (
@@ -19,7 +18,6 @@ from harness.gate.access_rules import (
 )
 from harness.gate.finding import Finding, Rule
 from harness.gate.grants import BASICS, Granted, Holder, holders, managed_keys
-from harness.gate.grants import MANAGED as KNOWN
 from harness.gate.place_of_access import finding_at, in_words, many
 from harness.gate.resolved import Address, Resolved, Resource
 from harness.gate.statements import (
@@ -36,7 +34,7 @@ from harness.scenario.position import Position
 Before = Mapping[Address, Resource]
 """Address of a resource of the head -> that of the base that it was."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
-_FULL: Final = re.compile(r"(.+?)_?FullAccess")
+_BASICS: Final = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
 _READING: Final = ("BatchGet", "Check", "Condition", "Describe", "Get", "Head", "List", "Query", "Scan")
 _PASSING: Final = "iam:passrole"
 
@@ -67,10 +65,8 @@ def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Fi
 
 def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iterator[Finding]:
     name = now.resource.logical_id
-    for new in _added(was, now):
-        shown, on = many(new.actions), in_words(new.resources, head)
-        more = [action for entry in new.actions.values() for action in entry]
-        added = f" ({many(sorted(more, key=_reads))})" if more else ""
+    for new in _added(was, now, [each for each in now.granted if not each.of_aws]):
+        shown, on, added = many(new.actions), in_words(new.resources, head), _expanded(new.actions)
         before = " or ".join(new.why) or "and could not before"
         message = f"{name} can do {shown}{added} on {on}, {before}"
         remedy = (
@@ -91,11 +87,11 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
     yield from _denied_less(was, now, base, head)
 
 
-def _added(was: Holder, now: Holder) -> Iterator[_New]:
-    """Find what the statements of a role add, by statement, kind and service."""
+def _added(was: Holder, now: Holder, statements: Iterable[Granted]) -> Iterator[_New]:
+    """Find what some statements of a role add, by statement, kind and service."""
     found: dict[tuple[int, str, str], _New] = {}
     before = was.statements
-    for number, granted in enumerate(now.granted):
+    for number, granted in enumerate(statements):
         if not granted.statement.allows:
             continue
         for part in granted.statement.parts:
@@ -110,6 +106,12 @@ def _added(was: Holder, now: Holder) -> Iterator[_New]:
                 if why:
                     new.why[why] = None
     yield from found.values()
+
+
+def _expanded(entries: Mapping[str, tuple[str, ...]]) -> str:
+    """The new actions that patterns stand for, in brackets, those that do more than read first."""
+    more = [action for actions in entries.values() for action in actions]
+    return f" ({many(sorted(more, key=_reads))})" if more else ""
 
 
 def _reads(action: str) -> bool:
@@ -140,28 +142,24 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
 
 
 def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
-    for arn in now.managed:
-        if arn in was.managed:
-            continue
-        own = statement_of({"Effect": "Allow", "Action": list(KNOWN.get(arn, ("*",))), "Resource": "*"})
-        if arn in KNOWN and not any(uncovered(own, was.statements)):
-            continue
-        if _is_full(arn, was.managed):
+    """Find what the policies add that are not in the template; logs and traces are nothing new."""
+    earlier = replace(was, granted=(*was.granted, Granted(_BASICS, was.resource, ())))
+    for policy in dict.fromkeys(now.managed):
+        if policy in was.managed:
             continue
         name = now.resource.logical_id
-        place = head.stacks[now.resource.stack].lines.position(*managed_keys(now.resource, arn, head))
-        message = f"{name} has the policy {arn} now, with all that it allows"
+        can = "and nobody knows here what it allows"
+        if policy not in now.unknown:
+            added = [*_added(earlier, now, [each for each in now.granted if each.of_aws == policy])]
+            if not added:
+                continue
+            actions = {entry: more for each in added for entry, more in each.actions.items()}
+            on = in_words(dict.fromkeys(each for new in added for each in new.resources), head)
+            can = f"and can do {many(actions)}{_expanded(actions)} on {on}, and could not before"
+        place = head.stacks[now.resource.stack].lines.position(*managed_keys(now.resource, policy, head))
+        message = f"{name} has the policy {policy} now, {can}"
         remedy = "write the statements that it needs instead, or accept the finding with a reason"
-        yield finding_at(MANAGED, f"{name}: {arn}", message, remedy, place)
-
-
-def _is_full(arn: str, managed: Iterable[str]) -> bool:
-    """Tell whether a role had a policy of AWS that allows all, or all of the same service."""
-    return any(
-        each == "AdministratorAccess" or (full and arn.startswith(full[1]))
-        for each in managed
-        for full in [_FULL.fullmatch(each)]
-    )
+        yield finding_at(MANAGED, f"{name}: {policy}", message, remedy, place)
 
 
 def _denied_less(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iterator[Finding]:
@@ -198,10 +196,9 @@ def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
 def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
     """Find what a new role can do with what was there before it, but for its logs and traces."""
     own = {head.stand_in(address).name for address in head.resources if address not in before}
-    basics = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
     name = now.resource.logical_id
     for granted in now.granted:
-        if not granted.statement.allows:
+        if not granted.statement.allows or granted.of_aws:
             continue
         actions: dict[str, None] = {}
         resources: dict[str, None] = {}
@@ -209,7 +206,7 @@ def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
             target = part.resources.values[0] if part.resources.values else ""
             if not part.resources.all_but and any(each in target for each in own):
                 continue
-            for action, _ in uncovered(part, [basics]):
+            for action, _ in uncovered(part, [_BASICS]):
                 actions[action] = None
                 resources[part.resources.shown()] = None
         if actions:
@@ -218,9 +215,7 @@ def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
             rule = PASS_ROLE if any(each.lower() == _PASSING for each in actions) else NEW_ROLE
             remedy = "name only the actions and resources that it needs, or accept the finding with a reason"
             yield finding_at(rule, f"{name}: {shown} on {on}", message, remedy, granted.place(head))
-    yield from _managed(
-        Holder(now.resource, (), ("service-role/AWSLambdaBasicExecutionRole",), ""), now, head
-    )
+    yield from _managed(Holder(now.resource), now, head)
 
 
 def _run_as(
@@ -245,10 +240,9 @@ def _run_as(
                     yield _runs_as(resource, name, f"{other} now, {can}", head)
                 continue
             now = now_by_arn[other]
-            earlier = by_arn.get(one, Holder(now.resource, (), (), ""))
-            added = [
-                action for each in _added(earlier, now) for action in each.actions if action not in BASICS
-            ]
+            earlier = by_arn.get(one, Holder(now.resource))
+            more = _added(earlier, now, now.granted)
+            added = [action for each in more for action in each.actions if action not in BASICS]
             if added and now.resource.address in before:  # a new role is found by itself
                 shown = many(dict.fromkeys(added))
                 role = now.resource.logical_id

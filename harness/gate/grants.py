@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from harness.cloudformation.faults import Key
+from harness.cloudformation.managed_policies import MARK, document
 from harness.gate.comparing import parsed
 from harness.gate.resolved import Resolved, Resource
 from harness.gate.standins import StandIn
@@ -31,20 +32,15 @@ _TRACES: Final = (
 )
 BASICS: Final = (*_LOGS, *_TRACES)
 """Actions that each function has: it logs, and sends traces."""
-MANAGED: Final[Mapping[str, tuple[str, ...]]] = {
-    "AdministratorAccess": ("*",),
-    "AWSXRayDaemonWriteAccess": _TRACES,
-    "AWSXrayWriteOnlyAccess": _TRACES,
-    "service-role/AWSLambdaBasicExecutionRole": _LOGS,
-}
-"""Policies of AWS that are known here -> their actions, on all resources."""
 _MACHINE: Final = "AWS::StepFunctions::StateMachine"
-_MARK: Final = ":iam::aws:policy/"
 
 
 @dataclass(frozen=True)
 class Granted:
-    """A statement with the resource that has it, and the keys of its place in that resource's template."""
+    """A statement with the resource that has it, and the keys of its place in that resource's template.
+
+    `of_aws` is the name of the policy of AWS that it is in; "" in the template's own ones.
+    """
 
     statement: Statement
     holder: Resource
@@ -52,6 +48,7 @@ class Granted:
     role: str = ""
     policy: str = ""
     index: int = 0
+    of_aws: str = ""
 
     def place(self, side: Resolved) -> Position:
         """The place of the statement."""
@@ -63,22 +60,22 @@ class Granted:
 
 @dataclass(frozen=True)
 class Holder:
-    """A role, user or group: what its policies allow and deny, and AWS's own policies that it has."""
+    """A role, user or group: what its policies allow and deny, those of AWS included.
+
+    `managed` are the policies that are not in the template, by name where they are AWS's own; `unknown` are
+    those of them whose statements are not in `granted`.
+    """
 
     resource: Resource
-    granted: tuple[Granted, ...]
-    managed: tuple[str, ...]
-    boundary: str
+    granted: tuple[Granted, ...] = ()
+    managed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    boundary: str = ""
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """All statements, with those of policies of AWS that are known."""
-        own = tuple(each.statement for each in self.granted)
-        return own + tuple(
-            statement_of({"Effect": "Allow", "Action": list(MANAGED[name]), "Resource": "*"})
-            for name in self.managed
-            if name in MANAGED
-        )
+        """The statements of all policies that are known."""
+        return tuple(each.statement for each in self.granted)
 
 
 def holders(side: Resolved) -> Iterator[Holder]:
@@ -90,13 +87,19 @@ def holders(side: Resolved) -> Iterator[Holder]:
             arns = list(texts_of(resource.properties.get("ManagedPolicyArns")))
             beside = [each for each in resources if _is_attached(each, resource, side)]
             beside += [managed[arn] for arn in arns if arn in managed and managed[arn] not in beside]
-            granted = (*_inline(resource), *(each for policy in beside for each in _beside(policy)))
-            yield Holder(
-                resource,
-                granted,
-                tuple(arn.partition(_MARK)[2] or arn for arn in arns if arn not in managed),
-                next(texts_of(resource.properties.get("PermissionsBoundary")), ""),
-            )
+            granted = [*_inline(resource), *(each for policy in beside for each in _beside(policy))]
+            others = tuple(arn.partition(MARK)[2] or arn for arn in arns if arn not in managed)
+            granted += (each for name in others for each in _of_aws(resource, name, side))
+            boundary = next(texts_of(resource.properties.get("PermissionsBoundary")), "")
+            unknown = tuple(name for name in others if document(name) is None)
+            yield Holder(resource, tuple(granted), others, unknown, boundary)
+
+
+def _of_aws(holder: Resource, name: str, side: Resolved) -> Iterator[Granted]:
+    """The statements of a policy of AWS, each at the place where the holder is given the policy."""
+    for index, statement in statements_in(document(name)):
+        keys = managed_keys(holder, name, side)
+        yield Granted(statement, holder, keys, index=index, of_aws=name)
 
 
 def _inline(resource: Resource) -> Iterator[Granted]:

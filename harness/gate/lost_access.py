@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from harness.gate.access_rules import LOST
 from harness.gate.finding import Finding
 from harness.gate.granted_roles import Before
-from harness.gate.grants import MANAGED as KNOWN
 from harness.gate.grants import Holder, holders
 from harness.gate.place_of_access import finding_at, loosely
 from harness.gate.resolved import Resolved
@@ -42,7 +41,7 @@ def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) ->
 
 def _can(holder: Holder, action: str, resource: str | None) -> bool:
     """Tell whether a role may do something; names of AWS and of the engine count as the same."""
-    if set(holder.managed) - KNOWN.keys():
+    if holder.unknown:
         return True  # its policy is not here
     allowed = False
     for statement in holder.statements:

@@ -248,11 +248,11 @@ def test_connectors_and_events_make_their_resources() -> None:
 
 
 def test_managed_policies_are_known_by_name() -> None:
-    found = made({"It": function(Policies=["AWSStepFunctionsFullAccess", "AmazonS3ReadOnlyAccess"])})
+    found = made({"It": function(Policies=["AWSStepFunctionsFullAccess", "AmazonS3TablesFullAccess"])})
     assert found["ItRole"]["Properties"]["ManagedPolicyArns"] == [
         "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
         "arn:aws:iam::aws:policy/AWSStepFunctionsFullAccess",
-        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/AmazonS3TablesFullAccess",
     ]
 
 

@@ -135,6 +135,36 @@ def test_a_policy_of_aws_is_found(plain):
     plain.edit(role, wider)
     line = plain.line("AdministratorAccess")
     assert ("access-managed-policy", "ReportRole: AdministratorAccess", line) in found(plain)
+    told = [each.message for each in findings(*plain.sides()) if each.rule.id == "access-managed-policy"]
+    can = "now, and can do * on *, and could not before"
+    assert told == [f"ReportRole has the policy AdministratorAccess {can}"]
+
+
+def test_a_policy_of_aws_that_allows_what_was_allowed_is_no_finding(plain):
+    boundary = "!If [HasBoundary, !Ref PermissionsBoundaryArn, !Ref AWS::NoValue]\n"
+    plain.edit_both(WRITE, WRITE + allow("s3:*", '"*"') + allow("s3-object-lambda:*", '"*"'))
+    for policy, rules in (
+        ("AmazonS3FullAccess", []),
+        ("service-role/AWSLambdaBasicExecutionRole", []),
+        ("AmazonSNSFullAccess", ["access-managed-policy"]),
+        ("OfNobody", ["access-managed-policy"]),
+    ):
+        given = f"{boundary}      ManagedPolicyArns: [arn:aws:iam::aws:policy/{policy}]\n"
+        changed = plain.block("PutDynamoDBRole").replace(boundary, given)
+        plain.edit(plain.block("PutDynamoDBRole"), changed)
+        assert [each[0] for each in found(plain)] == rules, policy
+        plain.edit(changed, changed.replace(given, boundary))
+
+
+def test_a_narrower_policy_of_aws_is_missed_where_a_scenario_needs_the_wider_one(sam):
+    sam.edit_both(COUNT, COUNT + "        - AmazonS3FullAccess\n")
+    sam.edit("AmazonS3FullAccess", "AmazonS3ReadOnlyAccess")
+    words = "arn:aws:s3:::words/a"
+    assert found(sam, CountRole=[("s3:GetObject", words)]) == []
+    assert [each[0] for each in found(sam, CountRole=[("s3:PutObject", words)])] == ["access-lost"]
+    wider, narrower = sam.sides()
+    (told,) = findings(narrower, wider)
+    assert "now, and can do s3:*, s3-object-lambda:* (s3:AbortMultipartUpload, " in told.message
 
 
 def test_a_boundary_that_is_taken_away_is_found_for_those_who_have_one(plain):

@@ -73,3 +73,34 @@ def test_variables_are_told_one_by_one_without_their_values(tmp_path):
 def test_what_another_name_brings_about_is_no_change_of_a_function(plain):
     plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
     assert not list(findings(*plain.sides()))
+
+
+def test_what_a_parameter_brings_about_is_found_at_its_default(plain):
+    plain.edit(
+        "RowRetentionDays:\n    Type: Number\n    Default: 90",
+        "RowRetentionDays:\n    Type: Number\n    Default: 7",
+    )
+    found = list(findings(*plain.sides()))
+    assert {each.rule for each in found} == {FUNCTION}
+    assert {each.line for each in found} == {plain.line("Default: 7")}
+    assert {each.details for each in found} == {("the parameter RowRetentionDays was '90' and is '7'",)}
+
+
+def test_what_a_definition_is_given_is_compared_with_what_it_was(plain):
+    plain.edit('!Join ["", [!Ref PollIntervalSeconds]]', '"5"')
+    found = only(plain)
+    assert (found.rule, found.line) == (DEFINITION, plain.line('PollIntervalSeconds: "5"'))
+    assert found.message == "Orchestrator: PollIntervalSeconds of its definition has another value"
+
+
+def test_a_variable_is_found_at_its_line_and_a_hidden_parameter_keeps_its_value(plain):
+    hidden = "RowRetentionDays:\n    NoEcho: true\n    Type: Number\n    Default: "
+    plain.edit("RowRetentionDays:\n    Type: Number\n    Default: 90", f"{hidden}7")
+    plain.edit("RowRetentionDays:\n    Type: Number\n    Default: 90", f"{hidden}90", of_base=True)
+    plain.edit(
+        "STACK_NAME: !Ref AWS::StackName\n          TABLE_NAME", "STACK_NAME: shop\n          TABLE_NAME"
+    )
+    found = list(findings(*plain.sides()))
+    assert plain.line("STACK_NAME: shop") in {each.line for each in found}
+    told = {text for each in found for text in each.details}
+    assert told == {"the parameter RowRetentionDays has another value"}

@@ -1,0 +1,49 @@
+"""The documents of AWS's own managed policies, from the copy of them that moto carries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Final
+
+from harness.json_types import Json, JsonObject, as_dict
+
+MARK: Final = ":iam::aws:policy/"
+"""In the ARNs of AWS's policies, before path and name: `service-role/AWSLambdaBasicExecutionRole`."""
+_FILE: Final = Path("iam", "aws_managed_policies.py")
+
+
+def document(name: str) -> Json:
+    """The document of a policy of AWS, whose name is with its path; None where it is not known.
+
+    >>> document("service-role/AWSLambdaBasicExecutionRole")["Statement"][0]["Resource"]
+    '*'
+    """
+    found = _policies().get(name.rpartition("/")[2])
+    return None if found is None or _full_name(name.rpartition("/")[2], found) != name else found["Document"]
+
+
+def arns() -> Mapping[str, str]:
+    """The ARNs of all of them, in the partition `aws`, by their names without paths."""
+    return {name: f"arn:aws{MARK}{_full_name(name, policy)}" for name, policy in _policies().items()}
+
+
+def _full_name(name: str, policy: JsonObject) -> str:
+    return f"{str(policy['Path']).lstrip('/')}{name}"
+
+
+@cache
+def _policies() -> Mapping[str, JsonObject]:
+    """The policies by name. Only this file of moto is loaded: its package takes a second and more."""
+    moto = find_spec("moto")
+    assert moto is not None, "it is required"
+    assert moto.origin is not None, "it has a file"
+    spec = spec_from_file_location("_aws_managed_policies", Path(moto.origin).parent / _FILE)
+    assert spec is not None, "the file's name is that of a module"
+    assert spec.loader is not None, "it is a file"
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {name: as_dict(policy) for name, policy in json.loads(module.aws_managed_policies_data).items()}
