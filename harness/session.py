@@ -41,8 +41,9 @@ from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
-from harness.seed import seed
+from harness.seeding import seed_account, seed_stack
 from harness.settings import DEFAULT_HANG, Settings, SettingsError
+from harness.stack.declared import of_kind
 from harness.stack.environment import place_of
 from harness.stack.given_values import given_by
 from harness.stack.giving import give_for
@@ -245,8 +246,9 @@ class Session:
                 if settings.hang != DEFAULT_HANG:
                     self.engine.set_hang(seconds(settings.hang))
         with progress.stage("seed"):
-            buckets = list(scenario.seed.expanded())
-            progress.renamed = seed(self.engine, clients, buckets, lambda far: progress.told(f"seed: {far}"))
+            progress.renamed = seed_account(
+                self.engine, clients, scenario, lambda far: progress.told(f"seed: {far}")
+            )
         with progress.stage("deploy"):
             planned = stacks_of(scenario, settings, self.more_parameters(settings))
             machine = default_machine(planned, settings)
@@ -254,10 +256,14 @@ class Session:
             given = given_by(scenario, settings)
             stack = self.deploy(planned, settings, naming, machine=machine, given=given)
         progress.notes, progress.origins = stack.notes, stack.origins
+        if scenario.seed.is_for_stack:
+            with progress.stage("seed"):
+                seed_stack(self.engine, clients, scenario, stack)
+        buckets = {**of_kind(stack, "bucket"), **progress.renamed}
         if scenario.faults:
-            self.engine.set_faults(faults(scenario, stack, progress.renamed))
+            self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.durations:
-            self.engine.set_durations(durations(scenario, stack, progress.renamed))
+            self.engine.set_durations(durations(scenario, stack, buckets))
         return stack
 
     def judge(
@@ -288,7 +294,7 @@ class Session:
                         settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
             stack = then()
             with progress.stage("observe"):
-                seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
+                seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
