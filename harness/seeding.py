@@ -17,7 +17,7 @@ from harness.scenario.position import Position
 from harness.scenario.seed_items import TableSpec
 from harness.scenario.wording import nearest
 from harness.seed import declaring, put_objects, seed
-from harness.stack.declared import of_kind
+from harness.stack.declared import of_kind, physical_id
 from harness.stack.giving import name_of_secret
 from harness.stack.model import DeployError, Stack
 
@@ -128,7 +128,7 @@ def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Sta
     """Overwrite the parameters and secrets that the stack has made; others are given before."""
     made = of_kind(stack, "parameter")
     for name, value in scenario.seed.parameters.items():
-        physical = _own(stack, "parameter", name) or (name if name in made.values() else "")
+        physical = physical_id(stack, "parameter", name) or (name if name in made.values() else "")
         if physical:
             where = scenario.position("seed", "parameters", name)
             with _refused(engine, where, f"the parameter {name}"):
@@ -137,28 +137,16 @@ def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Sta
     arns = of_kind(stack, "secret")
     for name, text in scenario.seed.secrets.items():
         named = (arn for arn in arns.values() if name in (arn, name_of_secret(arn)))
-        physical = _own(stack, "secret", name) or next(named, "")
+        physical = physical_id(stack, "secret", name) or next(named, "")
         if physical:
             where = scenario.position("seed", "secrets", name)
             with _refused(engine, where, f"the secret {name}"):
                 clients.secretsmanager.put_secret_value(SecretId=physical, SecretString=text)
 
 
-def _own(stack: Stack, kind: str, name: str) -> str:
-    """The physical id of the resource of a kind that a name means; "" where it means none."""
-    of_stack = of_kind(stack, kind)
-    if name in of_stack:
-        return of_stack[name]
-    try:
-        resource = stack.resource(name)
-    except DeployError:
-        return ""
-    return resource.physical_id if resource.physical_id in of_stack.values() else ""
-
-
 def _found(stack: Stack, kind: str, name: str, where: Position) -> str:
     """The physical id of a resource. Raises DeployError for one that the stack does not have."""
-    if found := _own(stack, kind, name):
+    if found := physical_id(stack, kind, name):
         return found
     remedy = nearest(name, of_kind(stack, kind), f"its {kind}s")
     if name in stack.not_served:

@@ -21,6 +21,7 @@ from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
+from harness.expect.events import unmatched
 from harness.given import Given
 from harness.judgement import Judgement, standing, unsettled, without_others
 from harness.lint.check import refuse_all
@@ -29,7 +30,9 @@ from harness.needs import needs_of
 from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.definitions import definitions, map_items
+from harness.observe.event_watch import EventWatch
 from harness.observe.inbox import Inbox
+from harness.observe.left import is_expected, read_left
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
@@ -283,6 +286,7 @@ class Session:
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
                 runs = starts(scenario, stack, progress.renamed)
+                watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
                 # Policies do not change during a run, most of which is waiting; unless somebody changes them.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
@@ -295,6 +299,9 @@ class Session:
             stack = then()
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)
+                waits = Capability.VIRTUAL_CLOCK not in self.engine.capabilities
+                left = read_left(self.clients, stack, scenario, progress.renamed, watch, waits=waits)
+                seen = replace(seen, left=left)
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
@@ -313,7 +320,7 @@ class Session:
             self.discard_engine()
             return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
         with progress.stage("compare"), self._discarding():
-            return Judgement(seen, compare(scenario, seen), notes=accepted(seen))
+            return Judgement(seen, compare(scenario, seen), notes=(*accepted(seen), *unmatched(seen)))
 
     def deploy(
         self,

@@ -13,7 +13,7 @@ from typing import Final
 from harness.cloudformation.parameters import required_in
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
-from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.model import STATE_MACHINE, DeployError, Stack
 from harness.stack.template import read_template
 
 TYPES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -40,6 +40,18 @@ _CREATES: Final = "states:createstatemachine"
 def of_kind(stack: Stack, kind: str) -> dict[str, str]:
     """Logical id -> physical id of all resources of a kind that a stack has, see `TYPES`."""
     return {name: id_ for type_ in TYPES[kind] for name, id_ in stack.of_type(type_).items()}
+
+
+def physical_id(stack: Stack, kind: str, name: str) -> str:
+    """The physical id of the resource of a kind that a name means in a stack; "" where it means none."""
+    resources = of_kind(stack, kind)
+    if name in resources:
+        return resources[name]
+    try:
+        found = stack.resource(name).physical_id
+    except DeployError:
+        return ""
+    return found if found in resources.values() else ""
 
 
 @dataclass(frozen=True)
