@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Heading = Literal["not served here", "runtime", "template", "accepted", "played once"]
+Heading = Literal["not served here", "runtime", "template", "accepted", "played once", "events"]
 """The heading under which reports list a note."""
 
 

@@ -66,6 +66,12 @@ SQS_MESSAGE_BYTES: Final = 1_048_576
 DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
 """Items in a BatchWriteItem."""
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+DYNAMODB_ITEM_BYTES: Final = 409_600
+"""An item with the names of its attributes."""
+DYNAMODB_NUMBER_DIGITS: Final = 38
+"""Significant digits of a number."""
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 S3_BUCKET_NAME_LENGTH: Final = 63
 """Characters in the name of a bucket."""

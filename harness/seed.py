@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 
@@ -28,8 +29,12 @@ def seed(
     """
     if not buckets or engine.seed(buckets):
         return {}
-    declare = engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
-    return seed_over_api(clients, buckets, declare, told)
+    return seed_over_api(clients, buckets, declaring(engine), told)
+
+
+def declaring(engine: Engine) -> Declare | None:
+    """The way in which an engine stores objects of a declared size; None if it cannot."""
+    return engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
 
 
 def seed_over_api(
@@ -43,23 +48,41 @@ def seed_over_api(
     A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
     """
     renamed = {}
-    done, total = 0, sum(len(objects.keys) for bucket in buckets for objects in bucket.objects)
+    total = sum(len(objects.keys) for bucket in buckets for objects in bucket.objects)
+    done = itertools.count(1)
+
+    def one_more() -> None:
+        if (number := next(done)) % _TOLD_EVERY == 0:
+            told(f"{number:,} of {total:,} objects")
+
     for bucket in buckets:
         name = bucket.name
         while not _created(clients, name):
             name = renamed[bucket.name] = other_name(bucket.name)
-        declared = []
-        for key, size, body in bucket.each():
-            done += 1
-            if done % _TOLD_EVERY == 0:
-                told(f"{done:,} of {total:,} objects")
-            if body is None and declare:
-                declared.append((key, size))
-            else:
-                clients.s3.put_object(Bucket=name, Key=key, Body=bytes(size) if body is None else body)
-        if declare and declared:
-            declare(name, declared)
+        put_objects(clients, bucket, name, declare, one_more)
     return renamed
+
+
+def put_objects(
+    clients: Clients,
+    bucket: SeededBucket,
+    name: str,
+    declare: Declare | None = None,
+    one_more: Callable[[], object] = lambda: None,
+) -> None:
+    """Put the objects of a bucket into the one of this name with PutObject; `one_more` is told of each.
+
+    A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
+    """
+    declared = []
+    for key, size, body in bucket.each():
+        one_more()
+        if body is None and declare:
+            declared.append((key, size))
+        else:
+            clients.s3.put_object(Bucket=name, Key=key, Body=bytes(size) if body is None else body)
+    if declare and declared:
+        declare(name, declared)
 
 
 def other_name(name: str) -> str:

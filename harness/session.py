@@ -21,6 +21,7 @@ from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused
+from harness.expect.events import unmatched
 from harness.given import Given
 from harness.judgement import Judgement, standing, unsettled, without_others
 from harness.lint.check import refuse_all
@@ -29,7 +30,9 @@ from harness.needs import needs_of
 from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.definitions import definitions, map_items
+from harness.observe.event_watch import EventWatch
 from harness.observe.inbox import Inbox
+from harness.observe.left import is_expected, read_left
 from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
@@ -41,8 +44,9 @@ from harness.report.model import Outcome, Result
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
-from harness.seed import seed
+from harness.seeding import seed_account, seed_stack
 from harness.settings import DEFAULT_HANG, Settings, SettingsError
+from harness.stack.declared import of_kind
 from harness.stack.environment import place_of
 from harness.stack.given_values import given_by
 from harness.stack.giving import give_for
@@ -245,8 +249,9 @@ class Session:
                 if settings.hang != DEFAULT_HANG:
                     self.engine.set_hang(seconds(settings.hang))
         with progress.stage("seed"):
-            buckets = list(scenario.seed.expanded())
-            progress.renamed = seed(self.engine, clients, buckets, lambda far: progress.told(f"seed: {far}"))
+            progress.renamed = seed_account(
+                self.engine, clients, scenario, lambda far: progress.told(f"seed: {far}")
+            )
         with progress.stage("deploy"):
             planned = stacks_of(scenario, settings, self.more_parameters(settings))
             machine = default_machine(planned, settings)
@@ -254,10 +259,14 @@ class Session:
             given = given_by(scenario, settings)
             stack = self.deploy(planned, settings, naming, machine=machine, given=given)
         progress.notes, progress.origins = stack.notes, stack.origins
+        if scenario.seed.is_for_stack:
+            with progress.stage("seed"):
+                seed_stack(self.engine, clients, scenario, stack)
+        buckets = {**of_kind(stack, "bucket"), **progress.renamed}
         if scenario.faults:
-            self.engine.set_faults(faults(scenario, stack, progress.renamed))
+            self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.durations:
-            self.engine.set_durations(durations(scenario, stack, progress.renamed))
+            self.engine.set_durations(durations(scenario, stack, buckets))
         return stack
 
     def judge(
@@ -277,6 +286,7 @@ class Session:
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
                 runs = starts(scenario, stack, progress.renamed)
+                watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
                 # Policies do not change during a run, most of which is waiting; unless somebody changes them.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
@@ -288,7 +298,10 @@ class Session:
                         settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
             stack = then()
             with progress.stage("observe"):
-                seen = observe(self.engine, self.clients, stack, inbox, started, access.result())
+                seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)
+                waits = Capability.VIRTUAL_CLOCK not in self.engine.capabilities
+                left = read_left(self.clients, stack, scenario, progress.renamed, watch, waits=waits)
+                seen = replace(seen, left=left)
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
@@ -307,7 +320,7 @@ class Session:
             self.discard_engine()
             return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
         with progress.stage("compare"), self._discarding():
-            return Judgement(seen, compare(scenario, seen), notes=accepted(seen))
+            return Judgement(seen, compare(scenario, seen), notes=(*accepted(seen), *unmatched(seen)))
 
     def deploy(
         self,

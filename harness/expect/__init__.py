@@ -30,6 +30,7 @@ from harness.engine.base import Capability
 from harness.expect import (
     calls,
     duration,
+    events,
     execution,
     invocations,
     items,
@@ -37,8 +38,11 @@ from harness.expect import (
     machines,
     messages,
     never_entered,
+    objects,
     path,
     polls,
+    queues,
+    stored,
 )
 from harness.expect.base import Entry, Expectation, Overall, PerRun, keys_are
 from harness.expect.matcher import clauses, described, unmet, unmet_json
@@ -69,6 +73,11 @@ BUILT_IN: tuple[Expectation[Any], ...] = (
     calls.EXPECTATION,
     logs.EXPECTATION,
     items.EXPECTATION,
+    objects.EXPECTATION,
+    queues.EXPECTATION,
+    events.EXPECTATION,
+    stored.PARAMETERS,
+    stored.SECRETS,
 )
 
 __all__ = [

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from harness.quotas import (
     DYNAMODB_BATCH_WRITE_ITEMS,
+    DYNAMODB_ITEM_BYTES,
+    DYNAMODB_NUMBER_DIGITS,
     LAMBDA_REQUEST_BYTES,
     LAMBDA_RESPONSE_BYTES,
     SNS_MESSAGE_BYTES,
@@ -54,11 +56,11 @@ LIMITS: tuple[Limit, ...] = (
     Limit("sns-subject-start", "the subject of a message", 0, "blanks at its beginning", SUBJECT),
     Limit("sns-subject-empty", "the subject of a message", 0, "empty values", SUBJECT),
     Limit("sqs-message", "a message of SQS", SQS_MESSAGE_BYTES, "bytes", SQS),
-    Limit("dynamodb-item", "an item of DynamoDB", 409_600, "bytes", DYNAMODB),
+    Limit("dynamodb-item", "an item of DynamoDB", DYNAMODB_ITEM_BYTES, "bytes", DYNAMODB),
     Limit("dynamodb-partition-key", "the value of a partition key", 2_048, "bytes", DYNAMODB),
     Limit("dynamodb-sort-key", "the value of a sort key", 1_024, "bytes", DYNAMODB),
     Limit("dynamodb-empty-key", "a key", 0, "empty values", DYNAMODB),
-    Limit("dynamodb-number", "a number of DynamoDB", 38, "significant digits", DYNAMODB),
+    Limit("dynamodb-number", "a number of DynamoDB", DYNAMODB_NUMBER_DIGITS, "significant digits", DYNAMODB),
     Limit("dynamodb-batch-write", "a BatchWriteItem", DYNAMODB_BATCH_WRITE_ITEMS, "items", BATCH_WRITE),
     Limit("dynamodb-batch-write-size", "a BatchWriteItem", 16_777_216, "bytes", BATCH_WRITE),
     Limit("dynamodb-batch-write-keys", "a BatchWriteItem", 0, "items with the key of another", BATCH_WRITE),

@@ -12,7 +12,7 @@ from harness.plain import DefinitionPath
 from harness.planned import Planned
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
-from harness.scenario.used_names import Name, names_used
+from harness.scenario.used_names import Name, names_used, own_names
 from harness.scenario.wording import nearest
 from harness.settings import DEFAULT, Settings
 from harness.stack.declared import Declared, declared
@@ -21,6 +21,8 @@ from harness.stack.nested import with_nested
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 
+_OR_NAMES = frozenset(("parameter", "secret"))
+"""Kinds of which a name that the template does not declare is that of something elsewhere."""
 GIVE_IT = "give it under `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
 
 
@@ -47,14 +49,25 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
     except (OSError, TemplateError):
         return  # the check of the template says it
     yield from _parameters(scenario, settings, found)
+    own = own_names(scenario)
     for name in names_used(scenario):
-        known = _known(name, inner, declarations)
+        known = None if name.kind in _OR_NAMES or own.has(name) else _known(name, inner, declarations)
         if known is not None and name.name not in known:
             where = scenario.position(*name.at, of=name.of)
             kind = name.kind.removesuffix(" of a run")
-            label = "its states" if kind == "state" else f"its {kind}s"
-            message = f"the template has no {kind} {name.name!r}"
+            label = "its states" if kind == "state" else f"its {_plural(kind)}"
+            message = _of_another_type(name, declarations) or f"the template has no {kind} {name.name!r}"
             yield Problem(where, message, nearest(name.name, sorted(known), label))
+
+
+def _plural(kind: str) -> str:
+    return "event buses" if kind == "event bus" else f"{kind}s"
+
+
+def _of_another_type(name: Name, declarations: Declarations) -> str:
+    """The type of the resource that has a name, where it is of another kind; "" if none has it."""
+    found = next((each for each in declarations.resources if each.logical_id == name.name), None)
+    return f"the template has no {name.kind} {name.name!r}, which is an {found.type}" if found else ""
 
 
 def parameter_problems(

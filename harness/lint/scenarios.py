@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.lint.check import Check, TemplateRefused, begin_all, refuse_all, warnings
 from harness.lint.names import names_problems
+from harness.lint.seeds import seeds_problems
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
@@ -39,6 +40,8 @@ def check_first(
     if problems := names_problems(scenarios, settings_of):
         # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
+    if problems := seeds_problems(scenarios, settings_of):
+        raise ScenarioError(problems)
     check_templates(scenarios, settings_of, installing=installing)
     check_machines(scenarios, settings_of)
     begin_first(scenarios, settings_of, start=start)

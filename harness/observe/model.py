@@ -14,6 +14,7 @@ from typing import Literal
 from harness.functions.shared.model import Invocation
 from harness.json_types import Json
 from harness.observe.access import Access
+from harness.observe.left_model import Left
 from harness.stack.origin import Origin
 
 
@@ -173,7 +174,8 @@ class Observation:
     decided the time of, likewise; both empty if that is not known. `task_tokens`: every task token that was
     given out -> ARN of its execution, if a call answers with one and the engine tells. `definitions`: ARN of
     each execution, and of each declared machine without one -> the definition; `map_items`: ARN of an
-    execution -> those that its distributed Map states ran; both are empty unless they were asked for.
+    execution -> those that its distributed Map states ran; both are empty unless they were asked for. `left`
+    has what is in buckets, queues, parameters and secrets, and events, as far as the scenario expects any.
     """
 
     runs: tuple[Run, ...]
@@ -192,6 +194,7 @@ class Observation:
     task_tokens: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
+    left: Left = field(default_factory=Left)
 
 
 def parsed(text: str | None) -> Json:

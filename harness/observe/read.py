@@ -10,7 +10,8 @@ from harness.observe.calls import calls
 from harness.observe.executions import runs
 from harness.observe.inbox import Inbox
 from harness.observe.model import ANSWERS, Observation
-from harness.observe.tables import table_keys, tables
+from harness.observe.tables import table_keys, tables, tables_of
+from harness.scenario.model import Scenario
 from harness.stack.model import STATE_MACHINE, Stack
 
 
@@ -21,18 +22,23 @@ def observe(
     inbox: Inbox,
     started: tuple[Started, ...],
     access: Access,
+    scenario: Scenario | None = None,
 ) -> Observation:
-    """Everything that the expectations may ask for, as one value."""
+    """Everything that the expectations may ask for, as one value.
+
+    Tables that the scenario makes beside the stack are among the tables.
+    """
     seen, invocations = runs(clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
-    keys = table_keys(clients, stack)
+    names = tables_of(stack, scenario)
+    keys = table_keys(clients, names.values())
     declared = set(stack.of_type(STATE_MACHINE).values())
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
     made = calls(seen, invocations, functions)
     return Observation(
         runs=seen,
-        tables=tables(clients, stack, keys),
+        tables=tables(clients, names, keys),
         messages=inbox.messages(
             (e for run in seen for e in run.executions),
             waits=Capability.VIRTUAL_CLOCK not in engine.capabilities,

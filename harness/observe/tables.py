@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from harness.engine.clients import Clients
 from harness.observe.model import Keys, TableItem
+from harness.scenario.base import logical_id
+from harness.scenario.model import Scenario
+from harness.stack.declared import of_kind
 from harness.stack.model import Stack
 
 
-def table_keys(clients: Clients, stack: Stack) -> Keys:
+def tables_of(stack: Stack, scenario: Scenario | None = None) -> Mapping[str, str]:
+    """The tables of a stack, and those that the scenario makes beside it: logical id -> name.
+
+    One of the scenario's has the logical id that its name stands for, as in `items`.
+    """
+    others = scenario.seed.others if scenario is not None else ()
+    return {**{logical_id(name): name for name in others}, **of_kind(stack, "table")}
+
+
+def table_keys(clients: Clients, names: Iterable[str]) -> Keys:
     """Name of each table that is there -> its key's attributes, the partition key first."""
     found = {}
-    for name in stack.of_type("AWS::DynamoDB::Table").values():
+    for name in names:
         try:
             schema = clients.dynamodb.describe_table(TableName=name)["Table"]["KeySchema"]
         except clients.dynamodb.exceptions.ResourceNotFoundException:
@@ -23,15 +35,14 @@ def table_keys(clients: Clients, stack: Stack) -> Keys:
     return found
 
 
-def tables(clients: Clients, stack: Stack, keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
+def tables(clients: Clients, names: Mapping[str, str], keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
     """Logical id -> items as plain Python values, sorted by key; without tables that are there no more.
 
-    Binary values are bytes, sets are frozensets.
+    `names` has the names of tables by logical id, `keys` their keys. Binary values are bytes, sets are
+    frozensets.
     """
     return {
-        logical_id: _items(clients, name, keys[name])
-        for logical_id, name in stack.of_type("AWS::DynamoDB::Table").items()
-        if name in keys
+        logical_id: _items(clients, name, keys[name]) for logical_id, name in names.items() if name in keys
     }
 
 

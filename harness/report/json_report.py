@@ -25,7 +25,12 @@
                      "error": ... or null, "cause": "", "attempts": 1, "execution": ARN,
                      "state": "ListObjects", "bucket": "photos", "function": logical id or "",
                      "resource": "", "invokes": logical id or "", "request_id": ...,
-                     "injected": false, "faults": []}]}}],
+                     "injected": false, "faults": []}],
+          "objects": {"Uploads": [{"key": ..., "size_bytes": 57}]},
+          "queues": {"Jobs": {"messages": [{"body": ..., "group": "", "attributes": {}}], "hidden": 0}},
+          "parameters": {"/app/limit": "5" or null},
+          "events": [{"bus": "Bus", "source": ..., "detail_type": ..., "detail": ...,
+                      "rules": ["WhenImported"] or null}]}}],
      "real_time": [{"file": ..., "duration_s": 1.3, "timings_s": {"seed": 0.1, ...}}]}
 
 `real_time` is the one part that the clock of the computer decides, an entry for each of `results`: all else
@@ -38,6 +43,7 @@ A call that a state machine made has no `function`; `resource` is what its state
 `sns:publish`, and `invokes` the function that it invoked.
 
 With --iam-report there is also `iam_report`, as harness/report/iam.py describes it.
+`objects`, `queues`, `parameters` and `events` are there where the scenario expects something of them.
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
 `version` changes when something here is renamed, removed or means something else.
 """
@@ -52,6 +58,7 @@ from typing import get_args
 from harness.expect.model import Mismatch
 from harness.expect.values import plain
 from harness.functions.shared.model import Invocation
+from harness.observe.left_model import Left
 from harness.observe.model import Execution, Observation
 from harness.printable import printable_json
 from harness.report.base import FileReport
@@ -139,7 +146,23 @@ def _observation(observation: Observation) -> dict[str, object]:
         "machines_left": observation.machines_left,
         "invocations": [_invocation(i, observation) for i in observation.invocations],
         "calls": [{**asdict(call), "at": call.at.isoformat()} for call in observation.calls],
+        **_left(observation.left),
     }
+
+
+def _left(left: Left) -> dict[str, object]:
+    """The parts of which the scenario expects something; of secrets and of what objects contain nothing."""
+    found: dict[str, object] = {
+        "objects": {
+            name: [{"key": each.key, "size_bytes": each.size_bytes} for each in bucket.objects]
+            for name, bucket in left.buckets.items()
+            if bucket is not None
+        },
+        "queues": {name: asdict(queue) for name, queue in left.queues.items() if queue is not None},
+        "parameters": left.parameters,
+        "events": [asdict(event) for event in left.events or ()],
+    }
+    return {name: part for name, part in found.items() if part}
 
 
 def _execution(execution: Execution) -> dict[str, object]:

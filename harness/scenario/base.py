@@ -53,7 +53,8 @@ _CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
 """https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html"""
 
 
-def _logical_id(text: str) -> str:
+def logical_id(text: str) -> str:
+    """The logical id that a text means, see `LogicalId`. Raises RefusedError for one that means none."""
     if (text.isascii() and text.isalnum()) or _LOGICAL_ID.fullmatch(text):
         return text
     if _NAME.fullmatch(text):
@@ -71,7 +72,7 @@ def _function(text: str) -> str:
 
 FunctionId = Annotated[str, AfterValidator(_function)]
 """The logical id of a function, or its name beside a plain definition."""
-LogicalId = Annotated[str, AfterValidator(_logical_id)]
+LogicalId = Annotated[str, AfterValidator(logical_id)]
 """The name of a resource in a template: `Orders`, of one of several stacks `shop.Orders`.
 
 Of a CDK app also the path of its construct, or the end of it: `Orders/Handler`. Of what a plain definition

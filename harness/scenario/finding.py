@@ -38,14 +38,27 @@ def seeded_entries(data: JsonObject) -> Iterator[tuple[KeyPath, Json]]:
         yield ("seed", "buckets", text), spec
 
 
+def seeded_objects(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
+    """Each list of seeded objects: the name of its bucket, its key path, and its entries."""
+    for at, spec in seeded_entries(data):
+        yield str(at[-1]), (*at, "objects"), as_list(as_dict(spec).get("objects"))
+    for bucket, entries in as_dict(as_dict(data.get("seed")).get("objects")).items():
+        yield bucket, ("seed", "objects", bucket), as_list(entries)
+
+
 def pattern_of(at: KeyPath, spec: Json) -> Pattern:
     """The buckets that an entry by name stands for."""
     return Pattern(str(at[-1]), count_of(spec))
 
 
 def known_buckets(data: JsonObject) -> Names:
-    """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer."""
+    """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer.
+
+    Those that the template makes are meant where the scenario seeds or expects objects of them.
+    """
     known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
+    for part in ("seed", "expect"):
+        known += map(Pattern, as_dict(as_dict(data.get(part)).get("objects")))
     for fault in as_list(data.get("faults")):
         for bucket in as_list(as_dict(as_dict(fault).get("stale")).get("Buckets")):
             if isinstance(name := as_dict(bucket).get("Name"), str):

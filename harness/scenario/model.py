@@ -237,7 +237,7 @@ class Scenario(Model):
         alias="stack",
         description="The template that is deployed, or a list of several, each after those that it needs.",
     )
-    seed: Seed = Field(default=Seed(), description="The buckets and objects that are there before the run.")
+    seed: Seed = Field(default=Seed(), description="What is there before the run.")
     faults: tuple[FaultSpec, ...] = Field(
         default=(), description="Failures that are made to happen; one that never does is a mismatch."
     )

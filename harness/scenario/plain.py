@@ -23,6 +23,7 @@ _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _VARIABLE = re.compile(r"[a-zA-Z]\w+")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 _TABLE_NAME = re.compile(r"[a-zA-Z0-9_.-]{3,255}")
+_TABLE_REMEDY = "use 3 to 255 letters, digits, dots, hyphens and underscores"
 _SUBSTITUTION = re.compile(r"[a-zA-Z0-9_]+")
 _MACHINE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 
@@ -43,6 +44,13 @@ def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
         return text
 
     return AfterValidator(check)
+
+
+def table_name(text: str) -> str:
+    """A text that can be the name of a table. Raises RefusedError for any other."""
+    if not _TABLE_NAME.fullmatch(text):
+        raise RefusedError(f"{text!r} is not the name of a table", _TABLE_REMEDY)
+    return text
 
 
 def _variable(text: str) -> str:
@@ -67,7 +75,8 @@ def _timeout(value: float) -> float:
     return value
 
 
-def _key(given: Mapping[str, str]) -> Mapping[str, str]:
+def key_of_table(given: Mapping[str, str]) -> Mapping[str, str]:
+    """The attributes of a table's key. Raises RefusedError unless there are one or two."""
     if not 1 <= len(given) <= 2:
         raise RefusedError(
             f"a table's key cannot have {len(given)} attributes",
@@ -83,9 +92,7 @@ FunctionName = Annotated[
 MachineName = Annotated[
     str, named(_MACHINE_NAME, "state machine", "use up to 80 letters, digits, hyphens and underscores")
 ]
-TableName = Annotated[
-    str, named(_TABLE_NAME, "table", "use 3 to 255 letters, digits, dots, hyphens and underscores")
-]
+TableName = Annotated[str, AfterValidator(table_name)]
 SubstitutionName = Annotated[
     str, named(_SUBSTITUTION, "substitution", "write what stands between ${ and }: letters, digits and _")
 ]
@@ -135,7 +142,7 @@ class FunctionCode(Model):
 class TableKey(Model):
     """A table that is there before the run, and empty."""
 
-    key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(_key)] = Field(
+    key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(key_of_table)] = Field(
         description="The attributes of its key with their types: the partition key, then the sort key."
     )
 

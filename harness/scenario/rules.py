@@ -10,16 +10,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 
 from harness.json_types import Json, JsonObject, as_dict
-from harness.numbered import Pattern
 from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
-from harness.scenario import fault_rules, units
-from harness.scenario.bucket_rules import Entries, counter, repeated
+from harness.scenario import fault_rules, seed_rules, units
+from harness.scenario.bucket_rules import counter, repeated
 from harness.scenario.expect import RUNS, Declared
 from harness.scenario.faults import RENAMED
 from harness.scenario.finding import (
     Finding,
     as_list,
-    count_of,
     known_buckets,
     pattern_of,
     seeded_entries,
@@ -50,44 +48,6 @@ def _written(data: JsonObject, expectations: Iterable[Declared]) -> Iterator[tup
         for at, part in places:
             if expectation.key in (written := as_dict(part)):
                 yield (*at, expectation.key), expectation, written[expectation.key]
-
-
-def _objects(data: JsonObject) -> Iterator[Finding]:
-    """Each object's counter has its count, and its size is that of its body."""
-    for bucket_at, spec in seeded_entries(data):
-        for n, entry in enumerate(as_list(as_dict(spec).get("objects"))):
-            at = (*bucket_at, "objects", n)
-            if isinstance(key := as_dict(entry).get("key"), str):
-                yield from counter(key, entry, at, ("key",), "key")
-            yield from _size(as_dict(entry), at)
-
-
-def _size(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
-    body = entry.get("body")
-    if "size" not in entry:
-        if "key" in entry and "body" not in entry:
-            yield Finding(at, f"the object {entry['key']!r} has neither size nor body", "give one of them")
-        return
-    try:
-        size = units.size_bytes(entry["size"])
-    except RefusedError:
-        return
-    if isinstance(body, str) and size != (actual := len(body.encode())):
-        message = f"size is {size:,} bytes, but the body has {actual:,}"
-        yield Finding((*at, "size"), message, "remove the size", "value")
-
-
-def _twice_in_bucket(data: JsonObject) -> Iterator[Finding]:
-    """A key is there once in a bucket."""
-    for bucket_at, spec in seeded_entries(data):
-        entries: Entries = []
-        for n, entry in enumerate(as_list(as_dict(spec).get("objects"))):
-            if isinstance(key := as_dict(entry).get("key"), str):
-                entries.append(((*bucket_at, "objects", n, "key"), Pattern(key, count_of(entry))))
-        for at, name in repeated(entries):
-            yield Finding(
-                at, f"the object {name!r} is already in bucket {bucket_at[-1]!r}", "remove one", "value"
-            )
 
 
 def _buckets(data: JsonObject) -> Iterator[Finding]:
@@ -176,8 +136,7 @@ def _seconds(value: Json) -> float:
 
 
 RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
-    _objects,
-    _twice_in_bucket,
+    *seed_rules.RULES,
     _buckets,
     _run_names,
     fault_rules.findings,

@@ -1,78 +1,93 @@
-"""The part `seed` of a scenario: buckets and objects that exist before the run."""
+"""The part `seed` of a scenario: what is there before the run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from harness.buckets import SeededBucket, SeededObject
+from harness.buckets import SeededBucket
 from harness.numbered import Pattern
-from harness.scenario import names
-from harness.scenario.base import MOST_BUCKETS, MOST_OBJECTS, SIZE_SCHEMA, Model
-
-BucketName = Annotated[str, AfterValidator(names.bucket_pattern)]
-ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
-ObjectSize = Annotated[int, BeforeValidator(names.object_size), WithJsonSchema(SIZE_SCHEMA)]
-
-
-class ObjectSpec(Model):
-    """One object, or many with a counter `{n}` in the key."""
-
-    key: ObjectKey = Field(
-        description="Its key, up to 1,024 bytes of UTF-8. `{n}` or `{n:05}` counts from 1 to `count`."
-    )
-    size_bytes: ObjectSize | None = Field(
-        default=None,
-        alias="size",
-        description="Its size. Without `body` it is only declared: the embedded engine stores no bytes.",
-    )
-    body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
-    count: Annotated[int, Field(strict=True, ge=1, le=MOST_OBJECTS)] | None = Field(
-        default=None,
-        description="Number of objects that `{n}` in the key stands for, up to 1,000,000,000,000.",
-    )
-
-    @property
-    def seeded(self) -> SeededObject:
-        """The object, or the objects, as an engine makes them."""
-        body = None if self.body is None else self.body.encode()
-        size_bytes = len(body) if body is not None else self.size_bytes or 0
-        return SeededObject(self.key, size_bytes, body, self.count)
+from harness.scenario.base import LogicalId, Model, logical_id
+from harness.scenario.given import ParameterName, ParameterValue, SecretValues
+from harness.scenario.position import RefusedError
+from harness.scenario.seed_items import TableSpec
+from harness.scenario.seed_messages import MessageSpec
+from harness.scenario.seed_objects import BucketName, BucketSpec, ObjectSpec
 
 
-class BucketSpec(Model):
-    """A bucket with its objects, or many equal ones with a counter `{n}` in the name."""
+def _reference(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise RefusedError(f"{text!r} is no name", "write the name of the resource in the template")
+    return text
 
-    count: Annotated[int, Field(strict=True, ge=1, le=MOST_BUCKETS)] | None = Field(
-        default=None,
-        description="Number of buckets that `{n}` in the name stands for, up to 1,000,000 (S3's quota).",
-    )
-    objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
+
+Reference = Annotated[str, AfterValidator(_reference)]
+"""The name of a resource in a template, or of one that no template makes; kept as it is written."""
 
 
 class Seed(Model):
-    """Buckets and objects that exist before the run."""
+    """All that is there before the run: in the account, and in resources that the template makes."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},
-        description="The account's buckets by name. `{n}` or `{n:03}` in a name counts from 1 to `count`.",
+        description="The account's own buckets by name, which are there before the deployment. `{n}` or "
+        "`{n:03}` in a name counts from 1 to `count`.",
+    )
+    objects: Mapping[Reference, tuple[ObjectSpec, ...]] = Field(
+        default={}, description="Objects in buckets that the template makes, by the bucket's logical id."
+    )
+    tables: Mapping[Reference, TableSpec] = Field(
+        default={},
+        description="Items of tables that the template makes, by logical id; with `key`, of others by name.",
+    )
+    queues: Mapping[LogicalId, tuple[MessageSpec, ...]] = Field(
+        default={}, description="Messages in queues that the template makes, by the queue's logical id."
+    )
+    parameters: Mapping[ParameterName, ParameterValue] = Field(
+        default={},
+        description="Parameters of SSM by name, or by the logical id of one that the template makes.",
+    )
+    secrets: SecretValues = Field(
+        default={},
+        repr=False,
+        description="Secrets by name or ARN, or by the logical id of one that the template makes. No report "
+        "shows them.",
     )
 
-    def expanded(self) -> Iterator[SeededBucket]:
-        """Each bucket by its real name, in the order of the file."""
+    def expanded(self, folder: Path = Path()) -> Iterator[SeededBucket]:
+        """Each of the account's own buckets by its real name, in the order of the file.
+
+        Paths of contents begin at `folder`. Raises OSError where a file cannot be read.
+        """
         for text, spec in self.buckets.items():
-            objects = [each.seeded for each in spec.objects]
+            objects = [each.seeded(folder) for each in spec.objects]
             for name in Pattern(text, spec.count):
                 yield SeededBucket(name, objects)
 
     @property
     def declared_bytes(self) -> int:
-        """The size of all objects that have no `body`."""
-        return sum(
-            len(Pattern(name, bucket.count)) * len(spec.seeded.keys) * (spec.size_bytes or 0)
+        """The size of all objects that have no content."""
+        of_account = sum(
+            len(Pattern(name, bucket.count)) * spec.declared_bytes
             for name, bucket in self.buckets.items()
             for spec in bucket.objects
-            if spec.body is None
         )
+        return of_account + sum(spec.declared_bytes for objects in self.objects.values() for spec in objects)
+
+    @property
+    def is_for_stack(self) -> bool:
+        """Tell whether anything may have to be put into what the template makes."""
+        return any((self.objects, self.tables_made, self.queues, self.parameters, self.secrets))
+
+    @property
+    def tables_made(self) -> Mapping[str, TableSpec]:
+        """The tables of the template, by logical id."""
+        return {logical_id(name): spec for name, spec in self.tables.items() if spec.key is None}
+
+    @property
+    def others(self) -> Mapping[str, TableSpec]:
+        """The tables that no template makes, by name."""
+        return {name: spec for name, spec in self.tables.items() if spec.key is not None}

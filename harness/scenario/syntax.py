@@ -108,8 +108,8 @@ class _Reader:
             self._note(_mark(node), TOO_DEEP, "nest fewer of them")
 
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
-        """A set or a binary value, which JSON does not have: in `items` only."""
-        if "items" not in at:
+        """A set or a binary value, which JSON does not have: in items of tables only."""
+        if "items" not in at and at[:2] != ("seed", "tables"):
             self._note(_mark(node), f"a !!{kind} has a meaning in items only", "write a list, or text")
             return None
         if kind == "set":

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from harness.numbered import Pattern
+from harness.scenario.base import logical_id
 from harness.scenario.model import Scenario
+from harness.scenario.names_index import Names
 from harness.scenario.source import KeyPath
 
-NameKind = Literal["function", "queue", "state", "state of a run", "table", "topic"]
+NameKind = Literal[
+    "bucket",
+    "event bus",
+    "function",
+    "parameter",
+    "queue",
+    "rule",
+    "secret",
+    "state",
+    "state of a run",
+    "table",
+    "topic",
+]
 """Kinds of names that a template declares; "state of a run": one of the state machine that the run starts."""
 
 
@@ -32,8 +47,28 @@ class _Naming(Protocol):
         """The names, each once; `at` is within the whole file."""
 
 
+class OwnNames(NamedTuple):
+    """The names of what a scenario makes itself, beside the template."""
+
+    tables: frozenset[str]
+    buckets: Names
+
+    def has(self, name: Name) -> bool:
+        """Tell whether a name that is used is one of them."""
+        if name.kind == "bucket":
+            return name.name in self.buckets
+        return name.kind == "table" and name.name in self.tables
+
+
+def own_names(scenario: Scenario) -> OwnNames:
+    """The names of the buckets and tables that a scenario makes itself; those of tables as in `items`."""
+    buckets = [Pattern(name, spec.count) for name, spec in scenario.seed.buckets.items()]
+    return OwnNames(frozenset(map(logical_id, scenario.seed.others)), Names(buckets))
+
+
 def names_used(scenario: Scenario) -> Iterator[Name]:
     """All names that a scenario uses but those of its state machines; `at` is within its file."""
+    yield from _seeded(scenario)
     for n, fault in enumerate(scenario.faults):
         if fault.function:
             yield Name("function", fault.function, ("faults", n, "function"))
@@ -45,3 +80,19 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
     for expectation in scenario.expectations:
         if isinstance(expectation, _Naming):
             yield from expectation.named(scenario)
+
+
+def _seeded(scenario: Scenario) -> Iterator[Name]:
+    """The resources of the template that something is put into before the run."""
+    seed = scenario.seed
+    for bucket in seed.objects:
+        yield Name("bucket", bucket, ("seed", "objects", bucket), "key")
+    for table, spec in seed.tables.items():
+        if spec.key is None:
+            yield Name("table", logical_id(table), ("seed", "tables", table), "key")
+    for queue in seed.queues:
+        yield Name("queue", queue, ("seed", "queues", queue), "key")
+    for parameter in seed.parameters:
+        yield Name("parameter", parameter, ("seed", "parameters", parameter), "key")
+    for secret in seed.secrets:
+        yield Name("secret", secret, ("seed", "secrets", secret), "key")

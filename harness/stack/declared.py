@@ -13,15 +13,20 @@ from typing import Final
 from harness.cloudformation.parameters import required_in
 from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
-from harness.stack.model import STATE_MACHINE
+from harness.stack.model import STATE_MACHINE, DeployError, Stack
 from harness.stack.template import read_template
 
-TYPES: Final[Mapping[str, str]] = {
-    "function": "AWS::Lambda::Function",
-    "queue": "AWS::SQS::Queue",
-    "state machine": STATE_MACHINE,
-    "table": "AWS::DynamoDB::Table",
-    "topic": "AWS::SNS::Topic",
+TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "bucket": ("AWS::S3::Bucket",),
+    "event bus": ("AWS::Events::EventBus",),
+    "function": ("AWS::Lambda::Function",),
+    "parameter": ("AWS::SSM::Parameter",),
+    "queue": ("AWS::SQS::Queue",),
+    "rule": ("AWS::Events::Rule",),
+    "secret": ("AWS::SecretsManager::Secret",),
+    "state machine": (STATE_MACHINE,),
+    "table": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
+    "topic": ("AWS::SNS::Topic",),
 }
 """Kinds of names, and the types of resources that have them."""
 
@@ -30,6 +35,23 @@ _FILLED: Final = "918273645"
 """Stands for a substitution in a definition: JSON inside a text and outside of one."""
 _HARMLESS: Final = "arn:aws:iam::aws:policy/service-role/"
 _CREATES: Final = "states:createstatemachine"
+
+
+def of_kind(stack: Stack, kind: str) -> dict[str, str]:
+    """Logical id -> physical id of all resources of a kind that a stack has, see `TYPES`."""
+    return {name: id_ for type_ in TYPES[kind] for name, id_ in stack.of_type(type_).items()}
+
+
+def physical_id(stack: Stack, kind: str, name: str) -> str:
+    """The physical id of the resource of a kind that a name means in a stack; "" where it means none."""
+    resources = of_kind(stack, kind)
+    if name in resources:
+        return resources[name]
+    try:
+        found = stack.resource(name).physical_id
+    except DeployError:
+        return ""
+    return found if found in resources.values() else ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +85,7 @@ def declared(path: Path) -> Declared:
     if not _is_plain(template, resources):
         return Declared(parameters, None, None, True)
     by_kind = {
-        kind: tuple(name for name, resource in resources.items() if _type(resource) == wanted)
+        kind: tuple(name for name, resource in resources.items() if _type(resource) in wanted)
         for kind, wanted in TYPES.items()
     }
     definitions = [

@@ -8,18 +8,24 @@ from typing import Any
 from harness.given import Given
 from harness.planned import Planned
 from harness.regions import Place
+from harness.scenario.given import given_in
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
 from harness.settings import Settings
+from harness.stack.naming import Declarations
 from harness.stack.nested import with_nested
+from harness.stack.stack_choice import stacks_of
 from harness.stack.stack_values import Made, looked_at
+from harness.stack.template import TemplateError
 
 
 def given_by(scenario: Scenario | None, settings: Settings) -> Given:
     """The values that a scenario and the settings give; those of the scenario come first, key by key.
 
+    They are those of its `stack` and of its `seed`, without what `seed` puts into what a template makes.
+
     Raises:
-        ScenarioError: two entries of the scenario's `stack` give one name different values.
+        ScenarioError: two entries of the scenario give one name different values.
     """
     found = Given()
     for number, stack in enumerate(scenario.stacks if scenario else ()):
@@ -30,7 +36,31 @@ def given_by(scenario: Scenario | None, settings: Settings) -> Given:
             message = f"{key}: another entry of stack gives {name} a different value"
             raise ScenarioError([Problem(where, message, "give it once")])
         found = own.over(found)
+    if scenario is not None and (seeded := _seeded(scenario, settings)):
+        for key, name in _clashes(found, seeded):
+            part = "parameters" if key == "ssm" else key
+            where = scenario.position("seed", part, name, of="value")
+            message = f"{key} of stack gives {name} a different value"
+            raise ScenarioError([Problem(where, message, "give it once")])
+        found = seeded.over(found)
     return found.over(settings.given)
+
+
+def _seeded(scenario: Scenario, settings: Settings) -> Given:
+    """The parameters and secrets of `seed` that are named, and not by the logical id of a template's own."""
+    seed = scenario.seed
+    if not (seed.parameters or seed.secrets):
+        return Given()
+    try:
+        declarations = Declarations.of(stacks_of(scenario, settings))
+    except TemplateError:  # the check of the template says it
+        return Given()
+    return given_in(
+        {},
+        {},
+        {name: each for name, each in seed.parameters.items() if not declarations.called(name, "parameter")},
+        {name: text for name, text in seed.secrets.items() if not declarations.called(name, "secret")},
+    )
 
 
 def _clashes(one: Given, other: Given) -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ def give(engine: Engine, clients: Clients, given: Given) -> None:
             clients.ssm.put_parameter(Name=name, Value=parameter.value, Type=parameter.type, Overwrite=True)
     for secret_id, secret in given.secrets.items():
         with _told(engine, f"the secret {secret_id}"):
-            clients.secretsmanager.create_secret(Name=_name_of(secret_id), SecretString=secret.text)
+            clients.secretsmanager.create_secret(Name=name_of_secret(secret_id), SecretString=secret.text)
     if given.exports:
         exported = enumerate(given.exports.items())
         outputs = {f"Export{n}": {"Value": value, "Export": {"Name": name}} for n, (name, value) in exported}
@@ -77,7 +77,7 @@ def give_for(
     give(engine, clients, to_give(planned, given, place))
 
 
-def _name_of(secret_id: str) -> str:
+def name_of_secret(secret_id: str) -> str:
     """The name of a secret; where it is given by its ARN, the one in it."""
     name = secret_id.split(":", 6)[-1]
     return name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name

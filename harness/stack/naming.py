@@ -79,7 +79,7 @@ class Declarations:
         )
 
     def _of(self, kind: str) -> list[Origin]:
-        return [each for each in self.resources if each.type == TYPES[kind]]
+        return [each for each in self.resources if each.type in TYPES[kind]]
 
     def made_up(self, text: str) -> tuple[str, str] | None:
         """The stack and the logical id of `StackName.LogicalId`: a transform may make the resource."""

@@ -89,7 +89,8 @@ NOTHING = "expect: {messages: []}"
         ),
         (
             "expect: {items: {Order: {count: 1}}}",
-            "a.yaml:2:18: the template has no table 'Order'; did you mean 'Orders'? its tables: Orders",
+            "a.yaml:2:18: the template has no table 'Order', which is an AWS::StepFunctions::StateMachine; "
+            "did you mean 'Orders'? its tables: Orders",
         ),
         (
             "expect: {messages: [{topic: Tld, body: x}]}",

@@ -13,7 +13,7 @@ import pytest
 from harness.observe import inbox as module
 from harness.observe.inbox import Inbox, queue_name
 from harness.observe.model import Execution, Message
-from harness.observe.tables import table_keys, tables
+from harness.observe.tables import table_keys, tables, tables_of
 from harness.stack.model import Resource, Stack
 from harness.testing import a_history, an_execution
 
@@ -92,9 +92,10 @@ def test_items_are_plain_values_sorted_by_key() -> None:
     )
     clients: Any = SimpleNamespace(dynamodb=dynamodb)
     stack = Stack("s", {}, {"Rows": Resource("AWS::DynamoDB::Table", "s-Rows")})
-    keys = table_keys(clients, stack)
+    names = tables_of(stack)
+    keys = table_keys(clients, names.values())
     assert keys == {"s-Rows": ("pk", "n")}
-    (first, second) = tables(clients, stack, keys)["Rows"]
+    (first, second) = tables(clients, names, keys)["Rows"]
     assert first == {"pk": "a", "n": 1}
     assert second == {"pk": "b", "n": 3, "half": second["half"], "deep": [{"n": 7}]}
     assert type(second["n"]) is int

@@ -173,7 +173,11 @@ def objects(entries: str) -> list[str]:
             "a.yaml:3:52: an object of 51 TiB is impossible; "
             "S3 allows 50 TB (10,000 parts of 5 GiB) for one object",
         ),
-        ("{key: a}", "a.yaml:3:37: the object 'a' has neither size nor body; give one of them"),
+        (
+            "{key: a}",
+            "a.yaml:3:37: the object 'a' has neither size nor body; "
+            "give one of them, or json, jsonl, csv or file",
+        ),
         (
             "{size: 1}",
             "a.yaml:3:37: 'key' is missing in seed.buckets.photos.objects[0]; "

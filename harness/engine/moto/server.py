@@ -97,6 +97,7 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
         deletions,
         encryption,
         errors_of_queries,
+        event_patterns,
         listing,
         mappings,
         notifications,
@@ -126,6 +127,7 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
     queues.install()
     queue_time.install(machines)
     rules.install(machines)
+    event_patterns.install()
     subscriptions.install()
     signatures.install()
     deletions.install()

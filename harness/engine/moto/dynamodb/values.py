@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from harness.quotas import DYNAMODB_ITEM_BYTES, DYNAMODB_NUMBER_DIGITS
+
 from .errors import Refused, invalid, wrong_json, wrong_values
 
 Value: TypeAlias = dict[str, Any]
@@ -44,8 +46,8 @@ NAMES: Final = {
 }
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 DEEPEST: Final = 32
-LARGEST_ITEM: Final = 409_600
-MOST_DIGITS: Final = 38
+LARGEST_ITEM: Final = DYNAMODB_ITEM_BYTES
+MOST_DIGITS: Final = DYNAMODB_NUMBER_DIGITS
 _CONTAINER, _ELEMENT = 3, 1  # bytes, as the size of an item counts them
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,36}[1-9]|-?[1-9]")

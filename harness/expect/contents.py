@@ -1,0 +1,126 @@
+"""Patterns of texts that may be JSON: bodies of objects and messages, details of events, stored values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from harness.expect.matcher import clauses, described, unmet, unmet_json
+from harness.expect.values import compact, pretty, pretty_text, same
+from harness.expect.wording import quoted
+from harness.scenario.base import Model
+from harness.scenario.matcher import JsonMatcher, Matcher
+
+Members = Mapping[str, object]
+"""Members that a JSON object has, among others."""
+
+
+class Unmet(NamedTuple):
+    """A part that is not as expected: its key, predicates, and both sides ready to print."""
+
+    part: str
+    reasons: tuple[str, ...]
+    expected: str
+    seen: str
+
+
+class Content(Model):
+    """A pattern of a text; keys that are not written match anything."""
+
+    body: Matcher | None = Field(default=None, description="Matches its text.")
+    json_value: JsonMatcher | None = Field(
+        default=None, alias="json", description="Its text is JSON, and matches."
+    )
+    members: Members | None = Field(
+        default=None,
+        description="Its text is JSON that has these members, among others; mappings in them match likewise.",
+    )
+
+    @property
+    def asks_content(self) -> bool:
+        """Tell whether anything is said about the text."""
+        return self.body is not None or self.json_value is not None or self.members is not None
+
+
+def unmet_content(wanted: Content, text: str | None) -> Iterator[Unmet]:
+    """Give the parts of a text that are not as expected; None stands for one that is not there."""
+    if wanted.body is not None and (reasons := unmet(wanted.body, text)):
+        yield Unmet("body", reasons, described(wanted.body), text or "")
+    yield from unmet_value("json", wanted.json_value, text)
+    yield from unmet_members("members", wanted.members, text)
+
+
+def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iterator[Unmet]:
+    """Give the JSON of a text, if it is not as expected; the text of no JSON never is."""
+    if wanted is None:
+        return
+    reasons = unmet_json(wanted, text) if text is None or is_json(text) else (f"is no JSON: {quoted(text)}",)
+    if reasons:
+        yield Unmet(part, reasons, described(wanted), pretty_text(text or ""))
+
+
+def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterator[Unmet]:
+    """Give the members of a JSON text, if some of those that it must have are missing or different."""
+    if wanted is None:
+        return
+    if text is None or not is_json(text):
+        reason = "is missing" if text is None else f"is no JSON: {quoted(text)}"
+        yield Unmet(part, (reason,), pretty(wanted), text or "")
+    elif reasons := tuple(differing(wanted, json.loads(text))):
+        yield Unmet(part, reasons, pretty(wanted), pretty(_same_members(wanted, json.loads(text))))
+
+
+def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
+    """Say of each member that must be there how it differs: `has a.b 3, not 4`."""
+    if not isinstance(wanted, Mapping) or not isinstance(seen, Mapping):
+        if not same(wanted, seen):
+            named = f"has {path} {_short(seen)}" if path else f"is {_short(seen)}"
+            yield f"{named}, not {_short(wanted)}"
+        return
+    for name, value in wanted.items():
+        inner = f"{path}.{name}" if path else str(name)
+        if name not in seen:
+            yield f"has no {inner}"
+        else:
+            yield from differing(value, seen[name], inner)
+
+
+def asked_content(wanted: Content) -> Iterator[str]:
+    """The parts of a pattern in one line each: `body contains ".nef"`."""
+    if wanted.body is not None:
+        yield f"body {' and '.join(clauses(wanted.body))}"
+    if wanted.json_value is not None:
+        yield f"json {asked_json(wanted.json_value)}"
+    if wanted.members is not None:
+        yield f"members are {_short(wanted.members)}"
+
+
+def asked_json(wanted: JsonMatcher) -> str:
+    """A pattern of JSON in one line."""
+    if wanted.has_equals:
+        return f"is {_short(wanted.equals)}"
+    return " and ".join(clauses(wanted))
+
+
+def is_json(text: str) -> bool:
+    """Tell whether a text is JSON."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _same_members(wanted: object, seen: object) -> Any:
+    """The part of a value that has the members which are asked for: so that both can be compared."""
+    if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
+        return {name: _same_members(value, seen[name]) for name, value in wanted.items() if name in seen}
+    return seen
+
+
+def _short(value: object) -> str:
+    text = compact(value)
+    return text if len(text) <= 80 else f"{text[:60]}…{text[-19:]}"

@@ -1,0 +1,151 @@
+"""`events`: the events that were put on event buses, in any order, no more and no less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall
+from harness.expect.contents import (
+    Members,
+    Unmet,
+    asked_json,
+    unmet_members,
+    unmet_value,
+)
+from harness.expect.entries import Kind, exact, forbidden
+from harness.expect.matcher import clauses, described, unmet
+from harness.expect.model import Mismatch
+from harness.expect.values import compact, pretty_text
+from harness.expect.wording import counted
+from harness.notes import Note
+from harness.observe.left_model import SeenEvent
+from harness.observe.model import Observation
+from harness.scenario.base import LogicalId, Model, Natural
+from harness.scenario.matcher import JsonMatcher, Matcher
+from harness.scenario.seed import Reference
+from harness.scenario.used_names import Name
+
+DEFAULT_BUS = "default"
+"""The bus that every account has: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html"""
+
+
+class ExpectedEvent(Model):
+    """An event that was put on an event bus; those of AWS's own services are not looked at."""
+
+    bus: Reference | None = Field(
+        default=None, description="The logical id of its event bus, or `default`. Default: any."
+    )
+    source: Matcher | None = Field(default=None, description="Matches its source.")
+    detail_type: Matcher | None = Field(default=None, description="Matches its detail-type.")
+    detail: JsonMatcher | None = Field(default=None, description="Matches its detail.")
+    members: Members | None = Field(
+        default=None,
+        description="Members that its detail has, among others; mappings in them match likewise.",
+    )
+    rules: tuple[LogicalId, ...] | None = Field(
+        default=None,
+        description="The rules of the template that take it, in any order; `[]`: none does. Default: any.",
+    )
+    count: Natural = Field(default=1, description="Number of events that match.")
+
+
+def compare(wanted: tuple[ExpectedEvent, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """A mismatch for each part of an event that differs, for each one that is missing or not expected.
+
+    An entry with `count: 0` forbids: every event that is like it is a mismatch.
+    """
+    seen = observation.left.events or ()
+    slots = [(number, each) for number, each in enumerate(wanted) for _ in range(each.count)]
+    yield from exact(_KIND, slots, seen, entry, "")
+    for number, each in enumerate(wanted):
+        if each.count == 0:
+            yield from forbidden(_KIND, each, seen, entry.at(number), "")
+
+
+def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
+    """The event buses and rules of events."""
+    for number, each in enumerate(wanted):
+        if each.bus not in (None, DEFAULT_BUS):
+            yield Name("event bus", str(each.bus), (number, "bus"))
+        for place, rule in enumerate(each.rules or ()):
+            yield Name("rule", rule, (number, "rules", place))
+
+
+def unmatched(observation: Observation) -> Iterator[Note]:
+    """A note for events of a kind that no rule takes: nobody gets them."""
+    lost: dict[tuple[str, str, str], int] = {}
+    for event in observation.left.events or ():
+        if event.rules == ():
+            key = event.bus, event.source, event.detail_type
+            lost[key] = lost.get(key, 0) + 1
+    for (bus, source, detail_type), number in sorted(lost.items()):
+        subject = f"{source}, {detail_type}"
+        text = f"no rule of bus {bus} takes it, so nobody gets it ({counted(number, 'event')})"
+        yield Note("events", "", subject, text)
+
+
+def _unmet(wanted: ExpectedEvent, seen: SeenEvent) -> tuple[Unmet, ...]:
+    found: list[Unmet] = []
+    if wanted.bus not in (None, seen.bus):
+        said = f"is {seen.bus}, not {wanted.bus}"
+        found.append(Unmet("bus", (said,), str(wanted.bus), seen.bus))
+    for part, matcher, text in (
+        ("source", wanted.source, seen.source),
+        ("detail_type", wanted.detail_type, seen.detail_type),
+    ):
+        if matcher is not None and (reasons := unmet(matcher, text)):
+            found.append(Unmet(part, reasons, described(matcher), text))
+    found += unmet_value("detail", wanted.detail, seen.detail)
+    found += unmet_members("members", wanted.members, seen.detail)
+    if wanted.rules is not None and (said := _other_rules(wanted.rules, seen.rules)):
+        found.append(Unmet("rules", (said,), _listed(wanted.rules), _listed(seen.rules or ())))
+    return tuple(found)
+
+
+def _other_rules(wanted: tuple[str, ...], seen: tuple[str, ...] | None) -> str:
+    if seen is None:
+        return "are not known: the engine does not tell which rules take an event"
+    if sorted(wanted) == sorted(seen):
+        return ""
+    return f"that take it are {_listed(seen)}, not {_listed(wanted)}"
+
+
+def _listed(rules: tuple[str, ...]) -> str:
+    return ", ".join(sorted(rules)) or "none"
+
+
+def _asked(wanted: ExpectedEvent) -> str:
+    parts = [] if wanted.bus is None else [f"bus is {wanted.bus}"]
+    for part, matcher in (("source", wanted.source), ("detail_type", wanted.detail_type)):
+        if matcher is not None:
+            parts.append(f"{part} {' and '.join(clauses(matcher))}")
+    if wanted.detail is not None:
+        parts.append(f"detail {asked_json(wanted.detail)}")
+    if wanted.members is not None:
+        parts.append(f"members are {compact(wanted.members)}")
+    if wanted.rules is not None:
+        parts.append(f"rules are {_listed(wanted.rules)}")
+    return ", ".join(parts) or "content is anything"
+
+
+def _name(seen: SeenEvent) -> str:
+    return f"{seen.source}, {seen.detail_type}"
+
+
+def _text(seen: SeenEvent) -> str:
+    rules = "" if seen.rules is None else f"\nrules: {_listed(seen.rules)}"
+    head = f"bus: {seen.bus}\nsource: {seen.source}\ndetail-type: {seen.detail_type}{rules}"
+    return f"{head}\n\n{pretty_text(seen.detail)}"
+
+
+_KIND = Kind[ExpectedEvent, SeenEvent]("event", _unmet, _asked, _name, _text)
+
+EXPECTATION = Overall(
+    key="events",
+    wanted=tuple[ExpectedEvent, ...],
+    description="All events that were put on event buses, in any order.",
+    names=names,
+    compare=compare,
+)

@@ -1,0 +1,128 @@
+"""`queues`: the messages that are in queues afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from harness.expect.base import Entry, Overall, keys_are
+from harness.expect.contents import Content, Unmet, asked_content, unmet_content
+from harness.expect.entries import Kind, exact, lacking
+from harness.expect.matcher import clauses, described, unmet
+from harness.expect.model import Mismatch
+from harness.expect.values import pretty_text
+from harness.expect.wording import quoted
+from harness.json_types import Json
+from harness.observe.left_model import QueuedMessage, SeenQueue
+from harness.observe.model import Observation
+from harness.scenario.base import LogicalId, Model
+from harness.scenario.matcher import Count, Matcher
+
+
+class QueueMessage(Content):
+    """A message that is in a queue."""
+
+    group: Matcher | None = Field(default=None, description="Of a FIFO queue: matches its message group.")
+    attributes: Mapping[str, Matcher] = Field(
+        default={}, description="Matches message attributes, by name; it may have others."
+    )
+
+    short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
+    wants: ClassVar[str] = "text, or a mapping with body, json, members, group or attributes"
+    may_be_empty: ClassVar[bool] = False
+
+    @classmethod
+    def long_form(cls, value: Json) -> Json:
+        """`{"body": text}` for a bare text."""
+        return {"body": value} if isinstance(value, str) else value
+
+
+class Queue(Model):
+    """The messages of a queue: those that nobody has deleted."""
+
+    count: Count | None = Field(
+        default=None, description="Their number, with those that are delayed or received and not deleted."
+    )
+    contain: tuple[QueueMessage, ...] | None = Field(
+        default=None, description="For each of these, the queue has a message like it that can be received."
+    )
+    exact: tuple[QueueMessage, ...] | None = Field(
+        default=None, description="All messages that can be received, in any order."
+    )
+
+    wants: ClassVar[str] = "a mapping with count, contain or exact"
+    may_be_empty: ClassVar[bool] = False
+
+
+def compare(wanted: Mapping[str, Queue], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
+    """Mismatches of `count`, `contain` and `exact`, queue by queue."""
+    for queue, messages in wanted.items():
+        place, subject = entry.at(queue), f"queue {queue}"
+        seen = observation.left.queues.get(queue)
+        if seen is None:
+            yield place.mismatch("at the end there is no such queue", subject=subject)
+        else:
+            yield from _of_queue(messages, seen, place, subject)
+
+
+def _of_queue(wanted: Queue, seen: SeenQueue, place: Entry, subject: str) -> Iterator[Mismatch]:
+    number = len(seen.messages) + seen.hidden
+    if wanted.count is not None and number not in wanted.count:
+        hidden = f", {seen.hidden} of them hidden" if seen.hidden else ""
+        said = f"expected {wanted.count} messages, seen {number}{hidden}"
+        texts = "\n".join(each.body for each in seen.messages[:20])
+        yield place.at("count").mismatch(said, str(wanted.count), f"{number}\n{texts}", subject)
+    for index, each in enumerate(wanted.contain or ()):
+        yield from _hinted(
+            lacking(_KIND, each, seen.messages, place.at("contain", index), subject), seen.hidden
+        )
+    if wanted.exact is not None:
+        entries = tuple(enumerate(wanted.exact))
+        yield from _hinted(exact(_KIND, entries, seen.messages, place.at("exact"), subject), seen.hidden)
+
+
+def _hinted(mismatches: Iterator[Mismatch], hidden: int) -> Iterator[Mismatch]:
+    """Mismatches that tell of the messages that could not be looked at."""
+    said = f"; {hidden} more are delayed, or received and not deleted" if hidden else ""
+    for each in mismatches:
+        yield replace(each, summary=each.summary + said)
+
+
+def _unmet(wanted: QueueMessage, seen: QueuedMessage) -> tuple[Unmet, ...]:
+    found = list(unmet_content(wanted, seen.body))
+    if wanted.group is not None and (reasons := unmet(wanted.group, seen.group or None)):
+        found.append(Unmet("group", reasons, described(wanted.group), seen.group))
+    for name, matcher in wanted.attributes.items():
+        value = seen.attributes.get(name)
+        if reasons := unmet(matcher, value):
+            said = tuple(f"{name} {reason}" for reason in reasons)
+            found.append(Unmet("attributes", said, described(matcher), value or ""))
+    return tuple(found)
+
+
+def _asked(wanted: QueueMessage) -> str:
+    parts = list(asked_content(wanted))
+    if wanted.group is not None:
+        parts.append(f"group {' and '.join(clauses(wanted.group))}")
+    parts += [f"attribute {name} {' and '.join(clauses(each))}" for name, each in wanted.attributes.items()]
+    return ", ".join(parts)
+
+
+def _text(seen: QueuedMessage) -> str:
+    head = [f"group: {seen.group}"] if seen.group else []
+    head += [f"{name}: {value}" for name, value in sorted(seen.attributes.items())]
+    return "\n".join([*head, *([""] if head else []), pretty_text(seen.body)])
+
+
+_KIND = Kind[QueueMessage, QueuedMessage]("message", _unmet, _asked, lambda seen: quoted(seen.body), _text)
+
+EXPECTATION = Overall(
+    key="queues",
+    wanted=Mapping[LogicalId, Queue],
+    description="The messages that are left in queues, by the queue's logical id.",
+    names=keys_are("queue"),
+    compare=compare,
+)
