@@ -15,7 +15,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from harness.bind import durations, faults, starts
+from harness.bind import answers, durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
@@ -38,6 +38,7 @@ from harness.progress import Progress, reproduce
 from harness.regions import Place
 from harness.renaming import restored
 from harness.report.model import Outcome, Result
+from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
@@ -258,6 +259,8 @@ class Session:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, progress.renamed))
+        if any(placed_answers(scenario)):
+            self.engine.set_answers(*answers(scenario, stack))
         return stack
 
     def judge(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 from harness.scenario.source import KeyPath
 
-NameKind = Literal["function", "queue", "state", "state of a run", "table", "topic"]
-"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts."""
+NameKind = Literal["function", "queue", "state", "state of a run", "table", "topic", "waiting state"]
+"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts;
+"waiting state": one that waits for somebody outside."""
 
 
 class Name(NamedTuple):
@@ -42,6 +44,8 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
     for n, duration in enumerate(scenario.durations):
         if duration.function:
             yield Name("function", duration.function, ("durations", n, "function"))
+    for answer in placed_answers(scenario):
+        yield Name("waiting state", answer.spec.state, (*answer.at, "state"))
     for expectation in scenario.expectations:
         if isinstance(expectation, _Naming):
             yield from expectation.named(scenario)

@@ -12,6 +12,9 @@ POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all 
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
+POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
+                             is set
+GET  /_harness/answers       {...AnswersSeen}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
@@ -82,6 +85,7 @@ from harness.functions.shared.model import (
 )
 from harness.given import Given
 from harness.regions import Place
+from harness.stepfunctions.answer import Answer
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
@@ -129,6 +133,8 @@ class Control:
             ("POST", "clock"): self._set_clock,
             ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
+            ("POST", "answers"): self._set_answers,
+            ("GET", "answers"): lambda _query, _body: self._machines.answers_seen(),
             ("POST", "given"): self._give,
             ("POST", "hang"): self._set_hang,
             ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
@@ -283,6 +289,10 @@ class Control:
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
+
+    def _set_answers(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.answers.set([Answer(**answer) for answer in asked["answers"]], asked["own"])
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))

@@ -31,6 +31,7 @@ from harness.given import Given
 from harness.hidden import hide
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
+from harness.stepfunctions.answer import Answer, AnswersSeen
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -89,6 +90,7 @@ class MotoEngine(ChildEngine):
         super().__init__("moto", start_timeout_s)
         self._command = command
         self._world = world
+        self._answers = False
         self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
@@ -119,6 +121,7 @@ class MotoEngine(ChildEngine):
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
+        self._answers = False
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
@@ -174,6 +177,7 @@ class MotoEngine(ChildEngine):
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
+        self._answers = False
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
@@ -191,6 +195,18 @@ class MotoEngine(ChildEngine):
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Hand them to the tasks in the child."""
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
+
+    def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
+        """Hand them to the state machines in the child."""
+        asked = {"answers": [asdict(answer) for answer in answers], "own": list(own)}
+        self._control.ask("POST", "answers", asked)
+        self._answers = True
+
+    def answered(self) -> AnswersSeen | None:
+        """Ask the child, if there are any."""
+        if not self._answers:
+            return None
+        return AnswersSeen.read(json.loads(self._control.ask("GET", "answers")))
 
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""
