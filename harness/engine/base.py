@@ -227,6 +227,13 @@ class Engine(ABC):
         """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
         return ""
 
+    def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
+        """List the tasks of an execution, and of those that it started, that wait now for somebody outside.
+
+        They are in the order in which they began to; none where that is not known.
+        """
+        return ()
+
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
         """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
 

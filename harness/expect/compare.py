@@ -25,6 +25,11 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
     return (*asked, *refused(scenario, observation))
 
 
+def unused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
+    """Every answer that was not given as it is written."""
+    return tuple(answers.compare(scenario, observation))
+
+
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
     """Everything that AWS would have refused, whatever the scenario expects."""
     return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))

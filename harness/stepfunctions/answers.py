@@ -7,7 +7,7 @@ it waits gives its number back. Times count from when it waits: from then on som
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -73,12 +73,12 @@ class Answers:
     """The answers of one simulation, which begins with none.
 
     Args:
-        started_by: gives the ARN of the execution that started one, "" for none.
+        lineage: gives an execution, the one that started it, and so on; all are ARNs.
     """
 
-    def __init__(self, simulation: Simulation, started_by: Callable[[str], str]) -> None:
+    def __init__(self, simulation: Simulation, lineage: Callable[[str], Iterable[str]]) -> None:
         self._simulation = simulation
-        self._started_by = started_by
+        self._lineage = lineage
         self._entries: list[_Entry] = []
         self._own: frozenset[str] = frozenset()
         self._tasks: dict[str, _Task] = {}
@@ -158,7 +158,7 @@ class Answers:
         due = task.due
         if due is None:
             due = task.beat.at if task.beat else self._simulation.clock.now()
-        return due - self._simulation.clock.now()
+        return round(due - self._simulation.clock.now(), 3)
 
     def _begin(self, task: _Task, entry: _Entry) -> None:
         answer, scheduler = entry.answer, self._simulation.scheduler
@@ -233,19 +233,10 @@ class Answers:
 
     def _of_state(self, task: Waiting) -> Iterator[_Entry]:
         """The entries for the state of a task, in the executions that they are for."""
-        lineage = list(self._lineage(task.execution_arn))
-        own = next((arn for arn in lineage if arn in self._own), "")
+        own = next((arn for arn in self._lineage(task.execution_arn) if arn in self._own), "")
         for entry in self._entries:
             if entry.answer.state == task.state and entry.answer.execution_arn == own:
                 yield entry
-
-    def _lineage(self, execution_arn: str) -> Iterator[str]:
-        """An execution, the one that started it, and so on."""
-        seen: set[str] = set()  # one may have asked for another that runs, and is behind it
-        while execution_arn and execution_arn not in seen:
-            yield execution_arn
-            seen.add(execution_arn)
-            execution_arn = self._started_by(execution_arn)
 
 
 def _fits(answer: Answer, task: Waiting) -> bool:

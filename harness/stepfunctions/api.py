@@ -8,7 +8,7 @@ Every operation sees the simulation while that stands still, and acts at that vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -105,11 +105,16 @@ class StepFunctions:
         if by != execution_arn:
             self._starters.setdefault(execution_arn, by)
 
-    def starter_of(self, execution_arn: str) -> str:
-        """Give the execution that started one, or that one is an item of; "" where that is not known."""
-        if execution_arn in self._simulation.items:
-            return self._simulation.items[execution_arn][1].arn
-        return self._starters.get(execution_arn, "")
+    def lineage(self, execution_arn: str) -> Iterator[str]:
+        """Give an execution, the one that started it or that it is an item of, and so on, as far as known."""
+        seen: set[str] = set()  # one may have asked for another that runs, and is behind it
+        while execution_arn and execution_arn not in seen:
+            yield execution_arn
+            seen.add(execution_arn)
+            if execution_arn in self._simulation.items:
+                execution_arn = self._simulation.items[execution_arn][1].arn
+            else:
+                execution_arn = self._starters.get(execution_arn, "")
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
         """Start an execution as StartExecution does.

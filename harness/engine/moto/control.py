@@ -20,6 +20,8 @@ GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last rese
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/standstill?execution=ARN             why it can never go on, "" when it may
+GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks that wait now, of it
+                             and of those that it started
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
                              NUMBER that only somebody outside can end; waits until there are any
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
@@ -144,6 +146,7 @@ class Control:
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
             ("GET", "standstill"): lambda query, _body: self._machines.standstill(query["execution"]),
+            ("GET", "unanswered"): lambda query, _body: self._machines.unanswered(query["execution"]),
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(
                 int(query["seen"]), seconds_of(query["timeout"])
             ),

@@ -175,6 +175,11 @@ class MotoEngine(ChildEngine):
         reason: str = json.loads(self._control.ask("GET", "standstill", execution=execution_arn))
         return reason
 
+    def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
+        """Ask the child."""
+        answer = json.loads(self._control.ask("GET", "unanswered", execution=execution_arn))
+        return tuple(WaitingTask(**task) for task in answer)
+
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
         self._answers = False

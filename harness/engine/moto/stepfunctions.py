@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
+from functools import partial
 
 from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import Json, JsonObject
-from harness.states import DEFAULT_START, Execution, Simulation, Work
+from harness.states import DEFAULT_START, Execution, Simulation, Waiting, Work
 from harness.states.time.scheduler import Scheduler
 from harness.stepfunctions.answers import Answers
 from harness.stepfunctions.api import StepFunctions
@@ -18,7 +19,7 @@ from harness.stepfunctions.events import Events
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.on_clock import OnClock, R, Run
-from harness.stepfunctions.outside import Outside
+from harness.stepfunctions.outside import Outside, told
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
@@ -79,7 +80,7 @@ class StateMachines:
         self.tasks.connect(self.api, self.simulation.clock, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
-        self.answers = Answers(self.simulation, self.api.starter_of)
+        self.answers = Answers(self.simulation, self.api.lineage)
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
         self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
@@ -115,7 +116,17 @@ class StateMachines:
 
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may."""
-        return self.runner.standstill(self._execution(execution_arn))
+        return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
+
+    def unanswered(self, execution_arn: str) -> list[JsonObject]:
+        """List the tasks of an execution, and of those that it started, that wait for somebody outside."""
+        with self.simulation.scheduler.frozen():
+            now = self.simulation.clock.now()
+            waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
+            return [asdict(told(task, now)) for task in waiting]
+
+    def _is_of(self, execution_arn: str, task: Waiting) -> bool:
+        return execution_arn in self.api.lineage(task.execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
         """List the tasks after the first `seen` that only somebody outside can end."""
