@@ -1,4 +1,4 @@
-"""Binds the runs, faults and durations of a scenario to the names that the deployed stack has.
+"""Binds the runs, faults, durations and answers of a scenario to the names that the deployed stack has.
 
 A scenario names functions by logical ids, and buckets perhaps otherwise than the engine does.
 """
@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from harness.execute import Start
 from harness.functions.shared.model import Fault
 from harness.renaming import used
+from harness.scenario.answers import AnswerSpec, placed_answers
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.stack.model import DeployError, Stack
+from harness.stepfunctions.answer import Answer
 from harness.stepfunctions.task_time import TaskDuration
 
 
@@ -37,6 +39,19 @@ def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> S
     ]
 
 
+def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequence[str]]:
+    """The scenario's answers in their order, and the executions of runs that have answers of their own.
+
+    Raises DeployError for a state machine that the stack does not have.
+    """
+    own = {
+        run.name: _execution_arn(stack.state_machine(run.state_machine), run.name)
+        for run in scenario.runs
+        if run.answers is not None
+    }
+    return [_answer(spec, own.get(run, "")) for _, spec, run in placed_answers(scenario)], list(own.values())
+
+
 def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
     """The runs of the scenario. Raises DeployError for a state machine that the stack does not have."""
     return [
@@ -49,6 +64,30 @@ def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequ
         )
         for run in scenario.runs
     ]
+
+
+def _execution_arn(machine_arn: str, name: str) -> str:
+    return f"{machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
+
+
+def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:
+    first, last = spec.which
+    beats = spec.heartbeats
+    return Answer(
+        spec.state,
+        spec.kind,
+        execution_arn,
+        spec.when,
+        spec.params,
+        first,
+        last,
+        spec.after_s,
+        spec.output,
+        spec.error,
+        spec.cause,
+        None if beats is None else beats.every_s,
+        None if beats is None else beats.times,
+    )
 
 
 def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mapping[str, str]) -> Fault:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
 from harness.polling import Clock, PollTimeout, poll
+from harness.stepfunctions.waiting_task import WaitingTask
 
 
 class StartError(Exception):
@@ -29,13 +30,17 @@ class Start:
 
 @dataclass(frozen=True)
 class Started:
-    """An execution that was started; `ended` is false if it timed out, or can never end for a reason."""
+    """An execution that was started; `ended` is false if it timed out, or can never end for a reason.
+
+    `unanswered`: in that case the tasks that wait for somebody outside.
+    """
 
     name: str
     execution_arn: str
     timeout_s: float
     ended: bool
     standstill: str = ""
+    unanswered: tuple[WaitingTask, ...] = ()
 
 
 def run(
@@ -60,7 +65,8 @@ def run(
             start, arn, deadline = waiting.pop(0)
             ended = _ended(engine, clients, arn, max(0.0, deadline - clock.monotonic()), clock)
             reason = "" if ended else engine.standstill(arn)
-            done.append(Started(start.name, arn, start.timeout_s, ended, reason))
+            unanswered = engine.unanswered(arn) if reason else ()
+            done.append(Started(start.name, arn, start.timeout_s, ended, reason, unanswered))
         return all(s.ended for s in done)
 
     for start in starts:

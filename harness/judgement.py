@@ -13,6 +13,7 @@ from harness.observe.model import Observation, Run
 from harness.report.model import Broke
 from harness.scenario.model import Scenario
 from harness.stack.model import STATE_MACHINE, Stack
+from harness.unanswered import remedy
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Judgement:
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
 
 
-def standing(started: Started, seen: Run, scenario: Scenario) -> str:
+def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> str:
     """The status of the executions of a run that did not end in time."""
     end = f"did not end within {started.timeout_s:g} s of real time ({_limit(started, scenario)})"
     if started.standstill:
@@ -53,6 +54,8 @@ def standing(started: Started, seen: Run, scenario: Scenario) -> str:
             else ""
         )
         lines.append(f"  {execution.status} {execution.machine_name}/{execution.name} {state}".rstrip())
+    if started.unanswered:
+        lines += remedy(started.unanswered, scenario, stack)
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.engine.base import Capability
 from harness.expect.compare import expectations
+from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 
 UPLOADED_BYTES = 64 * 1024 * 1024
@@ -21,6 +22,8 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
     for expectation in expectations(scenario):
         if expectation.is_asked(scenario):
             needs |= expectation.needs
+    if any(placed_answers(scenario)):
+        needs.add(Capability.ANSWERS)
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:

@@ -19,6 +19,12 @@ STATES_DEFINITION_LENGTH: Final = 1_048_576
 STATES_REQUEST_BYTES: Final = 1_048_576
 """A request to Step Functions, with the escaping of JSON."""
 
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
+STATES_ERROR_LENGTH: Final = 256
+"""Characters in the error of SendTaskFailure and StopExecution."""
+STATES_CAUSE_LENGTH: Final = 32_768
+"""Characters in the cause of them."""
+
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80
 """Characters in the name of a state machine, an execution or a state."""

@@ -15,12 +15,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from harness.bind import durations, faults, starts
+from harness.bind import answers, durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
-from harness.expect.compare import accepted, compare, refused
+from harness.expect.compare import accepted, compare, refused, unused
 from harness.expect.events import unmatched
 from harness.given import Given
 from harness.judgement import Judgement, standing, unsettled, without_others
@@ -41,6 +41,7 @@ from harness.progress import Progress, reproduce
 from harness.regions import Place
 from harness.renaming import restored
 from harness.report.model import Outcome, Result
+from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
@@ -267,6 +268,8 @@ class Session:
             self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, buckets))
+        if any(placed_answers(scenario)):
+            self.engine.set_answers(*answers(scenario, stack))
         return stack
 
     def judge(
@@ -307,14 +310,15 @@ class Session:
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
         ends = zip(started, seen.runs, strict=True)
-        reason = "\n".join(standing(s, r, scenario) for s, r in ends if not s.ended)
+        reason = "\n".join(standing(s, r, scenario, stack) for s, r in ends if not s.ended)
         if not settled:
             reason = unsettled(started, scenario)
         if reason:
             self.engine.check()
             self.discard_engine()
-            # Why something takes for ever may be a call that AWS would refuse.
-            return Judgement(seen, refused(scenario, seen), reason, notes=accepted(seen))
+            # It may take for ever because of a call that AWS would refuse, or an answer that does not fit.
+            why = (*unused(scenario, seen), *refused(scenario, seen))
+            return Judgement(seen, why, reason, notes=accepted(seen))
         if bugs := self.engine.bugs():
             label, command = self.engine.label, reproduce(scenario, self.engine.name)
             self.discard_engine()

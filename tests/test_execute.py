@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from harness.execute import Start, Started, run
+from harness.stepfunctions.waiting_task import WaitingTask
 
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
@@ -48,6 +49,9 @@ class Aws:
 
     def standstill(self, execution_arn: str) -> str:
         return self.reason
+
+    def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
+        return (WaitingTask("t", execution_arn, "Ask", "sqs:sendMessage", None, None, None),)
 
     def __post_init__(self) -> None:
         self.clock = self.clock or self  # the engine's clock is the real one
@@ -97,7 +101,9 @@ def test_after_one_that_does_not_end_in_time_no_other_is_started() -> None:
 def test_one_that_can_never_end_has_its_reason() -> None:
     aws = Aws({"first": 600}, reason="no task is left")
     (done,) = aws.play(Start("first", MACHINE, {}, 10))
-    assert done == Started("first", "first", 10, ended=False, standstill="no task is left")
+    assert done == Started(
+        "first", "first", 10, ended=False, standstill="no task is left", unanswered=aws.unanswered("first")
+    )
 
 
 def test_the_time_of_each_counts_from_its_own_start() -> None:

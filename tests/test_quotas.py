@@ -10,6 +10,7 @@ from harness import quotas
 
 HARNESS = Path(quotas.__file__).parent
 DISTINCT = 300  # smaller numbers mean other things, too
+FLAG = 32_768  # and so does this one, which is 2**15
 
 
 def numbers(file: Path) -> Iterator[tuple[int, object]]:
@@ -19,7 +20,8 @@ def numbers(file: Path) -> Iterator[tuple[int, object]]:
 
 
 def test_no_number_of_aws_is_written_twice() -> None:
-    own = {value for value in vars(quotas).values() if isinstance(value, int) and value > DISTINCT}
+    numbers_there = (value for value in vars(quotas).values() if isinstance(value, int))
+    own = {value for value in numbers_there if value > DISTINCT and value != FLAG}
     assert own >= {1_800, 25_000, 262_144, 1_048_576, 6_291_456, 6_291_556}
     found = [
         f"{file.relative_to(HARNESS)}:{line}: {value}"

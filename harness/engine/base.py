@@ -16,6 +16,7 @@ from harness.functions.shared.model import Fault, Invocation, RanByFile
 from harness.given import Given
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
+from harness.stepfunctions.answer import Answer, AnswersSeen
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -37,6 +38,7 @@ An engine that ends closes its connections at once.
 class Capability(StrEnum):
     """An ability that a scenario may need; the value completes "the engine cannot ..."."""
 
+    ANSWERS = "answer task tokens and activities as a scenario says"
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "let functions and their calls fail"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
@@ -227,6 +229,13 @@ class Engine(ABC):
         """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
         return ""
 
+    def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
+        """List the tasks of an execution, and of those that it started, that wait now for somebody outside.
+
+        They are in the order in which they began to; none where that is not known.
+        """
+        return ()
+
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
         """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
 
@@ -258,6 +267,18 @@ class Engine(ABC):
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Say how long tasks take, until the clock is set again; others take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
+
+    def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
+        """Answer tasks that wait for somebody outside, until the clock is set again (ANSWERS).
+
+        Args:
+            own: the ARNs of executions that take only the answers that name them.
+        """
+        raise AssertionError(f"{self.name} answers no tasks")
+
+    def answered(self) -> AnswersSeen | None:
+        """Tell what became of the answers; None where that is not known."""
+        return None
 
     def set_hang(self, seconds: float) -> None:
         """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""

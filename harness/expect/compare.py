@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.expect import durations, faults, limits, permissions
+from harness.expect import answers, durations, faults, limits, permissions
 from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
 from harness.notes import Note
@@ -18,10 +18,16 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
     found = [
         *faults.compare(scenario, observation),
         *durations.compare(scenario, observation),
+        *answers.compare(scenario, observation),
         *_compared(scenario, observation),
     ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)
     return (*asked, *refused(scenario, observation))
+
+
+def unused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
+    """Every answer that was not given as it is written."""
+    return tuple(answers.compare(scenario, observation))
 
 
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:

@@ -54,10 +54,16 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         known = None if name.kind in _OR_NAMES or own.has(name) else _known(name, inner, declarations)
         if known is not None and name.name not in known:
             where = scenario.position(*name.at, of=name.of)
-            kind = name.kind.removesuffix(" of a run")
+            kind = name.kind.removesuffix(" of a run").removeprefix("waiting ")
             label = "its states" if kind == "state" else f"its {_plural(kind)}"
             message = _of_another_type(name, declarations) or f"the template has no {kind} {name.name!r}"
             yield Problem(where, message, nearest(name.name, sorted(known), label))
+        elif known is not None and name.kind == "waiting state":
+            waiting = sorted(state for each in inner for state in each.waiting)
+            if name.name not in waiting:
+                message = f"the state {name.name!r} waits for nobody, so that nothing answers it"
+                where = scenario.position(*name.at, of=name.of)
+                yield Problem(where, message, nearest(name.name, waiting, "those that wait"))
 
 
 def _plural(kind: str) -> str:
@@ -121,10 +127,11 @@ def _known(
 ) -> Sequence[str] | frozenset[str] | None:
     """The names of its kind, or its own where it means one; None where they are known when all has run."""
     makes_machines = any(each.makes_machines for each in found)
-    if name.kind == "state of a run" or (name.kind == "state" and not makes_machines):
+    of_any = name.kind in ("state", "waiting state")
+    if name.kind == "state of a run" or (of_any and not makes_machines):
         states = [each.states for each in found]
         return None if None in states else frozenset(state for each in states if each for state in each)
-    if name.kind == "state" or any(each.resources is None for each in found):
+    if of_any or any(each.resources is None for each in found):
         return None
     if declarations.called(name.name, name.kind):
         return (name.name,)

@@ -16,6 +16,7 @@ from harness.json_types import Json
 from harness.observe.access import Access
 from harness.observe.left_model import Left
 from harness.stack.origin import Origin
+from harness.stepfunctions.answer import AnswersSeen
 
 
 @dataclass(frozen=True)
@@ -172,10 +173,11 @@ class Observation:
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
     decided the time of, likewise; both empty if that is not known. `task_tokens`: every task token that was
-    given out -> ARN of its execution, if a call answers with one and the engine tells. `definitions`: ARN of
-    each execution, and of each declared machine without one -> the definition; `map_items`: ARN of an
-    execution -> those that its distributed Map states ran; both are empty unless they were asked for. `left`
-    has what is in buckets, queues, parameters and secrets, and events, as far as the scenario expects any.
+    given out -> ARN of its execution, if a call answers with one and the engine tells. `answered`: what
+    became of the scenario's answers, None without any. `definitions`: ARN of each execution, and of each
+    declared machine without one -> the definition; `map_items`: ARN of an execution -> those that its
+    distributed Map states ran; both are empty unless they were asked for. `left` has what is in buckets,
+    queues, parameters and secrets, and events, as far as the scenario expects any.
     """
 
     runs: tuple[Run, ...]
@@ -192,6 +194,7 @@ class Observation:
     fired: Mapping[int, int] = field(default_factory=dict)
     durations_matched: Mapping[int, int] = field(default_factory=dict)
     task_tokens: Mapping[str, str] = field(default_factory=dict)
+    answered: AnswersSeen | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
     left: Left = field(default_factory=Left)

@@ -53,5 +53,6 @@ def observe(
         region=clients.endpoint.region,
         fired=engine.fired(),
         durations_matched=engine.durations_matched(),
+        answered=engine.answered(),
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

@@ -39,12 +39,12 @@ SIZE_SCHEMA: JsonObject = {
     ],
 }
 Size = Annotated[int, BeforeValidator(units.size_bytes), WithJsonSchema(SIZE_SCHEMA)]
-_TIME_SCHEMA: JsonObject = {
+TIME_SCHEMA: JsonObject = {
     "$comment": "time",
     "type": "string",
     "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$",
 }
-Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(_TIME_SCHEMA)]
+Seconds = Annotated[float, BeforeValidator(units.seconds), WithJsonSchema(TIME_SCHEMA)]
 
 
 _LOGICAL_ID = re.compile(r"([A-Za-z][A-Za-z0-9-]*\.)*[A-Za-z0-9]+", re.ASCII)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJs
 
 from harness.given import Given
 from harness.json_types import Json
+from harness.scenario.answers import AnswerSpec
 from harness.scenario.base import LogicalId, Model, Positive, Seconds
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
@@ -208,6 +209,11 @@ class RunSpec(Model):
         alias="at",
         description="Start time relative to the first run. Default: after the previous run has ended.",
     )
+    answers: tuple[AnswerSpec, ...] | None = Field(
+        default=None,
+        description="Answers to tasks of this run and of what it starts, in the place of those of the file; "
+        "`[]` for none.",
+    )
 
 
 def _named(runs: tuple[RunSpec, ...]) -> tuple[RunSpec, ...]:
@@ -245,6 +251,11 @@ class Scenario(Model):
         default=(),
         description="How long tasks take on the virtual clock; the first entry that fits decides. One that "
         "never does is a mismatch.",
+    )
+    answers: tuple[AnswerSpec, ...] = Field(
+        default=(),
+        description="Answers to tasks that wait for somebody outside; one that is not given as it is written "
+        "is a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

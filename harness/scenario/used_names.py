@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from harness.numbered import Pattern
+from harness.scenario.answers import placed_answers
 from harness.scenario.base import logical_id
 from harness.scenario.model import Scenario
 from harness.scenario.names_index import Names
@@ -23,8 +24,10 @@ NameKind = Literal[
     "state of a run",
     "table",
     "topic",
+    "waiting state",
 ]
-"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts."""
+"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts;
+"waiting state": one that waits for somebody outside."""
 
 
 class Name(NamedTuple):
@@ -77,6 +80,8 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
     for n, duration in enumerate(scenario.durations):
         if duration.function:
             yield Name("function", duration.function, ("durations", n, "function"))
+    for answer in placed_answers(scenario):
+        yield Name("waiting state", answer.spec.state, (*answer.at, "state"))
     for expectation in scenario.expectations:
         if isinstance(expectation, _Naming):
             yield from expectation.named(scenario)

@@ -66,13 +66,15 @@ class Parameters:
 class Declared:
     """The names that a template declares; None for what is only known once it is deployed.
 
-    `resources` has the logical ids by kind, see `TYPES`. `states` are those of all declared state machines;
+    `resources` has the logical ids by kind, see `TYPES`. `states` are those of all declared state machines,
+    `waiting` those of them that may wait for somebody outside;
     `makes_machines` is True if functions or tasks of the template may make further ones.
     """
 
     parameters: Parameters
     resources: Mapping[str, tuple[str, ...]] | None
     states: frozenset[str] | None
+    waiting: frozenset[str]
     makes_machines: bool
 
 
@@ -83,7 +85,7 @@ def declared(path: Path) -> Declared:
     parameters = Parameters(tuple(entries), required_in(template))
     resources = as_dict(template["Resources"])
     if not _is_plain(template, resources):
-        return Declared(parameters, None, None, True)
+        return Declared(parameters, None, None, frozenset(), True)
     by_kind = {
         kind: tuple(name for name, resource in resources.items() if _type(resource) in wanted)
         for kind, wanted in TYPES.items()
@@ -96,7 +98,8 @@ def declared(path: Path) -> Declared:
     found = [_states(definition) for definition in definitions]
     states = frozenset(name for names in found if names is not None for name in names)
     makes = any(map(_may_create, resources.values())) or any(map(_creates, definitions))
-    return Declared(parameters, by_kind, None if None in found else states, makes)
+    waiting = frozenset(name for definition in definitions for name in _waiting(definition))
+    return Declared(parameters, by_kind, None if None in found else states, waiting, makes)
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
@@ -153,6 +156,22 @@ def _states(machine: Json) -> frozenset[str] | None:
                 return None
             found |= names
     return frozenset(found)
+
+
+def _waiting(machine: Json) -> Iterator[str]:
+    """The states of a machine that wait for a task token or an activity, or may do so; inner ones too."""
+    for name, state in as_dict(as_dict(machine).get("States")).items():
+        described = as_dict(state)
+        resource = described.get("Resource")
+        if described.get("Type") == "Task" and (
+            not isinstance(resource, str)
+            or _FILLED in resource
+            or ":activity:" in resource
+            or resource.endswith(".waitForTaskToken")
+        ):
+            yield name
+        for inner in _inner(described):
+            yield from _waiting(inner)
 
 
 def _inner(state: JsonObject) -> Iterator[Json]:

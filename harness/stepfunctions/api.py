@@ -8,7 +8,7 @@ Every operation sees the simulation while that stands still, and acts at that vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -61,14 +61,22 @@ class StepFunctions:
         self.versions = Versions(self.machines, self._now)
         self.executions = Executions(simulation, visible_after_s)
         self._tokens: dict[str, str] = {}
+        self._starters: dict[str, str] = {}
 
     def call(
-        self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
+        self,
+        operation: str,
+        caller: Caller,
+        parameters: Parameters,
+        *,
+        during: Work | None = None,
+        by: str = "",
     ) -> Answer:
         """Do an operation.
 
         Args:
             during: the task in whose code the call is made; it takes effect at that task's moment.
+            by: the ARN of the execution whose task that is, "" for none.
 
         Raises:
             ApiError: what AWS answers instead of a result.
@@ -78,7 +86,10 @@ class StepFunctions:
             raise ApiError("UnknownOperationException", f"{operation} is not served here")
         given = checked(operation, parameters)
         with self._simulation.scheduler.frozen(during):
-            return method(self, caller, given)
+            answer = method(self, caller, given)
+            if by and operation == "StartExecution":
+                self.note_starter(str(answer["executionArn"]), by)
+            return answer
 
     def note_token(self, token: str, execution_arn: str) -> None:
         """Note that a task of this execution was given this token."""
@@ -88,6 +99,22 @@ class StepFunctions:
     def task_tokens(self) -> Mapping[str, str]:
         """Every token that was given out, with the ARN of its execution."""
         return dict(self._tokens)
+
+    def note_starter(self, execution_arn: str, by: str) -> None:
+        """Note which execution has started another one; the first counts."""
+        if by != execution_arn:
+            self._starters.setdefault(execution_arn, by)
+
+    def lineage(self, execution_arn: str) -> Iterator[str]:
+        """Give an execution, the one that started it or that it is an item of, and so on, as far as known."""
+        seen: set[str] = set()  # one may have asked for another that runs, and is behind it
+        while execution_arn and execution_arn not in seen:
+            yield execution_arn
+            seen.add(execution_arn)
+            if execution_arn in self._simulation.items:
+                execution_arn = self._simulation.items[execution_arn][1].arn
+            else:
+                execution_arn = self._starters.get(execution_arn, "")
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
         """Start an execution as StartExecution does.

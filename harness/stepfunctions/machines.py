@@ -181,6 +181,10 @@ class Machines:
         mine = (m for m in self._by_arn.all_visible() if caller.owns(m.arn) and m.deleted_at is None)
         return sorted(mine, key=lambda machine: machine.name)
 
+    def definitions(self) -> list[Machine]:
+        """List the present definitions of all machines that are known."""
+        return [machine.machine for machine in self._by_arn]
+
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
         """Find the machine whose tags a request is about.
 

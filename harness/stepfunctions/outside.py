@@ -20,7 +20,7 @@ class Outside:
     def tell(self, waiting: Iterable[Waiting], now: float) -> None:
         """Add those of these tasks that are not known yet; `now` is the time on the clock."""
         with self._changed:
-            new = [_told(task, now) for task in waiting if task.token not in self._known]
+            new = [told(task, now) for task in waiting if task.token not in self._known]
             if new:
                 self._told += new
                 self._known.update(task.token for task in new)
@@ -38,8 +38,17 @@ class Outside:
             return self._told[seen:]
 
 
-def _told(task: Waiting, now: float) -> WaitingTask:
+def told(task: Waiting, now: float) -> WaitingTask:
+    """Give a task as it is told to other processes; `now` is the time on the clock."""
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
-        task.token, task.execution_arn, task.state, task.resource, task.until, left_s, task.heartbeat_s
+        task.token,
+        task.execution_arn,
+        task.state,
+        task.resource,
+        task.until,
+        left_s,
+        task.heartbeat_s,
+        task.input,
+        task.parameters,
     )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from harness.quotas import STATES_DEFINITION_LENGTH, STATES_NAME_LENGTH, STATES_PAYLOAD_BYTES
+from harness.quotas import (
+    STATES_CAUSE_LENGTH,
+    STATES_DEFINITION_LENGTH,
+    STATES_ERROR_LENGTH,
+    STATES_NAME_LENGTH,
+    STATES_PAYLOAD_BYTES,
+)
 from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.fields import Field
 
@@ -28,7 +34,7 @@ def _text(name: str, most: int, *, required: bool = False, least: int | None = N
 
 _DEFINITION = _text("definition", STATES_DEFINITION_LENGTH, required=True, least=1)
 _TOKEN = _text("taskToken", 2048, required=True, least=1)
-_ERROR = (_text("error", 256), _text("cause", 32_768))
+_ERROR = (_text("error", STATES_ERROR_LENGTH), _text("cause", STATES_CAUSE_LENGTH))
 _LOG_GROUP = Field("cloudWatchLogsLogGroup", dict, members=(_arn("logGroupArn", required=False),))
 _LOGGING = Field(
     "loggingConfiguration",

@@ -41,15 +41,18 @@ def caller_of(authorization: str, default: Caller) -> Caller:
     return Caller(account_id, match[2])
 
 
-def reply_to(api: StepFunctions, target: str, body: bytes, caller: Caller, during: Work | None) -> Reply:
+def reply_to(
+    api: StepFunctions, target: str, body: bytes, caller: Caller, during: Work | None, by: str = ""
+) -> Reply:
     """Answer a request.
 
     Args:
         target: the X-Amz-Target header, e.g. `AWSStepFunctions.StartExecution`.
         during: the task in whose code the request is made, when it is known.
+        by: the ARN of the execution whose task that is, "" for none.
     """
     try:
-        answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during)
+        answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during, by=by)
     except ApiError as error:
         described = {"__type": error.code, "message": error.message}
         return _reply(error.status, described, {"x-amzn-ErrorType": error.code})

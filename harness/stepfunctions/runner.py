@@ -7,7 +7,16 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from harness.states import DEFAULT_START, Clock, Execution, Livelock, RealClock, Simulation, VirtualClock
+from harness.states import (
+    DEFAULT_START,
+    Clock,
+    Execution,
+    Livelock,
+    RealClock,
+    Simulation,
+    VirtualClock,
+    Waiting,
+)
 from harness.stepfunctions.outside import Outside
 from harness.stepfunctions.task_time import ClockMode
 
@@ -127,8 +136,13 @@ class Runner:
         self._await(done, timeout_s)
         return ended.is_set()
 
-    def standstill(self, execution: Execution) -> str:
-        """Say why an execution that runs can never go on; "" when it may."""
+    def standstill(self, execution: Execution, is_of: Callable[[Waiting], bool] | None = None) -> str:
+        """Say why an execution that runs can never go on; "" when it may.
+
+        Args:
+            is_of: tells if a task is of it, or of what it started; without it only its own are looked at.
+        """
+        is_of = is_of or (lambda task: task.execution_arn == execution.arn)
         with self._simulation.scheduler.frozen():
             if (
                 self._mode is not ClockMode.STEPPED
@@ -136,9 +150,7 @@ class Runner:
                 or self._simulation.scheduler.busy
             ):
                 return ""
-            asked = [
-                task for task in self._simulation.tokens.waiting() if task.execution_arn == execution.arn
-            ]
+            asked = [task for task in self._simulation.tokens.waiting() if is_of(task)]
         if not asked:
             return "nothing is left that could let it go on"
         states = ", ".join(dict.fromkeys(task.state for task in asked))

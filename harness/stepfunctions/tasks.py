@@ -61,6 +61,7 @@ class Tasks:
         self._calls = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="call")
         self._ids = Randomness(f"invocations:{world}" if world else "invocations")
         self._works: dict[str, Work] = {}
+        self._executions: dict[str, str] = {}
         self._open: dict[str, Future[Outcome]] = {}
         self._order: dict[str, int] = {}
         self._busy = 0
@@ -110,6 +111,14 @@ class Tasks:
     def work(self, request_id: str) -> Work | None:
         """The task that an invocation belongs to, while it is going on."""
         return self._works.get(request_id)
+
+    def execution_of(self, request_id: str) -> str:
+        """The ARN of the execution for which an invocation is made, "" where that is not known."""
+        return self._executions.get(request_id, "")
+
+    def note_caller(self, request_id: str, caller: str) -> None:
+        """Note that an invocation is made by another one, for whose execution it then is."""
+        self._executions[request_id] = self.execution_of(caller)
 
     def order(self, request_id: str) -> int:
         """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
@@ -175,6 +184,7 @@ class Tasks:
             return faults.refused
         takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
         self.number(request_id)
+        self._executions[request_id] = request.execution_arn
         self._touch()
         begun = begun_of(call, self._functions)
         if isinstance(begun, TaskFailed):
@@ -218,9 +228,11 @@ class Tasks:
         if not isinstance(given.get("input", ""), str):
             given["input"] = to_text(given["input"])
         try:
-            return self._api.start(_caller(request), checked("StartExecution", given))
+            started = self._api.start(_caller(request), checked("StartExecution", given))
         except ApiError as error:
             return self._not_started(request, error)
+        self._api.note_starter(started.arn, request.execution_arn)
+        return started
 
     @staticmethod
     def _not_started(request: TaskRequest, error: ApiError) -> TaskFailed:

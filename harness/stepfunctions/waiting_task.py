@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.json_types import Json
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingTask:
@@ -14,6 +16,8 @@ class WaitingTask:
         until: the moment at which it times out, seconds since 1970 on the clock; None for never.
         left_s: how far that was away when time stood still because of it, in seconds.
         heartbeat_s: the longest time between two heartbeats; None when it needs none.
+        input: the input of its state.
+        parameters: those of its call.
     """
 
     token: str
@@ -23,3 +27,5 @@ class WaitingTask:
     until: float | None
     left_s: float | None
     heartbeat_s: int | None
+    input: Json = None
+    parameters: Json = None

@@ -236,3 +236,17 @@ def test_a_template_that_is_not_there_is_a_problem_of_the_scenario(tmp_path: Pat
         f"{tmp_path}/a.yaml:2:19: there is no template {tmp_path}/nowhere.yaml; correct the path, which "
         "begins at this file"
     )
+
+
+def test_an_answer_is_for_a_state_that_waits(settings: Settings, tmp_path: Path) -> None:
+    ask = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True}
+    states = {**DEFINITION["States"], "Tell it": ask}  # type: ignore[dict-item]
+    (tmp_path / "order.asl.json").write_text(json.dumps({**DEFINITION, "States": states}))
+    text = "answers: [{state: %s, output: 1}]\nexpect: {messages: []}"
+    assert said(text % "Tell it", settings) == []
+    assert said(text % "Charge", settings) == []  # its resource is known when it is deployed
+    assert said(text % "Tell", settings) == [
+        "a.yaml:2:19: the state 'Tell' waits for nobody, so that nothing answers it; did you mean 'Tell it'? "
+        "those that wait: Charge, Tell it"
+    ]
+    assert said(text % "Tells", settings)[0].startswith("a.yaml:2:19: the template has no state 'Tells'; did")

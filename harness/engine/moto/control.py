@@ -14,11 +14,16 @@ POST /_harness/hang          seconds of processor time after which a function ha
 POST /_harness/measure       true: count the arcs between lines of functions' code that run; false: the lines
 GET  /_harness/measured      {function's name: {file's path for it: [line or arc, ...]}} since the last reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
+POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
+                             is set
+GET  /_harness/answers       {...AnswersSeen}
 GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
 GET  /_harness/standstill?execution=ARN             why it can never go on, "" when it may
+GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks that wait now, of it
+                             and of those that it started
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
                              NUMBER that only somebody outside can end; waits until there are any
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
@@ -84,6 +89,7 @@ from harness.functions.shared.model import (
 )
 from harness.given import Given
 from harness.regions import Place
+from harness.stepfunctions.answer import Answer
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
@@ -131,6 +137,8 @@ class Control:
             ("POST", "clock"): self._set_clock,
             ("POST", "doors"): lambda _query, body: self._doors.admit(**json.loads(body)),
             ("POST", "durations"): self._set_durations,
+            ("POST", "answers"): self._set_answers,
+            ("GET", "answers"): lambda _query, _body: self._machines.answers_seen(),
             ("POST", "given"): self._give,
             ("POST", "hang"): self._set_hang,
             ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
@@ -142,6 +150,7 @@ class Control:
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
             ("GET", "standstill"): lambda query, _body: self._machines.standstill(query["execution"]),
+            ("GET", "unanswered"): lambda query, _body: self._machines.unanswered(query["execution"]),
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
@@ -288,6 +297,10 @@ class Control:
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
+
+    def _set_answers(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        self._machines.answers.set([Answer(**answer) for answer in asked["answers"]], asked["own"])
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))

@@ -32,6 +32,7 @@ from harness.given import Given
 from harness.hidden import hide
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
+from harness.stepfunctions.answer import Answer, AnswersSeen
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -91,6 +92,7 @@ class MotoEngine(ChildEngine):
         super().__init__("moto", start_timeout_s)
         self._command = command
         self._world = world
+        self._answers = False
         self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
@@ -121,6 +123,7 @@ class MotoEngine(ChildEngine):
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
+        self._answers = False
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
@@ -184,8 +187,14 @@ class MotoEngine(ChildEngine):
         reason: str = json.loads(self._control.ask("GET", "standstill", execution=execution_arn))
         return reason
 
+    def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
+        """Ask the child."""
+        answer = json.loads(self._control.ask("GET", "unanswered", execution=execution_arn))
+        return tuple(WaitingTask(**task) for task in answer)
+
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
+        self._answers = False
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
@@ -203,6 +212,18 @@ class MotoEngine(ChildEngine):
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Hand them to the tasks in the child."""
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
+
+    def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
+        """Hand them to the state machines in the child."""
+        asked = {"answers": [asdict(answer) for answer in answers], "own": list(own)}
+        self._control.ask("POST", "answers", asked)
+        self._answers = True
+
+    def answered(self) -> AnswersSeen | None:
+        """Ask the child, if there are any."""
+        if not self._answers:
+            return None
+        return AnswersSeen.read(json.loads(self._control.ask("GET", "answers")))
 
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
+from functools import partial
 
 from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
-from harness.json_types import JsonObject
-from harness.states import DEFAULT_START, Execution, Simulation, Work
+from harness.json_types import Json, JsonObject
+from harness.states import DEFAULT_START, Execution, Simulation, Waiting, Work
 from harness.states.time.scheduler import Scheduler
+from harness.stepfunctions.answers import Answers
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.events import Events
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.on_clock import OnClock, R, Run
-from harness.stepfunctions.outside import Outside
+from harness.stepfunctions.outside import Outside, told
 from harness.stepfunctions.protocol import Reply, caller_of, reply_to
 from harness.stepfunctions.runner import Runner, clock_of
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
 from harness.stepfunctions.unserved import unserved_states
+from harness.stepfunctions.waiting_states import what_states_are
 
 
 def log_group_exists(caller: Caller, name: str) -> bool:
@@ -77,6 +80,7 @@ class StateMachines:
         self.tasks.connect(self.api, self.simulation.clock, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
+        self.answers = Answers(self.simulation, self.api.lineage)
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
         self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
@@ -103,7 +107,8 @@ class StateMachines:
     def answer(self, target: str, body: bytes, authorization: str, request_id: str) -> Reply:
         """Answer a request; `request_id` is of the invocation in which it is made, empty for none."""
         caller = caller_of(authorization, self._caller)
-        return reply_to(self.api, target, body, caller, self.tasks.work(request_id))
+        by = self.tasks.execution_of(request_id)
+        return reply_to(self.api, target, body, caller, self.tasks.work(request_id), by)
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
@@ -111,11 +116,28 @@ class StateMachines:
 
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may."""
-        return self.runner.standstill(self._execution(execution_arn))
+        return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
+
+    def unanswered(self, execution_arn: str) -> list[JsonObject]:
+        """List the tasks of an execution, and of those that it started, that wait for somebody outside."""
+        with self.simulation.scheduler.frozen():
+            now = self.simulation.clock.now()
+            waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
+            return [asdict(told(task, now)) for task in waiting]
+
+    def _is_of(self, execution_arn: str, task: Waiting) -> bool:
+        return execution_arn in self.api.lineage(task.execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
         """List the tasks after the first `seen` that only somebody outside can end."""
         return [asdict(task) for task in self._outside.after(seen, timeout_s)]
+
+    def answers_seen(self) -> JsonObject:
+        """Tell what became of the answers, see AnswersSeen."""
+        with self.simulation.scheduler.frozen():
+            machines = [*self.api.machines.definitions(), *(e.machine for e in self.simulation.executions)]
+        entries: list[Json] = [asdict(seen) for seen in self.answers.seen()]
+        return {"entries": entries, "states": {**what_states_are(machines)}}
 
     def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """List the states of machines that are not served, by machine; those without any are left out."""
@@ -169,6 +191,7 @@ class StateMachines:
             request_id: the id of the invocation that is made.
         """
         work = self.tasks.work(caller)
+        self.tasks.note_caller(request_id, caller)
         if work is not None:
             return self._on_clock.within(work, call, request_id, run)
         if not self.simulation.clock.virtual:

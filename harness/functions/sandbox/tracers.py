@@ -50,7 +50,9 @@ def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
 def _loaded(extension: str) -> ModuleType:
     """Load a compiled module, which nobody finds by its name afterwards. Raises ImportError."""
     name = "coverage.tracer"
-    spec = importlib.util.spec_from_file_location(name, extension, loader=ExtensionFileLoader(name, extension))
+    spec = importlib.util.spec_from_file_location(
+        name, extension, loader=ExtensionFileLoader(name, extension)
+    )
     assert spec is not None, "it has a loader"
     assert spec.loader is not None, "it has a loader"
     before = sys.modules.get(name)

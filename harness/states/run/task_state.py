@@ -20,7 +20,7 @@ from .data_flow import entered
 from .history import failure_details
 from .retry_catch import leave, run_attempts
 from .task_port import TaskRequest
-from .tokens import Waiting
+from .tokens import Ended, Waiting
 
 
 def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
@@ -82,7 +82,9 @@ class _Attempt:
         self._timeout_s = _optional_number(state.timeout_s, scope)
         self._heartbeat_s = _optional_number(state.heartbeat_s, scope)
         self._credentials = None if state.credentials is None else _credentials(state.credentials, scope)
+        self._input = payload
         self._timers: list[Timer] = []
+        self._deadline: float | None = None
         self._heart: Timer | None = None
 
     def run(self) -> Steps[Payload]:
@@ -94,11 +96,14 @@ class _Attempt:
         flow = self._flow
         flow.check_size(self._parameters, self._state.name)
         self._record("Scheduled", self._scheduled())
+        how: Ended = "aborted"
         try:
             result = yield from self._result()
+            how = "ended"
         except _NotStarted as failure:
             raise failure.why from None
         except StateFailure as failure:
+            how = "timed out" if isinstance(failure, _TimedOut) else "ended"
             what = "TimedOut" if isinstance(failure, _TimedOut) else "Failed"
             self._record(what, failure_details(failure.error, failure.cause))
             raise
@@ -106,16 +111,19 @@ class _Attempt:
             for timer in self._timers:
                 timer.cancel()
             if flow.task_token:
-                flow.host.tokens.close(flow.task_token)
+                flow.host.tokens.close(flow.task_token, how)
         self._record("Succeeded", {"output": result.text})
         return result
 
     def _result(self) -> Steps[Payload]:
         token = self._flow.task_token
-        completion = self._flow.host.tokens.open(token) if token else None
-        deadline = None if self._timeout_s is None else self._flow.host.clock.now() + self._timeout_s
+        if self._timeout_s is not None:
+            self._deadline = self._flow.host.clock.now() + self._timeout_s
+        completion = None
+        if token:
+            completion = self._flow.host.tokens.open(token, partial(self._waiting, token))
         answered = Signal()
-        limit = self._expire(answered, deadline)
+        limit = self._expire(answered, self._deadline)
         outcome = yield from self._call(answered)
         result = self._checked(outcome.output)
         if isinstance(outcome, TaskSubmitted):
@@ -127,17 +135,17 @@ class _Attempt:
         self._record("Submitted", {"output": result.text})
         if limit:
             limit.cancel()
-        self._expire(completion.signal, deadline)
+        self._expire(completion.signal, self._deadline)
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
             completion.heartbeat()
-        return self._checked((yield from self._awaited(completion, deadline)))
+        return self._checked((yield from self._awaited(completion)))
 
-    def _awaited(self, completion: Completion, deadline: float | None) -> Steps[Json]:
+    def _awaited(self, completion: Completion) -> Steps[Json]:
         """Wait for the end of the task; the fiber's value is its output."""
         flow, token = self._flow, self._flow.task_token
         if token and not completion.over:
-            flow.host.tokens.wait(token, partial(self._waiting, token, deadline))
+            flow.host.tokens.wait(token)
         awaited = flow.execution.awaited
         awaited[completion] = None
         try:
@@ -157,9 +165,9 @@ class _Attempt:
         self._flow.host.tokens.replace(token, submitted)
         return submitted
 
-    def _waiting(self, token: str, deadline: float | None) -> Waiting:
+    def _waiting(self, token: str) -> Waiting:
         beat = None if self._heart is None else self._heart.at
-        moments = [moment for moment in (deadline, beat) if moment is not None]
+        moments = [moment for moment in (self._deadline, beat) if moment is not None]
         return Waiting(
             token,
             self._flow.execution.arn,
@@ -167,6 +175,8 @@ class _Attempt:
             f"{self._resource.type}:{self._resource.name}",
             min(moments, default=None),
             self._heartbeat_s,
+            self._input.value,
+            self._parameters.value,
         )
 
     def _checked(self, output: Json) -> Payload:

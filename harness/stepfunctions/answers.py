@@ -1,0 +1,245 @@
+"""Answers tasks that wait for somebody outside, as a scenario says, on the clock of a simulation.
+
+A task is chosen when it is scheduled, so that the n-th answer is for the n-th task; one that is over before
+it waits gives its number back. Times count from when it waits: from then on somebody outside has its token.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from harness.functions.faults.matching import matches
+from harness.json_types import Json
+from harness.quotas import STATES_PAYLOAD_BYTES
+from harness.states import Completion, Simulation, Waiting
+from harness.states.errors import QueryError
+from harness.states.payload import Payload
+from harness.states.query.scope import Scope, Variables
+from harness.states.query.template import compile_payload_template
+from harness.states.randomness import Randomness
+from harness.states.run.tokens import Ended
+from harness.states.time.fibers import Timer
+from harness.stepfunctions.answer import Answer, AnswerSeen, Missed, Trouble
+
+
+@dataclass(slots=True)
+class _Entry:
+    """An answer, with what became of it; `free` has the numbers that were given back."""
+
+    answer: Answer
+    seen: AnswerSeen = field(default_factory=AnswerSeen)
+    numbered: int = 0
+    free: list[int] = field(default_factory=list)
+
+    def number(self) -> int:
+        """Give the next task that fits its number."""
+        if self.free:
+            return heapq.heappop(self.free)
+        self.numbered += 1
+        return self.numbered
+
+    def is_for(self, number: int) -> bool:
+        """Tell if it answers the task of a number, of those that fit."""
+        return self.answer.first <= number and (self.answer.last is None or number <= self.answer.last)
+
+    def add(self, **more: int) -> None:
+        """Count up numbers of `seen`."""
+        self.seen = replace(self.seen, **{name: getattr(self.seen, name) + n for name, n in more.items()})
+
+    def miss(self, missed: Missed) -> None:
+        """Note a task that was not answered as it is written."""
+        self.seen = replace(self.seen, missed=(*self.seen.missed, missed))
+
+
+@dataclass(slots=True)
+class _Task:
+    """A task with a token: the numbers that it has of the entries that fit, and the one that answers it."""
+
+    told: Waiting
+    numbers: list[tuple[_Entry, int]]
+    by: _Entry | None
+    waits: bool = False
+    due: float | None = None
+    beats: int = 0
+    given: bool = False
+    timer: Timer | None = None
+    beat: Timer | None = None
+
+
+class Answers:
+    """The answers of one simulation, which begins with none.
+
+    Args:
+        lineage: gives an execution, the one that started it, and so on; all are ARNs.
+    """
+
+    def __init__(self, simulation: Simulation, lineage: Callable[[str], Iterable[str]]) -> None:
+        self._simulation = simulation
+        self._lineage = lineage
+        self._entries: list[_Entry] = []
+        self._own: frozenset[str] = frozenset()
+        self._tasks: dict[str, _Task] = {}
+
+    def set(self, answers: Sequence[Answer], own: Sequence[str]) -> None:
+        """Give these answers from now on, before anything waits.
+
+        Args:
+            own: the executions that take only the answers that name them.
+        """
+        with self._simulation.scheduler.frozen():
+            self._entries = [_Entry(answer) for answer in answers]
+            self._own = frozenset(own)
+            if self not in self._simulation.tokens.watchers:
+                self._simulation.tokens.watchers.append(self)
+
+    def seen(self) -> tuple[AnswerSeen, ...]:
+        """Tell what became of each entry until now."""
+        with self._simulation.scheduler.frozen():
+            return tuple(entry.seen for entry in self._entries)
+
+    def opened(self, task: Waiting) -> None:
+        """Choose the answer to a task that begins."""
+        numbers: list[tuple[_Entry, int]] = []
+        by = None
+        for entry in self._of_state(task):
+            if not _fits(entry.answer, task):
+                continue
+            number = entry.number()
+            numbers.append((entry, number))
+            if by is None and entry.is_for(number):
+                by = entry
+        self._tasks[task.token] = _Task(task, numbers, by)
+
+    def waits(self, task: Waiting) -> None:
+        """Begin to answer a task."""
+        found = self._tasks.get(task.token)
+        if found is None:
+            return
+        found.told, found.waits = task, True
+        for entry in self._of_state(task):
+            entry.add(waited=1)
+            if not _fits(entry.answer, task) and entry.seen.other_input is None:
+                entry.seen = replace(entry.seen, other_input=task.input)
+        for entry, _ in found.numbers:
+            entry.add(fitted=1)
+        if found.by:
+            found.by.add(chosen=1)
+            self._begin(found, found.by)
+
+    def closed(self, token: str, how: Ended) -> None:
+        """Give up what was still to be done for a task that is over."""
+        task = self._tasks.pop(token, None)
+        if task is None:
+            return
+        if not task.waits:
+            for entry, number in task.numbers:
+                heapq.heappush(entry.free, number)
+            return
+        for timer in (task.timer, task.beat):
+            if timer:
+                timer.cancel()
+        if task.by and not task.given:
+            self._note_end(task, task.by, how)
+
+    def _note_end(self, task: _Task, entry: _Entry, how: Ended) -> None:
+        """Note the end of a task that its answer has not ended."""
+        if task.beats and task.due is None:
+            entry.add(given=1)  # it was kept alive, and that is all
+        elif how == "aborted":
+            entry.add(aborted=1)
+        elif task.due is not None or task.beat is not None:
+            trouble: Trouble = "late" if how == "timed out" else "answered"
+            self._miss(task, entry, trouble, since_s=self._since(task))
+
+    def _since(self, task: _Task) -> float:
+        due = task.due
+        if due is None:
+            due = task.beat.at if task.beat else self._simulation.clock.now()
+        return round(due - self._simulation.clock.now(), 3)
+
+    def _begin(self, task: _Task, entry: _Entry) -> None:
+        answer, scheduler = entry.answer, self._simulation.scheduler
+        now = self._simulation.clock.now()
+        if answer.kind == "silence" and answer.beats is None and task.told.until is None:
+            self._miss(task, entry, "endless")
+            return
+        if answer.every_s is not None:
+            self._set_beat(task, entry, now + answer.every_s)
+        if answer.kind != "silence":
+            task.due = now + answer.after_s
+            task.timer = scheduler.at(task.due, partial(self._give, task, entry))
+
+    def _set_beat(self, task: _Task, entry: _Entry, moment: float) -> None:
+        if entry.answer.beats is None or task.beats < entry.answer.beats:
+            task.beat = self._simulation.scheduler.at(moment, partial(self._keep_alive, task, entry))
+        else:
+            task.beat = None
+
+    def _keep_alive(self, task: _Task, entry: _Entry) -> None:
+        completion = self._completion(task)
+        if completion is None:
+            return  # it is closed next, and says why
+        completion.heartbeat()
+        task.beats += 1
+        assert entry.answer.every_s is not None
+        self._set_beat(task, entry, self._simulation.clock.now() + entry.answer.every_s)
+
+    def _give(self, task: _Task, entry: _Entry) -> None:
+        completion, answer = self._completion(task), entry.answer
+        if completion is None:
+            return
+        if answer.kind == "failure":
+            completion.fail(answer.error, answer.cause)
+        else:
+            try:
+                output = self._output(answer, task.told)
+            except QueryError as error:
+                task.due = None
+                self._miss(task, entry, "output", detail=error.message)
+                return
+            completion.succeed(output)
+        task.given = True
+        entry.add(given=1)
+
+    def _completion(self, task: _Task) -> Completion | None:
+        """Give what ends a task that still waits."""
+        found = self._simulation.tokens.find(task.told.token)
+        return None if found is None or found.over else found
+
+    def _output(self, answer: Answer, task: Waiting) -> Json:
+        """Make the result of a task; raises QueryError when that cannot be done."""
+        now = self._simulation.clock.now
+        scope = Scope(
+            task.input,
+            lambda _whole: {"State": {"Name": task.state}, "Execution": {"Id": task.execution_arn}},
+            Variables(),
+            Randomness(f"answers:{task.token}"),
+            now,
+            {},
+        )
+        output = compile_payload_template(answer.output).evaluate(scope)
+        if (size := Payload(output).size_bytes) > STATES_PAYLOAD_BYTES:
+            most = f"SendTaskSuccess takes at most {STATES_PAYLOAD_BYTES:,}"
+            raise QueryError(f"it has {size:,} bytes, and {most}")
+        return output
+
+    def _miss(
+        self, task: _Task, entry: _Entry, trouble: Trouble, *, since_s: float = 0.0, detail: str = ""
+    ) -> None:
+        entry.miss(Missed(trouble, task.told.execution_arn, since_s, detail))
+
+    def _of_state(self, task: Waiting) -> Iterator[_Entry]:
+        """The entries for the state of a task, in the executions that they are for."""
+        own = next((arn for arn in self._lineage(task.execution_arn) if arn in self._own), "")
+        for entry in self._entries:
+            if entry.answer.state == task.state and entry.answer.execution_arn == own:
+                yield entry
+
+
+def _fits(answer: Answer, task: Waiting) -> bool:
+    if answer.when is not None and not matches(answer.when, task.input):
+        return False
+    return not answer.params or matches(answer.params, task.parameters)

@@ -1,0 +1,48 @@
+"""The states of machines, and which of them wait for somebody outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from harness.states.asl import Machine, Map, Parallel, State, Task, Workflow
+from harness.states.resource import Resource
+from harness.stepfunctions.answer import WAITS
+
+
+def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
+    """Tell of each state by name what it is: a task's Resource, another one's type.
+
+    It is WAITS for those that wait for somebody outside, also where another state with the name does not.
+    """
+    found: dict[str, str] = {}
+    for machine in {id(machine): machine for machine in machines}.values():
+        for state in _states(machine.workflow):
+            what = _what(state)
+            if what == WAITS:
+                found[state.name] = what
+            found.setdefault(state.name, what)
+    return found
+
+
+def waits_outside(resource: Resource) -> bool:
+    """Tell if the tasks of a Resource end with their tokens."""
+    return resource.waits_for_token or resource.is_activity
+
+
+def _what(state: State) -> str:
+    if not isinstance(state, Task):
+        return type(state).__name__
+    resource = Resource.of(state.resource)
+    if waits_outside(resource):
+        return WAITS
+    return state.resource if resource.is_function else f"{resource.type}:{resource.name}"
+
+
+def _states(workflow: Workflow) -> Iterator[State]:
+    for state in workflow.states.values():
+        yield state
+        if isinstance(state, Map):
+            yield from _states(state.processor)
+        elif isinstance(state, Parallel):
+            for branch in state.branches:
+                yield from _states(branch)

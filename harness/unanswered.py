@@ -1,0 +1,52 @@
+"""Tasks that nobody answers: where their states are, and what a scenario or a test says to answer them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from harness.scenario.model import Scenario
+from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.state_places import state_position
+from harness.stepfunctions.waiting_task import WaitingTask
+
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> Iterator[str]:
+    """The lines after an execution that can never go on: the states that wait, and how to answer them."""
+    states = {task.state: task for task in tasks}
+    for state, task in states.items():
+        yield f"state {state}{_place(task, stack)} has no TimeoutSeconds: on AWS it would wait for a year"
+    if scenario.path.suffix == ".py":
+        yield "answer it in the test, between harness_run.start(...) and wait():"
+        yield f"  run.wait_for_token({next(iter(states))!r}).succeed({{}})"
+        return
+    where = "answers" if scenario.answers or not any(run.answers for run in scenario.runs) else "run.answers"
+    yield f"let somebody answer it, in {scenario.path}, under {where}:"
+    yield "answers:"
+    yield from (f"  - {{state: {_text(state)}, after: 10 min, output: {{}}}}" for state in states)
+
+
+def _place(task: WaitingTask, stack: Stack) -> str:
+    """The place of a state in a template, in brackets; "" for one of a machine that no template declares."""
+    before, _, rest = task.execution_arn.partition(":execution:")
+    machine = f"{before}:stateMachine:{rest.partition(':')[0].partition('/')[0]}"
+    names = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
+    origin = stack.origins.get(names.get(machine, ""))
+    if origin is None:
+        return ""
+    where = state_position(origin, task.state)
+    path, folder = where.path, Path.cwd()
+    return f" ({replace(where, path=path.relative_to(folder) if path.is_relative_to(folder) else path)})"
+
+
+def _text(state: str) -> str:
+    """A state's name as YAML."""
+    plain = _PLAIN.fullmatch(state) and state.lower() not in _WORDS
+    return state if plain else json.dumps(state, ensure_ascii=False)

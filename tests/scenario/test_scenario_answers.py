@@ -1,0 +1,132 @@
+"""Answers in a scenario file: what they are, and what is wrong with them, in its exact words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scenario_samples import parse
+
+from harness.scenario.answers import AnswerSpec, Heartbeats, placed_answers
+from harness.scenario.position import ScenarioError
+
+GIVE = "give output (SendTaskSuccess), error (SendTaskFailure) or heartbeats"
+ONE = "give one of them, or make it two answers"
+EARLIER = "remove the heartbeats, or let them come earlier"
+
+
+def answer(entry: str) -> AnswerSpec:
+    return parse(f"title: t\nanswers: [{{{entry}}}]\nexpect: {{messages: []}}", Path("a.yaml")).answers[0]
+
+
+def problems(entry: str) -> list[str]:
+    with pytest.raises(ScenarioError) as error:
+        answer(entry)
+    assert all(problem.where.line == 2 for problem in error.value.problems)
+    return [f"{problem.message}; {problem.remedy}" for problem in error.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "which", "after_s"),
+    [
+        ("state: Ask, output: {}", "success", (1, None), 0),
+        ("state: Ask, output: null, after: 10 min", "success", (1, None), 600),
+        ("state: Ask, nth: 2, error: Refused", "failure", (2, 2), 0),
+        ("state: Ask, first: 2, cause: no", "failure", (1, 2), 0),
+        ("state: Ask, from: 3, heartbeats: 30 s", "silence", (3, None), 0),
+    ],
+)
+def test_an_answer_is_typed(entry: str, kind: str, which: object, after_s: float) -> None:
+    spec = answer(entry)
+    assert (spec.kind, spec.which, spec.after_s) == (kind, which, after_s)
+
+
+def test_heartbeats_have_a_short_form() -> None:
+    short = answer("state: A, heartbeats: 30 s")
+    assert short.heartbeats == Heartbeats.model_validate({"every": "30 s"})
+    long = answer("state: A, heartbeats: {every: 30 s, times: 2}")
+    assert long.heartbeats == Heartbeats.model_validate({"every": "30 s", "times": 2})
+
+
+def test_those_of_runs_come_after_those_of_the_file() -> None:
+    scenario = parse(
+        "title: t\nanswers: [{state: A, output: 1}]\nrun:\n- {}\n- {answers: [{state: B, output: 2}]}\n"
+        "- {answers: []}\nexpect: {messages: []}"
+    )
+    found = [(placed.at, placed.spec.state, placed.run) for placed in placed_answers(scenario)]
+    assert found == [(("answers", 0), "A", ""), (("run", 1, "answers", 0), "B", "run-2")]
+    assert [run.answers is None for run in scenario.runs] == [True, False, False]
+    (only,) = placed_answers(
+        parse("title: t\nrun: {answers: [{state: B, output: 2}]}\nexpect: {messages: []}")
+    )
+    assert (only.run, scenario.position(*found[1][0]).line) == ("run-1", 5)
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ("output: 1", "'state' is missing in answers[0]; add it: name of the state, also of one inside"),
+        ("state: '', output: 1", "state is empty; write some text"),
+        ("state: A", f"the answer says nothing; {GIVE}"),
+        ("state: A, after: 5 min", f"the answer says nothing; {GIVE}"),
+        (
+            "state: A, heartbeats: 5 s, after: 5 min",
+            "after says when an answer comes, and there is none; give output or error, or remove it",
+        ),
+        ("state: A, output: 1, error: E", f"the answer has both output and error; {ONE}"),
+        ("state: A, output: 1, cause: E", f"the answer has both output and cause; {ONE}"),
+        ("state: A, output: 1, nth: 1, from: 2", "both nth and from say which ones are answered; give one"),
+        ("state: A, output: 1, nth: 0", "nth: 0 is impossible; write 1 or more"),
+        ("state: A, output: 1, when: null", "when has no value; give it one or remove the key"),
+        ("state: A, output: 1, after: 5", "5 is not a time; write a number and a unit, such as 500 ms,"),
+        ("state: A, output: 1, after: -5 s", "a time of -5 s is impossible; write 0 s or more"),
+        (
+            "state: A, output: 1, after: 1 min, heartbeats: 2 min",
+            f"the answer comes after 60 s, before the first heartbeat at 120 s; {EARLIER}",
+        ),
+        (
+            "state: A, output: 1, heartbeats: {every: 2 min}",
+            f"the answer comes after 0 s, before the first heartbeat at 120 s; {EARLIER}",
+        ),
+        (
+            "state: A, output: 1, after: 900 h, heartbeats: 1 s",
+            "these are 3,240,000 heartbeats until the answer; write at most 100,000",
+        ),
+        ("state: A, heartbeats: 0 s", "a heartbeat every 0 s never ends; write the time between two"),
+        ("state: A, heartbeats: {times: 2}", "'every' is missing in answers[0].heartbeats; add it: time"),
+        (
+            "state: A, heartbeats: 5",
+            "heartbeats: expected a time, or a mapping with every and times, found 5",
+        ),
+        (
+            "state: A, output: {a.$: b}",
+            "the output cannot be made: 'b' is neither a path nor an intrinsic function; write a path",
+        ),
+        ("state: A, output: {a: 1, a.$: $.b}", "the output cannot be made: The fields 'a' and 'a.$' can not"),
+        ("state: A, output: .nan", "the output is no JSON; write texts, numbers, lists and mappings"),
+        ("state: A, outputs: 1", "unknown key 'outputs' in answers[0]; did you mean 'output'? known: state,"),
+        ("state: A, output: 1, params: 5", "params: expected a mapping, found 5; write key: value pairs"),
+    ],
+)
+def test_what_is_wrong(entry: str, problem: str) -> None:
+    assert any(each.startswith(problem) for each in problems(entry)), problems(entry)
+
+
+def test_what_is_too_long_is_refused() -> None:
+    assert problems(f"state: A, error: {'e' * 257}") == [
+        "an error of 257 characters cannot be sent; SendTaskFailure takes 256: write its name, and the rest "
+        "into cause"
+    ]
+    assert problems(f"state: A, cause: {'e' * 32_769}")[0].startswith("a cause of 32,769 characters cannot")
+    assert problems(f"state: A, output: {'e' * 262_144}")[0].startswith("the output has 262,146 bytes, and")
+
+
+@pytest.mark.parametrize("answers", ["{state: A, output: 1}", "5", "[5]", "null", "[]", "[{}]"])
+def test_forms_of_the_whole(answers: str) -> None:
+    text = f"title: t\nanswers: {answers}\nexpect: {{messages: []}}"
+    if answers == "[]":
+        assert parse(text).answers == ()
+        return
+    with pytest.raises(ScenarioError) as error:
+        parse(text, Path("a.yaml"))
+    assert all(str(problem).startswith("a.yaml:2:") for problem in error.value.problems)
