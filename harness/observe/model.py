@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from harness.functions.shared.model import Invocation
+from harness.functions.shared.model import Invocation, Ran, RanByFile
 from harness.json_types import Json
 from harness.observe.access import Access
 from harness.stack.origin import Origin
@@ -174,6 +174,9 @@ class Observation:
     given out -> ARN of its execution, if a call answers with one and the engine tells. `definitions`: ARN of
     each execution, and of each declared machine without one -> the definition; `map_items`: ARN of an
     execution -> those that its distributed Map states ran; both are empty unless they were asked for.
+    `ran`: deployed name of a function -> the lines of its files that have run, or in their place `lines`:
+    absolute path of a file of the project -> its lines that have run. `not_measured` are sentences about
+    functions whose code is in no such file. They are empty unless lines are counted.
     """
 
     runs: tuple[Run, ...]
@@ -192,6 +195,9 @@ class Observation:
     task_tokens: Mapping[str, str] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
+    ran: Mapping[str, RanByFile] = field(default_factory=dict)
+    lines: Mapping[str, Ran] = field(default_factory=dict)
+    not_measured: tuple[str, ...] = ()
 
 
 def parsed(text: str | None) -> Json:
