@@ -13,6 +13,8 @@ from harness.bug import EngineBug
 from harness.engine.base import EngineError
 from harness.judgement import Judgement
 from harness.notes import Note
+from harness.observe.lines import lines_in_project
+from harness.observe.model import Observation
 from harness.observe.sources import in_project
 from harness.report.model import Broke, Outcome, Result
 from harness.scenario.model import Scenario
@@ -77,13 +79,16 @@ class Progress:
             outcome=outcome,
             duration_s=time.monotonic() - self.begin,
             mismatches=judged.mismatches if judged else (),
-            observation=in_project(judged.observation, self.origins) if judged else None,
+            observation=self._in_project(judged.observation) if judged else None,
             reason=reason,
             reproduce=reproduce(scenario, engine),
             timings_s={} if outcome == "skipped" else self.timings_s,
             notes=self.notes + (judged.notes if judged else ()),
             broke=self.broke,
         )
+
+    def _in_project(self, seen: Observation) -> Observation:
+        return in_project(lines_in_project(seen, self.origins), self.origins)
 
 
 def reproduce(scenario: Scenario, engine: str) -> str:

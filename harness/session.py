@@ -22,6 +22,7 @@ from harness.engine.clients import Clients, loaded_session
 from harness.execute import StartError, run
 from harness.expect.compare import accepted, compare, refused, unused
 from harness.expect.events import unmatched
+from harness.functions.shared.model import Measures
 from harness.given import Given
 from harness.judgement import Judgement, standing, unsettled, without_others
 from harness.lint.check import refuse_all
@@ -82,7 +83,8 @@ class Session:
     """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
 
     `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins; it may
-    be set between scenarios. With `definitions` observations have the definitions of state machines, too.
+    be set between scenarios. With `definitions` observations have the definitions of state machines, too;
+    with `measures` the lines of functions' code that have run, or the arcs between lines.
 
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
     After an exception that nobody foresaw the engine is discarded, and the next use starts another.
@@ -94,10 +96,12 @@ class Session:
         on_stage: Callable[[str], object] = lambda _: None,
         *,
         definitions: bool = False,
+        measures: Measures = "",
     ):
         self.engine = engine
         self.on_stage = on_stage
         self.definitions = definitions
+        self.measures = measures
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -118,6 +122,8 @@ class Session:
             self.engine.launch()
             session = loaded_session()  # while the engine comes up
             self._clients = Clients(self.engine.start(), session)
+            if self.measures:
+                self.engine.measure(arcs=self.measures == "arcs")
         return self._clients.endpoint
 
     @property
@@ -308,6 +314,8 @@ class Session:
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
+                if self.measures:
+                    seen = replace(seen, ran=self.engine.measured())
                 seen = restored(without_others(seen, stack, self._stacks), progress.renamed)
         ends = zip(started, seen.runs, strict=True)
         reason = "\n".join(standing(s, r, scenario, stack) for s, r in ends if not s.ended)

@@ -100,6 +100,7 @@ def _run(sub: Commands) -> None:
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
     _coverage(run)
+    _code_coverage(run)
     _allow_skipped(run)
     run.add_argument(
         "-n",
@@ -348,6 +349,24 @@ def _coverage(parser: Parser) -> None:
         type=_percent,
         metavar="N",
         help="end with 1 when less than N percent of what the state machines can do was reached",
+    )
+
+
+def _code_coverage(parser: Parser) -> None:
+    parser.add_argument(
+        "--cov",
+        action="store_true",
+        help="count the lines of functions' code that run, write coverage.py's data file and show its table; "
+        "its configuration says what counts, and whether branches do",
+    )
+    parser.add_argument(
+        "--cov-append", action="store_true", help="add to the data file that is there, such as a unit test's"
+    )
+    parser.add_argument(
+        "--cov-min",
+        type=_percent,
+        metavar="N",
+        help="end with 1 when coverage.py's total is less than N percent (default: its fail_under)",
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
@@ -20,6 +21,7 @@ from harness.expect.project import expectations_of, load_scenarios
 from harness.files import is_folder, is_there
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
+from harness.functions.shared.model import Measures
 from harness.functions.shared.seccomp import unavailable
 from harness.lint.scenarios import check_all, check_first
 from harness.printable import one_line, say
@@ -48,15 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
     number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
+    code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
+    measures: Measures = code.measures if code else ""
     if number > 1:
         _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
         playing = SideBySide(
-            scenarios, projects, number, twice=arguments.twice, definitions=covers(arguments)
+            scenarios, projects, number, twice=arguments.twice, definitions=with_all, measures=measures
         )
-        return run_scenarios(scenarios, playing, arguments)
+        return run_scenarios(scenarios, playing, arguments, code)
     with ExitStack() as engines:
         launched = [
             engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
@@ -65,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        return run_scenarios(scenarios, OneByOne(projects.of, *launched, definitions=with_all), arguments)
+        playing_here = OneByOne(projects.of, *launched, definitions=with_all, measures=measures)
+        return run_scenarios(scenarios, playing_here, arguments, code)
 
 
 def validate(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from harness.cli import stopping
 from harness.engine import engine_of
 from harness.engine.base import Endpoint, Engine, EngineError
 from harness.expect.project import load_scenarios
+from harness.functions.shared.model import Measures
 from harness.lint.check import refuse_all
 from harness.lint.scenarios import begin_first, begin_for
 from harness.progress import Progress
@@ -66,7 +67,7 @@ class Playing(Protocol):
 class OneByOne:
     """Plays in this process on one engine; with `other`, each scenario again on that one.
 
-    With `definitions` observations have the definitions of state machines, too.
+    `definitions`, `measures`: see Session; of two runs of a scenario the first counts.
     """
 
     def __init__(
@@ -76,8 +77,9 @@ class OneByOne:
         other: Engine | None = None,
         *,
         definitions: bool = False,
+        measures: Measures = "",
     ) -> None:
-        self._session = Session(engine, definitions=definitions)
+        self._session = Session(engine, definitions=definitions, measures=measures)
         self._settings_of = settings_of
         self._other = Session(other) if other is not None else None
         self._again = Again(self._other) if self._other is not None else None
@@ -145,24 +147,32 @@ class _Part(Player[Hello, int, Result]):
     """Plays scenarios, by their number, in a process of its own, which checks no templates."""
 
     def __init__(
-        self, scenarios: Sequence[Scenario], projects: Projects, twice: bool, definitions: bool
+        self,
+        scenarios: Sequence[Scenario],
+        projects: Projects,
+        twice: bool,
+        definitions: bool,
+        measures: Measures,
     ) -> None:
         self._scenarios = tuple(scenarios)
         self._projects = projects
         self._twice = twice
         self._definitions = definitions
+        self._measures = measures
         self._playing: OneByOne | None = None
 
     def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
         """Have another process read the files again: their models depend on the project's expectations."""
         paths = tuple(scenario.path for scenario in self._scenarios)
-        return _read, (paths, self._projects, self._twice, self._definitions)
+        return _read, (paths, self._projects, self._twice, self._definitions, self._measures)
 
     def start(self, tell: Tell) -> Hello:
         settings = self._projects.engine(scenario.path for scenario in self._scenarios)
         engine = engine_of(settings)
         other = engine_of(settings) if self._twice else None
-        self._playing = OneByOne(self._projects.of, engine, other, definitions=self._definitions)
+        self._playing = OneByOne(
+            self._projects.of, engine, other, definitions=self._definitions, measures=self._measures
+        )
         self._playing.begin(tell)
         endpoint = self._playing.endpoint
         return Hello(engine.label, engine.name, f"{endpoint.account_id} at {endpoint.url}")
@@ -178,8 +188,10 @@ class _Part(Player[Hello, int, Result]):
             self._playing.__exit__()
 
 
-def _read(files: Sequence[Path], projects: Projects, twice: bool, definitions: bool) -> _Part:
-    return _Part(load_scenarios(files, projects.of), projects, twice, definitions)
+def _read(
+    files: Sequence[Path], projects: Projects, twice: bool, definitions: bool, measures: Measures
+) -> _Part:
+    return _Part(load_scenarios(files, projects.of), projects, twice, definitions, measures)
 
 
 class SideBySide:
@@ -193,6 +205,7 @@ class SideBySide:
         *,
         twice: bool,
         definitions: bool = False,
+        measures: Measures = "",
     ) -> None:
         self._scenarios = scenarios
         self._settings_of = projects.of
@@ -200,7 +213,7 @@ class SideBySide:
         self._hello: Hello | None = None
         self._under_way: dict[int, Progress] = {}
         self._workers = Workers(
-            _Part(scenarios, projects, twice, definitions), number, self._lost, forked=True
+            _Part(scenarios, projects, twice, definitions, measures), number, self._lost, forked=True
         )
 
     def __enter__(self) -> Self:

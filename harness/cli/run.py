@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.cli import stopping
 from harness.cli.console import exports, stay_with
@@ -22,6 +23,9 @@ from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 
+if TYPE_CHECKING:
+    from harness.cli.code_coverage import CodeReport
+
 REMEDY = "choose another engine, or give --allow-skipped"
 
 
@@ -29,6 +33,7 @@ def run_scenarios(
     scenarios: Sequence[Scenario],
     playing: Playing,
     arguments: argparse.Namespace,
+    code_report: CodeReport | None = None,
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
 
@@ -44,7 +49,8 @@ def run_scenarios(
         iam=arguments.iam_report,
     )
     coverage = coverage_of(arguments, stream)
-    told = Reporters([*listeners, *([coverage] if coverage else [])])
+    counts = [each for each in (coverage, code_report) if each is not None]
+    told = Reporters([*listeners, *counts])
     code, outcomes = PASSED, set[Outcome]()
     with playing:
         _start(playing, listeners[0], told, scenarios)
@@ -75,7 +81,7 @@ def run_scenarios(
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
-    return max(code, told.code, coverage.code if coverage else PASSED)
+    return max(code, told.code, *(each.code for each in counts))
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:

@@ -30,6 +30,11 @@ class EngineKind(Protocol):
         """A phrase for lists."""
         ...
 
+    @property
+    def measures_code(self) -> bool:
+        """Tell whether it counts lines of functions' code."""
+        ...
+
     def availability_with(self, options: Options) -> Availability:
         """Tell whether it works here; starts nothing."""
         ...

@@ -21,6 +21,11 @@ class FirstOf:
         """The names of the engines."""
         return f"the first of these that works: {', '.join(engine.name for engine in self.engines)}"
 
+    @property
+    def measures_code(self) -> bool:
+        """Tell whether all of them count lines of functions' code."""
+        return all(engine.measures_code for engine in self.engines)
+
     def availability_with(self, options: Options) -> Availability:
         """Describe the first engine that is usable; else say why each is not."""
         found = [(engine.name, engine.availability_with(options)) for engine in self.engines]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from harness.functions.shared.model import Invocation
+from harness.functions.shared.model import Invocation, Ran, RanByFile
 from harness.json_types import Json
 from harness.observe.access import Access
 from harness.observe.left_model import Left
@@ -178,6 +178,9 @@ class Observation:
     declared machine without one -> the definition; `map_items`: ARN of an execution -> those that its
     distributed Map states ran; both are empty unless they were asked for. `left` has what is in buckets,
     queues, parameters and secrets, and events, as far as the scenario expects any.
+    `ran`: deployed name of a function -> the lines of its files that have run, or in their place `lines`:
+    absolute path of a file of the project -> its lines that have run. `not_measured` are sentences about
+    functions whose code is in no such file. They are empty unless lines are counted.
     """
 
     runs: tuple[Run, ...]
@@ -198,6 +201,9 @@ class Observation:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
     left: Left = field(default_factory=Left)
+    ran: Mapping[str, RanByFile] = field(default_factory=dict)
+    lines: Mapping[str, Ran] = field(default_factory=dict)
+    not_measured: tuple[str, ...] = ()
 
 
 def parsed(text: str | None) -> Json:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from harness.functions.shared.model import FunctionError, Invocation
 from harness.json_types import Json, JsonObject, as_dict
@@ -16,6 +17,8 @@ from harness.stack.origin import Origin
 from harness.stack.template import TemplateError, look_at
 
 CODE, LAYERS = "/var/task", "/opt"
+Folder: TypeAlias = tuple[str, Path]
+"""A folder of a function, and the one on this machine from which it is packaged."""
 _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
 
 
@@ -23,12 +26,12 @@ _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
 class Sources:
     """The folders from which functions are packaged: by their names, the code's first, then the layers'."""
 
-    folders: Mapping[str, tuple[tuple[str, Path], ...]]
+    folders: Mapping[str, tuple[Folder, ...]]
 
     @classmethod
     def of(cls, origins: Mapping[str, Origin]) -> Sources:
         """Those that templates name for their resources; none of a template that cannot be read."""
-        return cls({name: tuple(_folders(origin)) for name, origin in origins.items()})
+        return cls({name: folders_of(origin) for name, origin in origins.items()})
 
     def located(self, text: str, function: str) -> str:
         """A text in which deployed files of a function (by its name) are those of the project.
@@ -79,11 +82,25 @@ def _located(invocation: Invocation, sources: Sources, function: str) -> Invocat
     return replace(invocation, error=error, log=sources.located(invocation.log, function))
 
 
-def _folders(origin: Origin) -> Iterator[tuple[str, Path]]:
+def folders_of(origin: Origin) -> tuple[Folder, ...]:
+    """The folders of a function that its template names: the code's first, then the layers'."""
+    return tuple(_folders(origin))
+
+
+def properties_of(origin: Origin) -> JsonObject:
+    """The properties of a resource; none of a template that cannot be read."""
+    return _properties(_declared(origin).get(origin.logical_id))
+
+
+def _declared(origin: Origin) -> JsonObject:
     try:
-        declared = as_dict(look_at(origin.template)["Resources"])
+        return as_dict(look_at(origin.template)["Resources"])
     except TemplateError:
-        return
+        return {}
+
+
+def _folders(origin: Origin) -> Iterator[Folder]:
+    declared = _declared(origin)
     assets = Assets(origin.template)
     properties = _properties(declared.get(origin.logical_id))
     for key in ("Code", "CodeUri"):

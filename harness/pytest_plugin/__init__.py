@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.printable import one_line
+from harness.pytest_plugin.code_covering import join_lines
 from harness.pytest_plugin.covering import (
     add_options,
     check,
@@ -111,6 +112,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     yield
     if text := unread_mismatches(item):
         pytest.fail(text, pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Let lines of functions' code join the measurement of pytest-cov, which ends right after this."""
+    result = yield
+    join_lines(session.config)
+    return result
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.hidden import without_secrets
+from harness.pytest_plugin.code_covering import record_lines
 from harness.pytest_plugin.covering import record, recorder
 from harness.pytest_plugin.options import covers
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, own_path, shown
@@ -87,6 +88,7 @@ class Runner:
             stack = self._request.getfixturevalue("harness_stack")
         with explained():
             from harness.observe.inbox import Inbox  # noqa: PLC0415
+            from harness.observe.lines import lines_in_project  # noqa: PLC0415
             from harness.observe.sources import in_project  # noqa: PLC0415
             from harness.report.failure import failure_text  # noqa: PLC0415
             from harness.report.model import Result  # noqa: PLC0415
@@ -98,7 +100,7 @@ class Runner:
                 self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
             begin = time.monotonic()
             judged = self._session.judge(scenario, stack, self._inboxes[stack.name])
-            observation = in_project(judged.observation, stack.origins)
+            observation = lines_in_project(in_project(judged.observation, stack.origins), stack.origins)
             result = Result(
                 scenario=scenario,
                 engine=self._session.engine.name,
@@ -112,6 +114,7 @@ class Runner:
                 broke=judged.broke,
             )
             record(self._request.config, judged.observation, self._request.path)
+            record_lines(self._request.config, observation)
             tell(self._request.node, result)
             text = failure_text(result) if judged.reason else ""
         if text:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.printable import one_line, printable
+from harness.pytest_plugin.code_covering import record_lines
 from harness.pytest_plugin.covering import record
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
@@ -123,6 +124,7 @@ class ScenarioItem(pytest.Item):
             settings = projects_of(self.config).of(self.path)
             result = harness_session(self.config).run(self.scenario, settings)
         record(self.config, result.observation, self.path)
+        record_lines(self.config, result.observation)
         tell(self, result)
         if result.outcome == "skipped":
             pytest.skip(result.reason)

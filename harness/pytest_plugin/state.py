@@ -100,10 +100,13 @@ def harness_session(config: pytest.Config) -> Session:
         if isinstance(settings, SettingsError):
             raise settings
         with own_path():
+            from harness.code_coverage.joining import measures_of, running  # noqa: PLC0415
             from harness.engine import engine_of  # noqa: PLC0415
             from harness.session import Session  # noqa: PLC0415
 
-            config.stash[SESSION] = Session(engine_of(settings), definitions=covers(config))
+            engine = engine_of(settings)
+            measures = measures_of(running()) if engine.measures_code else ""
+            config.stash[SESSION] = Session(engine, definitions=covers(config), measures=measures)
     return config.stash[SESSION]
 
 

@@ -21,5 +21,6 @@ def a_request(**fields: Any) -> InvocationRequest:
         "number": 1,
         "world": 0,
         "hang_s": 120,
+        "measures": None,
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

@@ -153,8 +153,14 @@ class MotoEngine(ChildEngine):
 
     def measured(self) -> Mapping[str, RanByFile]:
         """Ask the function runtime in the child."""
-        ran: Mapping[str, RanByFile] = json.loads(self._control.ask("GET", "measured"))
-        return ran
+        ran = json.loads(self._control.ask("GET", "measured"))
+        return {
+            name: {
+                file: [each if isinstance(each, int) else (each[0], each[1]) for each in found]
+                for file, found in files.items()
+            }
+            for name, files in ran.items()
+        }
 
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the child since the last reset."""

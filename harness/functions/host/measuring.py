@@ -13,7 +13,7 @@ from ..shared.sandbox_protocol import Measuring
 
 
 class Measured:
-    """What has run, by functions; nothing is counted before `begin`. Any thread may use it."""
+    """The lines that have run, by functions; nothing is counted before `begin`. Any thread may use it."""
 
     def __init__(self) -> None:
         self._arcs: bool | None = None
@@ -43,7 +43,7 @@ class Measured:
         """Give all that has run since the last `clear`, by functions and files."""
         with self._lock:
             return {
-                name: {file: sorted(found) for file, found in files.items()}  # type: ignore[type-var]
+                name: {file: sorted(found) for file, found in files.items()}
                 for name, files in self._ran.items()
             }
 

@@ -30,7 +30,7 @@ def install(
 ) -> None:
     """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one.
 
-    `answer`, where it is given, is called before each outcome is told: nothing of that is in the handler's stack.
+    `answer`, where it is given, is called before each outcome is told, and not in the handler's stack.
     `init`, where it is given, ends before the first one: then this process may fork.
     """
     # Imported now and not before: it reads its environment variables while it is imported.

@@ -50,17 +50,17 @@ def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
 def _loaded(extension: str) -> ModuleType:
     """Load a compiled module, which nobody finds by its name afterwards. Raises ImportError."""
     name = "coverage.tracer"
+    before = sys.modules.get(name)
+    if before is not None and before.__file__ == extension:  # such a module is loaded only once
+        return before
     spec = importlib.util.spec_from_file_location(
         name, extension, loader=ExtensionFileLoader(name, extension)
     )
     assert spec is not None, "it has a loader"
     assert spec.loader is not None, "it has a loader"
-    before = sys.modules.get(name)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     sys.modules.pop(name, None)
-    if before is not None:
-        sys.modules[name] = before
     return module
 
 
@@ -77,13 +77,16 @@ class _Compiled:
         self._wanted = wanted
         self._arcs = arcs
         self._cache: dict[str, Any] = {}
+        self._kept: list[Any] = []  # one that is freed while it traces would change the trace function
         self._bits = 0
         if arcs:
             self._bits = self._found_bits()
 
     def start(self) -> Any:
         """Trace this thread."""
-        return self._tracer().start()
+        tracer = self._tracer()
+        self._kept.append(tracer)
+        return tracer.start()
 
     def ran(self, seen: Iterable[int]) -> Ran:
         """Read numbers of lines, or packed arcs."""

@@ -23,13 +23,15 @@ NOW_HEADER = "X-Harness-Now"
 """The header of an answer that has lasted on the clock: its time, in seconds since 1970."""
 
 
-Ran = Sequence[int] | Sequence[tuple[int, int]]
+Ran = Sequence[int | tuple[int, int]]
 """Numbers of lines that have run, or pairs of them: of one, and of the one that came next.
 
 Pairs are as coverage.py has them: a negative number stands for the outside of the code object whose first
 line it is.
 """
 RanByFile = Mapping[str, Ran]
+Measures = Literal["", "lines", "arcs"]
+"""The things that are counted of functions' code: nothing, lines, or arcs from one line to the next."""
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class Recording:
 
 
 def _checked(ran: Iterable[Any]) -> Ran:
-    return [int(each) if isinstance(each, int) else _pair(each) for each in ran]  # type: ignore[return-value]
+    return [int(each) if isinstance(each, int) else _pair(each) for each in ran]
 
 
 def _pair(given: Iterable[Any]) -> tuple[int, int]:

@@ -1,0 +1,33 @@
+"""Makes the reporter of functions' code where it is asked for; what it needs is imported then."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from harness.engine import kind_of
+from harness.report import FORMATS, STDOUT
+from harness.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from harness.cli.code_coverage import CodeReport
+
+
+def code_report(arguments: argparse.Namespace, settings: Settings) -> CodeReport | None:
+    """The reporter of the lines of functions' code that run; None if it is not asked for.
+
+    Raises:
+        SettingsError: the engine cannot count them, or coverage.py cannot.
+    """
+    if not arguments.cov and not arguments.cov_append and arguments.cov_min is None:
+        return None
+    if not kind_of(settings.engine).measures_code:
+        raise SettingsError(
+            f"--cov: {settings.engine} does not run functions in the harness's own runtime: their lines are "
+            "not counted there; leave --cov out, or give --engine moto"
+        )
+    from harness.cli.code_coverage import CodeReport  # noqa: PLC0415  (most runs do not need it)
+
+    goes_out = STDOUT in [getattr(arguments, each.name) for each in FORMATS]
+    return CodeReport(sys.stderr if goes_out else sys.stdout, arguments.cov_min, append=arguments.cov_append)
