@@ -9,6 +9,7 @@ warn = ["sweep-*"]                   # rules that only warn
 off = ["access-new-action"]          # rules that find nothing
 baseline = "gate-baseline.toml"      # entries of `accept` that --write-baseline has written
 prices = {lambda-gb-second = 0.0000166667}
+limit-margin = 0.1                   # by so much earlier a limit of AWS may be reached without a warning
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from harness.setting_problems import unknown_key
 
 LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
-KEYS: Final = (*TEXTS, *LISTS, "prices")
+KEYS: Final = (*TEXTS, *LISTS, "prices", "limit-margin")
 PRICES: Final = ("lambda-gb-second", "lambda-request", "states-transition")
 """The amounts that may have a price: those of harness.gate.behaviour."""
 FIRST: Final = "0.1"
@@ -47,6 +48,7 @@ class GateSettings:
     off: tuple[str, ...] = ()
     baseline: Path | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
+    limit_margin: float = 0.1
 
     def __str__(self) -> str:
         shown = [(each.name, getattr(self, each.name)) for each in fields(self)]
@@ -93,6 +95,9 @@ def _key_problems(name: str, key: str, entry: object) -> Iterator[str]:
             yield f'{name} must be an array of ids of rules, such as ["sweep-*"]'
     elif key == "prices":
         yield from _prices_problems(name, entry)
+    elif key == "limit-margin":
+        if not isinstance(entry, int | float) or isinstance(entry, bool) or not 0 <= entry < 1:
+            yield f"{name} must be a share from 0 up to 1, such as 0.1"
     elif not isinstance(entry, str) or not entry:
         yield f"{name} must be a string that is not empty"
     elif key == "since" and not _VERSION.fullmatch(entry):
@@ -129,7 +134,9 @@ def _twice(value: Mapping[str, object]) -> set[str]:
 def gate_settings(value: object, root: Path) -> GateSettings:
     """The settings of a table that is right; the path of the baseline begins at `root`."""
     table = dict(value) if isinstance(value, dict) else {}
-    given: dict[str, Any] = {key: tuple(entry) if key in LISTS else entry for key, entry in table.items()}
+    given: dict[str, Any] = {
+        key.replace("-", "_"): tuple(entry) if key in LISTS else entry for key, entry in table.items()
+    }
     if "baseline" in given:
         given["baseline"] = root / str(given["baseline"])
     return GateSettings(**given)

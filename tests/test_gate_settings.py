@@ -27,12 +27,14 @@ warn = ["sweep-*"]
 off = ["access-*"]
 baseline = "b.toml"
 prices = {lambda-gb-second = 0.0000166667, lambda-request = 1}
+limit-margin = 0.25
 """
     gate = load(tmp_path, text).gate
     assert (gate.base, gate.budget, gate.since) == ("main", "90s", "0.2")
     assert (gate.fail, gate.warn, gate.off) == (("lint-warning",), ("sweep-*",), ("access-*",))
     assert gate.baseline == tmp_path / "b.toml"
     assert gate.prices == {"lambda-gb-second": 0.0000166667, "lambda-request": 1}
+    assert gate.limit_margin == 0.25
 
 
 def test_without_the_table_there_are_defaults(tmp_path):

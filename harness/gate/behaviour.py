@@ -10,15 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
+from harness.gate.call_order import reordered
 from harness.gate.finding import Finding, Rule
-from harness.gate.measures import Measures, measured
+from harness.gate.measures import Measures
 from harness.limits.table import BY_ID, Limit, Measure
-from harness.observe.model import Observation
-from harness.scenario.position import ScenarioError
-from harness.session import Session
-from harness.settings import SettingsError
-from harness.stack.template import TemplateError
-from harness.sweep.updates.model import Sides
 
 CHANGED: Final = Rule(
     "behaviour-changed", "A scenario takes more or less of something than on the base.", "0.1", "note"
@@ -27,10 +22,6 @@ NEAR: Final = Rule(
     "behaviour-limit-near", "A scenario comes within 10 % of a limit of AWS.", "0.1", "warning"
 )
 EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds a limit of AWS.", "0.1")
-NOT_COMPARED: Final = Rule(
-    "behaviour-not-compared", "A scenario cannot be played on the base.", "0.1", "note"
-)
-RULES: Final = (CHANGED, NEAR, EXCEEDED, NOT_COMPARED)
 
 NEAR_SHARE: Final = 0.9
 TOLD_SHARE: Final = 0.1
@@ -88,45 +79,11 @@ class Prices:
 NO_PRICES: Final = Prices()
 
 
-def compared_on(
-    session: Session, sides: Sides, prices: Prices = NO_PRICES, after: Observation | None = None
-) -> tuple[Finding, ...]:
-    """Play a scenario on the stacks of both sides, and compare what it did; `sides.old` is the base.
-
-    With `after`, what it does on the new one is known.
-
-    Raises:
-        EngineError: the engine does not start.
-    """
-    seen: list[Observation] = []
-    for side in (sides.old,) if after is not None else (sides.old, sides.new):
-        try:
-            result = session.run(side.scenario, side.settings)
-        except (ScenarioError, SettingsError, TemplateError) as error:
-            reason = str(error).replace(f"{side.settings.root}/", "")
-            return (not_compared(str(sides.path), f"on {side.name}: {_first(reason)}"),)
-        if result.observation is None or result.outcome in ("error", "skipped"):
-            return (not_compared(str(sides.path), f"on {side.name}: {_first(result.reason)}"),)
-        seen.append(result.observation)
-    before, now = map(measured, [*seen, *([after] if after is not None else [])])
-    return compared(str(sides.path), before, now, prices)
-
-
-def not_compared(scenario: str, reason: str) -> Finding:
-    """A note about a scenario that has no other side, such as one that needs the template of now."""
-    return Finding(
-        NOT_COMPARED,
-        scenario,
-        f"{scenario} cannot be compared, {reason}",
-        "nothing has to be done if it came with this change",
-    )
-
-
 def compared(
     scenario: str, before: Measures, after: Measures, prices: Prices = NO_PRICES
 ) -> tuple[Finding, ...]:
     """A finding for each amount that changed, in the same order every time; none when all is the same."""
-    return (*_limits(scenario, before, after), *_notes(scenario, before, after, prices))
+    return (*limits(scenario, before, after), *_notes(scenario, before, after, prices))
 
 
 def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> Iterator[Finding]:
@@ -140,6 +97,14 @@ def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> 
     for key in dict.fromkeys((*sorted(before.gb_seconds), *sorted(after.gb_seconds))):
         was_gb, now_gb = before.gb_seconds.get(key, 0.0), after.gb_seconds.get(key, 0.0)
         yield from _note(scenario, f"GB-seconds of {key}", was_gb, now_gb, why="cold starts included")
+    for key in dict.fromkeys((*sorted(before.switches), *sorted(after.switches))):
+        operation = key.partition(" ")[0]
+        if before.calls.get(operation) == after.calls.get(operation):
+            amounts = before.switches.get(key, 0), after.switches.get(key, 0)
+            yield from _note(scenario, f"calls of {key}", *amounts)
+    for function, what in reordered(before.writes, after.writes):
+        text = f"{scenario}: {function} makes its calls in another order: {what}"
+        yield Finding(CHANGED, f"{scenario}: order of calls of {function}", text, "")
     was_cost, now_cost = prices.cost(before), prices.cost(after)
     if was_cost is not None and now_cost is not None:
         yield from _note(scenario, "cost by the prices of the settings", was_cost, now_cost)
@@ -154,7 +119,8 @@ def _note(scenario: str, what: str, before: float, after: float, *, why: str = "
     yield Finding(CHANGED, f"{scenario}: {what}", text + (f"; {why}" if why else ""), "")
 
 
-def _limits(scenario: str, before: Measures, after: Measures) -> Iterator[Finding]:
+def limits(scenario: str, before: Measures, after: Measures) -> Iterator[Finding]:
+    """The changes of the distance to AWS's limits."""
     for id_ in (each for each in BY_ID if each in before.limits or each in after.limits):
         was, now = before.limits.get(id_), after.limits.get(id_)
         old, new = (each.share if each is not None else 0.0 for each in (was, now))
@@ -185,51 +151,6 @@ def _finding(rule: Rule, scenario: str, now: Measure, was: Measure | None, remed
         f"{now.amount:,} now ({now.share:.0%}), and had {amount} ({limit.source})",
         remedy,
     )
-
-
-@dataclass(frozen=True)
-class Sized:
-    """The measures of a scenario that has `number` of something, such as buckets."""
-
-    number: int
-    measures: Measures
-
-
-def reached(limit_id: str, small: Sized, large: Sized) -> int | None:
-    """The largest number at which a limit is kept, on the straight line through two sizes.
-
-    None where the amount does not grow, or is not measured in both. So 66 events with 2 and 522 with 40 are
-    12 for each, and 25,000 are reached with 2,079.
-    """
-    first, second = small.measures.limits.get(limit_id), large.measures.limits.get(limit_id)
-    if first is None or second is None or large.number <= small.number:
-        return None
-    slope = (second.amount - first.amount) / (large.number - small.number)
-    if slope <= 0:
-        return None
-    return int(small.number + (second.limit.most - first.amount) / slope)
-
-
-def reaches(what: str, before: tuple[Sized, Sized], after: tuple[Sized, Sized]) -> Iterator[Finding]:
-    """A note for each limit that is reached with another number of `what` ("buckets") than before."""
-    for id_, limit in BY_ID.items():
-        was, now = reached(id_, *before), reached(id_, *after)
-        if was == now or now is None:
-            continue
-        small, large = after
-        amounts = [each.measures.limits[id_].amount for each in after]
-        yield Finding(
-            CHANGED,
-            f"{what}: {id_}",
-            f"{limit.what} reaches its limit of {limit.most:,} {limit.unit} with {now:,} {what}"
-            f"{'' if was is None else f', before with {was:,}'}: on the straight line through {amounts[0]:,} "
-            f"with {small.number:,} and {amounts[1]:,} with {large.number:,}",
-            "",
-        )
-
-
-def _first(reason: str) -> str:
-    return reason.partition("\n")[0] or "it does not come to an end"
 
 
 def _number(value: float) -> str:

@@ -1,4 +1,4 @@
-"""The files that differ between the base and the work tree, each with the first line that does."""
+"""The files that differ between the base and the work tree, each with the lines that do."""
 
 from __future__ import annotations
 
@@ -11,18 +11,21 @@ from typing import Final
 from harness.gate.base import Base, git_output
 
 _FILE: Final = re.compile(r'^\+\+\+ "?b/(?P<path>.+?)"?\t?$')
-_HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,\d+)? @@")
+_HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,(?P<number>\d+))? @@")
 
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """A file that differs: its path, and the first line that does, counted from 1."""
+    """A file that differs: its path, and the first line of each place that does, counted from 1.
+
+    Places at which there are only fewer lines come last, with the line before them.
+    """
 
     path: Path
-    line: int
+    lines: tuple[int, ...]
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
+        return f"{self.path}:{','.join(map(str, self.lines))}"
 
 
 def changed_files(project: Path, base: Base) -> tuple[ChangedFile, ...]:
@@ -41,11 +44,12 @@ def changed_files(project: Path, base: Base) -> tuple[ChangedFile, ...]:
 
 
 def _read(text: str, project: Path) -> Iterator[ChangedFile]:
-    path: str | None = None
-    for line in text.splitlines():
+    path, lines = "", list[tuple[bool, int]]()
+    for line in [*text.splitlines(), "+++ /dev/null"]:
         if line.startswith("+++ "):
+            if path and lines:
+                yield ChangedFile(project / path, tuple(line for _, line in sorted(lines)))
             match = _FILE.match(line)
-            path = match["path"] if match else None
-        elif path is not None and (hunk := _HUNK.match(line)):
-            yield ChangedFile(project / path, max(1, int(hunk["line"])))
-            path = None
+            path, lines = match["path"] if match else "", []
+        elif hunk := _HUNK.match(line):
+            lines.append((hunk["number"] == "0", max(1, int(hunk["line"]))))

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Final
 
 from harness.gate import definitions
-from harness.gate.causes import Keys, cause_of
+from harness.gate.causes import cause_of
 from harness.gate.comparing import Change, PropertyChange, aligned, written_changes
 from harness.gate.finding import Finding, Rule
-from harness.gate.resolved import Resolved, Resource
+from harness.gate.resolved import Resolved
 from harness.json_types import Json, JsonObject, as_dict
 from harness.lint.machines import DeclaredMachine, machines_in
 from harness.stack.definition_text import DefinitionRefused
@@ -58,7 +58,7 @@ def _finding(rule: Rule, change: Change, key: str, what: str, base: Resolved, he
     """A finding at the property, or at what makes it another one, such as the default of a parameter."""
     assert change.head is not None, "it is there"
     stack, keys, why = cause_of(base, head, change.base, change.head, key)
-    where = head.stacks[stack].lines.position(*(keys if why else _there(keys, change.head)))
+    where = head.stacks[stack].lines.position(*keys)
     name, subject = change.head.logical_id, key.replace(".Variables.", ".")
     place = (where.path, where.line, where.column)
     details = (why,) if why else ()
@@ -93,16 +93,6 @@ def _definition(machine: DeclaredMachine) -> JsonObject:
     with suppress(DefinitionRefused, ValueError, RecursionError):  # the part lint says what is wrong
         return as_dict(machine.definition())
     return {}
-
-
-def _there(keys: Keys, resource: Resource) -> Keys:
-    """The keys of a place in a resource, as far as it is written."""
-    value: Json = resource.declared
-    for number, key in enumerate(keys[2:], 2):
-        if not isinstance(value, dict) or key not in value:
-            return keys[:number]
-        value = value[str(key)]
-    return keys
 
 
 def _of_property(kind: str, change: PropertyChange) -> Iterator[tuple[Rule, str, str]]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from harness.functions.shared.model import Invocation
+from harness.gate.call_order import Sequences, switches, writes
 from harness.limits.check import largest
 from harness.limits.table import Measure
 from harness.observe.model import Execution, Observation
@@ -44,6 +45,8 @@ class Measures:
         cold_starts: environments that were made, by function.
         gb_seconds: memory over time that is billed, cold starts included, by function.
         limits: the most that was taken of each limit of AWS.
+        switches: requests by operation and parameter that is true or false.
+        writes: the requests of each invocation that change something, in their order.
     """
 
     transitions: int = 0
@@ -56,6 +59,8 @@ class Measures:
     cold_starts: Mapping[str, int] = field(default_factory=dict)
     gb_seconds: Mapping[str, float] = field(default_factory=dict)
     limits: Mapping[str, Measure] = field(default_factory=dict)
+    switches: Mapping[str, int] = field(default_factory=dict)
+    writes: Sequences = field(default_factory=dict)
 
 
 def measured(observation: Observation) -> Measures:
@@ -75,6 +80,8 @@ def measured(observation: Observation) -> Measures:
         cold_starts=_cold_starts(observation),
         gb_seconds=_gb_seconds(observation, times),
         limits=largest(observation),
+        switches=switches(observation),
+        writes=writes(observation),
     )
 
 

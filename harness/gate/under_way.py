@@ -10,14 +10,19 @@ from typing import Final
 
 from harness.engine import engine_of
 from harness.engine.base import Capability
-from harness.gate import behaviour
+from harness.gate import both_sides
 from harness.gate.base import Base
+from harness.gate.behaviour import Prices
+from harness.gate.both_sides import Compared, compared_on
 from harness.gate.budget import Budget
-from harness.gate.changed_files import ChangedFile, changed_files
+from harness.gate.changed_files import changed_files
+from harness.gate.changed_lines import Changed
 from harness.gate.compared import sides
 from harness.gate.deployed import settings_of_base
 from harness.gate.finding import Finding
+from harness.gate.growth import lines
 from harness.gate.part import NO_TIME, Context, Part
+from harness.gate.reaching import reached
 from harness.gate.resolved import Resolved
 from harness.gate.sweeping import by_value
 from harness.gate.updates import VIOLATED, findings, sides_from
@@ -35,8 +40,6 @@ from harness.sweep.updates.sweep import alone_on, each_verdict
 _NEEDS: Final = frozenset({"base", "scenarios"})
 _SHARE: Final = 0.5
 """The share of the time left that updates may take; the sweep has the other."""
-_FILES: Final = 5
-"""So many changed files are named with a finding."""
 _NO_CODE: Final = "a template has no code with it", "harness gate --base REF"
 
 
@@ -46,22 +49,27 @@ def compare(context: Context) -> Iterator[Finding]:
         return
     changed = _causes(context, base)
     results = [*by_value([each for each in context.results if each.observation is not None])]
+    before, after, told = [], [], set[tuple[str, str]]()
     played = 0
-    for result, found in context.budget.within(_compared(context, base, results)):
+    for result, both in context.budget.within(_compared(context, base, results)):
         played += 1
-        yield from (_placed(each, result, changed) for each in found)
+        before += [both.before] if both.before else []
+        after += [both.after] if both.after else []
+        for each in both.findings:
+            if (key := (each.rule.id, each.subject)) not in told:  # scenarios make the same machines
+                told.add(key)
+                yield changed.placed(each, result.scenario.path)
     if left := len(results) - played:
         context.leave_out(f"{left} of {len(results)} scenarios", NO_TIME)
+    for each in reached(lines(before), lines(after), context.settings.gate.limit_margin):
+        yield changed.placed(each, context.settings.root)
 
 
-def _compared(
-    context: Context, base: Base, results: Sequence[Result]
-) -> Iterator[tuple[Result, tuple[Finding, ...]]]:
-    prices = behaviour.Prices.of(context.settings.gate.prices)
-    with Session(engine_of(context.settings)) as session:
+def _compared(context: Context, base: Base, results: Sequence[Result]) -> Iterator[tuple[Result, Compared]]:
+    prices = Prices.of(context.settings.gate.prices)
+    with Session(engine_of(context.settings), definitions=True) as session:
         for result in results:
-            both = _sides(context, base, result)
-            yield result, behaviour.compared_on(session, both, prices, result.observation)
+            yield result, compared_on(session, _sides(context, base, result), prices, result)
 
 
 def _base(context: Context) -> Base | None:
@@ -94,26 +102,10 @@ def _sides(context: Context, base: Base, result: Result) -> Sides:
     return replace(found, path=Path(shown_path(path)))
 
 
-def _causes(context: Context, base: Base) -> tuple[ChangedFile, ...]:
-    """The files that differ and of which something is deployed, first those with code."""
+def _causes(context: Context, base: Base) -> Changed:
+    """The lines that differ and of which something is deployed."""
     _, head = sides(context)
-    templates = {stack.template.resolve() for stack in head.stacks.values()}
-    folders = {template.parent for template in templates}
-    found = [
-        each
-        for each in changed_files(context.project, base)
-        if any(each.path.resolve().is_relative_to(folder) for folder in folders)
-    ]
-    return tuple(sorted(found, key=lambda each: (each.path.resolve() in templates, each.path)))
-
-
-def _placed(finding: Finding, result: Result, changed: Sequence[ChangedFile]) -> Finding:
-    """The finding at the first line that changed, with the other files that did; else at the scenario."""
-    if finding.file is not None or not changed:
-        return replace(finding, file=finding.file or result.scenario.path)
-    others = [shown_path(each.path) + f":{each.line}" for each in changed[1:_FILES]]
-    details = (f"changed, too: {', '.join(others)}",) if others else ()
-    return replace(finding, file=changed[0].path, line=changed[0].line, details=(*finding.details, *details))
+    return Changed.of(changed_files(context.project, base), head)
 
 
 def update(context: Context) -> Iterator[Finding]:
@@ -132,7 +124,7 @@ def update(context: Context) -> Iterator[Finding]:
             continue
         swept = _swept(context, budget, _sides(context, base, result), result, again)
         for found in findings(swept) if swept else ():
-            yield _placed(found, result, changed)
+            yield changed.placed(found, result.scenario.path)
 
 
 def _swept(context: Context, budget: Budget, sides_: Sides, result: Result, again: str) -> Swept | None:
@@ -160,5 +152,5 @@ def _swept(context: Context, budget: Budget, sides_: Sides, result: Result, agai
     return Swept(name, sides_.ref, len(alone.events), 0, alone.is_same, verdicts, 0.0, left)
 
 
-BEHAVIOUR: Final = Part("behaviour", compare, behaviour.RULES, _NEEDS)
+BEHAVIOUR: Final = Part("behaviour", compare, both_sides.RULES, _NEEDS)
 UPDATES: Final = Part("updates", update, (VIOLATED,), _NEEDS, "harness sweep SCENARIO --update-from REF")

@@ -8,7 +8,7 @@ import pytest
 from update_projects import SCENARIO, Change, Copy
 
 from harness.expect.project import load_scenarios
-from harness.gate.behaviour import compared_on
+from harness.gate.both_sides import compared_on
 from harness.pytest_plugin import harness_session
 from harness.settings_reading import load_settings
 from harness.sweep.updates.sweep import sides_of
@@ -21,7 +21,7 @@ def subjects(change: Change, folder: Path, request: pytest.FixtureRequest) -> li
     (scenario,) = load_scenarios([new.folder / SCENARIO], lambda _: settings)
     sides = sides_of(scenario, settings, load_settings(old.folder, {}), "HEAD")
     found = compared_on(harness_session(request.config), sides)
-    return [finding.message.removeprefix(f"{scenario.path}: ") for finding in found]
+    return [finding.message.removeprefix(f"{scenario.path}: ") for finding in found.findings]
 
 
 @pytest.mark.thorough

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from harness.gate.behaviour import CHANGED, EXCEEDED, NEAR, Prices, Sized, compared, reached, reaches
+from harness.gate.behaviour import CHANGED, EXCEEDED, NEAR, Prices, compared
 from harness.gate.measures import COLD_START_S, Measures, measured
 from harness.gate_settings import PRICES
 from harness.limits.table import measure
@@ -107,21 +106,6 @@ def test_the_distance_to_a_limit(before: int, after: int, rule: object) -> None:
 
 def test_far_from_a_limit_nothing_is_told_of_it() -> None:
     assert compared("a.yaml", history(100), history(200)) == ()
-
-
-def test_the_number_at_which_a_limit_is_reached_lies_on_a_straight_line() -> None:
-    small, large = Sized(2, history(66)), Sized(40, history(522))
-    assert reached("states-history", small, large) == 2_079
-    assert reached("states-payload", small, large) is None
-    assert reached("states-history", small, replace(large, measures=history(66))) is None
-
-
-def test_a_limit_that_is_reached_with_fewer_is_told() -> None:
-    before = Sized(2, history(66)), Sized(40, history(522))
-    after = Sized(2, history(66)), Sized(40, history(1_000))
-    assert list(reaches("buckets", before, before)) == []
-    (found,) = reaches("buckets", before, after)
-    assert "with 1,016 buckets, before with 2,079" in found.message
 
 
 def test_all_prices_of_the_settings_are_prices_of_something() -> None:

@@ -20,7 +20,7 @@ def repository(tmp_path):
     return folder
 
 
-def test_files_are_named_with_the_first_line_that_differs(repository):
+def test_files_are_named_with_the_lines_that_differ(repository):
     project = repository / "project"
     (project / "app.py").write_text("a\nB\nc\nd\n")
     (project / "with blank ü.py").write_text("b\nc\n")
@@ -28,9 +28,9 @@ def test_files_are_named_with_the_first_line_that_differs(repository):
     (repository / "outside.py").write_text("b\n")
     with checked_out(project, "HEAD") as base:
         found = changed_files(project, base)
-    assert [(each.path.relative_to(project).as_posix(), each.line) for each in found] == [
-        ("app.py", 2),
-        ("with blank ü.py", 1),
+    assert [(each.path.relative_to(project).as_posix(), each.lines) for each in found] == [
+        ("app.py", (2, 4)),
+        ("with blank ü.py", (1,)),
     ]
 
 

@@ -1,0 +1,91 @@
+"""The lines that a commit changed, as places of findings about what it brings about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.gate.changed_files import ChangedFile
+from harness.gate.finding import Finding
+from harness.gate.resolved import Resolved
+from harness.report.layout import shown_path
+
+_MANY: Final = 5
+"""So many further places are named with a finding."""
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line that changed; `names` are the resources of the template that it is about."""
+
+    path: Path
+    line: int
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The lines that differ and of which something is deployed, those of code first."""
+
+    places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, files: Sequence[ChangedFile], head: Resolved) -> Changed:
+        """The lines in the folders of the templates."""
+        templates = {stack.template.resolve() for stack in head.stacks.values()}
+        folders = {template.parent for template in templates}
+        found = [each for each in files if any(each.path.resolve().is_relative_to(one) for one in folders)]
+        found.sort(key=lambda each: (each.path.resolve() in templates, each.path))
+        names = dict(_handlers(head))
+        return cls(tuple(place for each in found for place in _places(each, head, names)))
+
+    def placed(self, finding: Finding, otherwise: Path) -> Finding:
+        """The finding at the line that changed and is about what it names, else at the first that changed.
+
+        The others are in its details. Where nothing changed it is about the file `otherwise`.
+        """
+        if finding.file is not None or not self.places:
+            return replace(finding, file=finding.file or otherwise)
+        words = frozenset(_WORD.findall(f"{finding.subject} {finding.message}"))
+        place = next((each for each in self.places if each.names & words), self.places[0])
+        others = [f"{shown_path(each.path)}:{each.line}" for each in self.places if each is not place]
+        more = f" and {len(others) - _MANY} more" if len(others) > _MANY else ""
+        details = (f"changed, too: {', '.join(others[:_MANY])}{more}",) if others else ()
+        return replace(finding, file=place.path, line=place.line, details=(*finding.details, *details))
+
+
+def _handlers(head: Resolved) -> Iterator[tuple[str, frozenset[str]]]:
+    """The last parts of the paths of handlers' files, each with the functions that have it."""
+    found: dict[str, set[str]] = {}
+    for resource in head.resources.values():
+        handler = resource.properties.get("Handler")
+        if isinstance(handler, str) and "." in handler:
+            module = handler.rpartition(".")[0].replace(".", "/").removeprefix("./")
+            found.setdefault(module, set()).add(resource.logical_id)
+    for module, names in found.items():
+        yield module, frozenset(names)
+
+
+def _places(file: ChangedFile, head: Resolved, handlers: Mapping[str, frozenset[str]]) -> Iterator[Place]:
+    of_code = frozenset(
+        name
+        for module, names in handlers.items()
+        if f"{file.path.with_suffix('').as_posix()}".endswith(f"/{module}")
+        for name in names
+    )
+    for line in file.lines:
+        yield Place(file.path, line, of_code | frozenset(_resource(file.path, line, head)))
+
+
+def _resource(path: Path, line: int, head: Resolved) -> Iterator[str]:
+    """The resource of a template whose lines have this one."""
+    for stack in head.stacks.values():
+        if stack.template.resolve() == path.resolve():
+            begins = {name: stack.lines.line("Resources", name) for name in stack.declared}
+            before = [name for name, begin in begins.items() if begin <= line]
+            if before:
+                yield max(before, key=lambda name: begins[name])
