@@ -53,6 +53,7 @@ from harness.stack.packaging import Code
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import default_machine, machines_of
+from harness.stand_ins import bound
 from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_tasks, refuse_unserved
 
@@ -256,6 +257,8 @@ class Session:
         progress.notes, progress.origins = stack.notes, stack.origins
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
+        if scenario.tasks:
+            self.engine.set_stand_ins(bound(clients, scenario, stack, progress.renamed))
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, progress.renamed))
         return stack

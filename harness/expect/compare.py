@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.expect import durations, faults, limits, permissions
+from harness.expect import durations, faults, limits, permissions, stand_ins
 from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
 from harness.notes import Note
@@ -18,6 +18,7 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
     found = [
         *faults.compare(scenario, observation),
         *durations.compare(scenario, observation),
+        *stand_ins.compare(scenario, observation),
         *_compared(scenario, observation),
     ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)

@@ -47,5 +47,6 @@ def observe(
         region=clients.endpoint.region,
         fired=engine.fired(),
         durations_matched=engine.durations_matched(),
+        stand_ins_used=engine.stand_ins_used(),
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

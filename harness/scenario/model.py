@@ -37,6 +37,7 @@ from harness.scenario.plain import (
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
+from harness.scenario.tasks import TaskSpec
 
 # Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -245,6 +246,11 @@ class Scenario(Model):
         default=(),
         description="How long tasks take on the virtual clock; the first entry that fits decides. One that "
         "never does is a mismatch.",
+    )
+    tasks: tuple[TaskSpec, ...] = Field(
+        default=(),
+        description="Stand-ins: what tasks answer in the place of services and functions that do not run "
+        "here; the first entry that fits decides. One that never does is a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

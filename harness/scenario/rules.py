@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from harness.json_types import Json, JsonObject, as_dict
 from harness.numbered import Pattern
 from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
-from harness.scenario import fault_rules, units
+from harness.scenario import fault_rules, task_rules, units
 from harness.scenario.bucket_rules import Entries, counter, repeated
 from harness.scenario.expect import RUNS, Declared
 from harness.scenario.faults import RENAMED
@@ -181,6 +181,7 @@ RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     _buckets,
     _run_names,
     fault_rules.findings,
+    task_rules.findings,
     _durations,
     _inputs,
     _clocks,

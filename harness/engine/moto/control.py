@@ -85,6 +85,7 @@ from harness.regions import Place
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
+from harness.stepfunctions.stand_ins import StandIn, StandIns
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
 CALLER, CALL, AFTER = (
@@ -133,6 +134,8 @@ class Control:
             ("POST", "hang"): self._set_hang,
             ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
+            ("POST", "stand-ins"): self._set_stand_ins,
+            ("GET", "stand-ins"): lambda _query, _body: dict(self._machines.tasks.stand_ins.used()),
             ("GET", "invocations"): self._invocations,
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
@@ -283,6 +286,9 @@ class Control:
 
     def _set_durations(self, _: Query, body: bytes) -> None:
         self._machines.tasks.durations = TaskDurations([TaskDuration(**entry) for entry in json.loads(body)])
+
+    def _set_stand_ins(self, _: Query, body: bytes) -> None:
+        self._machines.tasks.stand_ins = StandIns([StandIn.from_json(entry) for entry in json.loads(body)])
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))

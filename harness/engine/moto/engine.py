@@ -31,6 +31,7 @@ from harness.given import Given
 from harness.hidden import hide
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
+from harness.stepfunctions.stand_ins import StandIn
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -192,6 +193,10 @@ class MotoEngine(ChildEngine):
         """Hand them to the tasks in the child."""
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
 
+    def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
+        """Hand them to the tasks in the child."""
+        self._control.ask("POST", "stand-ins", [asdict(each) for each in stand_ins])
+
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""
         self._control.ask("POST", "hang", seconds)
@@ -225,6 +230,10 @@ class MotoEngine(ChildEngine):
         """The tokens that the child's state machines gave out, with the ARNs of their executions."""
         tokens: Mapping[str, str] = json.loads(self._control.ask("GET", "tokens"))
         return tokens
+
+    def stand_ins_used(self) -> Mapping[int, int]:
+        """Ask the child."""
+        return self._control.counts("stand-ins")
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
         """Ask the child, which has parsed the machines."""
