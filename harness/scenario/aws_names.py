@@ -137,6 +137,11 @@ class Shape:
         return Shape(self.shapes, (described.get("member") or described["value"])["shape"])
 
     @property
+    def key(self) -> Shape:
+        """The type of a map's keys."""
+        return Shape(self.shapes, self.described["key"]["shape"])
+
+    @property
     def words(self) -> tuple[str, ...]:
         """All values that there are, if the description lists them."""
         return tuple(self.shapes[self.name].get("enum", ()))

@@ -14,9 +14,13 @@ from harness.service_names import capitalized
 _MOST_DEPTH: Final = 4
 # The ends of jobs: a workflow goes on after these. Of several the first one that AWS has is taken.
 _GOOD: Final = ("SUCCEEDED", "SUCCESS", "SUCCESSFUL", "COMPLETED", "COMPLETE", "ACTIVE", "AVAILABLE", "READY")
-# Texts that have no list of words in AWS's description.
-_TEXTS: Final[Mapping[str, str]] = {"lastStatus": "STOPPED", "desiredStatus": "STOPPED"}
+# Texts that AWS's description does not describe: states of a container's task, and a time.
 _TIME: Final = "2026-01-01T00:00:00Z"
+_TEXTS: Final[Mapping[str, str]] = {
+    "Expires": _TIME,
+    "desiredStatus": "STOPPED",
+    "lastStatus": "STOPPED",
+}
 _SIMPLE: Final[Mapping[str, Json]] = {
     "blob": "",
     "boolean": False,
@@ -54,7 +58,9 @@ class _Sample:
         """A structure with all that is required, and what is wanted of the others."""
         members = shape.members
         if shape.described.get("union"):
-            members = dict(list(members.items())[:1])
+            plain = [name for name, member in members.items() if member.kind not in ("structure", "list")]
+            chosen = next(iter(plain), next(iter(members), ""))
+            members = {name: member for name, member in members.items() if name == chosen}
         made: JsonObject = {}
         for name, member in members.items():
             needed = name in shape.required or bool(shape.described.get("union"))
@@ -74,7 +80,8 @@ class _Sample:
             return self._list(shape, within)
         if shape.kind == "map":
             least = int(shape.described.get("min", 0))
-            return {f"key{n}": self.value(shape.inner, within) for n in range(least)}
+            keys = shape.key.words[:least] or [_text(shape.key, f"key{n}") for n in range(least)]
+            return {key: self.value(shape.inner, within) for key in keys}
         if shape.kind == "string":
             return _text(shape, name)
         value = _SIMPLE[shape.kind]
@@ -89,7 +96,7 @@ class _Sample:
     def _list(self, shape: Shape, within: tuple[str, ...]) -> list[Json]:
         least = int(shape.described.get("min", 0))
         deep = shape.inner.name in within or len(within) >= _MOST_DEPTH
-        return [self.value(shape.inner, within)] * max(least, 0 if deep else 1)
+        return [self.value(shape.inner, within) for _ in range(max(least, 0 if deep else 1))]
 
     def _is_wanted(self, name: str, shape: Shape, within: tuple[str, ...]) -> bool:
         if self._wanted is None:
