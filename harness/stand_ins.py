@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from harness.engine.clients import Clients
 from harness.files import is_file, read_text
+from harness.functions.shared.runtimes import refusal
 from harness.json_types import Json, JsonObject, as_dict
 from harness.renaming import used
 from harness.scenario.model import Scenario
@@ -89,6 +90,21 @@ class Answered:
         return bool(tasks) and all(
             any(covers(spec, task, self._functions) for spec in self._specs) for task in tasks
         )
+
+    def has_function(self, logical_id: str) -> bool:
+        """Tell if a function has a stand-in of its own."""
+        return any(spec.function == logical_id for spec in self._specs)
+
+
+def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str, str]]:
+    """The functions of another runtime by their logical ids: their deployed names, and the reasons."""
+    found: dict[str, tuple[str, str]] = {}
+    for logical_id, name in stack.of_type(FUNCTION).items():
+        configuration = clients.client("lambda").get_function_configuration(FunctionName=name)
+        package = configuration.get("PackageType", "Zip")
+        if wrong := refusal(configuration.get("Runtime") or "", package):
+            found[logical_id] = name, wrong[0]
+    return found
 
 
 def bound(

@@ -18,8 +18,9 @@ from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.runtimes import lines_for_function
 from harness.stack.unserved_tasks import Use, states_in, uses_in
-from harness.stand_ins import Answered, lines_for, tasks_in
+from harness.stand_ins import Answered, functions_not_run, lines_for, tasks_in
 from harness.stepfunctions.unserved_state import UnservedState
 
 
@@ -59,6 +60,39 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
         if use.state not in _named(scenario, spec.name)
         and not answered.has(use.state, json.loads(definition(arn)))
     ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse functions that do not run here, and for which no stand-in answers.
+
+    Where there are stand-ins they are deployed all the same (see `check_runtimes`).
+
+    Raises:
+        ScenarioError: it names each of them, with the states that invoke it.
+    """
+    if not scenario.tasks:
+        return
+    runs_not = functions_not_run(clients, stack)
+    if not runs_not:
+        return
+    definitions = map(json.loads, map(_definitions(clients), _names(stack)))
+    answered = Answered(scenario, stack)
+    never = _named(scenario)
+    tasks = [(definition, task) for definition in definitions for task in tasks_in(definition)]
+    problems = []
+    for logical_id, (physical, why) in runs_not.items():
+        users = [(definition, task.name) for definition, task in tasks if physical in task.functions]
+        open_ = [
+            name for definition, name in users if name not in never and not answered.has(name, definition)
+        ]
+        if open_ or not (users or answered.has_function(logical_id)):
+            by = f", and state {open_[0]} invokes it" if open_ else ""
+            remedy = f"say what it answers: {lines_for_function(logical_id)}"
+            problems.append(
+                Problem(scenario.position("tasks"), f"{stack.shown(logical_id)}: {why}{by}", remedy)
+            )
     if problems:
         raise ScenarioError(problems)
 
