@@ -6,7 +6,9 @@ writes an operation's name, and its parameters, with another first letter than t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 SDK_NAMES: Final[Mapping[str, str]] = {
@@ -40,6 +42,7 @@ SDK_NAMES: Final[Mapping[str, str]] = {
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
+_LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
 # Names that IAM and Step Functions have for services, where boto3 has another.
 _BOTO3: Final[Mapping[str, str]] = {
     **SDK_NAMES,
@@ -121,3 +124,19 @@ def capitalized(name: str) -> str:
 def lowered(name: str) -> str:
     """An operation as the Resource of a Task state has it: `listObjectsV2` for `ListObjectsV2`."""
     return name[:1].lower() + name[1:]
+
+
+@lru_cache(maxsize=4096)
+def java_member(name: str) -> str:
+    """Write a member's name as the SDK for Java 2 does, with a capital.
+
+    >>> java_member("DBClusterIdentifier"), java_member("ETag"), java_member("BOOL"), java_member("bucket")
+    ('DbClusterIdentifier', 'ETag', 'Bool', 'Bucket')
+    """
+    if name == "equals":  # a method of every Java object
+        return "EqualsValue"
+    if name == "NULL":  # a word of Java's
+        return "Nul"
+    leading = _LEADING_CAPITALS.match(name)
+    lowered = leading[0].lower() + name[leading.end() :] if leading else name
+    return lowered[:1].upper() + lowered[1:]

@@ -59,8 +59,9 @@ from harness.stack.packaging import Code
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import default_machine, machines_of
+from harness.stand_ins import bound
 from harness.stepfunctions.task_time import ClockMode
-from harness.unserved import refuse_tasks, refuse_unserved
+from harness.unserved import refuse_functions, refuse_tasks, refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
 """Exceptions that are no bugs: something outside of the harness is to be corrected."""
@@ -214,6 +215,7 @@ class Session:
                 machines_of(scenario, settings)  # before anything is made
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 refuse_unserved(self.engine, self.clients, stack, scenario)
+                refuse_functions(self.clients, stack, scenario)
                 inbox = Inbox.open(self.clients, stack)
             judged = self.judge(scenario, stack, inbox, progress, during)
             progress.notes += runtime_notes(stack, judged.observation.invocations)
@@ -272,6 +274,8 @@ class Session:
         buckets = {**of_kind(stack, "bucket"), **progress.renamed}
         if scenario.faults:
             self.engine.set_faults(faults(scenario, stack, buckets))
+        if scenario.tasks:
+            self.engine.set_stand_ins(bound(clients, scenario, stack, buckets))
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, buckets))
         if any(placed_answers(scenario)):

@@ -12,12 +12,15 @@ from functools import cache
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
 from harness.expect.never_entered import KEY
+from harness.json_types import Json
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.wording import nearest
 from harness.stack.lines import TemplateLines
 from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.runtimes import lines_for_function
 from harness.stack.unserved_tasks import Use, states_in, uses_in
+from harness.stand_ins import Answered, functions_not_run, lines_for, tasks_in
 from harness.stepfunctions.unserved_state import UnservedState
 
 
@@ -48,13 +51,48 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
     if not stack.not_served:
         return
     names, definition = _names(stack), _definitions(clients)
+    answered = Answered(scenario, stack)
     problems = [
-        _task_problem(stack, scenario, use)
+        _task_problem(stack, scenario, use, json.loads(definition(arn)))
         for spec in scenario.runs
         for arn in _started(stack.state_machine(spec.state_machine), names, definition)
         for use in uses_in(stack, names[arn], json.loads(definition(arn)))
         if use.state not in _named(scenario, spec.name)
+        and not answered.has(use.state, json.loads(definition(arn)))
     ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse functions that do not run here, and for which no stand-in answers.
+
+    Where there are stand-ins they are deployed all the same (see `check_runtimes`).
+
+    Raises:
+        ScenarioError: it names each of them, with the states that invoke it.
+    """
+    if not scenario.tasks:
+        return
+    runs_not = functions_not_run(clients, stack)
+    if not runs_not:
+        return
+    definitions = map(json.loads, map(_definitions(clients), _names(stack)))
+    answered = Answered(scenario, stack)
+    never = _named(scenario)
+    tasks = [(definition, task) for definition in definitions for task in tasks_in(definition)]
+    problems = []
+    for logical_id, (physical, why) in runs_not.items():
+        users = [(definition, task.name) for definition, task in tasks if physical in task.functions]
+        open_ = [
+            name for definition, name in users if name not in never and not answered.has(name, definition)
+        ]
+        if open_ or not (users or answered.has_function(logical_id)):
+            by = f", and state {open_[0]} invokes it" if open_ else ""
+            remedy = f"say what it answers: {lines_for_function(logical_id)}"
+            problems.append(
+                Problem(scenario.position("tasks"), f"{stack.shown(logical_id)}: {why}{by}", remedy)
+            )
     if problems:
         raise ScenarioError(problems)
 
@@ -94,13 +132,14 @@ def _reachable(
     definition: Callable[[str], str],
     unserved: Mapping[str, Sequence[UnservedState]],
 ) -> Iterator[Problem]:
-    names = _names(stack)
+    names, answered = _names(stack), Answered(scenario, stack)
     for spec in scenario.runs:
         excluded = _named(scenario, spec.name)
         for arn in _started(stack.state_machine(spec.state_machine), names, definition):
             for found in unserved.get(arn, ()):
-                if found.state not in excluded:
-                    yield _problem(stack, names[arn], found, scenario)
+                machine = json.loads(definition(arn))
+                if found.state not in excluded and not answered.has(found.state, machine):
+                    yield _problem(stack, names[arn], found, scenario, machine)
 
 
 def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) -> tuple[str, ...]:
@@ -111,26 +150,31 @@ def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) ->
     return tuple(started)
 
 
-def _problem(stack: Stack, machine: str, found: UnservedState, scenario: Scenario) -> Problem:
+def _problem(
+    stack: Stack, machine: str, found: UnservedState, scenario: Scenario, definition: Json
+) -> Problem:
     where, origin = scenario.position(), stack.origins.get(machine)
     if origin is not None:
         keys = ("Resources", origin.logical_id, "Properties", "Definition", "States", found.state)
         where = Position(origin.template, TemplateLines(origin.template).line(*keys))
     named = origin.readable if origin else machine
-    return Problem(
-        where, f"state {found.state} of {named}: {found.what} is not served here", _remedy(found.state)
-    )
+    message = f"state {found.state} of {named}: {found.what} is not served here"
+    return Problem(where, message, _remedy(found.state, definition))
 
 
-def _task_problem(stack: Stack, scenario: Scenario, use: Use) -> Problem:
+def _task_problem(stack: Stack, scenario: Scenario, use: Use, definition: Json) -> Problem:
     subject, origin = stack.shown(use.resource), stack.origins.get(use.resource)
     note = next((note for note in stack.notes if note.subject == subject), None)
     line = note.place.rpartition(":")[2] if note else ""
     where = Position(origin.template, int(line)) if origin and line else scenario.position()
     why = f": {note.text}" if note else ""
     message = f"state {use.state} of {use.machine} uses {subject}, which is not served here{why}"
-    return Problem(where, message, _remedy(use.state))
+    return Problem(where, message, _remedy(use.state, definition))
 
 
-def _remedy(state: str) -> str:
-    return f"if the run never comes to it, say so in `expect: {{{KEY}: [{state}]}}`"
+def _remedy(state: str, definition: Json) -> str:
+    never = f"if the run never comes to it, say so in `expect: {{{KEY}: [{state}]}}`"
+    resource = next((task.resource for task in tasks_in(definition) if task.name == state), "")
+    if not resource:  # a part of a Map
+        return never
+    return f"{never}, else say what it answers:\n{lines_for(state, resource, definition)}"

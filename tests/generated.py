@@ -20,6 +20,7 @@ from harness.settings_reading import load_settings
 ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"
 NAIVE = ROOT / "examples" / "naive"
+DOCUMENTS = ROOT / "examples" / "documents"
 
 
 def model_of(project: Path) -> type[Scenario]:
@@ -34,6 +35,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
     ORDERS / "scenarios" / "schema.json": lambda: json_text(model_of(ORDERS)),
     NAIVE / "scenarios" / "schema.json": lambda: json_text(model_of(NAIVE)),
+    DOCUMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(DOCUMENTS)),
 }
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,

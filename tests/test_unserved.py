@@ -95,6 +95,17 @@ def test_each_run_says_it_for_itself(tmp_path: Path) -> None:
     assert "state Glue of Main" in problem
 
 
+def test_a_task_is_refused_with_the_lines_that_answer_it(tmp_path: Path) -> None:
+    states = {
+        "Glue": {"Type": "Task", "Resource": GLUE.what, "ResultSelector": {"id.$": "$.JobRunId"}},
+    }
+    (problem,) = refused(tmp_path, "expect: {polls: 0}", {**DEFINITIONS, "arn:main": {"States": states}})
+    lines = '\n  tasks:\n    - state: Glue  # glue:startJobRun\n      result: {"JobRunId": "JobRunId"}'
+    assert problem.endswith(f"{REMEDY}, else say what it answers:{lines}")
+    answered = f"{lines.strip()}\nexpect: {{polls: 0}}".replace("\n  ", "\n")
+    assert refused(tmp_path, answered, {**DEFINITIONS, "arn:main": {"States": states}}) == []
+
+
 def test_a_name_that_no_machine_has_is_refused(tmp_path: Path) -> None:
     assert refused(tmp_path, "expect: {never_entered: [Glue, Wrok]}") == [
         "a.yaml:2:32: no state machine of the template has a state 'Wrok'; did you mean 'Work'? "

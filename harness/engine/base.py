@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from harness.bug import Bug
     from harness.settings import Settings
+    from harness.stepfunctions.stand_ins import StandIn
 
 
 PATIENCE_S = 600.0
@@ -42,6 +43,7 @@ class Capability(StrEnum):
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     FAULTS = "let functions and their calls fail"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
+    STAND_INS = "answer tasks of state machines in the place of what is not run"
     TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
 
@@ -280,6 +282,10 @@ class Engine(ABC):
         """Tell what became of the answers; None where that is not known."""
         return None
 
+    def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
+        """Say what answers tasks in the place of what is not run, until the clock is set (STAND_INS)."""
+        raise AssertionError(f"{self.name} has no stand-ins")
+
     def set_hang(self, seconds: float) -> None:
         """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
@@ -315,6 +321,10 @@ class Engine(ABC):
 
     def durations_matched(self) -> Mapping[int, int]:
         """The number of tasks whose time each entry decided, by its place; empty where that is not known."""
+        return {}
+
+    def stand_ins_used(self) -> Mapping[int, int]:
+        """The number of tasks that each stand-in has answered, by its place; empty if not known."""
         return {}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:

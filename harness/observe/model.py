@@ -172,8 +172,8 @@ class Observation:
     of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
-    decided the time of, likewise; both empty if that is not known. `task_tokens`: every task token that was
-    given out -> ARN of its execution, if a call answers with one and the engine tells. `answered`: what
+    decided the time of, likewise; `stand_ins_used`: how many tasks each of `stand_ins_of` answered, by its
+    place; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN of its execution, if a call answers with one and the engine tells. `answered`: what
     became of the scenario's answers, None without any. `definitions`: ARN of each execution, and of each
     declared machine without one -> the definition; `map_items`: ARN of an execution -> those that its
     distributed Map states ran; both are empty unless they were asked for. `left` has what is in buckets,
@@ -196,6 +196,7 @@ class Observation:
     region: str = ""
     fired: Mapping[int, int] = field(default_factory=dict)
     durations_matched: Mapping[int, int] = field(default_factory=dict)
+    stand_ins_used: Mapping[int, int] = field(default_factory=dict)
     task_tokens: Mapping[str, str] = field(default_factory=dict)
     answered: AnswersSeen | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)

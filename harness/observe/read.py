@@ -54,5 +54,6 @@ def observe(
         fired=engine.fired(),
         durations_matched=engine.durations_matched(),
         answered=engine.answered(),
+        stand_ins_used=engine.stand_ins_used(),
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

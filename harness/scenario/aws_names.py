@@ -102,9 +102,25 @@ class Shape:
     name: str
 
     @property
+    def described(self) -> Mapping[str, Any]:
+        """Its description, as botocore has it."""
+        described: Mapping[str, Any] = self.shapes[self.name]
+        return described
+
+    @property
     def kind(self) -> str:
         """`structure`, `list`, `map`, or a scalar's kind."""
-        return str(self.shapes[self.name]["type"])
+        return str(self.described["type"])
+
+    @property
+    def is_json(self) -> bool:
+        """True of a document, which is any JSON."""
+        return bool(self.described.get("document"))
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The members that a structure must have."""
+        return tuple(self.described.get("required", ()))
 
     @property
     def members(self) -> Mapping[str, Shape]:
@@ -119,6 +135,11 @@ class Shape:
         """The type of a list's items, or of a map's values."""
         described = self.shapes[self.name]
         return Shape(self.shapes, (described.get("member") or described["value"])["shape"])
+
+    @property
+    def key(self) -> Shape:
+        """The type of a map's keys."""
+        return Shape(self.shapes, self.described["key"]["shape"])
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -174,6 +195,9 @@ def service(name: str) -> Service | None:
     """The service of a name that boto3, IAM or Step Functions has for it; None if there is none."""
     name = boto3_name(name)
     versions = _versions(name, "service-2")
+    if not versions:  # `aws-sdk:` writes the names without hyphens
+        name = next((known for known in service_names() if known.replace("-", "") == name), "")
+        versions = _versions(name, "service-2")
     return Service(name, _read(versions[-1])) if versions else None
 
 

@@ -38,6 +38,7 @@ from harness.scenario.plain import (
 from harness.scenario.position import Position, RefusedError
 from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
+from harness.scenario.tasks import TaskSpec
 
 # Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -256,6 +257,11 @@ class Scenario(Model):
         default=(),
         description="Answers to tasks that wait for somebody outside; one that is not given as it is written "
         "is a mismatch.",
+    )
+    tasks: tuple[TaskSpec, ...] = Field(
+        default=(),
+        description="Stand-ins: what tasks answer in the place of services and functions that do not run "
+        "here; the first entry that fits decides. One that never does is a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -36,11 +36,13 @@ def runtime_problems(
     engine: str,
     layers: Mapping[str, Path] = MappingProxyType({}),
     images: Mapping[str, ImageSource] = MappingProxyType({}),
+    answered: Callable[[str], bool] = lambda _: False,
 ) -> list[Problem]:
     """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
 
     What depends on more than `parameters` and their defaults is left to the deployment. `layers` and `images`
-    are the settings.
+    are the settings. `answered` tells if a function, by its logical id, is not to run, because something
+    answers in its place.
 
     Raises:
         TemplateError: the template cannot be read.
@@ -48,7 +50,7 @@ def runtime_problems(
     if engine not in ONLY_PYTHON:
         return []
     functions = _Functions(template, parameters, on_own=engine == "moto")
-    return [*functions.problems(layers, images)]
+    return [*functions.problems(layers, images, answered)]
 
 
 class _Functions:
@@ -63,7 +65,12 @@ class _Functions:
         self._on_own = on_own
         self._found: TemplateLines | None = None
 
-    def problems(self, layers: Mapping[str, Path], images: Mapping[str, ImageSource]) -> Iterator[Problem]:
+    def problems(
+        self,
+        layers: Mapping[str, Path],
+        images: Mapping[str, ImageSource],
+        answered: Callable[[str], bool],
+    ) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
         elsewhere = Elsewhere(self._path, self._template, self._known, layers, images)
         for name, resource in as_dict(self._template["Resources"]).items():
@@ -73,11 +80,13 @@ class _Functions:
             if name in own_providers(self._template):
                 continue
             try:
-                yield from self._of_function(name, as_dict(resource), elsewhere)
+                yield from self._of_function(name, as_dict(resource), elsewhere, answered)
             except ElsewhereError as error:
                 yield self._problem(name, (str(error), error.remedy), *error.keys, where=error.place)
 
-    def _of_function(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> Iterator[Problem]:
+    def _of_function(
+        self, name: str, resource: JsonObject, elsewhere: Elsewhere, answered: Callable[[str], bool]
+    ) -> Iterator[Problem]:
         properties = as_dict(resource.get("Properties"))
         within: tuple[Key, ...] = ("Resources", name, "Properties")
         for fault in function_faults(within, name, properties):
@@ -90,7 +99,10 @@ class _Functions:
             wrong = refusal(image.runtime)
         elif wrong and package == "Image":
             wrong = wrong[0], image_remedy(name)
+        if wrong and answered(name):
+            return
         if wrong:
+            wrong = wrong[0], f"{wrong[1]}, or say what it answers: {lines_for_function(name)}"
             yield self._problem(name, wrong, *within, "PackageType" if package == "Image" else "Runtime")
         if wrong or image is not None:
             return
@@ -142,6 +154,11 @@ class _Functions:
     def _lines(self) -> TemplateLines:
         self._found = self._found or TemplateLines(self._path)
         return self._found
+
+
+def lines_for_function(name: str) -> str:
+    """The lines of a scenario that answer for a function."""
+    return f"`tasks: [{{function: {name}, result: {{}}}}]`"
 
 
 def _required(code: Code) -> Collection[str]:

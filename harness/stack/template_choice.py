@@ -139,14 +139,30 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         settings = settings_of(scenario.path)
         planned = stacks_of(scenario, settings)
         for stack in with_nested(planned, place_of(planned, settings)):
-            key = (stack.template, settings.engine, *sorted(stack.parameters.items()))
+            answered = stood_for(scenario)
+            key = (stack.template, settings.engine, answered, *sorted(stack.parameters.items()))
             if key not in seen:
                 seen.add(key)
                 problems += runtime_problems(
-                    stack.template, stack.parameters, settings.engine, settings.layers, settings.images
+                    stack.template,
+                    stack.parameters,
+                    settings.engine,
+                    settings.layers,
+                    settings.images,
+                    lambda name, answered=answered: answered is None or name in answered,  # type: ignore[misc]
                 )
     if problems:
         raise ScenarioError(problems)
+
+
+def stood_for(scenario: Scenario) -> frozenset[str] | None:
+    """The functions that have stand-ins, by their logical ids; None where stand-ins of states may be theirs.
+
+    Which functions these are, only the deployed definitions tell.
+    """
+    if any(not spec.function for spec in scenario.tasks):
+        return None
+    return frozenset(spec.function.rpartition(".")[2] for spec in scenario.tasks)
 
 
 def _missing_templates(scenario: Scenario) -> Iterator[Problem]:

@@ -24,6 +24,7 @@ from harness.states.payload import to_text
 from harness.states.randomness import Randomness
 from harness.states.resource import Resource
 from harness.states.run.nested import NestedExecutions
+from harness.states.time.scheduler import Scheduler
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
@@ -33,6 +34,7 @@ from harness.stepfunctions.faults import FaultyTasks, TaskFaults
 from harness.stepfunctions.functions import Begun, Functions, begun_of, call_of, is_event, outcome_of
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services
+from harness.stepfunctions.stand_ins import Chosen, StandIns, work_of
 from harness.stepfunctions.starts import Start
 from harness.stepfunctions.task_time import TaskDurations
 
@@ -68,14 +70,19 @@ class Tasks:
         self._idle = threading.Condition()
         self._closed = False
         self.durations = TaskDurations()
+        self.stand_ins = StandIns()
         self._api: StepFunctions
+        self._scheduler: Scheduler
         self._clock: Clock
         self._touch: Callable[[], None]
 
-    def connect(self, api: StepFunctions, clock: Clock, touch: Callable[[], None] = lambda: None) -> None:
-        """Serve the simulation that is behind this API and has this clock; `touch`: see Pauses."""
+    def connect(
+        self, api: StepFunctions, scheduler: Scheduler, touch: Callable[[], None] = lambda: None
+    ) -> None:
+        """Serve the simulation that is behind this API and has this scheduler; `touch`: see Pauses."""
         self._api = api
-        self._clock = clock
+        self._scheduler = scheduler
+        self._clock = scheduler.clock
         self._touch = touch
 
     def start(self, request: TaskRequest) -> Work:
@@ -84,8 +91,11 @@ class Tasks:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
         request_id = self.new_id()
+        chosen = self.stand_ins.choose(request, resource, _caller(request))
+        if chosen:
+            return self._stand_in(chosen, request, resource, request_id)
         if not self.serves(resource):
-            return Work.done(not_served(resource))
+            return Work.done(not_served(resource, self.stand_ins.unanswered(request, resource)))
         if resource.is_function or (resource.type == "lambda" and not is_event(request.parameters)):
             return self._start_function(request, resource, request_id)
         nested = _starts_execution(resource)
@@ -172,6 +182,14 @@ class Tasks:
                 stop()
                 if self._idle.wait_for(lambda: not self._busy, 0.05):
                     return
+
+    def _stand_in(self, chosen: Chosen, request: TaskRequest, resource: Resource, request_id: str) -> Work:
+        faults = self._faults.of(request, resource, request_id, chosen.function)
+        if faults.refused:
+            return faults.refused
+        task = "lambda:invoke" if chosen.function else f"{resource.type}:{resource.action}"
+        usual_s = self.durations.of(request.parameters, task=task, function=chosen.function)
+        return faults.work(work_of(chosen, request, resource, request_id, self._scheduler, usual_s))
 
     def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
         now_s = self._clock.now() if self._clock.virtual else None
@@ -260,9 +278,9 @@ def _starts_execution(resource: Resource) -> bool:
     return resource.action == "startExecution" and resource.type in ("states", "aws-sdk:sfn")
 
 
-def not_served(resource: Resource) -> TaskFailed:
+def not_served(resource: Resource, why: str = "") -> TaskFailed:
     """Make the failure of a task that AWS does and the harness does not."""
-    return TaskFailed("States.Runtime", f"{resource.arn} is not served here")
+    return TaskFailed("States.Runtime", f"{resource.arn} is not served here{why}")
 
 
 def from_machine(request: TaskRequest) -> Json:

@@ -34,6 +34,7 @@ def observed(
     access: Access | None = None,
     fired: Mapping[int, int] | None = None,
     durations_matched: Mapping[int, int] | None = None,
+    stand_ins_used: Mapping[int, int] | None = None,
     task_tokens: Mapping[str, str] | None = None,
 ) -> Observation:
     """All that was left behind by these runs; an execution is a run with the execution's name.
@@ -57,6 +58,7 @@ def observed(
         region=REGION,
         fired=fired or {},
         durations_matched=durations_matched or {},
+        stand_ins_used=stand_ins_used or {},
         task_tokens=task_tokens or {},
     )
 

@@ -42,7 +42,7 @@ class Bench:
         self.tasks = Tasks(self.functions, Services("http://127.0.0.1:9"), self.faults)
         self.simulation = Simulation(self.tasks)
         self.api = StepFunctions(self.simulation)
-        self.tasks.connect(self.api, self.simulation.clock)
+        self.tasks.connect(self.api, self.simulation.scheduler)
 
     def create(self, name: str, states: dict[str, Any]) -> str:
         definition = json.dumps({"StartAt": next(iter(states)), "States": states})

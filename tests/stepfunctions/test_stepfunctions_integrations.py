@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tasks_support import FUNCTION, Bench, task
 
-from harness.service_names import SDK_NAMES
+from harness.service_names import SDK_NAMES, java_member
 from harness.states import InvalidDefinition, parse
 from harness.states.payload import to_text
 from harness.states.resource import Resource
@@ -17,7 +17,7 @@ from harness.stepfunctions.functions import FunctionAnswer
 from harness.stepfunctions.integrations.catalog import Catalog
 from harness.stepfunctions.integrations.models import Models
 from harness.stepfunctions.integrations.optimized import OPTIMIZED
-from harness.stepfunctions.integrations.sdk import RETIRED, boto3_service, java_member
+from harness.stepfunctions.integrations.sdk import RETIRED, boto3_service
 
 CATALOG = Catalog()
 AT = "at /States/T/Parameters"

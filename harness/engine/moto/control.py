@@ -93,6 +93,7 @@ from harness.stepfunctions.answer import Answer
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.protocol import TARGET
 from harness.stepfunctions.runner import BrokenDown
+from harness.stepfunctions.stand_ins import StandIn, StandIns
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
 CALLER, CALL, AFTER = (
@@ -143,6 +144,8 @@ class Control:
             ("POST", "hang"): self._set_hang,
             ("POST", "layer"): lambda query, body: layers.lend(query["pattern"], body),
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
+            ("POST", "stand-ins"): self._set_stand_ins,
+            ("GET", "stand-ins"): lambda _query, _body: dict(self._machines.tasks.stand_ins.used()),
             ("GET", "invocations"): self._invocations,
             ("POST", "measure"): lambda _query, body: self._runtime.measured.begin(arcs=json.loads(body)),
             ("GET", "measured"): lambda _query, _body: self._runtime.measured.all(),
@@ -301,6 +304,9 @@ class Control:
     def _set_answers(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)
         self._machines.answers.set([Answer(**answer) for answer in asked["answers"]], asked["own"])
+
+    def _set_stand_ins(self, _: Query, body: bytes) -> None:
+        self._machines.tasks.stand_ins = StandIns([StandIn.from_json(entry) for entry in json.loads(body)])
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))

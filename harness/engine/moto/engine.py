@@ -33,6 +33,7 @@ from harness.hidden import hide
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.answer import Answer, AnswersSeen
+from harness.stepfunctions.stand_ins import StandIn
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -231,6 +232,10 @@ class MotoEngine(ChildEngine):
             return None
         return AnswersSeen.read(json.loads(self._control.ask("GET", "answers")))
 
+    def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
+        """Hand them to the tasks in the child."""
+        self._control.ask("POST", "stand-ins", [asdict(each) for each in stand_ins])
+
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""
         self._control.ask("POST", "hang", seconds)
@@ -264,6 +269,10 @@ class MotoEngine(ChildEngine):
         """The tokens that the child's state machines gave out, with the ARNs of their executions."""
         tokens: Mapping[str, str] = json.loads(self._control.ask("GET", "tokens"))
         return tokens
+
+    def stand_ins_used(self) -> Mapping[int, int]:
+        """Ask the child."""
+        return self._control.counts("stand-ins")
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
         """Ask the child, which has parsed the machines."""

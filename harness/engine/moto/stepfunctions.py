@@ -77,7 +77,7 @@ class StateMachines:
         self.api = StepFunctions(
             self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
         )
-        self.tasks.connect(self.api, self.simulation.clock, self.simulation.pauses.touch)
+        self.tasks.connect(self.api, self.simulation.scheduler, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
         self._world_time.clock = self.simulation.clock
         self.answers = Answers(self.simulation, self.api.lineage)

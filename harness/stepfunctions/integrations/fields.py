@@ -12,9 +12,7 @@ from typing import Final
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from harness.json_types import Json, JsonObject, is_number
-from harness.service_names import capitalized
-
-from .sdk import java_member
+from harness.service_names import capitalized, java_member
 
 ATTRIBUTE_VALUE: Final = "AttributeValue"
 """The shape of a value in DynamoDB."""

@@ -6,9 +6,7 @@ its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 from harness.service_names import SDK_NAMES
@@ -53,7 +51,6 @@ RETIRED: Final = frozenset(_RETIRED_NAMES.split())
 """Services that AWS has ended, and botocore no longer has; definitions that name them are older."""
 # Its endpoint belongs to an API of the user's; CreateStateMachine refuses it.
 _NO_SERVICES: Final = ("apigatewaymanagementapi",)
-_LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
 
 
 def is_unsupported(service: str, action: str) -> bool:
@@ -76,19 +73,3 @@ def boto3_service(service: str, available: frozenset[str]) -> str | None:
         return None
     others = frozenset(SDK_NAMES.values())
     return next((name for name in available if name.replace("-", "") == service and name not in others), None)
-
-
-@lru_cache(maxsize=4096)
-def java_member(name: str) -> str:
-    """Write a member's name as the SDK for Java 2 does, with a capital.
-
-    >>> java_member("DBClusterIdentifier"), java_member("ETag"), java_member("BOOL"), java_member("bucket")
-    ('DbClusterIdentifier', 'ETag', 'Bool', 'Bucket')
-    """
-    if name == "equals":  # a method of every Java object
-        return "EqualsValue"
-    if name == "NULL":  # a word of Java's
-        return "Nul"
-    leading = _LEADING_CAPITALS.match(name)
-    lowered = leading[0].lower() + name[leading.end() :] if leading else name
-    return lowered[:1].upper() + lowered[1:]

@@ -1,0 +1,57 @@
+"""Always checked: that every stand-in has answered a task, because one that has not says nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from harness.expect.model import Mismatch
+from harness.expect.wording import counted
+from harness.observe.model import Observation
+from harness.scenario.model import Scenario
+from harness.scenario.stand_ins import StandIn, stand_ins_of
+
+_ELSE = "but with other parameters, fewer times, or another stand-in or a fault came first"
+_NEVER = "no state machine has started such a task"
+_OTHERS = "no task has invoked it, or another stand-in or a fault came first"
+
+
+def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+    """A mismatch for each stand-in that never answered, or not as often as it has results."""
+    for n, stand_in in enumerate(stand_ins_of(scenario)):
+        times = observation.stand_ins_used.get(n)
+        wanted = sum(answer.times for answer in stand_in.spec.results) or 1
+        if times is not None and times < wanted:
+            summary = f"{_waited_for(stand_in)} {_answered(times, wanted)}: {_nearest(stand_in, observation)}"
+            yield Mismatch("tasks", scenario.position(*stand_in.at), summary)
+
+
+def _answered(times: int, wanted: int) -> str:
+    return f"answered {counted(times, 'task')}, and has results for {wanted}" if times else "never answered"
+
+
+def _waited_for(stand_in: StandIn) -> str:
+    """The stand-in in words: `stand-in for ecs:runTask.sync in state Transcode`."""
+    spec = stand_in.spec
+    words = [spec.resource or spec.function or f"state {spec.state}"]
+    words += ["of", spec.function] if spec.resource and spec.function else []
+    words += ["in state", spec.state] if spec.state and (spec.resource or spec.function) else []
+    return " ".join(["stand-in for", *words])
+
+
+def _nearest(stand_in: StandIn, observation: Observation) -> str:
+    """The tasks that were most like what the stand-in waited for."""
+    spec = stand_in.spec
+    runs = [execution for run in observation.runs for execution in run.executions]
+    entered = Counter(name for execution in runs for name in execution.path)
+    if spec.state and not entered[spec.state]:
+        return "the state was never entered"
+    if spec.state:
+        first, _ = stand_in.which
+        often = f"the state was entered {counted(entered[spec.state], 'time')}"
+        return f"{often}, and this is for number {first}" if first > 1 else f"{often}, {_ELSE}"
+    if not spec.resource:
+        return _OTHERS
+    request = spec.resource.partition(".")[0]
+    started = sum(call.resource == request for call in observation.calls)
+    return f"such a task was started {counted(started, 'time')}, {_ELSE}" if started else _NEVER

@@ -1,0 +1,137 @@
+"""Results that are written by hand, checked against AWS's model of them.
+
+The modes, and what each of them checks, are those of TestState (`mock.fieldValidationMode`); STRICT refuses a
+member that there is not, too. For a time TestState wants text; a number is taken as well, since services
+answer it. https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal
+
+from harness.json_types import Json, is_number
+from harness.scenario.aws_names import Shape
+from harness.scenario.finding import Finding
+from harness.scenario.results.models import METADATA, ResultModel
+from harness.scenario.source import KeyPath
+from harness.scenario.wording import found, nearest
+from harness.service_names import capitalized, java_member
+
+Mode = Literal["STRICT", "PRESENT", "NONE"]
+_OTHERWISE: Final = "correct it, or write `validation: NONE` if AWS does answer this"
+
+
+def _is_whole(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+_KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
+    "blob": ("text", _is_text),
+    "boolean": ("true or false", lambda value: isinstance(value, bool)),
+    "character": ("text", _is_text),
+    "double": ("a number", is_number),
+    "float": ("a number", is_number),
+    "integer": ("a whole number", _is_whole),
+    "list": ("a list", lambda value: isinstance(value, list)),
+    "long": ("a whole number", _is_whole),
+    "map": ("a mapping", lambda value: isinstance(value, dict)),
+    "string": ("text", _is_text),
+    "structure": ("a mapping", lambda value: isinstance(value, dict)),
+    "timestamp": ("text or a number", lambda value: _is_text(value) or is_number(value)),
+}
+
+
+def names_of(shape: Shape, *, java: bool) -> dict[str, str]:
+    """The members of a structure by the names that Step Functions has for them; each with the API's name."""
+    names = {capitalized(name): name for name in shape.members}
+    return {**{java_member(name): name for name in shape.members}, **names} if java else names
+
+
+def findings(
+    model: ResultModel | None, result: Json, at: KeyPath, mode: Mode = "STRICT"
+) -> Iterator[Finding]:
+    """Find what AWS would not answer in a result at a key path; nothing where it may be any JSON."""
+    if model is None or mode == "NONE":
+        return
+    if not isinstance(result, dict):
+        message = f"the result of {model.resource} is a mapping, found {found(result)}"
+        yield Finding(at, message, _OTHERWISE, "value")
+        return
+    answer = {key: value for key, value in result.items() if key not in METADATA}
+    yield from _Check(model, mode).structure(model.shape, answer, at, top=True)
+
+
+class _Check:
+    def __init__(self, model: ResultModel, mode: Mode) -> None:
+        self._model = model
+        self._strict = mode == "STRICT"
+
+    def structure(
+        self, shape: Shape | None, value: dict[str, Json], at: KeyPath, *, top: bool = False
+    ) -> Iterator[Finding]:
+        names = names_of(shape, java=self._model.java) if shape else {}
+        for key in value:
+            if key not in names and self._strict:
+                message = f"the result of {self._model.resource} has no member {key!r}{self._within(at, top)}"
+                yield Finding((*at, key), message, nearest(key, names, "members"))
+        given = {names[key] for key in value if key in names}
+        for name in shape.required if shape and self._strict else ():
+            if name not in given:
+                message = f"the result of {self._model.resource} lacks {capitalized(name)}"
+                remedy = f"add it{self._within(at, top)}, or write `validation: PRESENT`"
+                yield Finding(at, message + self._within(at, top), remedy)
+        if shape is not None and shape.described.get("union") and len(given) > 1:
+            several = ", ".join(map(capitalized, sorted(given)))
+            yield Finding(at, f"{at[-1]}: AWS answers only one of {several}", "remove the others")
+        for key, inner in value.items():
+            if shape is not None and key in names and not (top and key in self._model.json):
+                yield from self._value(shape.members[names[key]], inner, (*at, key))
+
+    def _within(self, at: KeyPath, top: bool) -> str:
+        return "" if top else f" in {at[-1] if isinstance(at[-1], str) else at[-2]}"
+
+    def _value(self, shape: Shape, value: Json, at: KeyPath) -> Iterator[Finding]:
+        if shape.is_json or value is None:
+            return
+        words, fits = _KINDS[shape.kind]
+        if not fits(value):
+            message = f"{_name(at)} is {words} in the result of {self._model.resource}, found {found(value)}"
+            yield Finding(at, message, _OTHERWISE, "value")
+            return
+        yield from _beyond(shape, value, at)
+        if isinstance(value, dict) and shape.kind == "structure":
+            yield from self.structure(shape, value, at)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                yield from self._value(shape.inner, inner, (*at, key))
+        elif isinstance(value, list):
+            for n, inner in enumerate(value):
+                yield from self._value(shape.inner, inner, (*at, n))
+        elif shape.words and value not in shape.words:
+            remedy = nearest(str(value), shape.words)
+            yield Finding(at, f"{_name(at)} is never {value!r}", remedy, "value")
+
+
+def _beyond(shape: Shape, value: Any, at: KeyPath) -> Iterator[Finding]:
+    """The bounds of a number, or of the length of anything else, that a value does not keep."""
+    if shape.kind in ("boolean", "structure", "timestamp") or shape.words:
+        return
+    size, what = (float(value), "value") if is_number(value) else (len(value), "length")
+    least, most = shape.described.get("min"), shape.described.get("max")
+    if least is not None and size < float(least):
+        yield Finding(
+            at, f"{_name(at)} has the {what} {size:g}, and AWS's at least {least}", _OTHERWISE, "value"
+        )
+    if most is not None and size > float(most):
+        yield Finding(
+            at, f"{_name(at)} has the {what} {size:g}, and AWS's at most {most}", _OTHERWISE, "value"
+        )
+
+
+def _name(at: KeyPath) -> str:
+    return str(next((key for key in reversed(at) if isinstance(key, str)), ""))

@@ -1,0 +1,100 @@
+"""Checks of entries of `tasks`: what they answer, and one answer that AWS might give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from harness.json_types import Json, as_dict
+from harness.scenario.finding import Finding, as_list
+from harness.scenario.results.check import Mode
+from harness.scenario.results.check import findings as unlike_aws
+from harness.scenario.results.models import ResultModel, model_of
+from harness.scenario.source import KeyPath
+from harness.scenario.tasks import ANSWERS, CHOICES
+
+_TARGETS: Final = ("state", "resource", "function")
+_OF_MOCK: Final = ("mock", "test_case", "state_machine")
+_OF_ERROR: Final = ("cause",)
+
+
+def findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Find what does not fit in any of the stand-ins."""
+    for n, entry in enumerate(as_list(data.get("tasks"))):
+        if isinstance(entry, dict):
+            at: KeyPath = ("tasks", n)
+            yield from _of_mock(entry, at) if "mock" in entry else _of_entry(entry, at)
+
+
+def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+    if "test_case" not in entry:
+        yield Finding(at, "the mock file has test cases, and none is named", "add test_case")
+    for key in entry.keys() - {*_OF_MOCK}:
+        yield Finding((*at, key), f"{key} says nothing about mock", f"it goes with {', '.join(_OF_MOCK)}")
+
+
+def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+    if not any(key in entry for key in _TARGETS):
+        yield Finding(at, "the stand-in is for no task", f"give {', '.join(_TARGETS[:2])} or {_TARGETS[2]}")
+    given = [key for key in ANSWERS if key in entry]
+    if not given:
+        yield Finding(at, "the stand-in answers nothing", f"give one of {', '.join(ANSWERS)}")
+    for key in given[1:]:
+        message = f"a stand-in has only one of {given[0]} and {key}"
+        yield Finding((*at, key), message, "give one of them, or several in results")
+    choices = [choice for choice in CHOICES if choice in entry]
+    if "results" in entry:
+        choices = ["results", *choices]
+    for choice in choices[1:]:
+        message = f"both {choices[0]} and {choice} say which ones it answers"
+        yield Finding((*at, choice), message, "give one of them")
+    for key in [key for key in _OF_MOCK[1:] if key in entry]:
+        yield Finding((*at, key), f"{key} says nothing without mock", "remove it, or name the file in mock")
+    if "function" in entry and "params" in entry:
+        yield Finding((*at, "params"), "a function has no params", "use input, which is its event")
+    yield from _of_answer(entry, at, given)
+    yield from _of_results(entry, at)
+    yield from results(entry, at, _model(entry))
+
+
+def _of_answer(entry: dict[str, Any], at: KeyPath, given: list[str]) -> Iterator[Finding]:
+    for key in _OF_ERROR:
+        if key in entry and "error" not in entry and given:
+            yield Finding((*at, key), f"{key} says nothing about {given[0]}", "it goes with error")
+    if "results" in entry and "takes" in entry:
+        yield Finding((*at, "takes"), "takes says nothing about results", "write it in each of them")
+
+
+def _of_results(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+    listed = entry.get("results")
+    if listed == []:
+        yield Finding((*at, "results"), "there are no results", "give some, or remove the key")
+    for n, each in enumerate(as_list(listed)):
+        if isinstance(each, dict):
+            place: KeyPath = (*at, "results", n)
+            if ("result" in each) == ("error" in each):
+                both = "both result and error" if "error" in each else "neither result nor error"
+                yield Finding(place, f"the answer has {both}", "give one of them")
+            elif "cause" in each and "error" not in each:
+                yield Finding((*place, "cause"), "cause says nothing about result", "it goes with error")
+
+
+def _model(entry: dict[str, Any]) -> ResultModel | None:
+    """The model of the results of an entry; None where it is not known, or they may be any JSON."""
+    resource = entry.get("resource")
+    if not isinstance(resource, str) or not resource or "function" in entry:
+        return None
+    try:
+        return model_of(resource)
+    except (KeyError, ValueError):  # what is written there is refused by the model of the file
+        return None
+
+
+def results(entry: dict[str, Any], at: KeyPath, model: ResultModel | None) -> Iterator[Finding]:
+    """Find what AWS would not answer in the results of an entry."""
+    mode: Mode = entry.get("validation", "STRICT")
+    places: list[tuple[KeyPath, Json]] = [(at, entry)]
+    places += [((*at, "results", n), each) for n, each in enumerate(as_list(entry.get("results")))]
+    for place, answer in places:
+        if "result" in (given := as_dict(answer)):
+            yield from unlike_aws(model, given["result"], (*place, "result"), mode)

@@ -1,0 +1,260 @@
+"""Binds the stand-ins of a scenario to the state machines of the deployed stack.
+
+What they name must be there, and what they answer must be what AWS might answer to those tasks.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from harness.engine.clients import Clients
+from harness.files import is_file, read_text
+from harness.functions.shared.runtimes import refusal
+from harness.json_types import Json, JsonObject, as_dict
+from harness.renaming import used
+from harness.scenario.model import Scenario
+from harness.scenario.position import Problem, ScenarioError
+from harness.scenario.results.models import model_of, named
+from harness.scenario.results.sample import sample
+from harness.scenario.stand_ins import StandIn, stand_ins_of
+from harness.scenario.task_rules import results
+from harness.scenario.tasks import TaskAnswer, TaskSpec
+from harness.scenario.wording import nearest
+from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.unserved_tasks import states_in
+from harness.stepfunctions import stand_ins as engines
+
+FUNCTION: Final = "AWS::Lambda::Function"
+_PLAIN: Final = re.compile(r"[A-Za-z][\w -]*\w|[A-Za-z]")
+_MOST_SHOWN: Final = 800
+
+
+class TaskState(NamedTuple):
+    """A Task state of a deployed machine; `functions` are the names that its ARN or FunctionName may have."""
+
+    name: str
+    resource: str
+    functions: tuple[str, ...]
+
+
+def tasks_in(definition: Json) -> Iterator[TaskState]:
+    """The Task states of a definition, at any depth."""
+    for name, state in states_in(definition):
+        given = as_dict(state)
+        if given.get("Type") == "Task" and isinstance(resource := given.get("Resource"), str):
+            yield TaskState(name, named(resource), _functions_of(given, resource))
+
+
+def _functions_of(state: JsonObject, resource: str) -> tuple[str, ...]:
+    if ":function:" in resource:
+        return _names(resource)
+    if not named(resource).startswith("lambda:invoke"):
+        return ()
+    arguments = as_dict(state.get("Parameters")) or as_dict(state.get("Arguments"))
+    name = arguments.get("FunctionName")
+    return _names(name) if isinstance(name, str) else ()
+
+
+def _names(function: str) -> tuple[str, ...]:
+    parts = function.split(":")
+    if len(parts) > 6:
+        return parts[6], ":".join(parts[:7])
+    return (parts[0] if len(parts) < 3 else parts[2],)
+
+
+def covers(spec: TaskSpec, task: TaskState, functions: Mapping[str, str]) -> bool:
+    """Tell if a stand-in is for a task; `functions` are names by logical id."""
+    return (
+        spec.state in ("", task.name)
+        and spec.resource in ("", task.resource)
+        and (not spec.function or functions.get(spec.function, spec.function) in task.functions)
+    )
+
+
+class Answered:
+    """The tasks that a scenario's stand-ins are for."""
+
+    def __init__(self, scenario: Scenario, stack: Stack) -> None:
+        self._specs = [each.spec for each in stand_ins_of(scenario)]
+        self._functions = stack.of_type(FUNCTION)
+
+    def has(self, state: str, definition: Json) -> bool:
+        """Tell if each task of this name in a definition has a stand-in."""
+        tasks = [task for task in tasks_in(definition) if task.name == state]
+        return bool(tasks) and all(
+            any(covers(spec, task, self._functions) for spec in self._specs) for task in tasks
+        )
+
+    def has_function(self, logical_id: str) -> bool:
+        """Tell if a function has a stand-in of its own."""
+        return any(spec.function == logical_id for spec in self._specs)
+
+
+def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str, str]]:
+    """The functions of another runtime by their logical ids: their deployed names, and the reasons."""
+    found: dict[str, tuple[str, str]] = {}
+    for logical_id, name in stack.of_type(FUNCTION).items():
+        configuration = clients.client("lambda").get_function_configuration(FunctionName=name)
+        package = configuration.get("PackageType", "Zip")
+        if wrong := refusal(configuration.get("Runtime") or "", package):
+            found[logical_id] = name, wrong[0]
+    return found
+
+
+def bound(
+    clients: Clients, scenario: Scenario, stack: Stack, renamed: Mapping[str, str]
+) -> Sequence[engines.StandIn]:
+    """The scenario's stand-ins, as the engine takes them; each has the place that it has in `stand_ins_of`.
+
+    Raises:
+        ScenarioError: one is for what no state machine has, or answers what AWS would not.
+    """
+    standing = stand_ins_of(scenario)
+    describe = clients.stepfunctions.describe_state_machine
+    definitions = [
+        json.loads(describe(stateMachineArn=arn)["definition"])
+        for arn in stack.of_type(STATE_MACHINE).values()
+    ]
+    binding = _Binding(scenario, stack.of_type(FUNCTION), definitions)
+    if problems := list(dict.fromkeys(each for one in standing for each in binding.problems(one))):
+        raise ScenarioError(problems)
+    return [binding.bound(each, renamed) for each in standing]
+
+
+@dataclass
+class _Binding:
+    scenario: Scenario
+    functions: Mapping[str, str]
+    definitions: Sequence[Json]
+
+    def __post_init__(self) -> None:
+        self.tasks = [task for each in self.definitions for task in tasks_in(each)]
+
+    def bound(self, stand_in: StandIn, renamed: Mapping[str, str]) -> engines.StandIn:
+        spec = stand_in.spec
+        path, _, name = spec.python.rpartition(":")
+        matcher = None if spec.input is None else spec.input.model_dump(by_alias=True, exclude_unset=True)
+        first, last = stand_in.which
+        return engines.StandIn(
+            tuple(_answer(each, renamed) for each in spec.answers),
+            spec.state,
+            spec.resource,
+            self.functions.get(spec.function, spec.function),
+            used(spec.params, renamed),
+            matcher,
+            first,
+            last,
+            (str((self.scenario.path.parent / path).resolve()), name) if path else None,
+        )
+
+    def problems(self, stand_in: StandIn) -> Iterator[Problem]:
+        spec = stand_in.spec
+        found = list(self._of_names(stand_in))
+        yield from found
+        if spec.python:
+            yield from self._of_python(stand_in)
+        if not found and not spec.resource and not spec.function:
+            written = as_dict(self._written(stand_in))
+            for resource in {task.resource for task in self.tasks if task.name == spec.state}:
+                for finding in results(written, stand_in.at, model_of(resource)):
+                    where = self.scenario.position(*finding.at, of=finding.of)
+                    yield Problem(where, finding.message, finding.remedy)
+
+    def _written(self, stand_in: StandIn) -> Json:
+        """The answers of an entry, as in the file."""
+        spec = stand_in.spec
+        if spec.mock or spec.validation == "NONE":
+            return {}
+        answers: list[Json] = [
+            {"result": each.result} if "result" in each.model_fields_set else {} for each in spec.answers
+        ]
+        entry: JsonObject = {"validation": spec.validation}
+        return entry | ({"results": answers} if spec.results else as_dict(answers[0]))
+
+    def _of_names(self, stand_in: StandIn) -> Iterator[Problem]:
+        spec, tasks = stand_in.spec, self.tasks
+        if spec.state:
+            tasks = [task for task in tasks if task.name == spec.state]
+            if not tasks:
+                yield self._of_state(stand_in)
+                return
+        if spec.function:
+            wanted = self.functions.get(spec.function, spec.function)
+            fitting = [task for task in tasks if wanted in task.functions]
+            if not fitting and wanted == spec.function and not self._may_be(tasks):
+                known = [*self.functions, *(name for task in tasks for name in task.functions[-1:])]
+                message = f"no task invokes a function {spec.function!r}"
+                yield self._problem(stand_in, "function", message, nearest(spec.function, known))
+        if spec.resource and not any(task.resource == spec.resource for task in tasks):
+            where = f"state {spec.state}" if spec.state else "no state of the state machines"
+            message = f"{where} {'does not have' if spec.state else 'has'} the resource {spec.resource!r}"
+            remedy = nearest(spec.resource, sorted({task.resource for task in tasks}))
+            yield self._problem(stand_in, "resource", message, remedy)
+
+    @staticmethod
+    def _may_be(tasks: Iterable[TaskState]) -> bool:
+        """Tell whether some task invokes a function whose name is only known when it starts."""
+        return any(task.resource.startswith("lambda:invoke") and not task.functions for task in tasks)
+
+    def _of_state(self, stand_in: StandIn) -> Problem:
+        state = stand_in.spec.state
+        others = {name: as_dict(each) for text in self.definitions for name, each in states_in(text)}
+        if state in others:
+            message = f"state {state} is a {others[state].get('Type')}; only tasks have stand-ins"
+            return self._problem(stand_in, "state", message, "name a Task, or remove it")
+        message = f"no state machine of the template has a task {state!r}"
+        return self._problem(stand_in, "state", message, nearest(state, [task.name for task in self.tasks]))
+
+    def _of_python(self, stand_in: StandIn) -> Iterator[Problem]:
+        path, _, name = stand_in.spec.python.rpartition(":")
+        file = self.scenario.path.parent / path
+        if not is_file(file):
+            remedy = "correct the path, which begins at this file"
+            yield self._problem(stand_in, "python", f"there is no file {file}", remedy)
+        elif name not in (known := _functions_in(file)):
+            message = f"{path} has no function {name!r}"
+            yield self._problem(stand_in, "python", message, nearest(name, known))
+
+    def _problem(self, stand_in: StandIn, key: str, message: str, remedy: str) -> Problem:
+        return Problem(self.scenario.position(*stand_in.at, key, of="value"), message, remedy)
+
+
+def _answer(answer: TaskAnswer, renamed: Mapping[str, str]) -> engines.Answer:
+    return engines.Answer(
+        used(answer.result, renamed), answer.error or "", answer.cause or "", answer.takes_s, answer.times
+    )
+
+
+def _functions_in(file: Path) -> Sequence[str]:
+    """The functions of a Python file, by what it says; none where it cannot be read."""
+    try:
+        read = ast.parse(read_text(file))
+    except (OSError, SyntaxError, ValueError):
+        return ()
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    return [each.name for each in read.body if isinstance(each, kinds)]
+
+
+def _read_in(value: Json) -> frozenset[str]:
+    """The names that the paths and the expressions of a definition read."""
+    if isinstance(value, str):
+        return frozenset(re.findall(r"\.\s*([A-Za-z_]\w*)", value) if "$" in value else ())
+    inner: Iterable[Json] = value.values() if isinstance(value, dict) else ()
+    inner = value if isinstance(value, list) else inner
+    return frozenset[str]().union(*map(_read_in, inner))
+
+
+def lines_for(state: str, resource: str, definition: Json) -> str:
+    """The lines of a scenario that answer a task, with what its machine reads of the result."""
+    model = model_of(resource)
+    result = json.dumps(sample(model, _read_in(definition)), ensure_ascii=False)
+    if len(result) > _MOST_SHOWN:
+        result = json.dumps(sample(model, ()), ensure_ascii=False)
+    shown = state if _PLAIN.fullmatch(state) else json.dumps(state, ensure_ascii=False)
+    return f"  tasks:\n    - state: {shown}  # {named(resource)}\n      result: {result}"

@@ -1,0 +1,288 @@
+"""Stand-ins: answers to tasks in the place of the services and functions that do not run here.
+
+An answer comes in the way in which the integration itself would give it. A `.sync` task is submitted first,
+and ends when the stand-in's time is over; so does one that waits for its token, unless the stand-in is for
+the function that it invokes.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from harness.functions.faults.matching import matches
+from harness.json_types import Json
+from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
+from harness.states.payload import to_text
+from harness.states.resource import Resource
+from harness.states.run.service_results import http_metadata, lambda_invoke_result
+from harness.states.time.completion import Completion
+from harness.states.time.scheduler import Scheduler
+from harness.states.time.work import DEFAULT_DURATION_S, TaskSubmitted
+from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.functions import function_arn, is_event
+from harness.task_error import TaskError
+
+if TYPE_CHECKING:
+    from harness.scenario.matcher import JsonMatcher, Matcher
+
+_JOB_FAILED: Final = "States.TaskFailed"
+"""The error of a job that was submitted and then failed; with any other the call itself does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer: a result, or an error if there is one; `takes_s` is its time on the clock."""
+
+    result: Json = None
+    error: str = ""
+    cause: str = ""
+    takes_s: float | None = None
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """An answer, or several one after another, and the tasks that get them.
+
+    Attributes:
+        resource: an integration without its ARN, `ecs:runTask.sync`, or the ARN of a function.
+        function: the name or the ARN of a function.
+        matcher: of the parameters as a whole, as a scenario file has it; None for any.
+        first, last: those that it answers of the tasks that fit, counted from 1 in each lane.
+        python: instead of `answers`: the path and the name of a function of the project's.
+    """
+
+    answers: tuple[Answer, ...] = ()
+    state: str = ""
+    resource: str = ""
+    function: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    matcher: Mapping[str, Any] | None = None
+    first: int = 1
+    last: int | None = None
+    python: tuple[str, str] | None = None
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> StandIn:
+        """Read one from what `dataclasses.asdict` made of it."""
+        python = fields["python"]
+        answers = tuple(Answer(**answer) for answer in fields["answers"])
+        return cls(**{**fields, "answers": answers, "python": tuple(python) if python else None})
+
+
+class Chosen(NamedTuple):
+    """A stand-in that answers a task, with the answer; `function` is the name of the one it would invoke."""
+
+    stand_in: StandIn
+    answer: Answer
+    function: str = ""
+
+
+class _Called(NamedTuple):
+    """The callee of a task: `function` is the ARN of the function that it invokes, `given` what that gets."""
+
+    resource: Resource
+    function: str
+    given: Json
+
+    @property
+    def name(self) -> str:
+        """The function's name; "" for none."""
+        parts = self.function.split(":")
+        return parts[6] if len(parts) > 6 else ""
+
+
+class StandIns:
+    """The stand-ins of a simulation; counts what fits each one, and what it has answered."""
+
+    def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
+        self._stand_ins = tuple(stand_ins)
+        self._matchers = [None if each.matcher is None else _matcher(each.matcher) for each in stand_ins]
+        self._fitting: Counter[tuple[int, str]] = Counter()
+        self._used: Counter[int] = Counter()
+        self._functions: dict[tuple[str, str], Callable[[Any], Any]] = {}
+        self._lock = threading.Lock()
+
+    def choose(self, request: TaskRequest, resource: Resource, caller: Caller) -> Chosen | None:
+        """Give what answers an attempt that starts now; None when nothing does. It is counted."""
+        if not self._stand_ins:
+            return None
+        called = _called(request, resource, caller)
+        chosen: Chosen | None = None
+        with self._lock:
+            for number, each in enumerate(self._stand_ins):
+                if not self._fits(number, each, request, called):
+                    continue
+                self._fitting[number, request.lane] += 1
+                nth = self._fitting[number, request.lane]
+                if chosen is None and each.first <= nth and (each.last is None or nth <= each.last):
+                    self._used[number] += 1
+                    chosen = Chosen(each, _answer(each, nth), called.name)
+        if chosen is not None and chosen.stand_in.python:
+            return chosen._replace(answer=self._asked(chosen, called.given))
+        return chosen
+
+    def _asked(self, chosen: Chosen, given: Json) -> Answer:
+        """The answer of a function of the project's; what is wrong with that fails the execution."""
+        from harness.stepfunctions import python_answers  # noqa: PLC0415  (start-up)
+
+        assert chosen.stand_in.python is not None
+        path, name = chosen.stand_in.python
+        takes_s = chosen.answer.takes_s
+        try:
+            if (path, name) not in self._functions:
+                self._functions[path, name] = python_answers.load(path, name)
+            return Answer(python_answers.ask(self._functions[path, name], given, path), takes_s=takes_s)
+        except TaskError as error:
+            return Answer(error=error.error, cause=error.cause, takes_s=takes_s)
+        except python_answers.Unusable as error:
+            return Answer(error="States.Runtime", cause=f"the stand-in could not answer: {error}")
+
+    def used(self) -> Mapping[int, int]:
+        """The number of tasks that each stand-in has answered, by its place; 0 for those that never did."""
+        with self._lock:
+            return {number: self._used[number] for number in range(len(self._stand_ins))}
+
+    def unanswered(self, request: TaskRequest, resource: Resource) -> str:
+        """Say which stand-ins are for a task, and do not answer this attempt of it; "" when there is none."""
+        names = (resource.arn, f"{resource.type}:{resource.name}")
+        about = [
+            each for each in self._stand_ins if each.state == request.state_name or each.resource in names
+        ]
+        if not about:
+            return ""
+        given = to_text(request.parameters)
+        return f"; none of its stand-ins ({len(about)} in tasks) answers this one, with {given}"
+
+    def _fits(self, number: int, stand_in: StandIn, request: TaskRequest, called: _Called) -> bool:
+        matcher = self._matchers[number]
+        return (
+            stand_in.state in ("", request.state_name)
+            and stand_in.resource
+            in ("", called.resource.arn, f"{called.resource.type}:{called.resource.name}")
+            and _is_of(stand_in.function, called.function)
+            and matches(stand_in.params, request.parameters)
+            and (matcher is None or _met(matcher, called.given if stand_in.function else request.parameters))
+        )
+
+
+def work_of(
+    chosen: Chosen,
+    request: TaskRequest,
+    resource: Resource,
+    request_id: str,
+    scheduler: Scheduler,
+    usual_s: float | None = None,
+) -> Work:
+    """Give the work of a task that a stand-in answers; called when the task starts.
+
+    Args:
+        usual_s: its time where the stand-in does not say it.
+    """
+    answer = chosen.answer
+    takes_s = next((each for each in (answer.takes_s, usual_s) if each is not None), DEFAULT_DURATION_S)
+    if chosen.stand_in.function:
+        return Work.done(_function_outcome(answer, request, resource, request_id, scheduler), takes_s)
+    failed = TaskFailed(answer.error, answer.cause) if answer.error else None
+    submits = resource.pattern.startswith("sync") or resource.waits_for_token
+    if not submits or (failed is not None and failed.error != _JOB_FAILED and not resource.waits_for_token):
+        return Work.done(failed or TaskSucceeded(answer.result), takes_s)
+    completion = Completion()
+    submitted_s = min(takes_s, DEFAULT_DURATION_S)
+    submitted = TaskSubmitted(_submitted(resource, answer, request_id), completion)
+    scheduler.at(scheduler.clock.now() + takes_s, lambda: _end(completion, answer))
+    return Work.done(submitted, submitted_s)
+
+
+def _end(completion: Completion, answer: Answer) -> None:
+    if completion.over:
+        return
+    if answer.error:
+        completion.fail(answer.error, answer.cause)
+    else:
+        completion.succeed(answer.result)
+
+
+def _submitted(resource: Resource, answer: Answer, request_id: str) -> Json:
+    """The answer of the call that begins a job, with those members that the job's result has, too."""
+    from harness.scenario.results.models import submitted_model  # noqa: PLC0415  (start-up)
+    from harness.scenario.results.sample import sample  # noqa: PLC0415  (start-up)
+
+    model = submitted_model(resource.arn)
+    made = sample(model, answer.result if isinstance(answer.result, dict) else ())
+    return {**made, **http_metadata({}, request_id)} if isinstance(made, dict) else made
+
+
+def _function_outcome(
+    answer: Answer, request: TaskRequest, resource: Resource, request_id: str, scheduler: Scheduler
+) -> Outcome:
+    """The outcome of a task that invokes a function which answers this."""
+    if answer.error:
+        cause = to_text({"errorMessage": answer.cause, "errorType": answer.error})
+        return TaskFailed(answer.error, cause)
+    if resource.is_function:
+        return TaskSucceeded(answer.result)
+    if is_event(request.parameters):
+        return TaskSucceeded({**http_metadata({}, request_id, 202), "StatusCode": 202})
+    now = scheduler.clock.now()
+    return TaskSucceeded(lambda_invoke_result(to_text(answer.result), request_id=request_id, now=now))
+
+
+def _answer(stand_in: StandIn, nth: int) -> Answer:
+    """The answer to the n-th of the tasks that fit a stand-in."""
+    number = nth
+    for answer in stand_in.answers:
+        if number <= answer.times or len(stand_in.answers) == 1:
+            return answer
+        number -= answer.times
+    raise AssertionError(f"the stand-in has no answer number {nth}")
+
+
+def _called(request: TaskRequest, resource: Resource, caller: Caller) -> _Called:
+    parameters = request.parameters
+    if resource.is_function:
+        return _Called(resource, resource.arn, parameters)
+    name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
+    if resource.type != "lambda" or not isinstance(parameters, dict) or not isinstance(name, str):
+        return _Called(resource, "", parameters)
+    try:
+        arn = function_arn(name, caller)
+    except ValueError:  # the task will say so
+        return _Called(resource, "", parameters)
+    return _Called(resource, arn, parameters.get("Payload"))
+
+
+def _is_of(wanted: str, arn: str) -> bool:
+    """Tell if a function's ARN, perhaps with a qualifier, is the wanted one, or has its name."""
+    if not wanted:
+        return True
+    parts = arn.split(":")
+    return len(parts) > 6 and wanted in (parts[6], ":".join(parts[:7]), arn)
+
+
+def _matcher(fields: Mapping[str, Any]) -> JsonMatcher:
+    from harness.scenario.matcher import JsonMatcher  # noqa: PLC0415  (start-up)
+
+    return JsonMatcher.model_validate(fields)
+
+
+def _met(matcher: JsonMatcher, value: Json) -> bool:
+    """Tell if a value is like a matcher; texts are found in its compact JSON."""
+    if matcher.has_equals and matcher.equals != value:
+        return False
+    return _is_like(matcher, to_text(value))
+
+
+def _is_like(matcher: Matcher, text: str) -> bool:
+    """Tell if a text is like all clauses of a matcher but `equals`."""
+    if matcher.matches is not None and re.search(matcher.matches, text) is None:
+        return False
+    other = matcher.not_
+    if other is not None and other.equals in (None, text) and _is_like(other, text):
+        return False
+    return all(part in text for part in matcher.contains or ())
