@@ -19,6 +19,10 @@ STATES_DEFINITION_LENGTH: Final = 1_048_576
 STATES_REQUEST_BYTES: Final = 1_048_576
 """A request to Step Functions, with the escaping of JSON."""
 
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetActivityTask.html
+STATES_ACTIVITY_POLL_S: Final = 60.0
+"""The longest that GetActivityTask waits for a task."""
+
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80
 """Characters in the name of a state machine, an execution or a state."""

@@ -19,7 +19,8 @@ from harness.states import Completion, Execution, InvalidDefinition, Simulation,
 from harness.states.parse.integrations import Integrations
 from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions import views
-from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.activities import Activities, Activity
+from harness.stepfunctions.arns import Caller, check_kind
 from harness.stepfunctions.configuration import LogGroupExists
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.executions import Executions
@@ -60,7 +61,9 @@ class StepFunctions:
         )
         self.versions = Versions(self.machines, self._now)
         self.executions = Executions(simulation, visible_after_s)
+        self.activities = Activities(self._now, visible_after_s, simulation.activities)
         self._tokens: dict[str, str] = {}
+        simulation.activities.on_taken = lambda task: self.note_token(task.token, task.arn)
 
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
@@ -81,12 +84,12 @@ class StepFunctions:
             return method(self, caller, given)
 
     def note_token(self, token: str, execution_arn: str) -> None:
-        """Note that a task of this execution was given this token."""
+        """Note that a task of this execution, or of this activity, was given this token."""
         self._tokens[token] = execution_arn
 
     @property
     def task_tokens(self) -> Mapping[str, str]:
-        """Every token that was given out, with the ARN of its execution."""
+        """Every token that was given out, with the ARN of its execution, or of its activity."""
         return dict(self._tokens)
 
     def start(self, caller: Caller, given: Parameters) -> Execution:
@@ -220,20 +223,42 @@ class StepFunctions:
             raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
         return found
 
+    def _create_activity(self, caller: Caller, given: Parameters) -> Answer:
+        made = self.activities.create(caller, given)
+        return {"activityArn": made.arn, "creationDate": views.moment(made.created_at)}
+
+    def _delete_activity(self, caller: Caller, given: Parameters) -> Answer:
+        self.activities.delete(caller, given["activityArn"])
+        return {}
+
+    def _describe_activity(self, caller: Caller, given: Parameters) -> Answer:
+        return views.activity_view(self.activities.find(caller, given["activityArn"]))
+
+    def _list_activities(self, caller: Caller, given: Parameters) -> Answer:
+        return page(self.activities.of(caller), given, "activities", views.activity_entry)
+
+    def _get_activity_task(self, caller: Caller, given: Parameters) -> Answer:
+        return self.activities.take(caller, given)
+
+    def _tagged(self, caller: Caller, arn: str) -> StateMachine | Activity:
+        check_kind(arn, "stateMachine", "activity")
+        owner = self.activities if ":activity:" in arn else self.machines
+        return owner.tagged(caller, arn)
+
     def _tag(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         tags = found.tags | read_tags(given["tags"])
         check_tag_count(tags)
         found.tags = tags
         return {}
 
     def _untag(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         found.tags = {key: value for key, value in found.tags.items() if key not in given["tagKeys"]}
         return {}
 
     def _list_tags(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         return {"tags": [{"key": key, "value": value} for key, value in found.tags.items()]}
 
     def _publish(self, caller: Caller, given: Parameters) -> Answer:
@@ -290,6 +315,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], An
     "SendTaskSuccess": StepFunctions._succeed_task,
     "SendTaskFailure": StepFunctions._fail_task,
     "SendTaskHeartbeat": StepFunctions._keep_task_alive,
+    "CreateActivity": StepFunctions._create_activity,
+    "DeleteActivity": StepFunctions._delete_activity,
+    "DescribeActivity": StepFunctions._describe_activity,
+    "ListActivities": StepFunctions._list_activities,
+    "GetActivityTask": StepFunctions._get_activity_task,
     "TagResource": StepFunctions._tag,
     "UntagResource": StepFunctions._untag,
     "ListTagsForResource": StepFunctions._list_tags,

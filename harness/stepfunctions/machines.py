@@ -185,9 +185,8 @@ class Machines:
         """Find the machine whose tags a request is about.
 
         Raises:
-            ApiError: InvalidArn, ResourceNotFound.
+            ApiError: ResourceNotFound.
         """
-        check_kind(arn, "stateMachine", "activity")
         found = self._by_arn.owned(caller, arn)
         if found is None:
             raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")

@@ -41,5 +41,12 @@ class Outside:
 def _told(task: Waiting, now: float) -> WaitingTask:
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
-        task.token, task.execution_arn, task.state, task.resource, task.until, left_s, task.heartbeat_s
+        task.token,
+        task.execution_arn,
+        task.state,
+        task.resource,
+        task.until,
+        left_s,
+        task.heartbeat_s,
+        task.activity_arn,
     )

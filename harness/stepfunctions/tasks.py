@@ -104,7 +104,7 @@ class Tasks:
     def serves(self, resource: Resource) -> bool:
         """Tell if tasks of a Resource are done here."""
         if resource.is_function:
-            return not resource.is_activity
+            return True
         return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:

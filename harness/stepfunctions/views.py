@@ -6,6 +6,7 @@ from typing import Final
 
 from harness.json_types import Json, JsonObject
 from harness.states import Event, Execution, Problem, Status
+from harness.stepfunctions.activities import Activity
 from harness.stepfunctions.machine import Alias, Origin, Revision, StateMachine, Target, Version
 
 _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
@@ -144,6 +145,20 @@ def event_view(event: Event, *, with_data: bool) -> JsonObject:
             if isinstance(details, dict):
                 shown[key] = _without_data(details)
     return shown
+
+
+def activity_entry(activity: Activity) -> JsonObject:
+    """Show an activity as ListActivities does."""
+    return {
+        "activityArn": activity.arn,
+        "name": activity.name,
+        "creationDate": moment(activity.created_at),
+    }
+
+
+def activity_view(activity: Activity) -> JsonObject:
+    """Show an activity as DescribeActivity does."""
+    return {**activity_entry(activity), "encryptionConfiguration": activity.encryption}
 
 
 def diagnostic(problem: Problem) -> JsonObject:

@@ -172,7 +172,6 @@ def test_references_and_attributes_that_moto_lacks(lab: Lab) -> None:
 UNSERVED = {
     "AWS::CloudWatch::Alarm": ({"AlarmName": "late"}, "Ref", "late"),
     "AWS::Glue::Job": ({"Name": "nightly"}, "Ref", "nightly"),
-    "AWS::StepFunctions::Activity": ({"Name": "sign"}, "Ref", "arn:aws:states:R:A:activity:sign"),
     "AWS::CodeBuild::Project": ({"Name": "b"}, "Arn", "arn:aws:codebuild:R:A:project/b"),
     "AWS::Scheduler::Schedule": ({"Name": "s"}, "Arn", "arn:aws:scheduler:R:A:schedule/default/s"),
 }

@@ -370,4 +370,4 @@ def test_what_the_model_demands_is_checked_first(lab: Lab) -> None:
     with refused("ValidationException", "Member must satisfy enum value set: [STANDARD, EXPRESS]"):
         lab.create(type="other")
     with refused("UnknownOperationException"):
-        lab.call("CreateActivity", name="x")
+        lab.call("RedriveExecution", executionArn="x")

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 
+from harness.engine.moto.activity_polls import ActivityPolls
+from harness.engine.moto.long_calls import LongCalls
 from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import JsonObject
@@ -79,6 +81,7 @@ class StateMachines:
         self._world_time.clock = self.simulation.clock
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
         self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
+        self.polls = ActivityPolls(self)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -100,10 +103,16 @@ class StateMachines:
         self.tasks.drain(self._stop_functions)
         self._begin(mode)
 
-    def answer(self, target: str, body: bytes, authorization: str, request_id: str) -> Reply:
-        """Answer a request; `request_id` is of the invocation in which it is made, empty for none."""
+    def answer(self, target: str, body: bytes, authorization: str, request_id: str, call: str = "") -> Reply:
+        """Answer a request.
+
+        Args:
+            request_id: the id of the invocation in which it is made, empty for none.
+            call: the id of the call, "" when all of the invocation's process waits for it.
+        """
         caller = caller_of(authorization, self._caller)
-        return reply_to(self.api, target, body, caller, self.tasks.work(request_id))
+        work = self.tasks.work(request_id)
+        return reply_to(LongCalls(self, request_id, call), target, body, caller, work)
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
@@ -183,7 +192,13 @@ class StateMachines:
         return running[0].result()
 
     def lasting(
-        self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
+        self,
+        caller: str,
+        call: str,
+        ends: Callable[[Callable[[], None]], None],
+        *,
+        again: bool = False,
+        patience_s: float | None = None,
     ) -> None:
         """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
 
@@ -191,10 +206,11 @@ class StateMachines:
 
         Args:
             again: the call may last on after that; `answered` says when it does not.
+            patience_s: for how much real time somebody outside waits at most; None for ever.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
-            self.runner.until(ends, in_pauses=True)
+            self.runner.until(ends, patience_s, in_pauses=True)
             return
         scheduler = self.simulation.scheduler
         with scheduler.frozen():

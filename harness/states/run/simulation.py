@@ -25,6 +25,7 @@ from ..randomness import Randomness
 from ..time.clock import Clock, VirtualClock
 from ..time.fibers import Steps
 from ..time.scheduler import Scheduler
+from .activities import ActivityTasks
 from .control_flow import Flow
 from .execution import Execution, Identity, Status
 from .history import History, failure_details
@@ -43,6 +44,7 @@ class Simulation:
         scheduler: runs the flows, holds them still, and lets time pass inside of tasks.
         port: starts tasks.
         tokens: the task tokens that are open.
+        activities: the tasks that workers of activities may take.
         executions: all that were started, in order.
         pauses: hold everything at events of their histories.
         map_runs: the executions of items by the ARN of their Map Run, in order.
@@ -70,6 +72,7 @@ class Simulation:
         self.seed = seed
         self._randomness = Randomness(seed)
         self.tokens = Tokens(Randomness(f"tokens:{seed}"))
+        self.activities = ActivityTasks()
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
         self.pauses = Pauses(self.scheduler)
 

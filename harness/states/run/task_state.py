@@ -15,6 +15,7 @@ from ..resource import Resource
 from ..time.completion import Completion
 from ..time.fibers import Signal, Steps, Timer
 from ..time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded
+from .activities import ActivityTask
 from .control_flow import Flow, Left
 from .data_flow import entered
 from .history import failure_details
@@ -32,7 +33,7 @@ def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
 def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     resource = Resource.of(state.resource)
     flow.task_token = None
-    if resource.waits_for_token:
+    if resource.waits_for_token or resource.is_activity:
         flow.token()
     result = yield from _Attempt(flow, state, resource, payload).run()
     return leave(flow, state, payload, result)
@@ -93,9 +94,11 @@ class _Attempt:
         """
         flow = self._flow
         flow.check_size(self._parameters, self._state.name)
+        if self._resource.is_activity and not flow.host.activities.exists(self._resource.arn):
+            raise QueryError(f"The activity {self._resource.arn} does not exist.")
         self._record("Scheduled", self._scheduled())
         try:
-            result = yield from self._result()
+            result = yield from self._worked() if self._resource.is_activity else self._result()
         except _NotStarted as failure:
             raise failure.why from None
         except StateFailure as failure:
@@ -107,6 +110,7 @@ class _Attempt:
                 timer.cancel()
             if flow.task_token:
                 flow.host.tokens.close(flow.task_token)
+                flow.host.activities.withdraw(flow.task_token)
         self._record("Succeeded", {"output": result.text})
         return result
 
@@ -128,10 +132,35 @@ class _Attempt:
         if limit:
             limit.cancel()
         self._expire(completion.signal, deadline)
+        self._await_heartbeats(completion)
+        return self._checked((yield from self._awaited(completion, deadline)))
+
+    def _worked(self) -> Steps[Payload]:
+        """Wait for a worker of the activity, and for what it sends back; the fiber's value is the result.
+
+        Time limits count from when a worker has taken it:
+        https://docs.aws.amazon.com/step-functions/latest/dg/troubleshooting-activities.html
+        """
+        flow, token, taken = self._flow, self._flow.token(), Signal()
+        completion = flow.host.tokens.open(token)
+        task = ActivityTask(self._resource.arn, token, flow.execution.arn, self._parameters.text, taken)
+        flow.host.tokens.wait(token, partial(self._waiting, token, None, task.arn))
+        flow.host.activities.offer(task)
+        flow.execution.awaited[completion] = None
+        try:
+            worker: str | None = yield taken
+        finally:
+            del flow.execution.awaited[completion]
+        self._record("Started", {} if worker is None else {"workerName": worker})
+        deadline = None if self._timeout_s is None else flow.host.clock.now() + self._timeout_s
+        self._expire(completion.signal, deadline)
+        self._await_heartbeats(completion)
+        return self._checked((yield from self._awaited(completion, deadline)))
+
+    def _await_heartbeats(self, completion: Completion) -> None:
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
             completion.heartbeat()
-        return self._checked((yield from self._awaited(completion, deadline)))
 
     def _awaited(self, completion: Completion, deadline: float | None) -> Steps[Json]:
         """Wait for the end of the task; the fiber's value is its output."""
@@ -157,16 +186,19 @@ class _Attempt:
         self._flow.host.tokens.replace(token, submitted)
         return submitted
 
-    def _waiting(self, token: str, deadline: float | None) -> Waiting:
+    def _waiting(self, token: str, deadline: float | None, activity_arn: str = "") -> Waiting:
         beat = None if self._heart is None else self._heart.at
         moments = [moment for moment in (deadline, beat) if moment is not None]
         return Waiting(
             token,
             self._flow.execution.arn,
             self._state.name,
-            f"{self._resource.type}:{self._resource.name}",
+            self._resource.arn
+            if self._resource.is_activity
+            else f"{self._resource.type}:{self._resource.name}",
             min(moments, default=None),
             self._heartbeat_s,
+            activity_arn,
         )
 
     def _checked(self, output: Json) -> Payload:
@@ -222,7 +254,7 @@ class _Attempt:
         details: JsonObject = {}
         if self._timeout_s is not None:
             details["timeoutInSeconds"] = self._timeout_s
-        if self._heartbeat_s is not None and not self._resource.is_function:
+        if self._heartbeat_s is not None and (self._resource.is_activity or not self._resource.is_function):
             details["heartbeatInSeconds"] = self._heartbeat_s
         if self._credentials is not None:
             details["taskCredentials"] = {"roleArn": self._credentials.get("RoleArn")}
@@ -239,7 +271,10 @@ class _Attempt:
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}
-            self._flow.record(f"LambdaFunction{what}", details or None)
+            if self._resource.is_activity:
+                self._flow.record(f"Activity{what}", details)
+            else:
+                self._flow.record(f"LambdaFunction{what}", details or None)
             return
         names: JsonObject = {"resource": self._resource.name, "resourceType": self._resource.type}
         self._flow.record(f"Task{what}", {**details, **names})

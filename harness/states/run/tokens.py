@@ -11,11 +11,12 @@ from ..time.completion import Completion
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task whose call was answered, and that now waits for its token.
+    """A task that waits for its token: its call was answered, or it is an activity's.
 
     Attributes:
         until: the moment on the clock at which it times out without an answer or a heartbeat; None for never.
         heartbeat_s: the longest time between two heartbeats, in seconds; None when it needs none.
+        activity_arn: the activity whose worker is still to take it; empty for other tasks, and after that.
     """
 
     token: str
@@ -24,6 +25,7 @@ class Waiting:
     resource: str
     until: float | None
     heartbeat_s: int | None
+    activity_arn: str = ""
 
 
 class Tokens:
