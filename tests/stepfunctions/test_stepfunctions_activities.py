@@ -1,4 +1,4 @@
-"""Activities: the API's answers, and the histories of executions whose tasks workers take; as AWS records them."""
+"""Activities: the API, and the histories of executions whose tasks workers take, as AWS records them."""
 
 from __future__ import annotations
 
