@@ -14,6 +14,8 @@ STATES_HISTORY_EVENTS: Final = 25_000
 """Events in the history of one execution."""
 STATES_EXECUTION_S: Final = 31_536_000
 """The longest that an execution may take: a year."""
+STATES_EXPRESS_S: Final = 300
+"""The longest that an Express execution may take."""
 STATES_DEFINITION_LENGTH: Final = 1_048_576
 """The definition of a state machine: bytes of a valid one, characters of the parameter."""
 STATES_REQUEST_BYTES: Final = 1_048_576

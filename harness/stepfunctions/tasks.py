@@ -218,7 +218,8 @@ class Tasks:
         if not isinstance(given.get("input", ""), str):
             given["input"] = to_text(given["input"])
         try:
-            return self._api.start(_caller(request), checked("StartExecution", given))
+            to_end = Resource.of(request.resource).pattern.startswith("sync")
+            return self._api.start(_caller(request), checked("StartExecution", given), to_end=to_end)
         except ApiError as error:
             return self._not_started(request, error)
 

@@ -351,26 +351,6 @@ def test_notes_are_in_the_template_order(lab: Lab) -> None:
     assert [note.subject.split()[0] for note in stack.notes] == ["B", "A"]
 
 
-def test_an_express_machine_is_not_served_and_the_others_are(lab: Lab) -> None:
-    definition = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
-    kind = "AWS::StepFunctions::StateMachine"
-    properties = {"RoleArn": arn("Role"), "DefinitionString": definition}
-    stack = deploy(
-        lab,
-        {"Fast": {"Ref": "Fast"}},
-        Fast=resource(kind, StateMachineType="EXPRESS", StateMachineName="fast", **properties),
-        Slow=resource(kind, **properties),
-    )
-    endpoint = lab.clients.endpoint
-    place = f"arn:aws:states:{endpoint.region}:{endpoint.account_id}:stateMachine:fast"
-    assert stack.outputs["Fast"] == place
-    assert stack.state_machine() == stack.resources["Slow"].physical_id
-    said = "it is not created: Express machines do not run here; one of type STANDARD would"
-    assert [(note.subject, note.text) for note in stack.notes] == [(f"Fast ({kind})", said)]
-    with pytest.raises(DeployError, match=f"state machine Fast is not served here: {said}"):
-        stack.state_machine("Fast")
-
-
 @pytest.mark.parametrize(
     ("declared", "says"),
     [

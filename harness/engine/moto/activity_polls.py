@@ -9,15 +9,48 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from harness.json_types import JsonObject
 from harness.quotas import STATES_ACTIVITY_POLL_S
+from harness.states import Simulation, Work
+from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.parameters import Parameters
 
-if TYPE_CHECKING:
-    from harness.engine.moto.stepfunctions import StateMachines
+
+class OnClock(Protocol):
+    """The simulation, for calls that last on its clock; `StateMachines` is it.
+
+    Attributes:
+        virtual: whether time is virtual.
+    """
+
+    @property
+    def virtual(self) -> bool:
+        """See above."""
+
+    @property
+    def api(self) -> StepFunctions:
+        """The API on it."""
+
+    @property
+    def simulation(self) -> Simulation:
+        """The simulation itself."""
+
+    def work_of(self, request_id: str) -> Work | None:
+        """Give the task that an invocation belongs to; None for somebody outside."""
+
+    def lasting(
+        self,
+        caller: str,
+        call: str,
+        ends: Callable[[Callable[[], None]], None],
+        *,
+        again: bool = False,
+        patience_s: float | None = None,
+    ) -> None:
+        """Let a call last until something has ended."""
 
 
 @dataclass(eq=False, slots=True)
@@ -33,7 +66,7 @@ class _Poll:
 class ActivityPolls:
     """The workers that wait for tasks of one simulation; a task goes to the one that has waited longest."""
 
-    def __init__(self, machines: StateMachines) -> None:
+    def __init__(self, machines: OnClock) -> None:
         self._machines = machines
         self._api = machines.api
         self._waiting: dict[str, list[_Poll]] = {}
@@ -49,11 +82,11 @@ class ActivityPolls:
         Raises:
             ApiError: the request is refused.
         """
-        work = self._machines.tasks.work(request_id)
+        work = self._machines.work_of(request_id)
         answer = self._api.call("GetActivityTask", caller, given, during=work)
         if answer:
             return answer
-        scheduler, poll = self._machines.scheduler, _Poll(caller, given, {})
+        scheduler, poll = self._machines.simulation.scheduler, _Poll(caller, given, {})
         deadline = time.time() + STATES_ACTIVITY_POLL_S
         jumps = work is not None or not self._machines.virtual
         waiting = self._waiting.setdefault(given["activityArn"], [])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
+from harness.engine.moto.activity_polls import ActivityPolls, OnClock
 from harness.json_types import JsonObject
 from harness.states import Work
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.parameters import Parameters
-
-if TYPE_CHECKING:
-    from harness.engine.moto.stepfunctions import StateMachines
 
 
 class LongCalls:
@@ -21,8 +19,9 @@ class LongCalls:
         call: the id of the call, "" when all of the invocation's process waits for it.
     """
 
-    def __init__(self, machines: StateMachines, request_id: str, call: str) -> None:
+    def __init__(self, machines: OnClock, polls: ActivityPolls, request_id: str, call: str) -> None:
         self._machines = machines
+        self._polls = polls
         self._request_id = request_id
         self._call = call
 
@@ -31,5 +30,19 @@ class LongCalls:
     ) -> JsonObject:
         """Do an operation, however long it lasts. Raises ApiError."""
         if operation == "GetActivityTask":
-            return self._machines.polls.take(caller, parameters, self._request_id, self._call)
+            return self._polls.take(caller, parameters, self._request_id, self._call)
+        if operation == "StartSyncExecution":
+            return self._start_sync(caller, parameters, during)
         return self._machines.api.call(operation, caller, parameters, during=during)
+
+    def _start_sync(self, caller: Caller, parameters: Parameters, during: Work | None) -> JsonObject:
+        """Start an Express execution, and answer at its end."""
+        api = self._machines.api
+        with self._machines.simulation.scheduler.frozen(during):
+            execution = api.start_sync(caller, parameters)
+
+        def ends(end: Callable[[], None]) -> None:
+            execution.on_end(lambda _: end())
+
+        self._machines.lasting(self._request_id, self._call, ends)
+        return api.sync_answer(execution, parameters)

@@ -112,7 +112,7 @@ class StateMachines:
         """
         caller = caller_of(authorization, self._caller)
         work = self.tasks.work(request_id)
-        return reply_to(LongCalls(self, request_id, call), target, body, caller, work)
+        return reply_to(LongCalls(self, self.polls, request_id, call), target, body, caller, work)
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
@@ -142,7 +142,7 @@ class StateMachines:
         return self.simulation.scheduler
 
     def _execution(self, arn: str) -> Execution:
-        return self.api.executions.find(Caller.owner_of(arn), arn)
+        return self.api.executions.known(Caller.owner_of(arn), arn)
 
     def rest(self, request_id: str, seconds: float, calls: tuple[str, ...]) -> JsonObject:
         """Let an invocation rest on the clock, see `Scheduler.rest`.
@@ -223,6 +223,10 @@ class StateMachines:
         work = self.tasks.work(caller)
         if work is not None:
             self.simulation.scheduler.note_answer(work, call)
+
+    def work_of(self, request_id: str) -> Work | None:
+        """Give the task that an invocation belongs to; None for somebody outside."""
+        return self.tasks.work(request_id)
 
     def settle(self, timeout_s: float | None = None) -> bool:
         """Let time pass until no event is under way; False after `timeout_s` of real time."""

@@ -53,8 +53,6 @@ NOT_CREATED: Final[dict[str, str]] = {
 
 UNKNOWN: Final = "it is not created: a task that uses it cannot run"
 
-EXPRESS: Final = "it is not created: Express machines do not run here; one of type STANDARD would"
-
 RECORDS: Final[dict[str, str]] = {
     "AWS::AutoScaling::": "it is a record only: nothing scales",
     "AWS::Batch::JobQueue": "it is a record only: no job runs",
