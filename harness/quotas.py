@@ -14,6 +14,8 @@ STATES_HISTORY_EVENTS: Final = 25_000
 """Events in the history of one execution."""
 STATES_EXECUTION_S: Final = 31_536_000
 """The longest that an execution may take: a year."""
+STATES_EXPRESS_S: Final = 300
+"""The longest that an Express execution may take."""
 STATES_DEFINITION_LENGTH: Final = 1_048_576
 """The definition of a state machine: bytes of a valid one, characters of the parameter."""
 STATES_REQUEST_BYTES: Final = 1_048_576
@@ -24,6 +26,10 @@ STATES_ERROR_LENGTH: Final = 256
 """Characters in the error of SendTaskFailure and StopExecution."""
 STATES_CAUSE_LENGTH: Final = 32_768
 """Characters in the cause of them."""
+
+# https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetActivityTask.html
+STATES_ACTIVITY_POLL_S: Final = 60.0
+"""The longest that GetActivityTask waits for a task."""
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80

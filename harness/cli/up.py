@@ -168,6 +168,14 @@ def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
 def waiting_text(task: WaitingTask) -> str:
     """Say what waits, for whom, until when, and how to go on; lines that a shell takes for comments."""
     machine, _, name = task.execution_arn.partition(":execution:")[2].rpartition(":")
+    if task.activity_arn:
+        return "\n".join(
+            [
+                f"# Execution {name} of {machine} waits in state {task.state} for a worker to take its task.",
+                f"# To go on: aws stepfunctions get-activity-task --activity-arn {task.activity_arn}",
+                "# and aws stepfunctions send-task-success --task-output '{}' --task-token TOKEN",
+            ]
+        )
     until = ", without a time limit."
     if task.until is not None and task.left_s is not None:
         until = f" until {format_timestamp(task.until)}, {max(task.left_s, 0.0):.0f} s from now."

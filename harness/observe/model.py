@@ -173,14 +173,14 @@ class Observation:
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
     decided the time of, likewise; `stand_ins_used`: how many tasks each of `stand_ins_of` answered, by its
-    place; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN of its execution, if a call answers with one and the engine tells. `answered`: what
-    became of the scenario's answers, None without any. `definitions`: ARN of each execution, and of each
-    declared machine without one -> the definition; `map_items`: ARN of an execution -> those that its
-    distributed Map states ran; both are empty unless they were asked for. `left` has what is in buckets,
-    queues, parameters and secrets, and events, as far as the scenario expects any.
-    `ran`: deployed name of a function -> the lines of its files that have run, or in their place `lines`:
-    absolute path of a file of the project -> its lines that have run. `not_measured` are sentences about
-    functions whose code is in no such file. They are empty unless lines are counted.
+    place; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN of its
+    execution, if a call answers with one and the engine tells. `answered`: what became of the scenario's
+    answers, None without any. `definitions`: ARN of each execution, and of each declared machine without
+    one -> the definition; `map_items`: ARN of an execution -> those that its distributed Map states ran;
+    both are empty unless they were asked for. `left` has what is in buckets, queues, parameters and
+    secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
+    of its files that have run, or in their place `lines`: absolute path of a file of the project -> its
+    lines that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty unless lines are counted.
     """
 
     runs: tuple[Run, ...]

@@ -12,6 +12,7 @@ What may know what, lowest first: the files beside this one < query | time < asl
 
 from .parse.machine import parse
 from .parse.problems import InvalidDefinition, Problem
+from .run.activities import ActivityTask, ActivityTasks
 from .run.execution import Execution, Identity, Status
 from .run.history import Event, History
 from .run.limits import Limits
@@ -25,6 +26,8 @@ from .time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded, Work
 
 __all__ = [
     "DEFAULT_START",
+    "ActivityTask",
+    "ActivityTasks",
     "Clock",
     "Completion",
     "Event",

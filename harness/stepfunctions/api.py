@@ -12,23 +12,22 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, TypeAlias
 
-from harness.json_faults import json_fault
 from harness.json_types import Json, JsonObject
-from harness.quotas import STATES_PAYLOAD_BYTES
-from harness.states import Completion, Execution, InvalidDefinition, Simulation, Work, parse
+from harness.states import Execution, InvalidDefinition, Simulation, Work, parse
 from harness.states.parse.integrations import Integrations
-from harness.states.payload import read_json, utf8_length
 from harness.stepfunctions import views
-from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.activities import Activities, Activity
+from harness.stepfunctions.arns import Caller, check_kind
 from harness.stepfunctions.configuration import LogGroupExists
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.executions import Executions
 from harness.stepfunctions.integrations.catalog import Catalog
-from harness.stepfunctions.machine import StateMachine
-from harness.stepfunctions.machines import Machines
+from harness.stepfunctions.machine import StateMachine, Target
+from harness.stepfunctions.machines import Machines, unsupported_type
 from harness.stepfunctions.paging import page
 from harness.stepfunctions.parameters import Parameters, checked
 from harness.stepfunctions.tags import check_tag_count, read_tags
+from harness.stepfunctions.task_answers import TaskAnswers
 from harness.stepfunctions.versions import Versions
 
 Answer: TypeAlias = JsonObject
@@ -60,17 +59,13 @@ class StepFunctions:
         )
         self.versions = Versions(self.machines, self._now)
         self.executions = Executions(simulation, visible_after_s)
-        self._tokens: dict[str, str] = {}
         self._starters: dict[str, str] = {}
+        self.activities = Activities(self._now, visible_after_s, simulation.activities)
+        self._answers = TaskAnswers(simulation)
+        self.note_token = self._answers.note
 
     def call(
-        self,
-        operation: str,
-        caller: Caller,
-        parameters: Parameters,
-        *,
-        during: Work | None = None,
-        by: str = "",
+        self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
     ) -> Answer:
         """Do an operation.
 
@@ -86,19 +81,12 @@ class StepFunctions:
             raise ApiError("UnknownOperationException", f"{operation} is not served here")
         given = checked(operation, parameters)
         with self._simulation.scheduler.frozen(during):
-            answer = method(self, caller, given)
-            if by and operation == "StartExecution":
-                self.note_starter(str(answer["executionArn"]), by)
-            return answer
-
-    def note_token(self, token: str, execution_arn: str) -> None:
-        """Note that a task of this execution was given this token."""
-        self._tokens[token] = execution_arn
+            return method(self, caller, given)
 
     @property
     def task_tokens(self) -> Mapping[str, str]:
-        """Every token that was given out, with the ARN of its execution."""
-        return dict(self._tokens)
+        """Every token that was given out, with the ARN of its execution, or of its activity."""
+        return dict(self._answers.given_out)
 
     def note_starter(self, execution_arn: str, by: str) -> None:
         """Note which execution has started another one; the first counts."""
@@ -116,13 +104,36 @@ class StepFunctions:
             else:
                 execution_arn = self._starters.get(execution_arn, "")
 
-    def start(self, caller: Caller, given: Parameters) -> Execution:
+    def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:
         """Start an execution as StartExecution does.
+
+        Args:
+            to_end: a `.sync` task waits for its end, which DescribeExecution would tell: so Express machines
+                are refused.
 
         Raises:
             ApiError: the request is refused.
         """
         target = self.machines.startable(caller, given["stateMachineArn"])
+        if to_end and target.machine.express:
+            raise unsupported_type()
+        return self._start(target, given)
+
+    def start_sync(self, caller: Caller, parameters: Parameters) -> Execution:
+        """Start an Express execution as StartSyncExecution does, which `sync_answer` answers at its end.
+
+        Raises:
+            ApiError: the request is refused.
+        """
+        given = checked("StartSyncExecution", parameters)
+        return self._start(self.machines.startable_at_once(caller, given["stateMachineArn"]), given)
+
+    def sync_answer(self, execution: Execution, given: Parameters) -> Answer:
+        """Answer a StartSyncExecution whose execution has ended."""
+        origin = self.executions.origin(execution)
+        return views.sync_view(execution, origin, given["stateMachineArn"], with_data=_with_data(given))
+
+    def _start(self, target: Target, given: Parameters) -> Execution:
         payload = given.get("input")
         text = "{}" if payload is None else payload
         return self.executions.start(target, text, given.get("name"), given.get("traceHeader"))
@@ -174,12 +185,6 @@ class StepFunctions:
         started = self.start(caller, given)
         return {"executionArn": started.arn, "startDate": views.moment(started.started_at)}
 
-    def _start_sync(self, caller: Caller, given: Parameters) -> Answer:
-        self.machines.startable(caller, given["stateMachineArn"])
-        raise ApiError(
-            "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
-        )
-
     def _stop_execution(self, caller: Caller, given: Parameters) -> Answer:
         execution = self.executions.find(caller, given["executionArn"])
         self._simulation.stop(execution, given.get("error"), given.get("cause"))
@@ -202,7 +207,10 @@ class StepFunctions:
         if given.get("mapRunArn") or given.get("redriveFilter"):
             other = "mapRunArn" if given.get("mapRunArn") else "redriveFilter"
             raise ApiError("ValidationException", f"{other} cannot be given with stateMachineArn")
-        found = self.executions.of(self.machines.target(caller, arn), status)
+        target = self.machines.target(caller, arn)
+        if target.machine.express:
+            raise unsupported_type()
+        found = self.executions.of(target, status)
         return page(found, given, "executions", self._execution_entry)
 
     def _execution_entry(self, execution: Execution) -> JsonObject:
@@ -220,47 +228,53 @@ class StepFunctions:
         return page(ordered, given, "events", show)
 
     def _succeed_task(self, _: Caller, given: Parameters) -> Answer:
-        completion = self._completion(given["taskToken"])
-        output = given["output"]
-        if utf8_length(output) > STATES_PAYLOAD_BYTES:
-            raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
-        try:
-            value = read_json(output)
-        except ValueError:
-            raise ApiError("InvalidOutput", f"Invalid Output: '{json_fault(output)}'") from None
-        completion.succeed(value)
+        self._answers.succeed(given)
         return {}
 
     def _fail_task(self, _: Caller, given: Parameters) -> Answer:
-        self._completion(given["taskToken"]).fail(given.get("error"), given.get("cause"))
+        self._answers.fail(given)
         return {}
 
     def _keep_task_alive(self, _: Caller, given: Parameters) -> Answer:
-        self._completion(given["taskToken"]).heartbeat()
+        self._answers.keep_alive(given)
         return {}
 
-    def _completion(self, token: str) -> Completion:
-        if token not in self._tokens:
-            raise ApiError("InvalidToken", "Invalid Token: 'Invalid token'")
-        found = self._simulation.tokens.find(token)
-        if found is None or found.over:
-            raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
-        return found
+    def _create_activity(self, caller: Caller, given: Parameters) -> Answer:
+        made = self.activities.create(caller, given)
+        return {"activityArn": made.arn, "creationDate": views.moment(made.created_at)}
+
+    def _delete_activity(self, caller: Caller, given: Parameters) -> Answer:
+        self.activities.delete(caller, given["activityArn"])
+        return {}
+
+    def _describe_activity(self, caller: Caller, given: Parameters) -> Answer:
+        return views.activity_view(self.activities.find(caller, given["activityArn"]))
+
+    def _list_activities(self, caller: Caller, given: Parameters) -> Answer:
+        return page(self.activities.of(caller), given, "activities", views.activity_entry)
+
+    def _get_activity_task(self, caller: Caller, given: Parameters) -> Answer:
+        return self.activities.take(caller, given)
+
+    def _tagged(self, caller: Caller, arn: str) -> StateMachine | Activity:
+        check_kind(arn, "stateMachine", "activity")
+        owner = self.activities if ":activity:" in arn else self.machines
+        return owner.tagged(caller, arn)
 
     def _tag(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         tags = found.tags | read_tags(given["tags"])
         check_tag_count(tags)
         found.tags = tags
         return {}
 
     def _untag(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         found.tags = {key: value for key, value in found.tags.items() if key not in given["tagKeys"]}
         return {}
 
     def _list_tags(self, caller: Caller, given: Parameters) -> Answer:
-        found = self.machines.tagged(caller, given["resourceArn"])
+        found = self._tagged(caller, given["resourceArn"])
         return {"tags": [{"key": key, "value": value} for key, value in found.tags.items()]}
 
     def _publish(self, caller: Caller, given: Parameters) -> Answer:
@@ -309,7 +323,6 @@ _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], An
     "DeleteStateMachine": StepFunctions._delete_machine,
     "ValidateStateMachineDefinition": StepFunctions._validate_definition,
     "StartExecution": StepFunctions._start_execution,
-    "StartSyncExecution": StepFunctions._start_sync,
     "StopExecution": StepFunctions._stop_execution,
     "DescribeExecution": StepFunctions._describe_execution,
     "ListExecutions": StepFunctions._list_executions,
@@ -317,6 +330,11 @@ _OPERATIONS: Final[Mapping[str, Callable[[StepFunctions, Caller, Parameters], An
     "SendTaskSuccess": StepFunctions._succeed_task,
     "SendTaskFailure": StepFunctions._fail_task,
     "SendTaskHeartbeat": StepFunctions._keep_task_alive,
+    "CreateActivity": StepFunctions._create_activity,
+    "DeleteActivity": StepFunctions._delete_activity,
+    "DescribeActivity": StepFunctions._describe_activity,
+    "ListActivities": StepFunctions._list_activities,
+    "GetActivityTask": StepFunctions._get_activity_task,
     "TagResource": StepFunctions._tag,
     "UntagResource": StepFunctions._untag,
     "ListTagsForResource": StepFunctions._list_tags,

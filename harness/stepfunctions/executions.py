@@ -33,11 +33,14 @@ class Executions:
             simulation.clock.now, visible_after_s, lambda execution: execution.started_at, lambda _: False
         )
         self._origins: dict[str, Origin] = {}
+        self._express: dict[str, Execution] = {}
 
     def start(
         self, target: Target, payload: str, name: str | None, trace_header: str | None = None
     ) -> Execution:
         """Start an execution, or find the one that the same request has started and that still runs.
+
+        One of an Express machine is started each time: many may have one name.
 
         Raises:
             ApiError: the request is refused.
@@ -47,6 +50,11 @@ class Executions:
         check_payload(payload)
         revision = target.revision
         identity = Identity(target.machine.arn, revision.role_arn)
+        if target.machine.express:
+            started = self._simulation.start(revision.machine, identity, payload, name=name, express=True)
+            self._express[started.arn] = started
+            self._origins[started.arn] = target.origin(trace_header)
+            return started
         if name is not None:
             existing = self._by_arn.existing(identity.execution_arn(name))
             if existing is not None and not self._name_is_free(existing):
@@ -89,6 +97,14 @@ class Executions:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return found
 
+    def known(self, caller: Caller, arn: str) -> Execution:
+        """Find an execution, also an Express one, which the API does not show.
+
+        Raises:
+            ApiError: InvalidArn, ExecutionDoesNotExist.
+        """
+        return self._express.get(arn) or self.find(caller, arn)
+
     def of(self, target: Target, status: str | None = None) -> list[Execution]:
         """List the executions of a machine, or those started by a version or an alias, the latest first."""
         found = [
@@ -108,7 +124,8 @@ class Executions:
 
     def running(self, machine: StateMachine) -> list[Execution]:
         """List the executions of a machine that have not ended."""
-        return [e for e in self._by_arn if e.running and e.identity.machine_arn == machine.arn]
+        every = (*self._by_arn, *self._express.values())
+        return [e for e in every if e.running and e.identity.machine_arn == machine.arn]
 
     def _name_is_free(self, execution: Execution) -> bool:
         ended_at = execution.ended_at

@@ -67,6 +67,7 @@ class StateMachine:
         created_with: what AWS compares of a second CreateStateMachine besides the current revision.
         last_version: the highest number that was given to a version; none is given twice.
         deleted_at: when it was deleted, on the clock; it is then DELETING for a while.
+        express: whether its executions are Express ones.
         busy: whether an execution of it is running, which holds it in DELETING.
     """
 
@@ -80,12 +81,18 @@ class StateMachine:
     last_version: int = 0
     aliases: dict[str, Alias] = field(default_factory=dict)
     deleted_at: float | None = None
+    express: bool = False
     busy: Callable[[], bool] = lambda: False
 
     @property
     def status(self) -> str:
         """AWS's word for its status."""
         return "ACTIVE" if self.deleted_at is None else "DELETING"
+
+    @property
+    def type(self) -> str:
+        """AWS's word for its type."""
+        return "EXPRESS" if self.express else "STANDARD"
 
     @property
     def machine(self) -> Machine:

@@ -52,7 +52,7 @@ class Machines:
     def create(self, caller: Caller, given: Parameters) -> StateMachine:
         """Make a machine, or find the one that the same request has made before.
 
-        AWS compares name, definition, configuration and the version to publish; it ignores another role or
+        AWS compares name, definition, type, configuration and version to publish; it ignores another role or
         other tags: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 
         Raises:
@@ -64,8 +64,6 @@ class Machines:
         version = _version_wanted(given)
         express = given.get("type") == "EXPRESS"
         machine = parsed(given["definition"], self._integrations, express=express)
-        if express:
-            raise ApiError("StateMachineTypeNotSupported", "Express state machines are not served here")
         tags = read_tags(given.get("tags") or [])
         arn = caller.arn("stateMachine", name)
         configuration = DEFAULTS | configuration_of(given, caller, self._log_group_exists)
@@ -73,12 +71,15 @@ class Machines:
         if existing is not None:
             refuse_deleting(existing)
             same = Revision(machine, existing.revision.role_arn, configuration, 0.0)
-            if not existing.revision.same_as(same) or existing.created_with != version:
+            if not existing.revision.same_as(same) or (
+                existing.created_with,
+                existing.express,
+            ) != (version, express):
                 raise ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
             return existing
         moment = self._now()
         revision = Revision(machine, role_arn, configuration, moment)
-        made = StateMachine(arn, name, moment, revision, version, tags)
+        made = StateMachine(arn, name, moment, revision, version, tags, express=express)
         self._by_arn.add(arn, made)
         if version[0]:
             made.publish(moment, version[1])
@@ -107,7 +108,9 @@ class Machines:
         definition = given.get("definition")
         new = replace(
             old,
-            machine=parsed(definition, self._integrations) if definition else old.machine,
+            machine=parsed(definition, self._integrations, express=found.express)
+            if definition
+            else old.machine,
             role_arn=given.get("roleArn") or old.role_arn,
             configuration=old.configuration | configuration_of(given, caller, self._log_group_exists),
         )
@@ -172,6 +175,17 @@ class Machines:
         refuse_deleting(found.machine)
         return found
 
+    def startable_at_once(self, caller: Caller, arn: str) -> Target:
+        """Find the target of StartSyncExecution.
+
+        Raises:
+            ApiError: as `startable`, and StateMachineTypeNotSupported.
+        """
+        found = self.startable(caller, arn)
+        if not found.machine.express:
+            raise unsupported_type()
+        return found
+
     def owned(self, caller: Caller, arn: str) -> StateMachine | None:
         """Give the machine of an ARN, visible or not, if it belongs to the caller."""
         return self._by_arn.owned(caller, arn)
@@ -189,9 +203,8 @@ class Machines:
         """Find the machine whose tags a request is about.
 
         Raises:
-            ApiError: InvalidArn, ResourceNotFound.
+            ApiError: ResourceNotFound.
         """
-        check_kind(arn, "stateMachine", "activity")
         found = self._by_arn.owned(caller, arn)
         if found is None:
             raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
@@ -231,6 +244,13 @@ def refuse_deleting(machine: StateMachine) -> None:
     """
     if machine.deleted_at is not None:
         raise ApiError("StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'")
+
+
+def unsupported_type() -> ApiError:
+    """Make the error for what only the other type of machines can do."""
+    return ApiError(
+        "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
+    )
 
 
 def _unknown(arn: str) -> ApiError:

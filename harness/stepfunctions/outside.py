@@ -49,6 +49,7 @@ def told(task: Waiting, now: float) -> WaitingTask:
         task.until,
         left_s,
         task.heartbeat_s,
+        task.activity_arn,
         task.input,
         task.parameters,
     )

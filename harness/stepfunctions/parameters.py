@@ -126,6 +126,15 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "SendTaskSuccess": (_TOKEN, _text("output", STATES_PAYLOAD_BYTES, required=True)),
     "SendTaskFailure": (_TOKEN, *_ERROR),
     "SendTaskHeartbeat": (_TOKEN,),
+    "CreateActivity": (
+        Field("name", required=True, least=1, most=STATES_NAME_LENGTH),
+        Field("tags", list, item=_TAG),
+        _ENCRYPTION,
+    ),
+    "DeleteActivity": (_arn("activityArn"),),
+    "DescribeActivity": (_arn("activityArn"),),
+    "ListActivities": _page(),
+    "GetActivityTask": (_arn("activityArn"), Field("workerName", least=1, most=STATES_NAME_LENGTH)),
     "TagResource": (_arn("resourceArn"), Field("tags", list, required=True, item=_TAG)),
     "UntagResource": (
         _arn("resourceArn"),

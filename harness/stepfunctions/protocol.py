@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
+from harness.json_types import JsonObject
 from harness.quotas import STATES_REQUEST_BYTES
 from harness.states import Work
-from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.parameters import Parameters
 
 TARGET: Final = "AWSStepFunctions."
 _CREDENTIAL: Final = re.compile(r"Credential=([^/,\s]+)/\d+/([^/]+)/")
@@ -28,6 +29,15 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Api(Protocol):
+    """Does operations by name; `StepFunctions` is one."""
+
+    def call(
+        self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
+    ) -> JsonObject:
+        """Do an operation. Raises ApiError."""
+
+
 def caller_of(authorization: str, default: Caller) -> Caller:
     """Read who signed a request. An access key of 12 digits is an account; others belong to the default one.
 
@@ -41,18 +51,15 @@ def caller_of(authorization: str, default: Caller) -> Caller:
     return Caller(account_id, match[2])
 
 
-def reply_to(
-    api: StepFunctions, target: str, body: bytes, caller: Caller, during: Work | None, by: str = ""
-) -> Reply:
+def reply_to(api: Api, target: str, body: bytes, caller: Caller, during: Work | None) -> Reply:
     """Answer a request.
 
     Args:
         target: the X-Amz-Target header, e.g. `AWSStepFunctions.StartExecution`.
         during: the task in whose code the request is made, when it is known.
-        by: the ARN of the execution whose task that is, "" for none.
     """
     try:
-        answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during, by=by)
+        answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during)
     except ApiError as error:
         described = {"__type": error.code, "message": error.message}
         return _reply(error.status, described, {"x-amzn-ErrorType": error.code})

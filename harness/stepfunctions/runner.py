@@ -154,6 +154,8 @@ class Runner:
         if not asked:
             return "nothing is left that could let it go on"
         states = ", ".join(dict.fromkeys(task.state for task in asked))
+        if all(task.activity_arn for task in asked):
+            return f"it waits for a worker to take the task of {states}, and nothing is left that could"
         return f"it waits for the task token of {states}, and nothing is left that could send it back"
 
     def _await(self, done: threading.Event, timeout_s: float | None) -> None:

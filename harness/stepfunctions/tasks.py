@@ -115,7 +115,7 @@ class Tasks:
     def serves(self, resource: Resource) -> bool:
         """Tell if tasks of a Resource are done here."""
         if resource.is_function:
-            return not resource.is_activity
+            return True
         return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:
@@ -246,7 +246,8 @@ class Tasks:
         if not isinstance(given.get("input", ""), str):
             given["input"] = to_text(given["input"])
         try:
-            started = self._api.start(_caller(request), checked("StartExecution", given))
+            to_end = Resource.of(request.resource).pattern.startswith("sync")
+            started = self._api.start(_caller(request), checked("StartExecution", given), to_end=to_end)
         except ApiError as error:
             return self._not_started(request, error)
         self._api.note_starter(started.arn, request.execution_arn)

@@ -1,4 +1,4 @@
-"""States that AWS runs and the harness does not: activities, Athena, a MANIFEST for a Map and the like."""
+"""States that AWS runs and the harness does not: Athena, Glue, a MANIFEST for a Map and the like."""
 
 from __future__ import annotations
 

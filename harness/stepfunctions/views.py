@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from harness.json_types import Json, JsonObject
 from harness.states import Event, Execution, Problem, Status
+from harness.states.run.history import failure_details
+from harness.stepfunctions.activities import Activity
 from harness.stepfunctions.machine import Alias, Origin, Revision, StateMachine, Target, Version
 
 _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
+# As recorded. AWS bills by 100 ms and by 64 MB: https://aws.amazon.com/step-functions/pricing
+_BILLED_MB: Final = 64
 
 
 def moment(seconds: float) -> float:
@@ -23,7 +28,7 @@ def machine_view(target: Target, *, with_data: bool) -> JsonObject:
         "stateMachineArn": target.arn,
         "name": machine.name,
         "status": machine.status,
-        "type": "STANDARD",
+        "type": machine.type,
         "creationDate": moment(version.created_at if version else machine.created_at),
         **_revision(target.revision, with_data=with_data),
     }
@@ -51,7 +56,7 @@ def machine_entry(machine: StateMachine) -> JsonObject:
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
-        "type": "STANDARD",
+        "type": machine.type,
         "creationDate": moment(machine.created_at),
     }
 
@@ -112,6 +117,31 @@ def execution_view(execution: Execution, origin: Origin, *, with_data: bool) -> 
     return shown if with_data else _without_data(shown)
 
 
+def sync_view(execution: Execution, origin: Origin, asked_arn: str, *, with_data: bool) -> JsonObject:
+    """Show an execution as StartSyncExecution does, with the ARN of the machine as it was asked for."""
+    ended_at = execution.started_at if execution.ended_at is None else execution.ended_at
+    hundreds = max(1, math.ceil(round((ended_at - execution.started_at) * 10, 6)))
+    shown: JsonObject = {
+        "executionArn": execution.arn,
+        "stateMachineArn": asked_arn,
+        "name": execution.name,
+        "startDate": moment(execution.started_at),
+        "stopDate": moment(ended_at),
+        "status": execution.status.value,
+        "input": execution.input.text,
+        "inputDetails": {"included": True},
+        "outputDetails": {"included": True},
+        "billingDetails": {
+            "billedDurationInMilliseconds": hundreds * 100,
+            "billedMemoryUsedInMB": _BILLED_MB,
+        },
+    }
+    shown |= {} if execution.output is None else {"output": execution.output.text}
+    shown |= failure_details(execution.error, execution.cause)
+    shown |= {} if origin.trace_header is None else {"traceHeader": origin.trace_header}
+    return shown if with_data else _without_data(shown)
+
+
 def _without_data(details: JsonObject) -> JsonObject:
     return {name: value for name, value in details.items() if name not in _EXECUTION_DATA}
 
@@ -144,6 +174,20 @@ def event_view(event: Event, *, with_data: bool) -> JsonObject:
             if isinstance(details, dict):
                 shown[key] = _without_data(details)
     return shown
+
+
+def activity_entry(activity: Activity) -> JsonObject:
+    """Show an activity as ListActivities does."""
+    return {
+        "activityArn": activity.arn,
+        "name": activity.name,
+        "creationDate": moment(activity.created_at),
+    }
+
+
+def activity_view(activity: Activity) -> JsonObject:
+    """Show an activity as DescribeActivity does."""
+    return {**activity_entry(activity), "encryptionConfiguration": activity.encryption}
 
 
 def diagnostic(problem: Problem) -> JsonObject:

@@ -172,7 +172,6 @@ def test_references_and_attributes_that_moto_lacks(lab: Lab) -> None:
 UNSERVED = {
     "AWS::CloudWatch::Alarm": ({"AlarmName": "late"}, "Ref", "late"),
     "AWS::Glue::Job": ({"Name": "nightly"}, "Ref", "nightly"),
-    "AWS::StepFunctions::Activity": ({"Name": "sign"}, "Ref", "arn:aws:states:R:A:activity:sign"),
     "AWS::CodeBuild::Project": ({"Name": "b"}, "Arn", "arn:aws:codebuild:R:A:project/b"),
     "AWS::Scheduler::Schedule": ({"Name": "s"}, "Arn", "arn:aws:scheduler:R:A:schedule/default/s"),
 }
@@ -350,26 +349,6 @@ def test_notes_are_in_the_template_order(lab: Lab) -> None:
     stack = deploy(lab, B=resource("AWS::CloudWatch::Alarm"), A=resource("AWS::XRay::Group"))
     assert all(isinstance(note, Note) for note in stack.notes)
     assert [note.subject.split()[0] for note in stack.notes] == ["B", "A"]
-
-
-def test_an_express_machine_is_not_served_and_the_others_are(lab: Lab) -> None:
-    definition = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
-    kind = "AWS::StepFunctions::StateMachine"
-    properties = {"RoleArn": arn("Role"), "DefinitionString": definition}
-    stack = deploy(
-        lab,
-        {"Fast": {"Ref": "Fast"}},
-        Fast=resource(kind, StateMachineType="EXPRESS", StateMachineName="fast", **properties),
-        Slow=resource(kind, **properties),
-    )
-    endpoint = lab.clients.endpoint
-    place = f"arn:aws:states:{endpoint.region}:{endpoint.account_id}:stateMachine:fast"
-    assert stack.outputs["Fast"] == place
-    assert stack.state_machine() == stack.resources["Slow"].physical_id
-    said = "it is not created: Express machines do not run here; one of type STANDARD would"
-    assert [(note.subject, note.text) for note in stack.notes] == [(f"Fast ({kind})", said)]
-    with pytest.raises(DeployError, match=f"state machine Fast is not served here: {said}"):
-        stack.state_machine("Fast")
 
 
 @pytest.mark.parametrize(

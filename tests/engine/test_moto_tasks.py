@@ -146,7 +146,7 @@ def test_a_deployment_of_what_aws_refuses_fails(lab: Lab) -> None:
         ("glue:startJobRun.sync", False),
         ("aws-sdk:translate:translateText", False),
         ("aws-sdk:dynamodb:describeContributorInsights", False),
-        ("aws-sdk:sfn:createActivity", False),
+        ("aws-sdk:sfn:redriveExecution", False),
         ("aws-sdk:dynamodb:query", True),
         ("aws-sdk:ec2:describeInstances", True),
         ("aws-sdk:sfn:listExecutions", True),

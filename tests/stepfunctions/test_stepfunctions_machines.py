@@ -98,13 +98,6 @@ def test_another_machine_of_the_name_is_refused(lab: Lab) -> None:
         lab.create(tracingConfiguration={"enabled": True})
 
 
-def test_express_machines_are_refused(lab: Lab) -> None:
-    with refused("StateMachineTypeNotSupported"):
-        lab.create(type="EXPRESS")
-    with refused("StateMachineTypeNotSupported", "not supported by this type of state machine"):
-        lab.call("StartSyncExecution", stateMachineArn=lab.create())
-
-
 def test_an_update_changes_what_it_names_and_gives_a_revision(lab: Lab) -> None:
     arn = lab.create()
     lab.pass_time(10)
@@ -370,4 +363,4 @@ def test_what_the_model_demands_is_checked_first(lab: Lab) -> None:
     with refused("ValidationException", "Member must satisfy enum value set: [STANDARD, EXPRESS]"):
         lab.create(type="other")
     with refused("UnknownOperationException"):
-        lab.call("CreateActivity", name="x")
+        lab.call("RedriveExecution", executionArn="x")

@@ -142,7 +142,6 @@ def test_a_function_that_is_not_there(bench: Bench) -> None:
     [
         "arn:aws:states:::glue:startJobRun.sync",
         "arn:aws-cn:states:cn-north-1:123456789012:glue:startJobRun",
-        "arn:aws:states:eu-west-1:123456789012:activity:a",
     ],
 )
 def test_what_is_not_served_fails_and_says_so(bench: Bench, resource: str) -> None:

@@ -13,7 +13,6 @@ from harness.stepfunctions.unserved import unserved_states
 from harness.stepfunctions.unserved_state import UnservedState
 
 GLUE = "arn:aws:states:::glue:startJobRun.sync"
-ACTIVITY = "arn:aws:states:eu-west-1:123456789012:activity:a"
 END = {"Type": "Pass", "End": True}
 TASK: dict[str, Any] = {"Type": "Task", "Resource": GLUE, "Parameters": {"JobName": "a"}}
 
@@ -34,13 +33,14 @@ def unserved(bench: Bench, states: dict[str, Any]) -> tuple[UnservedState, ...]:
         "arn:aws:states:::states:startExecution.sync:2",
         "arn:aws:states:::aws-sdk:sfn:startExecution",
         "arn:aws:states:eu-west-1:123456789012:aws-sdk:s3:getObject",
+        "arn:aws:states:eu-west-1:123456789012:activity:a",
     ],
 )
 def test_what_is_served_is_not_listed(bench: Bench, resource: str) -> None:
     assert unserved(bench, {"A": {"Type": "Task", "Resource": resource, "End": True}}) == ()
 
 
-@pytest.mark.parametrize("resource", [GLUE, ACTIVITY, "arn:aws:states:::athena:startQueryExecution"])
+@pytest.mark.parametrize("resource", [GLUE, "arn:aws:states:::athena:startQueryExecution"])
 def test_a_task_that_is_not_served_is_listed(bench: Bench, resource: str) -> None:
     states = {"A": {"Type": "Task", "Resource": resource, "End": True}}
     assert unserved(bench, states) == (UnservedState("A", resource),)

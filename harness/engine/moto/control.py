@@ -187,7 +187,8 @@ class Control:
         self._calls += 1
         caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET):
+        of_machines = environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET)
+        if of_machines and (work is None or not call):
             return self._state_machines(environ, start_response)
         operation = call_of(environ, environ["wsgi.input"].getvalue())
         if work is None or not call:
@@ -203,6 +204,8 @@ class Control:
             return start_response(status, [*headers, *moved], *rest)
 
         try:
+            if of_machines:  # which are no part of moto, and have an order of their own
+                return self._state_machines(environ, start)
             with atomic(caller, call), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start))
         finally:
@@ -222,6 +225,7 @@ class Control:
             _body(environ),
             environ.get("HTTP_AUTHORIZATION", ""),
             environ.get(CALLER, ""),
+            environ.get(CALL, ""),
         )
         headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
         start_response(_status(reply.status), headers)

@@ -7,6 +7,8 @@ from concurrent.futures import Future
 from dataclasses import asdict
 from functools import partial
 
+from harness.engine.moto.activity_polls import ActivityPolls
+from harness.engine.moto.long_calls import LongCalls
 from harness.engine.moto.world_time import WorldTime, real_time
 from harness.functions.faults.registry import FaultRegistry
 from harness.json_types import Json, JsonObject
@@ -83,6 +85,7 @@ class StateMachines:
         self.answers = Answers(self.simulation, self.api.lineage)
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
         self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
+        self.polls = ActivityPolls(self)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
         self.runner.start()
 
@@ -104,11 +107,16 @@ class StateMachines:
         self.tasks.drain(self._stop_functions)
         self._begin(mode)
 
-    def answer(self, target: str, body: bytes, authorization: str, request_id: str) -> Reply:
-        """Answer a request; `request_id` is of the invocation in which it is made, empty for none."""
+    def answer(self, target: str, body: bytes, authorization: str, request_id: str, call: str = "") -> Reply:
+        """Answer a request.
+
+        Args:
+            request_id: the id of the invocation in which it is made, empty for none.
+            call: the id of the call, "" when all of the invocation's process waits for it.
+        """
         caller = caller_of(authorization, self._caller)
-        by = self.tasks.execution_of(request_id)
-        return reply_to(self.api, target, body, caller, self.tasks.work(request_id), by)
+        work = self.tasks.work(request_id)
+        return reply_to(LongCalls(self, self.polls, request_id, call), target, body, caller, work)
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
@@ -155,7 +163,7 @@ class StateMachines:
         return self.simulation.scheduler
 
     def _execution(self, arn: str) -> Execution:
-        return self.api.executions.find(Caller.owner_of(arn), arn)
+        return self.api.executions.known(Caller.owner_of(arn), arn)
 
     def rest(self, request_id: str, seconds: float, calls: tuple[str, ...]) -> JsonObject:
         """Let an invocation rest on the clock, see `Scheduler.rest`.
@@ -206,7 +214,13 @@ class StateMachines:
         return running[0].result()
 
     def lasting(
-        self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
+        self,
+        caller: str,
+        call: str,
+        ends: Callable[[Callable[[], None]], None],
+        *,
+        again: bool = False,
+        patience_s: float | None = None,
     ) -> None:
         """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
 
@@ -214,10 +228,11 @@ class StateMachines:
 
         Args:
             again: the call may last on after that; `answered` says when it does not.
+            patience_s: for how much real time somebody outside waits at most; None for ever.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
-            self.runner.until(ends, in_pauses=True)
+            self.runner.until(ends, patience_s, in_pauses=True)
             return
         scheduler = self.simulation.scheduler
         with scheduler.frozen():
@@ -230,6 +245,14 @@ class StateMachines:
         work = self.tasks.work(caller)
         if work is not None:
             self.simulation.scheduler.note_answer(work, call)
+
+    def work_of(self, request_id: str) -> Work | None:
+        """Give the task that an invocation belongs to; None for somebody outside."""
+        return self.tasks.work(request_id)
+
+    def execution_of(self, request_id: str) -> str:
+        """Give the ARN of the execution for which an invocation is made, "" where that is not known."""
+        return self.tasks.execution_of(request_id)
 
     def settle(self, timeout_s: float | None = None) -> bool:
         """Let time pass until no event is under way; False after `timeout_s` of real time."""

@@ -50,11 +50,16 @@ class Identity:
         """The ARN of an execution of the machine."""
         return self.machine_arn.replace(":stateMachine:", ":execution:", 1) + f":{name}"
 
+    def express_arn(self, name: str, id: str) -> str:
+        """The ARN of an Express execution, of which many may have one name."""
+        return self.machine_arn.replace(":stateMachine:", ":express:", 1) + f":{name}:{id}"
+
 
 class Execution:
     """An execution, running or over.
 
     Attributes:
+        express: whether it is that of an Express machine, which ends after five minutes.
         started_at: seconds since 1970; `ended_at` likewise, None while it runs.
         output: the result once it has succeeded.
         error: with `cause`, why it failed, timed out or was stopped.
@@ -71,6 +76,7 @@ class Execution:
         "ended_at",
         "ending",
         "error",
+        "express",
         "fiber",
         "history",
         "identity",
@@ -95,8 +101,10 @@ class Execution:
         started_at: float,
         arn: str | None = None,
         seed: int = 0,
+        express: bool = False,
     ) -> None:
         self.machine = machine
+        self.express = express
         self.identity = identity
         self.name = name
         self.arn = arn or identity.execution_arn(name)

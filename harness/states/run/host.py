@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..time.clock import Clock
 from ..time.scheduler import Scheduler
+from .activities import ActivityTasks
 from .execution import Execution
 from .limits import Limits
 from .pauses import Pauses
@@ -39,6 +40,10 @@ class Host(Protocol):
     @property
     def tokens(self) -> Tokens:
         """The task tokens that are open."""
+
+    @property
+    def activities(self) -> ActivityTasks:
+        """The tasks that workers of activities may take."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
         """Note the execution of an item that a Map Run of another execution starts."""

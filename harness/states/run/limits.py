@@ -14,6 +14,7 @@ class Limits:
     Attributes:
         payload_bytes: input or output of a state, task or execution, in UTF-8.
         execution_s: how long an execution may take, in seconds.
+        express_s: likewise of an Express one, which has no limit of events.
         history_events: events of one execution.
         inline_concurrency: iterations of an inline Map at once.
         distributed_concurrency: child executions of a distributed Map at once.
@@ -22,6 +23,7 @@ class Limits:
 
     payload_bytes: int = quotas.STATES_PAYLOAD_BYTES
     execution_s: int = quotas.STATES_EXECUTION_S
+    express_s: int = quotas.STATES_EXPRESS_S
     history_events: int = quotas.STATES_HISTORY_EVENTS
     inline_concurrency: int = 40
     distributed_concurrency: int = 10_000

@@ -12,6 +12,7 @@ the simulation stands still.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -25,6 +26,7 @@ from ..randomness import Randomness
 from ..time.clock import Clock, VirtualClock
 from ..time.fibers import Steps
 from ..time.scheduler import Scheduler
+from .activities import ActivityTasks
 from .control_flow import Flow
 from .execution import Execution, Identity, Status
 from .history import History, failure_details
@@ -43,6 +45,7 @@ class Simulation:
         scheduler: runs the flows, holds them still, and lets time pass inside of tasks.
         port: starts tasks.
         tokens: the task tokens that are open.
+        activities: the tasks that workers of activities may take.
         executions: all that were started, in order.
         pauses: hold everything at events of their histories.
         map_runs: the executions of items by the ARN of their Map Run, in order.
@@ -70,6 +73,7 @@ class Simulation:
         self.seed = seed
         self._randomness = Randomness(seed)
         self.tokens = Tokens(Randomness(f"tokens:{seed}"))
+        self.activities = ActivityTasks()
         self.scheduler = Scheduler(self.clock, self.limits.stall_steps, self._explain_stall)
         self.pauses = Pauses(self.scheduler)
 
@@ -81,6 +85,7 @@ class Simulation:
         *,
         name: str | None = None,
         at: float | None = None,
+        express: bool = False,
     ) -> Execution:
         """Start an execution.
 
@@ -88,23 +93,39 @@ class Simulation:
             payload: the input, JSON text.
             name: the execution's name; a UUID when it is not given.
             at: when it starts, on the clock; now when it is not given.
+            express: whether it is of an Express machine.
 
         Raises:
             ValueError: the input is not JSON, or is too large.
         """
         with self.scheduler.frozen():
-            return self._start(machine, identity, Payload.parse(payload), name, at)
+            return self._start(machine, identity, Payload.parse(payload), name, at, express=express)
 
     def _start(
-        self, machine: Machine, identity: Identity, given: Payload, name: str | None, at: float | None
+        self,
+        machine: Machine,
+        identity: Identity,
+        given: Payload,
+        name: str | None,
+        at: float | None,
+        *,
+        express: bool,
     ) -> Execution:
         if given.size_bytes > self.limits.payload_bytes:
             raise ValueError(f"the input has more than {self.limits.payload_bytes} bytes")
         moment = self.clock.now() if at is None else at
-        history = History(self.clock.now, self.limits.history_events)
+        history = History(self.clock.now, sys.maxsize if express else self.limits.history_events)
         chosen = name if name is not None else self._randomness.uuid()
         execution = Execution(
-            machine, identity, chosen, given, history=history, started_at=moment, seed=self.seed
+            machine,
+            identity,
+            chosen,
+            given,
+            history=history,
+            started_at=moment,
+            arn=identity.express_arn(chosen, self._randomness.uuid()) if express else None,
+            seed=self.seed,
+            express=express,
         )
         history.on_event = partial(self.pauses.note, execution.arn)
         self.executions.append(execution)
@@ -122,8 +143,9 @@ class Simulation:
         execution.history.add("ExecutionStarted", 0, details)
         flow = Flow(self, execution, Variables(), 0)
         execution.fiber = self.scheduler.spawn(self._run(flow), lambda _output, error: self._raise(error))
-        if execution.machine.timeout_s is not None:
-            self._limit(execution, min(execution.machine.timeout_s, self.limits.execution_s))
+        longest_s = self.limits.express_s if execution.express else self.limits.execution_s
+        if execution.machine.timeout_s is not None or execution.express:
+            self._limit(execution, min(execution.machine.timeout_s or longest_s, longest_s))
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
         """Note the execution of an item that a Map Run of another execution starts."""

@@ -15,6 +15,7 @@ from ..resource import Resource
 from ..time.completion import Completion
 from ..time.fibers import Signal, Steps, Timer
 from ..time.work import Outcome, TaskFailed, TaskSubmitted, TaskSucceeded
+from .activities import ActivityTask
 from .control_flow import Flow, Left
 from .data_flow import entered
 from .history import failure_details
@@ -32,7 +33,7 @@ def run_task(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
 def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
     resource = Resource.of(state.resource)
     flow.task_token = None
-    if resource.waits_for_token:
+    if resource.waits_for_token or resource.is_activity:
         flow.token()
     result = yield from _Attempt(flow, state, resource, payload).run()
     return leave(flow, state, payload, result)
@@ -85,6 +86,7 @@ class _Attempt:
         self._input = payload
         self._timers: list[Timer] = []
         self._deadline: float | None = None
+        self._offered = ""
         self._heart: Timer | None = None
 
     def run(self) -> Steps[Payload]:
@@ -95,10 +97,12 @@ class _Attempt:
         """
         flow = self._flow
         flow.check_size(self._parameters, self._state.name)
+        if self._resource.is_activity and not flow.host.activities.exists(self._resource.arn):
+            raise QueryError(f"The activity {self._resource.arn} does not exist.")
         self._record("Scheduled", self._scheduled())
         how: Ended = "aborted"
         try:
-            result = yield from self._result()
+            result = yield from self._worked() if self._resource.is_activity else self._result()
             how = "ended"
         except _NotStarted as failure:
             raise failure.why from None
@@ -112,6 +116,7 @@ class _Attempt:
                 timer.cancel()
             if flow.task_token:
                 flow.host.tokens.close(flow.task_token, how)
+                flow.host.activities.withdraw(flow.task_token)
         self._record("Succeeded", {"output": result.text})
         return result
 
@@ -136,10 +141,38 @@ class _Attempt:
         if limit:
             limit.cancel()
         self._expire(completion.signal, self._deadline)
+        self._await_heartbeats(completion)
+        return self._checked((yield from self._awaited(completion)))
+
+    def _worked(self) -> Steps[Payload]:
+        """Wait for a worker of the activity, and for what it sends back; the fiber's value is the result.
+
+        Time limits count from when a worker has taken it:
+        https://docs.aws.amazon.com/step-functions/latest/dg/troubleshooting-activities.html
+        """
+        flow, token, taken = self._flow, self._flow.token(), Signal()
+        self._offered = self._resource.arn
+        completion = flow.host.tokens.open(token, partial(self._waiting, token))
+        task = ActivityTask(self._resource.arn, token, flow.execution.arn, self._parameters.text, taken)
+        flow.host.tokens.wait(token)
+        flow.host.activities.offer(task)
+        flow.execution.awaited[completion] = None
+        try:
+            worker: str | None = yield taken
+        finally:
+            del flow.execution.awaited[completion]
+        self._offered = ""
+        self._record("Started", {} if worker is None else {"workerName": worker})
+        if self._timeout_s is not None:
+            self._deadline = flow.host.clock.now() + self._timeout_s
+        self._expire(completion.signal, self._deadline)
+        self._await_heartbeats(completion)
+        return self._checked((yield from self._awaited(completion)))
+
+    def _await_heartbeats(self, completion: Completion) -> None:
         if self._heartbeat_s is not None:
             completion.on_heartbeat(partial(self._beat, completion))
             completion.heartbeat()
-        return self._checked((yield from self._awaited(completion)))
 
     def _awaited(self, completion: Completion) -> Steps[Json]:
         """Wait for the end of the task; the fiber's value is its output."""
@@ -172,9 +205,12 @@ class _Attempt:
             token,
             self._flow.execution.arn,
             self._state.name,
-            f"{self._resource.type}:{self._resource.name}",
+            self._resource.arn
+            if self._resource.is_activity
+            else f"{self._resource.type}:{self._resource.name}",
             min(moments, default=None),
             self._heartbeat_s,
+            self._offered,
             self._input.value,
             self._parameters.value,
         )
@@ -232,7 +268,7 @@ class _Attempt:
         details: JsonObject = {}
         if self._timeout_s is not None:
             details["timeoutInSeconds"] = self._timeout_s
-        if self._heartbeat_s is not None and not self._resource.is_function:
+        if self._heartbeat_s is not None and (self._resource.is_activity or not self._resource.is_function):
             details["heartbeatInSeconds"] = self._heartbeat_s
         if self._credentials is not None:
             details["taskCredentials"] = {"roleArn": self._credentials.get("RoleArn")}
@@ -249,7 +285,10 @@ class _Attempt:
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}
-            self._flow.record(f"LambdaFunction{what}", details or None)
+            if self._resource.is_activity:
+                self._flow.record(f"Activity{what}", details)
+            else:
+                self._flow.record(f"LambdaFunction{what}", details or None)
             return
         names: JsonObject = {"resource": self._resource.name, "resourceType": self._resource.type}
         self._flow.record(f"Task{what}", {**details, **names})

@@ -17,11 +17,12 @@ Ended: TypeAlias = Literal["ended", "timed out", "aborted"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task with a token, that waits for it once its call was answered.
+    """A task that waits for its token: its call was answered, or it is an activity's.
 
     Attributes:
         until: the moment on the clock at which it times out without an answer or a heartbeat; None for never.
         heartbeat_s: the longest time between two heartbeats, in seconds; None when it needs none.
+        activity_arn: the activity whose worker is still to take it; empty for other tasks, and after that.
         input: the input of its state.
         parameters: those of its call.
     """
@@ -32,6 +33,7 @@ class Waiting:
     resource: str
     until: float | None
     heartbeat_s: int | None
+    activity_arn: str = ""
     input: Json = None
     parameters: Json = None
 
@@ -43,10 +45,13 @@ class Watcher(Protocol):
     """Somebody who is told of tasks with tokens, while the simulation stands still."""
 
     def opened(self, task: Waiting) -> None:
-        """Hear that a task begins: its call is made next."""
+        """Hear that a task begins."""
 
     def waits(self, task: Waiting) -> None:
-        """Hear that its call was answered, and that it now waits for its token."""
+        """Hear that its call was answered, and that it now waits for its token.
+
+        The task of an activity first waits for a worker, and then once more for its token.
+        """
 
     def closed(self, token: str, how: Ended) -> None:
         """Hear that the task is over."""

@@ -63,9 +63,7 @@ class Machine(MachinePart):
         """Give the machine what is wanted now: definition, role, configurations and tags."""
         arn = self.physical_resource_id
         self.ask("UpdateStateMachine", wanted, stateMachineArn=arn, **self._settings(wanted))
-        old = self.ask("ListTagsForResource", wanted, resourceArn=arn)["tags"]
-        self.ask("UntagResource", wanted, resourceArn=arn, tagKeys=[tag["key"] for tag in old])
-        self.ask("TagResource", wanted, resourceArn=arn, tags=_tags(wanted))
+        retag(wanted, arn)
         return self._described(wanted, arn)
 
     def delete(self, account_id: str, region_name: str) -> None:
@@ -147,6 +145,41 @@ class MachineAlias(MachinePart):
         )
 
 
+class Activity(MachinePart):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-activity.html."""
+
+    TYPE = "AWS::StepFunctions::Activity"
+    NAME = "Name"
+    ATTRIBUTES = ("Arn", "Name")
+
+    @classmethod
+    def make(cls, wanted: Wanted) -> Self:
+        """Make the activity."""
+        asked = wanted.properties.get("EncryptionConfiguration")
+        encryption = None
+        if isinstance(asked, dict):
+            encryption = {name[0].lower() + name[1:]: value for name, value in asked.items()}
+        made = cls.ask(
+            "CreateActivity",
+            wanted,
+            name=wanted.name,
+            tags=_tags(wanted),
+            encryptionConfiguration=encryption,
+        )
+        arn = str(made["activityArn"])
+        return cls(arn, {"Arn": arn, "Name": wanted.name})
+
+    def change(self, wanted: Wanted) -> Self:
+        """Give the activity its tags."""
+        retag(wanted, self.physical_resource_id)
+        return self
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Delete the activity."""
+        caller = Caller(account_id, region_name)
+        MachinePart.call("DeleteActivity", caller, {"activityArn": self.physical_resource_id})
+
+
 def connect(machines: StateMachines) -> None:
     """Let the resources ask the API of these machines, which a reset replaces."""
     replaced: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
@@ -167,6 +200,13 @@ def drop_replaced(caller: Caller) -> None:
         except ApiError:
             continue
         replaced.discard(arn)
+
+
+def retag(wanted: Wanted, arn: str) -> None:
+    """Give a machine or an activity the tags that it has now. Raises CannotMake."""
+    old = MachinePart.ask("ListTagsForResource", wanted, resourceArn=arn)["tags"]
+    MachinePart.ask("UntagResource", wanted, resourceArn=arn, tagKeys=[tag["key"] for tag in old])
+    MachinePart.ask("TagResource", wanted, resourceArn=arn, tags=_tags(wanted))
 
 
 def _tags(wanted: Wanted) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from harness.engine.moto.resources.iam import (
     UserPolicy,
 )
 from harness.engine.moto.resources.keys import Key
-from harness.engine.moto.resources.machines import Machine, MachineAlias, MachineVersion
+from harness.engine.moto.resources.machines import Activity, Machine, MachineAlias, MachineVersion
 from harness.engine.moto.resources.messages import Subscription, Topic
 from harness.engine.moto.resources.model import Resource, Wanted
 from harness.engine.moto.resources.parts import (
@@ -46,6 +46,7 @@ class Nothing(Resource):
 
 RESOURCES: Final[tuple[type[Resource], ...]] = (
     *CDK_RESOURCES,
+    Activity,
     Alias,
     Bucket,
     CustomResource,

@@ -48,13 +48,10 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Scheduler::": "it is not created: it starts nothing; start the run with the schedule's input",
     "AWS::SecretsManager::ResourcePolicy": "it is not created: the secret's own policy is not checked",
     "AWS::SecretsManager::RotationSchedule": "it is not created: the secret is never rotated",
-    "AWS::StepFunctions::Activity": "it is not created: no worker can poll it, and a task on it cannot run",
     "AWS::XRay::": NOBODY_USES_IT,
 }
 
 UNKNOWN: Final = "it is not created: a task that uses it cannot run"
-
-EXPRESS: Final = "it is not created: Express machines do not run here; one of type STANDARD would"
 
 RECORDS: Final[dict[str, str]] = {
     "AWS::AutoScaling::": "it is a record only: nothing scales",

@@ -19,7 +19,7 @@ from harness.engine.moto.resources.model import NotMadeHere, Resource, Wanted
 from harness.engine.moto.resources.not_served import NotServed, stand_in_of
 from harness.engine.moto.resources.tagging import tagged, takes_tags
 from harness.engine.moto.resources.types import class_of
-from harness.engine.moto.resources.unserved_types import EXPRESS, PROVED, meaning, meaning_of_record
+from harness.engine.moto.resources.unserved_types import PROVED, meaning, meaning_of_record
 from harness.engine.moto.stacks.model import Stack, StackResource
 from harness.engine.moto.stacks.names import made_up
 from harness.json_types import JsonObject
@@ -75,8 +75,6 @@ def wanted(stack: Stack, resource: StackResource) -> Wanted:
 def make(stack: Stack, resource: StackResource) -> Resource:
     """Make a resource, or its stand-in. Raises the error of the service."""
     asked = wanted(stack, resource)
-    if _is_express(asked):
-        return _stand_in(asked, EXPRESS)
     try:
         return class_of(resource.type).make(asked)
     except NotMadeHere as error:
@@ -93,7 +91,7 @@ def make(stack: Stack, resource: StackResource) -> Resource:
 def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
     """Change what was made into what a resource is now. Raises the error of the service."""
     asked = wanted(stack, resource)
-    if isinstance(made, NotServed) or _is_express(asked):
+    if isinstance(made, NotServed):
         return make(stack, resource)
     try:
         return made.change(asked)
@@ -124,10 +122,6 @@ def delete(stack: Stack, kind: str, made: Resource) -> None:
     except Exception:
         if kind.startswith(PROVED):
             raise
-
-
-def _is_express(asked: Wanted) -> bool:
-    return asked.type == MACHINE and asked.text("StateMachineType") == "EXPRESS"
 
 
 def _stand_in(asked: Wanted, reason: str) -> NotServed:

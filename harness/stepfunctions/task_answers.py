@@ -1,0 +1,59 @@
+"""The answers to task tokens: SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat."""
+
+from __future__ import annotations
+
+from harness.json_faults import json_fault
+from harness.quotas import STATES_PAYLOAD_BYTES
+from harness.states import Completion, Simulation
+from harness.states.payload import read_json, utf8_length
+from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.parameters import Parameters
+
+
+class TaskAnswers:
+    """The tokens of one simulation that were given out.
+
+    Attributes:
+        given_out: every one, with the ARN of its execution, or of its activity.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.given_out: dict[str, str] = {}
+        self._tokens = simulation.tokens
+        simulation.activities.on_taken = lambda task: self.note(task.token, task.arn)
+
+    def note(self, token: str, arn: str) -> None:
+        """Note that a task of this execution, or of this activity, was given this token."""
+        self.given_out[token] = arn
+
+    def succeed(self, given: Parameters) -> None:
+        """End a task with an output.
+
+        Raises:
+            ApiError: InvalidToken, TaskTimedOut, InvalidOutput.
+        """
+        completion = self._completion(given["taskToken"])
+        output = given["output"]
+        if utf8_length(output) > STATES_PAYLOAD_BYTES:
+            raise ApiError("InvalidOutput", f"Invalid Output: more than {STATES_PAYLOAD_BYTES} bytes")
+        try:
+            value = read_json(output)
+        except ValueError:
+            raise ApiError("InvalidOutput", f"Invalid Output: '{json_fault(output)}'") from None
+        completion.succeed(value)
+
+    def fail(self, given: Parameters) -> None:
+        """End a task with an error. Raises ApiError: InvalidToken, TaskTimedOut."""
+        self._completion(given["taskToken"]).fail(given.get("error"), given.get("cause"))
+
+    def keep_alive(self, given: Parameters) -> None:
+        """Say that a task goes on. Raises ApiError: InvalidToken, TaskTimedOut."""
+        self._completion(given["taskToken"]).heartbeat()
+
+    def _completion(self, token: str) -> Completion:
+        if token not in self.given_out:
+            raise ApiError("InvalidToken", "Invalid Token: 'Invalid token'")
+        found = self._tokens.find(token)
+        if found is None or found.over:
+            raise ApiError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+        return found
