@@ -15,6 +15,8 @@ from harness.report.layout import shown_path
 
 _MANY: Final = 5
 """So many further places are named with a finding."""
+_DECLARING: Final = (".json", ".yaml", ".yml")
+"""Suffixes of definitions, which come after code, as templates do."""
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -39,7 +41,8 @@ class Changed:
         templates = {stack.template.resolve() for stack in head.stacks.values()}
         folders = {template.parent for template in templates}
         found = [each for each in files if any(each.path.resolve().is_relative_to(one) for one in folders)]
-        found.sort(key=lambda each: (each.path.resolve() in templates, each.path))
+        declaring = {*templates, *(each.path.resolve() for each in found if each.path.suffix in _DECLARING)}
+        found.sort(key=lambda each: (each.path.resolve() in declaring, each.path))
         names = dict(_handlers(head))
         return cls(tuple(place for each in found for place in _places(each, head, names)))
 
