@@ -56,9 +56,14 @@ class Changed:
         words = frozenset(_WORD.findall(f"{finding.subject} {finding.message}"))
         place = next((each for each in self.places if each.names & words), self.places[0])
         others = [f"{shown_path(each.path)}:{each.line}" for each in self.places if each is not place]
-        more = f" and {len(others) - _MANY} more" if len(others) > _MANY else ""
-        details = (f"changed, too: {', '.join(others[:_MANY])}{more}",) if others else ()
+        details = (_others(others),) if others else ()
         return replace(finding, file=place.path, line=place.line, details=(*finding.details, *details))
+
+
+def _others(places: Sequence[str]) -> str:
+    more = f" and {len(places) - _MANY} more" if len(places) > _MANY else ""
+    shown = ", ".join(places[:_MANY])
+    return f"one of {len(places) + 1} places that changed; the others: {shown}{more}"
 
 
 def _handlers(head: Resolved) -> Iterator[tuple[str, frozenset[str]]]:
