@@ -52,7 +52,7 @@ class GateSettings:
 
     def __str__(self) -> str:
         shown = [(each.name, getattr(self, each.name)) for each in fields(self)]
-        return ", ".join(f"{name} = {value}" for name, value in shown if value)
+        return ", ".join(f"{name.replace('_', '-')} = {value}" for name, value in shown if value)
 
 
 def seconds_of(text: str) -> float:

@@ -87,3 +87,9 @@ DYNAMODB_NUMBER_DIGITS: Final = 38
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 S3_BUCKET_NAME_LENGTH: Final = 63
 """Characters in the name of a bucket."""
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+IAM_INLINE_CHARACTERS: Final = {"Role": 10_240, "User": 2_048, "Group": 5_120}
+"""Characters of all inline policies of a role, user or group together; white space does not count."""
+IAM_MANAGED_CHARACTERS: Final = 6_144
+"""Characters of a managed policy, likewise."""

@@ -268,7 +268,7 @@ class Settings:
         GateSettings,
         Setting(
             "What `harness gate` does: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
-            "`prices`."
+            "`prices`, `limit-margin`."
         ),
     ] = field(default_factory=GateSettings)
     hang: Annotated[

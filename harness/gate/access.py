@@ -12,6 +12,7 @@ from harness.gate.finding import Finding
 from harness.gate.granted_roles import role_findings
 from harness.gate.lost_access import Used, lost_findings
 from harness.gate.open_resources import resource_findings
+from harness.gate.policy_sizes import size_findings
 from harness.gate.resolved import Address, Resolved
 from harness.gate.variants import Pair, variants
 
@@ -51,6 +52,7 @@ def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
     before = {new: resources[old] for new, old in partners.items() if old in resources}
     yield from role_findings(base, head, before)
     yield from resource_findings(base, head, before)
+    yield from size_findings(base, head)
     if used:
         yield from lost_findings(base, head, before, used)
 

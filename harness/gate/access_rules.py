@@ -23,6 +23,7 @@ CROSS_ACCOUNT: Final = Rule("access-cross-account", "Another account can use a r
 GRANTED: Final = Rule(
     "access-granted", "The policy of a resource lets somebody of the account do more.", "0.1"
 )
+TOO_LARGE: Final = Rule("access-too-large", "A policy is larger than IAM takes.", "0.1")
 RULES: Final = (
     ACTION,
     WIDER,
@@ -37,4 +38,5 @@ RULES: Final = (
     PUBLIC,
     CROSS_ACCOUNT,
     GRANTED,
+    TOO_LARGE,
 )

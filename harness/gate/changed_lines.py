@@ -15,6 +15,8 @@ from harness.report.layout import shown_path
 
 _MANY: Final = 5
 """So many further places are named with a finding."""
+_DECLARING: Final = (".json", ".yaml", ".yml")
+"""Suffixes of definitions, which come after code, as templates do."""
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -39,7 +41,8 @@ class Changed:
         templates = {stack.template.resolve() for stack in head.stacks.values()}
         folders = {template.parent for template in templates}
         found = [each for each in files if any(each.path.resolve().is_relative_to(one) for one in folders)]
-        found.sort(key=lambda each: (each.path.resolve() in templates, each.path))
+        declaring = {*templates, *(each.path.resolve() for each in found if each.path.suffix in _DECLARING)}
+        found.sort(key=lambda each: (each.path.resolve() in declaring, each.path))
         names = dict(_handlers(head))
         return cls(tuple(place for each in found for place in _places(each, head, names)))
 
@@ -53,9 +56,14 @@ class Changed:
         words = frozenset(_WORD.findall(f"{finding.subject} {finding.message}"))
         place = next((each for each in self.places if each.names & words), self.places[0])
         others = [f"{shown_path(each.path)}:{each.line}" for each in self.places if each is not place]
-        more = f" and {len(others) - _MANY} more" if len(others) > _MANY else ""
-        details = (f"changed, too: {', '.join(others[:_MANY])}{more}",) if others else ()
+        details = (_others(others),) if others else ()
         return replace(finding, file=place.path, line=place.line, details=(*finding.details, *details))
+
+
+def _others(places: Sequence[str]) -> str:
+    more = f" and {len(places) - _MANY} more" if len(places) > _MANY else ""
+    shown = ", ".join(places[:_MANY])
+    return f"one of {len(places) + 1} places that changed; the others: {shown}{more}"
 
 
 def _handlers(head: Resolved) -> Iterator[tuple[str, frozenset[str]]]:

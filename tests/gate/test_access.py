@@ -354,6 +354,24 @@ def test_a_new_role_that_uses_what_is_there_is_found(plain):
     assert found(plain)[-1] == ("access-new-role", subject, expected)
 
 
+def test_policies_that_iam_refuses_for_their_size_are_found(plain):
+    arns = "".join(
+        f"                  - !Sub '${{UsageTable.Arn}}/index/by-number-{n:03}'\n" for n in range(120)
+    )
+    block = plain.block("PutDynamoDBRole")
+    plain.edit(
+        block,
+        block.replace(
+            "                Resource: !GetAtt",
+            f"                Resource:\n{arns}                  - !GetAtt",
+        ),
+    )
+    line = plain.line("Policies:", after="  PutDynamoDBRole:")
+    assert ("access-too-large", "PutDynamoDBRole: its inline policies together", line) in found(plain)
+    plain.edit(block, plain.block("PutDynamoDBRole"), of_base=True)
+    assert found(plain) == []
+
+
 def test_an_action_that_a_scenario_used_is_missed(plain):
     plain.edit(WRITE, WRITE.replace("BatchWriteItem", "PutItem"))
     arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/stack-UsageTable-ABCDEFGHIJKL"
