@@ -19,6 +19,7 @@ _STACKS: Final = "stacks that are updated, and go back"
 _VERDICTS: Final = "verdicts on a workflow; the scenarios are judged on each"
 SAME: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "cli/test_cli_code_coverage.py": "coverage of code; its tracers are in functions, on each",
         "cli/test_cli_cut_short.py": _COMMANDS,
         "cli/test_cli_gate.py": _COMMANDS,
         "cli/test_cli_keep.py": _COMMANDS,
