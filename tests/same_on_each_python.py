@@ -1,7 +1,11 @@
-"""The tests that take long and do not depend on the Python: only the oldest plays them.
+"""The tests that not every Python plays.
 
-What is not named here is played on each Python. So are the scenarios and the examples, after the tests:
-by the plugin, on the embedded engine, with functions that declare that Python.
+Those of `SAME` take long and do not depend on the Python: only the oldest plays them. Of the others, a Python
+that has one before it and one after it plays those of `DEPENDS`: the rest is our own code over libraries, and
+a library or a module of the standard library that changed is seen by the Python before or by the one after.
+
+The scenarios and the examples are played on each, after the tests: by the plugin, on the embedded engine,
+with functions that declare that Python.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from types import MappingProxyType
 from typing import Final
 
 MARK: Final = "same_on_each_python"
+DEPENDS_MARK: Final = "depends_on_python"
 HERE: Final = Path(__file__).parent
 _COMMANDS: Final = "signals, files and the screen; test_cli_commands.py and test_cli_processes.py are on each"
 _SERVICES: Final = "answers of services over HTTP; the scenarios ask these services on each"
@@ -63,11 +68,54 @@ SAME: Final[Mapping[str, str]] = MappingProxyType(
         "test_run_state_machines.py": _VERDICTS,
     }
 )
+_HOOKS: Final = "hooks into threads, frames, imports, sockets and time of the Python that a function runs on"
+_ENGINE: Final = "functions in processes of their own, their threads and their time, in an engine"
+_PROCESSES: Final = "processes, signals and what argparse prints"
+_CODE: Final = "code of functions that is read, installed or imported for a Python"
+DEPENDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "cli/test_cli_commands.py": _PROCESSES,
+        "cli/test_cli_processes.py": _PROCESSES,
+        "end_to_end/test_built_functions.py": _CODE,
+        "end_to_end/test_forms_of_code.py": _CODE,
+        "end_to_end/test_runtimes.py": _CODE,
+        "engine/test_engine_child.py": _PROCESSES,
+        "engine/test_engine_processes.py": _PROCESSES,
+        "engine/test_isolation.py": _ENGINE,
+        "engine/test_moto_environments.py": _ENGINE,
+        "engine/test_moto_function_threads.py": _ENGINE,
+        "engine/test_moto_functions.py": _ENGINE,
+        "engine/test_moto_virtual_time.py": _ENGINE,
+        "functions": _HOOKS,
+        "lambdas": "the functions themselves",
+        "scenario": "pydantic reads annotations as the Python has them",
+        "stack/test_handlers.py": _CODE,
+        "stack/test_packaging.py": _CODE,
+        "stack/test_stack_python_library.py": _CODE,
+        "stack/test_stack_requirements.py": _CODE,
+        "stack/test_stack_runtimes.py": _CODE,
+        "states": "the interpreter's greenlets, numbers, dates and texts",
+        "test_bounds.py": "limits of the recursion, which each Python counts in its own way",
+        "test_pythons.py": "the table itself",
+        "test_testing.py": "what tests of functions import",
+        "test_workers.py": _PROCESSES,
+    }
+)
 
 
 def is_same(path: Path) -> bool:
-    """Tell whether a file of tests is in the table, or its folder is."""
+    """Tell whether only the oldest Python plays a file of tests."""
+    return _is_in(SAME, path)
+
+
+def depends(path: Path) -> bool:
+    """Tell whether each Python plays a file of tests, also one between others."""
+    return _is_in(DEPENDS, path) and not is_same(path)
+
+
+def _is_in(table: Mapping[str, str], path: Path) -> bool:
+    """Tell whether a file of tests is in a table, or its folder is."""
     if not path.is_relative_to(HERE):
         return False
     inside = path.relative_to(HERE)
-    return inside.parts[0] in SAME or inside.as_posix() in SAME
+    return inside.parts[0] in table or inside.as_posix() in table

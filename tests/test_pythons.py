@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import decode
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from same_on_each_python import MARK, SAME, is_same
+from same_on_each_python import DEPENDS, DEPENDS_MARK, MARK, SAME, depends, is_same
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -80,25 +80,33 @@ def test_a_choice_about_downloads_stays_and_without_pyenv_the_path_does(tmp_path
     assert environ == before
 
 
-def test_what_is_left_to_the_oldest_exists() -> None:
-    missing = [name for name in SAME if not (ROOT / "tests" / name).exists()]
+def test_what_the_tables_name_exists_and_is_in_one_of_them() -> None:
+    assert not SAME.keys() & DEPENDS.keys()
+    missing = [name for name in (*SAME, *DEPENDS) if not (ROOT / "tests" / name).exists()]
     assert missing == []
 
 
 def test_only_what_is_in_the_table_is_left_to_it(request: pytest.FixtureRequest) -> None:
     marked = {item.path for item in request.session.items if item.get_closest_marker(MARK)}
     assert marked == {item.path for item in request.session.items if is_same(item.path)}
+    marked = {item.path for item in request.session.items if item.get_closest_marker(DEPENDS_MARK)}
+    assert marked == {item.path for item in request.session.items if depends(item.path)}
+    assert depends(ROOT / "tests" / "functions" / "test_invoke.py")
     assert is_same(ROOT / "tests" / "plugin" / "test_plugin.py")
     assert not is_same(ROOT / "tests" / "plugin.py")
     assert not is_same(ROOT / "scenarios" / "plugin")
 
 
-def test_the_oldest_plays_all_of_the_tests() -> None:
+def test_the_oldest_plays_all_of_the_tests_and_each_second_one_what_depends_on_it() -> None:
     ini = configparser.ConfigParser()
     ini.read(ROOT / "tox.ini")
     lines = [line for line in ini["testenv"]["commands"].splitlines() if "{posargs:tests}" in line]
-    (less,) = (line for line in lines if MARK in line)
-    (all_,) = (line for line in lines if MARK not in line)
+    played = {factors: DEPENDS_MARK in line or f"not {MARK}" in line for factors, line in _by_factors(lines)}
     names = re.findall(r"\bpy\d+\b", ini["tox"]["env_list"])
-    assert all_.startswith(f"{names[0]}: ")
-    assert less.startswith(f"!{names[0]}: ")
+    assert played == {names[0]: False, ",".join(names[1::2]): True, ",".join(names[2::2]): True}
+    (between,) = (factors for factors, line in _by_factors(lines) if DEPENDS_MARK in line)
+    assert between == ",".join(names[1::2])
+
+
+def _by_factors(lines: list[str]) -> list[tuple[str, str]]:
+    return [(line.partition(":")[0].strip(), line) for line in lines]

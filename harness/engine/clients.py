@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from harness.engine.base import PATIENCE_S, Endpoint
@@ -38,11 +38,23 @@ def loaded_session() -> boto3.session.Session:
     import botocore.session  # noqa: PLC0415
 
     session = botocore.session.Session(session_vars=NOTHING_OF_THE_DEVELOPERS)
+    loader = _loader(session.get_config_variable("data_path"))
+    session.register_component("data_loader", loader)
     for service in SERVICES:
         session.get_service_model(service)
-        session.get_component("data_loader").load_service_model(service, "endpoint-rule-set-1")
+        loader.load_service_model(service, "endpoint-rule-set-1")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
-    return boto3.session.Session(botocore_session=session)
+    made = boto3.session.Session(botocore_session=session)
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # boto3 appends its own, each time
+    return made
+
+
+@cache
+def _loader(data_path: str | None) -> Any:
+    """The reader of the API models, which all sessions share: it keeps what it has read."""
+    from botocore.loaders import create_loader  # noqa: PLC0415  (start-up)
+
+    return create_loader(data_path)
 
 
 def _moment(value: Any) -> datetime:
