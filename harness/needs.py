@@ -23,6 +23,8 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
             needs |= expectation.needs
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
+    for call in scenario.calls:
+        needs |= {Capability.FAULTS, *([Capability.TASK_FAULTS] if call.state else [])}
     if scenario.tasks:
         needs.add(Capability.STAND_INS)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:

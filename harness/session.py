@@ -256,7 +256,7 @@ class Session:
             given = given_by(scenario, settings)
             stack = self.deploy(planned, settings, naming, machine=machine, given=given)
         progress.notes, progress.origins = stack.notes, stack.origins
-        if scenario.faults:
+        if scenario.faults or scenario.calls:
             self.engine.set_faults(faults(scenario, stack, progress.renamed))
         if scenario.tasks:
             self.engine.set_stand_ins(bound(clients, scenario, stack, progress.renamed))

@@ -182,6 +182,7 @@ RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     _run_names,
     fault_rules.findings,
     task_rules.findings,
+    task_rules.call_findings,
     _durations,
     _inputs,
     _clocks,
