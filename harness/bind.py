@@ -5,9 +5,10 @@ A scenario names functions by logical ids, and buckets perhaps otherwise than th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.execute import Start
+from harness.functions.faults.answers import Answers
 from harness.functions.shared.model import Fault
 from harness.renaming import used
 from harness.scenario.answers import AnswerSpec, placed_answers
@@ -19,9 +20,41 @@ from harness.stepfunctions.task_time import TaskDuration
 
 
 def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
-    """The scenario's faults; their ids are their places in it. Raises DeployError for an unknown function."""
+    """The scenario's faults; their ids are their places in it. Raises DeployError for an unknown function.
+
+    After them come the stand-ins for calls, which count on from there.
+    """
     names = _functions(scenario, stack, "faults", (spec.function for spec in scenario.faults))
-    return [_fault(n, spec, names, renamed) for n, spec in enumerate(scenario.faults)]
+    found = [_fault(n, spec, names, renamed) for n, spec in enumerate(scenario.faults)]
+    return [*found, *_answers(scenario, stack, renamed)]
+
+
+def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Iterator[Fault]:
+    names = _functions(scenario, stack, "calls", (spec.function for spec in scenario.calls))
+    number = len(scenario.faults)
+    for spec in scenario.calls:
+        service, operation = spec.api
+        for answer, (first, last) in spec.answers:
+            arguments = {
+                "answers": used(answer.result, renamed),
+                "error": answer.error or "",
+                "message": answer.message,
+                "takes_s": answer.takes_s,
+            }
+            yield Fault(
+                Answers.key,
+                "call",
+                service,
+                operation,
+                params=used(spec.params, renamed),
+                function=names.get(spec.function, ""),
+                state=spec.state,
+                first=first,
+                last=last,
+                arguments=arguments,
+                id=number,
+            )
+            number += 1
 
 
 def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[TaskDuration]:

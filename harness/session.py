@@ -272,7 +272,7 @@ class Session:
             with progress.stage("seed"):
                 seed_stack(self.engine, clients, scenario, stack)
         buckets = {**of_kind(stack, "bucket"), **progress.renamed}
-        if scenario.faults:
+        if scenario.faults or scenario.calls:
             self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.tasks:
             self.engine.set_stand_ins(bound(clients, scenario, stack, buckets))

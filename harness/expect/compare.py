@@ -20,6 +20,7 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
         *durations.compare(scenario, observation),
         *answers.compare(scenario, observation),
         *stand_ins.compare(scenario, observation),
+        *stand_ins.compare_calls(scenario, observation),
         *_compared(scenario, observation),
     ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)

@@ -10,6 +10,7 @@ from harness.expect.wording import counted
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
 from harness.scenario.stand_ins import StandIn, stand_ins_of
+from harness.service_names import boto3_name
 
 _ELSE = "but with other parameters, fewer times, or another stand-in or a fault came first"
 _NEVER = "no state machine has started such a task"
@@ -24,6 +25,25 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
         if times is not None and times < wanted:
             summary = f"{_waited_for(stand_in)} {_answered(times, wanted)}: {_nearest(stand_in, observation)}"
             yield Mismatch("tasks", scenario.position(*stand_in.at), summary)
+
+
+def compare_calls(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
+    """A mismatch for each stand-in for calls of which some answer was never given."""
+    number = len(scenario.faults)  # they count on from the faults
+    for n, spec in enumerate(scenario.calls):
+        fired = [observation.fired.get(number + k) for k in range(len(spec.answers))]
+        number += len(fired)
+        if 0 in fired:
+            service, operation = spec.api
+            calls = [call for invocation in observation.invocations for call in invocation.calls]
+            name = boto3_name(service)
+            made = sum((call.service, call.operation) == (name, operation) for call in calls)
+            which = "" if len(fired) == 1 else f" with its answer {fired.index(0) + 1}"
+            often = (
+                f"functions called it {counted(made, 'time')}, {_ELSE}" if made else "no function called it"
+            )
+            summary = f"stand-in for {spec.call} never answered{which}: {often}"
+            yield Mismatch("calls", scenario.position("calls", n), summary)
 
 
 def _answered(times: int, wanted: int) -> str:

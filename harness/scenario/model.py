@@ -14,6 +14,7 @@ from harness.given import Given
 from harness.json_types import Json
 from harness.scenario.answers import AnswerSpec
 from harness.scenario.base import LogicalId, Model, Positive, Seconds
+from harness.scenario.calls import CallSpec
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
 from harness.scenario.given import (
@@ -262,6 +263,11 @@ class Scenario(Model):
         default=(),
         description="Stand-ins: what tasks answer in the place of services and functions that do not run "
         "here; the first entry that fits decides. One that never does is a mismatch.",
+    )
+    calls: tuple[CallSpec, ...] = Field(
+        default=(),
+        description="Stand-ins for services that functions call; the first entry that fits decides. One that "
+        "never does is a mismatch.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

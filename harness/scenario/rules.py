@@ -142,6 +142,7 @@ RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     fault_rules.findings,
     answer_rules.findings,
     task_rules.findings,
+    task_rules.call_findings,
     _durations,
     _inputs,
     _clocks,

@@ -1,4 +1,4 @@
-"""Checks of entries of `tasks`: what they answer, and one answer that AWS might give."""
+"""Checks of entries of `tasks` and `calls`: what they are for, and one answer that AWS might give."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from harness.json_types import Json, as_dict
+from harness.scenario import fault_rules
 from harness.scenario.finding import Finding, as_list
 from harness.scenario.results.check import Mode
 from harness.scenario.results.check import findings as unlike_aws
-from harness.scenario.results.models import ResultModel, model_of
+from harness.scenario.results.models import ResultModel, model_of, model_of_call
 from harness.scenario.source import KeyPath
 from harness.scenario.tasks import ANSWERS, CHOICES
 
 _TARGETS: Final = ("state", "resource", "function")
 _OF_MOCK: Final = ("mock", "test_case", "state_machine")
-_OF_ERROR: Final = ("cause",)
 
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
@@ -24,6 +24,21 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
         if isinstance(entry, dict):
             at: KeyPath = ("tasks", n)
             yield from _of_mock(entry, at) if "mock" in entry else _of_entry(entry, at)
+
+
+def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
+    """Find what does not fit in any of the stand-ins for calls."""
+    for n, entry in enumerate(as_list(data.get("calls"))):
+        if not isinstance(entry, dict):
+            continue
+        at: KeyPath = ("calls", n)
+        yield from fault_rules.names(entry, at)
+        yield from _of_choices(entry, at, ("result", "error", "results"))
+        if "message" in entry and "error" not in entry:
+            yield Finding((*at, "message"), "message says nothing without error", "it goes with error")
+        yield from _of_results(entry, at, "message")
+        service, _, operation = str(entry.get("call", "")).partition(":")
+        yield from results(entry, at, model_of_call(service, operation))
 
 
 def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
@@ -36,36 +51,36 @@ def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
 def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     if not any(key in entry for key in _TARGETS):
         yield Finding(at, "the stand-in is for no task", f"give {', '.join(_TARGETS[:2])} or {_TARGETS[2]}")
-    given = [key for key in ANSWERS if key in entry]
-    if not given:
-        yield Finding(at, "the stand-in answers nothing", f"give one of {', '.join(ANSWERS)}")
-    for key in given[1:]:
-        message = f"a stand-in has only one of {given[0]} and {key}"
-        yield Finding((*at, key), message, "give one of them, or several in results")
-    choices = [choice for choice in CHOICES if choice in entry]
-    if "results" in entry:
-        choices = ["results", *choices]
-    for choice in choices[1:]:
-        message = f"both {choices[0]} and {choice} say which ones it answers"
-        yield Finding((*at, choice), message, "give one of them")
+    yield from _of_choices(entry, at, ANSWERS)
     for key in [key for key in _OF_MOCK[1:] if key in entry]:
         yield Finding((*at, key), f"{key} says nothing without mock", "remove it, or name the file in mock")
     if "function" in entry and "params" in entry:
         yield Finding((*at, "params"), "a function has no params", "use input, which is its event")
-    yield from _of_answer(entry, at, given)
-    yield from _of_results(entry, at)
+    given = next((key for key in ANSWERS if key in entry), "")
+    if given and "cause" in entry and "error" not in entry:
+        yield Finding((*at, "cause"), f"cause says nothing about {given}", "it goes with error")
+    yield from _of_results(entry, at, "cause")
     yield from results(entry, at, _model(entry))
 
 
-def _of_answer(entry: dict[str, Any], at: KeyPath, given: list[str]) -> Iterator[Finding]:
-    for key in _OF_ERROR:
-        if key in entry and "error" not in entry and given:
-            yield Finding((*at, key), f"{key} says nothing about {given[0]}", "it goes with error")
+def _of_choices(entry: dict[str, Any], at: KeyPath, answers: tuple[str, ...]) -> Iterator[Finding]:
+    """One answer, and one way to say to which of those that fit."""
+    given = [key for key in answers if key in entry]
+    if not given:
+        yield Finding(at, "the stand-in answers nothing", f"give one of {', '.join(answers)}")
+    for key in given[1:]:
+        message = f"a stand-in has only one of {given[0]} and {key}"
+        yield Finding((*at, key), message, "give one of them, or several in results")
+    choices = [choice for choice in ("results", *CHOICES) if choice in entry]
+    for choice in choices[1:]:
+        message = f"both {choices[0]} and {choice} say which ones it answers"
+        yield Finding((*at, choice), message, "give one of them")
     if "results" in entry and "takes" in entry:
         yield Finding((*at, "takes"), "takes says nothing about results", "write it in each of them")
 
 
-def _of_results(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+def _of_results(entry: dict[str, Any], at: KeyPath, detail: str) -> Iterator[Finding]:
+    """Each of `results` is a result or an error; `detail` is what goes with an error."""
     listed = entry.get("results")
     if listed == []:
         yield Finding((*at, "results"), "there are no results", "give some, or remove the key")
@@ -75,8 +90,8 @@ def _of_results(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
             if ("result" in each) == ("error" in each):
                 both = "both result and error" if "error" in each else "neither result nor error"
                 yield Finding(place, f"the answer has {both}", "give one of them")
-            elif "cause" in each and "error" not in each:
-                yield Finding((*place, "cause"), "cause says nothing about result", "it goes with error")
+            elif detail in each and "error" not in each:
+                yield Finding((*place, detail), f"{detail} says nothing about result", "it goes with error")
 
 
 def _model(entry: dict[str, Any]) -> ResultModel | None:

@@ -82,6 +82,14 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
             yield Name("function", duration.function, ("durations", n, "function"))
     for answer in placed_answers(scenario):
         yield Name("waiting state", answer.spec.state, (*answer.at, "state"))
+    for n, task in enumerate(scenario.tasks):
+        if task.state:
+            yield Name("state", task.state, ("tasks", n, "state"))
+    for n, call in enumerate(scenario.calls):
+        if call.function:
+            yield Name("function", call.function, ("calls", n, "function"))
+        if call.state:
+            yield Name("state", call.state, ("calls", n, "state"))
     for expectation in scenario.expectations:
         if isinstance(expectation, _Naming):
             yield from expectation.named(scenario)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..faults import kind_of
+from ..faults.answers import Answers
 from ..faults.kind import AnswerFault, BuildFault, CallFault, FunctionFault, Handler, Kind, RequestFault
 from ..faults.matching import fires, matches
 from ..shared.model import ArmedFault, Fault
@@ -56,6 +57,15 @@ class ActiveFaults:
             if isinstance(kind, RequestFault | AnswerFault)
         ]
 
+    def answering(self, call: CallInFlight) -> tuple[Fault, Answers] | None:
+        """The first stand-in that answers a call in the place of its service; all that fit are counted."""
+        fitting = [
+            (fault, kind)
+            for fault, kind in self._of_call(call, building=True, answering=True)
+            if isinstance(kind, Answers)
+        ]
+        return fitting[0] if fitting else None
+
     def fire(self, fault: Fault) -> None:
         """Tell that it fires now."""
         self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
@@ -67,12 +77,15 @@ class ActiveFaults:
                 handler = kind.around(handler, partial(self.fire, fault))
         return handler
 
-    def _of_call(self, call: CallInFlight, *, building: bool) -> Iterator[tuple[Fault, CallFault]]:
+    def _of_call(
+        self, call: CallInFlight, *, building: bool, answering: bool = False
+    ) -> Iterator[tuple[Fault, CallFault]]:
         for place, (fault, kind) in enumerate(self._active):
             if (
                 fault.target == "call"
                 and isinstance(kind, CallFault)
-                and isinstance(kind, BuildFault) == building
+                and isinstance(kind, Answers) == answering
+                and (answering or isinstance(kind, BuildFault) == building)
                 and fault.service.lower() in call.service_names
                 and fault.operation == call.operation
                 and fault.bucket in ("", bucket_of_call(call.params, {"bucket": self._bucket}))

@@ -23,9 +23,10 @@ from ..shared.sizes import cut, sizes
 from .active_faults import ActiveFaults
 from .call import CallInFlight, RequestInFlight
 from .long_calls import LongCalls
+from .stand_ins import answer_of
 
 if TYPE_CHECKING:
-    from botocore.awsrequest import AWSPreparedRequest, AWSRequest
+    from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
     from botocore.model import OperationModel
 
     from .side_channel import SideChannel
@@ -51,6 +52,7 @@ class CallHooks:
         botocore.handlers.BUILTIN_HANDLERS += [
             ("provide-client-params", self._begin),
             ("before-parameter-build", self._build),
+            ("before-call", self._answer_instead),
             ("request-created", self._attempt),
             ("before-send", self._before_send),
             ("response-received", self._answered),
@@ -98,6 +100,17 @@ class CallHooks:
             self._fire(fault, call)
             if finish := kind.build(call, params):
                 call.finish.append(finish)
+
+    def _answer_instead(
+        self, context: dict[str, Any], **_: object
+    ) -> tuple[AWSResponse, dict[str, Any]] | None:
+        call: CallInFlight | None = context.get(_KEY)
+        found = self._faults.answering(call) if call is not None and self._faults is not None else None
+        if call is None or found is None:
+            return None
+        fault, kind = found
+        self._fire(fault, call)
+        return answer_of(kind, call, self._request_id)
 
     def _attempt(self, request: AWSRequest, **_: object) -> None:
         request.headers[INVOCATION_HEADER] = self._request_id

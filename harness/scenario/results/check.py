@@ -46,8 +46,13 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 }
 
 
-def names_of(shape: Shape, *, java: bool) -> dict[str, str]:
-    """The members of a structure by the names that Step Functions has for them; each with the API's name."""
+def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
+    """The members of a structure by the names that Step Functions has for them; each with the API's name.
+
+    With `api` these are the API's, too.
+    """
+    if api:
+        return {name: name for name in shape.members}
     names = {capitalized(name): name for name in shape.members}
     return {**{java_member(name): name for name in shape.members}, **names} if java else names
 
@@ -74,7 +79,7 @@ class _Check:
     def structure(
         self, shape: Shape | None, value: dict[str, Json], at: KeyPath, *, top: bool = False
     ) -> Iterator[Finding]:
-        names = names_of(shape, java=self._model.java) if shape else {}
+        names = names_of(shape, java=self._model.java, api=self._model.api) if shape else {}
         for key in value:
             if key not in names and self._strict:
                 message = f"the result of {self._model.resource} has no member {key!r}{self._within(at, top)}"
@@ -82,7 +87,8 @@ class _Check:
         given = {names[key] for key in value if key in names}
         for name in shape.required if shape and self._strict else ():
             if name not in given:
-                message = f"the result of {self._model.resource} lacks {capitalized(name)}"
+                shown = name if self._model.api else capitalized(name)
+                message = f"the result of {self._model.resource} lacks {shown}"
                 remedy = f"add it{self._within(at, top)}, or write `validation: PRESENT`"
                 yield Finding(at, message + self._within(at, top), remedy)
         if shape is not None and shape.described.get("union") and len(given) > 1:
@@ -96,7 +102,7 @@ class _Check:
         return "" if top else f" in {at[-1] if isinstance(at[-1], str) else at[-2]}"
 
     def _value(self, shape: Shape, value: Json, at: KeyPath) -> Iterator[Finding]:
-        if shape.is_json or value is None:
+        if shape.is_json or value is None or (self._model.api and shape.kind == "blob"):
             return
         words, fits = _KINDS[shape.kind]
         if not fits(value):

@@ -109,12 +109,14 @@ class ResultModel:
         shape: None for an answer that is empty.
         json: members that may be any JSON, whatever the shape has.
         java: members may be written as the SDK for Java 2 has them.
+        api: it is what an SDK for Python answers: members are written as in the API, a blob may be JSON.
     """
 
     resource: str
     shape: Shape | None
     json: frozenset[str] = frozenset()
     java: bool = False
+    api: bool = False
 
 
 def named(resource: str) -> str:
@@ -148,6 +150,14 @@ def model_of(resource: str) -> ResultModel | None:
         shape = shape.members[called.part]
         shape = shape.inner if shape.kind == "list" else shape
     return ResultModel(name, shape, _JSON.get(name, frozenset()), java=found.type.startswith("aws-sdk:"))
+
+
+def model_of_call(service: str, operation: str) -> ResultModel | None:
+    """The model of what an SDK answers; None where AWS has no such operation."""
+    described = aws_names.service(service)
+    if described is None or operation not in described.operations:
+        return None
+    return ResultModel(f"{service}:{operation}", described.output(operation), api=True)
 
 
 def _submitted_of(resource: Resource) -> _Source | None:
