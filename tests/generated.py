@@ -20,6 +20,7 @@ from harness.settings_reading import load_settings
 ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"
 NAIVE = ROOT / "examples" / "naive"
+IMPORTS = ROOT / "examples" / "imports"
 
 
 def model_of(project: Path) -> type[Scenario]:
@@ -34,6 +35,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     ROOT / "scenarios" / "schema.json": lambda: json_text(MODEL),
     ORDERS / "scenarios" / "schema.json": lambda: json_text(model_of(ORDERS)),
     NAIVE / "scenarios" / "schema.json": lambda: json_text(model_of(NAIVE)),
+    IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
 }
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,
