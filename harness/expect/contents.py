@@ -57,7 +57,8 @@ def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iter
     """Give the JSON of a text, if it is not as expected; the text of no JSON never is."""
     if wanted is None:
         return
-    reasons = unmet_json(wanted, text) if text is None or is_json(text) else (f"is no JSON: {quoted(text)}",)
+    is_other = text is not None and not is_json(text)
+    reasons = (f"cannot be read: {quoted(text or '')}",) if is_other else _unmet_json(wanted, text)
     if reasons:
         yield Unmet(part, reasons, described(wanted), pretty_text(text or ""))
 
@@ -67,14 +68,31 @@ def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterat
     if wanted is None:
         return
     if text is None or not is_json(text):
-        reason = "is missing" if text is None else f"is no JSON: {quoted(text)}"
+        reason = "is missing" if text is None else f"cannot be read: {quoted(text)}"
         yield Unmet(part, (reason,), pretty(wanted), text or "")
     elif reasons := tuple(differing(wanted, json.loads(text))):
         yield Unmet(part, reasons, pretty(wanted), pretty(_same_members(wanted, json.loads(text))))
 
 
+def _unmet_json(wanted: JsonMatcher, text: str | None) -> tuple[str, ...]:
+    """As `unmet_json`, but with the members that differ where the value is to be equal to an object."""
+    reasons = unmet_json(wanted, text)
+    value = json.loads(text) if text is not None else None
+    if not reasons or not isinstance(wanted.equals, Mapping) or not isinstance(value, Mapping):
+        return reasons
+    further = (f"has also {name}" for name in value if name not in wanted.equals)
+    return (*differing(wanted.equals, value), *further) or reasons
+
+
 def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
-    """Say of each member that must be there how it differs: `has a.b 3, not 4`."""
+    """Say of each member that must be there how it differs: `has a.b 3, not 4`.
+
+    Mappings in lists of the same length are compared likewise, any other list has to be equal.
+    """
+    if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):
+        for place, (one, other) in enumerate(zip(wanted, seen, strict=True)):
+            yield from differing(one, other, f"{path}[{place}]")
+        return
     if not isinstance(wanted, Mapping) or not isinstance(seen, Mapping):
         if not same(wanted, seen):
             named = f"has {path} {_short(seen)}" if path else f"is {_short(seen)}"
@@ -118,6 +136,8 @@ def _same_members(wanted: object, seen: object) -> Any:
     """The part of a value that has the members which are asked for: so that both can be compared."""
     if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
         return {name: _same_members(value, seen[name]) for name, value in wanted.items() if name in seen}
+    if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):
+        return [_same_members(one, other) for one, other in zip(wanted, seen, strict=True)]
     return seen
 
 

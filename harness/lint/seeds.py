@@ -50,7 +50,7 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
     seed = scenario.seed
     for name, spec in seed.tables.items():
         if spec.key is None:
-            of_table = _key_of(_properties(declarations, name, "table"))
+            of_table = _key_of(_properties(declarations, name, "table") or {})
             yield from _items(scenario, name, spec, of_table)
         elif found := declarations.called(logical_id(name), "table"):
             where = scenario.position("seed", "tables", name, "key")
@@ -58,7 +58,7 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
             yield Problem(where, message, "remove key, or change the name")
     for queue, messages in seed.queues.items():
         properties = _properties(declarations, queue, "queue")
-        if not properties:
+        if properties is None:
             continue
         fifo = str(properties.get("FifoQueue", False)).lower() == "true"
         for number, sent in enumerate(messages):
@@ -70,11 +70,11 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
                 yield Problem(where, f"{queue} is no FIFO queue, and takes no {key}", f"remove {key}")
 
 
-def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str, Json]:
-    """The properties of the only resource that a name means; none if that is not clear."""
+def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str, Json] | None:
+    """The properties of the only resource that a name means; None if that is not clear."""
     found = declarations.called(logical_id(name), kind)
     if len(found) != 1:
-        return {}
+        return None
     declared = as_dict(as_dict(look_at(found[0].template)["Resources"]).get(found[0].logical_id))
     return as_dict(declared.get("Properties"))
 
