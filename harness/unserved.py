@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from harness.engine.base import Engine
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 from harness.expect.never_entered import KEY
 from harness.scenario.model import Scenario
@@ -28,6 +28,8 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
         ScenarioError: with the place of each state in the template, and of each name in the scenario.
     """
     names, definition = _names(stack), _definitions(clients)
+    if Capability.EXPRESS not in engine.capabilities:
+        _refuse_express(engine, clients, stack, scenario)
     unserved = engine.unserved_states(tuple(names))
     if not unserved and not _named(scenario):
         return
@@ -54,6 +56,26 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
         for arn in _started(stack.state_machine(spec.state_machine), names, definition)
         for use in uses_in(stack, names[arn], json.loads(definition(arn)))
         if use.state not in _named(scenario, spec.name)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse runs of Express machines where only AWS's API could tell what they did: it does not."""
+    problems = [
+        Problem(
+            scenario.position("run", number),
+            f"run {spec.name} is of an Express machine, whose executions {engine.label} does not show",
+            "play it on the embedded engine: --engine moto",
+        )
+        for number, spec in enumerate(scenario.runs)
+        for described in [
+            clients.stepfunctions.describe_state_machine(
+                stateMachineArn=stack.state_machine(spec.state_machine)
+            )
+        ]
+        if described.get("type") == "EXPRESS"
     ]
     if problems:
         raise ScenarioError(problems)

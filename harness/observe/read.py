@@ -23,7 +23,7 @@ def observe(
     access: Access,
 ) -> Observation:
     """Everything that the expectations may ask for, as one value."""
-    seen, invocations = runs(clients, started), engine.invocations()
+    seen, invocations = runs(engine, clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
     keys = table_keys(clients, stack)
     declared = set(stack.of_type(STATE_MACHINE).values())
