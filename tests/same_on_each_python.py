@@ -33,6 +33,7 @@ SAME: Final[Mapping[str, str]] = MappingProxyType(
         "end_to_end/test_permission_findings.py": _VERDICTS,
         "end_to_end/test_plain_definitions.py": _VERDICTS,
         "end_to_end/test_sabotage.py": _VERDICTS,
+        "end_to_end/test_express_machines.py": _VERDICTS,
         "end_to_end/test_unanswered_token.py": _VERDICTS,
         "engine/test_engine_endpoint.py": _SERVICES,
         "engine/test_engine_endpoint_signed.py": _SERVICES,
