@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from harness.engine.base import Engine
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 from harness.expect.never_entered import KEY
 from harness.json_types import Json
@@ -31,6 +31,8 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
         ScenarioError: with the place of each state in the template, and of each name in the scenario.
     """
     names, definition = _names(stack), _definitions(clients)
+    if Capability.EXPRESS not in engine.capabilities:
+        _refuse_express(engine, clients, stack, scenario)
     unserved = engine.unserved_states(tuple(names))
     if not unserved and not _named(scenario):
         return
@@ -93,6 +95,26 @@ def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None
             problems.append(
                 Problem(scenario.position("tasks"), f"{stack.shown(logical_id)}: {why}{by}", remedy)
             )
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
+    """Refuse runs of Express machines where only AWS's API could tell what they did: it does not."""
+    problems = [
+        Problem(
+            scenario.position("run", number),
+            f"run {spec.name} is of an Express machine, whose executions {engine.label} does not show",
+            "play it on the embedded engine: --engine moto",
+        )
+        for number, spec in enumerate(scenario.runs)
+        for described in [
+            clients.stepfunctions.describe_state_machine(
+                stateMachineArn=stack.state_machine(spec.state_machine)
+            )
+        ]
+        if described.get("type") == "EXPRESS"
+    ]
     if problems:
         raise ScenarioError(problems)
 

@@ -40,6 +40,7 @@ SAME: Final[Mapping[str, str]] = MappingProxyType(
         "end_to_end/test_plain_definitions.py": _VERDICTS,
         "end_to_end/test_planted_defects.py": "findings of the gate about what changed, which is data",
         "end_to_end/test_sabotage.py": _VERDICTS,
+        "end_to_end/test_express_machines.py": _VERDICTS,
         "end_to_end/test_unanswered_token.py": _VERDICTS,
         "engine/test_engine_endpoint.py": _SERVICES,
         "engine/test_engine_endpoint_signed.py": _SERVICES,

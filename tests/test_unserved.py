@@ -8,6 +8,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from harness.engine.base import Capability
 from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
@@ -39,6 +42,8 @@ DEFINITIONS = {
 
 class Engine:
     """Serves no Glue."""
+
+    capabilities = frozenset(Capability)
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
         assert machine_arns == ("arn:main", "arn:other")
@@ -111,3 +116,24 @@ def test_a_name_that_no_machine_has_is_refused(tmp_path: Path) -> None:
         "a.yaml:2:32: no state machine of the template has a state 'Wrok'; did you mean 'Work'? "
         "known: Glue, Start, Work"
     ]
+
+
+def test_an_express_machine_needs_an_engine_that_shows_what_it_did(tmp_path: Path) -> None:
+    stack = Stack("stack", {}, {"Main": Resource(STATE_MACHINE, "arn:main")}, default_machine="Main")
+    states = SimpleNamespace(
+        describe_state_machine=lambda stateMachineArn: {"type": "EXPRESS", "definition": "{}"}  # noqa: N803
+    )
+    clients: Any = SimpleNamespace(stepfunctions=states)
+    engine: Any = SimpleNamespace(
+        label="MiniStack", capabilities=frozenset(Capability), unserved_states=lambda _: {}
+    )
+    scenario = parse("title: t\nrun:\n- name: first\nexpect: {polls: 0}\n", BUILT_IN, tmp_path / "a.yaml")
+    refuse_unserved(engine, clients, stack, scenario)
+    engine.capabilities = frozenset()
+    with pytest.raises(ScenarioError) as error:
+        refuse_unserved(engine, clients, stack, scenario)
+    (problem,) = error.value.problems
+    assert str(problem).removeprefix(f"{tmp_path}/") == (
+        "a.yaml:3:3: run first is of an Express machine, whose executions MiniStack does not show; "
+        "play it on the embedded engine: --engine moto"
+    )

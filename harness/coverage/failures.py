@@ -13,6 +13,7 @@ from harness.states.errors import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOU
 
 UNKNOWN = "?"
 """Stands for the name of an error that the history does not tell."""
+_ACTIVITY = ("ActivityFailed", "ActivityTimedOut")
 _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 
 
@@ -63,9 +64,11 @@ class History:
             if event.type.endswith("Scheduled"):
                 scheduled = event
                 _again(found)
-            elif event.type in SUCCEEDED:
+            elif event.type == "ActivityStarted":  # from where on its time limits count
+                scheduled = event
+            elif event.type in (*SUCCEEDED, "ActivitySucceeded"):
                 found.ended_by = ""
-            elif event.type in (*FAILED, "EvaluationFailed"):
+            elif event.type in (*FAILED, *_ACTIVITY, "EvaluationFailed"):
                 _again(found)
                 timed_out = event.type in _LAMBDA
                 found.ended_by = event.text("error") or (TIMEOUT if timed_out else UNKNOWN)

@@ -86,6 +86,7 @@ class Clients:
             s3={"addressing_style": "path"},
             retries={"mode": "standard", "total_max_attempts": 3},
             max_pool_connections=32,
+            inject_host_prefix=False,
             proxies={},
             connect_timeout=PATIENCE_S,
             read_timeout=PATIENCE_S,

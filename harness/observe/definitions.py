@@ -32,8 +32,8 @@ def definitions(clients: Clients, stack: Stack, runs: Iterable[Run]) -> Mapping[
             by_machine.setdefault(execution.machine_arn, []).append(execution)
     found: dict[str, Definition] = {}
     for machine, executions in by_machine.items():
-        first = _of_execution(states, executions[0].arn)
-        last = first if len(executions) == 1 else _of_execution(states, executions[-1].arn)
+        first = _of_execution(states, executions[0])
+        last = first if len(executions) == 1 else _of_execution(states, executions[-1])
         for execution in executions:
             text = last if execution is executions[-1] else first
             if text is not None:
@@ -73,14 +73,13 @@ def _definition(stack: Stack, name: str, machine: str, text: str) -> Definition:
     return Definition(machine, text, name, stack.origins.get(name))
 
 
-def _of_execution(states: SFNClient, arn: str) -> str | None:
+def _of_execution(states: SFNClient, execution: Execution) -> str | None:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
-        return states.describe_state_machine_for_execution(executionArn=arn)["definition"]
-    except ClientError:  # an emulator may not have the operation
-        machine = arn.replace(":execution:", ":stateMachine:").rpartition(":")[0]
-        return _of_machine(states, machine)
+        return states.describe_state_machine_for_execution(executionArn=execution.arn)["definition"]
+    except ClientError:  # an emulator may not have the operation, and Express executions never have
+        return _of_machine(states, execution.machine_arn)
 
 
 def _of_machine(states: SFNClient, arn: str) -> str | None:

@@ -6,8 +6,10 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
+from harness.engine.base import Capability, Engine
 from harness.engine.clients import Clients
 from harness.execute import Started
 from harness.json_types import Json
@@ -20,16 +22,21 @@ if TYPE_CHECKING:
 _PAGE_SIZE = 1000  # the most that GetExecutionHistory gives at once
 INTEGRATION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]*:\d*:(.+):([^:]+)$")
 FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:.+$")
-EXECUTION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]+:\d{12}:execution:[^:]+:[^:]+$")
+EXECUTION_ARN = re.compile(
+    r"^arn:[\w-]+:states:[\w-]+:\d{12}:(?:execution:[^:]+:[^:]+|express:[^:]+:[^:]+:[^:]+)$"
+)
+_EXPRESS = ":express:"
 
 
-def runs(clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
+def runs(engine: Engine, clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
     """The runs with all executions that their histories name, also of machines that are deleted by now."""
-    return tuple(_run(clients.stepfunctions, s) for s in started)
+    return tuple(_run(engine, clients.stepfunctions, s) for s in started)
 
 
-def _run(states: SFNClient, started: Started) -> Run:
-    execution = read(states, started.execution_arn)
+def _run(engine: Engine, states: SFNClient, started: Started) -> Run:
+    execution = _found(engine, states, started.execution_arn)
+    if execution is None:
+        raise LookupError(f"the engine does not know the execution {started.execution_arn}")
     seen = {execution.arn}
     children: list[Execution] = []
     waiting = deque([execution])
@@ -38,13 +45,34 @@ def _run(states: SFNClient, started: Started) -> Run:
             if arn in seen:
                 continue
             seen.add(arn)
-            try:
-                child = read(states, arn)
-            except states.exceptions.ExecutionDoesNotExist:
-                continue  # named, but never started
-            children.append(child)
-            waiting.append(child)
+            child = _found(engine, states, arn)
+            if child is not None:  # else it is named, but was never started
+                children.append(child)
+                waiting.append(child)
     return Run(started.name, execution, tuple(children))
+
+
+def _found(engine: Engine, states: SFNClient, arn: str) -> Execution | None:
+    if _EXPRESS not in arn:
+        try:
+            return read(states, arn)
+        except states.exceptions.ExecutionDoesNotExist:
+            return None
+    if Capability.EXPRESS not in engine.capabilities:
+        return None
+    told = engine.express_execution(arn)
+    return None if told is None else read_express(told)
+
+
+def read_express(told: Mapping[str, Any]) -> Execution:
+    """An execution of an Express machine, as `Engine.express_execution` tells of it."""
+    moments = {name: _moment(told[name]) for name in ("startDate", "stopDate") if name in told}
+    events = tuple(_event({**e, "timestamp": _moment(e["timestamp"])}) for e in told["events"])
+    return _execution(told["executionArn"], {**told, **moments}, events)
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def read(states: SFNClient, arn: str) -> Execution:
@@ -54,6 +82,10 @@ def read(states: SFNClient, arn: str) -> Execution:
         executionArn=arn, PaginationConfig={"PageSize": _PAGE_SIZE}
     )
     events = tuple(_event(e) for page in pages for e in page["events"])
+    return _execution(arn, described, events)
+
+
+def _execution(arn: str, described: Mapping[str, Any], events: tuple[HistoryEvent, ...]) -> Execution:
     return Execution(
         arn=arn,
         name=described["name"],
@@ -71,7 +103,7 @@ def read(states: SFNClient, arn: str) -> Execution:
     )
 
 
-def _event(event: HistoryEventTypeDef) -> HistoryEvent:
+def _event(event: HistoryEventTypeDef | Mapping[str, Any]) -> HistoryEvent:
     details: Mapping[str, Json] = next(
         (v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {}
     )
@@ -100,7 +132,7 @@ def _as_on_aws(details: Mapping[str, Json]) -> Mapping[str, Json]:
 def _named_executions(execution: Execution) -> Iterator[str]:
     for event in execution.events:
         for text in (event.text("output"), event.text("input")):
-            if ":execution:" in text:
+            if ":execution:" in text or _EXPRESS in text:
                 yield from _execution_arns(parsed(text))
 
 

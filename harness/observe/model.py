@@ -180,7 +180,8 @@ class Observation:
     both are empty unless they were asked for. `left` has what is in buckets, queues, parameters and
     secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
     of its files that have run, or in their place `lines`: absolute path of a file of the project -> its
-    lines that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty unless lines are counted.
+    lines that have run. `not_measured` are sentences about functions whose code is in no such file. They
+    are empty unless lines are counted.
     """
 
     runs: tuple[Run, ...]

@@ -28,7 +28,7 @@ def observe(
 
     Tables that the scenario makes beside the stack are among the tables.
     """
-    seen, invocations = runs(clients, started), engine.invocations()
+    seen, invocations = runs(engine, clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}
     names = tables_of(stack, scenario)
     keys = table_keys(clients, names.values())

@@ -72,11 +72,20 @@ def own_names(scenario: Scenario) -> OwnNames:
 def names_used(scenario: Scenario) -> Iterator[Name]:
     """All names that a scenario uses but those of its state machines; `at` is within its file."""
     yield from _seeded(scenario)
-    for n, fault in enumerate(scenario.faults):
-        if fault.function:
-            yield Name("function", fault.function, ("faults", n, "function"))
-        if fault.state:
-            yield Name("state", fault.state, ("faults", n, "state"))
+    for part, specs in (("faults", scenario.faults), ("calls", scenario.calls)):
+        for n, spec in enumerate(specs):
+            if spec.function:
+                yield Name("function", spec.function, (part, n, "function"))
+            if spec.state:
+                yield Name("state", spec.state, (part, n, "state"))
+    yield from _of_tasks(scenario)
+    for expectation in scenario.expectations:
+        if isinstance(expectation, _Naming):
+            yield from expectation.named(scenario)
+
+
+def _of_tasks(scenario: Scenario) -> Iterator[Name]:
+    """The functions and states whose tasks take a time of the scenario's, or an answer."""
     for n, duration in enumerate(scenario.durations):
         if duration.function:
             yield Name("function", duration.function, ("durations", n, "function"))
@@ -85,14 +94,6 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
     for n, task in enumerate(scenario.tasks):
         if task.state:
             yield Name("state", task.state, ("tasks", n, "state"))
-    for n, call in enumerate(scenario.calls):
-        if call.function:
-            yield Name("function", call.function, ("calls", n, "function"))
-        if call.state:
-            yield Name("state", call.state, ("calls", n, "state"))
-    for expectation in scenario.expectations:
-        if isinstance(expectation, _Naming):
-            yield from expectation.named(scenario)
 
 
 def _seeded(scenario: Scenario) -> Iterator[Name]:

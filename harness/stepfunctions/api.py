@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from harness.json_types import Json, JsonObject
 from harness.states import Execution, InvalidDefinition, Simulation, Work, parse
 from harness.states.parse.integrations import Integrations
-from harness.stepfunctions import views
+from harness.stepfunctions import logs, views
 from harness.stepfunctions.activities import Activities, Activity
 from harness.stepfunctions.arns import Caller, check_kind
 from harness.stepfunctions.configuration import LogGroupExists
@@ -41,6 +41,7 @@ class StepFunctions:
             long that is so here, on the clock.
         integrations: what the Resource of a Task may name; all that AWS has when it is not given.
         log_group_exists: tells if a machine's executions may be logged to a group.
+        write_log: writes a line of such a log, when an event is recorded.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class StepFunctions:
         visible_after_s: float = 0.0,
         integrations: Integrations | None = None,
         log_group_exists: LogGroupExists = lambda _caller, _name: True,
+        write_log: logs.Write = lambda _line: None,
     ) -> None:
         self._simulation = simulation
         self._integrations = integrations or Catalog()
@@ -58,7 +60,7 @@ class StepFunctions:
             self._now, visible_after_s, self._integrations, log_group_exists, simulation.seed
         )
         self.versions = Versions(self.machines, self._now)
-        self.executions = Executions(simulation, visible_after_s)
+        self.executions = Executions(simulation, visible_after_s, write_log)
         self._starters: dict[str, str] = {}
         self.activities = Activities(self._now, visible_after_s, simulation.activities)
         self._answers = TaskAnswers(simulation)
@@ -132,6 +134,15 @@ class StepFunctions:
         """Answer a StartSyncExecution whose execution has ended."""
         origin = self.executions.origin(execution)
         return views.sync_view(execution, origin, given["stateMachineArn"], with_data=_with_data(given))
+
+    def express_view(self, arn: str) -> JsonObject | None:
+        """Show an Express execution as DescribeExecution and GetExecutionHistory would; None for no such."""
+        execution = self.executions.express(arn)
+        if execution is None:
+            return None
+        origin = self.executions.origin(execution)
+        events: list[Json] = [views.event_view(e, with_data=True) for e in execution.history.events]
+        return {**views.execution_view(execution, origin, with_data=True), "events": events}
 
     def _start(self, target: Target, given: Parameters) -> Execution:
         payload = given.get("input")

@@ -59,6 +59,16 @@ def unqualified(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
 
 
+def machine_of(execution_arn: str) -> str:
+    """Give the ARN of the machine of an execution, or of an Express one.
+
+    >>> machine_of("arn:aws:states:us-east-1:123456789012:express:report:one:0f3c")
+    'arn:aws:states:us-east-1:123456789012:stateMachine:report'
+    """
+    head = execution_arn.split(":")[:7]
+    return ":".join([*head[:5], "stateMachine", *head[6:]])
+
+
 def check_name(name: str) -> None:
     """Refuse characters that the name of a machine or an execution must not have.
 

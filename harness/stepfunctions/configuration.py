@@ -1,4 +1,4 @@
-"""Logging, tracing and encryption of a state machine: kept and shown as AWS does; without effect."""
+"""Logging, tracing and encryption of a state machine: kept and shown as AWS does; only logging has effect."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from harness.json_faults import json_fault
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Execution, Identity, Simulation
 from harness.states.payload import read_json, utf8_length
+from harness.stepfunctions import logs
 from harness.stepfunctions.arns import Caller, check_kind, check_name
 from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
@@ -25,9 +26,11 @@ class Executions:
 
     Args:
         visible_after_s: for how long what was started just now is not seen yet by other calls.
+        write_log: writes a line of a log.
     """
 
-    def __init__(self, simulation: Simulation, visible_after_s: float) -> None:
+    def __init__(self, simulation: Simulation, visible_after_s: float, write_log: logs.Write) -> None:
+        self._write_log = write_log
         self._simulation = simulation
         self._by_arn = ByArn[Execution](
             simulation.clock.now, visible_after_s, lambda execution: execution.started_at, lambda _: False
@@ -53,8 +56,7 @@ class Executions:
         if target.machine.express:
             started = self._simulation.start(revision.machine, identity, payload, name=name, express=True)
             self._express[started.arn] = started
-            self._origins[started.arn] = target.origin(trace_header)
-            return started
+            return self._followed(started, target.origin(trace_header))
         if name is not None:
             existing = self._by_arn.existing(identity.execution_arn(name))
             if existing is not None and not self._name_is_free(existing):
@@ -63,8 +65,15 @@ class Executions:
                 raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{existing.arn}'")
         started = self._simulation.start(revision.machine, identity, payload, name=name)
         self._by_arn.add(started.arn, started)
-        self._origins[started.arn] = target.origin(trace_header)
-        return started
+        return self._followed(started, target.origin(trace_header))
+
+    def _followed(self, execution: Execution, origin: Origin) -> Execution:
+        """Keep the origin of an execution that starts, and write its log."""
+        self._origins[execution.arn] = origin
+        logging = origin.revision.configuration["loggingConfiguration"]
+        assert isinstance(logging, dict)
+        logs.follow(execution, logging, self._write_log)
+        return execution
 
     def origin(self, execution: Execution) -> Origin:
         """Give the origin of an execution, as it was when it started; that of an item is its Map's."""
@@ -96,6 +105,10 @@ class Executions:
         if found is None:
             raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return found
+
+    def express(self, arn: str) -> Execution | None:
+        """Give an execution of an Express machine; None when there is none of this ARN."""
+        return self._express.get(arn)
 
     def known(self, caller: Caller, arn: str) -> Execution:
         """Find an execution, also an Express one, which the API does not show.

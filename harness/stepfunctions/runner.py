@@ -48,6 +48,7 @@ class Runner:
         self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
         self._beside: set[threading.Event] = set()  # those who wait for what holds no time
+        self._patient: set[threading.Event] = set()  # those who wait on though nothing goes on
         self._asking: set[threading.Event] = set()  # those who have time pass also during a pause
         self._outside = outside or Outside()
         self._outside.begin_anew()
@@ -108,6 +109,7 @@ class Runner:
         timeout_s: float | None = None,
         *,
         in_pauses: bool = False,
+        patient: bool = False,
     ) -> bool:
         """Let time pass until something has ended; whether it did within `timeout_s` of real time.
 
@@ -116,6 +118,7 @@ class Runner:
         Args:
             ends: gets what is to be called at its end; it is called while the simulation stands still.
             in_pauses: time passes for it also while the simulation is paused, see Pauses.
+            patient: it waits on when nothing can ever go on: somebody may begin something.
 
         Raises:
             BrokenDown: the simulation has broken down.
@@ -130,6 +133,8 @@ class Runner:
             (self._waiting if self._mode is ClockMode.STEPPED else self._beside).add(done)
             if in_pauses:
                 self._asking.add(done)
+            if patient:
+                self._patient.add(done)
             ends(end)
             if self._closed:
                 self._release(done)
@@ -166,6 +171,7 @@ class Runner:
             self._waiting.discard(done)
             self._beside.discard(done)
             self._asking.discard(done)
+            self._patient.discard(done)
         if self._failure:
             raise BrokenDown(self._failure)
 
@@ -203,7 +209,8 @@ class Runner:
         """Note the tasks that only somebody outside can end; nobody waits for them when nobody is there."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
-            self._release_all()
+            for done in {*self._waiting, *self._beside} - self._patient:
+                self._release(done)
 
     def _holds(self) -> bool:
         pauses = self._simulation.pauses

@@ -27,7 +27,7 @@ from harness.states.run.nested import NestedExecutions
 from harness.states.time.scheduler import Scheduler
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.api import StepFunctions
-from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.arns import Caller, machine_of
 from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
@@ -291,10 +291,7 @@ def from_machine(request: TaskRequest) -> Json:
     if not isinstance(parameters, dict) or not isinstance(entries, list):
         return parameters
     execution = request.execution_arn
-    sources: list[Json] = [
-        execution.rpartition(":")[0].replace(":execution:", ":stateMachine:", 1),
-        execution,
-    ]
+    sources: list[Json] = [machine_of(execution), execution]
     sent: list[Json] = []
     for entry in entries:
         named = entry.get("Resources") or [] if isinstance(entry, dict) else []

@@ -119,3 +119,14 @@ def test_what_never_times_out_says_so() -> None:
     assert "without a time limit" in text
     assert "--task-token tok" in text
     assert all(line.startswith("# ") for line in text.splitlines())
+
+
+def test_who_waits_for_a_worker_is_told_how_to_be_one() -> None:
+    arn = "arn:aws:states:us-east-1:123456789012:execution:orders:run-1"
+    activity = "arn:aws:states:us-east-1:123456789012:activity:sign"
+    text = waiting_text(WaitingTask("tok", arn, "Sign", activity, None, None, None, activity))
+    assert text == (
+        "# Execution run-1 of orders waits in state Sign for a worker to take its task.\n"
+        f"# To go on: aws stepfunctions get-activity-task --activity-arn {activity}\n"
+        "# and aws stepfunctions send-task-success --task-output '{}' --task-token TOKEN"
+    )

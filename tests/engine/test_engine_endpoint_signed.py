@@ -181,6 +181,7 @@ def test_keys_that_the_user_gave_are_not_printed_for_others(
         "AWS_ENDPOINT_URL": url,
         "AWS_DEFAULT_REGION": demands.region,
         "AWS_REGION": demands.region,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_CA_BUNDLE": str(authority.file),
     }
     assert not any(secret in repr(endpoint) for secret in SECRETS)

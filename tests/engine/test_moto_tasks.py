@@ -117,6 +117,16 @@ def test_events_are_sent(lab: Lab) -> None:
     assert all(isinstance(sent["EventId"], str) for sent in output["Entries"])
 
 
+def test_an_event_whose_detail_is_no_object_is_malformed(lab: Lab) -> None:
+    """As recorded on AWS."""
+    entry = {"Source": "s", "DetailType": "x"}
+    entries = [{**entry, "Detail": "{}"}, {**entry, "Detail": '"text"'}]
+    execution = lab.play(task("events:putEvents", {"Entries": entries}))
+    assert execution.error == "EventBridge.FailedEntry"
+    _, failed = json.loads(execution.cause or "")["Entries"]
+    assert failed == {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
+
+
 def test_an_event_that_fails_fails_the_task(lab: Lab) -> None:
     """As recorded on AWS."""
     entries = [{"Detail": {"a": 1}, "DetailType": "x"}]

@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+from harness.engine.base import Capability
 from harness.execute import Started
 from harness.observe.executions import runs
 from harness.observe.inbox import published_message_ids
@@ -62,9 +63,12 @@ class States:
         return [{"events": [started]}, {"events": exited}]  # two pages
 
 
+ENGINE: Any = SimpleNamespace(capabilities=frozenset())
+
+
 def observed(outputs: dict[str, list[Any]]) -> Any:
     clients: Any = SimpleNamespace(stepfunctions=States(outputs))
-    ((run),) = runs(clients, (Started("run-1", f"{PREFIX}:main:run-1", 60, True),))
+    ((run),) = runs(ENGINE, clients, (Started("run-1", f"{PREFIX}:main:run-1", 60, True),))
     return run
 
 
@@ -131,3 +135,37 @@ def test_publications_are_known_by_their_message_ids() -> None:
     )
     seen = an_execution(history=history)
     assert list(published_message_ids(seen)) == ["m-1"]
+
+
+def test_an_express_execution_is_told_by_the_engine() -> None:
+    arn = f"{PREFIX.replace(':execution', ':express')}:fast:one:0000"
+    told = {
+        "executionArn": arn,
+        "name": "one",
+        "stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:fast",
+        "status": "FAILED",
+        "startDate": 1_735_689_600.0,
+        "stopDate": 1_735_689_600.5,
+        "input": "{}",
+        "error": "Late",
+        "events": [
+            {
+                "id": 1,
+                "previousEventId": 0,
+                "type": "ExecutionStarted",
+                "timestamp": 1_735_689_600.0,
+                "executionStartedEventDetails": {"input": "{}", "roleArn": "r"},
+            }
+        ],
+    }
+    clients: Any = SimpleNamespace(stepfunctions=States({f"{PREFIX}:main:run-1": [{"Arn": arn}]}))
+    started = (Started("run-1", f"{PREFIX}:main:run-1", 60, True),)
+    engine: Any = SimpleNamespace(
+        capabilities=frozenset({Capability.EXPRESS}), express_execution={arn: told}.get
+    )
+    (run,) = runs(engine, clients, started)
+    (child,) = run.children
+    assert (child.arn, child.status, child.error, child.role_arn) == (arn, "FAILED", "Late", "r")
+    assert (child.stopped_at - child.started_at).total_seconds() == 0.5
+    (run,) = runs(ENGINE, clients, started)
+    assert run.children == ()

@@ -13,6 +13,7 @@ from harness.states import Simulation, TaskRequest, TaskSucceeded, VirtualClock,
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.errors import ApiError
+from harness.stepfunctions.logs import Line
 
 CALLER = Caller("123456789012", "eu-west-1")
 ROLE = "arn:aws:iam::123456789012:role/states"
@@ -47,7 +48,12 @@ class Port:
 class Lab:
     """The API, and its simulation to run."""
 
-    def __init__(self, caller: Caller = CALLER, visible_after_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        caller: Caller = CALLER,
+        visible_after_s: float = 0.0,
+        write_log: Callable[[Line], None] = lambda _line: None,
+    ) -> None:
         self.log_groups = {"/states/machine"}
         self.port = Port()
         self.simulation = Simulation(self.port, clock=VirtualClock())
@@ -55,6 +61,7 @@ class Lab:
             self.simulation,
             visible_after_s=visible_after_s,
             log_group_exists=lambda _caller, name: name in self.log_groups,
+            write_log=write_log,
         )
         self.port.on_start = lambda r: (
             self.api.note_token(r.task_token, r.execution_arn) if r.task_token else None

@@ -21,6 +21,8 @@ GET  /_harness/invocations   [{...Invocation}, ...]
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
+GET  /_harness/express?execution=ARN                {...}: an execution of an Express machine with its events,
+                             or null
 GET  /_harness/standstill?execution=ARN             why it can never go on, "" when it may
 GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks that wait now, of it
                              and of those that it started
@@ -152,6 +154,7 @@ class Control:
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
             ("GET", "tokens"): lambda _query, _body: dict(self._machines.api.task_tokens),
             ("GET", "wait"): self._wait,
+            ("GET", "express"): lambda query, _body: self._machines.express(query["execution"]),
             ("GET", "standstill"): lambda query, _body: self._machines.standstill(query["execution"]),
             ("GET", "unanswered"): lambda query, _body: self._machines.unanswered(query["execution"]),
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(

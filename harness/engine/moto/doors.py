@@ -23,8 +23,9 @@ FORM_BYTES: Final = 65_536
 """The beginning of a form in which the token is looked for; S3 wants all fields but the file in 20 KB:
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html"""
 _HOST: Final = re.compile(
-    rf"(?:{'|'.join(map(re.escape, HOSTS))}|[^:@/]+\.localhost)(?::\d+)?", re.I
-)  # with a bucket, as SDKs ask for one at http://localhost; with any port, as of a tunnel
+    rf"(?:(?:sync-)?(?:{'|'.join(map(re.escape, HOSTS))})|[^:@/]+\.localhost)(?::\d+)?", re.I
+)  # with a bucket, as SDKs ask for one at http://localhost; with any port, as of a tunnel; with the prefix
+# of StartSyncExecution, for whom the name leads here
 _OWN_HEADER: Final = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")
 _HEADER: Final = "HTTP_" + PARAMETER.upper().replace("-", "_")
 _IN_URL: Final = re.compile(rf"(?:^|&){PARAMETER}=([^&]*)", re.I)

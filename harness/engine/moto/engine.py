@@ -30,6 +30,7 @@ from harness.functions.shared.interpreter import hash_variables
 from harness.functions.shared.model import RanByFile
 from harness.given import Given
 from harness.hidden import hide
+from harness.json_types import JsonObject
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.answer import Answer, AnswersSeen
@@ -264,6 +265,11 @@ class MotoEngine(ChildEngine):
     def durations_matched(self) -> Mapping[int, int]:
         """The number of tasks whose time each entry has decided."""
         return self._control.counts("durations")
+
+    def express_execution(self, execution_arn: str) -> JsonObject | None:
+        """Ask the child, which keeps them."""
+        found: JsonObject | None = json.loads(self._control.ask("GET", "express", execution=execution_arn))
+        return found
 
     def task_tokens(self) -> Mapping[str, str]:
         """The tokens that the child's state machines gave out, with the ARNs of their executions."""

@@ -3,6 +3,7 @@
 Patched in moto.events.models: `Rule.send_to_targets`, which knows no functions and no state machines as
 targets (the caller gets a 500), sends to disabled rules and those that have only a schedule, and reads
 neither Input nor InputPath. `scheduled_rules` has those with a schedule.
+`EventsBackend.put_events` takes a Detail that is JSON and no object, which AWS finds malformed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeAlias
 
-from moto.events.models import Rule
+from moto.events.models import EventsBackend, Rule
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
@@ -55,7 +56,24 @@ def install(machines: StateMachines) -> None:
                 _by_moto(rule, send_of_moto, target, original_event)
 
     patched.send_to_targets = send_to_targets
+    backend: Any = EventsBackend
+    put_of_moto = backend.put_events
+
+    def put_events(self: EventsBackend, events: list[JsonObject]) -> Any:
+        return put_of_moto(self, [_with_object(event) for event in events])
+
+    backend.put_events = put_events
     scheduled_rules.install(machines, deliver)
+
+
+def _with_object(event: JsonObject) -> JsonObject:
+    """Give an entry of PutEvents; a Detail that is no object as none that can be read."""
+    detail = event.get("Detail")
+    try:
+        is_object = not isinstance(detail, str) or isinstance(json.loads(detail), dict)
+    except ValueError:
+        return event
+    return event if is_object else {**event, "Detail": "{"}
 
 
 def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import asdict
 from functools import partial
 
+from harness.engine.moto import state_logs
 from harness.engine.moto.activity_polls import ActivityPolls
 from harness.engine.moto.long_calls import LongCalls
 from harness.engine.moto.world_time import WorldTime, real_time
@@ -29,13 +30,6 @@ from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
 from harness.stepfunctions.unserved import unserved_states
 from harness.stepfunctions.waiting_states import what_states_are
-
-
-def log_group_exists(caller: Caller, name: str) -> bool:
-    """Tell if an account and region have a log group."""
-    from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
-
-    return name in logs_backends[caller.account_id][caller.region].groups
 
 
 class StateMachines:
@@ -77,7 +71,10 @@ class StateMachines:
         self.tasks = Tasks(self._functions, self._services, self._faults, self._world)
         self.simulation = Simulation(self.tasks, clock=clock_of(mode, start), seed=self._world)
         self.api = StepFunctions(
-            self.simulation, integrations=self._integrations, log_group_exists=log_group_exists
+            self.simulation,
+            integrations=self._integrations,
+            log_group_exists=state_logs.log_group_exists,
+            write_log=state_logs.write,
         )
         self.tasks.connect(self.api, self.simulation.scheduler, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
@@ -121,6 +118,11 @@ class StateMachines:
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
         """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
         return self.runner.wait(self._execution(execution_arn), timeout_s)
+
+    def express(self, execution_arn: str) -> JsonObject | None:
+        """Show an execution of an Express machine with its events; None when there is none."""
+        with self.scheduler.frozen():
+            return self.api.express_view(execution_arn)
 
     def standstill(self, execution_arn: str) -> str:
         """Say why an execution that runs can never go on; "" when it may."""
@@ -232,7 +234,7 @@ class StateMachines:
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
-            self.runner.until(ends, patience_s, in_pauses=True)
+            self.runner.until(ends, patience_s, in_pauses=True, patient=patience_s is not None)
             return
         scheduler = self.simulation.scheduler
         with scheduler.frozen():

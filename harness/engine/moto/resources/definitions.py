@@ -10,7 +10,7 @@ from moto.s3.models import s3_backends
 
 from harness.cloudformation.faults import TemplateRefused, refuse, yaml_problem
 from harness.cloudformation.text import text_of
-from harness.engine.moto.stepfunctions import log_group_exists
+from harness.engine.moto.state_logs import log_group_exists
 from harness.regions import partition_of
 from harness.service_names import capitalized, lowered
 from harness.stepfunctions.arns import Caller

@@ -99,10 +99,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("TracingConfig", _TRACES, (None, "PassThrough")),
     ),
     "AWS::SecretsManager::Secret": (NoEffect("ReplicaRegions", "the secret is in the stack's region only"),),
-    "AWS::StepFunctions::StateMachine": (
-        NoEffect("LoggingConfiguration.Destinations", "nothing is written to the log group"),
-        NoEffect("TracingConfiguration.Enabled", _TRACES),
-    ),
+    "AWS::StepFunctions::StateMachine": (NoEffect("TracingConfiguration.Enabled", _TRACES),),
 }
 
 
