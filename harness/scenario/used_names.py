@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from harness.numbered import Pattern
 from harness.scenario.answers import placed_answers
 from harness.scenario.base import logical_id
+from harness.scenario.calls import CallSpec
+from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.scenario.names_index import Names
 from harness.scenario.source import KeyPath
@@ -72,7 +74,8 @@ def own_names(scenario: Scenario) -> OwnNames:
 def names_used(scenario: Scenario) -> Iterator[Name]:
     """All names that a scenario uses but those of its state machines; `at` is within its file."""
     yield from _seeded(scenario)
-    for part, specs in (("faults", scenario.faults), ("calls", scenario.calls)):
+    parts: Mapping[str, Sequence[FaultSpec | CallSpec]] = {"faults": scenario.faults, "calls": scenario.calls}
+    for part, specs in parts.items():
         for n, spec in enumerate(specs):
             if spec.function:
                 yield Name("function", spec.function, (part, n, "function"))

@@ -102,9 +102,8 @@ def test_a_control_request_that_there_is_not_lists_the_known_ones(
     with pytest.raises(Refused) as caught:
         ask(method, url, secret=clients.endpoint.session_token)
     assert str(caught.value).startswith(
-        f"{url} answered 404: unknown request {method} /_harness/{name}; known: GET /_harness/bugs, "
-        "GET /_harness/durations, GET /_harness/fired, GET /_harness/invocations, GET /_harness/now, "
-        "GET /_harness/pass, "
+        f"{url} answered 404: unknown request {method} /_harness/{name}; known: GET /_harness/answers, "
+        "GET /_harness/bugs, GET /_harness/durations, "
     )
 
 

@@ -43,7 +43,7 @@ def fuzz(engine: MotoEngine, seed: int, count: int) -> dict[int, int]:
 def test_odd_requests_are_answered(engine: MotoEngine) -> None:
     counts = fuzz(engine, 1, 100)
     assert counts[400] > 20
-    assert counts[200] > 4
+    assert counts[200] > 2
 
 
 @pytest.mark.thorough
