@@ -7,20 +7,31 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import TracebackType
 
 ROOT = Path(__file__).parents[2]
 
 
-def start(
-    *arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str
-) -> subprocess.Popen[str]:
+class Started(subprocess.Popen[str]):
+    """A process that is ended with the block that has it, so that a failure in there does not wait for it."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Interrupt it after a failure, and wait for its end."""
+        if kind is not None and self.poll() is None:
+            self.send_signal(signal.SIGINT)
+        super().__exit__(kind, value, trace)
+
+
+def start(*arguments: str, cwd: Path = ROOT, module: str = "harness", **variables: str) -> Started:
     """A running `harness`, or another module, which signals end.
 
     Also where these tests run under nohup or in a shell's background: what is ignored there is inherited.
     """
     before = {each: signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGINT)}
     try:
-        return subprocess.Popen(
+        return Started(
             [sys.executable, "-m", module, *arguments],
             cwd=cwd,
             env={**os.environ, **variables},

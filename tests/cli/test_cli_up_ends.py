@@ -74,7 +74,8 @@ def topics(endpoint: Any, token: str | None) -> Any:
 def test_all_three_keys_are_printed_and_the_token_is_needed(tmp_path: Path) -> None:
     with start("up", "--json", cwd=tmp_path) as up:
         endpoint = ready(up)
-        keys = {name for name in endpoint["env"] if name.startswith("AWS_") and "REGION" not in name}
+        printed = {name for name in endpoint["env"] if name.startswith("AWS_")}
+        keys = {name for name in printed if "REGION" not in name and "PREFIX" not in name}
         assert keys == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"}
         assert topics(endpoint, endpoint["env"]["AWS_SESSION_TOKEN"]) == []
         with pytest.raises(ClientError, match="export AWS_SESSION_TOKEN"):
