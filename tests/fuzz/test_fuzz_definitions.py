@@ -110,7 +110,7 @@ def test_mutants_are_refused_or_run() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(10, 20))
+@pytest.mark.parametrize("seed", range(10, 16))
 def test_many_mutants_are_refused_or_run(seed: int) -> None:
     counts = fuzz(seed, 500)
     assert min(counts.get("refused", 0), counts.get("run", 0)) > 50, counts

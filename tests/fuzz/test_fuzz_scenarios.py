@@ -66,7 +66,7 @@ def test_mutants_are_refused_with_a_place_or_are_scenarios(tmp_path: Path) -> No
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(10, 17))
+@pytest.mark.parametrize("seed", range(10, 14))
 def test_many_mutants_are_refused_with_a_place_or_are_scenarios(seed: int, tmp_path: Path) -> None:
     counts = fuzz(seed, 500, tmp_path)
     assert min(counts.get("refused", 0), counts.get("accepted", 0)) >= 25, counts

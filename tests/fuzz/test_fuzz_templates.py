@@ -107,13 +107,13 @@ def test_mutants_are_refused_or_deployed(engine: MotoEngine, folder: Path) -> No
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(10, 20))
+@pytest.mark.parametrize("seed", range(10, 15))
 def test_many_mutants_are_refused_or_packaged(seed: int, folder: Path) -> None:
     counts = fuzz(seed, 250, folder)
     assert min(counts.get("refused", 0), counts.get("packaged", 0)) >= 20, counts
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(30, 40))
+@pytest.mark.parametrize("seed", range(30, 34))
 def test_many_mutants_are_refused_or_deployed(seed: int, engine: MotoEngine, folder: Path) -> None:
     assert deploy_some(seed, 40, engine, folder) >= 1
