@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ruamel.yaml.nodes import Node
 
 _TAG = "tag:yaml.org,2002:"
+_COLLECTIONS = {"map": "mapping", "seq": "sequence", "omap": "sequence", "pairs": "sequence"}
+"""The kind of node that each tag of a collection is for."""
 MOST_VALUES = 300_000
 """So many values may a file have, those of aliases counted each time."""
 
@@ -91,13 +93,20 @@ class _Reader:
             return None
         if not tag.startswith(_TAG):
             self._note(_mark(node), f"the tag {tag} has no meaning here", "remove it")
+            return None
         if tag in (f"{_TAG}set", f"{_TAG}binary"):
             value: Json = self._of_dynamodb(node, at, tag.removeprefix(_TAG))
             return value
-        if isinstance(node.value, str):
-            return self._scalar(node, tag.removeprefix(_TAG))
+        kind = tag.removeprefix(_TAG)
+        if (kind in _COLLECTIONS) != (_kind(node) != "scalar") or _COLLECTIONS.get(
+            kind, _kind(node)
+        ) != _kind(node):
+            self._note(_mark(node), f"the tag !!{kind} does not fit a {_kind(node)}", "remove it")
+            return None
+        if _kind(node) == "scalar":
+            return self._scalar(node, kind)
         self._open.append(node)
-        value = self._mapping(node, at) if tag == f"{_TAG}map" else self._sequence(node, at)
+        value = self._mapping(node, at) if _kind(node) == "mapping" else self._sequence(node, at)
         self._open.pop()
         return value
 
@@ -113,10 +122,10 @@ class _Reader:
             self._note(_mark(node), f"a !!{kind} has a meaning in items only", "write a list, or text")
             return None
         if kind == "set":
-            inner = [part[0] if isinstance(part, tuple) else part for part in node.value]
-            values = [self.value(part, (*at, n), _mark(part)) for n, part in enumerate(inner)]
-            if isinstance(node.value, list) and not any(isinstance(value, list | dict) for value in values):
-                return frozenset(values)
+            parts = node.value if isinstance(node.value, list) else [node]
+            inner = [part[0] if isinstance(part, tuple) else part for part in parts]
+            if node not in inner and all(isinstance(part.value, str) for part in inner):
+                return frozenset(self.value(part, (*at, n), _mark(part)) for n, part in enumerate(inner))
             self._note(_mark(node), "a set has texts, numbers or binary values", "write !!set [a, b]")
             return None
         try:
@@ -160,8 +169,8 @@ class _Reader:
 
     def _merged(self, node: Node) -> list[Node]:
         """The mappings that the value of `<<` names: one, or a list of them."""
-        found = node.value if str(node.tag) == f"{_TAG}seq" else [node]
-        if all(str(base.tag) == f"{_TAG}map" and base not in self._open for base in found):
+        found = node.value if _kind(node) == "sequence" else [node]
+        if all(_kind(base) == "mapping" and base not in self._open for base in found):
             return list(found)
         self._note(_mark(node), "<< takes a mapping, or a list of mappings", "write <<: *name, or quote '<<'")
         return []
@@ -175,7 +184,10 @@ class _Reader:
             return self._text(node)
         try:
             value = self._scalars[kind](node)
-        except ValueError:
+        except (
+            ValueError,
+            LookupError,
+        ):  # ruamel looks at first characters, and in tables
             self._note(
                 _mark(node),
                 f"{node.value!r} cannot be read as {kind}",
@@ -201,6 +213,11 @@ class _Reader:
 
     def _note(self, mark: tuple[int, int], message: str, remedy: str) -> None:
         self.problems.append(Problem(Position(self._path, *mark), message, remedy))
+
+
+def _kind(node: Node) -> str:
+    """The kind of a node: "scalar", "sequence" or "mapping"."""
+    return str(node.id)  # type: ignore[attr-defined]  # each kind has its own
 
 
 def _mark(node: Node) -> tuple[int, int]:
