@@ -6,6 +6,7 @@ A scenario names functions by logical ids, and buckets perhaps otherwise than th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from harness.execute import Start
 from harness.functions.faults.answers import Answers
@@ -15,6 +16,7 @@ from harness.scenario.answers import AnswerSpec, placed_answers
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 from harness.stack.model import DeployError, Stack
+from harness.stack.naming import executions_of
 from harness.stepfunctions.answer import Answer
 from harness.stepfunctions.task_time import TaskDuration
 
@@ -25,12 +27,17 @@ def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequ
     After them come the stand-ins for calls, which count on from there.
     """
     names = _functions(scenario, stack, "faults", (spec.function for spec in scenario.faults))
-    found = [_fault(n, spec, names, renamed) for n, spec in enumerate(scenario.faults)]
+    executions = executions_of(scenario, stack)
+    found = [
+        replace(_fault(n, spec, names, renamed), run=executions.get(spec.run, ""))
+        for n, spec in enumerate(scenario.faults)
+    ]
     return [*found, *_answers(scenario, stack, renamed)]
 
 
 def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Iterator[Fault]:
     names = _functions(scenario, stack, "calls", (spec.function for spec in scenario.calls))
+    executions = executions_of(scenario, stack)
     number = len(scenario.faults)
     for spec in scenario.calls:
         service, operation = spec.api
@@ -53,6 +60,7 @@ def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> It
                 last=last,
                 arguments=arguments,
                 id=number,
+                run=executions.get(spec.run, ""),
             )
             number += 1
 
@@ -60,6 +68,7 @@ def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> It
 def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[TaskDuration]:
     """The scenario's durations, in its order. Raises DeployError for an unknown function."""
     names = _functions(scenario, stack, "durations", (spec.function for spec in scenario.durations))
+    executions = executions_of(scenario, stack)
     return [
         TaskDuration(
             spec.takes_s,
@@ -67,6 +76,7 @@ def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> S
             spec.task or "",
             renamed.get(spec.bucket, spec.bucket),
             spec.call,
+            executions.get(spec.run, ""),
         )
         for spec in scenario.durations
     ]
@@ -77,11 +87,8 @@ def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequenc
 
     Raises DeployError for a state machine that the stack does not have.
     """
-    own = {
-        run.name: _execution_arn(stack.state_machine(run.state_machine), run.name)
-        for run in scenario.runs
-        if run.answers is not None
-    }
+    executions = executions_of(scenario, stack)
+    own = {run.name: executions[run.name] for run in scenario.runs if run.answers is not None}
     return [_answer(spec, own.get(run, "")) for _, spec, run in placed_answers(scenario)], list(own.values())
 
 
@@ -97,10 +104,6 @@ def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequ
         )
         for run in scenario.runs
     ]
-
-
-def _execution_arn(machine_arn: str, name: str) -> str:
-    return f"{machine_arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
 
 def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:

@@ -17,7 +17,7 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
     for fault in scenario.faults:
         if fault.target != "task":
             needs.add(Capability.FAULTS)
-        if fault.target == "task" or fault.state:
+        if fault.target == "task" or fault.state or fault.run:
             needs.add(Capability.TASK_FAULTS)
     for expectation in expectations(scenario):
         if expectation.is_asked(scenario):
@@ -27,7 +27,7 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
     if scenario.durations or scenario.clock == "virtual":
         needs.add(Capability.VIRTUAL_CLOCK)
     for call in scenario.calls:
-        needs |= {Capability.FAULTS, *([Capability.TASK_FAULTS] if call.state else [])}
+        needs |= {Capability.FAULTS, *([Capability.TASK_FAULTS] if call.state or call.run else [])}
     if scenario.tasks:
         needs.add(Capability.STAND_INS)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:

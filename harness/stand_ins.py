@@ -9,7 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,6 +27,7 @@ from harness.scenario.task_rules import results
 from harness.scenario.tasks import TaskAnswer, TaskSpec
 from harness.scenario.wording import nearest
 from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.naming import executions_of
 from harness.stack.unserved_tasks import states_in
 from harness.stepfunctions import stand_ins as engines
 
@@ -124,7 +125,8 @@ def bound(
     binding = _Binding(scenario, stack.of_type(FUNCTION), definitions)
     if problems := list(dict.fromkeys(each for one in standing for each in binding.problems(one))):
         raise ScenarioError(problems)
-    return [binding.bound(each, renamed) for each in standing]
+    executions = executions_of(scenario, stack)
+    return [replace(binding.bound(e, renamed), run=executions.get(e.spec.run, "")) for e in standing]
 
 
 @dataclass

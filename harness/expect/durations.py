@@ -22,7 +22,8 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 def _waited_for(spec: DurationSpec) -> str:
     """The entry in words: `duration of 5 s of sns:publish`."""
     bucket = f" for bucket {spec.bucket}" if spec.bucket else ""
-    return f"duration of {time(spec.takes_s)} of {spec.function or spec.task}{bucket}"
+    run = f" in run {spec.run}" if spec.run else ""
+    return f"duration of {time(spec.takes_s)} of {spec.function or spec.task}{run}{bucket}"
 
 
 def _nearest(spec: DurationSpec, observation: Observation) -> str:
@@ -32,6 +33,10 @@ def _nearest(spec: DurationSpec, observation: Observation) -> str:
         if spec.function:
             return f"no task of a state machine has invoked {spec.function}"
         return "no state machine has started such a task"
+    of_run = [sight for sight in seen if spec.run in ("", sight.run)]
+    if not of_run:
+        return f"it was started {times(seen)}, in run {others(seen, 'run')}"
+    seen = of_run
     fitting = [sight for sight in seen if spec.bucket in ("", sight.bucket)]
     if not fitting:
         return f"it was started {times(seen)}, for bucket {others(seen, 'bucket')}"

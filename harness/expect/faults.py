@@ -16,6 +16,7 @@ from harness.observe.model import Observation
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
 
+_FILTERS = {"run": "in run", "function": "by", "state": "in state", "bucket": "for bucket"}
 _VERBS = {"call": "it was called", "task": "it was started", "function": "it was invoked"}
 
 
@@ -31,6 +32,7 @@ def _waited_for(spec: FaultSpec) -> str:
     """The fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
     words = [_words(spec), "of", spec.call or spec.task or spec.function]
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
+    words += ["in run", spec.run] if spec.run else []
     words += ["in state", spec.state] if spec.state else []
     words += ["for bucket", spec.bucket] if spec.bucket else []
     words += ["with", _shown(spec.params)] if spec.params else []
@@ -56,7 +58,12 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
     seen, verb = _sights(spec, observation), _VERBS[spec.target]
     if not seen:
         return _nothing(spec, observation)
-    for key, words in (("function", "by"), ("state", "in state"), ("bucket", "for bucket")):
+    for key, words in (
+        ("run", "in run"),
+        ("function", "by"),
+        ("state", "in state"),
+        ("bucket", "for bucket"),
+    ):
         wanted = getattr(spec, key)
         fitting = [sight for sight in seen if wanted in ("", getattr(sight, key))]
         if not fitting:

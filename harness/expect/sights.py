@@ -19,8 +19,12 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Sight:
-    """A call, a task or an invocation that was seen; `times` counts what botocore tried again, too."""
+    """A call, a task or an invocation that was seen; `times` counts what botocore tried again, too.
 
+    `run` is the name of the run whose execution made it, or started the one that did; "" for none.
+    """
+
+    run: str
     function: str
     state: str
     bucket: str
@@ -33,11 +37,13 @@ def calls(observation: Observation, api: Api) -> Iterator[Sight]:
     """Calls that functions made."""
     service, operation = api
     wanted = boto3_name(service), operation
+    runs = _runs(observation)
     for invocation in observation.invocations:
         payload = parsed(invocation.payload)
         for call in invocation.calls:
             if (call.service, call.operation) == wanted:
                 yield Sight(
+                    runs.get(invocation.execution_arn, ""),
                     observation.functions.get(invocation.function, ""),
                     invocation.state,
                     bucket_of_call(call.params, payload),
@@ -54,17 +60,25 @@ def tasks(observation: Observation, api: Api) -> Iterator[Sight]:
             if (task.integration, task.operation) == api:
                 function = observation.functions.get(task.function, "")
                 bucket = bucket_of(task.params)
-                yield Sight(function, task.state, bucket, task.params, (task.execution.arn, task.state))
+                lane = (task.execution.arn, task.state)
+                yield Sight(run.name, function, task.state, bucket, task.params, lane)
 
 
 def invocations(observation: Observation, logical_id: str) -> Iterator[Sight]:
     """Invocations of a function, whoever made them."""
+    runs = _runs(observation)
     for invocation in observation.invocations:
         function = observation.functions.get(invocation.function, "")
         if function == logical_id:
             payload = parsed(invocation.payload)
             lane = (invocation.execution_arn, invocation.state, invocation.payload)
-            yield Sight(function, invocation.state, bucket_of(payload), payload, lane)
+            run = runs.get(invocation.execution_arn, "")
+            yield Sight(run, function, invocation.state, bucket_of(payload), payload, lane)
+
+
+def _runs(observation: Observation) -> dict[str, str]:
+    """The names of runs by the ARNs of their executions, and of those that these started."""
+    return {execution.arn: run.name for run in observation.runs for execution in run.executions}
 
 
 def times(sights: Iterable[Sight]) -> str:

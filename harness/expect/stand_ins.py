@@ -55,6 +55,7 @@ def _waited_for(stand_in: StandIn) -> str:
     spec = stand_in.spec
     words = [spec.resource or spec.function or f"state {spec.state}"]
     words += ["of", spec.function] if spec.resource and spec.function else []
+    words += ["in run", spec.run] if spec.run else []
     words += ["in state", spec.state] if spec.state and (spec.resource or spec.function) else []
     return " ".join(["stand-in for", *words])
 
@@ -62,7 +63,8 @@ def _waited_for(stand_in: StandIn) -> str:
 def _nearest(stand_in: StandIn, observation: Observation) -> str:
     """The tasks that were most like what the stand-in waited for."""
     spec = stand_in.spec
-    runs = [execution for run in observation.runs for execution in run.executions]
+    of_run = [run for run in observation.runs if spec.run in ("", run.name)]
+    runs = [execution for run in of_run for execution in run.executions]
     entered = Counter(name for execution in runs for name in execution.path)
     if spec.state and not entered[spec.state]:
         return "the state was never entered"

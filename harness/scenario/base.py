@@ -79,6 +79,20 @@ Of a CDK app also the path of its construct, or the end of it: `Orders/Handler`.
 names, that name will do.
 """
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+def _run_name(text: str) -> str:
+    if not _RUN_NAME.fullmatch(text):
+        raise RefusedError(
+            f"{text!r} is not a name for a run", "use up to 40 letters, digits, hyphens and underscores"
+        )
+    return text
+
+
+RunName = Annotated[str, AfterValidator(_run_name)]
+"""The name of a run, which becomes a part of its execution's name."""
+OF_RUN = Field(default="", description="Only what this run does, and what it starts; its name. Default: all.")
 
 
 class Model(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from harness.scenario.base import FunctionId, Model, Positive, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
 from harness.scenario.faults import AwsCall, api_of
 from harness.scenario.results.check import Mode
 
@@ -37,6 +37,7 @@ class CallSpec(Model):
 
     call: AwsCall = Field(description="Calls as in `faults`: `bedrock-runtime:InvokeModel`.")
     function: FunctionId = Field(default="", description="Only calls of this function, by logical id.")
+    run: RunName = OF_RUN
     state: str = Field(default="", description="Only calls of functions that this state invokes.")
     params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
     nth: Positive | None = Field(

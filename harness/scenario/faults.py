@@ -26,7 +26,7 @@ from harness.functions.faults.kind import (
 )
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
-from harness.scenario.base import FunctionId, Model, Positive, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
 from harness.scenario.position import RefusedError
 from harness.service_names import capitalized
 
@@ -166,6 +166,7 @@ class FaultEntry(Model):
         default="",
         description="Invocations of this function, by logical id; beside call or `lambda:invoke` a filter.",
     )
+    run: RunName = OF_RUN
     state: str = Field(default="", description="Only what happens in the state of this name.")
     bucket: str = Field(
         default="", description="Only what is for this bucket: by a parameter, or by the payload's `bucket`."

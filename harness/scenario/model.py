@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, WithJs
 from harness.given import Given
 from harness.json_types import Json
 from harness.scenario.answers import AnswerSpec
-from harness.scenario.base import LogicalId, Model, Positive, Seconds
+from harness.scenario.base import OF_RUN, LogicalId, Model, Positive, RunName, Seconds
 from harness.scenario.calls import CallSpec
 from harness.scenario.expect import Declared, Expect, expect_model
 from harness.scenario.faults import RENAMED, FaultSpec, TaskResource, api_of
@@ -41,9 +41,8 @@ from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
 from harness.scenario.tasks import TaskSpec
 
-# Tags become pytest marks (Python identifiers); a run's name becomes a part of an execution's name.
+# Tags become pytest marks, which are Python identifiers.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 def _title(text: str) -> str:
@@ -56,14 +55,6 @@ def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise RefusedError(
             f"{text!r} is not a tag", "use letters, digits and underscores, not beginning with a digit"
-        )
-    return text
-
-
-def _run_name(text: str) -> str:
-    if not _RUN_NAME.fullmatch(text):
-        raise RefusedError(
-            f"{text!r} is not a name for a run", "use up to 40 letters, digits, hyphens and underscores"
         )
     return text
 
@@ -90,7 +81,6 @@ def _stack_name(text: str) -> str:
 Clock = Literal["virtual", "real"]
 Title = Annotated[str, AfterValidator(_title)]
 Tag = Annotated[str, AfterValidator(_tag)]
-RunName = Annotated[str, AfterValidator(_run_name)]
 Parameter = Annotated[
     str, BeforeValidator(_parameter), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
@@ -171,6 +161,7 @@ class DurationSpec(Model):
     task: TaskResource | None = Field(
         default=None, description="Tasks as in a state's Resource, such as `sns:publish`."
     )
+    run: RunName = OF_RUN
     bucket: str = Field(default="", description="Only tasks whose input names this as `bucket`.")
     call: Positive | None = Field(
         default=None, description="Only the n-th matching task (retries count). Default: all."

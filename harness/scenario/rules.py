@@ -74,6 +74,12 @@ def _run_names(data: JsonObject) -> Iterator[Finding]:
     for name in as_dict(as_dict(data.get("expect")).get("runs")):
         if name not in known:
             yield Finding(("expect", "runs", name), f"there is no run {name!r}", nearest(name, known, "runs"))
+    for key in ("faults", "durations", "tasks", "calls"):
+        for n, entry in enumerate(as_list(data.get(key))):
+            name = as_dict(entry).get("run")
+            if isinstance(name, str) and name not in known:
+                message, remedy = f"there is no run {name!r}", nearest(name, known, "runs")
+                yield Finding((key, n, "run"), message, remedy, "value")
 
 
 def _durations(data: JsonObject) -> Iterator[Finding]:

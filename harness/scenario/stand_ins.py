@@ -42,7 +42,11 @@ def stand_ins_of(scenario: Scenario) -> tuple[StandIn, ...]:
     for n, spec in enumerate(scenario.tasks):
         at: KeyPath = ("tasks", n)
         if spec.mock:
-            standing += [StandIn(at, *each) for each in _mocked(scenario, n, spec)]
+            of_run = {"run": spec.run}
+            standing += [
+                StandIn(at, each.model_copy(update=of_run), which)
+                for each, which in _mocked(scenario, n, spec)
+            ]
         else:
             standing.append(StandIn(at, spec, spec.which))
     return tuple(standing)

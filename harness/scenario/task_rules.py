@@ -44,7 +44,7 @@ def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
 def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     if "test_case" not in entry:
         yield Finding(at, "the mock file has test cases, and none is named", "add test_case")
-    for key in entry.keys() - {*_OF_MOCK}:
+    for key in entry.keys() - {*_OF_MOCK, "run"}:
         yield Finding((*at, key), f"{key} says nothing about mock", f"it goes with {', '.join(_OF_MOCK)}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from harness.scenario.base import FunctionId, Model, Positive, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
 from harness.scenario.matcher import JsonMatcher
 from harness.scenario.position import RefusedError
 from harness.scenario.results.check import Mode
@@ -82,6 +82,7 @@ class TaskSpec(Model):
     function: FunctionId = Field(
         default="", description="Tasks that invoke this function: its logical id, name or ARN."
     )
+    run: RunName = OF_RUN
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     input: JsonMatcher | None = Field(
         default=None,

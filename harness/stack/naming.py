@@ -16,6 +16,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem, ScenarioError
 from harness.scenario.used_names import names_used
 from harness.stack.declared import TYPES
+from harness.stack.model import Stack
 from harness.stack.nested import with_nested
 from harness.stack.origin import Origin
 from harness.stack.origins import origins_in
@@ -144,3 +145,15 @@ def machine_position(scenario: Scenario, n: int) -> Position:
     """The place where the run of this number, counted from 0, names its state machine."""
     at = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
     return scenario.position(*at, "state_machine", of="value")
+
+
+def executions_of(scenario: Scenario, stack: Stack) -> Mapping[str, str]:
+    """The ARNs of the executions that the runs start, by the names of the runs.
+
+    Raises DeployError for a state machine that the stack does not have.
+    """
+    machines = {run.name: stack.state_machine(run.state_machine) for run in scenario.runs}
+    return {
+        name: f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name}"
+        for name, machine in machines.items()
+    }

@@ -72,7 +72,7 @@ class FaultyTasks:
         """The effects on an attempt that starts now; `function` is the name of the one that it invokes."""
         service, operation, params = _named(resource, request.parameters)
         account_id = request.execution_arn.split(":")[4]
-        place = Place(request.lane, account_id, function, request.state_name, params)
+        place = Place(request.lane, account_id, function, request.state_name, params, request.execution_arn)
         delay_s, failure, works = 0.0, None, True
         changes: list[Callable[[object], object]] = []
         for effect in self._registry.on_task(place, service, operation, params):

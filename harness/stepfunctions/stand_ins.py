@@ -55,6 +55,7 @@ class StandIn:
         matcher: of the parameters as a whole, as a scenario file has it; None for any.
         first, last: those that it answers of the tasks that fit, counted from 1 in each lane.
         python: instead of `answers`: the path and the name of a function of the project's.
+        run: only tasks of this execution, and of what it started; its ARN.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -66,6 +67,7 @@ class StandIn:
     first: int = 1
     last: int | None = None
     python: tuple[str, str] | None = None
+    run: str = ""
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> StandIn:
@@ -108,15 +110,20 @@ class StandIns:
         self._functions: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self._lock = threading.Lock()
 
-    def choose(self, request: TaskRequest, resource: Resource, caller: Caller) -> Chosen | None:
-        """Give what answers an attempt that starts now; None when nothing does. It is counted."""
+    def choose(
+        self, request: TaskRequest, resource: Resource, caller: Caller, within: Callable[[str], bool]
+    ) -> Chosen | None:
+        """Give what answers an attempt that starts now; None when nothing does. It is counted.
+
+        `within` tells if the task is of a run.
+        """
         if not self._stand_ins:
             return None
         called = _called(request, resource, caller)
         chosen: Chosen | None = None
         with self._lock:
             for number, each in enumerate(self._stand_ins):
-                if not self._fits(number, each, request, called):
+                if not self._fits(number, each, request, called) or (each.run and not within(each.run)):
                     continue
                 self._fitting[number, request.lane] += 1
                 nth = self._fitting[number, request.lane]

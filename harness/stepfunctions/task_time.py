@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,6 +41,7 @@ class TaskDuration:
             function and task is given.
         bucket: only tasks whose payload names this bucket.
         call: only the n-th of these tasks, counted from 1, retries too; None for all.
+        run: only tasks of this execution, and of what it started; its ARN.
     """
 
     takes_s: float
@@ -48,6 +49,7 @@ class TaskDuration:
     task: str = ""
     bucket: str = ""
     call: int | None = None
+    run: str = ""
 
 
 class TaskDurations:
@@ -59,18 +61,20 @@ class TaskDurations:
         self._matched: Counter[int] = Counter()
         self._lock = threading.Lock()
 
-    def of(self, parameters: object, *, task: str, function: str = "") -> float | None:
+    def of(
+        self, parameters: object, within: Callable[[str], bool], *, task: str, function: str = ""
+    ) -> float | None:
         """The shortest time that the next such task takes, in seconds; a function that sleeps takes longer.
 
-        `function` is the name of the one that the task invokes, if it does. The first entry that fits
-        decides; None when none does.
+        `function` is the name of the one that the task invokes, if it does; `within` tells if the task is of
+        a run. The first entry that fits decides; None when none does.
         """
         decided = None
         with self._lock:
             for number, entry in enumerate(self._entries):
                 if entry.function != function if entry.function else entry.task != task:
                     continue
-                if entry.bucket not in ("", bucket_of(parameters)):
+                if entry.bucket not in ("", bucket_of(parameters)) or (entry.run and not within(entry.run)):
                     continue
                 self._fitting[number] += 1
                 if decided is None and entry.call in (None, self._fitting[number]):

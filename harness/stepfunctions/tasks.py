@@ -91,7 +91,8 @@ class Tasks:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
         request_id = self.new_id()
-        chosen = self.stand_ins.choose(request, resource, _caller(request))
+        within = partial(self._within, request.execution_arn)
+        chosen = self.stand_ins.choose(request, resource, _caller(request), within)
         if chosen:
             return self._stand_in(chosen, request, resource, request_id)
         if not self.serves(resource):
@@ -109,8 +110,12 @@ class Tasks:
             self._services.outcome_of, resource, parameters, _caller(request), request_id, self._clock.now()
         )
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
-        takes_s = self.durations.of(request.parameters, task=task)
+        takes_s = self.durations.of(request.parameters, within, task=task)
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
+
+    def _within(self, execution_arn: str, run: str) -> bool:
+        """Tell if an execution is this one, or was started by it."""
+        return run in self._api.lineage(execution_arn)
 
     def serves(self, resource: Resource) -> bool:
         """Tell if tasks of a Resource are done here."""
@@ -188,7 +193,8 @@ class Tasks:
         if faults.refused:
             return faults.refused
         task = "lambda:invoke" if chosen.function else f"{resource.type}:{resource.action}"
-        usual_s = self.durations.of(request.parameters, task=task, function=chosen.function)
+        within = partial(self._within, request.execution_arn)
+        usual_s = self.durations.of(request.parameters, within, task=task, function=chosen.function)
         return faults.work(work_of(chosen, request, resource, request_id, self._scheduler, usual_s))
 
     def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
@@ -200,7 +206,8 @@ class Tasks:
         faults = self._faults.of(request, resource, request_id, function)
         if faults.refused:
             return faults.refused
-        takes_s = self.durations.of(request.parameters, task="lambda:invoke", function=function)
+        within = partial(self._within, request.execution_arn)
+        takes_s = self.durations.of(request.parameters, within, task="lambda:invoke", function=function)
         self.number(request_id)
         self._executions[request_id] = request.execution_arn
         self._touch()

@@ -11,16 +11,20 @@ from harness.stepfunctions.task_time import TaskDuration, TaskDurations
 PHOTOS = {"bucket": "photos"}
 
 
+def no_run(_run: str) -> bool:
+    raise AssertionError("no entry is for a run")
+
+
 def of_count(durations: TaskDurations, parameters: Any) -> float | None:
-    return durations.of(parameters, task="lambda:invoke", function="count")
+    return durations.of(parameters, no_run, task="lambda:invoke", function="count")
 
 
 def test_a_task_without_an_entry_has_no_time() -> None:
     durations = TaskDurations([TaskDuration(5, function="count"), TaskDuration(6, task="sns:publish")])
-    assert durations.of(PHOTOS, task="lambda:invoke", function="other") is None
-    assert durations.of(PHOTOS, task="sqs:sendMessage") is None
+    assert durations.of(PHOTOS, no_run, task="lambda:invoke", function="other") is None
+    assert durations.of(PHOTOS, no_run, task="sqs:sendMessage") is None
     assert of_count(durations, PHOTOS) == 5
-    assert durations.of(None, task="sns:publish") == 6
+    assert durations.of(None, no_run, task="sns:publish") == 6
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_the_first_entry_that_fits_decides_and_every_one_counts() -> None:
 def test_an_entry_of_lambda_invoke_is_for_every_function() -> None:
     durations = TaskDurations([TaskDuration(1, function="count"), TaskDuration(7, task="lambda:invoke")])
     assert of_count(durations, {}) == 1
-    assert durations.of({}, task="lambda:invoke", function="other") == 7
+    assert durations.of({}, no_run, task="lambda:invoke", function="other") == 7
 
 
 def test_each_entry_counts_the_tasks_whose_time_it_decided() -> None:
@@ -75,3 +79,12 @@ def test_each_entry_counts_the_tasks_whose_time_it_decided() -> None:
         of_count(durations, {})
     assert durations.matched() == {0: 3, 1: 0, 2: 0}
     assert TaskDurations().matched() == {}
+
+
+def test_an_entry_for_a_run_counts_and_decides_only_there() -> None:
+    durations = TaskDurations([TaskDuration(5, function="count", call=1, run="arn:a")])
+    given = [
+        durations.of(PHOTOS, run.__eq__, task="lambda:invoke", function="count") for run in ("arn:b", "arn:a")
+    ]
+    assert given == [None, 5]
+    assert durations.matched() == {0: 1}

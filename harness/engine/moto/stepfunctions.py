@@ -78,6 +78,7 @@ class StateMachines:
         )
         self.tasks.connect(self.api, self.simulation.scheduler, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
+        self._faults.lineage = self.api.lineage
         self._world_time.clock = self.simulation.clock
         self.answers = Answers(self.simulation, self.api.lineage)
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)

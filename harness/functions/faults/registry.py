@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..shared.model import ArmedFault, Fault
@@ -22,7 +22,8 @@ from .matching import fires, matches
 class Place:
     """The place where faults may fire: a function's invocation, or a task; `payload` is what it is given.
 
-    `lane` tells apart what is counted separately.
+    `lane` tells apart what is counted separately. `execution_arn` is that of the execution that it is in, ""
+    outside of any.
     """
 
     lane: str
@@ -30,6 +31,7 @@ class Place:
     function: str = ""
     state: str = ""
     payload: object = None
+    execution_arn: str = ""
 
     @property
     def bucket(self) -> str:
@@ -38,9 +40,13 @@ class Place:
 
 
 class FaultRegistry:
-    """The faults of a process; every method may be called from any thread."""
+    """The faults of a process; every method may be called from any thread.
+
+    `lineage` gives an execution, the one that started it, and so on; all are ARNs.
+    """
 
     def __init__(self) -> None:
+        self.lineage: Callable[[str], Iterable[str]] = lambda execution_arn: (execution_arn,)
         self._lock = threading.Lock()
         self._faults: tuple[Fault, ...] = ()
         self._seen: Counter[tuple[str, int, str]] = Counter()
@@ -66,7 +72,7 @@ class FaultRegistry:
             return tuple(
                 ArmedFault(fault, self._seen[fault.account_id, fault.id, place.lane])
                 for fault in self._faults
-                if fault.target != "task" and _fits(fault, place)
+                if fault.target != "task" and self._fits(fault, place)
             )
 
     def record(self, place: Place, seen: Mapping[int, int], fired: Mapping[int, int]) -> None:
@@ -84,7 +90,7 @@ class FaultRegistry:
         with self._lock:
             for fault in self._faults:
                 is_it = fault.target == "task" and (fault.service, fault.operation) == (service, operation)
-                if not (is_it and _fits(fault, place) and matches(fault.params, params)):
+                if not (is_it and self._fits(fault, place) and matches(fault.params, params)):
                     continue
                 key = (fault.account_id, fault.id, place.lane)
                 self._seen[key] += 1
@@ -104,19 +110,19 @@ class FaultRegistry:
                 if fault.account_id == account_id
             }
 
+    def _fits(self, fault: Fault, place: Place) -> bool:
+        # Of a call, the bucket may also be a parameter of its own: that is seen where the call is made.
+        bucket_fits = fault.target == "call" or fault.bucket in ("", place.bucket)
+        return (
+            bucket_fits
+            and fault.account_id in ("", place.account_id)
+            and fault.function in ("", place.function)
+            and fault.state in ("", place.state)
+            and (not fault.run or fault.run in self.lineage(place.execution_arn))
+        )
+
 
 def _effect(fault: Fault) -> TaskEffect:
     kind = kind_of(fault)
     assert isinstance(kind, TaskFault), f"{fault.kind} is not a fault of tasks"
     return kind.on_task()
-
-
-def _fits(fault: Fault, place: Place) -> bool:
-    # Of a call, the bucket may also be a parameter of its own: that is seen where the call is made.
-    bucket_fits = fault.target == "call" or fault.bucket in ("", place.bucket)
-    return (
-        bucket_fits
-        and fault.account_id in ("", place.account_id)
-        and fault.function in ("", place.function)
-        and fault.state in ("", place.state)
-    )

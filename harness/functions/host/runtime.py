@@ -299,4 +299,4 @@ def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
         given = json.loads(payload)
     except ValueError:
         given = None
-    return Place(lane, config.account_id, config.name, origin.state, given)
+    return Place(lane, config.account_id, config.name, origin.state, given, origin.execution_arn)
