@@ -9,6 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from harness.engine import table
+from harness.engine.base import Capability
+from harness.engine.ministack.engine import MiniStack
+from harness.engine.moto.engine import MotoEngine
+from harness.engine.remote import WITH_PLUGIN
 from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
 from harness.scenario.model import Scenario, scenario_model
@@ -39,8 +43,26 @@ FILES: Mapping[Path, Callable[[], str]] = {
     DOCUMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(DOCUMENTS)),
     IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
 }
+ABILITIES: Mapping[str, frozenset[Capability]] = {
+    "moto": MotoEngine.capabilities,
+    "LocalStack of ours": WITH_PLUGIN,
+    "MiniStack": MiniStack.capabilities,
+    "endpoint, other LocalStack": frozenset(),
+}
+
+
+def capabilities() -> str:
+    """The README's table of what a scenario may need of an engine."""
+    rows = [
+        f"| {each.replace(', nor', ', and')} | {' | '.join('yes' if each in has else '' for has in ABILITIES.values())} |"
+        for each in Capability
+    ]
+    return "\n".join((f"| to ... | {' | '.join(ABILITIES)} |", f"|{'---|' * (len(ABILITIES) + 1)}", *rows))
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
     "engines": table,
+    "capabilities": capabilities,
     "settings reference": settings_reference,
     "scenario reference": lambda: reference(BUILT_IN_MODEL),
     "reference of the project's expectations": lambda: added_reference(MODEL, BUILT_IN_MODEL),

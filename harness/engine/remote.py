@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
 
+WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
+"""The abilities of an emulator in which the harness's plugin runs functions."""
+
+
 class RemoteEngine(ControlledEngine):
     """An engine at a URL, which `_reach` finds; a subclass calls `leave` in `stop` where it lives on."""
 
@@ -54,9 +58,7 @@ class RemoteEngine(ControlledEngine):
         self._url = url
         with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
             self._find_plugin()
-            self.capabilities = frozenset(
-                {Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS}
-            )
+            self.capabilities = WITH_PLUGIN
         return self._enter()
 
     def _find_plugin(self) -> None:
