@@ -53,10 +53,10 @@ ABILITIES: Mapping[str, frozenset[Capability]] = {
 
 def capabilities() -> str:
     """The README's table of what a scenario may need of an engine."""
-    rows = [
-        f"| {each.replace(', nor', ', and')} | {' | '.join('yes' if each in has else '' for has in ABILITIES.values())} |"
-        for each in Capability
-    ]
+    rows = []
+    for ability in Capability:
+        cells = ["yes" if ability in has else "" for has in ABILITIES.values()]
+        rows.append(f"| {ability.replace(', nor', ', and')} | {' | '.join(cells)} |")
     return "\n".join((f"| to ... | {' | '.join(ABILITIES)} |", f"|{'---|' * (len(ABILITIES) + 1)}", *rows))
 
 
