@@ -25,6 +25,7 @@ class Waiting:
         activity_arn: the activity whose worker is still to take it; empty for other tasks, and after that.
         input: the input of its state.
         parameters: those of its call.
+        deadline: the moment at which it times out however many heartbeats come; None for never.
     """
 
     token: str
@@ -36,6 +37,7 @@ class Waiting:
     activity_arn: str = ""
     input: Json = None
     parameters: Json = None
+    deadline: float | None = None
 
 
 Describe: TypeAlias = Callable[[], Waiting]
