@@ -123,6 +123,7 @@ def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:
         spec.cause,
         None if beats is None else beats.every_s,
         None if beats is None else beats.times,
+        spec.worker or "",
     )
 
 

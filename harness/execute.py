@@ -19,13 +19,17 @@ class StartError(Exception):
 
 @dataclass(frozen=True)
 class Start:
-    """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended."""
+    """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended.
+
+    `execution_arn` is that of one that was started already.
+    """
 
     name: str
     machine_arn: str
     input: object
     timeout_s: float
     at_s: float | None = None
+    execution_arn: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,14 +81,18 @@ def run(
             remaining_s = begin + start.at_s - engine.clock.monotonic()
             if remaining_s > 0:
                 engine.clock.sleep(remaining_s)
-        arn = _started(clients, start)
+        arn = start.execution_arn or begin_one(clients, start)
         waiting.append((start, arn, clock.monotonic() + start.timeout_s))
     wait_for_all()
     return tuple(done)
 
 
-def _started(clients: Clients, start: Start) -> str:
-    """The ARN of an execution that starts now."""
+def begin_one(clients: Clients, start: Start) -> str:
+    """Start an execution, and give its ARN.
+
+    Raises:
+        StartError: it cannot be started.
+    """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     text = json.dumps(start.input, ensure_ascii=False)  # escapes would count against its size

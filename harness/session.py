@@ -19,7 +19,7 @@ from harness.bind import answers, durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import StartError, run
+from harness.execute import StartError, begin_one, run
 from harness.expect.compare import accepted, compare, refused, unused
 from harness.expect.events import unmatched
 from harness.functions.shared.model import Measures
@@ -282,6 +282,18 @@ class Session:
             self.engine.set_answers(*answers(scenario, stack))
         return stack
 
+    def begin(self, scenario: Scenario, stack: Stack) -> str:
+        """Start the scenario's only run on a deployed stack; gives its ARN, and `judge` waits for its end.
+
+        Raises:
+            StartError: it cannot be started.
+        """
+        with self._discarding(), self._answering():
+            refuse_tasks(self.clients, stack, scenario)
+            self._access(stack)
+            (start,) = starts(scenario, stack, {})
+            return begin_one(self.clients, start)
+
     def judge(
         self,
         scenario: Scenario,
@@ -289,16 +301,20 @@ class Session:
         inbox: Inbox,
         progress: Progress | None = None,
         during: During = _nothing,
+        begun: str = "",
     ) -> Judgement:
         """Start the scenario's runs on a deployed stack, observe what they leave, and compare it.
 
         `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
+        `begun` is the execution of its only run, where `begin` has started it.
         """
         progress = progress or Progress()
         with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
                 runs = starts(scenario, stack, progress.renamed)
+                if begun:
+                    runs = [replace(each, execution_arn=begun) for each in runs]
                 watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
                 # Policies do not change during a run, most of which is waiting; unless somebody changes them.
                 with ThreadPoolExecutor(1) as meanwhile:

@@ -22,7 +22,7 @@ def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> It
     """The lines after an execution that can never go on: the states that wait, and how to answer them."""
     states = {task.state: task for task in tasks}
     for state, task in states.items():
-        yield f"state {state}{_place(task, stack)} has no TimeoutSeconds: on AWS it would wait for a year"
+        yield f"state {state}{_place(task, stack)} {_why(task)}: on AWS it would wait for a year"
     if scenario.path.suffix == ".py":
         yield "answer it in the test, between harness_run.start(...) and wait():"
         yield f"  run.wait_for_token({next(iter(states))!r}).succeed({{}})"
@@ -31,6 +31,13 @@ def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> It
     yield f"let somebody answer it, in {scenario.path}, under {where}:"
     yield "answers:"
     yield from (f"  - {{state: {_text(state)}, after: 10 min, output: {{}}}}" for state in states)
+
+
+def _why(task: WaitingTask) -> str:
+    if not task.activity_arn:
+        return "has no TimeoutSeconds"
+    activity = task.activity_arn.rpartition(":")[2]
+    return f"waits for a worker of activity {activity}, and its time limits begin when one takes the task"
 
 
 def _place(task: WaitingTask, stack: Stack) -> str:

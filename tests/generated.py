@@ -26,6 +26,7 @@ ORDERS = ROOT / "examples" / "orders"
 NAIVE = ROOT / "examples" / "naive"
 DOCUMENTS = ROOT / "examples" / "documents"
 IMPORTS = ROOT / "examples" / "imports"
+APPROVALS = ROOT / "examples" / "approvals"
 
 
 def model_of(project: Path) -> type[Scenario]:
@@ -42,6 +43,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     NAIVE / "scenarios" / "schema.json": lambda: json_text(model_of(NAIVE)),
     DOCUMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(DOCUMENTS)),
     IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
+    APPROVALS / "scenarios" / "schema.json": lambda: json_text(model_of(APPROVALS)),
 }
 ABILITIES: Mapping[str, frozenset[Capability]] = {
     "moto": MotoEngine.capabilities,

@@ -18,6 +18,7 @@ from harness.json_types import JsonObject
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.answer import Answer, AnswersSeen
+from harness.stepfunctions.awaited_task import AwaitedTask
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
 from harness.stepfunctions.waiting_task import WaitingTask
@@ -242,6 +243,24 @@ class Engine(ABC):
         """
         return ()
 
+    def next_task(
+        self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
+    ) -> AwaitedTask | None:
+        """Let time pass until a task of an execution, or of what it started, waits for somebody outside.
+
+        None when the engine broke down meanwhile (ANSWERS).
+
+        Args:
+            state: its state's name, "" for any.
+            seen: the tokens of those that were given before.
+            worker: the name of the worker that takes the task of an activity.
+        """
+        raise AssertionError(f"{self.name} answers no tasks")
+
+    def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
+        """Tell how the task of a token ended; "" when it did not, or that is not known."""
+        return ""
+
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
         """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
 
@@ -269,6 +288,13 @@ class Engine(ABC):
             people: the engine is for people, not for scenarios: virtual time begins now.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
+
+    def step(self) -> None:
+        """Let virtual time pass, until the clock is set or the next reset, only while somebody waits for it.
+
+        Machines and executions stay. Where time is real it goes on.
+        """
+        return
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Say how long tasks take, until the clock is set again; others take 100 ms (VIRTUAL_CLOCK)."""

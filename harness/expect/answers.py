@@ -13,6 +13,14 @@ from harness.scenario.model import Scenario
 from harness.scenario.wording import nearest
 from harness.stepfunctions.answer import WAITS, AnswerSeen, AnswersSeen, Missed
 
+_ENDLESS = (
+    "would never end: nobody answers, and the task has no TimeoutSeconds; give it output, error, or a number "
+    "of heartbeats (times)"
+)
+_LEFT = (
+    "falls silent for ever: the task has neither TimeoutSeconds nor HeartbeatSeconds; give it output or error"
+)
+
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     """A mismatch for each entry that was not used, or not as it is written; none where it is not known."""
@@ -27,7 +35,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 def words(spec: AnswerSpec) -> str:
     """An answer in words: `the answer of Ask after 10 min`."""
     if spec.kind == "silence":
-        return f"the heartbeats of {spec.state}"
+        return f"the {'heartbeats' if spec.heartbeats else 'worker'} of {spec.state}"
     after = f" after {time(spec.after_s)}" if spec.after_s else ""
     return f"the answer of {spec.state}{after}"
 
@@ -38,7 +46,12 @@ def _summaries(
     if entry.missed:
         yield _missed(placed.spec, entry.missed)
     elif not entry.given:
-        yield f"was never given: {_why(placed, entry, seen, scenario, observation)}"
+        never = (
+            "were never given"
+            if placed.spec.heartbeats and placed.spec.kind == "silence"
+            else "was never given"
+        )
+        yield f"{never}: {_why(placed, entry, seen, scenario, observation)}"
 
 
 def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
@@ -48,8 +61,8 @@ def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
         "late": f"came too late: the task had timed out {time(first.since_s)} before",
         "answered": f"came too late: somebody else had answered the task {time(first.since_s)} before",
         "output": f"was not given: {first.detail}",
-        "endless": "would never end: nobody answers, and the task has no TimeoutSeconds; give it output, "
-        "error, or a number of heartbeats (times)",
+        "endless": _ENDLESS if spec.heartbeats else _LEFT,
+        "worker": f"has a worker, {spec.worker}, and nobody takes a task that has a token; remove worker",
     }[first.trouble]
     if first.trouble == "late" and spec.kind == "silence":
         said = f"came too late: the task had timed out {time(first.since_s)} before the first of them"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.printable import one_line
+from harness.pytest_plugin.answering import OutsideTask
 from harness.pytest_plugin.code_covering import join_lines
 from harness.pytest_plugin.covering import (
     add_options,
@@ -21,17 +22,15 @@ from harness.pytest_plugin.covering import (
     unpack_coverage,
 )
 from harness.pytest_plugin.fixtures import (
-    Runner,
-    RunResult,
     harness_clients,
     harness_run,
     harness_stack,
     harness_swept,
     stack_fixture,
-    unread_mismatches,
 )
 from harness.pytest_plugin.not_run import NotRun
 from harness.pytest_plugin.options import OPTION, PREFIX, options, translate
+from harness.pytest_plugin.running import Runner, RunResult, StartedRun, unjudged
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
     NO_ENGINE,
@@ -43,8 +42,10 @@ from harness.pytest_plugin.state import (
 from harness.pytest_plugin.told import packed, summarise, unpack
 
 __all__ = [
+    "OutsideTask",
     "RunResult",
     "Runner",
+    "StartedRun",
     "harness_clients",
     "harness_run",
     "harness_session",
@@ -108,9 +109,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test of which a run has mismatches that it has not read."""
+    """Fail a test of which a run has mismatches that it has not read, or was not waited for."""
     yield
-    if text := unread_mismatches(item):
+    if text := unjudged(item):
         pytest.fail(text, pytrace=False)
 
 

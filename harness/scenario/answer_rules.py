@@ -51,9 +51,11 @@ def _kinds(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
         message = f"the answer has both output and {failing[0]}"
         yield Finding((*at, failing[0]), message, "give one of them, or make it two answers")
     elif "output" not in entry and not failing:
-        if "heartbeats" not in entry:
-            remedy = "give output (SendTaskSuccess), error (SendTaskFailure) or heartbeats"
-            yield Finding(at, "the answer says nothing", remedy)
+        if "heartbeats" not in entry and "worker" not in entry:
+            remedy = "give output (SendTaskSuccess), error (SendTaskFailure), heartbeats, or the worker that"
+            yield Finding(
+                at, "the answer says nothing", f"{remedy} takes an activity's task and falls silent"
+            )
         elif "after" in entry:
             message = "after says when an answer comes, and there is none"
             yield Finding((*at, "after"), message, "give output or error, or remove it")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 from pydantic import AfterValidator, Field
 
 from harness.json_types import Json
-from harness.quotas import STATES_CAUSE_LENGTH, STATES_ERROR_LENGTH
+from harness.quotas import STATES_CAUSE_LENGTH, STATES_ERROR_LENGTH, STATES_NAME_LENGTH
 from harness.scenario.base import TIME_SCHEMA, Model, Positive, Seconds
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
@@ -31,6 +31,15 @@ def _cause(text: str) -> str:
         raise RefusedError(
             f"a cause of {len(text):,} characters cannot be sent",
             f"SendTaskFailure takes {STATES_CAUSE_LENGTH:,}: shorten it",
+        )
+    return text
+
+
+def _worker(text: str) -> str:
+    if not 1 <= len(text) <= STATES_NAME_LENGTH:
+        raise RefusedError(
+            f"a worker's name of {len(text)} characters cannot be sent",
+            f"GetActivityTask takes 1 to {STATES_NAME_LENGTH}: shorten it, or write some text",
         )
     return text
 
@@ -64,7 +73,8 @@ class AnswerSpec(Model):
     """An answer to tasks of a state that wait for a task token or an activity's worker.
 
     With `output` it is SendTaskSuccess, with `error` SendTaskFailure; with `heartbeats` alone the task is
-    kept alive, and then nobody answers. Of several entries for a task the first that fits answers it.
+    kept alive, and then nobody answers; with `worker` alone it is taken, and that is all. Of several entries
+    for a task the first that fits answers it.
     """
 
     state: Annotated[str, Field(min_length=1)] = Field(
@@ -87,7 +97,8 @@ class AnswerSpec(Model):
     after_s: Seconds = Field(
         default=0.0,
         alias="after",
-        description="Time from when the task waits (TaskSubmitted) to the answer. Default: at once.",
+        description="Time from when the task waits (TaskSubmitted, ActivityStarted) to the answer. Default: "
+        "at once.",
     )
     output: Any = Field(
         default=None,
@@ -101,6 +112,11 @@ class AnswerSpec(Model):
         default=None, description="The cause of its failure."
     )
     heartbeats: Heartbeats | None = Field(default=None, description="Heartbeats until the answer.")
+    worker: Annotated[str, AfterValidator(_worker)] | None = Field(
+        default=None,
+        description="Of an activity: the name of the worker that takes the task, as soon as it is scheduled. "
+        "Default: `scenario`.",
+    )
 
     @property
     def kind(self) -> Literal["success", "failure", "silence"]:

@@ -15,6 +15,7 @@ from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.model import STATE_MACHINE, DeployError, Stack
 from harness.stack.template import read_template
+from harness.stack.waiting import FILLED, inner_workflows, waiting_states
 
 TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "bucket": ("AWS::S3::Bucket",),
@@ -31,8 +32,6 @@ TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 """Kinds of names, and the types of resources that have them."""
 
 _SUBSTITUTION: Final = re.compile(r"\$\{[^}]*\}")
-_FILLED: Final = "918273645"
-"""Stands for a substitution in a definition: JSON inside a text and outside of one."""
 _HARMLESS: Final = "arn:aws:iam::aws:policy/service-role/"
 _CREATES: Final = "states:createstatemachine"
 
@@ -90,16 +89,21 @@ def declared(path: Path) -> Declared:
         kind: tuple(name for name, resource in resources.items() if _type(resource) in wanted)
         for kind, wanted in TYPES.items()
     }
-    definitions = [
-        _definition(path, as_dict(as_dict(resource).get("Properties")))
+    machines = [
+        as_dict(as_dict(resource).get("Properties"))
         for resource in resources.values()
         if _type(resource) == STATE_MACHINE
     ]
+    definitions = [_definition(path, properties) for properties in machines]
     found = [_states(definition) for definition in definitions]
     states = frozenset(name for names in found if names is not None for name in names)
     makes = any(map(_may_create, resources.values())) or any(map(_creates, definitions))
-    waiting = frozenset(name for definition in definitions for name in _waiting(definition))
-    return Declared(parameters, by_kind, None if None in found else states, waiting, makes)
+    waiting = {
+        name
+        for definition, properties in zip(definitions, machines, strict=True)
+        for name in waiting_states(definition, as_dict(properties.get("DefinitionSubstitutions")), resources)
+    }
+    return Declared(parameters, by_kind, None if None in found else states, frozenset(waiting), makes)
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
@@ -121,7 +125,7 @@ def _definition(path: Path, properties: JsonObject) -> Json:
 
 
 def _text(value: Json) -> str:
-    """A text in which `_FILLED` stands for what is not known; empty if nothing of it is."""
+    """A text in which `FILLED` stands for what is not known; empty if nothing of it is."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))
@@ -130,13 +134,13 @@ def _text(value: Json) -> str:
     if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:
         separator, parts = argument
         if isinstance(separator, str) and isinstance(parts, list):
-            return separator.join(part if isinstance(part, str) else _FILLED for part in parts)
+            return separator.join(part if isinstance(part, str) else FILLED for part in parts)
     return ""
 
 
 def _parsed(text: str) -> Json:
     try:
-        definition: Json = json.loads(_SUBSTITUTION.sub(_FILLED, text))
+        definition: Json = json.loads(_SUBSTITUTION.sub(FILLED, text))
     except (ValueError, RecursionError):
         return None
     return definition
@@ -145,43 +149,17 @@ def _parsed(text: str) -> Json:
 def _states(machine: Json) -> frozenset[str] | None:
     """The names of the states of a machine, inner ones too; None where they cannot be known."""
     states = as_dict(machine).get("States")
-    if not isinstance(states, dict) or any(_FILLED in name or name.startswith("Fn::") for name in states):
+    if not isinstance(states, dict) or any(FILLED in name or name.startswith("Fn::") for name in states):
         return None
     found = set(states)
     for state in states.values():
         if not isinstance(state, dict):
             return None
-        for inner in _inner(state):
+        for inner in inner_workflows(state):
             if (names := _states(inner)) is None:
                 return None
             found |= names
     return frozenset(found)
-
-
-def _waiting(machine: Json) -> Iterator[str]:
-    """The states of a machine that wait for a task token or an activity, or may do so; inner ones too."""
-    for name, state in as_dict(as_dict(machine).get("States")).items():
-        described = as_dict(state)
-        resource = described.get("Resource")
-        if described.get("Type") == "Task" and (
-            not isinstance(resource, str)
-            or _FILLED in resource
-            or ":activity:" in resource
-            or resource.endswith(".waitForTaskToken")
-        ):
-            yield name
-        for inner in _inner(described):
-            yield from _waiting(inner)
-
-
-def _inner(state: JsonObject) -> Iterator[Json]:
-    """The workflows inside of a state."""
-    branches = state.get("Branches")
-    if branches is not None:
-        yield from branches if isinstance(branches, list) else [None]
-    for key in ("Iterator", "ItemProcessor"):
-        if key in state:
-            yield state[key]
 
 
 def _creates(definition: Json) -> bool:

@@ -13,13 +13,16 @@ from harness.json_types import Json
 
 Kind: TypeAlias = Literal["success", "failure", "silence"]
 """SendTaskSuccess, SendTaskFailure, or neither of them: heartbeats, and then nothing."""
-Trouble: TypeAlias = Literal["late", "answered", "output", "endless"]
+Trouble: TypeAlias = Literal["late", "answered", "output", "endless", "worker"]
 """The reason for which an answer, or a heartbeat, was not given to a task.
 
 `late`: the task had timed out. `answered`: somebody else had ended it. `output`: the answer's output cannot
-be made, or is too large. `endless`: heartbeats and no answer for a task without a time-out.
+be made, or is too large. `endless`: no answer for a task without a time-out. `worker`: the task has a token
+that no worker takes.
 """
 WAITS: Final = ""
+WORKER: Final = "scenario"
+"""The name of the worker that takes tasks of activities for a scenario, unless it gives another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Answer:
         output: the payload template of the result, of a success; `$` is the state's input.
         every_s: the time between heartbeats; None without them.
         beats: the number of heartbeats; None for all until the end of the task.
+        worker: the name of the worker that takes the task of an activity; "" for WORKER.
     """
 
     state: str
@@ -52,6 +56,12 @@ class Answer:
     cause: str | None = None
     every_s: float | None = None
     beats: int | None = None
+    worker: str = ""
+
+    @property
+    def silent(self) -> bool:
+        """True when a worker takes the task, and nothing is heard of it."""
+        return self.kind == "silence" and self.every_s is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 A task is chosen when it is scheduled, so that the n-th answer is for the n-th task; one that is over before
 it waits gives its number back. Times count from when it waits: from then on somebody outside has its token.
+
+That of an activity goes to a worker first. The scenario's has waited for longer than any other, so that it
+gets at once each task that an entry answers, and all others are left to those that poll.
 """
 
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -20,9 +24,10 @@ from harness.states.payload import Payload
 from harness.states.query.scope import Scope, Variables
 from harness.states.query.template import compile_payload_template
 from harness.states.randomness import Randomness
+from harness.states.run.activities import ActivityTask
 from harness.states.run.tokens import Ended
 from harness.states.time.fibers import Timer
-from harness.stepfunctions.answer import Answer, AnswerSeen, Missed, Trouble
+from harness.stepfunctions.answer import WORKER, Answer, AnswerSeen, Missed, Trouble
 
 
 @dataclass(slots=True)
@@ -62,6 +67,7 @@ class _Task:
     numbers: list[tuple[_Entry, int]]
     by: _Entry | None
     waits: bool = False
+    of_activity: bool = False
     due: float | None = None
     beats: int = 0
     given: bool = False
@@ -94,6 +100,7 @@ class Answers:
             self._own = frozenset(own)
             if self not in self._simulation.tokens.watchers:
                 self._simulation.tokens.watchers.append(self)
+                self._simulation.activities.claim = self._claim
 
     def seen(self) -> tuple[AnswerSeen, ...]:
         """Tell what became of each entry until now."""
@@ -118,7 +125,16 @@ class Answers:
         found = self._tasks.get(task.token)
         if found is None:
             return
+        if not found.waits:
+            self._count(found, task)
         found.told, found.waits = task, True
+        if task.activity_arn:
+            found.of_activity = True  # it waits again when a worker has it
+        elif found.by:
+            self._begin(found, found.by)
+
+    def _count(self, found: _Task, task: Waiting) -> None:
+        """Note a task that waits in each entry that might be for it."""
         for entry in self._of_state(task):
             entry.add(waited=1)
             if not _fits(entry.answer, task) and entry.seen.other_input is None:
@@ -127,7 +143,11 @@ class Answers:
             entry.add(fitted=1)
         if found.by:
             found.by.add(chosen=1)
-            self._begin(found, found.by)
+
+    def _claim(self, task: ActivityTask) -> str | None:
+        """Give the name of the worker that takes a task of an activity, where an entry is for it."""
+        found = self._tasks.get(task.token)
+        return (found.by.answer.worker or WORKER) if found and found.by else None
 
     def closed(self, token: str, how: Ended) -> None:
         """Give up what was still to be done for a task that is over."""
@@ -163,14 +183,28 @@ class Answers:
     def _begin(self, task: _Task, entry: _Entry) -> None:
         answer, scheduler = entry.answer, self._simulation.scheduler
         now = self._simulation.clock.now()
-        if answer.kind == "silence" and answer.beats is None and task.told.until is None:
+        if answer.worker and not task.of_activity:
+            self._miss(task, entry, "worker")
+        if answer.kind == "silence" and answer.beats is None and not self._ends(task.told, answer):
             self._miss(task, entry, "endless")
             return
+        if answer.silent:
+            task.given = True  # a worker has taken it, and that is all
+            entry.add(given=1)
         if answer.every_s is not None:
             self._set_beat(task, entry, now + answer.every_s)
         if answer.kind != "silence":
             task.due = now + answer.after_s
             task.timer = scheduler.at(task.due, partial(self._give, task, entry))
+
+    def _ends(self, task: Waiting, answer: Answer) -> bool:
+        """Tell if a time-out ends a task that nobody answers, of its own or of its execution."""
+        beating = answer.every_s is not None and answer.every_s < (task.heartbeat_s or math.inf)
+        if (task.deadline if beating else task.until) is not None:
+            return True
+        around = {*self._lineage(task.execution_arn)}
+        executions = (each for each in self._simulation.executions if each.arn in around)
+        return any(each.machine.timeout_s is not None for each in executions)
 
     def _set_beat(self, task: _Task, entry: _Entry, moment: float) -> None:
         if entry.answer.beats is None or task.beats < entry.answer.beats:

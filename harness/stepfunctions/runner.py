@@ -63,6 +63,17 @@ class Runner:
         """Begin."""
         self._thread.start()
 
+    def step(self) -> None:
+        """Let virtual time pass from now on only while somebody waits for it."""
+        with self._simulation.scheduler.frozen():
+            if self._mode is ClockMode.VIRTUAL:
+                self._mode = ClockMode.STEPPED
+
+    @property
+    def stepped(self) -> bool:
+        """True while time passes only when somebody waits for it."""
+        return self._mode is ClockMode.STEPPED
+
     def close(self) -> None:
         """End the thread; who waits is told that it is over. The work outside must have been given up."""
         self._closed = True

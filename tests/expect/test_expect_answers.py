@@ -106,6 +106,18 @@ LATE = Missed("late", "arn:m:r", 60)
             "the heartbeats of Ask would never end: nobody answers, and the task has no TimeoutSeconds; "
             "give it output, error, or a number of heartbeats (times), in execution r",
         ),
+        (
+            "state: Ask, worker: vm-1",
+            AnswerSeen(1, 1, 1, missed=(Missed("endless", "arn:m:r"),)),
+            "the worker of Ask falls silent for ever: the task has neither TimeoutSeconds nor "
+            "HeartbeatSeconds; give it output or error, in execution r",
+        ),
+        (
+            "state: Ask, output: 1, worker: vm-1",
+            AnswerSeen(1, 1, 1, 1, missed=(Missed("worker", "arn:m:r"),)),
+            "the answer of Ask has a worker, vm-1, and nobody takes a task that has a token; remove worker, "
+            "in execution r",
+        ),
     ],
 )
 def test_why(answer: str, seen: AnswerSeen, why: str) -> None:

@@ -142,9 +142,15 @@ def test_taken(harness_run):
     ("body", "said"),
     [
         (
-            "harness_run({}, timeout_s=0.5)",
-            "run run-1 did not end within 0.5 s of real time (give harness_run a longer timeout_s); *:",
+            "harness_run({}, timeout_s=0)",
+            "run run-1 did not end within 0 s of real time (give harness_run a longer timeout_s); *:",
         ),
+        ("harness_run({})", "run run-1 can never end: it waits for the task token of Done, and nothing *:"),
+        (
+            "harness_run.start({})",
+            "run run-1 was started, and the test has not waited for its end: call wait() of it",
+        ),
+        ("harness_run.sleep('10 m')", "harness_run.sleep: '10 m' has the unknown unit 'm'; the units are *"),
         ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
         (
             "harness_run({1, 2})",

@@ -12,7 +12,7 @@ import pytest
 from harness.expect import BUILT_IN
 from harness.lint.scenarios import check_first
 from harness.pytest_plugin import harness_session, stack_fixture
-from harness.pytest_plugin.fixtures import Runner
+from harness.pytest_plugin.running import Runner
 from harness.report.model import Result
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError

@@ -10,7 +10,10 @@ from scenario_samples import parse
 from harness.scenario.answers import AnswerSpec, Heartbeats, placed_answers
 from harness.scenario.position import ScenarioError
 
-GIVE = "give output (SendTaskSuccess), error (SendTaskFailure) or heartbeats"
+GIVE = (
+    "give output (SendTaskSuccess), error (SendTaskFailure), heartbeats, or the worker that takes an "
+    "activity's task and falls silent"
+)
 ONE = "give one of them, or make it two answers"
 EARLIER = "remove the heartbeats, or let them come earlier"
 
@@ -34,6 +37,8 @@ def problems(entry: str) -> list[str]:
         ("state: Ask, nth: 2, error: Refused", "failure", (2, 2), 0),
         ("state: Ask, first: 2, cause: no", "failure", (1, 2), 0),
         ("state: Ask, from: 3, heartbeats: 30 s", "silence", (3, None), 0),
+        ("state: Ask, worker: vm-1", "silence", (1, None), 0),
+        ("state: Ask, worker: vm-1, output: {}, after: 1 min", "success", (1, None), 60),
     ],
 )
 def test_an_answer_is_typed(entry: str, kind: str, which: object, after_s: float) -> None:
@@ -105,6 +110,11 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
         ("state: A, output: {a: 1, a.$: $.b}", "the output cannot be made: The fields 'a' and 'a.$' can not"),
         ("state: A, output: .nan", "the output is no JSON; write texts, numbers, lists and mappings"),
         ("state: A, outputs: 1", "unknown key 'outputs' in answers[0]; did you mean 'output'? known: state,"),
+        ("state: A, worker: vm-1, after: 5 min", "after says when an answer comes, and there is none; give"),
+        (
+            "state: A, worker: ''",
+            "a worker's name of 0 characters cannot be sent; GetActivityTask takes 1 to",
+        ),
         ("state: A, output: 1, params: 5", "params: expected a mapping, found 5; write key: value pairs"),
     ],
 )

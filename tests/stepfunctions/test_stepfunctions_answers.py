@@ -29,6 +29,7 @@ ASK = {
     "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"},
     "End": True,
 }
+WORK = {"Type": "Task", "Resource": "arn:aws:states:eu-west-1:111111111111:activity:sign", "End": True}
 RETRY = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 1, "MaxAttempts": 3}]
 
 
@@ -257,3 +258,85 @@ def test_what_states_wait_for() -> None:
 def test_what_was_seen_travels_as_json() -> None:
     seen = AnswersSeen((AnswerSeen(missed=(Missed("late", "arn", 5.0),), other_input=[1]),), {"Ask": ""})
     assert AnswersSeen.read(json.loads(json.dumps(asdict(seen)))) == seen
+
+
+def work(bench: Bench, given: Any = None, name: str = "run", **fields: Any) -> Execution:
+    """Play an execution with one task of an activity."""
+    state = {**WORK, **fields}
+    execution = bench.begin({"StartAt": "Ask", "States": {"Ask": state}}, given, name)
+    bench.simulation.scheduler.run()
+    return execution
+
+
+def of_activity(execution: Execution) -> list[tuple[str, float, Any]]:
+    """The events of its tasks: type without Activity, seconds since the start, details."""
+    return [
+        (event.type[8:], round(event.time - execution.started_at, 3), event.details)
+        for event in execution.history.events
+        if event.type.startswith("Activity")
+    ]
+
+
+def test_the_scenario_is_the_worker_of_an_activity() -> None:
+    bench = Bench(success({"signed.$": "$.n"}, after_s=600, every_s=50, worker="vm-1"))
+    execution = work(bench, {"n": 7}, TimeoutSeconds=3600, HeartbeatSeconds=60)
+    assert [(what, at) for what, at, _ in of_activity(execution)] == [
+        ("Scheduled", 0),
+        ("Started", 0),
+        ("Succeeded", 600),
+    ]
+    assert of_activity(execution)[1][2] == {"workerName": "vm-1"}
+    assert (execution.output and execution.output.value) == {"signed": 7}
+    assert bench.seen == (AnswerSeen(waited=1, fitted=1, chosen=1, given=1),)
+
+
+def test_a_worker_that_fails_and_the_next_one() -> None:
+    bench = Bench(Answer("Ask", "failure", last=1, error="Busy", cause="at lunch"), success("done", first=2))
+    execution = work(bench, Retry=RETRY)
+    assert [(what, details) for what, _, details in of_activity(execution) if what != "Scheduled"] == [
+        ("Started", {"workerName": "scenario"}),
+        ("Failed", {"error": "Busy", "cause": "at lunch"}),
+        ("Started", {"workerName": "scenario"}),
+        ("Succeeded", {"output": '"done"'}),
+    ]
+
+
+def test_a_worker_takes_the_task_and_falls_silent() -> None:
+    bench = Bench(Answer("Ask", "silence", worker="vm-1"))
+    execution = work(bench, HeartbeatSeconds=60)
+    assert (execution.error, took(execution)) == ("States.Timeout", 60)
+    assert bench.seen[0] == AnswerSeen(waited=1, fitted=1, chosen=1, given=1)
+    assert work(bench, name="endless").running
+    assert bench.seen[0].missed == (Missed("endless", IDENTITY.execution_arn("endless")),)
+
+
+def test_a_task_that_no_entry_is_for_is_left_to_others() -> None:
+    bench = Bench(success("second", first=2, last=2))
+    polled: list[str] = []
+    bench.simulation.activities.on_offer = polled.append
+    first = work(bench, name="first", TimeoutSeconds=60)
+    assert (first.running, polled) == (True, [WORK["Resource"]])
+    second = work(bench, name="second")
+    assert (second.output and second.output.value, len(polled)) == ("second", 1)
+    (left,) = bench.simulation.activities.offered(WORK["Resource"])
+    bench.simulation.activities.take(left, "other")
+    bench.simulation.scheduler.run()
+    assert (first.error, bench.seen[0]) == ("States.Timeout", AnswerSeen(2, 2, 1, 1))
+
+
+def test_no_worker_takes_a_task_that_has_a_token() -> None:
+    bench = Bench(success(1, worker="vm-1"))
+    execution = bench.play()
+    assert (execution.output and execution.output.value) == 1
+    assert bench.seen[0].missed == (Missed("worker", execution.arn),)
+
+
+def test_heartbeats_without_an_end_may_go_on_until_the_execution_times_out() -> None:
+    endless = Answer("Ask", "silence", every_s=30)
+    bench = Bench(endless)
+    execution = bench.begin({"StartAt": "Ask", "TimeoutSeconds": 300, "States": {"Ask": ASK}})
+    bench.simulation.scheduler.run()
+    assert (took(execution), bench.seen[0].missed, bench.seen[0].given) == (300, (), 1)
+    bench = Bench(endless)
+    assert bench.play(HeartbeatSeconds=60).running is False  # no heartbeat is sent
+    assert bench.seen[0].missed[0].trouble == "endless"

@@ -2,6 +2,7 @@
 
 The minute passes on the clock of whoever asks. For somebody outside it never makes virtual time jump, and it
 never holds it: the poll ends as soon as the clock has passed the minute on its way, or a real minute is over.
+On a clock that is stepped nobody else is outside, so that it jumps over the minute, too.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ class OnClock(Protocol):
 
     Attributes:
         virtual: whether time is virtual.
+        stepped: whether it passes only while somebody waits for it.
     """
 
     @property
     def virtual(self) -> bool:
+        """See above."""
+
+    @property
+    def stepped(self) -> bool:
         """See above."""
 
     @property
@@ -91,7 +97,7 @@ class ActivityPolls:
             return answer
         scheduler, poll = self._machines.simulation.scheduler, _Poll(caller, given, {})
         deadline = time.time() + STATES_ACTIVITY_POLL_S
-        jumps = work is not None or not self._machines.virtual
+        jumps = work is not None or not self._machines.virtual or self._machines.stepped
         waiting = self._waiting.setdefault(given["activityArn"], [])
 
         def begin(end: Callable[[], None]) -> None:

@@ -28,6 +28,11 @@ GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the
                              and of those that it started
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
                              NUMBER that only somebody outside can end; waits until there are any
+POST /_harness/next-task     {"execution": ARN, "state": NAME, "seen": [TOKEN, ...], "worker": NAME,
+                             "timeout": SECONDS} -> {...AwaitedTask}; waits until a task of it waits for
+                             somebody outside, beside those that were seen
+GET  /_harness/token-end?token=TOKEN   "ended", "timed out" or "aborted"; "" before that
+POST /_harness/step          let virtual time pass only while somebody waits for it, until the clock is set
 GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
 GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
 GET  /_harness/now           seconds since 1970 on the clock
@@ -157,6 +162,9 @@ class Control:
             ("GET", "express"): lambda query, _body: self._machines.express(query["execution"]),
             ("GET", "standstill"): lambda query, _body: self._machines.standstill(query["execution"]),
             ("GET", "unanswered"): lambda query, _body: self._machines.unanswered(query["execution"]),
+            ("POST", "next-task"): self._next_task,
+            ("GET", "token-end"): lambda query, _body: self._machines.token_end(query["token"]),
+            ("POST", "step"): lambda _query, _body: self._machines.runner.step(),
             ("GET", "waiting"): lambda query, _body: self._machines.waiting(
                 int(query["seen"]), seconds_of(query["timeout"])
             ),
@@ -279,6 +287,21 @@ class Control:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
             return True  # its executions were ended, and the reason is among the bugs
+
+    def _next_task(self, _: Query, body: bytes) -> object:
+        asked = json.loads(body)
+        try:
+            return self._machines.next_task(
+                asked["execution"],
+                asked["state"],
+                asked["seen"],
+                asked["worker"],
+                seconds_of(asked["timeout"]),
+            )
+        except ApiError as error:
+            raise LookupError(f"{error.code}: {error.message}") from None
+        except BrokenDown:
+            return None  # its executions were ended, and the reason is among the bugs
 
     def _set_pauses(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)

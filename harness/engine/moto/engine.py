@@ -34,6 +34,7 @@ from harness.json_types import JsonObject
 from harness.polling import Clock
 from harness.regions import ACCOUNT, REGION, Place
 from harness.stepfunctions.answer import Answer, AnswersSeen
+from harness.stepfunctions.awaited_task import AwaitedTask
 from harness.stepfunctions.stand_ins import StandIn
 from harness.stepfunctions.task_time import ClockMode, TaskDuration
 from harness.stepfunctions.unserved_state import UnservedState
@@ -199,6 +200,31 @@ class MotoEngine(ChildEngine):
         """Ask the child."""
         answer = json.loads(self._control.ask("GET", "unanswered", execution=execution_arn))
         return tuple(WaitingTask(**task) for task in answer)
+
+    def next_task(
+        self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
+    ) -> AwaitedTask | None:
+        """Ask the child, which answers as soon as there is one, or can be none."""
+        asked = {
+            "execution": execution_arn,
+            "state": state,
+            "seen": list(seen),
+            "worker": worker,
+            "timeout": timeout_s,
+        }
+        answer = json.loads(self._control.ask("POST", "next-task", asked, timeout_s=timeout_s + PATIENCE_S))
+        return None if answer is None else AwaitedTask.read(answer)
+
+    def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
+        """Ask the child."""
+        how: Literal["", "ended", "timed out", "aborted"] = json.loads(
+            self._control.ask("GET", "token-end", token=token)
+        )
+        return how
+
+    def step(self) -> None:
+        """Tell the child."""
+        self._control.ask("POST", "step")
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from functools import partial
@@ -18,6 +18,8 @@ from harness.states.time.scheduler import Scheduler
 from harness.stepfunctions.answers import Answers
 from harness.stepfunctions.api import StepFunctions
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.awaited_task import AwaitedTask
+from harness.stepfunctions.awaiting import Awaiting, Wanted
 from harness.stepfunctions.events import Events
 from harness.stepfunctions.functions import Functions
 from harness.stepfunctions.integrations.catalog import Catalog
@@ -136,6 +138,37 @@ class StateMachines:
             waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
             return [asdict(told(task, now)) for task in waiting]
 
+    def next_task(
+        self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
+    ) -> JsonObject:
+        """Let time pass until a task of an execution waits for somebody outside, see AwaitedTask.
+
+        Args:
+            state: its state's name, "" for any.
+            seen: the tokens of those that were given before.
+            worker: the name of the worker that takes the task of an activity.
+        """
+        execution = self._execution(execution_arn)
+        wanted = Wanted(state, frozenset(seen), worker, partial(self._is_of, execution_arn))
+        task = Awaiting(self.simulation, self.runner).next(execution, wanted, timeout_s)
+        with self.scheduler.frozen():
+            events = [event for event in execution.history.events if event.type.endswith("StateEntered")]
+            found = AwaitedTask(
+                None if task is None else told(task, self.simulation.clock.now()),
+                execution.status.value,
+                execution.error or "",
+                execution.cause or "",
+                self.standstill(execution_arn) if task is None else "",
+                tuple(str((event.details or {}).get("name")) for event in events),
+                self._states(),
+            )
+        return asdict(found)
+
+    def token_end(self, token: str) -> str:
+        """Tell how the task of a token ended; "" when it did not, or never was."""
+        with self.scheduler.frozen():
+            return self.simulation.tokens.ended.get(token, "")
+
     def _is_of(self, execution_arn: str, task: Waiting) -> bool:
         return execution_arn in self.api.lineage(task.execution_arn)
 
@@ -146,9 +179,13 @@ class StateMachines:
     def answers_seen(self) -> JsonObject:
         """Tell what became of the answers, see AnswersSeen."""
         with self.simulation.scheduler.frozen():
-            machines = [*self.api.machines.definitions(), *(e.machine for e in self.simulation.executions)]
+            states = self._states()
         entries: list[Json] = [asdict(seen) for seen in self.answers.seen()]
-        return {"entries": entries, "states": {**what_states_are(machines)}}
+        return {"entries": entries, "states": {**states}}
+
+    def _states(self) -> Mapping[str, str]:
+        machines = [*self.api.machines.definitions(), *(e.machine for e in self.simulation.executions)]
+        return what_states_are(machines)
 
     def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """List the states of machines that are not served, by machine; those without any are left out."""
@@ -184,6 +221,11 @@ class StateMachines:
     def virtual(self) -> bool:
         """Tell whether time is virtual."""
         return self.simulation.clock.virtual
+
+    @property
+    def stepped(self) -> bool:
+        """Tell whether time passes only while somebody waits for it."""
+        return self.runner.stepped
 
     def new_id(self) -> str:
         """Give the id of an invocation, the next one of a sequence that is the same on every run."""

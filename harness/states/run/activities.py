@@ -29,12 +29,14 @@ class ActivityTasks:
 
     Attributes:
         exists: tells if an activity is there, by its ARN.
+        claim: is asked first for the worker that takes a task at once; None when all others may.
         on_offer: is told the ARN of an activity that has another task.
         on_taken: is told of a task that a worker was given.
     """
 
     def __init__(self) -> None:
         self.exists: Callable[[str], bool] = lambda _arn: True
+        self.claim: Callable[[ActivityTask], str | None] = lambda _task: None
         self.on_offer: Callable[[str], None] = lambda _arn: None
         self.on_taken: Callable[[ActivityTask], None] = lambda _task: None
         self._offered: dict[str, ActivityTask] = {}
@@ -42,7 +44,11 @@ class ActivityTasks:
     def offer(self, task: ActivityTask) -> None:
         """Let workers take a task."""
         self._offered[task.token] = task
-        self.on_offer(task.arn)
+        worker = self.claim(task)
+        if worker is None:
+            self.on_offer(task.arn)
+        else:
+            self.take(task, worker)
 
     def withdraw(self, token: str) -> None:
         """Let no worker take a task any longer."""

@@ -213,6 +213,7 @@ class _Attempt:
             self._offered,
             self._input.value,
             self._parameters.value,
+            self._deadline,
         )
 
     def _checked(self, output: Json) -> Payload:

@@ -25,6 +25,7 @@ class Waiting:
         activity_arn: the activity whose worker is still to take it; empty for other tasks, and after that.
         input: the input of its state.
         parameters: those of its call.
+        deadline: the moment at which it times out however many heartbeats come; None for never.
     """
 
     token: str
@@ -36,6 +37,12 @@ class Waiting:
     activity_arn: str = ""
     input: Json = None
     parameters: Json = None
+    deadline: float | None = None
+
+    @property
+    def taken(self) -> bool:
+        """True for the task of an activity that a worker has."""
+        return self.resource.startswith("arn:") and not self.activity_arn
 
 
 Describe: TypeAlias = Callable[[], Waiting]
@@ -62,6 +69,7 @@ class Tokens:
 
     Attributes:
         watchers: those who are told of them, in this order.
+        ended: how the tasks of those that are closed ended.
     """
 
     def __init__(self, randomness: Randomness) -> None:
@@ -70,6 +78,7 @@ class Tokens:
         self._described: dict[str, Describe] = {}
         self._waiting: dict[str, None] = {}
         self.watchers: list[Watcher] = []
+        self.ended: dict[str, Ended] = {}
 
     def new(self) -> str:
         """Make a token that was not used before."""
@@ -102,6 +111,7 @@ class Tokens:
         self._completions.pop(token, None)
         self._waiting.pop(token, None)
         if self._described.pop(token, None):
+            self.ended[token] = how
             for watcher in self.watchers:
                 watcher.closed(token, how)
 

@@ -1,0 +1,128 @@
+"""Tasks that a test in Python answers, as somebody outside: a person with a task token, or a worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.json_types import Json
+    from harness.session import Session
+    from harness.stepfunctions.awaited_task import AwaitedTask
+    from harness.stepfunctions.waiting_task import WaitingTask
+
+
+class OutsideTask:
+    """A task that waits for somebody outside, whom the test plays.
+
+        task = run.wait_for_token("Ask")
+        task.succeed({"approved": True})
+
+    One of an activity has been taken, as a worker does with GetActivityTask. An answer takes effect at the
+    present moment on the clock, and the execution goes on in the next call that waits. Where AWS refuses it,
+    it raises botocore's error as AWS words it: TaskTimedOut for a task that is over.
+
+    Attributes:
+        state: the name of its state.
+        input: the input of its state.
+        parameters: those of its call; of an activity the input that the worker gets.
+        token: its task token.
+        execution_arn: its execution, which the run may have started.
+    """
+
+    def __init__(self, task: WaitingTask, session: Session) -> None:
+        self.state = task.state
+        self.input: Json = task.input
+        self.parameters: Json = task.parameters
+        self.token = task.token
+        self.execution_arn = task.execution_arn
+        self._session = session
+        self._sent = ""
+
+    def __repr__(self) -> str:
+        return f"<task of state {self.state} in execution {self.execution_arn.rpartition(':')[2]}>"
+
+    @property
+    def answered(self) -> bool:
+        """True once the test has answered it."""
+        return bool(self._sent)
+
+    def succeed(self, output: object = None) -> None:
+        """End it with an output, any JSON, as SendTaskSuccess does."""
+        __tracebackhide__ = True
+        self._send("succeed", "send_task_success", output=json.dumps(output, ensure_ascii=False))
+
+    def fail(self, error: str | None = None, cause: str | None = None) -> None:
+        """Let it fail, as SendTaskFailure does."""
+        __tracebackhide__ = True
+        given = {"error": error, "cause": cause}
+        self._send(
+            "fail", "send_task_failure", **{key: text for key, text in given.items() if text is not None}
+        )
+
+    def heartbeat(self) -> None:
+        """Keep it alive, as SendTaskHeartbeat does."""
+        __tracebackhide__ = True
+        self._send("", "send_task_heartbeat")
+
+    def _send(self, answer: str, operation: str, **more: str) -> None:
+        __tracebackhide__ = True
+        from botocore.exceptions import ClientError  # noqa: PLC0415  (when it is used)
+
+        try:
+            getattr(self._session.clients.stepfunctions, operation)(taskToken=self.token, **more)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "TaskTimedOut":
+                error.add_note(f"the task of state {self.state} is over: {self._over()}")
+            raise error.with_traceback(None) from None
+        self._sent = answer or self._sent
+
+    def _over(self) -> str:
+        if self._sent:
+            return f"the test has answered it before, with {self._sent}()"
+        return {
+            "timed out": "it had timed out",
+            "aborted": "its execution, or the branch around it, had ended",
+        }.get(self._session.engine.token_end(self.token), "somebody else had answered it")
+
+
+def why_none(
+    run: str, state: str, awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: float
+) -> str:
+    """Say what happened instead of a task for which a test has waited.
+
+    Args:
+        state: the name of its state, "" for any.
+        given: the tasks of the run that the test has had.
+    """
+    from harness.scenario.wording import nearest  # noqa: PLC0415  (failures only)
+    from harness.stepfunctions.answer import WAITS  # noqa: PLC0415
+
+    before = sum(task.state == state for task in given)
+    never = (
+        f"run {run} never waited in state {state}"
+        if state
+        else f"run {run} does not wait for anybody outside"
+    )
+    if before:
+        never = f"run {run} did not wait in state {state} after its task number {before}"
+    waiting = sorted(name for name, what in awaited.states.items() if what == WAITS)
+    what = awaited.states.get(state, WAITS)
+    if state and state not in awaited.states:
+        return f"{never}: no state machine has such a state; {nearest(state, waiting, 'those that wait')}"
+    if what != WAITS:
+        return f"{never}: that waits for nobody, it is {what}; {nearest('', waiting, 'those that wait')}"
+    return f"{never}: {_instead(awaited, given, timeout_s)}"
+
+
+def _instead(awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: float) -> str:
+    path = ", ".join(awaited.entered) or "no state"
+    if awaited.status != "RUNNING":
+        said = f" ({awaited.error}{': ' if awaited.cause else ''}{awaited.cause})" if awaited.error else ""
+        return f"it ended with {awaited.status}{said}, after {path}"
+    if not awaited.standstill:
+        return f"not within {timeout_s:g} s of real time; give harness_run.start a longer timeout_s"
+    still = ", ".join(dict.fromkeys(task.state for task in given if not task.answered))
+    own = f"; the test has the task of {still}: answer it" if still else ""
+    return f"{awaited.standstill}{own}; it is after {path}"
