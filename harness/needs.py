@@ -28,6 +28,8 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
         needs.add(Capability.VIRTUAL_CLOCK)
     for call in scenario.calls:
         needs |= {Capability.FAULTS, *([Capability.TASK_FAULTS] if call.state or call.run else [])}
+    if scenario.hosts:
+        needs.add(Capability.HOSTS)
     if scenario.tasks:
         needs.add(Capability.STAND_INS)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:

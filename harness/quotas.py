@@ -31,6 +31,10 @@ STATES_CAUSE_LENGTH: Final = 32_768
 STATES_ACTIVITY_POLL_S: Final = 60.0
 """The longest that GetActivityTask waits for a task."""
 
+# https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+STATES_HTTP_TASK_S: Final = 60.0
+"""The longest that an HTTP Task waits for an answer."""
+
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80
 """Characters in the name of a state machine, an execution or a state."""

@@ -43,6 +43,7 @@ from harness.regions import Place
 from harness.renaming import restored
 from harness.report.model import Outcome, Result
 from harness.scenario.answers import placed_answers
+from harness.scenario.hosts import host_entries
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
@@ -255,6 +256,8 @@ class Session:
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
+                if scenario.hosts:
+                    self.engine.set_hosts(host_entries(scenario.hosts))
                 if settings.hang != DEFAULT_HANG:
                     self.engine.set_hang(seconds(settings.hang))
         with progress.stage("seed"):

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from harness.engine.clients import Clients
 from harness.files import is_file, read_text
+from harness.functions.shared.hosts import plain_name
 from harness.functions.shared.runtimes import refusal
 from harness.json_types import Json, JsonObject, as_dict
 from harness.renaming import used
@@ -30,8 +32,10 @@ from harness.stack.model import STATE_MACHINE, Stack
 from harness.stack.naming import executions_of
 from harness.stack.unserved_tasks import states_in
 from harness.stepfunctions import stand_ins as engines
+from harness.stepfunctions.http_request import METHODS
 
 FUNCTION: Final = "AWS::Lambda::Function"
+HTTP: Final = "http:invoke"
 _PLAIN: Final = re.compile(r"[A-Za-z][\w -]*\w|[A-Za-z]")
 _MOST_SHOWN: Final = 800
 
@@ -79,18 +83,27 @@ def covers(spec: TaskSpec, task: TaskState, functions: Mapping[str, str]) -> boo
 
 
 class Answered:
-    """The tasks that a scenario's stand-ins are for."""
+    """The tasks that a scenario's stand-ins, and its hosts, are for."""
 
     def __init__(self, scenario: Scenario, stack: Stack) -> None:
         self._specs = [each.spec for each in stand_ins_of(scenario)]
         self._functions = stack.of_type(FUNCTION)
+        self._hosts = scenario.hosts
 
     def has(self, state: str, definition: Json) -> bool:
-        """Tell if each task of this name in a definition has a stand-in."""
+        """Tell if each task of this name in a definition has a stand-in, or a host that answers it."""
         tasks = [task for task in tasks_in(definition) if task.name == state]
         return bool(tasks) and all(
-            any(covers(spec, task, self._functions) for spec in self._specs) for task in tasks
+            self._has_host(task, definition) or any(covers(s, task, self._functions) for s in self._specs)
+            for task in tasks
         )
+
+    def _has_host(self, task: TaskState, definition: Json) -> bool:
+        """Tell if a task is an HTTP Task of a host; one that is only known when it starts may be of any."""
+        if task.resource != HTTP or not self._hosts:
+            return False
+        hosts = [host_of(as_dict(each)) for name, each in states_in(definition) if name == task.name]
+        return all(host is None or host in self._hosts for host in hosts)
 
     def has_function(self, logical_id: str) -> bool:
         """Tell if a function has a stand-in of its own."""
@@ -252,8 +265,33 @@ def _read_in(value: Json) -> frozenset[str]:
     return frozenset[str]().union(*map(_read_in, inner))
 
 
+def host_of(state: JsonObject) -> str | None:
+    """The host of an HTTP Task; None where it is only known when the task starts."""
+    given = as_dict(state.get("Parameters")) or as_dict(state.get("Arguments"))
+    endpoint = given.get("ApiEndpoint")
+    if not isinstance(endpoint, str) or endpoint.startswith("{%"):
+        return None
+    return plain_name(urlsplit(endpoint).hostname or "")
+
+
+def _lines_for_host(state: str, definition: Json) -> str:
+    """The lines of a scenario that answer an HTTP Task in its host's place."""
+    found = next((as_dict(each) for name, each in states_in(definition) if name == state), {})
+    given = as_dict(found.get("Parameters")) or as_dict(found.get("Arguments"))
+    endpoint, method = given.get("ApiEndpoint"), given.get("Method")
+    known = host_of(found)
+    words = [f"method: {method}"] if method in METHODS else []
+    words += [f"path: {json.dumps(urlsplit(str(endpoint)).path or '/')}"] if known else []
+    body = json.dumps(sample(model_of(HTTP), _read_in(definition)), ensure_ascii=False)
+    read = as_dict(json.loads(body)).get("ResponseBody")
+    words.append(f"json: {json.dumps(read if isinstance(read, dict) else {})}")
+    return f"  hosts:\n    {known or 'api.example.com'}:\n      - {{{', '.join(words)}}}"
+
+
 def lines_for(state: str, resource: str, definition: Json) -> str:
     """The lines of a scenario that answer a task, with what its machine reads of the result."""
+    if named(resource) == HTTP:
+        return _lines_for_host(state, definition)
     model = model_of(resource)
     result = json.dumps(sample(model, _read_in(definition)), ensure_ascii=False)
     if len(result) > _MOST_SHOWN:

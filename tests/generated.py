@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 ORDERS = ROOT / "examples" / "orders"
 NAIVE = ROOT / "examples" / "naive"
 DOCUMENTS = ROOT / "examples" / "documents"
+PAYMENTS = ROOT / "examples" / "payments"
 IMPORTS = ROOT / "examples" / "imports"
 APPROVALS = ROOT / "examples" / "approvals"
 
@@ -42,6 +43,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     ORDERS / "scenarios" / "schema.json": lambda: json_text(model_of(ORDERS)),
     NAIVE / "scenarios" / "schema.json": lambda: json_text(model_of(NAIVE)),
     DOCUMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(DOCUMENTS)),
+    PAYMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(PAYMENTS)),
     IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
     APPROVALS / "scenarios" / "schema.json": lambda: json_text(model_of(APPROVALS)),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
+from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.model import Fault, Invocation, RanByFile
 from harness.given import Given
 from harness.json_types import JsonObject
@@ -45,6 +46,7 @@ class Capability(StrEnum):
     DECLARED_SIZES = "store objects of a declared size without their bytes"
     EXPRESS = "show what executions of Express machines did"
     FAULTS = "let functions and their calls fail"
+    HOSTS = "answer requests to hosts in their place"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
     STAND_INS = "answer tasks of state machines in the place of what is not run"
     TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
@@ -315,6 +317,18 @@ class Engine(ABC):
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
         """Say what answers tasks in the place of what is not run, until the clock is set (STAND_INS)."""
         raise AssertionError(f"{self.name} has no stand-ins")
+
+    def set_hosts(self, entries: Sequence[HostEntry]) -> None:
+        """Say what answers requests to hosts, until the next reset (HOSTS)."""
+        raise AssertionError(f"{self.name} has no hosts")
+
+    def requests(self) -> tuple[SeenRequest, ...]:
+        """The requests that hosts got, in their order on the clock; none where that is not known."""
+        return ()
+
+    def hosts_used(self) -> Mapping[int, int]:
+        """The number of requests that each entry of hosts was for, by its number; empty if not known."""
+        return {}
 
     def set_hang(self, seconds: float) -> None:
         """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""

@@ -42,6 +42,7 @@ from harness.expect import (
     path,
     polls,
     queues,
+    requests,
     stored,
 )
 from harness.expect.base import Entry, Expectation, Overall, PerRun, keys_are
@@ -76,6 +77,7 @@ BUILT_IN: tuple[Expectation[Any], ...] = (
     objects.EXPECTATION,
     queues.EXPECTATION,
     events.EXPECTATION,
+    requests.EXPECTATION,
     stored.PARAMETERS,
     stored.SECRETS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from harness.expect import answers, durations, faults, limits, permissions, stand_ins
+from harness.expect import answers, durations, faults, limits, permissions, requests, stand_ins
 from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
 from harness.notes import Note
@@ -21,6 +21,7 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
         *answers.compare(scenario, observation),
         *stand_ins.compare(scenario, observation),
         *stand_ins.compare_calls(scenario, observation),
+        *requests.compare_hosts(scenario, observation),
         *_compared(scenario, observation),
     ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)

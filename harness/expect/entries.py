@@ -12,7 +12,7 @@ from harness.expect.model import Mismatch
 from harness.expect.pairing import pair
 from harness.expect.wording import counted
 
-_NAMES = frozenset(("key", "bus", "source", "detail_type"))
+_NAMES = frozenset(("key", "bus", "source", "detail_type", "method", "path"))
 """Parts that say which thing is meant: one that differs in them is farther than any other."""
 _CALLED = {"members": "JSON", "json": "JSON", "detail_type": "detail-type"}
 """Parts that sentences call by another word than the file."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from harness.functions.shared.hosts import SeenRequest
 from harness.functions.shared.model import Invocation, Ran, RanByFile
 from harness.json_types import Json
 from harness.observe.access import Access
@@ -165,23 +166,24 @@ class SeenCall:
 class Observation:
     """All that was read back after a scenario ran.
 
-    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when
-    not whole), sorted by key. `machines_left`: names of the state machines that exist and that the
-    template did not declare. `invocations`: every Lambda invocation in the order in which they began;
+    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when not
+    whole), sorted by key. `machines_left`: names of the state machines that exist and that the template did
+    not declare. `invocations`: every Lambda invocation in the order in which they began;
     `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
     of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
     `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
     scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
     decided the time of, likewise; `stand_ins_used`: how many tasks each of `stand_ins_of` answered, by its
-    place; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN of its
-    execution, if a call answers with one and the engine tells. `answered`: what became of the scenario's
-    answers, None without any. `definitions`: ARN of each execution, and of each declared machine without
-    one -> the definition; `map_items`: ARN of an execution -> those that its distributed Map states ran;
-    both are empty unless they were asked for. `left` has what is in buckets, queues, parameters and
+    place; `hosts_used`: how many requests each entry of `hosts` was for, by its number, and `requests` those
+    that hosts got; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN
+    of its execution, if a call answers with one and the engine tells. `answered`: what became of the
+    scenario's answers, None without any. `definitions`: ARN of each execution, and of each declared machine
+    without one -> the definition; `map_items`: ARN of an execution -> those that its distributed Map states
+    ran; both are empty unless they were asked for. `left` has what is in buckets, queues, parameters and
     secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
-    of its files that have run, or in their place `lines`: absolute path of a file of the project -> its
-    lines that have run. `not_measured` are sentences about functions whose code is in no such file. They
-    are empty unless lines are counted.
+    of its files that have run, or in their place `lines`: absolute path of a file of the project -> its lines
+    that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty
+    unless lines are counted.
     """
 
     runs: tuple[Run, ...]
@@ -198,6 +200,8 @@ class Observation:
     fired: Mapping[int, int] = field(default_factory=dict)
     durations_matched: Mapping[int, int] = field(default_factory=dict)
     stand_ins_used: Mapping[int, int] = field(default_factory=dict)
+    requests: tuple[SeenRequest, ...] = ()
+    hosts_used: Mapping[int, int] = field(default_factory=dict)
     task_tokens: Mapping[str, str] = field(default_factory=dict)
     answered: AnswersSeen | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)

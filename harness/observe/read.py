@@ -55,5 +55,7 @@ def observe(
         durations_matched=engine.durations_matched(),
         answered=engine.answered(),
         stand_ins_used=engine.stand_ins_used(),
+        requests=engine.requests(),
+        hosts_used=engine.hosts_used(),
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

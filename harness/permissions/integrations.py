@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from harness.functions.shared.model import Call
-from harness.json_types import Json
+from harness.json_types import Json, as_dict
 from harness.observe.model import Execution
 from harness.observe.tasks import SDK, Task, track
 from harness.permissions.model import Need
 from harness.permissions.parameters import Place
+from harness.stepfunctions.connections import secret_arn
 
 # Optimized integrations that are calls of the AWS API by the same name; others (ecs:runTask.sync, ...)
 # take more than one permission and are not read.
@@ -33,6 +34,29 @@ def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Nee
         if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
             for need in _waiting_for_an_execution(task.params, place):
                 yield _role(task) or execution.role_arn, need
+
+
+def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
+    """The needs of HTTP Tasks, each with the role.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
+    """
+    for task in track(execution).tasks:
+        if task.integration != "http":
+            continue
+        role = _role(task) or execution.role_arn
+        asked = {
+            "states:HTTPMethod": str(task.params.get("Method", "")),
+            "states:HTTPEndpoint": str(task.params.get("ApiEndpoint", "")),
+        }
+        yield role, Need("states:InvokeHTTPEndpoint", execution.machine_arn, asked)
+        given = dict(task.params)
+        configured = as_dict(given.get("InvocationConfig")) or as_dict(given.get("Authentication"))
+        connection = configured.get("ConnectionArn")
+        if isinstance(connection, str):
+            yield role, Need("events:RetrieveConnectionCredentials", connection)
+            for action in ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"):
+                yield role, Need(action, secret_arn(connection))
 
 
 def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:

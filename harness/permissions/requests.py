@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from harness.functions.shared.model import Call, Invocation
 from harness.observe.model import Execution, Observation
-from harness.permissions.integrations import integration_calls, waiting_needs
+from harness.permissions.integrations import http_needs, integration_calls, waiting_needs
 from harness.permissions.keys import direct_needs, key_needs, machine_needs
 from harness.permissions.model import Assumption, Need, Request
 from harness.permissions.needs import is_known, needs
@@ -159,6 +159,8 @@ def _of_machine(execution: Execution, observation: Observation, made: _MadeWith)
         for need in needs_of(call, place, observation):
             yield Request(task_role, caller, need)
     for task_role, need in waiting_needs(execution, place):
+        yield Request(task_role, caller, need)
+    for task_role, need in http_needs(execution):
         yield Request(task_role, caller, need)
     for need in machine_needs(execution.machine_arn, access.keys, place):
         yield Request(role, f"Step Functions for state machine {machine}", need)

@@ -26,6 +26,7 @@ from harness.scenario.given import (
     StackName,
     given_in,
 )
+from harness.scenario.hosts import HostName, HostSpec
 from harness.scenario.plain import (
     CodePath,
     FunctionCode,
@@ -259,6 +260,12 @@ class Scenario(Model):
         default=(),
         description="Stand-ins for services that functions call; the first entry that fits decides. One that "
         "never does is a mismatch.",
+    )
+    hosts: Mapping[HostName, tuple[HostSpec, ...]] = Field(
+        default={},
+        description="Stand-ins for hosts, by name: what they answer to `http:invoke` tasks and to functions; "
+        "the first entry that fits decides. One that never does is a mismatch, and so is a request that none "
+        "fits.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from harness.json_types import Json, JsonObject, as_dict
 from harness.quotas import LAMBDA_TIMEOUT_S, STATES_PAYLOAD_BYTES
-from harness.scenario import answer_rules, fault_rules, seed_rules, task_rules, units
+from harness.scenario import answer_rules, fault_rules, host_rules, seed_rules, task_rules, units
 from harness.scenario.bucket_rules import counter, repeated
 from harness.scenario.expect import RUNS, Declared
 from harness.scenario.faults import RENAMED
@@ -149,6 +149,7 @@ RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (
     answer_rules.findings,
     task_rules.findings,
     task_rules.call_findings,
+    host_rules.findings,
     _durations,
     _inputs,
     _clocks,

@@ -32,6 +32,7 @@ from harness.stepfunctions.conversion import java_name
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.faults import FaultyTasks, TaskFaults
 from harness.stepfunctions.functions import Begun, Functions, begun_of, call_of, is_event, outcome_of
+from harness.stepfunctions.http_task import HttpTasks
 from harness.stepfunctions.parameters import checked
 from harness.stepfunctions.services import Services
 from harness.stepfunctions.stand_ins import Chosen, StandIns, work_of
@@ -71,6 +72,7 @@ class Tasks:
         self._closed = False
         self.durations = TaskDurations()
         self.stand_ins = StandIns()
+        self.http: HttpTasks | None = None
         self._api: StepFunctions
         self._scheduler: Scheduler
         self._clock: Clock
@@ -95,6 +97,8 @@ class Tasks:
         chosen = self.stand_ins.choose(request, resource, _caller(request), within)
         if chosen:
             return self._stand_in(chosen, request, resource, request_id)
+        if (resource.type, resource.name) == ("http", "invoke") and self.http is not None:
+            return self._invoke_http(self.http, request)
         if not self.serves(resource):
             return Work.done(not_served(resource, self.stand_ins.unanswered(request, resource)))
         if resource.is_function or (resource.type == "lambda" and not is_event(request.parameters)):
@@ -187,6 +191,11 @@ class Tasks:
                 stop()
                 if self._idle.wait_for(lambda: not self._busy, 0.05):
                     return
+
+    def _invoke_http(self, http: HttpTasks, request: TaskRequest) -> Work:
+        outcome, takes_s = http.perform(request, self._clock.now())
+        decided_s = self.durations.of(request.parameters, task="http:invoke")
+        return Work.done(outcome, takes_s if decided_s is None else decided_s)
 
     def _stand_in(self, chosen: Chosen, request: TaskRequest, resource: Resource, request_id: str) -> Work:
         faults = self._faults.of(request, resource, request_id, chosen.function)

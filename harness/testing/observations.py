@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from harness.expect import BUILT_IN
 from harness.expect.model import Mismatch
+from harness.functions.shared.hosts import SeenRequest
 from harness.functions.shared.model import Invocation
 from harness.observe.access import Access
 from harness.observe.calls import calls as calls_of
@@ -35,6 +36,8 @@ def observed(
     fired: Mapping[int, int] | None = None,
     durations_matched: Mapping[int, int] | None = None,
     stand_ins_used: Mapping[int, int] | None = None,
+    requests: Iterable[SeenRequest] = (),
+    hosts_used: Mapping[int, int] | None = None,
     task_tokens: Mapping[str, str] | None = None,
 ) -> Observation:
     """All that was left behind by these runs; an execution is a run with the execution's name.
@@ -59,6 +62,8 @@ def observed(
         fired=fired or {},
         durations_matched=durations_matched or {},
         stand_ins_used=stand_ins_used or {},
+        requests=tuple(requests),
+        hosts_used=hosts_used or {},
         task_tokens=task_tokens or {},
     )
 

@@ -47,6 +47,10 @@ POST /_harness/halves        "code", "settings" or "": which part of functions' 
 PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
 POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
+POST /_harness/hosts         [{...HostEntry}, ...]: what answers requests to hosts, until the next reset
+GET  /_harness/hosts         {entry's number: how many requests it answered}
+GET  /_harness/requests      [{...SeenRequest}, ...]: the requests that hosts got
+POST /_harness/host          {...HostAsked}, from within a function -> {...HostAnswered}
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
                              Nobody in it can go on before that, or before one of the AWS calls is answered
                              whose ids `calls` has; the answer names those that were `answered`
@@ -72,6 +76,7 @@ from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.doors import Doors
+from harness.engine.moto.hosts import Hosts
 from harness.engine.moto.ids import Ids
 from harness.engine.moto.resources.halves import HALVES
 from harness.engine.moto.stepfunctions import StateMachines
@@ -86,6 +91,7 @@ from harness.functions.host.control_server import (
 )
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.hosts import HostAnswered, HostAsked, HostEntry
 from harness.functions.shared.model import (
     AFTER_HEADER,
     CALL_HEADER,
@@ -117,6 +123,7 @@ class Control:
         app: WsgiApp,
         runtime: FunctionRuntime,
         machines: StateMachines,
+        hosts: Hosts,
         invocations: list[Invocation],
         bugs: Bugs,
         ids: Ids,
@@ -130,6 +137,7 @@ class Control:
         self._doors = doors
         self._runtime = runtime
         self._machines = machines
+        self._hosts = hosts
         self._account_id = account_id
         self._region = region
         self._invocations_seen = invocations
@@ -153,6 +161,10 @@ class Control:
             ("GET", "durations"): lambda _query, _body: dict(self._machines.tasks.durations.matched()),
             ("POST", "stand-ins"): self._set_stand_ins,
             ("GET", "stand-ins"): lambda _query, _body: dict(self._machines.tasks.stand_ins.used()),
+            ("POST", "hosts"): self._set_hosts,
+            ("GET", "hosts"): lambda _query, _body: dict(self._hosts.book.used()),
+            ("GET", "requests"): lambda _query, _body: self._hosts.seen(),
+            ("POST", "host"): self._answer_host,
             ("GET", "invocations"): self._invocations,
             ("POST", "measure"): lambda _query, body: self._runtime.measured.begin(arcs=json.loads(body)),
             ("GET", "measured"): lambda _query, _body: self._runtime.measured.all(),
@@ -260,6 +272,7 @@ class Control:
 
     def _reset(self, _: Query, __: bytes) -> None:
         self._machines.reset()
+        self._hosts.clear()
         HALVES.clear()
         layers.take_back()
         self._runtime.faults.set(())
@@ -337,6 +350,14 @@ class Control:
 
     def _set_stand_ins(self, _: Query, body: bytes) -> None:
         self._machines.tasks.stand_ins = StandIns([StandIn.from_json(entry) for entry in json.loads(body)])
+
+    def _set_hosts(self, _: Query, body: bytes) -> None:
+        self._hosts.set([HostEntry.from_json(entry) for entry in json.loads(body)])
+
+    def _answer_host(self, _: Query, body: bytes) -> HostAnswered:
+        asked: HostAsked = json.loads(body)
+        with self._runtime.schedule.calling(asked["request_id"]):
+            return self._hosts.answer(asked)
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))

@@ -26,6 +26,7 @@ from harness.engine.base import (
 )
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
+from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.interpreter import hash_variables
 from harness.functions.shared.model import RanByFile
 from harness.given import Given
@@ -95,7 +96,7 @@ class MotoEngine(ChildEngine):
         super().__init__("moto", start_timeout_s)
         self._command = command
         self._world = world
-        self._answers = False
+        self._answers = self._hosts = False
         self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
@@ -126,7 +127,7 @@ class MotoEngine(ChildEngine):
 
     def reset(self) -> Endpoint:
         """Forget everything that scenarios made; running executions are ended."""
-        self._answers = False
+        self._answers = self._hosts = False
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
@@ -228,7 +229,7 @@ class MotoEngine(ChildEngine):
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """End all executions, and start again with a clock of this mode."""
-        self._answers = False
+        self._answers = self._hosts = False
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
@@ -262,6 +263,21 @@ class MotoEngine(ChildEngine):
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
         """Hand them to the tasks in the child."""
         self._control.ask("POST", "stand-ins", [asdict(each) for each in stand_ins])
+
+    def set_hosts(self, entries: Sequence[HostEntry]) -> None:
+        """Hand them to the child."""
+        self._control.ask("POST", "hosts", [asdict(each) for each in entries])
+        self._hosts = True
+
+    def requests(self) -> tuple[SeenRequest, ...]:
+        """Ask the child, if there are hosts."""
+        if not self._hosts:
+            return ()
+        return tuple(SeenRequest(**each) for each in json.loads(self._control.ask("GET", "requests")))
+
+    def hosts_used(self) -> Mapping[int, int]:
+        """Ask the child, if there are hosts."""
+        return self._control.counts("hosts") if self._hosts else {}
 
     def set_hang(self, seconds: float) -> None:
         """Tell the function runtime in the child."""

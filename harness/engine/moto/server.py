@@ -29,9 +29,10 @@ from harness.engine.moto.bugs import Bugs, ServiceNotServed
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
 from harness.engine.moto.doors import HOSTS, Doors
-from harness.engine.moto.session_token import SESSION_TOKEN
+from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared import lifeline
+from harness.functions.shared.control_protocol import PREFIX
 from harness.stepfunctions.arns import Caller
 from harness.stepfunctions.services import Services
 
@@ -159,6 +160,7 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)
         deliveries,
         functions,
+        hosts,
         identity,
         invoke,
         key_store,
@@ -208,7 +210,11 @@ def main(account_id: str, region: str, world: str = "0") -> None:
     roles.install()
     policies.install()
     speed.install()
-    server.app = Control(services, runtime, machines, invocations, bugs, made_up, doors, account_id, region)
+    asked_at = f"{url}{PREFIX}host?{PARAMETER}={SESSION_TOKEN}"
+    known_hosts = hosts.Hosts(runtime, machines, asked_at)
+    server.app = Control(
+        services, runtime, machines, known_hosts, invocations, bugs, made_up, doors, account_id, region
+    )
     print(json.dumps({"url": url, "session_token": SESSION_TOKEN}), flush=True)
     threading.Thread(target=services.load, args=(machines, moto_functions), daemon=True).start()
     server.serve_forever()

@@ -32,7 +32,7 @@ import hashlib
 import json
 import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -49,12 +49,14 @@ from ..shared.channel import (
     error_from_result,
     malformed_calls,
 )
+from ..shared.hosts import HostSetting
 from ..shared.interpreter import StartMethod
 from ..shared.model import DEFAULT_HANG_S, ArmedFault, FunctionConfig, Invocation, Origin
 from ..shared.reach import address_of
 from ..shared.removal import remove_tree
 from .environments import Environment
 from .hangs import FunctionHangs, described
+from .host_book import Asker
 from .measuring import Measured
 from .packages import PackageStore
 from .schedule import Schedule
@@ -75,6 +77,8 @@ class FunctionRuntime:
     Attributes:
         schedule: chooses the environments.
         hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
+        hosts: the hosts that are answered to environments that are started from now on; None for none.
+        askers: who makes requests to hosts, by the ids of the invocations that are under way.
         measured: the lines of functions' code that have run, once it is told to count them.
 
     Example:
@@ -97,6 +101,8 @@ class FunctionRuntime:
         self.faults = faults or FaultRegistry()
         self.hang_s = DEFAULT_HANG_S
         self.measured = Measured()
+        self.hosts: HostSetting | None = None
+        self.askers: dict[str, Asker] = {}
         self._network: dict[str, tuple[str, ...]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
         self._packages = PackageStore(self._folder / "code")
@@ -173,16 +179,20 @@ class FunctionRuntime:
         python = self._pythons.of(config.runtime)
         if now_s is not None and not python.has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
-        config = replace(config, network=self._network.get(config.account_id, self._network.get("", ())))
+        network = self._network.get(config.account_id, self._network.get("", ()))
+        config = replace(config, network=network, hosts=self.hosts)
         virtual = now_s is not None
         with contextlib.ExitStack() as taken:
             if environment is None:
                 environment = taken.enter_context(self.schedule.taken(config, virtual=virtual))
             place, armed = self._claim(config, payload, origin)
+            id_ = request_id or str(uuid.uuid4())
+            if self.hosts:
+                taken.enter_context(self._asking(id_, config, payload, origin))
             request: InvocationRequest = {
                 "client_context": client_context,
                 "invoked_arn": invoked_arn or config.arn,
-                "request_id": request_id or str(uuid.uuid4()),
+                "request_id": id_,
                 "now_s": now_s,
                 "sleep_url": sleep_url,
                 "faults": [each.to_json() for each in armed],
@@ -212,6 +222,15 @@ class FunctionRuntime:
         if self._on_invocation:
             self._on_invocation(invocation)
         return invocation
+
+    @contextlib.contextmanager
+    def _asking(self, id_: str, config: FunctionConfig, payload: bytes, origin: Origin) -> Iterator[None]:
+        lane = _place(config, payload, origin).lane
+        self.askers[id_] = Asker(lane, origin.state, origin.execution_arn, config.name)
+        try:
+            yield
+        finally:
+            del self.askers[id_]
 
     def _ask(
         self, python: Python, config: FunctionConfig, request: InvocationRequest, payload: bytes

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import GUARD_FD, LANG, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
-from . import folders, invocations, measuring, memory, network, patience, pure_client, waiting
+from . import folders, hosts, invocations, measuring, memory, network, patience, pure_client, waiting
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -72,13 +72,14 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         if not spec["offers_forks"]:
             folders.stay()
         unheld = network.install(spec, GUARD_FD, side)
-        begin: list[Begin] = [network.begin, memory.begin, hooks.begin]
+        hosts.install(spec["hosts"], first)
+        begin: list[Begin] = [network.begin, memory.begin, hosts.begin, hooks.begin]
         init = None
         if first["clock"]:
             patience.install()
             randomness.start(spec["seed"])
             clock.install()
-            waiting.reach(spec["network"])
+            waiting.reach([*spec["network"], *hosts.addresses(spec["hosts"])])
             clock.start(side, first["clock"])
             hooks.start(clock)
             begin += [clock.begin, randomness.begin_invocation]

@@ -10,10 +10,12 @@ import _thread
 import select
 import selectors
 import socket
+import ssl
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..shared.reach import address_of
+from . import hosts
 from .baton import BATON, deadline_of
 from .children import has_children
 
@@ -57,6 +59,8 @@ def _wait(
     if BATON.calling and all(_takes_real_time(fd) for fd in fds()):
         return look(None)
     deadline_us = None if timeout_s is None else deadline_of(BATON.clock, timeout_s)
+    if asked := hosts.unanswered(fds()):
+        return _wait_for_hosts(look, deadline_us, asked)
     kind = ""  # the engine's connections are known when the wait begins
     if any(_takes_real_time(fd) for fd in fds()):
         kind = "engine"
@@ -65,6 +69,36 @@ def _wait(
         return kind or ("paced" if has_children() else "")
 
     return BATON.watch(lambda: look(0) or None, deadline_us, real) or look(0)
+
+
+def _wait_for_hosts(
+    look: Callable[[float | None], Any], deadline_us: int | None, asked: Sequence[hosts.Connection]
+) -> Any:
+    """Wait as `_wait` does, for connections to hosts too.
+
+    Their bytes come in real time until the request is there, and the answer at its time on the clock.
+    """
+
+    def check() -> Any:
+        found = look(0)
+        if found:
+            return found
+        return _AGAIN if sum(each.advance() for each in asked) else None
+
+    def real() -> str:
+        return "" if any(each.due_us is not None for each in asked) else "engine"
+
+    while True:
+        moments = [each.due_us for each in asked if each.due_us is not None]
+        moments += [] if deadline_us is None else [deadline_us]
+        found = BATON.watch(check, min(moments, default=None), real)
+        if found is not _AGAIN and found is not None:
+            return found
+        if deadline_us is not None and deadline_us <= BATON.clock.steady_us:
+            return look(0)
+
+
+_AGAIN: Final = object()
 
 
 def _takes_real_time(fd: int) -> bool:
@@ -175,6 +209,7 @@ def _of_socket(name: str) -> Callable[..., Any]:
     inherited = getattr(socket.socket, name)
 
     def patient(self: Any, *args: Any, **named: Any) -> Any:
+        hosts.before_read(self)
         if BATON.active:
             name = BATON.senders.get(_thread.get_ident())
             if name is not None:
@@ -206,10 +241,21 @@ def _await_readable(connection: socket.socket, *args: Any) -> None:
         raise TimeoutError("timed out")
 
 
+_real_read_tls: Any = ssl.SSLSocket.read
+
+
+def _read_tls(self: Any, *args: Any, **named: Any) -> Any:
+    """Stand for `ssl.SSLSocket.read`, by which all of a TLS connection is read."""
+    if not self.pending():
+        hosts.before_read(self)
+    return _real_read_tls(self, *args, **named)
+
+
 def replacements() -> list[tuple[object, str, object]]:
     """Give what is replaced: the module or class, the name, and what stands there."""
     found: list[tuple[object, str, object]] = [(select, "select", virtual_select)]
     found += [(socket.socket, name, _of_socket(name)) for name in _OF_SOCKETS]
+    found.append((ssl.SSLSocket, "read", _read_tls))
     selector: Any = selectors.SelectSelector
     found.append((selector, "_select", staticmethod(virtual_select)))
     for name, stand_in in (("poll", _poll), ("epoll", _epoll)):

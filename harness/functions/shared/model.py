@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from .hosts import HostSetting
+
 DEFAULT_HANG_S = 120.0
 """The processor time within one invocation after which a function hangs."""
 
@@ -45,7 +47,8 @@ class FunctionConfig:
     what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
     (https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html). `arn` has no qualifier.
     `reserved_concurrency` is how many invocations it may have under way at once; None: as its account has.
-    `network` are the addresses beside the engine's that it may connect to, as `host:port`.
+    `network` are the addresses beside the engine's that it may connect to, as `host:port`; `hosts` are those
+    that are answered here, None for none.
     """
 
     arn: str
@@ -69,6 +72,7 @@ class FunctionConfig:
     reserved_concurrency: int | None = None
     tmp_mib: int = 512
     network: tuple[str, ...] = ()
+    hosts: HostSetting | None = None
 
 
 @dataclass(frozen=True)

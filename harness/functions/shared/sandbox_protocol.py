@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
+from .hosts import HostSetting
 from .model import ArmedFaultFields, Ran
 
 SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
@@ -105,7 +106,7 @@ class SandboxSpec(Bounds):
     `imports` are the folders of layers that have modules.
     `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     `seed` is what its chance follows from until the first invocation, while its clock is virtual.
-    `measures` says how the lines that run are counted, if they are.
+    `measures` says how the lines that run are counted, if they are. `hosts` are those that are answered here.
     """
 
     invocation: InvocationSetting
@@ -118,6 +119,7 @@ class SandboxSpec(Bounds):
     seed: str
     variables: Mapping[str, str]
     offers_forks: bool
+    hosts: HostSetting | None
 
 
 class ForkSpec(TypedDict):

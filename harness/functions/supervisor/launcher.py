@@ -152,6 +152,7 @@ class Launcher:
             "variables": variables,
             "offers_forks": offers_forks,
             "measures": measures,
+            "hosts": config.hosts,
             **bounds,
         }
         own = [path.replace(OPT, layers, 1) for path in imports]
@@ -232,6 +233,8 @@ def _reach(config: FunctionConfig, variables: Mapping[str, str], first: Invocati
     urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
     if first["clock"]:
         urls.append(first["clock"]["sleep_url"])
+    if config.hosts:
+        urls.append(f"http://127.0.0.1:{config.hosts['port']}")
     addresses = (address_of_url(url) for url in urls)
     return list(dict.fromkeys(text_of(*address) for address in addresses if address))
 

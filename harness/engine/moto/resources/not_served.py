@@ -25,7 +25,6 @@ _ARN_FORMS: Final = {
     "AWS::ApiGateway::RestApi": "apigateway:/restapis/{name}",
     "AWS::CloudWatch::Alarm": "cloudwatch:alarm:{name}",
     "AWS::Events::ApiDestination": "events:api-destination/{name}/{id}",
-    "AWS::Events::Connection": "events:connection/{name}/{id}",
     "AWS::Lambda::CodeSigningConfig": "lambda:code-signing-config:csc-{id}",
     "AWS::Scheduler::Schedule": "scheduler:schedule/{group}/{name}",
     "AWS::Scheduler::ScheduleGroup": "scheduler:schedule-group/{name}",

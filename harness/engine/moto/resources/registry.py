@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Self
 
 from harness.engine.moto.resources.cdk import CDK_RESOURCES
+from harness.engine.moto.resources.connections import Connection
 from harness.engine.moto.resources.custom import CustomResource
 from harness.engine.moto.resources.events import EventBus, Rule
 from harness.engine.moto.resources.functions import Alias, Function, LayerVersion, Permission, Version
@@ -49,6 +50,7 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
     Activity,
     Alias,
     Bucket,
+    Connection,
     CustomResource,
     EventBus,
     Function,

@@ -28,7 +28,6 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Budgets::": NOBODY_USES_IT,
     "AWS::CodeDeploy::": "it is not created: a new version takes all of the traffic at once",
     "AWS::Events::ApiDestination": "it is not created: no rule and no task can call its address",
-    "AWS::Events::Connection": "it is not created: no rule and no task can use its credentials",
     "AWS::Events::EventBusPolicy": "it is not created: events of other accounts do not arrive",
     "AWS::Lambda::CodeSigningConfig": "it is not created: signatures of code are not checked",
     "AWS::Lambda::EventInvokeConfig": (

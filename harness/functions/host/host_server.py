@@ -1,0 +1,159 @@
+"""Answers requests of functions to the hosts of a scenario, with TLS or without, on a port of this machine.
+
+A function's environment begins each connection with a line of JSON, a Greeting; then comes what its client
+sends. Requests are read at once, in real time. `Exchange.settle` answers one when its moment on the clock has
+come: whoever plays the scenario calls it. Each connection is for one request.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import json
+import secrets
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypedDict
+
+from ..shared.hosts import HostEntry, HttpRequest
+from .authority import Authority
+from .http_reading import Malformed, answer_text, read_request
+
+_TLS_HANDSHAKE: Final = b"\x16"
+_GREETING_BYTES: Final = 4096
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
+
+
+class Greeting(TypedDict):
+    """The first line of a connection: who it is for, and of which invocation."""
+
+    token: str
+    connection: str
+    request_id: str
+    host: str
+    trusted: bool
+    virtual: bool
+
+
+@dataclass(eq=False)
+class Exchange:
+    """A request of an invocation that is to be answered; None for a connection that ended without one.
+
+    `chosen` is for whoever plays the scenario: what will answer it.
+    """
+
+    request_id: str
+    host: str
+    request: HttpRequest | None = None
+    chosen: HostEntry | None = None
+    arrived: threading.Event = field(default_factory=threading.Event)
+    _answered: threading.Event = field(default_factory=threading.Event)
+    _entry: HostEntry | None = None
+
+    def settle(self, entry: HostEntry) -> None:
+        """Answer it; the first answer counts."""
+        self._entry = self._entry or entry
+        self._answered.set()
+
+    def entry(self) -> HostEntry:
+        """Wait for the answer."""
+        self._answered.wait()
+        assert self._entry is not None
+        return self._entry
+
+
+class HostServer:
+    """The port; `answer` is called with a request on the real clock, in a thread of its own."""
+
+    def __init__(self, answer: Callable[[Exchange], None]) -> None:
+        self._answer = answer
+        self.token = secrets.token_urlsafe(16)
+        self.authority = Authority()
+        self._exchanges: dict[str, Exchange] = {}
+        self._changed = threading.Condition()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, name="hosts", daemon=True).start()
+
+    def close(self) -> None:
+        """Listen no longer."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def forget(self) -> None:
+        """End what is not answered yet."""
+        with self._changed:
+            exchanges = list(self._exchanges.values())
+            self._exchanges.clear()
+        for each in exchanges:
+            each.settle(HostEntry(-1, each.host, error="reset"))
+
+    def exchange(self, connection: str) -> Exchange:
+        """Give the exchange of a connection, which an environment has made and greeted."""
+        with self._changed:
+            self._changed.wait_for(lambda: connection in self._exchanges)
+            return self._exchanges[connection]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), name="host", daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection:
+            greeting = self._greeted(connection)
+            if greeting is None:
+                return
+            exchange = Exchange(greeting["request_id"], greeting["host"])
+            with self._changed:
+                self._exchanges[greeting["connection"]] = exchange
+                self._changed.notify_all()
+            try:
+                with self._stream(connection, greeting) as stream:
+                    self._exchange(stream, exchange, virtual=greeting["virtual"])
+            except (Malformed, OSError):  # the client has gone, or does not trust the certificate
+                pass
+            finally:
+                exchange.arrived.set()
+
+    def _greeted(self, connection: socket.socket) -> Greeting | None:
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = connection.recv(1)
+            if not byte or len(line) > _GREETING_BYTES:
+                return None
+            line += byte
+        try:
+            greeting: Greeting = json.loads(line)
+            known = hmac.compare_digest(str(greeting["token"]).encode(), self.token.encode())
+        except (ValueError, LookupError, TypeError):
+            return None
+        return greeting if known else None
+
+    def _stream(self, connection: socket.socket, greeting: Greeting) -> socket.socket:
+        if connection.recv(1, socket.MSG_PEEK) != _TLS_HANDSHAKE:
+            return connection
+        context = self.authority.context(greeting["host"], trusted=greeting["trusted"])
+        return context.wrap_socket(connection, server_side=True)
+
+    def _exchange(self, stream: socket.socket, exchange: Exchange, *, virtual: bool) -> None:
+        with stream.makefile("rb") as received, stream.makefile("wb") as file:
+            exchange.request = read_request(exchange.host, received, file)
+            exchange.arrived.set()
+            if not virtual:
+                self._answer(exchange)
+            entry = exchange.entry()
+            if entry.error == "timeout":
+                received.read(1)  # until the client gives up
+            elif entry.error:
+                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            else:
+                file.write(answer_text(entry, exchange.request.method))
+                file.flush()

@@ -1,0 +1,142 @@
+"""Stand-ins for hosts: what answers HTTP requests of state machines and of functions in their place."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from harness.functions.shared.hosts import JSON_TYPE, TEXT_TYPE, HostEntry, plain_name
+from harness.scenario.base import Model, Positive, Seconds
+from harness.scenario.matcher import Matcher
+from harness.scenario.position import RefusedError
+
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))+")
+_METHOD = re.compile(r"[A-Z]{3,16}")
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
+ERRORS = ("timeout", "refused", "reset", "tls")
+ANSWERS = ("json", "body", "error")
+"""The keys that say what is answered; at most one of them."""
+Error = Literal["timeout", "refused", "reset", "tls"]
+
+
+def _host(text: str) -> str:
+    name = plain_name(text)
+    if not _HOST.fullmatch(name) or name.rpartition(".")[2].isdigit():
+        raise RefusedError(
+            f"{text!r} is not the name of a host",
+            "write it without https:// and without a port, such as api.example.com",
+        )
+    if name.endswith(_AWS):
+        raise RefusedError(
+            f"{text} is AWS itself", "use `tasks` or `calls`, which answer for services that do not run here"
+        )
+    return name
+
+
+def _method(text: str) -> str:
+    if not _METHOD.fullmatch(text):
+        raise RefusedError(f"{text!r} is not a method", "write it in capitals: GET, POST, PUT, ...")
+    return text
+
+
+HostName = Annotated[str, AfterValidator(_host)]
+
+
+class HostSpec(Model):
+    """An answer of a host, and the requests that get it. The first entry that fits decides."""
+
+    method: Annotated[str, AfterValidator(_method)] = Field(
+        default="", description="Only requests with this method: `POST`."
+    )
+    path: Matcher | None = Field(default=None, description="Only requests whose path matches: `/orders`.")
+    query: Mapping[str, Matcher] = Field(
+        default={}, description="Only requests whose parameters of the query match, by name."
+    )
+    sent: Mapping[str, Matcher] = Field(default={}, description="Only requests whose headers match, by name.")
+    when: Any = Field(
+        default=None,
+        description="Only requests whose body has these members, among others: of JSON, or of a form.",
+    )
+    state: str = Field(
+        default="", description="Only requests of this state, and of functions that it invokes."
+    )
+    nth: Positive | None = Field(
+        default=None,
+        description="Only the n-th that fits, counted in each state of each execution by itself.",
+    )
+    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    from_: Positive | None = Field(
+        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+    )
+    status: Annotated[int, Field(strict=True, ge=200, le=599)] = Field(
+        default=200, description="The status that is answered."
+    )
+    headers: Mapping[str, str | tuple[str, ...]] = Field(
+        default={}, description="Headers of the answer, beside the type and the length of its body."
+    )
+    json_value: Any = Field(default=None, alias="json", description="The answer's body, as JSON.")
+    body: str = Field(default="", description="The answer's body, as text.")
+    error: Error | None = Field(
+        default=None,
+        description="Instead of an answer: `timeout` never comes, `refused` is no connection, `reset` one "
+        "that is closed, `tls` a certificate that nobody knows.",
+    )
+    after_s: Seconds | None = Field(
+        default=None,
+        alias="after",
+        description="Time until the answer, on the virtual clock. Default: 100 ms for a task, none for a "
+        "function.",
+    )
+
+    @property
+    def which(self) -> tuple[int, int | None]:
+        """The first and the last of those that fit, counted from 1; None for all from the first on."""
+        if self.nth is not None:
+            return self.nth, self.nth
+        return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+
+
+def host_entries(hosts: Mapping[str, Sequence[HostSpec]]) -> Sequence[HostEntry]:
+    """The entries of all hosts, as an engine takes them: numbered in their order."""
+    found: list[HostEntry] = []
+    for host, specs in hosts.items():
+        found += [_entry(len(found) + n, host, spec) for n, spec in enumerate(specs)]
+    return found
+
+
+def _entry(number: int, host: str, spec: HostSpec) -> HostEntry:
+    first, last = spec.which
+    is_json = "json_value" in spec.model_fields_set
+    body = json.dumps(spec.json_value, ensure_ascii=False) if is_json else spec.body
+    headers = [
+        (name, each)
+        for name, value in spec.headers.items()
+        for each in ((value,) if isinstance(value, str) else value)
+    ]
+    if body and "content-type" not in {name.lower() for name, _ in headers}:
+        headers.append(("Content-Type", JSON_TYPE if is_json else TEXT_TYPE))
+    return HostEntry(
+        number,
+        host,
+        method=spec.method,
+        path=None if spec.path is None else _plain(spec.path),
+        query={name: _plain(matcher) for name, matcher in spec.query.items()},
+        sent={name.lower(): _plain(matcher) for name, matcher in spec.sent.items()},
+        when=spec.when,
+        state=spec.state,
+        first=first,
+        last=last,
+        status=spec.status,
+        headers=tuple(headers),
+        body=body,
+        error=spec.error or "",
+        after_s=spec.after_s,
+    )
+
+
+def _plain(matcher: Matcher) -> dict[str, Any]:
+    return matcher.model_dump(by_alias=True, exclude_unset=True)
