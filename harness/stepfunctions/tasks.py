@@ -114,8 +114,13 @@ class Tasks:
             self._services.outcome_of, resource, parameters, _caller(request), request_id, self._clock.now()
         )
         task = f"{resource.type}:{resource.name.partition('.')[0]}"
-        takes_s = self.durations.of(request.parameters, within, task=task)
+        takes_s = self._decided_s(request, task)
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
+
+    def _decided_s(self, request: TaskRequest, task: str, function: str = "") -> float | None:
+        """The time of a task where an entry about durations decides it; see TaskDurations."""
+        within = partial(self._within, request.execution_arn)
+        return self.durations.of(request.parameters, within, task=task, function=function)
 
     def _within(self, execution_arn: str, run: str) -> bool:
         """Tell if an execution is this one, or was started by it."""
@@ -194,7 +199,7 @@ class Tasks:
 
     def _invoke_http(self, http: HttpTasks, request: TaskRequest) -> Work:
         outcome, takes_s = http.perform(request, self._clock.now())
-        decided_s = self.durations.of(request.parameters, task="http:invoke")
+        decided_s = self._decided_s(request, "http:invoke")
         return Work.done(outcome, takes_s if decided_s is None else decided_s)
 
     def _stand_in(self, chosen: Chosen, request: TaskRequest, resource: Resource, request_id: str) -> Work:
@@ -202,8 +207,7 @@ class Tasks:
         if faults.refused:
             return faults.refused
         task = "lambda:invoke" if chosen.function else f"{resource.type}:{resource.action}"
-        within = partial(self._within, request.execution_arn)
-        usual_s = self.durations.of(request.parameters, within, task=task, function=chosen.function)
+        usual_s = self._decided_s(request, task, chosen.function)
         return faults.work(work_of(chosen, request, resource, request_id, self._scheduler, usual_s))
 
     def _start_function(self, request: TaskRequest, resource: Resource, request_id: str) -> Work:
@@ -215,8 +219,7 @@ class Tasks:
         faults = self._faults.of(request, resource, request_id, function)
         if faults.refused:
             return faults.refused
-        within = partial(self._within, request.execution_arn)
-        takes_s = self.durations.of(request.parameters, within, task="lambda:invoke", function=function)
+        takes_s = self._decided_s(request, "lambda:invoke", function)
         self.number(request_id)
         self._executions[request_id] = request.execution_arn
         self._touch()
