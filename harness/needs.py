@@ -30,8 +30,8 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
         needs |= {Capability.FAULTS, *([Capability.TASK_FAULTS] if call.state or call.run else [])}
     if scenario.hosts:
         needs.add(Capability.HOSTS)
-    if scenario.tasks:
-        needs.add(Capability.STAND_INS)
+    for task in scenario.tasks:
+        needs.add(Capability.MOCKS if task.only_by_state else Capability.STAND_INS)
     if scenario.seed.declared_bytes > UPLOADED_BYTES:
         needs.add(Capability.DECLARED_SIZES)
     return frozenset(needs)

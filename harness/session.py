@@ -315,7 +315,10 @@ class Session:
         with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
-                runs = starts(scenario, stack, progress.renamed)
+                runs = [
+                    replace(each, machine_arn=self.engine.start_arn(each.machine_arn))
+                    for each in starts(scenario, stack, progress.renamed)
+                ]
                 if begun:
                     runs = [replace(each, execution_arn=begun) for each in runs]
                 watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None

@@ -50,6 +50,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
 ABILITIES: Mapping[str, frozenset[Capability]] = {
     "moto": MotoEngine.capabilities,
     "LocalStack of ours": WITH_PLUGIN,
+    "LocalStack as a process": WITH_PLUGIN | {Capability.MOCKS},
     "MiniStack": MiniStack.capabilities,
     "endpoint, other LocalStack": frozenset(),
 }

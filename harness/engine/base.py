@@ -48,7 +48,8 @@ class Capability(StrEnum):
     FAULTS = "let functions and their calls fail"
     HOSTS = "answer requests to hosts in their place"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
-    STAND_INS = "answer tasks of state machines in the place of what is not run"
+    MOCKS = "answer the tasks of a state in the place of what is not run"
+    STAND_INS = "let stand-ins choose tasks by more than their state, nor let them take time"
     TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
 
@@ -315,8 +316,15 @@ class Engine(ABC):
         return None
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
-        """Say what answers tasks in the place of what is not run, until the clock is set (STAND_INS)."""
+        """Say what answers tasks in the place of what is not run, until the clock is set or it is reset.
+
+        It has MOCKS, and STAND_INS where a stand-in says more than the state and its answers.
+        """
         raise AssertionError(f"{self.name} has no stand-ins")
+
+    def start_arn(self, machine_arn: str) -> str:
+        """The ARN with which executions of a state machine are started, so that stand-ins answer."""
+        return machine_arn
 
     def set_hosts(self, entries: Sequence[HostEntry]) -> None:
         """Say what answers requests to hosts, until the next reset (HOSTS)."""

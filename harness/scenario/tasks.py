@@ -133,6 +133,13 @@ class TaskSpec(Model):
         return self.results or (TaskAnswer.model_construct(None, **own),)
 
     @property
+    def only_by_state(self) -> bool:
+        """True if it says no more than a state, and what answers one attempt after another."""
+        more = {"function", "run", "params", "input", "nth", "first", "from_", "python"}
+        timed = any(answer.takes_s is not None for answer in self.answers)
+        return bool(self.state or self.mock) and not timed and not more & self.model_fields_set
+
+    @property
     def which(self) -> tuple[int, int | None]:
         """The first and the last of those that fit, counted from 1; None for all from the first on."""
         if self.nth is not None:

@@ -7,15 +7,26 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
-from harness.engine.base import Availability, EngineError, Options, scrubbed_environment
+from harness.engine.base import (
+    Availability,
+    Capability,
+    Endpoint,
+    EngineError,
+    Options,
+    scrubbed_environment,
+)
 from harness.engine.child import Child, free_port
 from harness.engine.localstack.install import NO_PYTHON, PYTHON, VERSIONS, Environment
+from harness.engine.localstack.mocks import TEST_CASE, mock_file
 from harness.engine.pythons import pythons
 from harness.engine.remote import RemoteEngine
 from harness.functions.shared.control_protocol import SECRET_VARIABLE
 from harness.printable import say
+from harness.stepfunctions.stand_ins import StandIn
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
@@ -40,6 +51,7 @@ class LocalStackHost(RemoteEngine):
         self._environment = Environment(version or _preferred())
         self._child = Child(f"LocalStack {self._environment.version}", START_TIMEOUT_S)
         self._folder: str | None = None
+        self._mocks = 0
 
     @classmethod
     def configured(cls, options: Options) -> Self:
@@ -76,6 +88,7 @@ class LocalStackHost(RemoteEngine):
             "GATEWAY_LISTEN": f"127.0.0.1:{port}",
             "FILESYSTEM_ROOT": self._folder,
             "TMPDIR": self._folder,
+            "SFN_MOCK_CONFIG": self._mock_file,
             SECRET_VARIABLE: self._secret,
         }
         command = (str(self._environment.python), "-P", "-m", "harness_localstack", self._folder)
@@ -85,6 +98,34 @@ class LocalStackHost(RemoteEngine):
         self.launch()
         self._child.ready()
         return self._url
+
+    def _attach(self, url: str) -> Endpoint:
+        endpoint = super()._attach(url)
+        self.capabilities |= {Capability.MOCKS}
+        return endpoint
+
+    def reset(self) -> Endpoint:
+        """Remove what the scenario made, stand-ins too."""
+        Path(self._mock_file).unlink(missing_ok=True)
+        return super().reset()
+
+    def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
+        """Write LocalStack's file of mocked responses."""
+        assert self._clients is not None, "the engine is not started"
+        pages = self._clients.stepfunctions.get_paginator("list_state_machines").paginate()
+        names = [machine["name"] for page in pages for machine in page["stateMachines"]]
+        path = Path(self._mock_file)
+        path.write_text(mock_file(names, stand_ins), encoding="utf-8")
+        self._mocks += 1
+        os.utime(path, (self._mocks, self._mocks))  # it reads it again when this has another second
+
+    def start_arn(self, machine_arn: str) -> str:
+        """With the test case of the stand-ins, where there are some."""
+        return f"{machine_arn}#{TEST_CASE}" if Path(self._mock_file).exists() else machine_arn
+
+    @property
+    def _mock_file(self) -> str:
+        return os.path.join(self._folder or "", "mocks.json")
 
     def stop(self) -> None:
         """End the child, which takes all that was made with it."""
