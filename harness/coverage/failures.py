@@ -73,7 +73,10 @@ class History:
                 timed_out = event.type in _LAMBDA
                 found.ended_by = event.text("error") or (TIMEOUT if timed_out else UNKNOWN)
                 if found.ended_by in (TIMEOUT, HEARTBEAT_TIMEOUT):
-                    found.timeouts.append(_limit(found.ended_by, fields, scheduled, event))
+                    limit = _limit(found.ended_by, fields, scheduled, event)
+                    found.timeouts.append(limit)
+                    if limit == "heartbeat":
+                        found.ended_by = HEARTBEAT_TIMEOUT  # Retry and Catch know both names
         if visit.kind == "Fail" and not found.ended_by:
             found.ended_by = str(fields.get("Error") or UNKNOWN)
         return found
@@ -129,6 +132,8 @@ def _limit(
 def taker(entries: Sequence[Mapping[str, Json]], error: str) -> tuple[int, str] | None:
     """The number of the first Retrier or Catcher that takes an error, and the name that it is taken by."""
     failure = StateFailure(error, None, beyond_all=error == DATA_LIMIT_EXCEEDED)
+    if error == HEARTBEAT_TIMEOUT:
+        failure = StateFailure(TIMEOUT, None, also=HEARTBEAT_TIMEOUT)
     for number, entry in enumerate(entries):
         equals = entry.get("ErrorEquals")
         for name in equals if isinstance(equals, list) else []:

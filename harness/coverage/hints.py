@@ -12,6 +12,7 @@ from harness.coverage.origins import Untraceable, path_of
 from harness.coverage.task_failures import faults_of, taken
 from harness.coverage.values import values
 from harness.coverage.ways import Ways
+from harness.coverage.worker_hints import is_activity, worker_hint
 from harness.json_types import Json, JsonObject, as_dict
 from harness.observe.model import parsed
 
@@ -49,6 +50,8 @@ class _Hints(Ways):
             return self._choice(state, witness, edge)
         if edge.kind in ("catch", "retried", "used-up"):
             found = next(self.failures(state, edge), None)
+            if found is None and is_activity(state):
+                raise No(worker_hint(state, edge, self.wanted(state, edge)))
             if found is None:
                 raise No(self.no_failure(state, edge))
             return self.hint(found[0].witness, faults_of(found[1], edge))
@@ -59,6 +62,8 @@ class _Hints(Ways):
         raise No(_NEVER_LEFT.format(state=state.raw))
 
     def _timeout(self, state: FlatState, witness: Witness, edge: Edge) -> Hint:
+        if is_activity(state):
+            raise No(worker_hint(state, edge))
         target = target_of(state, self.functions)
         field = "TimeoutSeconds" if edge.kind == "timeout" else "HeartbeatSeconds"
         seconds = state.fields.get(field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.coverage.failures import Failures, History
+from harness.coverage.failures import Failures, History, taker
 from harness.observe.tasks import track
 from harness.testing import a_history, an_execution
 
@@ -29,4 +29,8 @@ def test_what_a_worker_fails_with_ends_the_visit() -> None:
 @pytest.mark.parametrize(("after_s", "limit"), [(60, "timeout"), (10, "heartbeat")])
 def test_limits_count_from_when_the_worker_has_the_task(after_s: float, limit: str) -> None:
     found = failures(900, 900 + after_s, "ActivityTimedOut", "States.Timeout")
-    assert (found.ended_by, found.timeouts) == ("States.Timeout", [limit])
+    known_as = {"timeout": "States.Timeout", "heartbeat": "States.HeartbeatTimeout"}
+    assert (found.ended_by, found.timeouts) == (known_as[limit], [limit])
+    assert taker([{"ErrorEquals": ["States.Timeout"]}], found.ended_by) == (0, "States.Timeout")
+    retried = taker([{"ErrorEquals": ["States.HeartbeatTimeout"]}], found.ended_by)
+    assert retried == ((0, "States.HeartbeatTimeout") if limit == "heartbeat" else None)

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from coverage_support import FUNCTION, coverage, failed, hint_for, observed
 
+from harness.coverage.edges import Edge
+from harness.coverage.flat import FlatState
 from harness.coverage.hints import hint
+from harness.coverage.worker_hints import worker_hint
 from harness.observe.model import Definition, Observation
 
 TASK: dict[str, Any] = {"Type": "Task", "Resource": FUNCTION}
@@ -251,7 +254,29 @@ def test_where_nothing_can_be_generated_a_sentence_says_why() -> None:
     assert "A computes it" in _why(definition, "C: rule 1 -> R1", {"items": []})
     of_child = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"}
     states = {"A": {**of_child, "Catch": [{"ErrorEquals": ["X"], "Next": "Z"}], "Next": "Z"}, "Z": END}
-    assert "faults cannot name its task" in _why({"StartAt": "A", "States": states}, "A: Catch X -> Z")
+    assert _why({"StartAt": "A", "States": states}, "A: Catch X -> Z") == (
+        'a worker does the task of A: put this first under `answers`: - {state: "A", error: "X"}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "errors", "fields", "answer"),
+    [
+        ("retried", ["Busy"], {}, '{state: "A", nth: 1, error: "Busy"}'),
+        ("used-up", ["States.ALL"], {}, '{state: "A", error: "Refused"}'),
+        ("catch", ["States.Timeout"], {}, '{state: "A", worker: silent}'),
+        ("retried", ["States.HeartbeatTimeout"], {}, '{state: "A", nth: 1, worker: silent}'),
+        ("timeout", [], {}, '{state: "A", worker: silent}'),
+        ("timeout", [], {"HeartbeatSeconds": 5}, '{state: "A", heartbeats: 2.5 s}'),
+        ("heartbeat", [], {"HeartbeatSeconds": 5}, '{state: "A", worker: silent}'),
+    ],
+)
+def test_what_a_worker_does_for_an_edge(
+    kind: Any, errors: list[str], fields: dict[str, Any], answer: str
+) -> None:
+    assert worker_hint(FlatState("A", "A", fields, ()), Edge("A", kind), errors).endswith(
+        f"`answers`: - {answer}"
+    )
 
 
 def test_a_machine_that_never_ran_says_how_to_start_it() -> None:

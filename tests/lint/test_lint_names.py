@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from harness.settings import Settings
 from harness.settings_reading import load_settings
 from harness.stack.declared import declared
 from harness.stack.template_choice import check_existing
+from harness.stack.waiting import waiting_states
 
 DEFINITION = {
     "StartAt": "Charge",
@@ -250,3 +252,35 @@ def test_an_answer_is_for_a_state_that_waits(settings: Settings, tmp_path: Path)
         "those that wait: Charge, Tell it"
     ]
     assert said(text % "Tells", settings)[0].startswith("a.yaml:2:19: the template has no state 'Tells'; did")
+
+
+ACTIVITY, FUNCTION = {"Type": "AWS::StepFunctions::Activity"}, {"Type": "AWS::Lambda::Function"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "waits"),
+    [
+        ("arn:aws:states:eu-west-1:123456789012:activity:sign", True),
+        ("arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:activity:${Sign.Name}", True),
+        ("arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken", True),
+        ("arn:aws:states:::${Integration}", True),
+        ("arn:aws:states:::lambda:invoke", False),
+        ("arn:${AWS::Partition}:states:::lambda:invoke", False),
+        ("arn:aws:lambda:eu-west-1:123456789012:function:${Call}", False),
+        ({"Ref": "Sign"}, True),
+        ({"Fn::GetAtt": ["Sign", "Arn"]}, True),
+        ({"Fn::GetAtt": "Call.Arn"}, False),
+        ({"Fn::Sub": "${Call.Arn}"}, False),
+        ({"Fn::Sub": "${Sign}"}, True),
+        ({"Fn::ImportValue": "Sign"}, True),
+        ("${OfSign}", True),
+        ("${OfCall}", False),
+        ("${Unknown}", True),
+    ],
+)
+def test_the_states_that_wait_are_known_from_the_template(resource: Any, waits: bool) -> None:
+    machine = {"States": {"All": {"Type": "Map", "ItemProcessor": {"States": {}}}}}
+    machine["States"]["All"]["ItemProcessor"]["States"]["T"] = {"Type": "Task", "Resource": resource}  # type: ignore[index]
+    substitutions = {"OfSign": {"Ref": "Sign"}, "OfCall": {"Fn::GetAtt": ["Call", "Arn"]}}
+    found = waiting_states(machine, substitutions, {"Sign": ACTIVITY, "Call": FUNCTION})  # type: ignore[arg-type, dict-item]
+    assert list(found) == (["T"] if waits else [])

@@ -31,6 +31,15 @@ def test_it_ends_in_time(took_s: float, wrong: list[str]) -> None:
     assert list(ends_within(60)(played(seen(an_execution(took_s=took_s))))) == wrong
 
 
+def test_one_that_waits_for_people_may_take_so_much_longer_than_it_does() -> None:
+    usual, late = seen(an_execution(took_s=100)), seen(an_execution(took_s=161))
+    assert list(ends_within(60)(played(usual, usual))) == []
+    assert list(ends_within(60)(played(late, usual))) == ["run-1 took 161 s, more than 160 s"]
+    assert list(ends_within(60)(played(late, seen(an_execution(took_s=60))))) == [
+        "run-1 took 161 s, more than 60 s"
+    ]
+
+
 def test_it_ends_at_all() -> None:
     (wrong,) = ends_within(60)(played(seen(), outcome="error", reason="run run-1 did not end"))
     assert "run run-1 did not end" in wrong

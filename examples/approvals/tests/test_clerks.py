@@ -11,6 +11,7 @@ from harness.pytest_plugin import Runner
 
 
 def test_an_expense_is_approved_by_mail_and_paid(harness_run: Runner) -> None:
+    """The task of an activity goes to a worker, as on AWS; here the test is that worker."""
     run = harness_run.start({"amount": 120, "purpose": "chairs"})
     ask = run.wait_for_token("Ask")
     harness_run.sleep("60 h")  # until Monday: the clock moves only here
@@ -31,6 +32,7 @@ def test_an_expense_is_approved_by_mail_and_paid(harness_run: Runner) -> None:
 
 
 def test_who_answers_too_late_is_told(harness_run: Runner) -> None:
+    """The token is worth nothing after the time-out, and AWS says so."""
     run = harness_run.start({"amount": 120, "purpose": "chairs"})
     ask = run.wait_for_token("Ask")
     harness_run.sleep("73 h")
