@@ -11,9 +11,11 @@ from tasks_support import Bench, task
 
 from harness.functions.host.host_book import HostBook
 from harness.functions.shared.hosts import HostEntry, SeenRequest
+from harness.functions.shared.model import Fault
 from harness.json_types import JsonObject
 from harness.stepfunctions.connections import Connection
 from harness.stepfunctions.http_task import HttpTasks
+from harness.stepfunctions.task_time import TaskDuration, TaskDurations
 
 ARN = "arn:aws:events:eu-west-1:123456789012:connection/shop/1a2b"
 HTTP = "arn:aws:states:::http:invoke"
@@ -263,3 +265,26 @@ def test_a_request_that_no_entry_answers(bench: Bench) -> None:
 
 def test_without_hosts_it_is_not_served(bench: Bench) -> None:
     assert ended(invoke(bench)) == ("States.Runtime", f"{HTTP} is not served here")
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "error", "asked"),
+    [
+        ("error", {"error": "503"}, "States.Http.StatusCode.503", 0),
+        ("cut", {"cut": "before"}, "States.Http.Socket", 0),
+        ("cut", {"cut": "after"}, "States.Http.Socket", 1),
+    ],
+)
+def test_faults_happen_to_it(
+    bench: Bench, kind: str, arguments: dict[str, str], error: str, asked: int
+) -> None:
+    book = prepared(bench, {})
+    bench.faults.set([Fault(kind, "task", "http", "Invoke", arguments=arguments)])
+    assert ended(invoke(bench))[0] == error
+    assert len(book.seen()) == asked
+
+
+def test_its_time_may_be_given(bench: Bench) -> None:
+    prepared(bench, {"after_s": 3.0})
+    bench.tasks.durations = TaskDurations([TaskDuration(7.0, task="http:invoke")])
+    assert took_s(invoke(bench)) == 7
