@@ -79,6 +79,7 @@ DEPENDS: Final[Mapping[str, str]] = MappingProxyType(
         "cli/test_cli_processes.py": _PROCESSES,
         "end_to_end/test_built_functions.py": _CODE,
         "end_to_end/test_forms_of_code.py": _CODE,
+        "end_to_end/test_hosts.py": _HOOKS,
         "end_to_end/test_runtimes.py": _CODE,
         "engine/test_engine_child.py": _PROCESSES,
         "engine/test_engine_processes.py": _PROCESSES,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from harness.functions.faults import KINDS
 from harness.functions.faults.kind import AnswerMembers, BadArgument, ErrorCode, targets
@@ -11,7 +12,7 @@ from harness.functions.shared.model import Target
 from harness.json_types import as_dict
 from harness.scenario import aws_names
 from harness.scenario.aws_names import Service, Shape
-from harness.scenario.faults import CHOICES, RENAMED, keys
+from harness.scenario.faults import CHOICES, HTTP, OF_HTTP, RENAMED, keys
 from harness.scenario.finding import Finding, as_list, known_buckets, unseeded
 from harness.scenario.source import KeyPath
 from harness.scenario.wording import found, nearest
@@ -19,6 +20,7 @@ from harness.service_names import capitalized, lowered
 
 _TARGETS = "call (an AWS call of a function), task (of a state machine), or function"
 _KEYS = keys()
+_STATUS: Final = re.compile("[345][0-9]{2}")
 # boto3's resources take plain values for DynamoDB's, which do not have the members of the API.
 _FREE_SHAPES = ("AttributeValue",)
 _SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter beside them
@@ -96,6 +98,9 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
         parts = parts[1:]
     if len(parts) != 2 or not all(parts) or parts[1][0].isupper() != (key == "call"):
         return
+    if name == HTTP:
+        yield from _of_http(entry, at)
+        return
     service = aws_names.service(parts[0])
     if service is None:
         message = f"AWS has no service {parts[0]!r}"
@@ -122,6 +127,18 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
             yield from _misnamed(service.output(operation), value, place, problem)
     if operation:
         yield from _pointless(service, operation, entry, at)
+
+
+def _of_http(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
+    """An HTTP Task fails with the status of an answer; it has no parameters and members of an API."""
+    error = entry.get("error")
+    if isinstance(error, str) and not _STATUS.fullmatch(error):
+        message = f"{error!r} is not the status of an error"
+        yield Finding((*at, "error"), message, 'an HTTP Task fails with one: write "503"', "value")
+    for kind in KINDS:
+        if kind.key in entry and kind.key not in OF_HTTP:
+            known = ", ".join(OF_HTTP)
+            yield Finding((*at, kind.key), f"{kind.key} does not happen to {HTTP}", f"use one of {known}")
 
 
 def _pointless(service: Service, operation: str, entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_type_hints
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, create_model
 
@@ -133,6 +133,9 @@ def _checked(check: Callable[[Any], None], value: Any) -> Any:
     return value
 
 
+HTTP: Final = "http:invoke"
+OF_HTTP: Final = ("error", "cut", "delay")
+"""The kinds of faults of HTTP Tasks."""
 TaskResource = Annotated[str, AfterValidator(_task)]
 AwsCall = Annotated[str, AfterValidator(_call)]
 _Flag = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"$comment": "`true`", "const": True})]

@@ -13,6 +13,7 @@ from harness.service_names import capitalized
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
 from harness.states.resource import Resource
 from harness.states.time.work import DEFAULT_DURATION_S
+from harness.stepfunctions.http_errors import NO_ANSWER, of_status
 from harness.stepfunctions.services import Services
 
 
@@ -82,10 +83,16 @@ class FaultyTasks:
                 changes.append(effect.change)
             elif isinstance(effect, Refused):
                 works = False
-                failure = self._services.refusal(service, operation, effect.code, effect.message, request_id)
+                failure = self._refusal(service, operation, effect, request_id)
             else:
-                works, failure = effect.works, self._services.unanswered(service)
+                works = effect.works
+                failure = NO_ANSWER if service == "http" else self._services.unanswered(service)
         return TaskFaults(delay_s, failure, works, tuple(changes))
+
+    def _refusal(self, service: str, operation: str, effect: Refused, request_id: str) -> TaskFailed:
+        if service == "http":
+            return of_status(effect.code, effect.message)
+        return self._services.refusal(service, operation, effect.code, effect.message, request_id)
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:

@@ -19,6 +19,7 @@ from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
 from harness.states.run.service_results import http_date
 from harness.states.time.work import DEFAULT_DURATION_S
 from harness.stepfunctions.connections import Connection, Token, token_in
+from harness.stepfunctions.http_errors import SOCKET, of_status
 from harness.stepfunctions.http_request import HttpParameters, Unusable
 
 Find = Callable[[str], Connection | None]
@@ -122,7 +123,7 @@ class _Attempt:
         if error == "timeout" or (entry.after_s or 0.0) > STATES_HTTP_TASK_S:
             self.taken_s, error = at_s + STATES_HTTP_TASK_S - self._now_s, "timeout"
         if error:
-            raise _Ended("States.Http.Socket", f"{request.method} {request.host}: {_REASONS[error]}")
+            raise _Ended(SOCKET, f"{request.method} {request.host}: {_REASONS[error]}")
         return entry
 
 
@@ -133,8 +134,7 @@ def _outcome(entry: HostEntry, now_s: float) -> Outcome:
         cause = f"the content type {kind} of the response is not supported by HTTP Tasks"
         return TaskFailed("States.Runtime", cause)
     if not 200 <= entry.status < 300:
-        cause = entry.body or phrase(entry.status)
-        return TaskFailed(f"States.Http.StatusCode.{entry.status}", cause)
+        return of_status(entry.status, entry.body)
     if len(entry.body.encode()) > STATES_PAYLOAD_BYTES:
         cause = "The response of the HTTP endpoint exceeds the maximum number of bytes service limit."
         return TaskFailed("States.DataLimitExceeded", cause)

@@ -98,7 +98,7 @@ class Tasks:
         if chosen:
             return self._stand_in(chosen, request, resource, request_id)
         if (resource.type, resource.name) == ("http", "invoke") and self.http is not None:
-            return self._invoke_http(self.http, request)
+            return self._invoke_http(self.http, request, resource, request_id)
         if not self.serves(resource):
             return Work.done(not_served(resource, self.stand_ins.unanswered(request, resource)))
         if resource.is_function or (resource.type == "lambda" and not is_event(request.parameters)):
@@ -197,10 +197,15 @@ class Tasks:
                 if self._idle.wait_for(lambda: not self._busy, 0.05):
                     return
 
-    def _invoke_http(self, http: HttpTasks, request: TaskRequest) -> Work:
+    def _invoke_http(
+        self, http: HttpTasks, request: TaskRequest, resource: Resource, request_id: str
+    ) -> Work:
+        faults = self._faults.of(request, resource, request_id)
+        if faults.refused:
+            return faults.refused
         outcome, takes_s = http.perform(request, self._clock.now())
         decided_s = self._decided_s(request, "http:invoke")
-        return Work.done(outcome, takes_s if decided_s is None else decided_s)
+        return faults.work(Work.done(outcome, takes_s if decided_s is None else decided_s))
 
     def _stand_in(self, chosen: Chosen, request: TaskRequest, resource: Resource, request_id: str) -> Work:
         faults = self._faults.of(request, resource, request_id, chosen.function)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from harness.functions.faults import KINDS
 from harness.functions.faults.kind import targets
@@ -12,9 +12,13 @@ from harness.functions.shared.model import Target
 from harness.observe.tasks import SDK
 from harness.scenario import aws_names
 from harness.scenario.aws_names import Service
+from harness.scenario.faults import HTTP, OF_HTTP
 from harness.service_names import capitalized
 from harness.sweep.aws_errors import error_codes, operation
 from harness.sweep.model import Point, Variant
+
+_STATUSES: Final = ("429", "500", "503")
+"""The statuses with which an HTTP Task fails that is tried: too many requests, and two of a broken host."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,16 @@ class _PointOfApi:
 
     @property
     def error_codes(self) -> tuple[str, ...]:
+        if self.point.what == HTTP:
+            return _STATUSES
         return error_codes(operation(self.point.what))
 
 
 def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
     """The faults that fit a point, of these kinds; of all when none is named."""
     for kind in KINDS:
+        if point.what == HTTP and kind.key not in OF_HTTP:
+            continue
         if point.target in targets(kind) and (not kinds or kind.key in kinds):
             for label, keys in kind.variants(_PointOfApi(point)):
                 yield Variant(kind.key, label, keys)

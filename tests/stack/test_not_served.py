@@ -114,7 +114,7 @@ def scenario(**expected: Any) -> Any:
 
     run = SimpleNamespace(name="run-1", state_machine="Machine")
     place = Position(Path("a.yaml"), 1, 1)
-    return SimpleNamespace(runs=(run,), tasks=(), expected=found, position=lambda *_: place)
+    return SimpleNamespace(runs=(run,), tasks=(), hosts={}, expected=found, position=lambda *_: place)
 
 
 def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:

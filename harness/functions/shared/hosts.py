@@ -32,7 +32,7 @@ class HostAsked(TypedDict):
 
 
 class HostAnswered(TypedDict):
-    """What becomes of a connection: nothing is known yet, or an answer comes `after_s`; None: never.
+    """The end of a connection: nothing is known yet, or an answer comes `after_s`; None: never.
 
     `error` is that of a connection that is not made as it is asked for.
     """

@@ -140,8 +140,8 @@ def refusal(host: str, port: int) -> str:
     """Say that an address is not reached, and what to do.
 
     >>> refusal("hooks.slack.com", 443)
-    'hooks.slack.com:443 is not reached from here; allow it with network = ["hooks.slack.com:443"] in
-    [tool.harness]'
+    'hooks.slack.com:443 is not reached from here; say what it answers in the scenario, hosts:
+    {hooks.slack.com: [{status: 200}]}, or allow it with network = ["hooks.slack.com:443"] in [tool.harness]'
     """
     host = plain_host(host)
     where = text_of(host, port)
@@ -153,7 +153,10 @@ def refusal(host: str, port: int) -> str:
             "leave out endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
         )
     entry = text_of(host, port) if port else f"{text_of(host, 0)}:PORT"
-    return f'{where} is not reached from here; allow it with network = ["{entry}"] in [tool.harness]'
+    stand_in = f"say what it answers in the scenario, hosts: {{{host}: [{{status: 200}}]}}, or "
+    can_be_named = is_name(host) and "." in host
+    remedy = f'{stand_in if can_be_named else ""}allow it with network = ["{entry}"] in [tool.harness]'
+    return f"{where} is not reached from here; {remedy}"
 
 
 def refusal_of_socket(path: str) -> str:

@@ -44,4 +44,6 @@ class Work:
         revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
         if self.request["measures"]:
             revision += ", measured"
+        if hosts := config.hosts:  # a process keeps those that it was started with
+            revision += f", with {' '.join(hosts['names'])}; {' '.join(hosts['refusing'])}"
         return config.arn, config.version, revision

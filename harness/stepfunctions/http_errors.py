@@ -1,0 +1,16 @@
+"""The errors of HTTP Tasks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.functions.host.http_reading import phrase
+from harness.states import TaskFailed
+
+SOCKET: Final = "States.Http.Socket"
+NO_ANSWER: Final = TaskFailed(SOCKET, "Connection reset")
+
+
+def of_status(status: int | str, body: str) -> TaskFailed:
+    """The failure of a task whose host answered an error."""
+    return TaskFailed(f"States.Http.StatusCode.{status}", body or phrase(int(status)))

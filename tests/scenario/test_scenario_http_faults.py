@@ -1,0 +1,36 @@
+"""Faults of HTTP Tasks: an answer's status, a lost answer, and a delay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scenario_samples import parse
+
+from harness.scenario.position import ScenarioError
+
+
+def read(fault: str) -> None:
+    parse(f"title: t\nfaults: [{{task: http:invoke, {fault}}}]\nexpect: {{messages: []}}", Path("a.yaml"))
+
+
+@pytest.mark.parametrize("fault", ['error: "503", nth: 1', "cut: after", "delay: 3 s, state: Send"])
+def test_they_may_be_written(fault: str) -> None:
+    read(fault)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            "error: States.Http.Socket",
+            "'States.Http.Socket' is not the status of an error; an HTTP Task fails",
+        ),
+        ("error: '200'", "'200' is not the status of an error"),
+        ("returns: {a: 1}", "returns does not happen to http:invoke; use one of error, cut, delay"),
+    ],
+)
+def test_others_are_refused(fault: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        read(fault)
+    assert any(said in str(problem) for problem in error.value.problems)
