@@ -1,4 +1,4 @@
-"""A SAM template, a task token and stand-ins on LocalStack, which has them from its file of mocked responses."""
+"""A SAM template, a task token and stand-ins on LocalStack: its file of mocked responses."""
 
 from __future__ import annotations
 
