@@ -6,15 +6,20 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 
 from harness.engine.clients import Clients
-from harness.pytest_plugin import OutsideTask, Runner, stack_fixture
+from harness.pytest_plugin import OutsideTask, Runner, StartedRun, stack_fixture
 from harness.stack.model import Stack
 
 approvals = stack_fixture("examples/approvals/template.yaml", state_machine="Expense", name="approvals")
+
+NESTED = Path(__file__).parent / "nested_answers.yaml"
+nested = stack_fixture(NESTED, state_machine="Outer")
 
 CHAIRS = {"amount": 120, "purpose": "chairs"}
 
@@ -128,6 +133,26 @@ def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
         second.wait_for_token("Ask")
     second.wait_for_token("Pay").succeed("paid")
     assert second.wait().execution.status == "SUCCEEDED"
+
+
+def test_on_an_engine_that_answers_no_tasks_it_is_skipped(
+    request: pytest.FixtureRequest, harness_run: Runner, approvals: Stack
+) -> None:
+    run = harness_run.start(CHAIRS, stack=approvals)
+    elsewhere = SimpleNamespace(engine=SimpleNamespace(name="paper", capabilities=frozenset()))
+    on_paper = StartedRun(request.node, elsewhere, run._begun)  # type: ignore[arg-type]
+    with pytest.raises(pytest.skip.Exception, match="paper cannot answer task tokens and activities"):
+        on_paper.wait_for_token("Ask")
+    assert (run.judged, run.wait().execution.error, run.judged) == (False, "Expired", True)
+
+
+def test_tasks_of_items_and_of_executions_that_it_started(harness_run: Runner, nested: Stack) -> None:
+    run = harness_run.start(stack=nested)
+    for item in (1, 2, 3):
+        task = run.wait_for_token("Ask")
+        assert (task.input, task.execution_arn == run.execution_arn) == (item, False)
+        task.succeed(item * 2)
+    assert run.wait().execution.output == "[2,4,6]"
 
 
 def test_no_time_is_no_time(harness_run: Runner) -> None:

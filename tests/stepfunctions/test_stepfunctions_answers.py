@@ -143,6 +143,15 @@ def test_a_run_with_answers_of_its_own_takes_no_others() -> None:
     assert (outputs, other in own) == (["own", "own", "all"], False)
 
 
+def test_tasks_of_a_run_with_answers_of_its_own_do_not_count_for_the_others() -> None:
+    own = IDENTITY.execution_arn("b")
+    numbered = success("own", first=1, last=1, execution_arn=own)
+    bench = Bench(success("second", first=2, last=2), success("other"), numbered, own=(own,))
+    for name in ("a", "b", "c"):
+        bench.play(name=name)
+    assert [e.output and e.output.value for e in bench.simulation.executions] == ["other", "own", "second"]
+
+
 def test_heartbeats_keep_a_task_alive_until_its_answer() -> None:
     bench = Bench(success(1, after_s=100, every_s=30))
     assert took(bench.play(HeartbeatSeconds=60)) == 100.1
