@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from harness.functions.shared.hosts import OF_CONNECTIONS
+from harness.functions.shared.hosts import OF_CONNECTIONS, plain_name
 from harness.json_types import as_dict
 from harness.scenario.finding import Finding, as_list
 from harness.scenario.hosts import ANSWERS
@@ -18,7 +18,11 @@ _OF_ANSWERS: Final = ("status", "headers")
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
     """Find what does not fit in any of the entries."""
+    known: dict[str, str] = {}
     for host, entries in as_dict(data.get("hosts")).items():
+        if (before := known.setdefault(plain_name(str(host)), host)) != host:
+            message = f"{host} is the same host as {before}"
+            yield Finding(("hosts", host), message, "put all entries under one of them")
         if entries == []:
             message = f"the host {host} answers nothing"
             yield Finding(("hosts", host), message, "give it an entry, such as {status: 200}, or remove it")

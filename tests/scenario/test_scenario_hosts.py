@@ -99,6 +99,7 @@ def test_an_entry_is_for_requests_that_fit(text: str, request_: HttpRequest, fit
         ("  localhost: [{}]", "'localhost' is not the name of a host"),
         ("  10.0.0.1: [{}]", "'10.0.0.1' is not the name of a host"),
         ("  sqs.eu-west-1.amazonaws.com: [{}]", "sqs.eu-west-1.amazonaws.com is AWS itself; use `tasks`"),
+        ("  A.example.com: [{}]\n  a.example.com: [{}]", "a.example.com is the same host as A.example.com"),
         (f"  {HOST}: []", f"the host {HOST} answers nothing; give it an entry"),
         (f"  {HOST}: [{{method: get}}]", "'get' is not a method; write it in capitals"),
         (f"  {HOST}: [{{json: 1, body: a}}]", "both json and body are the answer"),
@@ -115,5 +116,5 @@ def test_what_does_not_fit_is_refused(text: str, found: str) -> None:
     with pytest.raises(ScenarioError) as error:
         entries(text)
     (problem,) = error.value.problems
-    assert str(problem).startswith("a.yaml:3:")
+    assert str(problem).startswith(("a.yaml:3:", "a.yaml:4:"))
     assert found in str(problem)

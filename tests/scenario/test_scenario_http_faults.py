@@ -24,7 +24,7 @@ def test_they_may_be_written(fault: str) -> None:
     [
         (
             "error: States.Http.Socket",
-            "'States.Http.Socket' is not the status of an error; an HTTP Task fails",
+            "'States.Http.Socket' is not the status of an error; an HTTP",
         ),
         ("error: '200'", "'200' is not the status of an error"),
         ("returns: {a: 1}", "returns does not happen to http:invoke; use one of error, cut, delay"),
