@@ -121,6 +121,8 @@ def _played(template: Path, folder: Path) -> dict[str, Any]:
         for name, path in zip(scenarios, files.write(scenarios), strict=True):
             ends[name] = _end(session, path, projects)
     with_tasks = {plain(each.name) for each in made if any(tasks_in(each.definition))}
+    for name in ends.keys() - with_tasks:
+        ends[name] |= {"outcome": "no task", "reason": f"no task is in it; {ends[name]['reason']}"}
     judged = [end for name, end in ends.items() if name in with_tasks] or list(ends.values())
     worst = max(judged, key=lambda end: OUTCOMES.index(end["outcome"]), default=None)
     if worst is None:

@@ -94,6 +94,7 @@ def _of_api(shape: Shape, value: Json) -> Json:
 
 def test_a_sample_of_a_number_of_dynamodb_is_a_number() -> None:
     model = model_of("dynamodb:getItem")
-    assert model is not None and model.shape is not None
+    assert model is not None
+    assert model.shape is not None
     attribute = model.shape.members["Item"].inner
     assert sample_value(attribute.members["N"], "N") == "0"
