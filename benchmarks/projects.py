@@ -2,12 +2,18 @@
 
     python benchmarks/projects.py FOLDER...                # folders of checkouts
     python benchmarks/projects.py FOLDER --match sam --json projects.json
+    python benchmarks/projects.py FOLDER --stand-ins               # with generated stand-ins and answers
 
 Each template with a state machine is a project. It is deployed as it is; parameters without a default get a
 value of their type. Deployed means: CREATE_COMPLETE, the code of each function loads, each definition is the
 one that the file has, but for its `${...}`. Then each state machine is started, with an input in which each
 path that the definition reads has a value. `differs` is one whose code does not load, or whose definition is
 another; `refused` is an error that names what is wrong; `unclear` is a traceback, an error 500, a hang.
+
+With --stand-ins a scenario is generated for each state machine: `tasks` for what is not served and for
+functions of other runtimes, from AWS's models, `answers` for tokens, an input from what the definition reads.
+`succeeded` and `failed` are projects whose machines come to an end after at least one task, and not by
+States.Runtime, which is `unclear`. --keep FOLDER keeps the scenarios, to be played by `harness run`.
 """
 
 from __future__ import annotations
@@ -17,6 +23,7 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -24,19 +31,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import played
+from values import parameter_value
+
 from harness.cloudformation.parameters import required_in
 from harness.cloudformation.reading import read
 from harness.engine.moto.engine import MotoEngine
 from harness.files import read_text
 from harness.polling import PollTimeout, poll
 from harness.session import Session
-from harness.stack.checkout import found_in
+from harness.stack.checkout import Found, found_in
 from harness.stack.deploy import deploy
 from harness.stack.model import STATE_MACHINE, DeployError
 from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, read_template
 
-LIMIT_S = 120
+LIMIT_S = 240
 NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
 OUTCOMES = ("ran", "deployed", "differs", "refused", "unclear")
 RUN_S = 30.0
@@ -48,7 +58,7 @@ def one(template: Path) -> dict[str, Any]:
     try:
         declared: Any = read_template(template)
         parameters = {
-            name: value(name, declared["Parameters"][name], number)
+            name: parameter_value(name, declared["Parameters"][name], number)
             for number, name in enumerate(required_in(declared), 1)
         }
         if problems := runtime_problems(template, parameters, "moto"):
@@ -139,25 +149,10 @@ def sensible_input(definition: Any) -> dict[str, Any]:
     return made
 
 
-def value(name: str, entry: Any, number: int) -> str:
-    """A value for a parameter without a default, the `number`-th of its template."""
-    if allowed := entry.get("AllowedValues"):
-        return str(allowed[0])
-    kind = str(entry.get("Type"))
-    if kind in ("Number", "List<Number>"):
-        return str(entry.get("MinValue", 1))
-    if "::" in kind:
-        return {"AWS::EC2::VPC::Id": "vpc-12345678", "List<AWS::EC2::Subnet::Id>": "subnet-1,subnet-2"}.get(
-            kind, "example"
-        )
-    text = "somebody@example.com" if "mail" in name.lower() else f"example{number}"
-    tries = (text, "123456789012", f"Examp1e{number}")
-    return next((each for each in tries if re.fullmatch(entry.get("AllowedPattern", ".*"), each)), text)
-
-
-def tried(template: Path) -> dict[str, Any]:
-    """`one`, in a process of its own that has a time limit."""
+def tried(template: Path, keep: Path | None) -> dict[str, Any]:
+    """`one`, or with `keep` `played.play`, in a process of its own that has a time limit."""
     command = [sys.executable, __file__, "--one", str(template)]
+    command += ["--stand-ins", "--keep", str(keep)] if keep else []
     begin = time.monotonic()
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
@@ -166,7 +161,7 @@ def tried(template: Path) -> dict[str, Any]:
     with suppress(ValueError):
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1] if done.stdout else "")
         found["seconds"] = round(time.monotonic() - begin, 1)
-        if any(word in found["reason"] for word in UNCLEAR):
+        if not keep and any(word in found["reason"] for word in UNCLEAR):
             found["outcome"] = "unclear"
         return found
     return {"outcome": "unclear", "reason": done.stderr[-2000:]}
@@ -179,25 +174,46 @@ def main() -> None:
     parser.add_argument("--match", default="", help="only templates of this kind: sam, cdk, cloudformation")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--stand-ins", action="store_true", help="play with generated stand-ins")
+    parser.add_argument("--keep", type=Path, help="keep the generated scenarios in this folder")
+    parser.add_argument("--again", type=Path, help="a --json of before: play what was refused or unclear")
     arguments = parser.parse_args()
     if arguments.one:
-        print(json.dumps(one(arguments.one)))
+        template = arguments.one
+        print(json.dumps(played.play(template, arguments.keep) if arguments.stand_ins else one(template)))
         return
     projects = [each for folder in arguments.folders for each in found_in(folder) if each.machines]
     projects = [each for each in projects if arguments.match in each.form]
-    with ThreadPoolExecutor(arguments.jobs) as pool:
-        results = list(pool.map(lambda each: tried(each.path), projects))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
+        kept = arguments.keep or Path(folder)
+        places = [
+            kept / f"{number:03}-{played.plain(each.path.parent.name)}" if arguments.stand_ins else None
+            for number, each in enumerate(projects)
+        ]
+        known = (
+            {row["path"]: row for row in json.loads(arguments.again.read_text())} if arguments.again else {}
+        )
+        rows: list[dict[str, Any]] = []
+
+        def result_of(project: Found, place: Path | None) -> dict[str, Any]:
+            row = known.get(str(project.path))
+            keeps = row is not None and row["outcome"] not in ("refused", "unclear")
+            result = row if row is not None and keeps else tried(project.path, place)
+            rows.append({**result, "path": str(project.path), "kind": project.form})
+            if arguments.json:  # as far as it is
+                arguments.json.write_text(json.dumps(rows, indent=1))
+            return result
+
+        results = list(pool.map(result_of, projects, places))
+    outcomes = played.OUTCOMES if arguments.stand_ins else OUTCOMES
     for each, result in zip(projects, results, strict=True):
         reason = (result["reason"].splitlines() or [""])[0]
         print(f"{result['outcome']:9} {each.form:15} {each.path}  {reason}")
     counts = Counter((each.form, result["outcome"]) for each, result in zip(projects, results, strict=True))
-    print("\n| form | found | " + " | ".join(OUTCOMES) + " |\n|---|" + "---|" * (len(OUTCOMES) + 1))
+    print("\n| form | found | " + " | ".join(outcomes) + " |\n|---|" + "---|" * (len(outcomes) + 1))
     for kind in sorted({each.form for each in projects}):
-        numbers = [counts[kind, outcome] for outcome in OUTCOMES]
+        numbers = [counts[kind, outcome] for outcome in outcomes]
         print(f"| {kind} | {sum(numbers)} | " + " | ".join(map(str, numbers)) + " |")
-    if arguments.json:
-        rows = [{"path": str(e.path), "kind": e.form, **r} for e, r in zip(projects, results, strict=True)]
-        arguments.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

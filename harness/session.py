@@ -59,8 +59,8 @@ from harness.stack.naming import OWN_NAMES, Naming, naming_of
 from harness.stack.packaging import Code
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import default_machine, machines_of
-from harness.stand_ins import bound
+from harness.stack.template_choice import always_answered, default_machine, machines_of
+from harness.stand_ins import bound, never_asked
 from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_functions, refuse_tasks, refuse_unserved
 
@@ -109,6 +109,7 @@ class Session:
         self._looked_at: tuple[Stack, Access] | None = None
         self._network: tuple[str, ...] = ()  # what the engine has been told
         self._stacks: list[Stack] = []  # deployed since the engine was empty
+        self._never_asked: frozenset[int] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -249,6 +250,7 @@ class Session:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.
         """
         progress = progress or Progress()
+        self._never_asked = frozenset()
         with progress.stage("start"):
             self.go_to(place_of(stacks_of(scenario, settings), settings))
             clients = self.fresh()
@@ -269,7 +271,8 @@ class Session:
             machine = default_machine(planned, settings)
             naming = naming_of(scenario, planned, machine)
             given = given_by(scenario, settings)
-            stack = self.deploy(planned, settings, naming, machine=machine, given=given)
+            answered = always_answered(scenario)
+            stack = self.deploy(planned, settings, naming, machine=machine, given=given, answered=answered)
         progress.notes, progress.origins = stack.notes, stack.origins
         if scenario.seed.is_for_stack:
             with progress.stage("seed"):
@@ -279,6 +282,7 @@ class Session:
             self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.tasks:
             self.engine.set_stand_ins(bound(clients, scenario, stack, buckets))
+            self._never_asked = never_asked(clients, scenario, stack)
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, buckets))
         if any(placed_answers(scenario)):
@@ -336,7 +340,8 @@ class Session:
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)
                 waits = Capability.VIRTUAL_CLOCK not in self.engine.capabilities
                 left = read_left(self.clients, stack, scenario, progress.renamed, watch, waits=waits)
-                seen = replace(seen, left=left)
+                used = {n: times for n, times in seen.stand_ins_used.items() if n not in self._never_asked}
+                seen = replace(seen, left=left, stand_ins_used=used)
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
                     seen = replace(seen, definitions=found, map_items=map_items(self.clients, seen.runs))
@@ -368,12 +373,13 @@ class Session:
         *,
         machine: str | None = None,
         given: Given | None = None,
+        answered: frozenset[str] = frozenset(),
     ) -> Stack:
         """Deploy stacks in their order; gives all of them as one, see `joined`.
 
         `machine` is the name of the state machine that runs start. `settings` say which policies of the
         organization hold, and which findings are accepted. `given` are values from elsewhere, by default
-        those of the settings.
+        those of the settings. Functions `answered` by stand-ins need no code.
 
         Raises:
             DeployError: one of them cannot be deployed.
@@ -381,7 +387,7 @@ class Session:
         """
         if settings is not None:
             give_for(self.engine, self.clients, planned, given or settings.given, settings)
-        code = Code.of(settings, self.engine.name) if settings else None
+        code = Code.of(settings, self.engine.name, answered) if settings else None
         stack = replace(deploy_all(self.clients, planned, naming, code), default_machine=machine)
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)

@@ -121,6 +121,31 @@ def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str,
     return found
 
 
+def never_asked(clients: Clients, scenario: Scenario, stack: Stack) -> frozenset[int]:
+    """The places of stand-ins for functions of another runtime that no task invokes.
+
+    They say that such a function is not to run, and do not answer anything.
+    """
+    places = {
+        number: spec.function
+        for number, (_, spec, _) in enumerate(stand_ins_of(scenario))
+        if spec.function and not spec.state and not spec.resource
+    }
+    if not places:
+        return frozenset()
+    runs_not = functions_not_run(clients, stack)
+    describe = clients.stepfunctions.describe_state_machine
+    invoked = {
+        name
+        for arn in stack.of_type(STATE_MACHINE).values()
+        for task in tasks_in(json.loads(describe(stateMachineArn=arn)["definition"]))
+        for name in task.functions
+    }
+    return frozenset(
+        number for number, name in places.items() if name in runs_not and runs_not[name][0] not in invoked
+    )
+
+
 def bound(
     clients: Clients, scenario: Scenario, stack: Stack, renamed: Mapping[str, str]
 ) -> Sequence[engines.StandIn]:
@@ -200,9 +225,8 @@ class _Binding:
                 yield self._of_state(stand_in)
                 return
         if spec.function:
-            wanted = self.functions.get(spec.function, spec.function)
-            fitting = [task for task in tasks if wanted in task.functions]
-            if not fitting and wanted == spec.function and not self._may_be(tasks):
+            fitting = [task for task in tasks if spec.function in task.functions]
+            if not fitting and spec.function not in self.functions and not self._may_be(tasks):
                 known = [*self.functions, *(name for task in tasks for name in task.functions[-1:])]
                 message = f"no task invokes a function {spec.function!r}"
                 yield self._problem(stand_in, "function", message, nearest(spec.function, known))

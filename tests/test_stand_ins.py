@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.stack.model import STATE_MACHINE, Resource, Stack
-from harness.stand_ins import bound
+from harness.stand_ins import bound, never_asked
 from harness.stepfunctions.stand_ins import StandIn
 from harness.unserved import refuse_functions
 
@@ -36,7 +37,7 @@ STACK = Stack(
     },
     default_machine="Main",
 )
-RUNTIMES = {"stack-node": "nodejs20.x", "stack-python": "python3.13"}
+RUNTIMES = {"stack-node": "nodejs20.x", "stack-python": "python3.13", "Other": "nodejs20.x"}
 CLIENTS: Any = SimpleNamespace(
     stepfunctions=SimpleNamespace(
         describe_state_machine=lambda stateMachineArn: {"definition": json.dumps({"States": STATES})}  # noqa: N803
@@ -118,6 +119,24 @@ def test_a_function_of_the_project_is_looked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("entry", ["function: Node", "state: Ask", "resource: lambda:invoke"])
 def test_a_function_that_does_not_run_here_is_answered_for(entry: str) -> None:
     assert len(bind(f"  - {{{entry}, validation: NONE, result: {{}}}}")) == 1
+
+
+def test_a_function_whose_name_is_its_logical_id_need_not_be_invoked() -> None:
+    stack = replace(STACK, resources={**STACK.resources, "Other": Resource("AWS::Lambda::Function", "Other")})
+    tasks = "- {function: Other, result: {}}\n- {function: Node, result: {}}"
+    scenario = parse(f"title: t\ntasks:\n{tasks}\nexpect: {{polls: 0}}", BUILT_IN, Path("a.yaml"))
+    assert [each.function for each in bound(CLIENTS, scenario, stack, {})] == ["Other", "stack-node"]
+    assert never_asked(CLIENTS, scenario, stack) == {0}  # it only says that Other is not to run
+
+
+@pytest.mark.parametrize(
+    "entry", ["function: Node", "function: Python", "state: Ask", "function: Node, state: Ask"]
+)
+def test_a_stand_in_that_may_answer_has_to(entry: str) -> None:
+    scenario = parse(
+        f"title: t\ntasks: [{{{entry}, result: {{}}}}]\nexpect: {{polls: 0}}", BUILT_IN, Path("a.yaml")
+    )
+    assert never_asked(CLIENTS, scenario, STACK) == frozenset()
 
 
 def test_a_function_that_nothing_answers_for_is_refused() -> None:

@@ -30,7 +30,7 @@ from harness.stack.cloud_assembly import SYNTH
 from harness.stack.elsewhere import Elsewhere, ElsewhereError, Layer
 from harness.stack.known_values import KnownValues
 from harness.stack.origins import origins_in
-from harness.stack.stand_ins import from_source, left_out, put_image, put_layers
+from harness.stack.stand_ins import from_source, left_out, put_image, put_layers, without_code
 from harness.stack.template import TemplateError, error_of, is_sam, read_well_formed
 from harness.stack.transformed import NO_PARAMETERS, host
 
@@ -66,7 +66,8 @@ _BUILDER: Final = Builder(_say)
 class Code:
     """The way in which code is packaged: the settings `build`, `layers` and `images`.
 
-    `archives` are those that were made, by what they are made of: functions may well share a folder.
+    `archives` are those that were made, by what they are made of: functions may well share a folder. Those
+    `answered` by stand-ins, by their logical ids, may lack code and layers.
     """
 
     builder: Builder = _BUILDER
@@ -74,12 +75,13 @@ class Code:
     layers: Mapping[str, Path] = field(default_factory=dict)
     images: Mapping[str, ImageSource] = field(default_factory=dict)
     archives: dict[tuple[Path, Build | None], bytes] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: Settings, engine: str) -> Code:
+    def of(cls, settings: Settings, engine: str, answered: frozenset[str] = frozenset()) -> Code:
         """The way in which a project's code is packaged for an engine; see `Builder`."""
         builder = replace(_BUILDER, on_own=engine == "moto")
-        return cls(builder, settings.build, settings.layers, settings.images)
+        return cls(builder, settings.build, settings.layers, settings.images, answered=answered)
 
 
 def package(
@@ -152,7 +154,8 @@ class _Packer:
                 if known.text(properties.get("PackageType")) == "Image":
                     self._put_image(name, resource, elsewhere)
                 runtime = known.text(properties.get("Runtime")) or ""
-                for made in put_layers(template, name, elsewhere, runtime):
+                lenient = name in self.code.answered
+                for made in put_layers(template, name, elsewhere, runtime, lenient=lenient):
                     if isinstance(made, Layer):
                         self.notes.append(left_out(elsewhere, name, made))
                     elif made.build:
@@ -226,6 +229,10 @@ class _Packer:
         parents: tuple[Path, ...],
         parameters: Mapping[str, str],
     ) -> None:
+        if not is_there(local) and use.artifact.type == FUNCTION and use.resource in self.code.answered:
+            content = without_code(as_dict(use.body.get("Properties")), local)
+            self._put(use, local, content)
+            return
         if not is_there(local):
             remedy = "paths are relative to the template" if isinstance(use.value, str) else SYNTH
             raise _refused(path, use, f"there is no {local}", remedy)
@@ -236,6 +243,11 @@ class _Packer:
             content = json.dumps(self.template(local, parents, parameters)).encode()
         else:
             content = self._content(path, use, local, build)
+        self._put(use, local, content)
+
+    def _put(self, use: Use, local: Path, content: bytes) -> None:
+        """Keep what a property names, and name its place in S3 instead."""
+        artifact = use.artifact
         digest = hashlib.sha256(content).hexdigest()
         # Errors of a definition name its file; code is known by its content.
         key = f"{digest}/{local.name}" if artifact.path == ("DefinitionS3Location",) else digest
@@ -257,6 +269,8 @@ class _Packer:
         except ArchiveError as error:
             raise _refused(path, use, str(error), "") from error
         except BuildError as error:
+            if use.resource in self.code.answered:
+                return archived(local)
             raise _refused(path, use, str(error), error.remedy) from error
         content = self.code.archives[made]
         if use.artifact.unzipped and (fault := zip_fault(content)):

@@ -37,12 +37,13 @@ def runtime_problems(
     layers: Mapping[str, Path] = MappingProxyType({}),
     images: Mapping[str, ImageSource] = MappingProxyType({}),
     answered: Callable[[str], bool] = lambda _: False,
+    always: Collection[str] = (),
 ) -> list[Problem]:
     """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
 
     What depends on more than `parameters` and their defaults is left to the deployment. `layers` and `images`
     are the settings. `answered` tells if a function, by its logical id, is not to run, because something
-    answers in its place.
+    answers in its place; of those `always` answered neither code nor layers are looked at.
 
     Raises:
         TemplateError: the template cannot be read.
@@ -50,7 +51,7 @@ def runtime_problems(
     if engine not in ONLY_PYTHON:
         return []
     functions = _Functions(template, parameters, on_own=engine == "moto")
-    return [*functions.problems(layers, images, answered)]
+    return [*functions.problems(layers, images, answered, always)]
 
 
 class _Functions:
@@ -70,6 +71,7 @@ class _Functions:
         layers: Mapping[str, Path],
         images: Mapping[str, ImageSource],
         answered: Callable[[str], bool],
+        always: Collection[str],
     ) -> Iterator[Problem]:
         """Find what is wrong, function by function."""
         elsewhere = Elsewhere(self._path, self._template, self._known, layers, images)
@@ -77,7 +79,7 @@ class _Functions:
             kind = as_dict(resource).get("Type")
             if kind != "AWS::Lambda::Function" or not self._known.may_be_made(as_dict(resource)):
                 continue
-            if name in own_providers(self._template):
+            if name in own_providers(self._template) or name in always:
                 continue
             try:
                 yield from self._of_function(name, as_dict(resource), elsewhere, answered)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
 
 from harness.files import is_file, is_folder
 from harness.json_types import JsonObject, as_dict
@@ -15,6 +19,8 @@ from harness.stack.build import LAYER, Build
 from harness.stack.elsewhere import Elsewhere, ImageCode, Layer
 from harness.stack.not_served import place_of
 from harness.stack.public_layers import name_of
+
+_ANSWERED: Final = "stand-ins answer for the function"
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,11 @@ class StandIn:
 
 
 def put_layers(
-    template: JsonObject, name: str, elsewhere: Elsewhere, runtime: str
+    template: JsonObject, name: str, elsewhere: Elsewhere, runtime: str, *, lenient: bool = False
 ) -> Iterator[StandIn | Layer]:
     """Let a function have what is here in the place of its layers; gives what was added or left out.
+
+    `lenient`: those that are not here are left out, since stand-ins answer for the function.
 
     Raises:
         ElsewhereError: what the settings give for a layer is not there.
@@ -42,10 +50,12 @@ def put_layers(
             made = _add(resources, layer, runtime)
             layers[layer.index] = {"Ref": made.resource}
             yield made
-        elif layer.harmless:
+        elif layer.harmless or lenient:
             del layers[layer.index]
-            yield layer
-    if isinstance(listed, list):
+            yield layer if layer.harmless else replace(layer, harmless=_ANSWERED)
+    if lenient:  # perhaps of an ARN that only the deployment knows
+        properties.pop("Layers", None)
+    elif isinstance(listed, list):
         properties["Layers"] = layers
 
 
@@ -58,6 +68,18 @@ def put_image(properties: JsonObject, code: ImageCode) -> None:
         environment = as_dict(properties.get("Environment"))
         own = as_dict(environment.get("Variables"))
         properties["Environment"] = {**environment, "Variables": {**code.image.variables, **own}}
+
+
+def without_code(properties: JsonObject, missing: Path) -> bytes:
+    """The code of a function whose code is missing: it says so, should something invoke it after all."""
+    handler = str(properties.get("Handler") or "index.handler")
+    module = handler.rpartition(".")[0].replace("/", ".") or "index"
+    message = f"there is no {missing}; the scenario's stand-ins answer for this function, and none was asked"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        name = zipfile.ZipInfo(module.replace(".", "/") + ".py", (1980, 1, 1, 0, 0, 0))
+        archive.writestr(name, f"raise ImportError({message!r})\n")
+    return made.getvalue()
 
 
 def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:

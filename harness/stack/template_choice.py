@@ -81,13 +81,13 @@ def _check_packages(
     """Package every template, with each of its parameters; `missing` is told what would be installed."""
     archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
-    for settings, stack, region in _placed(scenarios, settings_of):
-        key = (stack.template, region, *sorted(stack.parameters.items()))
+    for settings, stack, region, answered in _placed(scenarios, settings_of):
+        key = (stack.template, region, answered, *sorted(stack.parameters.items()))
         if key in seen:
             continue
         seen.add(key)
         try:
-            code = replace(Code.of(settings, settings.engine), archives=archives)
+            code = replace(Code.of(settings, settings.engine), archives=archives, answered=answered)
             if missing:
                 builder = replace(code.builder, notice=missing, installing=False)
                 code = replace(code, builder=builder)
@@ -99,13 +99,14 @@ def _check_packages(
 
 def _placed(
     scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]
-) -> Iterator[tuple[Settings, Planned, str]]:
-    """The stacks of scenarios, each with its settings and its region."""
+) -> Iterator[tuple[Settings, Planned, str, frozenset[str]]]:
+    """The stacks of scenarios, each with its settings, its region and the functions that need no code."""
     for scenario in scenarios:
         settings = settings_of(scenario.path)
         planned = stacks_of(scenario, settings)
         region = place_of(planned, settings).region or REGION
-        yield from ((settings, stack, region) for stack in planned)
+        answered = always_answered(scenario)
+        yield from ((settings, stack, region, answered) for stack in planned)
 
 
 def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
@@ -139,8 +140,8 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         settings = settings_of(scenario.path)
         planned = stacks_of(scenario, settings)
         for stack in with_nested(planned, place_of(planned, settings)):
-            answered = stood_for(scenario)
-            key = (stack.template, settings.engine, answered, *sorted(stack.parameters.items()))
+            answered, always = stood_for(scenario), always_answered(scenario)
+            key = (stack.template, settings.engine, answered, always, *sorted(stack.parameters.items()))
             if key not in seen:
                 seen.add(key)
                 problems += runtime_problems(
@@ -150,6 +151,7 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
                     settings.layers,
                     settings.images,
                     lambda name, answered=answered: answered is None or name in answered,  # type: ignore[misc]
+                    always,
                 )
     if problems:
         raise ScenarioError(problems)
@@ -163,6 +165,22 @@ def stood_for(scenario: Scenario) -> frozenset[str] | None:
     if any(not spec.function for spec in scenario.tasks):
         return None
     return frozenset(spec.function.rpartition(".")[2] for spec in scenario.tasks)
+
+
+def always_answered(scenario: Scenario) -> frozenset[str]:
+    """The functions, by their logical ids, of which a stand-in answers every task, or every one of a state.
+
+    They need neither code nor layers: their deployment is a record.
+    """
+    return frozenset(
+        spec.function.rpartition(".")[2]
+        for spec in scenario.tasks
+        if spec.function
+        and not spec.results
+        and not spec.params
+        and spec.input is None
+        and spec.which == (1, None)
+    )
 
 
 def _missing_templates(scenario: Scenario) -> Iterator[Problem]:

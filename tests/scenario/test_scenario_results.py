@@ -14,7 +14,7 @@ from harness.scenario import aws_names
 from harness.scenario.aws_names import Shape
 from harness.scenario.results.check import findings, names_of
 from harness.scenario.results.models import ResultModel, model_of, submitted_model
-from harness.scenario.results.sample import sample
+from harness.scenario.results.sample import sample, sample_value
 from harness.stepfunctions.integrations.optimized import OPTIMIZED
 
 RESOURCES = [
@@ -90,3 +90,11 @@ def _of_api(shape: Shape, value: Json) -> Json:
         return {key: _of_api(shape.inner, each) for key, each in value.items()}
     names = names_of(shape, java=False)
     return {names[key]: _of_api(shape.members[names[key]], each) for key, each in value.items()}
+
+
+def test_a_sample_of_a_number_of_dynamodb_is_a_number() -> None:
+    model = model_of("dynamodb:getItem")
+    assert model is not None
+    assert model.shape is not None
+    attribute = model.shape.members["Item"].inner
+    assert sample_value(attribute.members["N"], "N") == "0"

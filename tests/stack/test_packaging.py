@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from harness.stack.archive import zipped
-from harness.stack.packaging import Package, package
+from harness.stack.packaging import Code, Package, package
 from harness.stack.template import TemplateError
 
 Zip = zipfile.ZipFile
@@ -213,3 +213,23 @@ def test_assets_of_cdk_are_found_in_the_manifest(tmp_path: Path) -> None:
     made = package(tmp_path / "App.template.json", "bucket")
     assert properties(made)["Code"]["S3Bucket"] == "bucket"
     assert list(made.files) == [properties(made)["Code"]["S3Key"]]
+
+
+def test_a_function_that_stand_ins_answer_for_needs_no_code(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(
+        "Resources:\n"
+        "  Job:\n"
+        "    Type: AWS::Lambda::Function\n"
+        "    Properties:\n"
+        "      {Code: dist/job, Handler: job/main.handler, Runtime: python3.13, Layers: [!Ref Theirs]}\n"
+    )
+    with pytest.raises(TemplateError, match=r"there is no .*dist/job"):
+        package(path, "b")
+    packaged = package(path, "b", code=Code(answered=frozenset({"Job"})))
+    job: Any = packaged.template["Resources"]["Job"]["Properties"]  # type: ignore[index,call-overload]
+    with zipfile.ZipFile(io.BytesIO(packaged.files[job["Code"]["S3Key"]])) as archive:
+        code = archive.read("job/main.py").decode()
+    assert "Layers" not in job
+    with pytest.raises(ImportError, match="dist/job; the scenario's stand-ins answer for this function"):
+        exec(code)

@@ -10,7 +10,7 @@ from harness.expect import BUILT_IN
 from harness.scenario.load import parse
 from harness.scenario.position import ScenarioError
 from harness.settings import Settings, SettingsError
-from harness.stack.template_choice import check_machines, machines_of
+from harness.stack.template_choice import always_answered, check_machines, check_runtimes, machines_of
 
 TWO = """\
 Resources:
@@ -114,3 +114,34 @@ def test_a_template_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path) -> No
     of = settings(tmp_path, "Resources: 5")
     with pytest.raises(SettingsError, match="not a CloudFormation template"):
         check_machines([parse("title: t\nexpect: {messages: []}\n", BUILT_IN)], lambda _: of)
+
+
+@pytest.mark.parametrize(
+    ("entry", "named"),
+    [
+        ("function: Old", {"Old"}),
+        ("function: Old, state: Ask", {"Old"}),
+        ("function: Old, first: 2", set()),
+        ("function: Old, input: {a: 1}", set()),
+        ("state: Ask", set()),
+    ],
+)
+def test_a_function_that_is_always_answered_is_not_looked_at(
+    tmp_path: Path, entry: str, named: set[str]
+) -> None:
+    layered = """\
+Resources:
+  Old:
+    Type: AWS::Lambda::Function
+    Properties:
+      {Runtime: python3.13, Handler: a.b, Layers: ["arn:aws:lambda:us-east-1:017000801446:layer:Theirs:1"]}
+"""
+    of = settings(tmp_path, layered)
+    text = f"title: t\ntasks: [{{{entry}, result: {{}}}}]\nexpect: {{messages: []}}\n"
+    scenario = parse(text, BUILT_IN, Path("a.yaml"))
+    assert always_answered(scenario) == named
+    if named:
+        check_runtimes([scenario], lambda _: of)
+    else:
+        with pytest.raises(ScenarioError, match=r"layer .*Theirs:1 is not available here"):
+            check_runtimes([scenario], lambda _: of)

@@ -21,6 +21,8 @@ _TEXTS: Final[Mapping[str, str]] = {
     "desiredStatus": "STOPPED",
     "lastStatus": "STOPPED",
 }
+_NUMBER: Final = "NumberAttributeValue"
+"""The shape of DynamoDB's numbers, which are text."""
 _SIMPLE: Final[Mapping[str, Json]] = {
     "blob": "",
     "boolean": False,
@@ -48,6 +50,11 @@ def sample(model: ResultModel | None, wanted: Collection[str] | None = None) -> 
     made = _Sample(None if wanted is None else frozenset(wanted)).structure(model.shape, ())
     made |= {key: _BODIES.get(key, {}) for key in model.json if key in made}
     return made
+
+
+def sample_value(shape: Shape, name: str = "") -> Json:
+    """A value of a shape, with what it must have; `name` is of the member or parameter that has it."""
+    return _Sample(frozenset()).value(shape, (), name)
 
 
 class _Sample:
@@ -119,6 +126,8 @@ def _text(shape: Shape, name: str) -> str:
     if shape.words:
         words = {word.upper(): word for word in reversed(shape.words)}
         return next((words[good] for good in _GOOD if good in words), shape.words[0])
+    if shape.name == _NUMBER:
+        return "0"
     if name in _TEXTS:
         return _TEXTS[name]
     least = int(shape.described.get("min", 0))

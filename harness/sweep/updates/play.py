@@ -21,7 +21,7 @@ from harness.stack.naming import Naming, naming_of
 from harness.stack.packaging import Code
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import default_machine
+from harness.stack.template_choice import always_answered, default_machine
 from harness.sweep.updates.model import Side, Sides, Trial, UpdateRefused
 
 FUNCTION = "AWS::Lambda::Function"
@@ -70,7 +70,7 @@ class _Plan:
     def of(cls, side: Side, session: Session) -> _Plan:
         planned = stacks_of(side.scenario, side.settings, session.more_parameters(side.settings))
         machine = default_machine(planned, side.settings)
-        code = Code.of(side.settings, session.engine.name)
+        code = Code.of(side.settings, session.engine.name, always_answered(side.scenario))
         return cls(planned, naming_of(side.scenario, planned, machine), machine, code, side)
 
 

@@ -1,0 +1,191 @@
+"""Finds what a workflow needs of its input and of the results of its tasks, from its end to its start."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from readings import TIME, Read, of_choice, of_expressions, of_root, of_template, of_text, path_of
+from values import Need, Needs, at, below, beside
+
+_ROUNDS = 8
+_DEEPEST = 9
+_NONE: Needs = frozenset()
+_ITEM = ("Map", "Item", "Value")
+Hints = Callable[[str, Any], Iterable[Need]]
+"""What a task needs in its parameters, by its state's name and the state."""
+
+
+class Dataflow:
+    """What a definition reads: `results` by the names of its tasks, `input` of what it is started with."""
+
+    def __init__(self, definition: Any, hints: Hints) -> None:
+        self._hints = hints
+        self._jsonata = definition.get("QueryLanguage") == "JSONata"
+        self._variables: dict[str, Needs] = defaultdict(frozenset)
+        self._execution: Needs = _NONE
+        self.results: dict[str, Needs] = defaultdict(frozenset)
+        for _ in range(2):  # variables are read after they are assigned
+            begin = self._workflow(definition, _NONE)
+        self.input = begin | self._execution
+
+    def _workflow(self, workflow: Any, end: Needs) -> Needs:
+        states, needs = workflow.get("States", {}), defaultdict[str, Needs](frozenset)
+        for _ in range(_ROUNDS):
+            before = dict(needs)
+            for name, state in reversed(states.items()):
+                out = needs[state["Next"]] if "Next" in state else end
+                found = self._state(name, state, out, needs, states)
+                needs[name] |= {need for need in found if len(need.tokens) <= _DEEPEST}
+            if needs == before:
+                break
+        return needs[workflow.get("StartAt", "")]
+
+    def _state(self, name: str, state: Any, out: Needs, needs: Any, states: Any) -> Needs:
+        query = state.get("QueryLanguage")
+        jsonata = query == "JSONata" if query else self._jsonata
+        if state.get("Type") == "Choice":
+            out = frozenset().union(*(needs[target] for target in _targets(state)))
+        caught = frozenset[Need]()
+        for catcher in state.get("Catch", ()):
+            path = path_of(catcher.get("ResultPath", "$"))
+            later = needs[catcher["Next"]]
+            if not jsonata and path:
+                caught |= beside(later, *path)
+        if jsonata:
+            return caught | self._with_jsonata(name, state, out, states)
+        return caught | self._with_paths(name, state, out, states)
+
+    def _with_paths(self, name: str, state: Any, out: Needs, states: Any) -> Needs:
+        kind = state.get("Type")
+        out = at(out, *path_of(state.get("OutputPath", "$"))) if state.get("OutputPath", "$") else _NONE
+        raw: Needs = _NONE
+        if kind in ("Task", "Pass", "Map", "Parallel"):
+            place = state.get("ResultPath", "$")
+            tokens = path_of(place)
+            raw = out if place is None else beside(out, *tokens) if tokens else _NONE
+            result = _NONE if place is None else below(out, *tokens)
+            effective = self._effective(name, state, self._selected(state, result))
+        else:
+            effective = out | self._dispatched([*_own_reads(state, states)])
+        assigned = [*of_template(state.get("Assign", {}), self._assigned(state.get("Assign")))]
+        effective |= self._dispatched(assigned) if kind in ("Choice", "Wait", "Pass") else _NONE
+        if kind not in ("Choice", "Wait", "Pass"):
+            self.results[name] |= of_root(assigned, "$")
+        given = state.get("InputPath", "$")
+        if isinstance(given, str) and given.startswith("$$"):
+            self._dispatched([("$$", need) for need in at(effective, *path_of(given))])
+            return raw
+        return raw | (at(effective, *path_of(given)) if given else _NONE)
+
+    def _selected(self, state: Any, result: Needs) -> Needs:
+        if "ResultSelector" not in state:
+            return result
+        return self._dispatched([*of_template(state["ResultSelector"], result)])
+
+    def _effective(self, name: str, state: Any, result: Needs) -> Needs:
+        """What is needed of the effective input, so that the result has what is needed of it."""
+        kind = state["Type"]
+        if kind == "Map":
+            return self._map(name, state, result)
+        if kind == "Pass":
+            wanted = _NONE if "Result" in state else result
+        elif kind == "Parallel":
+            branches = enumerate(state.get("Branches", ()))
+            wanted = _NONE.union(*(self._workflow(each, below(result, n)) for n, each in branches))
+        else:
+            self.results[name] |= result
+            wanted = frozenset(self._hints(name, state))
+        own = self._dispatched([*_own_reads(state, {})])
+        if "Parameters" not in state:
+            return own | wanted
+        return own | self._dispatched([*of_template(state["Parameters"], wanted)])
+
+    def _map(self, name: str, state: Any, result: Needs) -> Needs:
+        workflow = state.get("ItemProcessor") or state.get("Iterator") or {}
+        item = self._workflow(workflow, below(result, 0))
+        selector = state.get("ItemSelector", state.get("Parameters"))
+        found: Needs = _NONE
+        if selector is not None:
+            reads = [*of_template(selector, item)]
+            found = self._dispatched(reads)
+            item = below(of_root(reads, "$$"), *_ITEM)
+        if "ItemReader" in state:
+            self.results[name] |= item
+            reader = state["ItemReader"]
+            hints = self._hints(name, reader)
+            return found | self._dispatched([*of_template(reader.get("Parameters", {}), hints)])
+        path = str(state.get("ItemsPath", "$"))
+        listed = at(item, 0) | {Need((0,), "{}", 40), Need((), "[1]", 5)}
+        return found | self._dispatched([*of_text(path, listed)])
+
+    def _with_jsonata(self, name: str, state: Any, out: Needs, states: Any) -> Needs:
+        kind = state.get("Type")
+        reads: list[Read] = []
+        if "Output" in state:
+            reads += of_expressions(state["Output"], out)
+        else:
+            root = "result" if kind in ("Task", "Map", "Parallel") else "$"
+            reads += ((root, need) for need in out)
+        reads += of_expressions(state.get("Assign", {}), self._assigned(state.get("Assign")))
+        for key in ("Condition", "Seconds", "Timestamp", "Error", "Cause", "Arguments", "TimeoutSeconds"):
+            if key in state and not (kind == "Task" and key == "Arguments"):
+                reads += of_expressions(state[key], ())
+        for rule in state.get("Choices", ()):
+            reads += of_expressions(rule.get("Condition"), ())
+        result = of_root(reads, "result")
+        if kind == "Task":
+            self.results[name] |= result
+            reads += of_expressions(state.get("Arguments", {}), frozenset(self._hints(name, state)))
+        elif kind == "Parallel":
+            for n, branch in enumerate(state.get("Branches", ())):
+                reads += (("$", need) for need in self._workflow(branch, below(result, n)))
+        elif kind == "Map":
+            item = self._workflow(state.get("ItemProcessor", {}), below(result, 0))
+            if "ItemSelector" in state:
+                selected = [*of_expressions(state["ItemSelector"], item)]
+                reads += selected
+                item = below(of_root(selected, "$$"), *_ITEM)
+            listed = at(item, 0) | {Need((0,), "{}", 40), Need((), "[1]", 5)}
+            if "ItemReader" in state:
+                self.results[name] |= item
+                reads += of_expressions(state["ItemReader"].get("Arguments", {}), ())
+            else:
+                reads += of_expressions(state.get("Items", "{% $states.input %}"), listed)
+        return self._dispatched(reads)
+
+    def _assigned(self, assign: Any) -> Needs:
+        names = [key.removesuffix(".$") for key in assign or {}]
+        return frozenset().union(*(at(self._variables[name], name) for name in names))
+
+    def _dispatched(self, reads: Iterable[Read]) -> Needs:
+        """What is read of `$`; what is read elsewhere is noted."""
+        mine = set[Need]()
+        for root, need in reads:
+            if root == "$":
+                mine.add(need)
+            elif root == "$$" and need.tokens[:2] == ("Execution", "Input"):
+                self._execution |= below([need], "Execution", "Input")
+            elif root.startswith("$") and root != "$$":
+                self._variables[root[1:]] |= {need}
+        return frozenset(mine)
+
+
+def _targets(state: Any) -> list[str]:
+    targets = [rule["Next"] for rule in state.get("Choices", ()) if "Next" in rule]
+    return [*targets, *([state["Default"]] if "Default" in state else [])]
+
+
+def _own_reads(state: Any, states: Any) -> Iterable[Read]:
+    """What a state reads by keys of its kind."""
+    for n, rule in enumerate(state.get("Choices", ())):
+        target = states.get(rule.get("Next"), {}).get("Type")
+        yield from of_choice(rule, n % 3 + {"Fail": 6, "Wait": 3}.get(target, 0))
+    for key, value in (("SecondsPath", 1), ("TimestampPath", TIME), ("ErrorPath", "E"), ("CausePath", "C")):
+        if key in state:
+            yield from of_text(state[key], [Need((), json.dumps(value), 2)])
+    for key in ("TimeoutSecondsPath", "HeartbeatSecondsPath", "MaxConcurrencyPath"):
+        if key in state:
+            yield from of_text(state[key], [Need((), "60", 2)])

@@ -1,0 +1,253 @@
+"""Plays projects of others with stand-ins for what does not run here, each state machine by itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standing import Machine, Project, plain, unserved_in
+from values import parameter_value
+
+from harness.cloudformation.parameters import required_in
+from harness.engine import engine_of
+from harness.expect.project import load_scenarios
+from harness.functions.shared.runtimes import refusal
+from harness.given import Given
+from harness.lint.scenarios import check_first
+from harness.observe.model import Execution
+from harness.planned import Planned
+from harness.projects import Projects
+from harness.regions import Place
+from harness.report.model import Result
+from harness.scenario.position import ScenarioError
+from harness.session import USERS, Session
+from harness.settings import SettingsError
+from harness.stack.missing_values import missing_in
+from harness.stack.model import STATE_MACHINE
+from harness.stack.sam_project import configured_parameters
+from harness.stack.template import read_template
+from harness.stand_ins import tasks_in
+
+OUTCOMES = ("succeeded", "failed", "no task", "refused", "unclear")
+"""The ends of a project: that of its machines with tasks which is the last in this order."""
+FUNCTION = "AWS::Lambda::Function"
+_TRIES = 6
+_NOT_SERVED = "so that nobody knows what AWS would do"
+"""Words of the error that the engine does not serve an operation."""
+_TOKENS = re.compile(r"[A-Za-z0-9]+")
+_DONE = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")
+_OF_OTHERS = ("LambdaFunction", "Activity")
+
+
+@dataclass
+class Files:
+    """The files of a project that is played: settings and scenarios, in a folder of their own."""
+
+    template: Path
+    folder: Path
+    parameters: dict[str, str]
+    wanted: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def write(self, scenarios: Mapping[str, Any]) -> tuple[Path, ...]:
+        """Write the settings, and scenarios by name; JSON is YAML."""
+        lines = ["[tool.harness]", f"template = {json.dumps(str(self.template))}", "lint = false"]
+        for table, values in {"parameters": self.parameters, **self.wanted}.items():
+            lines += [f"[tool.harness.{table}]"] if values else []
+            lines += [f"{json.dumps(name)} = {_toml(value)}" for name, value in values.items()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "pyproject.toml").write_text("\n".join([*lines, ""]))
+        (self.folder / "scenarios").mkdir(exist_ok=True)
+        for name, scenario in scenarios.items():
+            text = json.dumps(scenario, indent=1, ensure_ascii=False)
+            (self.folder / "scenarios" / f"{name}.yaml").write_text(text + "\n")
+        return tuple(self.folder / "scenarios" / f"{name}.yaml" for name in scenarios)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + "}"
+    return json.dumps(value)
+
+
+def play(template: Path, folder: Path) -> dict[str, Any]:
+    """The outcome of a project, the reason, and what became of each of its state machines."""
+    try:
+        return _played(template, folder)
+    except (SettingsError, *USERS) as error:
+        return {"outcome": "refused", "reason": _text(error), "machines": {}}
+    except Exception:
+        return {"outcome": "unclear", "reason": traceback.format_exc()[-2000:], "machines": {}}
+
+
+def _text(error: Exception) -> str:
+    return "\n".join(map(str, error.problems)) if isinstance(error, ScenarioError) else str(error)
+
+
+def _played(template: Path, folder: Path) -> dict[str, Any]:
+    files = Files(template, folder, _parameters(template))
+    for table, name, value in _wanted(files):
+        files.wanted.setdefault(table, {})[name] = value
+    declared: Any = read_template(template, files.parameters)["Resources"]
+    functions = {
+        n: each.get("Properties", {}) for n, each in declared.items() if each.get("Type") == FUNCTION
+    }
+    stood_for = dict(_of_other_runtimes(functions))
+    checked = _checked(files, functions, stood_for)
+    projects = Projects({})
+    settings = projects.of(checked)
+    with Session(engine_of(settings)) as session:
+        first = load_scenarios([checked], projects.of)[0]
+        stack = session.prepare(first, settings)
+        described = session.clients.stepfunctions.describe_state_machine
+        machines = [
+            (name, arn, json.loads(described(stateMachineArn=arn)["definition"]))
+            for name, arn in stack.of_type(STATE_MACHINE).items()
+        ]
+        unserved = session.engine.unserved_states([arn for _, arn, _ in machines])
+        code = {name: found for name, each in functions.items() if (found := _code(template, each))}
+        made = [
+            Machine(name, arn, text, unserved_in(stack, name, text, [s.state for s in unserved.get(arn, ())]))
+            for name, arn, text in machines
+        ]
+        project = Project(stack, made, stood_for, code)
+        scenarios = {plain(each.name): project.scenario(each) for each in project.machines}
+        ends = {}
+        for name, path in zip(scenarios, files.write(scenarios), strict=True):
+            ends[name] = _end(session, path, projects)
+    with_tasks = {plain(each.name) for each in made if any(tasks_in(each.definition))}
+    for name in ends.keys() - with_tasks:
+        ends[name] |= {"outcome": "no task", "reason": f"no task is in it; {ends[name]['reason']}"}
+    judged = [end for name, end in ends.items() if name in with_tasks] or list(ends.values())
+    worst = max(judged, key=lambda end: OUTCOMES.index(end["outcome"]), default=None)
+    if worst is None:
+        return {"outcome": "refused", "reason": "no state machine is deployed", "machines": {}}
+    return {"outcome": worst["outcome"], "reason": worst["reason"], "machines": ends, "stood_for": stood_for}
+
+
+def _parameters(template: Path) -> dict[str, str]:
+    declared: Any = read_template(template)
+    configured = configured_parameters(template)
+    missing = [name for name in required_in(declared) if name not in configured]
+    return {
+        name: parameter_value(name, declared["Parameters"][name], number)
+        for number, name in enumerate(missing, 1)
+    }
+
+
+def _wanted(files: Files) -> Iterator[tuple[str, str, Any]]:
+    """Values of elsewhere that a template wants: the table of the settings, the name and a value."""
+    parameters = {**configured_parameters(files.template), **files.parameters}
+    for each in missing_in([Planned(files.template, "stack", parameters)], Given(), Place(), "moto"):
+        want = each.want
+        if want.kind == "parameter":
+            yield "ssm", want.name, {"secure": "1"} if want.secure else "1"
+        elif want.kind == "secret":
+            yield "secrets", want.name, {want.member: "1"} if want.member else "1"
+        elif want.kind == "export":
+            yield "exports", want.name, "1"
+
+
+def _of_other_runtimes(functions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, properties in functions.items():
+        package, runtime = properties.get("PackageType", "Zip"), properties.get("Runtime")
+        if not isinstance(runtime, str) and package != "Image":
+            continue
+        if wrong := refusal(runtime or "", package):
+            yield name, wrong[0]
+
+
+def _checked(files: Files, functions: Mapping[str, Any], stood_for: dict[str, str]) -> Path:
+    """Write a scenario that the checks take: functions that cannot run here get stand-ins, too."""
+    projects = Projects({})
+    for left in reversed(range(_TRIES)):
+        tasks = [{"function": name, "result": {}} for name in stood_for]
+        scenario = {
+            "title": "It is deployed",
+            **({"tasks": tasks} if tasks else {}),
+            "run": {"input": {}},
+            "expect": {"execution": {"status": "SUCCEEDED"}},
+        }
+        machines = [name for name, each in _resources(files).items() if each.get("Type") == STATE_MACHINE]
+        scenario["run"] = {"input": {}, **({"state_machine": machines[0]} if machines else {})}
+        path = files.write({"deployed": scenario})[0]
+        try:
+            check_first(load_scenarios([path], projects.of), projects.of)
+        except (SettingsError, ScenarioError) as error:
+            new = dict(_blamed(_text(error), functions, stood_for))
+            if not new or not left:
+                raise
+            stood_for |= new
+        else:
+            break
+    return path
+
+
+def _resources(files: Files) -> dict[str, Any]:
+    found: Any = read_template(files.template, files.parameters)["Resources"]
+    return dict(found)
+
+
+def _blamed(text: str, functions: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The functions that lines of an error name first, each with its line."""
+    for line in text.splitlines():
+        message = re.sub(r"^\S+?:\d+:\d+: ", "", line).removeprefix("resource ")
+        first = _TOKENS.match(message)
+        if first and first[0] in functions and first[0] not in known:
+            yield first[0], message
+
+
+def _code(template: Path, properties: Any) -> tuple[Path, str] | None:
+    place, handler = properties.get("Code"), properties.get("Handler")
+    if not isinstance(place, str) or not isinstance(handler, str) or "://" in place:
+        return None
+    return template.parent / place, handler
+
+
+def _end(session: Session, path: Path, projects: Projects) -> dict[str, Any]:
+    """The end of one state machine: an outcome, and the reason in a line."""
+    try:
+        scenario = load_scenarios([path], projects.of)[0]
+        result = session.run(scenario, projects.of(path))
+    except (SettingsError, *USERS) as error:
+        return {"outcome": "refused", "reason": _text(error)}
+    except Exception:
+        return {"outcome": "unclear", "reason": traceback.format_exc()[-2000:]}
+    return _judged(result)
+
+
+def _judged(result: Result) -> dict[str, Any]:
+    seen = result.observation
+    found = [f"{each.expectation}: {each.summary}" for each in result.mismatches]
+    if _NOT_SERVED in result.reason:
+        return {"outcome": "refused", "reason": result.reason, "mismatches": found}
+    if result.broke or "Traceback" in result.reason:
+        return {"outcome": "unclear", "reason": result.reason[-2000:], "mismatches": found}
+    if result.outcome == "skipped" or seen is None or not seen.runs:
+        return {"outcome": "refused", "reason": result.reason, "mismatches": found}
+    run = seen.runs[0]
+    status, error = run.execution.status, run.execution.error or ""
+    tasks = sum(_tasks(each) for each in run.executions)
+    said = {"status": status, "error": error, "cause": (run.execution.cause or "")[:400], "tasks": tasks}
+    said |= {"path": list(run.execution.path), "mismatches": found}
+    reason = f"{status} {error}".strip()
+    if result.outcome == "error":
+        return {"outcome": "unclear", "reason": result.reason[-2000:], **said}
+    if error == "States.Runtime":
+        return {"outcome": "unclear", "reason": f"{reason}: {said['cause']}", **said}
+    if not tasks:
+        return {"outcome": "no task", "reason": reason, **said}
+    return {"outcome": "succeeded" if status == "SUCCEEDED" else "failed", "reason": reason, **said}
+
+
+def _tasks(execution: Execution) -> int:
+    """The number of tasks of an execution that have ended."""
+    kinds = Counter(event.type for event in execution.events)
+    own = sum(number for kind, number in kinds.items() if kind in _DONE)
+    of_others = (number for kind, number in kinds.items() if kind.startswith(_OF_OTHERS))
+    return own + sum(of_others) // 3
