@@ -82,7 +82,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         (
             "sed: {}",
             "a.yaml:3:1: unknown key 'sed'; did you mean 'seed'? "
-            "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, run, "
+            "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, hosts, run, "
             "expect",
         ),
         (
@@ -130,7 +130,8 @@ def test_the_file_as_a_whole(text, problem):
 def test_a_misspelt_key_is_not_said_to_be_missing_too():
     assert problems("titel: a\nexpect: {messages: []}") == [
         "a.yaml:1:1: unknown key 'titel'; did you mean 'title'? "
-        "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, hosts, run, expect"
+        "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, hosts, run, "
+        "expect"
     ]
 
 
