@@ -7,7 +7,6 @@ come: whoever plays the scenario calls it. Each connection is for one request.
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import json
 import secrets
