@@ -82,8 +82,8 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         (
             "sed: {}",
             "a.yaml:3:1: unknown key 'sed'; did you mean 'seed'? "
-            "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, run, "
-            "expect",
+            "known: title, tags, description, stack, seed, faults, durations, answers, tasks, calls, hosts, "
+            "run, expect",
         ),
         (
             "expect:\n  messages:\n    - {text: a}",

@@ -7,7 +7,6 @@ come: whoever plays the scenario calls it. Each connection is for one request.
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import json
 import secrets
@@ -78,12 +77,6 @@ class HostServer:
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, name="hosts", daemon=True).start()
 
-    def close(self) -> None:
-        """Listen no longer."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
     def forget(self) -> None:
         """End what is not answered yet."""
         with self._changed:
@@ -100,10 +93,7 @@ class HostServer:
 
     def _accept(self) -> None:
         while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
+            connection, _ = self._listener.accept()
             threading.Thread(target=self._serve, args=(connection,), name="host", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
