@@ -34,6 +34,7 @@ _KINDS = {
     "EventBusName": "AWS::Events::EventBus",
 }
 """Parameters that name a resource, with its type."""
+_NEXT_PAGE = ("NextToken", "LastEvaluatedKey", "NextContinuationToken")
 _ANY = ("Payload", "Input", "Detail", "Body", "Message", "MessageBody", "Cause")
 """Parameters that may be any JSON as Step Functions takes them."""
 
@@ -169,6 +170,7 @@ def result_of(resource: str, needs: Iterable[Need]) -> dict[str, Any]:
     model, needs = model_of(resource), list(needs)
     if model is None:
         return {"result": value_with(needs)}
+    needs = [need for need in needs if not {*need.tokens} & {*_NEXT_PAGE}]
     wanted = {str(token) for need in needs for token in need.tokens}
     made = _with(sample(model, wanted), value_with(needs, None))
     for mode in ("STRICT", "PRESENT"):
