@@ -15,11 +15,11 @@ _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
 Hints = Callable[[str, Any], Iterable[Need]]
-"""What a task needs in its parameters, by its state's name and the state."""
+"""The needs of a task in its parameters, by its state's name and the state."""
 
 
 class Dataflow:
-    """What a definition reads: `results` by the names of its tasks, `input` of what it is started with."""
+    """The reads of a definition: `results` by the names of its tasks, `input` of what it is started with."""
 
     def __init__(self, definition: Any, hints: Hints) -> None:
         self._hints = hints
@@ -86,7 +86,7 @@ class Dataflow:
         return self._dispatched([*of_template(state["ResultSelector"], result)])
 
     def _effective(self, name: str, state: Any, result: Needs) -> Needs:
-        """What is needed of the effective input, so that the result has what is needed of it."""
+        """The needs of the effective input, so that the result has what is needed of it."""
         kind = state["Type"]
         if kind == "Map":
             return self._map(name, state, result)
@@ -161,7 +161,7 @@ class Dataflow:
         return frozenset().union(*(at(self._variables[name], name) for name in names))
 
     def _dispatched(self, reads: Iterable[Read]) -> Needs:
-        """What is read of `$`; what is read elsewhere is noted."""
+        """The needs at `$`; what is read elsewhere is noted."""
         mine = set[Need]()
         for root, need in reads:
             if root == "$":
@@ -192,7 +192,7 @@ def _comes_back(begin: str, name: str, states: Any) -> bool:
 
 
 def _own_reads(state: Any, states: Any, name: str = "") -> Iterable[Read]:
-    """What a state reads by keys of its kind."""
+    """The reads of a state by keys of its kind."""
     for n, rule in enumerate(state.get("Choices", ())):
         target = rule.get("Next", "")
         rank = 6 if states.get(target, {}).get("Type") == "Fail" else 0

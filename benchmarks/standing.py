@@ -68,7 +68,7 @@ class Project:
             machine.flow = Dataflow(machine.definition, self._hints)
 
     def _hints(self, name: str, state: Any) -> Iterator[Need]:
-        """What a task needs of its parameters: what the API has, and what the code of a function reads."""
+        """The needs of a task in its parameters: what the API has, and what the code of a function reads."""
         resource = Resource.of(str(state.get("Resource", "")))
         given = state.get("Parameters") or state.get("Arguments") or {}
         if resource.is_function:
@@ -201,7 +201,7 @@ def _known(value: Any) -> Any:
 
 
 def event_reads(folder: Path, handler: str) -> Iterator[Need]:
-    """What the handler of a function reads of its event by constant keys."""
+    """The reads by the handler of a function of its event by constant keys."""
     module, _, name = handler.rpartition(".")
     path = folder / (module.replace(".", "/") + ".py")
     try:
