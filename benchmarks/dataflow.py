@@ -15,11 +15,11 @@ _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
 Hints = Callable[[str, Any], Iterable[Need]]
-"""What a task needs in its parameters, by its state's name and the state."""
+"""The needs of a task in its parameters, by its state's name and the state."""
 
 
 class Dataflow:
-    """What a definition reads: `results` by the names of its tasks, `input` of what it is started with."""
+    """The reads of a definition: `results` by the names of its tasks, `input` of what it is started with."""
 
     def __init__(self, definition: Any, hints: Hints) -> None:
         self._hints = hints
@@ -69,7 +69,7 @@ class Dataflow:
             result = _NONE if place is None else below(out, *tokens)
             effective = self._effective(name, state, self._selected(state, result))
         else:
-            effective = out | self._dispatched([*_own_reads(state, states)])
+            effective = out | self._dispatched([*_own_reads(state, states, name)])
         assigned = [*of_template(state.get("Assign", {}), self._assigned(state.get("Assign")))]
         effective |= self._dispatched(assigned) if kind in ("Choice", "Wait", "Pass") else _NONE
         if kind not in ("Choice", "Wait", "Pass"):
@@ -86,7 +86,7 @@ class Dataflow:
         return self._dispatched([*of_template(state["ResultSelector"], result)])
 
     def _effective(self, name: str, state: Any, result: Needs) -> Needs:
-        """What is needed of the effective input, so that the result has what is needed of it."""
+        """The needs of the effective input, so that the result has what is needed of it."""
         kind = state["Type"]
         if kind == "Map":
             return self._map(name, state, result)
@@ -161,7 +161,7 @@ class Dataflow:
         return frozenset().union(*(at(self._variables[name], name) for name in names))
 
     def _dispatched(self, reads: Iterable[Read]) -> Needs:
-        """What is read of `$`; what is read elsewhere is noted."""
+        """The needs at `$`; what is read elsewhere is noted."""
         mine = set[Need]()
         for root, need in reads:
             if root == "$":
@@ -178,11 +178,25 @@ def _targets(state: Any) -> list[str]:
     return [*targets, *([state["Default"]] if "Default" in state else [])]
 
 
-def _own_reads(state: Any, states: Any) -> Iterable[Read]:
-    """What a state reads by keys of its kind."""
+def _comes_back(begin: str, name: str, states: Any) -> bool:
+    """Tell if a way from a state leads to another one."""
+    seen, waiting = set[str](), [begin]
+    while waiting:
+        each = waiting.pop()
+        if each == name:
+            return True
+        if each not in seen and each in states:
+            seen.add(each)
+            waiting += [*_targets(states[each]), states[each].get("Next", "")]
+    return False
+
+
+def _own_reads(state: Any, states: Any, name: str = "") -> Iterable[Read]:
+    """The reads of a state by keys of its kind."""
     for n, rule in enumerate(state.get("Choices", ())):
-        target = states.get(rule.get("Next"), {}).get("Type")
-        yield from of_choice(rule, n % 3 + {"Fail": 6, "Wait": 3}.get(target, 0))
+        target = rule.get("Next", "")
+        rank = 6 if states.get(target, {}).get("Type") == "Fail" else 0
+        yield from of_choice(rule, min(n, 2) + max(rank, 4 * _comes_back(target, name, states)))
     for key, value in (("SecondsPath", 1), ("TimestampPath", TIME), ("ErrorPath", "E"), ("CausePath", "C")):
         if key in state:
             yield from of_text(state[key], [Need((), json.dumps(value), 2)])

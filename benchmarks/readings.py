@@ -55,7 +55,7 @@ def _read(root: str, steps: str, needs: Iterable[Need], value: Any = None, rank:
 
 
 def of_text(text: str, needs: Iterable[Need]) -> Iterator[Read]:
-    """What a path or an intrinsic function reads, so that its value has what is needed of it."""
+    """The reads of a path or an intrinsic function, so that its value has what is needed of it."""
     whole = PATH.fullmatch(text.strip())
     if whole:
         yield from _read(whole[1], whole[2], needs)
@@ -84,7 +84,7 @@ def _item(needs: Iterable[Need]) -> Any:
 
 
 def of_template(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
-    """What Parameters, or something like them, read, so that what is made of them has what is needed."""
+    """The reads of Parameters, or something like them, so that what is made of them has what is needed."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key.endswith(".$") and isinstance(inner, str):
@@ -97,7 +97,7 @@ def of_template(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
 
 
 def of_expressions(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
-    """What JSONata in a value reads."""
+    """The reads of JSONata in a value."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from of_expressions(inner, below(needs, key))
@@ -136,7 +136,7 @@ def root_of(root: str, need: Need) -> Read:
 
 
 def of_choice(rule: Any, rank: int) -> Iterator[Read]:
-    """What a rule of a Choice reads, with values for which it holds."""
+    """The reads of a rule of a Choice, with values for which it holds."""
     if "And" in rule or "Or" in rule:
         for n, inner in enumerate(rule.get("And") or rule.get("Or")):
             yield from of_choice(inner, rank + (n if "Or" in rule else 0))
@@ -173,5 +173,5 @@ def _fitting(name: str, literal: Any) -> Iterator[Any]:
 
 
 def of_root(reads: Iterable[Read], root: str) -> Needs:
-    """What is read at one root."""
+    """The needs at one root."""
     return frozenset(need for each, need in reads if each == root)

@@ -34,6 +34,7 @@ _KINDS = {
     "EventBusName": "AWS::Events::EventBus",
 }
 """Parameters that name a resource, with its type."""
+_NEXT_PAGE = ("NextToken", "LastEvaluatedKey", "NextContinuationToken")
 _ANY = ("Payload", "Input", "Detail", "Body", "Message", "MessageBody", "Cause")
 """Parameters that may be any JSON as Step Functions takes them."""
 
@@ -67,7 +68,7 @@ class Project:
             machine.flow = Dataflow(machine.definition, self._hints)
 
     def _hints(self, name: str, state: Any) -> Iterator[Need]:
-        """What a task needs of its parameters: what the API has, and what the code of a function reads."""
+        """The needs of a task in its parameters: what the API has, and what the code of a function reads."""
         resource = Resource.of(str(state.get("Resource", "")))
         given = state.get("Parameters") or state.get("Arguments") or {}
         if resource.is_function:
@@ -169,6 +170,7 @@ def result_of(resource: str, needs: Iterable[Need]) -> dict[str, Any]:
     model, needs = model_of(resource), list(needs)
     if model is None:
         return {"result": value_with(needs)}
+    needs = [need for need in needs if not {*need.tokens} & {*_NEXT_PAGE}]
     wanted = {str(token) for need in needs for token in need.tokens}
     made = _with(sample(model, wanted), value_with(needs, None))
     for mode in ("STRICT", "PRESENT"):
@@ -199,7 +201,7 @@ def _known(value: Any) -> Any:
 
 
 def event_reads(folder: Path, handler: str) -> Iterator[Need]:
-    """What the handler of a function reads of its event by constant keys."""
+    """The reads by the handler of a function of its event by constant keys."""
     module, _, name = handler.rpartition(".")
     path = folder / (module.replace(".", "/") + ".py")
     try:

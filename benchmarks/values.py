@@ -63,7 +63,7 @@ def value_with(needs: Iterable[Need], unknown: Any = UNKNOWN) -> Any:
 
 
 def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """What is needed of the value at a place."""
+    """The needs of the value at a place."""
     number = len(tokens)
     return frozenset(
         each._replace(tokens=each.tokens[number:]) for each in needs if each.tokens[:number] == tokens
@@ -71,12 +71,12 @@ def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
 
 
 def beside(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """What is needed, but for the value at a place."""
+    """The needs, but for the value at a place."""
     return frozenset(each for each in needs if each.tokens[: len(tokens)] != tokens)
 
 
 def at(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """What is needed, where it is at a place of something larger."""
+    """The needs, as they are at a place of something larger."""
     return frozenset(each._replace(tokens=(*tokens, *each.tokens)) for each in needs)
 
 
