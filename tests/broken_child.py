@@ -28,10 +28,10 @@ def broken_publish(self, message, *args, **kwargs):
         os.kill(os.getpid(), 9)
     return publish(self, message, *args, **kwargs)
 
-def broken_of(self, parameters, **kwargs):
+def broken_of(self, parameters, *args, **kwargs):
     if parameters.get("Message") == "simulation":
         raise ZeroDivisionError("in the scheduler")
-    return of(self, parameters, **kwargs)
+    return of(self, parameters, *args, **kwargs)
 
 def broken_dispatch(self, environ, start_response):
     global tries

@@ -63,9 +63,8 @@ def child(pid: int, module: str) -> int:
 
 def supervisor_of(engine: int) -> int:
     """The child of an engine that holds the functions of our Python."""
-    (found,) = (
-        p for p in children(engine) if _parent(p) == engine and "supervisor.supervisor" in _command(p)
-    )
+    ours = {p for p in children(engine) if _parent(p) == engine and _command(p).startswith(sys.executable)}
+    (found,) = (p for p in ours if "supervisor.supervisor" in _command(p))
     return found
 
 
