@@ -10,6 +10,7 @@ from harness.lint.names import names_problems
 from harness.lint.seeds import seeds_problems
 from harness.scenario.model import Scenario
 from harness.scenario.position import Problem, ScenarioError
+from harness.scenario.stand_ins import stand_ins_of
 from harness.settings import Settings
 from harness.stack.definition_choice import check_choices
 from harness.stack.stack_choice import stacks_of
@@ -32,9 +33,12 @@ def check_first(
     require is installed, unless it is not to be played: without `installing`.
 
     Raises:
-        ScenarioError: a scenario uses what its template does not have, or a template is known to be refused.
+        ScenarioError: a scenario uses what its template does not have, a template is known to be refused, or
+            a mock configuration file cannot be used.
         SettingsError: a template cannot be packaged.
     """
+    for scenario in scenarios:
+        stand_ins_of(scenario)  # reads mock configuration files
     check_choices(scenarios, settings_of)
     check_existing(scenarios, settings_of)
     if problems := names_problems(scenarios, settings_of):

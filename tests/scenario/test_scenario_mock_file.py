@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from scenario_samples import parse
 
+from harness.lint.scenarios import check_first
 from harness.scenario.position import ScenarioError
 from harness.scenario.stand_ins import StandIn, stand_ins_of
+from harness.settings import Settings
 
 FILE: dict[str, Any] = {
     "StateMachines": {
@@ -66,6 +68,13 @@ def test_what_is_not_there_is_refused(tmp_path: Path, entry: str, found: str) ->
     with pytest.raises(ScenarioError) as error:
         stand_ins(tmp_path, entry)
     assert found.replace("known", "") in str(error.value)
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    entry = "{mock: gone.json, test_case: Happy}"
+    scenario = parse(f"title: t\ntasks: [{entry}]\nexpect: {{messages: []}}", tmp_path / "a.yaml")
+    with pytest.raises(ScenarioError, match=r"a\.yaml:2:16: the file .*gone\.json cannot be read"):
+        check_first([scenario], lambda _: Settings(root=tmp_path), start=False)
 
 
 @pytest.mark.parametrize(
