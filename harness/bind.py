@@ -15,6 +15,7 @@ from harness.renaming import used
 from harness.scenario.answers import AnswerSpec, placed_answers
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario
+from harness.scenario.source import Reference
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import executions_of
 from harness.stepfunctions.answer import Answer
@@ -93,17 +94,28 @@ def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequenc
 
 
 def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
-    """The runs of the scenario. Raises DeployError for a state machine that the stack does not have."""
+    """The runs of the scenario; `!Ref Name` in their inputs is the physical id of that resource.
+
+    Raises DeployError for a state machine, or another resource, that the stack does not have.
+    """
     return [
         Start(
             run.name,
             stack.state_machine(run.state_machine),
-            used(run.input, renamed),
+            used(_referred(run.input, stack), renamed),
             run.timeout_s,
             run.at_s,
         )
         for run in scenario.runs
     ]
+
+
+def _referred(value: object, stack: Stack) -> object:
+    if isinstance(value, Reference):
+        return stack.resource(value).physical_id
+    if isinstance(value, Mapping):
+        return {key: _referred(each, stack) for key, each in value.items()}
+    return [_referred(each, stack) for each in value] if isinstance(value, list) else value
 
 
 def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:

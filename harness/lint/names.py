@@ -12,6 +12,7 @@ from harness.plain import DefinitionPath
 from harness.planned import Planned
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position, Problem
+from harness.scenario.source import references
 from harness.scenario.used_names import Name, names_used, own_names
 from harness.scenario.wording import nearest
 from harness.settings import DEFAULT, Settings
@@ -49,6 +50,8 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
     except (OSError, TemplateError):
         return  # the check of the template says it
     yield from _parameters(scenario, settings, found)
+    if all(each.resources is not None for each in inner):
+        yield from _references(scenario, declarations)
     own = own_names(scenario)
     for name in names_used(scenario):
         known = None if name.kind in _OR_NAMES or own.has(name) else _known(name, inner, declarations)
@@ -64,6 +67,18 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
                 message = f"the state {name.name!r} waits for nobody, so that nothing answers it"
                 where = scenario.position(*name.at, of=name.of)
                 yield Problem(where, message, nearest(name.name, waiting, "those that wait"))
+
+
+def _references(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
+    """Resources in the inputs of runs that no template declares."""
+    known = {name for each in declarations.resources for name in (each.logical_id, each.qualified)}
+    for n, run in enumerate(scenario.runs):
+        within = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
+        for name, at in references(run.input, (*within, "input")):
+            if not any(each.is_called(name) or name in known for each in declarations.resources):
+                where = scenario.position(*at, of="value")
+                remedy = nearest(name, sorted({each.logical_id for each in declarations.resources}))
+                yield Problem(where, f"the template has no resource {str(name)!r}", remedy)
 
 
 def _plural(kind: str) -> str:

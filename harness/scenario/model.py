@@ -190,7 +190,10 @@ class RunSpec(Model):
         description="Logical id of the state machine that is started. Default: that of `[tool.harness]`, or "
         "the only one of the template.",
     )
-    input: object = Field(default_factory=dict, description="The state machine's input: any JSON.")
+    input: object = Field(
+        default_factory=dict,
+        description="The state machine's input: any JSON; `!Ref Name` is the physical id of that resource.",
+    )
     clock: Clock | None = Field(
         default=None,
         description="`virtual`: waiting takes no time; `real`: it does. Default: virtual, if the engine can.",

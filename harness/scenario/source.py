@@ -15,6 +15,24 @@ Key = str | int
 KeyPath = tuple[Key, ...]
 
 
+class Reference(str):
+    """The name of a resource that is written as `!Ref Name`; stands for its physical id."""
+
+    __slots__ = ()
+
+
+def references(value: object, at: KeyPath = ()) -> Iterator[tuple[Reference, KeyPath]]:
+    """The references in JSON, each with its key path."""
+    if isinstance(value, Reference):
+        yield value, at
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from references(each, (*at, key))
+    elif isinstance(value, list | tuple):
+        for n, each in enumerate(value):
+            yield from references(each, (*at, n))
+
+
 @dataclass(frozen=True)
 class Marks:
     """Places of an entry: (line, column) of its key (for a list item: of the item) and of its value."""

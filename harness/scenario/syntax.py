@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from harness.bounds import DEEPEST, TOO_DEEP
 from harness.json_types import Json, JsonObject
 from harness.scenario.position import Position, Problem
-from harness.scenario.source import KeyPath, Marks, Source
+from harness.scenario.source import KeyPath, Marks, Reference, Source
 
 if TYPE_CHECKING:
     from ruamel.yaml.constructor import SafeConstructor
@@ -91,6 +91,8 @@ class _Reader:
         if node in self._open:
             self._note(_mark(node), f"the alias *{node.anchor} is inside of what it repeats", "write it out")
             return None
+        if tag == "!Ref" and _kind(node) == "scalar" and _is_input(at):
+            return Reference(node.value)
         if not tag.startswith(_TAG):
             self._note(_mark(node), f"the tag {tag} has no meaning here", "remove it")
             return None
@@ -213,6 +215,10 @@ class _Reader:
 
     def _note(self, mark: tuple[int, int], message: str, remedy: str) -> None:
         self.problems.append(Problem(Position(self._path, *mark), message, remedy))
+
+
+def _is_input(at: KeyPath) -> bool:
+    return at[:1] == ("run",) and "input" in at[1:3]
 
 
 def _kind(node: Node) -> str:

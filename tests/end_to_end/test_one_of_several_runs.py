@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -57,12 +59,12 @@ expect:
 """
 
 
-def played(tmp_path: Path, *texts: str) -> list[Result]:
+def played(tmp_path: Path, *texts: str, head: str = HEAD) -> list[Result]:
     template = tmp_path / "template.yaml"
     template.write_text(TEMPLATE)
     settings = Settings(root=tmp_path, template=template, stack_name="shop")
     with Session(MotoEngine()) as session:
-        return [session.run(parse(HEAD + text, BUILT_IN, tmp_path / "a.yaml"), settings) for text in texts]
+        return [session.run(parse(head + text, BUILT_IN, tmp_path / "a.yaml"), settings) for text in texts]
 
 
 def test_what_is_for_a_run_is_for_that_and_for_what_it_starts(tmp_path: Path) -> None:
@@ -93,6 +95,16 @@ def test_what_is_for_a_run_is_for_that_and_for_what_it_starts(tmp_path: Path) ->
     assert [each.seconds // 60 for each in lasted] == [60, 1]
     outputs = [run.execution.output for run in answered.observation.runs]
     assert [output and '"a"' in output for output in outputs] == [True, False]
+
+
+def test_a_reference_in_an_input_is_what_the_resource_is_called_after_the_deployment(tmp_path: Path) -> None:
+    text = HEAD.replace("first,", "first, input: {topic: !Ref Topic, machines: [!Ref Inner]},", 1)
+    (result,) = played(tmp_path, f"{ATHENA}{EXPECT}", head=text)
+    assert (result.outcome, result.mismatches) == ("passed", ()), result.reason
+    assert result.observation is not None
+    given = json.loads(result.observation.runs[0].execution.input)
+    assert re.fullmatch(r"arn:aws:sns:us-east-1:\d{12}:shop-Topic-\w+", given["topic"])
+    assert re.fullmatch(r"arn:aws:states:us-east-1:\d{12}:stateMachine:shop-Inner-\w+", given["machines"][0])
 
 
 def test_what_fits_no_task_of_its_run_is_a_mismatch_that_names_the_others(tmp_path: Path) -> None:

@@ -42,6 +42,14 @@ def problems(project: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{project}/") for problem in found]
 
 
+def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path) -> None:
+    assert problems(project, "run: {input: {bucket: !Ref Uploads, all: [!Ref Jobs]}}") == []
+    assert problems(project, "run: [{}, {input: {all: [a, !Ref Upload]}}]") == [
+        "a.yaml:2:29: the template has no resource 'Upload'; did you mean 'Uploads'? "
+        "known: Bus, Jobs, Orders, Steps, Uploads"
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -59,6 +59,8 @@ def test_sets_and_binary_values_are_written_in_items() -> None:
         ("run: {input: !!set [a]}", "1:14: a !!set has a meaning in items only; write a list, or text"),
         ("a: !!binary aGk=", "1:4: a !!binary has a meaning in items only; write a list, or text"),
         ("items: !!set [[a]]", "1:8: a set has texts, numbers or binary values; write !!set [a, b]"),
+        ("run: {name: !Ref x}", "1:13: the tag !Ref has no meaning here; remove it"),
+        ("run: {input: !Ref [x]}", "1:14: the tag !Ref has no meaning here; remove it"),
         ("a: !!map [x, y]", "1:4: the tag !!map does not fit a sequence; remove it"),
         ("a: !!seq {a: 1}", "1:4: the tag !!seq does not fit a mapping; remove it"),
         ("a: !!str [x]", "1:4: the tag !!str does not fit a sequence; remove it"),
