@@ -11,7 +11,7 @@ from harness.expect import sights
 from harness.expect.model import Mismatch
 from harness.expect.sights import Sight, listed, others, times
 from harness.expect.wording import QUOTED_LIMIT, counted, time
-from harness.functions.faults.matching import matches
+from harness.functions.shared.matching import matches
 from harness.observe.model import Observation
 from harness.scenario.faults import FaultSpec
 from harness.scenario.model import Scenario

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from harness.functions.faults.matching import matches
+from harness.functions.shared.matching import fires, matches
 from harness.json_types import Json
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Simulation, Waiting
@@ -48,7 +48,7 @@ class _Entry:
 
     def is_for(self, number: int) -> bool:
         """Tell if it answers the task of a number, of those that fit."""
-        return self.answer.first <= number and (self.answer.last is None or number <= self.answer.last)
+        return fires(self.answer, number)
 
     def add(self, **more: int) -> None:
         """Count up numbers of `seen`."""

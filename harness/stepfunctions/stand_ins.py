@@ -7,14 +7,13 @@ the function that it invokes.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from harness.functions.faults.matching import matches
+from harness.functions.shared.matching import fires, is_like, matches
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
 from harness.states.payload import to_text
@@ -28,7 +27,7 @@ from harness.stepfunctions.functions import function_arn, is_event
 from harness.task_error import TaskError
 
 if TYPE_CHECKING:
-    from harness.scenario.matcher import JsonMatcher, Matcher
+    pass
 
 _JOB_FAILED: Final = "States.TaskFailed"
 """The error of a job that was submitted and then failed; with any other the call itself does."""
@@ -104,7 +103,6 @@ class StandIns:
 
     def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
         self._stand_ins = tuple(stand_ins)
-        self._matchers = [None if each.matcher is None else _matcher(each.matcher) for each in stand_ins]
         self._fitting: Counter[tuple[int, str]] = Counter()
         self._used: Counter[int] = Counter()
         self._functions: dict[tuple[str, str], Callable[[Any], Any]] = {}
@@ -123,11 +121,11 @@ class StandIns:
         chosen: Chosen | None = None
         with self._lock:
             for number, each in enumerate(self._stand_ins):
-                if not self._fits(number, each, request, called) or (each.run and not within(each.run)):
+                if not self._fits(each, request, called) or (each.run and not within(each.run)):
                     continue
                 self._fitting[number, request.lane] += 1
                 nth = self._fitting[number, request.lane]
-                if chosen is None and each.first <= nth and (each.last is None or nth <= each.last):
+                if chosen is None and fires(each, nth):
                     self._used[number] += 1
                     chosen = Chosen(each, _answer(each, nth), called.name)
         if chosen is not None and chosen.stand_in.python:
@@ -166,8 +164,8 @@ class StandIns:
         given = to_text(request.parameters)
         return f"; none of its stand-ins ({len(about)} in tasks) answers this one, with {given}"
 
-    def _fits(self, number: int, stand_in: StandIn, request: TaskRequest, called: _Called) -> bool:
-        matcher = self._matchers[number]
+    def _fits(self, stand_in: StandIn, request: TaskRequest, called: _Called) -> bool:
+        matcher = stand_in.matcher
         return (
             stand_in.state in ("", request.state_name)
             and stand_in.resource
@@ -272,24 +270,8 @@ def _is_of(wanted: str, arn: str) -> bool:
     return len(parts) > 6 and wanted in (parts[6], ":".join(parts[:7]), arn)
 
 
-def _matcher(fields: Mapping[str, Any]) -> JsonMatcher:
-    from harness.scenario.matcher import JsonMatcher  # noqa: PLC0415  (start-up)
-
-    return JsonMatcher.model_validate(fields)
-
-
-def _met(matcher: JsonMatcher, value: Json) -> bool:
+def _met(matcher: Mapping[str, Any], value: Json) -> bool:
     """Tell if a value is like a matcher; texts are found in its compact JSON."""
-    if matcher.has_equals and matcher.equals != value:
+    if "equals" in matcher and matcher["equals"] != value:
         return False
-    return _is_like(matcher, to_text(value))
-
-
-def _is_like(matcher: Matcher, text: str) -> bool:
-    """Tell if a text is like all clauses of a matcher but `equals`."""
-    if matcher.matches is not None and re.search(matcher.matches, text) is None:
-        return False
-    other = matcher.not_
-    if other is not None and other.equals in (None, text) and _is_like(other, text):
-        return False
-    return all(part in text for part in matcher.contains or ())
+    return is_like({key: clause for key, clause in matcher.items() if key != "equals"}, to_text(value))

@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ..shared.matching import fires, matches
 from ..shared.model import ArmedFault, Fault
 from ..shared.payloads import bucket_of
 from . import kind_of
 from .kind import Answered, Later, TaskEffect, TaskFault
-from .matching import fires, matches
 
 
 @dataclass(frozen=True)

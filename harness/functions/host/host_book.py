@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..shared.hosts import HostEntry, HttpRequest, SeenRequest
+from ..shared.matching import fires
 
 _MASK = "***"
 
@@ -62,7 +63,7 @@ class HostBook:
             for each in fitting:
                 self._fitting[each.number, lane] += 1
                 nth = self._fitting[each.number, lane]
-                if chosen is None and each.first <= nth and (each.last is None or nth <= each.last):
+                if chosen is None and fires(each, nth):
                     self._used[each.number] += 1
                     chosen = each
         return chosen

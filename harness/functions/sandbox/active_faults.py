@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..faults import kind_of
 from ..faults.answers import Answers
 from ..faults.kind import AnswerFault, BuildFault, CallFault, FunctionFault, Handler, Kind, RequestFault
-from ..faults.matching import fires, matches
+from ..shared.matching import fires, matches
 from ..shared.model import ArmedFault, Fault
 from ..shared.payloads import bucket_of_call
 from ..shared.sandbox_protocol import FaultReport, InvocationSetting

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypedDict
 from urllib.parse import parse_qsl, urlsplit
+
+from .matching import is_like, matches
 
 Failure = Literal["", "timeout", "refused", "reset", "tls"]
 """The ways in which a host does not answer: never, no connection, a closed one, an unknown certificate."""
@@ -132,7 +133,7 @@ class HostEntry:
             and (self.path is None or is_like(self.path, request.path))
             and all(is_like(wanted, request.query.get(name)) for name, wanted in self.query.items())
             and all(is_like(wanted, request.headers.get(name)) for name, wanted in self.sent.items())
-            and (self.when is None or has_members(self.when, request.content()))
+            and (self.when is None or matches(self.when, request.content()))
         )
 
 
@@ -173,30 +174,6 @@ def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     for name, value in pairs:
         found[name] = f"{found[name]},{value}" if name in found else value
     return found
-
-
-def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
-    """Tell whether a text meets a matcher of a scenario file; None stands for one that is not there."""
-    return not any(_against(matcher, text))
-
-
-def _against(matcher: Mapping[str, Any], text: str | None) -> Iterator[bool]:
-    given = {key: value for key, value in matcher.items() if value is not None}
-    if "equals" in given:
-        yield given["equals"] != text
-    if "contains" in given:
-        yield text is None or not all(part in text for part in given["contains"])
-    if "matches" in given:
-        yield text is None or re.search(given["matches"], text) is None
-    if "not" in given:
-        yield is_like(given["not"], text)
-
-
-def has_members(wanted: object, given: object) -> bool:
-    """Tell whether a value is equal to another, or is an object that has all of its members."""
-    if isinstance(wanted, Mapping) and isinstance(given, Mapping):
-        return all(name in given and has_members(value, given[name]) for name, value in wanted.items())
-    return bool(wanted == given)
 
 
 def plain_name(host: str) -> str:

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.functions.faults.kind import Refused
-from harness.functions.faults.matching import matches
 from harness.functions.faults.registry import FaultRegistry, Place
+from harness.functions.shared.matching import matches
 from harness.functions.shared.model import Fault
 
 
