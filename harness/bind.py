@@ -6,7 +6,6 @@ A scenario names functions by logical ids, and buckets perhaps otherwise than th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from harness.execute import Start
 from harness.functions.faults.answers import Answers
@@ -29,10 +28,7 @@ def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequ
     """
     names = _functions(scenario, stack, "faults", (spec.function for spec in scenario.faults))
     executions = executions_of(scenario, stack)
-    found = [
-        replace(_fault(n, spec, names, renamed), run=executions.get(spec.run, ""))
-        for n, spec in enumerate(scenario.faults)
-    ]
+    found = [_fault(n, spec, names, executions, renamed) for n, spec in enumerate(scenario.faults)]
     return [*found, *_answers(scenario, stack, renamed)]
 
 
@@ -139,7 +135,13 @@ def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:
     )
 
 
-def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mapping[str, str]) -> Fault:
+def _fault(
+    place: int,
+    spec: FaultSpec,
+    names: Mapping[str, str],
+    executions: Mapping[str, str],
+    renamed: Mapping[str, str],
+) -> Fault:
     service, operation = spec.api
     first, last = spec.which
     return Fault(
@@ -155,6 +157,7 @@ def _fault(place: int, spec: FaultSpec, names: Mapping[str, str], renamed: Mappi
         last=last,
         arguments=used(spec.arguments, renamed),
         id=place,
+        run=executions.get(spec.run, ""),
     )
 
 

@@ -19,7 +19,7 @@ from harness.bind import answers, durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import StartError, begin_one, run
+from harness.execute import Start, StartError, begin_one, run
 from harness.expect.compare import accepted, compare, refused, unused
 from harness.expect.events import unmatched
 from harness.functions.shared.model import Measures
@@ -109,7 +109,6 @@ class Session:
         self._looked_at: tuple[Stack, Access] | None = None
         self._network: tuple[str, ...] = ()  # what the engine has been told
         self._stacks: list[Stack] = []  # deployed since the engine was empty
-        self._never_asked: frozenset[int] = frozenset()
 
     def __enter__(self) -> Self:
         return self
@@ -250,7 +249,6 @@ class Session:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.
         """
         progress = progress or Progress()
-        self._never_asked = frozenset()
         with progress.stage("start"):
             self.go_to(place_of(stacks_of(scenario, settings), settings))
             clients = self.fresh()
@@ -282,7 +280,6 @@ class Session:
             self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.tasks:
             self.engine.set_stand_ins(bound(clients, scenario, stack, buckets))
-            self._never_asked = never_asked(clients, scenario, stack)
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, buckets))
         if any(placed_answers(scenario)):
@@ -298,7 +295,7 @@ class Session:
         with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
             self._access(stack)
-            (start,) = starts(scenario, stack, {})
+            (start,) = self._starts(scenario, stack, {})
             return begin_one(self.clients, start)
 
     def judge(
@@ -318,11 +315,9 @@ class Session:
         progress = progress or Progress()
         with self._discarding(), self._answering():
             refuse_tasks(self.clients, stack, scenario)
+            unasked = never_asked(self.clients, scenario, stack) if scenario.tasks else frozenset()
             with progress.stage("run"), progress.telling("run", self.engine.under_way):
-                runs = [
-                    replace(each, machine_arn=self.engine.start_arn(each.machine_arn))
-                    for each in starts(scenario, stack, progress.renamed)
-                ]
+                runs = self._starts(scenario, stack, progress.renamed)
                 if begun:
                     runs = [replace(each, execution_arn=begun) for each in runs]
                 watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
@@ -340,7 +335,7 @@ class Session:
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)
                 waits = Capability.VIRTUAL_CLOCK not in self.engine.capabilities
                 left = read_left(self.clients, stack, scenario, progress.renamed, watch, waits=waits)
-                used = {n: times for n, times in seen.stand_ins_used.items() if n not in self._never_asked}
+                used = {n: times for n, times in seen.stand_ins_used.items() if n not in unasked}
                 seen = replace(seen, left=left, stand_ins_used=used)
                 if self.definitions:
                     found = definitions(self.clients, stack, seen.runs)
@@ -364,6 +359,11 @@ class Session:
             return Judgement(seen, (), report_of_engine(bugs, label, command), bugs)
         with progress.stage("compare"), self._discarding():
             return Judgement(seen, compare(scenario, seen), notes=(*accepted(seen), *unmatched(seen)))
+
+    def _starts(self, scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
+        """The runs of a scenario, as the engine starts them."""
+        made = starts(scenario, stack, renamed)
+        return [replace(each, machine_arn=self.engine.start_arn(each.machine_arn)) for each in made]
 
     def deploy(
         self,

@@ -9,7 +9,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
@@ -160,17 +160,17 @@ def bound(
         json.loads(describe(stateMachineArn=arn)["definition"])
         for arn in stack.of_type(STATE_MACHINE).values()
     ]
-    binding = _Binding(scenario, stack.of_type(FUNCTION), definitions)
+    binding = _Binding(scenario, stack.of_type(FUNCTION), executions_of(scenario, stack), definitions)
     if problems := list(dict.fromkeys(each for one in standing for each in binding.problems(one))):
         raise ScenarioError(problems)
-    executions = executions_of(scenario, stack)
-    return [replace(binding.bound(e, renamed), run=executions.get(e.spec.run, "")) for e in standing]
+    return [binding.bound(each, renamed) for each in standing]
 
 
 @dataclass
 class _Binding:
     scenario: Scenario
     functions: Mapping[str, str]
+    executions: Mapping[str, str]
     definitions: Sequence[Json]
 
     def __post_init__(self) -> None:
@@ -191,6 +191,7 @@ class _Binding:
             first,
             last,
             (str((self.scenario.path.parent / path).resolve()), name) if path else None,
+            self.executions.get(spec.run, ""),
         )
 
     def problems(self, stand_in: StandIn) -> Iterator[Problem]:

@@ -58,12 +58,7 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
     seen, verb = _sights(spec, observation), _VERBS[spec.target]
     if not seen:
         return _nothing(spec, observation)
-    for key, words in (
-        ("run", "in run"),
-        ("function", "by"),
-        ("state", "in state"),
-        ("bucket", "for bucket"),
-    ):
+    for key, words in _FILTERS.items():
         wanted = getattr(spec, key)
         fitting = [sight for sight in seen if wanted in ("", getattr(sight, key))]
         if not fitting:

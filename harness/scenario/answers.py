@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from harness.json_types import Json
 from harness.quotas import STATES_CAUSE_LENGTH, STATES_ERROR_LENGTH, STATES_NAME_LENGTH
-from harness.scenario.base import TIME_SCHEMA, Model, Positive, Seconds
+from harness.scenario.base import TIME_SCHEMA, Model, Positive, Seconds, which
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 
@@ -128,9 +128,7 @@ class AnswerSpec(Model):
     @property
     def which(self) -> tuple[int, int | None]:
         """The first and the last of those that fit, counted from 1; None for all from the first on."""
-        if self.nth is not None:
-            return self.nth, self.nth
-        return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+        return which(self.nth, self.first, self.from_)
 
 
 class PlacedAnswer(NamedTuple):

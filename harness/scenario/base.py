@@ -95,6 +95,13 @@ RunName = Annotated[str, AfterValidator(_run_name)]
 OF_RUN = Field(default="", description="Only what this run does, and what it starts; its name. Default: all.")
 
 
+def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, int | None]:
+    """The first and the last of those that fit, counted from 1; None for all from the first on."""
+    if nth is not None:
+        return nth, nth
+    return (1, first) if first is not None else (from_ or 1, None)
+
+
 class Model(BaseModel):
     """A mapping of a scenario file.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
 from harness.scenario.faults import AwsCall, api_of
 from harness.scenario.results.check import Mode
 
@@ -66,9 +66,7 @@ class CallSpec(Model):
         if not self.results:
             given = ("result", "error", "message", "takes_s")
             own = CallAnswer.model_construct(None, **{name: getattr(self, name) for name in given})
-            if self.nth is not None:
-                return ((own, (self.nth, self.nth)),)
-            return ((own, (1, self.first) if self.first is not None else (self.from_ or 1, None)),)
+            return ((own, which(self.nth, self.first, self.from_)),)
         found, begin = [], 1
         for answer in self.results:
             found.append((answer, (begin, begin + answer.times - 1)))

@@ -26,7 +26,7 @@ from harness.functions.faults.kind import (
 )
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
 from harness.scenario.position import RefusedError
 from harness.service_names import capitalized
 
@@ -207,9 +207,7 @@ class FaultEntry(Model):
     @property
     def which(self) -> tuple[int, int | None]:
         """The first and the last of those that fit, counted from 1; None for all from the first on."""
-        if self.nth is not None:
-            return self.nth, self.nth
-        return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+        return which(self.nth, self.first, self.from_)
 
 
 def _field(key: Key) -> tuple[Any, Any]:

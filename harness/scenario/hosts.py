@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from harness.functions.shared.hosts import JSON_TYPE, TEXT_TYPE, HostEntry, plain_name
-from harness.scenario.base import Model, Positive, Seconds
+from harness.scenario.base import Model, Positive, Seconds, which
 from harness.scenario.matcher import Matcher
 from harness.scenario.position import RefusedError
 
@@ -95,9 +95,7 @@ class HostSpec(Model):
     @property
     def which(self) -> tuple[int, int | None]:
         """The first and the last of those that fit, counted from 1; None for all from the first on."""
-        if self.nth is not None:
-            return self.nth, self.nth
-        return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+        return which(self.nth, self.first, self.from_)
 
 
 def host_entries(hosts: Mapping[str, Sequence[HostSpec]]) -> Sequence[HostEntry]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds
+from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
 from harness.scenario.matcher import JsonMatcher
 from harness.scenario.position import RefusedError
 from harness.scenario.results.check import Mode
@@ -142,8 +142,6 @@ class TaskSpec(Model):
     @property
     def which(self) -> tuple[int, int | None]:
         """The first and the last of those that fit, counted from 1; None for all from the first on."""
-        if self.nth is not None:
-            return self.nth, self.nth
-        if self.results:
+        if self.results and self.nth is None:
             return 1, sum(answer.times for answer in self.results)
-        return (1, self.first) if self.first is not None else (self.from_ or 1, None)
+        return which(self.nth, self.first, self.from_)

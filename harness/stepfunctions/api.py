@@ -106,6 +106,10 @@ class StepFunctions:
             else:
                 execution_arn = self._starters.get(execution_arn, "")
 
+    def is_within(self, execution_arn: str, run: str) -> bool:
+        """Tell if an execution is this one, or was started by it, as far as known; both are ARNs."""
+        return run in self.lineage(execution_arn)
+
     def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:
         """Start an execution as StartExecution does.
 

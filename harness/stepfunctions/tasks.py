@@ -93,7 +93,7 @@ class Tasks:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
         request_id = self.new_id()
-        within = partial(self._within, request.execution_arn)
+        within = partial(self._api.is_within, request.execution_arn)
         chosen = self.stand_ins.choose(request, resource, _caller(request), within)
         if chosen:
             return self._stand_in(chosen, request, resource, request_id)
@@ -119,12 +119,8 @@ class Tasks:
 
     def _decided_s(self, request: TaskRequest, task: str, function: str = "") -> float | None:
         """The time of a task where an entry about durations decides it; see TaskDurations."""
-        within = partial(self._within, request.execution_arn)
+        within = partial(self._api.is_within, request.execution_arn)
         return self.durations.of(request.parameters, within, task=task, function=function)
-
-    def _within(self, execution_arn: str, run: str) -> bool:
-        """Tell if an execution is this one, or was started by it."""
-        return run in self._api.lineage(execution_arn)
 
     def serves(self, resource: Resource) -> bool:
         """Tell if tasks of a Resource are done here."""

@@ -80,7 +80,7 @@ class StateMachines:
         )
         self.tasks.connect(self.api, self.simulation.scheduler, self.simulation.pauses.touch)
         self.simulation.scheduler.paced_when_idle = self._for_people is not None
-        self._faults.lineage = self.api.lineage
+        self._faults.is_within = self.api.is_within
         self._world_time.clock = self.simulation.clock
         self.answers = Answers(self.simulation, self.api.lineage)
         self._on_clock = OnClock(self.simulation.scheduler, self.tasks)
@@ -170,7 +170,7 @@ class StateMachines:
             return self.simulation.tokens.ended.get(token, "")
 
     def _is_of(self, execution_arn: str, task: Waiting) -> bool:
-        return execution_arn in self.api.lineage(task.execution_arn)
+        return self.api.is_within(task.execution_arn, execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
         """List the tasks after the first `seen` that only somebody outside can end."""

@@ -42,11 +42,11 @@ class Place:
 class FaultRegistry:
     """The faults of a process; every method may be called from any thread.
 
-    `lineage` gives an execution, the one that started it, and so on; all are ARNs.
+    `is_within` tells if an execution is another one, or was started by it; both are ARNs.
     """
 
     def __init__(self) -> None:
-        self.lineage: Callable[[str], Iterable[str]] = lambda execution_arn: (execution_arn,)
+        self.is_within: Callable[[str, str], bool] = str.__eq__
         self._lock = threading.Lock()
         self._faults: tuple[Fault, ...] = ()
         self._seen: Counter[tuple[str, int, str]] = Counter()
@@ -118,7 +118,7 @@ class FaultRegistry:
             and fault.account_id in ("", place.account_id)
             and fault.function in ("", place.function)
             and fault.state in ("", place.state)
-            and (not fault.run or fault.run in self.lineage(place.execution_arn))
+            and (not fault.run or self.is_within(place.execution_arn, fault.run))
         )
 
 
