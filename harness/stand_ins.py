@@ -90,13 +90,16 @@ class Answered:
         self._functions = stack.of_type(FUNCTION)
         self._hosts = scenario.hosts
 
-    def has(self, state: str, definition: Json) -> bool:
-        """Tell if each task of this name in a definition has a stand-in, or a host that answers it."""
+    def has(self, state: str, definition: Json, *runs: str) -> bool:
+        """Tell if each task of this name in a definition has a stand-in in these runs, or a host."""
         tasks = [task for task in tasks_in(definition) if task.name == state]
         return bool(tasks) and all(
-            self._has_host(task, definition) or any(covers(s, task, self._functions) for s in self._specs)
+            self._has_host(task, definition) or all(self._has_spec(task, run) for run in runs)
             for task in tasks
         )
+
+    def _has_spec(self, task: TaskState, run: str) -> bool:
+        return any(spec.run in ("", run) and covers(spec, task, self._functions) for spec in self._specs)
 
     def _has_host(self, task: TaskState, definition: Json) -> bool:
         """Tell if a task is an HTTP Task of a host; one that is only known when it starts may be of any."""

@@ -176,6 +176,7 @@ def always_answered(scenario: Scenario) -> frozenset[str]:
         spec.function.rpartition(".")[2]
         for spec in scenario.tasks
         if spec.function
+        and not spec.run
         and not spec.results
         and not spec.params
         and spec.input is None

@@ -97,6 +97,14 @@ def test_what_is_for_a_run_is_for_that_and_for_what_it_starts(tmp_path: Path) ->
     assert [output and '"a"' in output for output in outputs] == [True, False]
 
 
+def test_a_stand_in_for_one_run_leaves_the_others_without_one(tmp_path: Path) -> None:
+    answers = ATHENA.replace("state: Read,", "state: Read, run: second,")
+    (result,) = played(tmp_path, f"{answers}{EXPECT}")
+    assert (result.outcome, "run" in result.timings_s) == ("error", False)
+    assert "template.yaml:13:1: state Read of Inner: " in result.reason
+    assert "- state: Read  # athena:startQueryExecution" in result.reason
+
+
 def test_a_reference_in_an_input_is_what_the_resource_is_called_after_the_deployment(tmp_path: Path) -> None:
     text = HEAD.replace("first,", "first, input: {topic: !Ref Topic, machines: [!Ref Inner]},", 1)
     (result,) = played(tmp_path, f"{ATHENA}{EXPECT}", head=text)

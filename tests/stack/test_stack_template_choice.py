@@ -122,6 +122,7 @@ def test_a_template_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path) -> No
         ("function: Old", {"Old"}),
         ("function: Old, state: Ask", {"Old"}),
         ("function: Old, first: 2", set()),
+        ("function: Old, run: run-1", set()),
         ("function: Old, input: {a: 1}", set()),
         ("state: Ask", set()),
     ],
