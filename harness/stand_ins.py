@@ -90,7 +90,7 @@ class Answered:
         self._functions = stack.of_type(FUNCTION)
         self._hosts = scenario.hosts
 
-    def has(self, state: str, definition: Json, *runs: str) -> bool:
+    def has(self, state: str, definition: Json, runs: Sequence[str]) -> bool:
         """Tell if each task of this name in a definition has a stand-in in these runs, or a host."""
         tasks = [task for task in tasks_in(definition) if task.name == state]
         return bool(tasks) and all(

@@ -60,7 +60,7 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
         for arn in _started(stack.state_machine(spec.state_machine), names, definition)
         for use in uses_in(stack, names[arn], json.loads(definition(arn)))
         if use.state not in _named(scenario, spec.name)
-        and not answered.has(use.state, json.loads(definition(arn)), spec.name)
+        and not answered.has(use.state, json.loads(definition(arn)), [spec.name])
     ]
     if problems:
         raise ScenarioError(problems)
@@ -86,7 +86,7 @@ def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None
     problems = []
     for logical_id, (physical, why) in runs_not.items():
         users = [(definition, task.name) for definition, task in tasks if physical in task.functions]
-        open_ = [name for each, name in users if name not in never and not answered.has(name, each, *runs)]
+        open_ = [name for each, name in users if name not in never and not answered.has(name, each, runs)]
         if open_ or not (users or answered.has_function(logical_id)):
             by = f", and state {open_[0]} invokes it" if open_ else ""
             remedy = f"say what it answers: {lines_for_function(logical_id)}"
@@ -158,7 +158,7 @@ def _reachable(
         for arn in _started(stack.state_machine(spec.state_machine), names, definition):
             for found in unserved.get(arn, ()):
                 machine = json.loads(definition(arn))
-                if found.state not in excluded and not answered.has(found.state, machine, spec.name):
+                if found.state not in excluded and not answered.has(found.state, machine, [spec.name]):
                     yield _problem(stack, names[arn], found, scenario, machine)
 
 

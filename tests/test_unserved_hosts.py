@@ -25,7 +25,7 @@ def machine(parameters: dict[str, Any], key: str = "Parameters") -> Any:
 
 def answers(hosts: str, definition: Any) -> bool:
     scenario = parse(f"title: t\n{hosts}\nexpect: {{polls: 0}}", BUILT_IN)
-    return Answered(scenario, Stack("s", {}, {})).has("Send", definition)
+    return Answered(scenario, Stack("s", {}, {})).has("Send", definition, ["run-1"])
 
 
 @pytest.mark.parametrize(
