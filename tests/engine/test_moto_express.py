@@ -34,6 +34,12 @@ def machine(states: dict[str, Any], **properties: Any) -> dict[str, Any]:
     return {"Type": KIND, "Properties": {**given, **properties}}
 
 
+SIGNS = machine(
+    {"Sign": {"Type": "Task", "Resource": "${Sign}", "TimeoutSeconds": 900, "End": True}},
+    DefinitionSubstitutions={"Sign": {"Ref": "Sign"}},
+)
+
+
 @pytest.fixture(scope="module")
 def stack(lab: Lab) -> Stack:
     if not isinstance(lab.engine, MotoEngine):
@@ -61,7 +67,6 @@ def stack(lab: Lab) -> Stack:
             "End": True,
         },
     }
-    signs = {"Sign": {"Type": "Task", "Resource": "${Sign}", "TimeoutSeconds": 900, "End": True}}
     worker = {
         "Poll": {
             "Type": "Task",
@@ -76,15 +81,14 @@ def stack(lab: Lab) -> Stack:
             "End": True,
         },
     }
-    substitutions = {name: {"Ref": name} for name in ("Fast", "Sign")}
     resources = {
         "Role": role(),
         "Logs": {"Type": "AWS::Logs::LogGroup"},
         "Fast": machine(fast, StateMachineType="EXPRESS", LoggingConfiguration=logging),
         "Nested": machine(nested, DefinitionSubstitutions={"Fast": {"Ref": "Fast"}}),
         "Sign": {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": "sign"}},
-        "Signs": machine(signs, DefinitionSubstitutions={"Sign": substitutions["Sign"]}),
-        "Worker": machine(worker, DefinitionSubstitutions={"Sign": substitutions["Sign"]}),
+        "Signs": SIGNS,
+        "Worker": machine(worker, DefinitionSubstitutions={"Sign": {"Ref": "Sign"}}),
         "Caller": function("app.handler", Timeout=60, Environment={"Variables": {"FAST": {"Ref": "Fast"}}}),
     }
     return lab.deploy({"Resources": resources}, {"src/app.py": CALLER})
@@ -171,13 +175,22 @@ def test_a_machine_may_be_the_worker_of_an_activity(lab: Lab, stack: Stack) -> N
     assert worker.execution.status == "SUCCEEDED"
 
 
+def test_a_worker_has_waited_a_minute_on_a_clock_that_nobody_else_holds(lab: Lab, stack: Stack) -> None:
+    polled = lab.clients.stepfunctions.get_activity_task(activityArn=stack.resources["Sign"].physical_id)
+    assert "taskToken" not in polled
+
+
 def test_a_worker_outside_waits_for_the_task(lab: Lab, stack: Stack) -> None:
+    # On a stepped clock its minute would be over before the execution begins.
+    lab.engine.set_clock_mode(ClockMode.VIRTUAL)
+    sign = {"Type": "AWS::StepFunctions::Activity", "Properties": {"Name": "outside"}}
+    anew = lab.deploy({"Resources": {"Role": role(), "Sign": sign, "Signs": SIGNS}}, {})
     states = lab.clients.stepfunctions
-    activity = stack.resources["Sign"].physical_id
+    activity = anew.resources["Sign"].physical_id
     with ThreadPoolExecutor(1) as pool:
         polled = pool.submit(states.get_activity_task, activityArn=activity, workerName="bob")
         started = states.start_execution(
-            stateMachineArn=stack.state_machine("Signs"), name="outside", input='{"w": 4}'
+            stateMachineArn=anew.state_machine("Signs"), name="outside", input='{"w": 4}'
         )
         task = polled.result(30)
     assert json.loads(task["input"]) == {"w": 4}
