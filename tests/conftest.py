@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from same_on_each_python import DEPENDS_MARK, MARK, depends, is_same
+from depends_on_python import MARK, depends
 
 from harness.engine.child import free_port
 from harness.engine.localstack import image
@@ -24,15 +24,10 @@ os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 @pytest.hookimpl(tryfirst=True)  # before marks are selected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that only the oldest Python plays, and those of each; begin with long ones.
-
-    At the end, other workers would wait for them. `same_on_each_python.py` says which are left out, and why.
-    """
+    """Mark the tests that each Python plays; begin with long ones, for which other workers would wait."""
     for item in items:
-        if is_same(item.path):
-            item.add_marker(MARK)
         if depends(item.path):
-            item.add_marker(DEPENDS_MARK)
+            item.add_marker(MARK)
     items.sort(key=lambda item: item.get_closest_marker("harness_sweep") is None)
 
 

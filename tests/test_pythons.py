@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cfnlint.decode import decode
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from same_on_each_python import DEPENDS, DEPENDS_MARK, MARK, SAME, depends, is_same
+from depends_on_python import DEPENDS, MARK, depends
 
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -80,33 +80,22 @@ def test_a_choice_about_downloads_stays_and_without_pyenv_the_path_does(tmp_path
     assert environ == before
 
 
-def test_what_the_tables_name_exists_and_is_in_one_of_them() -> None:
-    assert not SAME.keys() & DEPENDS.keys()
-    missing = [name for name in (*SAME, *DEPENDS) if not (ROOT / "tests" / name).exists()]
-    assert missing == []
+def test_what_the_table_names_exists() -> None:
+    assert [name for name in DEPENDS if not (ROOT / "tests" / name).exists()] == []
 
 
-def test_only_what_is_in_the_table_is_left_to_it(request: pytest.FixtureRequest) -> None:
+def test_what_is_in_the_table_is_marked(request: pytest.FixtureRequest) -> None:
     marked = {item.path for item in request.session.items if item.get_closest_marker(MARK)}
-    assert marked == {item.path for item in request.session.items if is_same(item.path)}
-    marked = {item.path for item in request.session.items if item.get_closest_marker(DEPENDS_MARK)}
     assert marked == {item.path for item in request.session.items if depends(item.path)}
     assert depends(ROOT / "tests" / "functions" / "test_invoke.py")
-    assert is_same(ROOT / "tests" / "plugin" / "test_plugin.py")
-    assert not is_same(ROOT / "tests" / "plugin.py")
-    assert not is_same(ROOT / "scenarios" / "plugin")
+    assert not depends(ROOT / "tests" / "functions.py")
+    assert not depends(ROOT / "scenarios" / "functions")
 
 
-def test_the_oldest_plays_all_of_the_tests_and_each_second_one_what_depends_on_it() -> None:
+def test_the_oldest_plays_all_of_the_tests_and_the_others_what_depends_on_them() -> None:
     ini = configparser.ConfigParser()
     ini.read(ROOT / "tox.ini")
     lines = [line for line in ini["testenv"]["commands"].splitlines() if "{posargs:tests}" in line]
-    played = {factors: DEPENDS_MARK in line or f"not {MARK}" in line for factors, line in _by_factors(lines)}
-    names = re.findall(r"\bpy\d+\b", ini["tox"]["env_list"])
-    assert played == {names[0]: False, ",".join(names[1::2]): True, ",".join(names[2::2]): True}
-    (between,) = (factors for factors, line in _by_factors(lines) if DEPENDS_MARK in line)
-    assert between == ",".join(names[1::2])
-
-
-def _by_factors(lines: list[str]) -> list[tuple[str, str]]:
-    return [(line.partition(":")[0].strip(), line) for line in lines]
+    played = {line.partition(":")[0].strip(): MARK in line for line in lines}
+    oldest, *others = re.findall(r"\bpy\d+\b", ini["tox"]["env_list"])
+    assert played == {oldest: False, f"py3{{{','.join(name[3:] for name in others)}}}": True}
