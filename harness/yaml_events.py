@@ -17,10 +17,10 @@ from harness.bounds import DEEPEST, MOST_NODES
 
 Resolve: TypeAlias = Callable[[type[Node], str | None, tuple[bool, bool]], Tag]
 # Tabs, carriage returns, further line breaks, byte order marks, what YAML does not allow, directives, ends of
-# documents, keys with a question mark, and what begins a block without a blank.
+# documents, keys with a question mark (one within a text is none), and what begins a block without a blank.
 _OTHERWISE: Final = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-    r"|^%|^\.\.\.|(?:^|[-?:,\[{ ])\?(?![^\s,\[\]{}])|[|>][-+0-9]*#",
+    r"|^%|^\.\.\.|(?:^|[-?:,\[{]|[&!][^\s]*) *\?(?![^\s,\[\]{}])|[|>][-+0-9]*#",
     re.MULTILINE,
 )
 _NAMED: Final = re.compile(

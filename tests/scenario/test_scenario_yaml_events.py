@@ -34,6 +34,7 @@ SAME = [
     "-\n- - x\n  -\n- yes\n- 0o7\n- 1e3\n- ~\n",
     "---\nurl: http://a.b/c:d\ntime: 12:30\n",
     f"a: {'[' * (DEEPEST - 1)}{']' * (DEEPEST - 1)}\n",
+    "when: cron(0 6 1 * ? *) # a ? b\nwhy: is it ? is it\n",
     "no: newline",
 ]
 OTHERWISE = [
@@ -45,6 +46,8 @@ OTHERWISE = [
     "a: b\n---\nc: d\n",
     "a: b\n...\n",
     "? a\n: b\n",
+    "!x ? a\n: b\n",
+    "a: [? b]\n",
     '{"a":1}\n',
     "{a: , b}\n",
     "a: *b\n",
