@@ -138,34 +138,30 @@ def test_taken(harness_run):
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        (
-            "harness_run({}, timeout_s=0)",
-            "run run-1 did not end within 0 s of real time (give harness_run a longer timeout_s); *:",
-        ),
-        ("harness_run({})", "run run-1 can never end: it waits for the task token of Done, and nothing *:"),
-        (
-            "harness_run.start({})",
-            "run run-1 was started, and the test has not waited for its end: call wait() of it",
-        ),
-        ("harness_run.sleep('10 m')", "harness_run.sleep: '10 m' has the unknown unit 'm'; the units are *"),
-        ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
-        (
-            "harness_run({1, 2})",
-            "harness_run: input or timeout_s cannot be used: * is not JSON serializable;*",
-        ),
-        ("harness_run(timeout_s=-1)", "harness_run: timeout: a time of -1* is impossible; write 0 s or more"),
-        (
-            "harness_run(name='a b')",
-            "harness_run: name: 'a b' is not a name for a run; use up to 40 letters*",
-        ),
-    ],
-)
-def test_mistakes_and_time_outs_are_told_without_a_traceback(
-    project: pytest.Pytester, body: str, said: str
-) -> None:
+MISTAKES = [
+    (
+        "harness_run({}, timeout_s=0)",
+        "run run-1 did not end within 0 s of real time (give harness_run a longer timeout_s); *:",
+    ),
+    ("harness_run({})", "run run-1 can never end: it waits for the task token of Done, and nothing *:"),
+    (
+        "harness_run.start({})",
+        "run run-1 was started, and the test has not waited for its end: call wait() of it",
+    ),
+    ("harness_run.sleep('10 m')", "harness_run.sleep: '10 m' has the unknown unit 'm'; the units are *"),
+    ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
+    ("harness_run({1, 2})", "harness_run: input or timeout_s cannot be used: * is not JSON serializable;*"),
+    ("harness_run(timeout_s=-1)", "harness_run: timeout: a time of -1* is impossible; write 0 s or more"),
+    ("harness_run(name='a b')", "harness_run: name: 'a b' is not a name for a run; use up to 40 letters*"),
+]
+WRONG_STACKS = [
+    ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
+    ('stack_fixture("t.yaml", name="a_b")', "stack_fixture: stack_name 'a_b' is not a stack's name; use up"),
+    ("stack_fixture()", "no template; name one as `template` in [[]tool.harness]"),
+]
+
+
+def test_mistakes_and_time_outs_are_told_without_a_traceback(project: pytest.Pytester) -> None:
     task = {"QueueUrl": "${Queue}", "MessageBody.$": "$$.Task.Token"}
     waits = {
         "Type": "Task",
@@ -177,41 +173,31 @@ def test_mistakes_and_time_outs_are_told_without_a_traceback(
     text = text.replace("DefinitionString:", "DefinitionString: !Sub")
     text = text.replace("Resources:\n", 'Resources:\n  Queue: {Type: "AWS::SQS::Queue"}\n')
     write(project.path, {"template.yaml": text})
-    project.makepyfile(
-        f"""
-from harness.pytest_plugin import stack_fixture
-
-several = stack_fixture("templates/pay_ments.yaml")
-
-def test_it(harness_run, several):
-    {body}
-"""
+    tests = [
+        f"def test_{number}(harness_run, several):\n    {body}\n" for number, (body, _) in enumerate(MISTAKES)
+    ]
+    several = (
+        'from harness.pytest_plugin import stack_fixture\nseveral = stack_fixture("templates/pay_ments.yaml")'
     )
+    project.makepyfile("\n\n".join([several, *tests]))
     result = project.runpytest_subprocess()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([f"*{said}*"])
+    result.assert_outcomes(failed=len(MISTAKES))
+    for number, (_, said) in enumerate(MISTAKES):
+        result.stdout.fnmatch_lines([f"_* test_{number} _*", f"*{said}*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-@pytest.mark.parametrize(
-    ("fixture", "said"),
-    [
-        ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
-        (
-            'stack_fixture("t.yaml", name="a_b")',
-            "stack_fixture: stack_name 'a_b' is not a stack's name; use up",
-        ),
-        ("stack_fixture()", "no template; name one as `template` in [[]tool.harness]"),
-    ],
-)
-def test_a_stack_that_cannot_be_deployed(project: pytest.Pytester, fixture: str, said: str) -> None:
+def test_a_stack_that_cannot_be_deployed(project: pytest.Pytester) -> None:
     write(project.path, {"pyproject.toml": "[tool.harness]\n"})
-    project.makepyfile(
-        f"from harness.pytest_plugin import stack_fixture\nwrong = {fixture}\ndef test_it(wrong): pass\n"
-    )
+    tests = [
+        f"wrong_{number} = {fixture}\ndef test_{number}(wrong_{number}): pass"
+        for number, (fixture, _) in enumerate(WRONG_STACKS)
+    ]
+    project.makepyfile("\n".join(["from harness.pytest_plugin import stack_fixture", *tests]))
     result = project.runpytest_subprocess()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*{said}*"])
+    result.assert_outcomes(errors=len(WRONG_STACKS))
+    for number, (_, said) in enumerate(WRONG_STACKS):
+        result.stdout.fnmatch_lines([f"_* ERROR at setup of test_{number} _*", f"*{said}*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
