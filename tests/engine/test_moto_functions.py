@@ -257,6 +257,15 @@ def test_a_layer_that_nothing_has_made_is_refused_by_name(lab: Lab) -> None:
         make(lab, SHOW, Layers=[arn])
 
 
+@pytest.mark.parametrize("arn", ["shared", "arn:aws:lambda:us-east-1:123456789012:layer:shared"])
+def test_a_layer_without_an_arn_of_its_version_is_refused(lab: Lab, arn: str) -> None:
+    with pytest.raises(
+        ClientError, match=rf"Value '\[{arn}\]' at 'layers' failed to satisfy constraint: "
+    ) as told:
+        make(lab, SHOW, Layers=[arn])
+    assert told.value.response["Error"]["Code"] == "ValidationException"
+
+
 def test_a_function_of_a_stack_has_the_stacks_layers(lab: Lab) -> None:
     lab.clients.create_bucket("content")
     lab.clients.s3.put_object(Bucket="content", Key="k", Body=zipped(**{"python/shared.py": "VALUE = 7\n"}))

@@ -7,9 +7,10 @@ Patched in moto.awslambda.models: `LambdaFunction.create_from_cloudformation_jso
 from __future__ import annotations
 
 import functools
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
@@ -17,6 +18,9 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared.runtimes import layer_refusal
 
+# https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+_OF_ACCOUNT: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+")
+_OF_AWS: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+")
 _lent: dict[str, bytes] = {}
 """The zip files that stand for layers, by patterns of ARNs."""
 
@@ -33,7 +37,8 @@ def take_back() -> None:
 
 def _content(backend: LambdaBackend, arn: str) -> bytes | None:
     """The zip file of a layer, which is the engine's own or is lent; None for one that is not here."""
-    if (version := backend.layers_versions_by_arn(arn)) is not None:
+    version = backend.layers_versions_by_arn(arn) if _OF_ACCOUNT.fullmatch(arn) else None
+    if version is not None:
         return version.code_bytes
     return next((content for pattern, content in _lent.items() if fnmatchcase(arn, pattern)), None)
 
@@ -45,6 +50,18 @@ class LayerNotHere(LambdaClientError):
 
     def __init__(self, function: str, arn: str) -> None:
         super().__init__("ResourceNotFoundException", f"{function}: {'; '.join(layer_refusal(arn))}")
+
+
+class NoLayer(LambdaClientError):
+    """A function names a layer by what is no ARN of a layer's version."""
+
+    def __init__(self, arns: list[str]) -> None:
+        super().__init__(
+            "ValidationException",
+            f"1 validation error detected: Value '[{', '.join(arns)}]' at 'layers' failed to satisfy "
+            "constraint: Member must satisfy constraint: [Member must satisfy regular expression pattern: "
+            f"{_OF_ACCOUNT.pattern}]",
+        )
 
 
 def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None:
@@ -63,6 +80,8 @@ def install() -> None:
 
     def layers_data(self: LambdaFunction, arns: list[str]) -> Any:
         backend = lambda_backends[self.account_id][self.region]
+        if not all(_OF_ACCOUNT.fullmatch(arn) or _OF_AWS.fullmatch(arn) for arn in arns):
+            raise NoLayer(arns)
         found = []
         for arn in arns:
             content = _content(backend, arn)
