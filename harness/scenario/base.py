@@ -67,7 +67,9 @@ def logical_id(text: str) -> str:
 
 
 def _function(text: str) -> str:
-    return logical_id_of(text) if _NAME.fullmatch(text) else text
+    if _LOGICAL_ID.fullmatch(text) or not _NAME.fullmatch(text):
+        return text
+    return logical_id_of(text)
 
 
 FunctionId = Annotated[str, AfterValidator(_function)]

@@ -182,6 +182,13 @@ def test_names_of_resources(name):
     assert scenario.runs[0].state_machine == name
 
 
+@pytest.mark.parametrize(("name", "meant"), [("shop.Count", "shop.Count"), ("count-all", "CountAll")])
+def test_names_of_functions(name, meant):
+    entries = f"tasks: [{{function: {name}, result: 1}}]\nfaults: [{{function: {name}, ends: exit}}]"
+    scenario = parse(f"title: t\n{entries}\nexpect: {{messages: []}}")
+    assert {scenario.tasks[0].function, scenario.faults[0].function} == {meant}
+
+
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path):
     from harness.scenario.load import load
 
