@@ -37,6 +37,8 @@ from harness.stand_ins import tasks_in
 OUTCOMES = ("succeeded", "failed", "no task", "refused", "unclear")
 """The ends of a project: that of its machines with tasks which is the last in this order."""
 FUNCTION = "AWS::Lambda::Function"
+STACK = "my-stack"
+"""The stack's name: some templates cut AWS::StackId at its hyphens, and count one of the name's."""
 _TRIES = 6
 _NOT_SERVED = "so that nobody knows what AWS would do"
 """Words of the error that the engine does not serve an operation."""
@@ -56,7 +58,8 @@ class Files:
 
     def write(self, scenarios: Mapping[str, Any]) -> tuple[Path, ...]:
         """Write the settings, and scenarios by name; JSON is YAML."""
-        lines = ["[tool.harness]", f"template = {json.dumps(str(self.template))}", "lint = false"]
+        lines = ["[tool.harness]", f"template = {json.dumps(str(self.template))}"]
+        lines += [f'stack_name = "{STACK}"', "lint = false"]
         for table, values in {"parameters": self.parameters, **self.wanted}.items():
             lines += [f"[tool.harness.{table}]"] if values else []
             lines += [f"{json.dumps(name)} = {_toml(value)}" for name, value in values.items()]
@@ -143,7 +146,7 @@ def _parameters(template: Path) -> dict[str, str]:
 def _wanted(files: Files) -> Iterator[tuple[str, str, Any]]:
     """Values of elsewhere that a template wants: the table of the settings, the name and a value."""
     parameters = {**configured_parameters(files.template), **files.parameters}
-    for each in missing_in([Planned(files.template, "stack", parameters)], Given(), Place(), "moto"):
+    for each in missing_in([Planned(files.template, STACK, parameters)], Given(), Place(), "moto"):
         want = each.want
         if want.kind == "parameter":
             yield "ssm", want.name, {"secure": "1"} if want.secure else "1"
