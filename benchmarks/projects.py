@@ -46,7 +46,7 @@ from harness.stack.model import STATE_MACHINE, DeployError
 from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, read_template
 
-LIMIT_S = 240
+LIMIT_S = 420
 NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
 OUTCOMES = ("ran", "deployed", "differs", "refused", "unclear")
 RUN_S = 30.0
