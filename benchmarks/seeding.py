@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from readings import PATH, tokens_of
-from values import Needs, below, value_with
+from values import UNKNOWN, Needs, below, value_with
 
 from harness.stack.model import Stack
 from harness.stack.unserved_tasks import states_in
@@ -47,7 +47,8 @@ def _objects(machine: Any, given: Any, first: str) -> Iterator[tuple[str, dict[s
         needs = machine.flow.results[name]
         bucket = _value(parameters, "Bucket", given, first)
         if source["Resource"].endswith("listObjectsV2"):
-            yield bucket, {"key": f"{_value(parameters, 'Prefix', given, '')}example.txt", "body": "1"}
+            for prefix in {_value(parameters, "Prefix", given, UNKNOWN), UNKNOWN}:
+                yield bucket, {"key": f"{prefix}example.txt", "body": "1"}
         else:
             content = _items(reader.get("ReaderConfig", {}), needs) if reader else _body(needs)
             yield bucket, {"key": _value(parameters, "Key", given, KEY), **content}

@@ -134,7 +134,7 @@ class Project:
         given = given if isinstance(given, dict | list) else {}
         if seed := seed_of(self.stack, started, given):
             made["seed"] = seed
-        made["run"] = {"state_machine": machine.name, "input": given, "timeout": "150 s"}
+        made["run"] = {"state_machine": machine.name, "input": given, "timeout": "60 s"}
         made["expect"] = {"execution": {"status": "SUCCEEDED"}}
         return made
 
