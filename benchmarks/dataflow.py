@@ -7,22 +7,36 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from readings import TIME, Read, of_choice, of_expressions, of_root, of_template, of_text, path_of
+from readings import (
+    TIME,
+    Read,
+    of_choice,
+    of_expressions,
+    of_no_choice,
+    of_root,
+    of_template,
+    of_text,
+    path_of,
+)
 from values import Need, Needs, at, below, beside
 
 _ROUNDS = 8
 _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
-Hints = Callable[[str, Any], Iterable[Need]]
-"""The needs of a task in its parameters, by its state's name and the state."""
+Hints = Callable[[str, Any, Needs], Iterable[Need]]
+"""The needs of a task in its parameters, by its state's name, the state, and the needs of its result."""
 
 
 class Dataflow:
-    """The reads of a definition: `results` by the names of its tasks, `input` of what it is started with."""
+    """The reads of a definition: `results` by the names of its tasks, `input` of what it is started with.
 
-    def __init__(self, definition: Any, hints: Hints) -> None:
+    Variants let different rules of its Choices hold.
+    """
+
+    def __init__(self, definition: Any, hints: Hints, variant: int = 0) -> None:
         self._hints = hints
+        self._variant = variant
         self._jsonata = definition.get("QueryLanguage") == "JSONata"
         self._variables: dict[str, Needs] = defaultdict(frozenset)
         self._execution: Needs = _NONE
@@ -60,7 +74,7 @@ class Dataflow:
 
     def _with_paths(self, name: str, state: Any, out: Needs, states: Any) -> Needs:
         kind = state.get("Type")
-        out = at(out, *path_of(state.get("OutputPath", "$"))) if state.get("OutputPath", "$") else _NONE
+        out = _before(out, state.get("OutputPath", "$"))
         raw: Needs = _NONE
         if kind in ("Task", "Pass", "Map", "Parallel"):
             place = state.get("ResultPath", "$")
@@ -69,7 +83,7 @@ class Dataflow:
             result = _NONE if place is None else below(out, *tokens)
             effective = self._effective(name, state, self._selected(state, result))
         else:
-            effective = out | self._dispatched([*_own_reads(state, states, name)])
+            effective = out | self._dispatched([*_own_reads(state, states, name, self._variant)])
         assigned = [*of_template(state.get("Assign", {}), self._assigned(state.get("Assign")))]
         effective |= self._dispatched(assigned) if kind in ("Choice", "Wait", "Pass") else _NONE
         if kind not in ("Choice", "Wait", "Pass"):
@@ -97,7 +111,7 @@ class Dataflow:
             wanted = _NONE.union(*(self._workflow(each, below(result, n)) for n, each in branches))
         else:
             self.results[name] |= result
-            wanted = frozenset(self._hints(name, state))
+            wanted = frozenset(self._hints(name, state, result))
         own = self._dispatched([*_own_reads(state, {})])
         if "Parameters" not in state:
             return own | wanted
@@ -105,7 +119,7 @@ class Dataflow:
 
     def _map(self, name: str, state: Any, result: Needs) -> Needs:
         workflow = state.get("ItemProcessor") or state.get("Iterator") or {}
-        item = self._workflow(workflow, below(result, 0))
+        item = _unbatched(state, self._workflow(workflow, below(result, 0)))
         selector = state.get("ItemSelector", state.get("Parameters"))
         found: Needs = _NONE
         if selector is not None:
@@ -115,7 +129,7 @@ class Dataflow:
         if "ItemReader" in state:
             self.results[name] |= item
             reader = state["ItemReader"]
-            hints = self._hints(name, reader)
+            hints = self._hints(name, reader, _NONE)
             return found | self._dispatched([*of_template(reader.get("Parameters", {}), hints)])
         path = str(state.get("ItemsPath", "$"))
         listed = at(item, 0) | {Need((0,), "{}", 40), Need((), "[1]", 5)}
@@ -138,12 +152,12 @@ class Dataflow:
         result = of_root(reads, "result")
         if kind == "Task":
             self.results[name] |= result
-            reads += of_expressions(state.get("Arguments", {}), frozenset(self._hints(name, state)))
+            reads += of_expressions(state.get("Arguments", {}), frozenset(self._hints(name, state, result)))
         elif kind == "Parallel":
             for n, branch in enumerate(state.get("Branches", ())):
                 reads += (("$", need) for need in self._workflow(branch, below(result, n)))
         elif kind == "Map":
-            item = self._workflow(state.get("ItemProcessor", {}), below(result, 0))
+            item = _unbatched(state, self._workflow(state.get("ItemProcessor", {}), below(result, 0)))
             if "ItemSelector" in state:
                 selected = [*of_expressions(state["ItemSelector"], item)]
                 reads += selected
@@ -173,6 +187,17 @@ class Dataflow:
         return frozenset(mine)
 
 
+def _before(out: Needs, output_path: Any) -> Needs:
+    """The needs before an OutputPath: what it names is there."""
+    tokens = path_of(output_path)
+    return (at(out, *tokens) | ({Need(tokens)} if tokens else _NONE)) if output_path else _NONE
+
+
+def _unbatched(state: Any, item: Needs) -> Needs:
+    """The needs of an item, where those of the input of a batch are known."""
+    return below(item, "Items", 0) if "ItemBatcher" in state else item
+
+
 def _targets(state: Any) -> list[str]:
     targets = [rule["Next"] for rule in state.get("Choices", ()) if "Next" in rule]
     return [*targets, *([state["Default"]] if "Default" in state else [])]
@@ -191,11 +216,34 @@ def _comes_back(begin: str, name: str, states: Any) -> bool:
     return False
 
 
-def _own_reads(state: Any, states: Any, name: str = "") -> Iterable[Read]:
-    """The reads of a state by keys of its kind."""
-    for n, rule in enumerate(state.get("Choices", ())):
+def _reaches_task(begin: str, states: Any) -> bool:
+    """Tell if a task is on a way from a state."""
+    seen, waiting = set[str](), [begin]
+    while waiting:
+        each = waiting.pop()
+        if '"Task"' in json.dumps(states.get(each, {})):
+            return True
+        if each not in seen and each in states:
+            seen.add(each)
+            waiting += [*_targets(states[each]), states[each].get("Next", "")]
+    return False
+
+
+def _own_reads(state: Any, states: Any, name: str = "", variant: int = 0) -> Iterable[Read]:
+    """The reads of a state by keys of its kind; another variant lets another rule of a Choice hold."""
+    rules = state.get("Choices", ())
+    leads = [_reaches_task(rule.get("Next", ""), states) for rule in rules]
+    by_default = rules and not any(leads) and _reaches_task(state.get("Default", ""), states)
+    if by_default or (variant and variant % (len(rules) + 1) == len(rules)):
+        for rule in rules:
+            yield from of_no_choice(rule)
+        rules = ()
+    for n, (rule, is_led) in enumerate(zip(rules, leads, strict=False)):
+        if variant:
+            yield from of_choice(rule, (n - variant) % (len(rules) + 1))
+            continue
         target = rule.get("Next", "")
-        rank = 6 if states.get(target, {}).get("Type") == "Fail" else 0
+        rank = 6 if states.get(target, {}).get("Type") == "Fail" else 0 if is_led else 3
         yield from of_choice(rule, min(n, 2) + max(rank, 4 * _comes_back(target, name, states)))
     for key, value in (("SecondsPath", 1), ("TimestampPath", TIME), ("ErrorPath", "E"), ("CausePath", "C")):
         if key in state:

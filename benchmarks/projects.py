@@ -46,7 +46,7 @@ from harness.stack.model import STATE_MACHINE, DeployError
 from harness.stack.runtimes import runtime_problems
 from harness.stack.template import TemplateError, read_template
 
-LIMIT_S = 240
+LIMIT_S = 420
 NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
 OUTCOMES = ("ran", "deployed", "differs", "refused", "unclear")
 RUN_S = 30.0
@@ -185,7 +185,7 @@ def main() -> None:
     projects = [each for folder in arguments.folders for each in found_in(folder) if each.machines]
     projects = [each for each in projects if arguments.match in each.form]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(arguments.jobs) as pool:
-        kept = arguments.keep or Path(folder)
+        kept = (arguments.keep or Path(folder)).resolve()
         places = [
             kept / f"{number:03}-{played.plain(each.path.parent.name)}" if arguments.stand_ins else None
             for number, each in enumerate(projects)
@@ -198,7 +198,7 @@ def main() -> None:
         def result_of(project: Found, place: Path | None) -> dict[str, Any]:
             row = known.get(str(project.path))
             keeps = row is not None and row["outcome"] not in ("refused", "unclear")
-            result = row if row is not None and keeps else tried(project.path, place)
+            result = row if row is not None and keeps else tried(project.path.resolve(), place)
             rows.append({**result, "path": str(project.path), "kind": project.form})
             if arguments.json:  # as far as it is
                 arguments.json.write_text(json.dumps(rows, indent=1))

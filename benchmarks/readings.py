@@ -12,9 +12,9 @@ from values import TEXT, Need, Needs, at, below
 Read = tuple[str, Need]
 """The root of a path, and what it reads there: `$`, `$$`, `input`, `result`, or a variable's name."""
 TIME = "2026-01-01T00:00:00Z"
-_STEP = r"(?:\.\.?[A-Za-z_][\w-]*|\.\*|\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])"
+_STEP = r"(?:\.\.?[A-Za-z_][\w-]*|\.\*|\.?\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])"
 PATH = re.compile(rf"(\$\$|\$[A-Za-z_]\w*|\$)((?:{_STEP})*)")
-_TOKEN = re.compile(r"\.\.?([A-Za-z_][\w-]*)|\.\*|\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]")
+_TOKEN = re.compile(r"\.\.?([A-Za-z_][\w-]*)|\.\*|\.?\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]")
 _CALL = re.compile(r"States\.(\w+)\(([^()]*)\)")
 _LISTS = ("ArrayLength", "ArrayPartition", "ArrayContains", "ArrayUnique", "ArrayGetItem")
 _OF_FUNCTIONS = {"MathAdd": 1, "MathRandom": 1, "ArrayRange": 1, "Base64Decode": "YQ==", "JsonMerge": {}}
@@ -73,6 +73,8 @@ def _of_call(function: str, arguments: str, needs: Iterable[Need]) -> Iterator[R
     for n, match in enumerate(PATH.finditer(arguments)):
         if function == "StringToJson":
             yield from _read(match[1], match[2], at([*needs, Need(())], TEXT))
+        elif function == "StringSplit" and n == 0:  # a text without the separator is its own first part
+            yield from _read(match[1], match[2], [need for need in needs if not need.tokens])
         elif function in _LISTS and n == 0:
             yield from _read(match[1], match[2], (), [_item(needs)], 4)
         else:
@@ -148,10 +150,29 @@ def of_choice(rule: Any, rank: int) -> Iterator[Read]:
     if path is None:
         return
     absent = rule.get("IsPresent") is False
+    if rule.get("IsPresent"):
+        yield from _read(path[1], path[2], (), {}, 45)
     for name, literal in () if absent else rule.items():
-        if name not in ("Variable", "Next", "Comment", "Assign", "Output"):
+        if name not in ("Variable", "Next", "Comment", "Assign", "Output", "IsPresent"):
             for each in _fitting(name, literal):
                 yield from _read(path[1], path[2], (), each, rank)
+
+
+def of_no_choice(rule: Any) -> Iterator[Read]:
+    """The reads of a rule of a Choice, with values for which it does not hold; of presence there is none."""
+    for inner in rule.get("And", rule.get("Or", ())):
+        yield from of_no_choice(inner)
+    path = PATH.fullmatch(str(rule.get("Variable", "")).strip())
+    for name, literal in rule.items() if path else ():
+        if isinstance(literal, bool) and name == "BooleanEquals":
+            other: Any = not literal
+        elif isinstance(literal, int | float) and not isinstance(literal, bool):
+            other = literal + (1 if "Less" in name or name == "NumericEquals" else -1)
+        elif name in ("StringEquals", "StringMatches"):
+            other = f"not {literal}"
+        else:
+            continue
+        yield from _read(path[1], path[2], (), other, 1)  # type: ignore[index]
 
 
 def _fitting(name: str, literal: Any) -> Iterator[Any]:
@@ -162,8 +183,8 @@ def _fitting(name: str, literal: Any) -> Iterator[Any]:
         yield literal.replace("*", "a")
     elif name in ("IsString", "IsNumeric", "IsTimestamp", "IsBoolean"):
         yield {"IsString": "a", "IsNumeric": 1, "IsTimestamp": TIME, "IsBoolean": True}[name]
-    elif name in ("IsPresent", "IsNull"):
-        yield {} if name == "IsPresent" else "1"
+    elif name == "IsNull":
+        yield "1"
     elif name == "NumericGreaterThan":
         yield literal + 1
     elif name == "NumericLessThan":

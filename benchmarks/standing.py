@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from dataflow import Dataflow
-from values import Need, at, below, value_with
+from seeding import BUCKET, seed_of
+from values import Need, Needs, at, below, later, value_with
 
 from harness.files import is_file, read_text
 from harness.scenario import aws_names
@@ -55,28 +56,34 @@ class Project:
     """A deployed project.
 
     `stood_for` are functions that do not run here, by their logical ids, each with the reason; `code` has the
-    folder and the handler of those of Python.
+    folder and the handler of those of Python. Another `variant` goes other ways in Choices.
     """
 
     stack: Stack
     machines: list[Machine]
     stood_for: Mapping[str, str]
     code: Mapping[str, tuple[Path, str]]
+    variant: int = 0
 
     def __post_init__(self) -> None:
         for machine in self.machines:
-            machine.flow = Dataflow(machine.definition, self._hints)
+            machine.flow = Dataflow(machine.definition, self._hints, self.variant)
 
-    def _hints(self, name: str, state: Any) -> Iterator[Need]:
-        """The needs of a task in its parameters: what the API has, and what the code of a function reads."""
+    def _hints(self, name: str, state: Any, result: Needs) -> Iterator[Need]:
+        """The needs of a task in its parameters: what the API has, and what the code of a function reads.
+
+        A function gets what is needed of its result, too, as many hand on what they got.
+        """
         resource = Resource.of(str(state.get("Resource", "")))
         given = state.get("Parameters") or state.get("Arguments") or {}
         if resource.is_function:
             yield from self._of_code(resource.arn.split(":")[-1])
+            yield from later(result)
             return
         if resource.type == "lambda" and isinstance(given, dict):
             function = str(given.get("FunctionName", "")).split(":")
             yield from at(self._of_code(function[6] if len(function) > 6 else function[0]), "Payload")
+            yield from at(later(below(result, "Payload")), "Payload")
         sdk = resource.type.removeprefix("aws-sdk:")
         service = aws_names.service(SDK_NAMES.get(sdk, sdk))
         operation = capitalized(resource.action)
@@ -109,7 +116,7 @@ class Project:
 
     def _named(self, name: str, otherwise: Any) -> Any:
         found = list(self.stack.of_type(_KINDS[name]).values()) if name in _KINDS else []
-        return found[0] if found else otherwise
+        return found[0] if found else BUCKET if name == "Bucket" else otherwise
 
     def scenario(self, machine: Machine) -> dict[str, Any]:
         """A scenario that plays a machine."""
@@ -125,6 +132,8 @@ class Project:
             made["answers"] = answers
         given = value_with(machine.flow.input)
         given = given if isinstance(given, dict | list) else {}
+        if seed := seed_of(self.stack, started, given):
+            made["seed"] = seed
         made["run"] = {"state_machine": machine.name, "input": given, "timeout": "60 s"}
         made["expect"] = {"execution": {"status": "SUCCEEDED"}}
         return made
@@ -139,6 +148,7 @@ class Project:
 
     def _tasks(self, machine: Machine) -> Iterator[dict[str, Any]]:
         deployed = {self.stack.of_type("AWS::Lambda::Function").get(name): name for name in self.stood_for}
+        states: dict[str, Any] = dict(states_in(machine.definition))
         for task in tasks_in(machine.definition):
             function = next((deployed[name] for name in task.functions if name in deployed), "")
             needs = machine.flow.results[task.name]
@@ -148,7 +158,7 @@ class Project:
                 payload = below(needs, "Payload") if task.resource.startswith("lambda:") else needs
                 yield {"function": function, "state": task.name, "result": value_with(payload)}
             elif task.name in machine.unserved or _reads_data(task.resource, needs):
-                yield {"state": task.name, **result_of(task.resource, needs)}
+                yield {"state": task.name, **result_of(task.resource, [*needs, *_echoed(states[task.name])])}
 
     def _answers(self, machine: Machine) -> Iterator[dict[str, Any]]:
         stood_for = {entry["state"] for entry in self._tasks(machine)}
@@ -157,6 +167,13 @@ class Project:
             if waits and task.name not in stood_for:
                 output = value_with(machine.flow.results[task.name])
                 yield {"state": task.name, "after": "1 min", "output": output}
+
+
+def _echoed(state: Any) -> Iterator[Need]:
+    """The constants that a task gives: an answer often repeats them."""
+    for key, value in (state.get("Parameters") or state.get("Arguments") or {}).items():
+        if isinstance(value, str) and not key.endswith(".$") and not value.startswith("{%"):
+            yield Need((key,), json.dumps(value), 50)
 
 
 def _reads_data(resource: str, needs: Iterable[Need]) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TEXT = "\0text"
@@ -75,13 +76,26 @@ def beside(needs: Iterable[Need], *tokens: str | int) -> Needs:
     return frozenset(each for each in needs if each.tokens[: len(tokens)] != tokens)
 
 
+def later(needs: Iterable[Need]) -> Needs:
+    """The needs of names, as those that count when there is no other."""
+    named = (
+        each for each in needs if each.tokens and isinstance(each.tokens[0], str) and each.tokens[0] != TEXT
+    )
+    return frozenset(each._replace(rank=each.rank + 30) for each in named)
+
+
 def at(needs: Iterable[Need], *tokens: str | int) -> Needs:
     """The needs, as they are at a place of something larger."""
     return frozenset(each._replace(tokens=(*tokens, *each.tokens)) for each in needs)
 
 
-def parameter_value(name: str, entry: Any, number: int) -> str:
-    """A value for a parameter without a default, the `number`-th of its template."""
+def parameter_value(
+    name: str, entry: Any, number: int, parts: Mapping[str, int] = MappingProxyType({})
+) -> str:
+    """A value for a parameter without a default, the `number`-th of its template.
+
+    `parts` are the separators that the template splits it at, with how many parts it takes.
+    """
     if allowed := entry.get("AllowedValues"):
         return str(allowed[0])
     kind = str(entry.get("Type"))
@@ -91,6 +105,48 @@ def parameter_value(name: str, entry: Any, number: int) -> str:
         return {"AWS::EC2::VPC::Id": "vpc-12345678", "List<AWS::EC2::Subnet::Id>": "subnet-1,subnet-2"}.get(
             kind, "example"
         )
+    if parts:
+        return _of_parts(parts)
     text = "somebody@example.com" if "mail" in name.lower() else f"example{number}"
     tries = (text, "123456789012", f"Examp1e{number}")
     return next((each for each in tries if re.fullmatch(entry.get("AllowedPattern", ".*"), each)), text)
+
+
+def parts_of(template: Any) -> dict[str, dict[str, int]]:
+    """The parameters that a template splits: at which separators, into how many parts that it takes."""
+    found: dict[str, dict[str, int]] = {}
+    for index, separator, text in _splits(template):
+        for name in _references(text):
+            known = found.setdefault(name, {})
+            known[separator] = max(known.get(separator, 0), index + 1)
+    return found
+
+
+def _splits(value: Any) -> Iterator[tuple[int, str, Any]]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _splits(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _splits(each)
+        match value.get("Fn::Select"):
+            case [index, {"Fn::Split": [str(separator), text]}] if str(index).isdigit():
+                yield int(index), separator, text
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _references(each)
+    elif isinstance(value, dict):
+        yield from (each for key, each in value.items() if key == "Ref" and isinstance(each, str))
+        for each in value.values():
+            yield from _references(each)
+
+
+def _of_parts(parts: Mapping[str, int]) -> str:
+    """A text with so many parts at each separator: `a.a.a:a/a` for one that is split at all three."""
+    text = "example"
+    for separator in sorted(parts, key=".:/".find):
+        text = separator.join([text] + ["example"] * (parts[separator] - 1))
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,25 +14,47 @@ from moto.core.utils import camelcase_to_underscores
 from harness.stepfunctions.parameters import FIELDS
 
 _FOLDERS: Final = {"lambda": "awslambda"}
+_OF_HARNESS: Final = frozenset({"lambda", "s3"})
+"""Services with paths of which the harness answers some operations itself."""
+_OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
+"""Methods by which moto finds those of an operation; a service with one of its own has other names."""
+_HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 
 
 def implemented(operation: OperationModel) -> bool:
     """Tell if moto has an operation.
 
-    A service whose operations are paths (REST) finds its methods in many ways: of such a one, all count.
+    A service whose operations are paths (REST) may find its methods in ways of its own: of such a one, all
+    count.
     """
     model = operation.service_model
     if model.service_name == "stepfunctions":  # answered by the harness itself
         return operation.name in FIELDS
     sources = _sources(model.service_name)
-    if not sources or model.protocol.startswith("rest"):
+    if not sources or not _by_name(model.service_name, model.protocol):
         return bool(sources)
     return f"def {camelcase_to_underscores(operation.name)}(" in sources
 
 
 @cache
+def _by_name(service: str, protocol: str) -> bool:
+    """Tell if moto answers each operation of a service by the method with its name."""
+    if not protocol.startswith("rest"):
+        return True
+    if service in _OF_HARNESS or any(f"def {name}(" in _sources(service) for name in _OWN_WAYS):
+        return False
+    urls = (_folder(service) / "urls.py").read_text()
+    handlers: list[str] = _HANDLER.findall(urls[urls.index("url_paths") :])
+    return bool(handlers) and all(handler.endswith(".dispatch") for handler in handlers)
+
+
+@cache
 def _sources(service: str) -> str:
     """Give the sources that answer the requests of a service; empty when moto does not have it."""
-    folder = Path(moto.__file__).parent / _FOLDERS.get(service, service.replace("-", ""))
+    folder = _folder(service)
     files = [folder / "responses.py", *sorted((folder / "responses").glob("*.py"))]
     return "\n".join(file.read_text() for file in files if file.is_file())
+
+
+def _folder(service: str) -> Path:
+    return Path(moto.__file__).parent / _FOLDERS.get(service, service.replace("-", ""))
