@@ -68,13 +68,19 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
     settings = {result.scenario.path: source.settings_of(result.scenario.path) for result in source.results}
     roots = sorted({each.root for each in settings.values()})
     found = found_in(source.reads, roots, source.environ, without=source.without)
-    stand_ins = StandIns(secrets_of((r.scenario, settings[r.scenario.path]) for r in source.results))
+    project = dict(_of_project(found))
+    files = {name: entry.content for name, entry in project.items()}
+    played_with = [(result.scenario, settings[result.scenario.path]) for result in source.results]
+    stand_ins = StandIns(secrets_of(played_with, files))
     places = places_of(found.root, source.environ)
 
     def cleaned(text: str) -> str:
         return without_places(stand_ins.text(text), places)
 
-    entries = dict(_of_project(found, stand_ins))
+    entries = {
+        f"{PROJECT}/{name}": Entry(stand_ins.content(each.content), each.mode)
+        for name, each in project.items()
+    }
     builds = builds_in(source.reads, source.environ)
     entries |= {f"{BUILDS}/{name}": Entry(path.read_bytes()) for name, path in builds.items()}
     played: list[Played] = []
@@ -99,7 +105,7 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
     return entries, manifest
 
 
-def _of_project(found: Found, stand_ins: StandIns) -> Iterable[tuple[str, Entry]]:
+def _of_project(found: Found) -> Iterable[tuple[str, Entry]]:
     for name, path in found.files.items():
         try:
             content = read_bytes(path, UNZIPPED_BYTES)
@@ -111,7 +117,7 @@ def _of_project(found: Found, stand_ins: StandIns) -> Iterable[tuple[str, Entry]
             if table is None:
                 continue
             content = table_alone(table, path.parent).encode()
-        yield f"{PROJECT}/{name}", Entry(stand_ins.content(content), mode)
+        yield name, Entry(content, mode)
 
 
 def _table(content: bytes) -> Mapping[str, object] | None:

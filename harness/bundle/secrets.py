@@ -6,6 +6,7 @@ as long as it does not look into it.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -15,14 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 LEAST: Final = 8
 """Characters of the shortest secret that is found in other text."""
 _LEAST_OF_VARIABLES: Final = 12
 _NAME: Final = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|PRIVATE|AUTH|SESSION", re.IGNORECASE)
-_KEY: Final = re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
-_EXAMPLE: Final = b"EXAMPLE"
-"""Keys of AWS's documentation end with it."""
 _DEEP: Final = 3
 """Texts of JSON within each other in which a secret is found."""
 
@@ -36,52 +35,58 @@ class Secret:
 
 
 class StandIns:
-    """Stand-ins for secrets; `short` are the names of those that are too short to be found in other text."""
+    """Stand-ins for secrets, which are also found in JSON, in URLs, as Base64, and in another case.
+
+    `names` are those of the secrets that have one; `short` those of secrets that are too short to be found.
+    """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
-        self._texts: dict[str, str] = {}
+        texts: dict[str, str] = {}
         names: dict[str, None] = {}
         short: dict[str, None] = {}
         for secret in secrets:
             for part in _parts(secret.text):
                 if len(part) < LEAST:
                     short[secret.name] = None
-                elif part not in self._texts:
-                    self._texts[part] = _stand_in(part, len(self._texts))
-                if part in self._texts:
-                    names[secret.name] = None
+                    continue
+                texts.setdefault(part, _stand_in(part, len(texts)))
+                names[secret.name] = None
         self.names, self.short = tuple(names), tuple(short)
-        forms = {form: new for text in self._texts for form, new in _forms(text, self._texts[text])}
-        self._forms = {key: forms[key] for key in sorted(forms, key=lambda form: (-len(form), form))}
+        forms = {form: new for text in texts for form, new in _forms(text, texts[text])}
+        self._forms = [(key, forms[key]) for key in sorted(forms, key=lambda form: (-len(form), form))]
 
     def text(self, text: str) -> str:
         """A text with the stand-ins in it."""
-        for form, new in self._forms.items():
-            text = text.replace(form, new)
+        for old, new in self._forms:
+            if old.lower() in text.lower():
+                text = re.sub(
+                    re.escape(old),
+                    lambda found, old=old, new=new: new if found[0] == old else _in_case_of(found[0], new),  # type: ignore[misc]
+                    text,
+                    flags=re.IGNORECASE,
+                )
         return text
 
     def content(self, content: bytes) -> bytes:
-        """The content of a file with them."""
-        for form, new in self._forms.items():
-            content = content.replace(
-                form.encode("utf-8", "surrogatepass"), new.encode("utf-8", "surrogatepass")
-            )
-        return content
+        """The content of a file with them; of what is no text only where the secret stands as it is."""
+        try:
+            return self.text(content.decode()).encode()
+        except UnicodeError:
+            for old, new in self._forms:
+                content = content.replace(old.encode(), new.encode())
+            return content
 
 
 def leak(content: bytes, environ: Mapping[str, str]) -> str:
-    """Say which credential a content has; "" for none.
+    """Say which credential of this process a content has; "" for none.
 
-    They are values of this process's variables that are named like secrets, and access keys of AWS.
+    They are values of variables that are named like secrets.
     """
     for name, value in environ.items():
         if not _NAME.search(name) or len(value) < _LEAST_OF_VARIABLES or value.startswith("/"):
             continue
         if value.encode("utf-8", "surrogateescape") in content:
             return f"the value of the environment variable {name}"
-    for found in _KEY.finditer(content):
-        if not found[0].endswith(_EXAMPLE):
-            return "an access key of AWS"
     return ""
 
 
@@ -134,8 +139,16 @@ def _stand_in(text: str, number: int) -> str:
     return "".join(chance.choice(kinds[each]) if each in kinds else each for each in shape)
 
 
+def _in_case_of(found: str, new: str) -> str:
+    """A stand-in with the capitals that a text has."""
+    if len(found) != len(new):
+        return new
+    pairs = zip(found, new, strict=True)
+    return "".join(each.upper() if old.isupper() else each.lower() for old, each in pairs)
+
+
 def _forms(text: str, new: str) -> Iterator[tuple[str, str]]:
-    """A text and its stand-in as they stand in JSON, and in JSON within texts of JSON."""
+    """A text and its stand-in as they stand in JSON, in JSON within texts of JSON, in URLs and as Base64."""
     forms = {text: new}
     for _ in range(_DEEP):
         forms |= {
@@ -144,3 +157,9 @@ def _forms(text: str, new: str) -> Iterator[tuple[str, str]]:
             for ascii_ in (True, False)
         }
     yield from forms.items()
+    for quoted in (quote, quote_plus, _base64):
+        yield quoted(text), quoted(new)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogatepass")).decode().rstrip("=")

@@ -129,9 +129,10 @@ class Comparison:
             say(f"same histories as in the bundle, bit for bit: {scenarios}")
         say(*self._lines, end="\n" * bool(self._lines))
         if self.differs and not other_versions(self._manifest.versions, versions()):
+            beside = "".join(f"; {sentence}" for sentence in self._manifest.left_out)
             say(
                 "All versions are those of the bundle: something depends on chance, on the time or on the "
-                "machine; `harness run --twice` in the project finds what."
+                f"machine, which `harness run --twice` in the project finds{one_line(beside)}"
             )
 
     @staticmethod
