@@ -76,7 +76,7 @@ def main() -> None:
     try:
         _unshare(pids=spec["pids"])
         if spec["pids"]:
-            _fork()
+            _fork(spec["told"])
         _enter(spec)
         with open(os.devnull, "rb") as nothing:
             os.dup2(nothing.fileno(), 0)
@@ -108,12 +108,16 @@ def _unshare(*, pids: bool) -> None:
         fcntl.ioctl(any_, _SET_FLAGS, struct.pack("16sH14x", b"lo", flags | _UP))
 
 
-def _fork() -> None:
-    """Go on as the first process of the new namespace; the one before waits for its end, and ends alike."""
+def _fork(told: int) -> None:
+    """Go on as the first process of the new namespace; the one before waits for its end, and ends alike.
+
+    It has nothing more to tell: who listens waits for all who could.
+    """
     pid = os.fork()
     if pid == 0:
         die_with(0)  # the parent's id is not known in here
         return
+    os.close(told)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     _, status = os.waitpid(pid, 0)

@@ -159,6 +159,7 @@ def _variables() -> dict[str, str]:
         "TMPDIR": "/tmp",  # noqa: S108
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(_HARNESS.parent),
+        "PYTHONUNBUFFERED": "1",
         "COLUMNS": str(shutil.get_terminal_size((110, 24)).columns),
     }
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-LONGEST: Final = 1024
+_LONGEST: Final = 1024
 _LONGEST_PART: Final = 255
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -33,7 +33,7 @@ def name_problem(name: str) -> str:
         return "it leads out of the folder"
     if "" in parts or "." in parts:
         return "it is not in its plain form"
-    if len(name) > LONGEST or any(len(part.encode()) > _LONGEST_PART for part in parts):
+    if len(name) > _LONGEST or any(len(part.encode()) > _LONGEST_PART for part in parts):
         return "it is too long"
     if any(part.endswith((" ", ".")) or _DEVICE.fullmatch(part) for part in parts):
         return "Windows has no such file"

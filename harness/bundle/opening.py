@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from harness.bundle.manifest import MANIFEST, PROJECT, BundleError, Manifest
-from harness.bundle.names import LONGEST, clash, name_problem
+from harness.bundle.names import clash, name_problem
 
 MOST_FILES: Final = 20_000
 LARGEST: Final = 512 << 20
@@ -25,6 +25,7 @@ LARGEST_TOGETHER: Final = 1 << 30
 MOST_TIMES: Final = 200
 """The most times its compressed size that a file may have."""
 _LARGEST_MANIFEST: Final = 32 << 20
+_LARGEST_LIST: Final = 4 << 20
 _END: Final = struct.Struct("<4s4H2IH")
 _HEADER: Final = 30
 """Bytes before the name of an entry, at least."""
@@ -55,9 +56,9 @@ def opened(path: Path) -> Iterator[Bundle]:
     """
     try:
         with _regular(path) as file:
-            _check_end(file)
+            count = _check_end(file)
             with zipfile.ZipFile(file) as archive:
-                _check_entries(archive, file)
+                _check_entries(archive, file, count)
                 manifest = _manifest(archive)
                 _check_files(archive, manifest)
                 yield Bundle(path, archive, manifest)
@@ -71,17 +72,19 @@ def opened(path: Path) -> Iterator[Bundle]:
 
 @contextmanager
 def _regular(path: Path) -> Iterator[IO[bytes]]:
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise BundleError("it is no file; name the zip that `harness run --bundle` wrote")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise BundleError("it is no file; name the zip that `harness run --bundle` wrote")
+    with open(descriptor, "rb") as file:
         if status.st_size > LARGEST:
             raise BundleError(f"it has {status.st_size:,} bytes; a bundle has at most {LARGEST:,}")
         yield file
 
 
-def _check_end(file: IO[bytes]) -> None:
-    """Check the end of a zip, before anything reads as many entries as it says."""
+def _check_end(file: IO[bytes]) -> int:
+    """Check the end of a zip, before anything reads its list of files; gives their number."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _END.size))
     end = file.read()
@@ -96,12 +99,15 @@ def _check_end(file: IO[bytes]) -> None:
         raise BundleError(f"its end does not fit the zip; {_REMEDY}")
     if count > MOST_FILES:
         raise BundleError(f"it has {count:,} files; a bundle has at most {MOST_FILES:,}")
-    if length > count * (46 + LONGEST * 4):
-        raise BundleError(f"the list of its files has {length:,} bytes, too many for {count:,} files")
+    if length > _LARGEST_LIST:
+        raise BundleError(f"the list of its files has {length:,} bytes, and at most {_LARGEST_LIST:,}")
+    return int(count)
 
 
-def _check_entries(archive: zipfile.ZipFile, file: IO[bytes]) -> None:
+def _check_entries(archive: zipfile.ZipFile, file: IO[bytes], count: int) -> None:
     entries = archive.infolist()
+    if len(entries) != count:
+        raise BundleError(f"its end does not fit the zip; {_REMEDY}")
     for entry in entries:
         if problem := _entry_problem(entry):
             raise BundleError(f"it has {entry.orig_filename!r}, which is refused: {problem}")

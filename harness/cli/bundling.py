@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.bundle.contents import Source, entries_of
 from harness.bundle.manifest import BundleError
-from harness.bundle.opening import LARGEST, LARGEST_TOGETHER, MOST_FILES
+from harness.bundle.opening import LARGEST, LARGEST_TOGETHER, MOST_FILES, opened
 from harness.bundle.packing import packed
 from harness.bundle.reads import Reads
 from harness.bundle.settings import overrides_of
@@ -108,7 +108,8 @@ class BundleReport(FileReport):
         try:
             with open(handle, "wb") as file:
                 file.write(content)
-            os.chmod(partial, 0o666 & ~_umask())
+            with opened(Path(partial)):
+                os.chmod(partial, 0o666 & ~_umask())
             os.replace(partial, self.path)
         except BaseException:
             os.unlink(partial)
