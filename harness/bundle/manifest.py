@@ -53,14 +53,14 @@ class Ran(_Part):
 class Manifest(_Part):
     """All of `bundle.json`.
 
-    `folder` is the working directory within the project. `settings` are those that options and variables set.
+    `folder` is the working directory within the project, None where it is elsewhere. `settings` are those that options and variables set.
     `functions` are by their logical ids, `installed` what is in each of the builds, as `name==version`.
     `left_out` are sentences about what is not in it, or not as it was.
     """
 
     format: int
     versions: dict[str, str]
-    folder: str
+    folder: str | None
     settings: dict[str, str]
     scenarios: tuple[Played, ...]
     functions: dict[str, tuple[Ran, ...]]

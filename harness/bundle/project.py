@@ -109,11 +109,11 @@ def _below_build(name: str) -> bool:
     return BUILT.parts[0] in Path(name).parts
 
 
-def folder_of(root: Path, folder: Path) -> str:
-    """The name of the working directory in a bundle; that of the whole where it is not in it."""
-    if not folder.is_relative_to(root) or folder == root:
-        return ""
-    return folder.relative_to(root).as_posix()
+def folder_of(root: Path, folder: Path) -> str | None:
+    """The name of the working directory in a bundle, "" for the whole; None where it is elsewhere."""
+    if not folder.is_relative_to(root):
+        return None
+    return "" if folder == root else folder.relative_to(root).as_posix()
 
 
 def distributions_in(names: Iterable[str]) -> Iterator[str]:

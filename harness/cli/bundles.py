@@ -75,7 +75,7 @@ def _play(path: Path, arguments: argparse.Namespace) -> int:
         EngineError: it cannot be isolated here.
     """
     from harness.bundle import isolated  # noqa: PLC0415  (start-up)
-    from harness.bundle.manifest import MANIFEST, PROJECT, BundleError  # noqa: PLC0415
+    from harness.bundle.manifest import BUILDS, MANIFEST, PROJECT, RESULTS, BundleError  # noqa: PLC0415
     from harness.bundle.opening import opened  # noqa: PLC0415
     from harness.bundle.unpacking import unpacked  # noqa: PLC0415
 
@@ -88,9 +88,10 @@ def _play(path: Path, arguments: argparse.Namespace) -> int:
             with unpacked(bundle) as root:
                 place = isolated.Place(root)
                 (place.files / MANIFEST).write_bytes(bundle.manifest.written())
-                folder = f"{PROJECT}/{bundle.manifest.folder}".rstrip("/")
+                beside = bundle.manifest.folder is None
+                folder = RESULTS if beside else f"{PROJECT}/{bundle.manifest.folder}".rstrip("/")
                 (place.files / folder).mkdir(parents=True, exist_ok=True)
-                (place.files / "builds").mkdir(exist_ok=True)
+                (place.files / BUILDS).mkdir(exist_ok=True)
                 (place.tmp / _REPORTS).mkdir()
                 options = {
                     "bundle": f"harness run {shlex.quote(str(path))}",
