@@ -53,8 +53,9 @@ class Ran(_Part):
 class Manifest(_Part):
     """All of `bundle.json`.
 
-    `folder` is the working directory within the project, None where it is elsewhere. `settings` are those that options and variables set.
-    `functions` are by their logical ids, `installed` what is in each of the builds, as `name==version`.
+    `folder` is the working directory within the project, None where it is elsewhere. `settings` are those
+    that options and variables set. `functions` are by their logical ids, `installed` what is in each of the
+    builds, as `name==version`.
     `left_out` are sentences about what is not in it, or not as it was.
     """
 

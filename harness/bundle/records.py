@@ -6,6 +6,7 @@ A record has whole histories, as GetExecutionHistory gives them, and whole logs.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 from harness.expect.values import plain
 from harness.json_types import JsonObject
 from harness.observe.model import Execution, Observation
-from harness.report.layout import shown_path
 from harness.report.model import Result
+from harness.scenario.position import Position
 
 
 def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
@@ -24,10 +25,7 @@ def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
         "title": result.scenario.title,
         "outcome": result.outcome,
         "reason": result.reason,
-        "mismatches": [
-            {**asdict(each), "where": f"{shown_path(each.where.path)}:{each.where.line}:{each.where.column}"}
-            for each in result.mismatches
-        ],
+        "mismatches": [{**asdict(each), "where": _where(each.where)} for each in result.mismatches],
         **({} if seen is None else _seen(seen)),
     }
     text = cleaned(json.dumps(record, ensure_ascii=False, default=plain))
@@ -38,6 +36,13 @@ def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
 def written(record: JsonObject) -> bytes:
     """The file of a record."""
     return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _where(position: Position) -> str:
+    """A place, in a file that is named relative to the working directory if it is in there."""
+    relative = os.path.relpath(position.path)
+    path = os.path.abspath(position.path) if relative.startswith("..") else relative
+    return f"{path}:{position.line}:{position.column}"
 
 
 def _seen(seen: Observation) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     def settings_of(path: Path) -> Settings:
         return replace(projects.of(path), lint=False, network=())  # it was looked at before
 
-    played = {Path(os.path.relpath(root / PROJECT / each.file)): each for each in manifest.scenarios}
+    played = {_from_here(root / PROJECT / each.file): each for each in manifest.scenarios}
     scenarios = load_scenarios(played, settings_of)
     check_first(scenarios, settings_of, start=False)
     engine = engine_of(replace(projects.engine(played), lint=False, network=()))
@@ -71,6 +71,11 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     playing = _Again(settings_of, engine, options["bundle"])
     code = run_scenarios(scenarios, playing, arguments, more=[comparison])
     return OTHER_HISTORIES if comparison.differs and code <= FAILED else code
+
+
+def _from_here(path: Path) -> Path:
+    """A path, relative to the working directory if it is in there."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 class _Again(OneByOne):

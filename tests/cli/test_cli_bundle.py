@@ -41,7 +41,8 @@ Resources:
             Action: sts:AssumeRole
       Policies:
         - PolicyName: invoke
-          PolicyDocument: {Statement: {Effect: Allow, Action: ["lambda:InvokeFunction", "logs:*"], Resource: "*"}}
+          PolicyDocument:
+            Statement: {Effect: Allow, Action: ["lambda:InvokeFunction", "logs:*"], Resource: "*"}
   Work:
     Type: AWS::Lambda::Function
     Properties:
