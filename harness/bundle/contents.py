@@ -38,6 +38,7 @@ from harness.files import read_bytes
 from harness.functions.host.zips import UNZIPPED_BYTES
 from harness.report.json_report import JsonReport
 from harness.report.model import Result
+from harness.scenario.stand_ins import stand_ins_of
 from harness.settings import Settings
 
 
@@ -67,7 +68,8 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
     """
     settings = {result.scenario.path: source.settings_of(result.scenario.path) for result in source.results}
     roots = sorted({each.root for each in settings.values()})
-    found = found_in(source.reads, roots, source.environ, without=source.without)
+    answers = _answers(source.results)
+    found = found_in(source.reads, roots, answers, source.environ, without=source.without)
     project = dict(_of_project(found))
     files = {name: entry.content for name, entry in project.items()}
     played_with = [(result.scenario, settings[result.scenario.path]) for result in source.results]
@@ -103,6 +105,16 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
     entries[MANIFEST] = Entry(manifest.written())
     _check(entries, source.environ)
     return entries, manifest
+
+
+def _answers(results: Iterable[Result]) -> list[Path]:
+    """The modules that answer for tasks, as the engine finds them."""
+    named = (
+        (result.scenario.path.parent, each.spec.python.rpartition(":")[0])
+        for result in results
+        for each in stand_ins_of(result.scenario)
+    )
+    return [(folder / path).resolve() for folder, path in named if path]
 
 
 def _of_project(found: Found) -> Iterable[tuple[str, Entry]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.bundle.beside import with_beside
 from harness.bundle.manifest import BundleError
 from harness.bundle.reads import Reads, is_regular
 from harness.functions.host.pythons import cache_folder
@@ -34,17 +35,24 @@ class Found:
     left_out: tuple[str, ...]
 
 
-def found_in(reads: Reads, roots: Iterable[Path], environ: Mapping[str, str], *, without: Path) -> Found:
-    """The files among those that were read that are the project's; `without` is the bundle itself.
+def found_in(
+    reads: Reads, roots: Iterable[Path], answers: Iterable[Path], environ: Mapping[str, str], *, without: Path
+) -> Found:
+    """The files among those that were read that are the project's, and those beside its modules.
+
+    `answers` are modules that the engine reads; `without` is the bundle itself.
 
     Raises:
         BundleError: they have no folder in common but one that has the user's in it.
     """
     elsewhere = _not_of_projects(environ)
-    heard = [*reads.opened, *reads.modules()]
-    paths = [Path(name) for name in dict.fromkeys(heard) if not _is_below(Path(name), elsewhere)]
     tops = [_checkout(root) for root in roots]
-    wanted = [p for p in paths if str(p) in reads.named or any(p.is_relative_to(top) for top in tops)]
+    imported = [Path(name) for name in reads.modules()]
+    modules = [p for p in imported if _is_below(p, tops) and not _is_below(p, elsewhere)]
+    beside = with_beside([*modules, *answers])
+    paths = [*(Path(name) for name in reads.opened if not _is_below(Path(name), elsewhere)), *beside]
+    named = {*reads.named, *map(str, beside)}
+    wanted = [p for p in dict.fromkeys(paths) if str(p) in named or _is_below(p, tops)]
     wanted = [p for p in wanted if p != without.absolute() and is_regular(str(p))]
     root = _common([*tops, *(p.parent for p in wanted)], Path(environ.get("HOME") or Path.home()))
     names = {p.relative_to(root).as_posix(): p for p in sorted(wanted)}
