@@ -14,4 +14,6 @@ NO_ENGINE: Final = 3
 """The engine cannot run here, broke down, or does not have what was called."""
 BUG: Final = 4
 """A bug of the harness."""
+OTHER_HISTORIES: Final = 5
+"""A bundle was played, and gave other histories than it has. It stands for 0 and 1 only."""
 INTERRUPTED: Final = 130

@@ -23,6 +23,7 @@ _DEEP: Final = 2
 """Texts of JSON within each other in which a secret is still found."""
 _secrets: set[str] = set()
 _given: dict[str, re.Pattern[str]] = {}
+_whole: set[str] = set()
 
 
 def hide(secret: str) -> None:
@@ -33,6 +34,7 @@ def hide(secret: str) -> None:
 
 def hide_given(secret: str) -> None:
     """Keep a secret, its lines and the texts in its JSON out of everything that is written from now on."""
+    _whole.add(secret)
     if secret in _given:
         return
     for text in (secret, *_parts(secret)):
@@ -67,6 +69,11 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for entry in value.values() if isinstance(value, dict) else value:
             yield from _texts(entry)
+
+
+def given_secrets() -> frozenset[str]:
+    """The secrets that `hide_given` got so far, as it got them."""
+    return frozenset(_whole)
 
 
 def secrets() -> frozenset[str]:

@@ -2,8 +2,8 @@
 
 0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong, or a report cannot be
 written; 3 the engine cannot run here, broke down, or could play none of the scenarios; 4 a bug of the
-harness (the only one that shows a traceback); 130 stopped by Ctrl-C, SIGTERM or SIGHUP. Of several the
-highest counts: a bug says more than what failed beside it.
+harness (the only one that shows a traceback); 5 a bundle gave other histories than it has; 130 stopped by
+Ctrl-C, SIGTERM or SIGHUP. Of several the highest counts: a bug says more than what failed beside it.
 """
 
 from __future__ import annotations

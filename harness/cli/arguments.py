@@ -121,7 +121,14 @@ def _run(sub: Commands) -> None:
         action="store_true",
         help="show all that happened as a tree, whole logs of functions, and messages",
     )
-    run.set_defaults(command=_command("run"))
+    run.add_argument(
+        "--bundle",
+        type=_bundle,
+        metavar="FILE.zip",
+        help="also write all of it into one file, which `harness run FILE.zip` plays again anywhere: "
+        "scenarios, templates, code, versions, histories, logs",
+    )
+    run.set_defaults(command=_command("run", "bundles"))
 
 
 def _validate(sub: Commands) -> None:
@@ -444,6 +451,13 @@ def _origin(text: str) -> str:
     if not whole or parts.scheme not in ("http", "https"):
         raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one like http://localhost:3000")
     return text.lower()
+
+
+def _bundle(text: str) -> Path:
+    """The file of a bundle."""
+    if not text.lower().endswith(".zip"):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be a bundle: its name must end in .zip")
+    return _output(text)
 
 
 def _output(text: str) -> Path:

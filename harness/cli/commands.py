@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
@@ -33,6 +34,10 @@ from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 from harness.sweep.network import refuse_network
 
+if TYPE_CHECKING:
+    from harness.bundle.reads import Reads
+    from harness.report.base import Reporter
+
 START = """\
 {folder}: there is no project here: no pyproject.toml with a [tool.harness] table in this folder or
 above it, and no folder scenarios/. To begin, write
@@ -45,13 +50,14 @@ and play it with: harness run
 Or name scenarios that are somewhere else: harness run PATH"""
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run scenarios; 1 when one of them is not as expected."""
+def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
+    """Run scenarios; 1 when one of them is not as expected. With `reads` a bundle is written."""
     projects = _projects(arguments)
     scenarios = _scenarios(arguments.paths, projects)
     number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
     code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
     measures: Measures = code.measures if code else ""
+    bundle = _bundle(arguments, projects, scenarios, reads)
     if number > 1:
         _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
@@ -60,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         playing = SideBySide(
             scenarios, projects, number, twice=arguments.twice, definitions=with_all, measures=measures
         )
-        return run_scenarios(scenarios, playing, arguments, code)
+        return run_scenarios(scenarios, playing, arguments, code, bundle)
     with ExitStack() as engines:
         launched = [
             engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
@@ -70,7 +76,17 @@ def run(arguments: argparse.Namespace) -> int:
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
         playing_here = OneByOne(projects.of, *launched, definitions=with_all, measures=measures)
-        return run_scenarios(scenarios, playing_here, arguments, code)
+        return run_scenarios(scenarios, playing_here, arguments, code, bundle)
+
+
+def _bundle(
+    arguments: argparse.Namespace, projects: Projects, scenarios: Sequence[Scenario], reads: Reads | None
+) -> Sequence[Reporter]:
+    if reads is None:
+        return ()
+    from harness.cli.bundling import bundle_of  # noqa: PLC0415  (most runs do not need it)
+
+    return (bundle_of(arguments.bundle, projects, scenarios, reads),)
 
 
 def validate(arguments: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harness.cli.arguments import parse
 from harness.engine.base import EngineError
@@ -16,8 +16,13 @@ from harness.settings import SettingsError
 def play(argv: Sequence[str]) -> int:
     """Run one command and give its exit code; KeyboardInterrupt is passed on."""
     arguments = parse(argv)
+    return guarded(lambda: int(arguments.command(arguments)))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Call a command, and give the exit code of whatever goes wrong; KeyboardInterrupt is passed on."""
     try:
-        return int(arguments.command(arguments))
+        return command()
     except ScenarioError as error:
         return _say(*(str(problem) for problem in error.problems), code=WRONG)
     except SettingsError as error:

@@ -17,6 +17,7 @@ from harness.engine.base import EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
 from harness.printable import hand_out, say
 from harness.report import FORMATS, STDOUT
+from harness.report.base import Reporter
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
 from harness.report.terminal import TerminalReport
@@ -34,11 +35,12 @@ def run_scenarios(
     playing: Playing,
     arguments: argparse.Namespace,
     code_report: CodeReport | None = None,
+    more: Sequence[Reporter] = (),
 ) -> int:
     """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
 
     It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
-    What people read goes to stderr where a report goes to stdout.
+    `more` are further reporters. What people read goes to stderr where a report goes to stdout.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
     stream = sys.stderr if STDOUT in files.values() else sys.stdout
@@ -50,7 +52,7 @@ def run_scenarios(
     )
     coverage = coverage_of(arguments, stream)
     counts = [each for each in (coverage, code_report) if each is not None]
-    told = Reporters([*listeners, *counts])
+    told = Reporters([*listeners, *counts, *more])
     code, outcomes = PASSED, set[Outcome]()
     with playing:
         _start(playing, listeners[0], told, scenarios)

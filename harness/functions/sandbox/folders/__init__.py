@@ -17,13 +17,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ...shared import linux
 from ...shared.sandbox_protocol import LANG, OPT, RUNTIME, TASK, TMP, FolderSetting
 from . import (
     bytecode,
     counting,
     files,
     libraries,
-    linux,
     namespace,
     programs,
     redirect,

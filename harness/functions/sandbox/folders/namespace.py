@@ -14,8 +14,8 @@ import os
 import sys
 from collections.abc import Iterable
 
+from ...shared import linux
 from ...shared.sandbox_protocol import FolderSetting, Isolation
-from . import linux
 from .roots import BYTECODE, LANG, TASK, TMP, Root, python_roots, read_only_roots
 from .user import GROUP, USER
 

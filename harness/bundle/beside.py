@@ -1,0 +1,54 @@
+"""The files that a module of the project needs beside itself, where another process reads them.
+
+Answers in Python are imported by the engine, and expectations are also compared in processes side by side.
+Such modules belong to a package of their folder: they import by `from .rows import ...`. Other files are
+those of the folder, and below it, that a text in the module names.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from harness.files import is_file, read_text
+
+
+def with_beside(modules: Iterable[Path]) -> tuple[Path, ...]:
+    """The modules, those that they import from their folder, and the files that these name."""
+    queue = list(modules)
+    found: dict[Path, None] = {}
+    while queue:
+        path = queue.pop(0)
+        if path in found or not is_file(path):
+            continue
+        found[path] = None
+        if path.suffix == ".py":
+            queue += _named_in(path)
+    return tuple(found)
+
+
+def _named_in(path: Path) -> Iterator[Path]:
+    try:
+        tree = ast.parse(read_text(path))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield from _imported(path, node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _may_name(node.value):
+            file = path.parent / node.value
+            if is_file(file):
+                yield file
+
+
+def _imported(path: Path, node: ast.ImportFrom) -> Iterator[Path]:
+    folder = path.parents[node.level - 1] if node.level <= len(path.parents) else path.parent
+    base = folder.joinpath(*(node.module or "").split("."))
+    names = [base, *(base / alias.name for alias in node.names)]
+    for name in names:
+        yield from (name / "__init__.py", Path(f"{name}.py"))
+
+
+def _may_name(text: str) -> bool:
+    return 0 < len(text) < 200 and "\n" not in text and not text.startswith(("/", "..", "~"))

@@ -1,0 +1,100 @@
+"""The manifest of a bundle, `bundle.json`: how it was played, and a checksum of each other file."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+FORMAT: Final = 1
+"""Changes when a bundle of before cannot be read any more, or means something else."""
+MANIFEST: Final = "bundle.json"
+REPORT: Final = "report.json"
+PROJECT, BUILDS, RESULTS = "project", "builds", "results"
+"""Folders of a bundle: the project's files, what was installed for functions, and what was seen."""
+
+
+class BundleError(Exception):
+    """A bundle cannot be written or used; the message says why, and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class File(_Part):
+    """The checksum of a file, and its mode."""
+
+    sha256: str
+    mode: int
+
+
+class Played(_Part):
+    """A scenario that was played: its file, the file of its record, and its end.
+
+    It is `compared` when another run of it is the same: not on the real clock.
+    """
+
+    file: str
+    title: str
+    outcome: str
+    record: str
+    compared: bool
+
+
+class Ran(_Part):
+    """A function's declared runtime, and the Python that it ran on."""
+
+    runtime: str
+    python: str
+
+
+class Manifest(_Part):
+    """All of `bundle.json`.
+
+    `folder` is the working directory within the project, None where it is elsewhere. `settings` are those
+    that options and variables set. `functions` are by their logical ids, `installed` what is in each of the
+    builds, as `name==version`.
+    `left_out` are sentences about what is not in it, or not as it was.
+    """
+
+    format: int
+    versions: dict[str, str]
+    folder: str | None
+    settings: dict[str, str]
+    scenarios: tuple[Played, ...]
+    functions: dict[str, tuple[Ran, ...]]
+    installed: dict[str, tuple[str, ...]]
+    left_out: tuple[str, ...]
+    files: dict[str, File]
+
+    def written(self) -> bytes:
+        """Write it as JSON."""
+        return (json.dumps(self.model_dump(), indent=1, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def read(cls, text: bytes) -> Self:
+        """Read what `written` wrote. Raises BundleError."""
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            raise BundleError(f"its {MANIFEST} is not JSON") from None
+        format_ = found.get("format") if isinstance(found, dict) else None
+        if not isinstance(format_, int) or isinstance(format_, bool):
+            raise BundleError(f"its {MANIFEST} has no format")
+        if format_ != FORMAT:
+            made = found.get("versions")
+            by = f" by version {made['harness']}" if isinstance(made, dict) and "harness" in made else ""
+            raise BundleError(
+                f"it was written{by} in format {format_}, and format {FORMAT} is read here; "
+                "play it with the version of the harness that wrote it"
+            )
+        try:
+            return cls.model_validate_json(text)
+        except (ValidationError, RecursionError) as error:
+            first = (
+                error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "too deep"}
+            )
+            where = ".".join(map(str, first["loc"]))
+            raise BundleError(f"its {MANIFEST} is wrong: {where}: {first['msg']}") from None

@@ -1,0 +1,62 @@
+"""Names in a bundle: paths relative to it, which lead nowhere else on any system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+_LONGEST: Final = 1024
+_LONGEST_PART: Final = 255
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+def name_problem(name: str) -> str:
+    """Say why a name is refused; "" for a good one."""
+    parts = name.split("/")
+    if not name:
+        return "it is empty"
+    if _CONTROL.search(name):
+        return "it has control characters"
+    if name.startswith("/"):
+        return "it is an absolute path"
+    if _DRIVE.match(name):
+        return "it begins with a drive letter"
+    if "\\" in name:
+        return "it has a backslash"
+    if ":" in name:
+        return "it has a colon"
+    if ".." in parts:
+        return "it leads out of the folder"
+    if "" in parts or "." in parts:
+        return "it is not in its plain form"
+    if len(name) > _LONGEST or any(len(part.encode()) > _LONGEST_PART for part in parts):
+        return "it is too long"
+    if any(part.endswith((" ", ".")) or _DEVICE.fullmatch(part) for part in parts):
+        return "Windows has no such file"
+    return ""
+
+
+def clash(names: Iterable[str]) -> str:
+    """Say which two of the names are one file, or a file and its folder, on some system; "" for none."""
+    seen: dict[str, str] = {}
+    folders: dict[str, str] = {}
+    for name in names:
+        key = _folded(name)
+        if key in seen:
+            same = "twice" if seen[key] == name else f"and {seen[key]!r}, which are one file on some systems"
+            return f"{name!r} {same}"
+        seen[key] = name
+        parts = key.split("/")
+        folders |= {"/".join(parts[:end]): name for end in range(1, len(parts))}
+    for key, name in seen.items():
+        if key in folders:
+            return f"{name!r} as a file, and as the folder of {folders[key]!r}"
+    return ""
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,0 +1,88 @@
+"""Hears which files this process opens, from which follows what a bundle must have.
+
+Nothing else would be complete: templates, code, layers, includes, assets, seeds and modules are read in many
+places, and a new one needs no line here.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+_NAMED: Final = ("harness.files", "harness.stack.", "harness.seed", "harness.project_file")
+"""Modules that read what a project names, wherever that is."""
+_PACKAGED: Final = ("harness.stack.",)
+_DISCOVERS: Final = "harness.scenario.discover"
+_DEPTH: Final = 24
+"""Callers that are looked at."""
+
+
+class Reads:
+    """The files that were read since `begin`, by their absolute paths.
+
+    `named` are those that the project names, also outside of its folder; `packaged` those that were read for
+    the deployment, and not for settings alone.
+    """
+
+    def __init__(self) -> None:
+        self.opened: dict[str, None] = {}
+        self.named: set[str] = set()
+        self.packaged: set[str] = set()
+        self._on = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hear meanwhile."""
+        if not self._on:
+            sys.addaudithook(self._heard)  # none can be removed
+        self._on = True
+        try:
+            yield
+        finally:
+            self._on = False
+
+    def _heard(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event != "open" or not self._on:
+            return
+        path, _, flags = arguments
+        if not isinstance(path, str | bytes | os.PathLike) or not isinstance(flags, int):
+            return
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            return
+        name = os.path.abspath(os.fsdecode(path))
+        callers = list(_callers(sys._getframe(1)))
+        if _DISCOVERS in callers:
+            return  # it looks at all YAML files of a folder
+        self.opened[name] = None
+        if any(caller.startswith(_NAMED) for caller in callers):
+            self.named.add(name)
+        if any(caller.startswith(_PACKAGED) for caller in callers):
+            self.packaged.add(name)
+
+    def modules(self) -> Iterator[str]:
+        """The files of modules that were imported, whose bytecode may have been read in their place."""
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and file.endswith(".py"):
+                yield os.path.abspath(file)
+
+
+def is_regular(path: str) -> bool:
+    """Tell whether a path leads to a file."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _callers(frame: FrameType | None) -> Iterator[str]:
+    for _ in range(_DEPTH):
+        if frame is None:
+            return
+        yield str(frame.f_globals.get("__name__", ""))
+        frame = frame.f_back

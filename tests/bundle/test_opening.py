@@ -1,0 +1,227 @@
+"""A zip that is no bundle, was changed or leads out of its folder is refused, before anything is unpacked."""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bundle_samples import FILES, RECORD, SCENARIO, bundle, raw
+
+from harness.bundle import opening
+from harness.bundle.manifest import BundleError
+from harness.bundle.opening import opened
+from harness.bundle.unpacking import unpacked
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(BundleError) as caught, opened(path):
+        pass
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ")
+    return text.removeprefix(f"{path}: ")
+
+
+def entry(name: str, mode: int = stat.S_IFREG | 0o644) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.filename = info.orig_filename = name  # as it is, also with backslashes
+    info.external_attr = mode << 16
+    return info
+
+
+def test_a_bundle_is_unpacked_with_its_modes_and_removed_again(tmp_path: Path) -> None:
+    with opened(bundle(tmp_path / "b.zip")) as found, unpacked(found) as place:
+        assert (place / "files" / SCENARIO).read_bytes() == FILES[SCENARIO]
+        assert stat.S_IMODE((place / "files/project/src/app.py").stat().st_mode) == 0o644
+        assert list((place / "tmp").iterdir()) == []
+    assert not place.exists()
+
+
+def test_the_folder_is_removed_after_ctrl_c(tmp_path: Path) -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        opened(bundle(tmp_path / "b.zip")) as found,
+        unpacked(found) as place,
+    ):
+        raise KeyboardInterrupt
+    assert not place.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("/etc/passwd", "it is an absolute path"),
+        ("../out", "it leads out of the folder"),
+        ("project/../../out", "it leads out of the folder"),
+        ("C:/windows", "it begins with a drive letter"),
+        ("project\\..\\out", "it has a backslash"),
+        ("project//a", "it is not in its plain form"),
+        ("project/./a", "it is not in its plain form"),
+        ("project/", "it is not in its plain form"),
+        ("project/a:stream", "it has a colon"),
+        ("project/nul.txt", "Windows has no such file"),
+        ("project/a. ", "Windows has no such file"),
+        ("project/a\x1bb", "it has control characters"),
+        (f"project/{'a' * 300}", "it is too long"),
+    ],
+)
+def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> None:
+    said = refusal(raw(tmp_path / "b.zip", (entry(name), b"x")))
+    assert said == f"it has {name!r}, which is refused: {why}"
+    assert os.listdir(tmp_path) == ["b.zip"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        (stat.S_IFLNK, "it is a link"),
+        (stat.S_IFIFO, "it is no regular file"),
+        (stat.S_IFDIR, "it is no regular file"),
+    ],
+)
+def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
+    said = refusal(raw(tmp_path / "b.zip", (entry("project/link", kind | 0o777), b"/etc/passwd")))
+    assert said == f"it has 'project/link', which is refused: {why}"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (SCENARIO, f"{SCENARIO!r} twice"),
+        (
+            "project/scenarios/A.YAML",
+            f"'project/scenarios/A.YAML' and {SCENARIO!r}, which are one file on some systems",
+        ),
+        (f"{SCENARIO}/inner", f"{SCENARIO!r} as a file, and as the folder of '{SCENARIO}/inner'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_two_names_of_one_file(tmp_path: Path, name: str, why: str) -> None:
+    assert refusal(raw(tmp_path / "b.zip", (entry(name), b"x"))) == f"it has {why}"
+
+
+def test_a_bomb_by_its_ratio(tmp_path: Path) -> None:
+    info = entry("project/zeros")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    said = refusal(raw(tmp_path / "b.zip", (info, bytes(1 << 20))))
+    assert "more than 200 times as large as what it is unpacked from" in said
+
+
+def test_what_compresses_far_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
+    files = {**FILES, "results/long.json": b" " * (1 << 20)}
+    with opened(bundle(tmp_path / "b.zip", files)) as found:
+        assert len(b"".join(found.chunks("results/long.json"))) == 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "said"),
+    [
+        ("MOST_FILES", 3, "it has 4 files; a bundle has at most 3"),
+        ("LARGEST_TOGETHER", 100, "a bundle has 100 at most"),
+        ("LARGEST", 100, "a bundle has at most 100"),
+    ],
+)
+def test_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, most: int, said: str) -> None:
+    monkeypatch.setattr(opening, name, most)
+    assert said in refusal(bundle(tmp_path / "b.zip"))
+
+
+def end_says(content: bytes, count: int) -> bytes:
+    """The same zip, whose end says another number of files."""
+    return content[:-14] + struct.pack("<2H", count, count) + content[-10:]
+
+
+def grown(content: bytes) -> bytes:
+    """The same zip, in whose list a file has another size than it is unpacked to."""
+    at = content.index(b"PK\x01\x02")
+    size = struct.unpack_from("<I", content, at + 24)[0]
+    return content[: at + 24] + struct.pack("<I", size - 1) + content[at + 28 :]
+
+
+def overlapping(content: bytes) -> bytes:
+    """The same zip, in whose list two files begin at one place."""
+    first = content.index(b"PK\x01\x02")
+    second = content.index(b"PK\x01\x02", first + 4)
+    return content[: second + 42] + content[first + 42 : first + 46] + content[second + 46 :]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda _: b"", "it is no zip"),
+        (lambda _: b"title: It succeeds\n", "it is no zip"),
+        (lambda content: content[: len(content) // 2], "the zip is truncated"),
+        (lambda content: content[:-1], "the zip is truncated"),
+        (lambda content: content + b"more", "the zip is truncated, or has something behind its end"),
+        (lambda content: content[:2] + b"more" + content[2:], "its end does not fit the zip"),
+        (lambda content: end_says(content, 60_000), "it has 60,000 files; a bundle has at most 20,000"),
+        (lambda content: end_says(content, 3), "its end does not fit the zip"),
+        (overlapping, "overlaps another file in the zip"),
+        (grown, "the zip is damaged"),
+    ],
+)
+def test_a_zip_that_is_none(tmp_path: Path, change: Callable[[bytes], bytes], said: str) -> None:
+    path = bundle(tmp_path / "b.zip")
+    path.write_bytes(change(path.read_bytes()))
+    assert said in refusal(path)
+
+
+def test_a_zip_of_something_else(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.writestr("report.txt", "hello")
+    assert refusal(tmp_path / "b.zip").startswith("it is no bundle: it has no bundle.json; name a zip of")
+
+
+def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.zip") == "cannot be read (No such file or directory)"
+    (tmp_path / "folder.zip").mkdir()
+    assert refusal(tmp_path / "folder.zip") == "it is no file; name the zip that `harness run --bundle` wrote"
+    os.mkfifo(tmp_path / "fifo.zip")
+    assert refusal(tmp_path / "fifo.zip") == "it is no file; name the zip that `harness run --bundle` wrote"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            {"format": 2, "versions": {"harness": "9.1"}},
+            "it was written by version 9.1 in format 2, and format 1",
+        ),
+        ({"format": "1"}, "its bundle.json has no format"),
+        ({"folder": 7}, "its bundle.json is wrong: folder: Input should be a valid string"),
+        ({"more": 1}, "its bundle.json is wrong: more: Extra inputs are not permitted"),
+        ({"folder": "../.."}, "its working directory '../..' is refused: it leads out of the folder"),
+    ],
+)
+def test_a_manifest_that_is_wrong(tmp_path: Path, text: dict[str, object], said: str) -> None:
+    assert refusal(raw(tmp_path / "b.zip", **text)).startswith(said)
+
+
+def test_a_file_that_was_changed_added_or_taken_out(tmp_path: Path) -> None:
+    changed = manifest_says(tmp_path, {**FILES, RECORD: b"{ }\n"})
+    assert refusal(changed).startswith(f"{RECORD!r} was changed after the bundle was written; write it again")
+    added = manifest_says(tmp_path, {n: c for n, c in FILES.items() if n != "project/src/app.py"})
+    assert refusal(added).startswith("'project/src/app.py' has been added to it")
+    gone = manifest_says(tmp_path, {**FILES, "project/gone": b""})
+    assert refusal(gone).startswith("'project/gone' is missing in it")
+
+
+def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
+    path = raw(
+        tmp_path / "b.zip",
+        scenarios=[
+            {"file": "../../x.yaml", "title": "", "outcome": "passed", "record": RECORD, "compared": True}
+        ],
+    )
+    assert refusal(path).startswith("'project/../../x.yaml' is missing in it")
+
+
+def manifest_says(folder: Path, files: dict[str, bytes]) -> Path:
+    """A zip of the usual files, whose manifest is that of others."""
+    from bundle_samples import manifest_of
+
+    return raw(folder / "b.zip", files=manifest_of(files).model_dump()["files"])
