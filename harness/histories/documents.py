@@ -44,7 +44,7 @@ def _documents(path: Path, text: str) -> list[Json]:
 
 
 def _next(text: str, at: int) -> int:
-    """Where the next document begins."""
+    """The place at which the next document begins."""
     while at < len(text) and text[at].isspace():
         at += 1
     return at
