@@ -34,7 +34,7 @@ class AcceptedChange:
     renamed: str = ""
     added: str = ""
     removed: str = ""
-    result: Json = field(default_factory=dict)
+    result: Json = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         if self.renamed:

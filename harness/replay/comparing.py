@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.json_types import Json
@@ -37,7 +37,7 @@ class Difference:
         state: the state that it is about, "" for none.
         what: what differs: `the event`, `input.total`.
         expected: as it was recorded; `seen` as it is in the replay.
-        seen_state: the state that the replay's event is about.
+        seen_state: the state that the replay's event is about; `after` that of the event before it there.
         why: a sentence more.
     """
 
@@ -48,6 +48,7 @@ class Difference:
     expected: str
     seen: str
     seen_state: str = ""
+    after: str = ""
     why: str = ""
 
     @property
@@ -112,10 +113,13 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
         theirs, seen = recorded.until_abort[:number], _aligned(recorded.events, ours.until_abort)[:number]
     else:
         theirs, seen = recorded.events, _aligned(recorded.events, ours.events)
+    before = ""
     for one, other in zip(theirs, seen, strict=False):
         if one.type != other.type or one.state != other.state:
-            yield _difference(one, other, EVENT, _headline(one), _headline(other))
+            found = _difference(one, other, EVENT, _headline(one), _headline(other))
+            yield replace(found, after=before)
             return
+        before = other.state
         yield from _of_event(one, other, sameness)
     if len(theirs) > len(seen):
         missing = theirs[len(seen)]
@@ -126,6 +130,7 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
             EVENT,
             _headline(missing),
             "nothing more: the execution goes no further",
+            after=before,
         )
     elif len(seen) > len(theirs):
         more = seen[len(theirs)]

@@ -6,7 +6,7 @@ runs in virtual time; `flows` takes both histories apart, and `comparing` holds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -25,6 +25,7 @@ from harness.states.asl import Machine, Map, Parallel, State, Workflow
 _CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
 """Types of the events with which an execution ends that was stopped, or whose time was over."""
 _NO_CHANGES: Final = Changes()
+_NO_VALUES: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ def replay(
     machine: Machine,
     changes: Changes = _NO_CHANGES,
     also: SameText = lambda _expected, _seen: False,
+    values: Mapping[str, str] = _NO_VALUES,
 ) -> Replayed:
     """Replay an execution with a definition.
 
     Args:
         also: says of a recorded text and of ours that they are the same, too.
+        values: what marks in the definition stand for.
 
     Raises:
         NotReplayable: it needs something that the history does not have.
@@ -58,7 +61,7 @@ def replay(
     maps = frozenset(state.name for state in states_in(machine.workflow) if isinstance(state, Map))
     stubs = Stubs(attempts_of(execution, changes.renamed), changes, maps)
     events = tuple(_Run(execution, machine, stubs).events())
-    sameness = Sameness(_given(execution), stubs.tokens, also)
+    sameness = Sameness(_given(execution), stubs.tokens, also, values)
     recorded = flows_of(execution.events, changes.removed, changes.renamed)
     found = differences(recorded, flows_of(events, changes.added), sameness)
     return Replayed(execution, events, tuple(_explained(each, stubs) for each in found))

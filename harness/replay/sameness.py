@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from harness.json_types import Json, is_number
-from harness.replay.open_values import has_mark, mark, matched
+from harness.replay.open_values import filled, has_mark, mark, matched
 
 _UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
@@ -104,8 +104,10 @@ class Sameness:
         if self._tokens:
             seen = _UUIDS.sub(lambda match: mark(match[0]) if match[0] in self._tokens else match[0], seen)
         if has_mark(seen):
+            seen = str(filled(seen, self._values))
+        if has_mark(seen):
             return self._fits(self._with_marks(seen), expected)
-        return self._same_form(expected, seen) or self._also(expected, seen)
+        return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
 
     def _with_marks(self, seen: str) -> str:
         """A text of ours with marks for what was drawn here."""
