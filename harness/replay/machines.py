@@ -168,7 +168,7 @@ def _places(template: Path) -> Callable[[str], Place]:
 def chosen(
     machines: Sequence[ReplayMachine], execution: RecordedExecution, named: str | None = None
 ) -> ReplayMachine:
-    """The machine that an execution is of: by what is `named`, by its name, by its states.
+    """The machine that an execution is of: by what is `named`, by its name, as the only one, by its states.
 
     Raises:
         HistoryError: none is, or several may be.
@@ -182,11 +182,13 @@ def chosen(
         found = [each for each in machines if _may_be_called(each, execution.machine_name)]
         if len(found) == 1:
             return found[0]
+    elif len(machines) == 1:
+        return machines[0]
     return _by_states(machines, execution)
 
 
 def _may_be_called(machine: ReplayMachine, name: str) -> bool:
-    return bool(machine.name) and matched(machine.name, name) is not None
+    return not machine.name or matched(machine.name, name) is not None
 
 
 def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) -> ReplayMachine:
