@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from harness.json_types import Json, is_number
-from harness.replay.open_values import filled, has_mark, mark, matched
+from harness.replay.open_values import MARK, filled, has_mark, mark, matched
 
 _UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
@@ -101,17 +101,19 @@ class Sameness:
         return Differs(way, expected, seen)
 
     def _same_text(self, expected: str, seen: str) -> bool:
-        if self._tokens:
-            seen = _UUIDS.sub(lambda match: mark(match[0]) if match[0] in self._tokens else match[0], seen)
-        if has_mark(seen):
-            seen = str(filled(seen, self._values))
-        if has_mark(seen):
+        seen = str(filled(seen, self._values))
+        if has_mark(seen) or not self._tokens.isdisjoint(_UUIDS.findall(seen)):
             return self._fits(self._with_marks(seen), expected)
         return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
 
     def _with_marks(self, seen: str) -> str:
-        """A text of ours with marks for what was drawn here."""
-        return _DRAWN.sub(lambda match: match[0] if match[0] in self._drawn_before else mark(match[0]), seen)
+        """A text of ours with marks for what was drawn here, besides those that it has."""
+        texts, names = MARK.split(seen)[::2], MARK.split(seen)[1::2]
+        drawn = [_DRAWN.sub(self._mark_of, text) for text in texts]
+        return "".join(f"{text}{mark(name)}" for text, name in zip(drawn, names, strict=False)) + drawn[-1]
+
+    def _mark_of(self, match: re.Match[str]) -> str:
+        return match[0] if match[0] in self._drawn_before else mark(match[0])
 
     @property
     def _drawn_before(self) -> frozenset[str]:

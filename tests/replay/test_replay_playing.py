@@ -157,6 +157,12 @@ def _with(event: Any, output: str) -> Any:
     return replace(event, details={**event.details, "output": output})
 
 
+def _with_text(event: Any, member: str, old: str, new: str) -> Any:
+    if member not in event.details:
+        return event
+    return replace(event, details={**event.details, member: event.text(member).replace(old, new)})
+
+
 def _events(execution: Any, events: list[Any]) -> Any:
     return replace(execution, events=tuple(events))
 
@@ -192,6 +198,11 @@ def test_a_task_with_a_token(ended):
             simulation.tokens.find(waiting.token).heartbeat()
 
     execution = record(states, lambda _: TaskSucceeded({"MessageId": "m"}, 0.2), prepare=prepare)
+    (token,) = {
+        json.loads(event.text("parameters"))["MessageBody"]["token"] for event in execution.events[2:3]
+    }
+    events = [_with_text(event, "parameters", token, "AQCEAAAAKgAAAAMAAA" * 20) for event in execution.events]
+    execution = _events(execution, events)
     end = {"succeeds": 1000, "fails": 1000, "without an answer": 3600, "silent": 260}[ended]
     found = replayed(execution, states)
     assert found.differences == ()
