@@ -17,6 +17,7 @@ from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable
 from harness.planned import StackEntry
 from harness.policy_file import policy_in
+from harness.replay_settings import ReplaySettings, replay_problems, replay_settings
 from harness.setting_parts import parts, parts_problems
 from harness.setting_problems import (
     acceptances_problems,
@@ -46,6 +47,7 @@ Value = (
     | tuple[Path | str | Acceptance | StackEntry, ...]
     | Mapping[str, Any]
     | GateSettings
+    | ReplaySettings
     | bool
     | None
 )
@@ -159,6 +161,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("table", (Mapping[str, GivenTable],), parts_problems, parts("tables")),
     Kind("table of paths", (Mapping[str, Path],), parts_problems, parts("machines")),
     Kind("table", (GateSettings,), gate_problems, gate_settings),
+    Kind("table", (ReplaySettings,), replay_problems, replay_settings),
 )
 
 

@@ -18,6 +18,7 @@ from harness.given import GIVEN, Given, Outputs, SecretText, StoredParameter
 from harness.image_source import ImageSource
 from harness.plain import GivenFunction, GivenTable, Plain, toml_marks
 from harness.planned import StackEntry
+from harness.replay_settings import ReplaySettings
 from harness.setting_checks import (
     account_problem,
     hang_problem,
@@ -271,6 +272,13 @@ class Settings:
             "`prices`, `limit-margin`."
         ),
     ] = field(default_factory=GateSettings)
+    replay: Annotated[
+        ReplaySettings,
+        Setting(
+            "What `harness replay` accepts: `accepted`, a list of states that are `renamed`, `added` or "
+            "`removed` on purpose, each with its reason."
+        ),
+    ] = field(default_factory=ReplaySettings)
     hang: Annotated[
         str,
         Setting(

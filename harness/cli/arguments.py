@@ -272,6 +272,35 @@ def _compare(sub: Commands) -> None:
     compare.set_defaults(command=_command("compare"))
 
 
+def _replay(sub: Commands) -> None:
+    replay = sub.add_parser(
+        "replay", help="play recorded executions again with their definitions of now, and compare"
+    )
+    replay.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders",
+    )
+    replay.add_argument(
+        "--definition",
+        type=Path,
+        metavar="FILE",
+        help="the definition in JSON or YAML, or the template that has it (default: the project's)",
+    )
+    replay.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="the logical id of the state machine, where the history alone does not tell it",
+    )
+    for name, summary in (("json", "all differences as JSON"), ("junit", "the histories as JUnit XML")):
+        replay.add_argument(
+            f"--{name}", type=_output, metavar="FILE", help=f"also write {summary}; - is stdout"
+        )
+    replay.set_defaults(command=_command("replay", "replay"))
+
+
 def _config(sub: Commands) -> None:
     config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
     config.add_argument(
@@ -486,6 +515,7 @@ COMMANDS = (
     _engines,
     _compare,
     _sweep,
+    _replay,
     _config,
     _schema,
 )

@@ -11,6 +11,7 @@ from harness.gate.covering import COVERAGE
 from harness.gate.finding import Rule
 from harness.gate.part import Part
 from harness.gate.playing import MADE_DEFINITIONS, SCENARIOS
+from harness.gate.replaying import HISTORIES
 from harness.gate.sweeping import SWEEP
 from harness.gate.under_way import BEHAVIOUR, UPDATES
 
@@ -20,6 +21,7 @@ PARTS: Final[tuple[Part, ...]] = (
     ACCESS,
     DECLARED,
     LINT,
+    HISTORIES,
     SCENARIOS,
     MADE_DEFINITIONS,
     ACCESS_IN_USE,

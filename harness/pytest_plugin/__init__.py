@@ -90,7 +90,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect scenario files; any other YAML is left alone."""
+    """Collect scenario files and histories; any other YAML or JSON is left alone."""
+    if file_path.suffix == ".json":
+        from harness.pytest_plugin.histories import HistoryFile, is_history  # noqa: PLC0415
+
+        return HistoryFile.from_parent(parent, path=file_path) if is_history(file_path, parent) else None
     if file_path.suffix not in SUFFIXES:
         return None
     from harness.pytest_plugin.items import ScenarioFile, is_scenario  # noqa: PLC0415

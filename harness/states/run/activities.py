@@ -15,6 +15,7 @@ class ActivityTask:
     Attributes:
         input: JSON text.
         taken: set to the name of the worker, None for one without a name.
+        place: the iterations and the state that it is of: `Map[3]/Sign`.
     """
 
     arn: str
@@ -22,6 +23,7 @@ class ActivityTask:
     execution_arn: str
     input: str
     taken: Signal
+    place: str = ""
 
 
 class ActivityTasks:

@@ -153,7 +153,8 @@ class _Attempt:
         flow, token, taken = self._flow, self._flow.token(), Signal()
         self._offered = self._resource.arn
         completion = flow.host.tokens.open(token, partial(self._waiting, token))
-        task = ActivityTask(self._resource.arn, token, flow.execution.arn, self._parameters.text, taken)
+        given, place = self._parameters.text, f"{flow.iterations}{self._state.name}"
+        task = ActivityTask(self._resource.arn, token, flow.execution.arn, given, taken, place)
         flow.host.tokens.wait(token)
         flow.host.activities.offer(task)
         flow.execution.awaited[completion] = None

@@ -1,0 +1,60 @@
+"""Takes the text of a file apart into JSON documents: one, several one after another, or one a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from harness.files import read_text
+from harness.histories.faults import HistoryError
+from harness.json_types import Json
+
+_EXPORT = "aws stepfunctions get-execution-history --execution-arn ARN > history.json"
+
+
+def documents_in(path: Path) -> list[Json]:
+    """The documents of a file.
+
+    Raises:
+        HistoryError: it cannot be read, or is no JSON.
+    """
+    try:
+        text = read_text(path, "utf-8-sig")
+    except OSError as error:
+        raise HistoryError(path, str(error.strerror), "name a file with a history") from error
+    except UnicodeDecodeError as error:
+        raise HistoryError(path, f"not UTF-8: {error}", "save it so") from error
+    return _documents(path, text)
+
+
+def _documents(path: Path, text: str) -> list[Json]:
+    decoder, found, at = json.JSONDecoder(), [], _next(text, 0)
+    if at == len(text):
+        raise HistoryError(path, "it is empty", f"export the history again: {_EXPORT}")
+    while at < len(text):
+        try:
+            document, end = decoder.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            raise _fault(path, text, error) from None
+        except RecursionError:
+            raise HistoryError(path, "it is nested too deeply", "export the history again") from None
+        found.append(document)
+        at = _next(text, end)
+    return found
+
+
+def _next(text: str, at: int) -> int:
+    """The place at which the next document begins."""
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _fault(path: Path, text: str, error: json.JSONDecodeError) -> HistoryError:
+    place = f":{error.lineno}:{error.colno}"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+        remedy = f"it is cut off; export the history again: {_EXPORT}"
+        return HistoryError(path, "the JSON does not end", remedy, place=place)
+    shown = text[error.pos : error.pos + 20].splitlines()[0]
+    remedy = f"give what the AWS CLI prints: {_EXPORT}"
+    return HistoryError(path, f"not JSON: {error.msg}: {shown!r}", remedy, place=place)

@@ -1,0 +1,200 @@
+"""Recognises JSON documents: pages of a history, DescribeExecution, events of CloudWatch Logs.
+
+{"events": [{"timestamp": ..., "type": ..., "id": 1, "previousEventId": 0, "...EventDetails": {}}]}
+{"executionArn": ..., "stateMachineArn": ..., "name": ..., "status": ..., "input": ...}
+{"events": [{"message": "{\\"id\\":\\"1\\",\\"type\\":...}", "logStreamName": ..., "timestamp": ...}]}
+    {"id": "1", "type": ..., "details": {}, "previous_event_id": "0", "event_timestamp": "1735...", ...}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness.histories.faults import HistoryError
+from harness.histories.kinds import TYPES
+from harness.histories.model import Event
+from harness.histories.times import seconds_of
+from harness.json_types import Json, JsonObject, as_dict
+
+_DETAILS: Final = "EventDetails"
+_FORMS: Final = (
+    "give the output of `aws stepfunctions get-execution-history`, of `describe-execution`, or of "
+    "`aws logs filter-log-events`"
+)
+
+
+@dataclass(frozen=True)
+class Described:
+    """An execution as DescribeExecution tells it; `input` is None where it is not shown."""
+
+    arn: str
+    name: str
+    machine_arn: str
+    status: str
+    input: str | None = None
+    started: float | None = None
+
+
+@dataclass
+class Found:
+    """The content of a file: events with the ARN of their execution ("" where none is told).
+
+    Attributes:
+        unfinished: true when the last page says that more follow.
+    """
+
+    file: Path
+    events: list[tuple[str, Event]] = field(default_factory=list)
+    described: list[Described] = field(default_factory=list)
+    unfinished: bool = False
+
+
+def found_in(file: Path, documents: list[Json]) -> Found:
+    """The content of a file's documents.
+
+    Raises:
+        HistoryError: one of them is of no known form, or an event of no known type.
+    """
+    found = Found(file)
+    for document in documents:
+        _Reader(file, found).read(document)
+    return found
+
+
+class _Reader:
+    """Adds one document to what a file has."""
+
+    def __init__(self, file: Path, found: Found) -> None:
+        self._file = file
+        self._found = found
+
+    def read(self, document: Json) -> None:
+        if isinstance(document, list):
+            if not document:
+                raise HistoryError(self._file, "a list in it is empty", _FORMS)
+            for each in document:
+                self.read(each)
+        elif not isinstance(document, dict):
+            raise HistoryError(self._file, f"{_shown(document)} is no history", _FORMS)
+        elif isinstance(events := document.get("events"), list):
+            self._page(document, events)
+        elif "previous_event_id" in document or "event_timestamp" in document:
+            self._logged(document)
+        elif "stateMachineArn" in document and "status" in document:
+            self._found.described.append(self._describe(document))
+        elif "type" in document and "id" in document:
+            self._found.events.append(("", self._event(document)))
+        elif "message" in document:
+            self._message(document)
+        else:
+            members = ", ".join(list(document)[:6]) or "nothing"
+            raise HistoryError(self._file, f"an object with {members} is no history", _FORMS)
+
+    def _page(self, page: JsonObject, events: list[Json]) -> None:
+        if not events and len(page) == 1:
+            raise HistoryError(self._file, "a page of it has no events", "export the history again")
+        for event in events:
+            self.read(event)
+        self._found.unfinished = bool(page.get("nextToken") or page.get("NextToken")) and not any(
+            isinstance(event, dict) and "message" in event for event in events
+        )
+
+    def _describe(self, shown: JsonObject) -> Described:
+        text = shown.get("input")
+        return Described(
+            str(shown.get("executionArn", "")),
+            str(shown.get("name", "")),
+            str(shown["stateMachineArn"]),
+            str(shown["status"]),
+            text if isinstance(text, str) else None,
+            seconds_of(shown.get("startDate")),
+        )
+
+    def _message(self, entry: JsonObject) -> None:
+        """Read an event of CloudWatch Logs; one that is no event of an execution is no history either."""
+        try:
+            line: Json = json.loads(str(entry["message"]))
+        except ValueError:
+            line = None
+        if not isinstance(line, dict) or "execution_arn" not in line:
+            shown = _shown(entry["message"])
+            remedy = "give the log group of the state machine, and nothing else of it"
+            raise HistoryError(self._file, f"the message {shown} is no event of an execution", remedy)
+        self._logged(line)
+
+    def _logged(self, line: JsonObject) -> None:
+        event = self._made(
+            line,
+            line.get("previous_event_id"),
+            line.get("event_timestamp"),
+            as_dict(line.get("details")),
+        )
+        self._found.events.append((str(line.get("execution_arn", "")), event))
+
+    def _event(self, shown: JsonObject) -> Event:
+        details = [value for name, value in shown.items() if name.endswith(_DETAILS) and value is not None]
+        only = as_dict(details[0]) if details else {}
+        return self._made(shown, shown.get("previousEventId", 0), shown.get("timestamp"), only)
+
+    def _made(self, shown: JsonObject, previous: Json, moment: Json, details: JsonObject) -> Event:
+        kind = str(shown.get("type"))
+        number, before, time = _number(shown.get("id")), _number(previous), seconds_of(moment)
+        if number is None or number < 1:
+            raise HistoryError(
+                self._file, f"an event of type {kind} has the id {_shown(shown.get('id'))}", _FORMS
+            )
+        if kind not in TYPES:
+            raise HistoryError(
+                self._file,
+                f"events of the type {kind!r} are not known",
+                "correct the type; if AWS has a new one, a newer version of the harness may know it",
+                event=number,
+            )
+        if before is None or before < 0:
+            message = f"its previous event is {_shown(previous)}, which is no id"
+            raise HistoryError(self._file, message, "export the history again", event=number, type=kind)
+        if time is None:
+            message = f"its time is {_shown(moment)}, which is no moment in ISO 8601 with a time zone"
+            raise HistoryError(self._file, message, "export the history again", event=number, type=kind)
+        return Event(number, before, kind, details, time)
+
+
+def _number(value: Json) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _shown(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def machine_of(arn: str) -> str:
+    """The ARN of the machine of an execution; "" where the ARN is none of an execution.
+
+    >>> machine_of("arn:aws:states:eu-west-1:111111111111:express:orders:run-1:0f3c")
+    'arn:aws:states:eu-west-1:111111111111:stateMachine:orders'
+    """
+    parts = arn.split(":")
+    if len(parts) < 8 or parts[5] not in ("execution", "express"):
+        return ""
+    return ":".join([*parts[:5], "stateMachine", parts[6]])
+
+
+def name_of(arn: str) -> str:
+    """The name of an execution, by its ARN; "" where it is none."""
+    parts = arn.split(":")
+    return parts[7] if len(parts) >= 8 and parts[5] in ("execution", "express") else ""
+
+
+def by_execution(found: Found) -> Iterator[tuple[str, list[Event]]]:
+    """The events of each execution of a file, with its ARN, in the order in which they begin."""
+    groups: dict[str, list[Event]] = {}
+    for arn, event in found.events:
+        groups.setdefault(arn, []).append(event)
+    yield from groups.items()

@@ -1,0 +1,132 @@
+"""Makes executions of events: puts them in order, and looks that nothing is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from harness.histories.faults import HistoryError
+from harness.histories.forms import Described, machine_of, name_of
+from harness.histories.kinds import DATA, REDRIVES
+from harness.histories.model import ENDS, Event, RecordedExecution
+
+_WITH_DATA: Final = (
+    "export it with execution data: without --no-include-execution-data, and for logs with "
+    "IncludeExecutionData: true in the machine's LoggingConfiguration"
+)
+_AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
+
+
+def is_whole(events: Sequence[Event]) -> bool:
+    """Tell whether events are all those of an execution that is over, by their ids and the last one."""
+    ids = {event.id for event in events}
+    last = max(events, key=lambda event: event.id)
+    return len(ids) == last.id and last.type in ENDS
+
+
+def joined(
+    file: Path, events: Iterable[Event], arn: str = "", described: Described | None = None
+) -> RecordedExecution:
+    """The execution of events, which may be in any order.
+
+    Raises:
+        HistoryError: one is missing, is there twice in different words, or lacks its data.
+    """
+    ordered = _ordered(file, events)
+    _check_whole(file, ordered)
+    for event in ordered:
+        _check_data(file, event)
+    begun = ordered[0]
+    text = begun.text("input")
+    if described is not None:
+        _check_described(file, described, ordered)
+        arn = described.arn
+    _check_input(file, begun)
+    return RecordedExecution(
+        file,
+        tuple(ordered),
+        text,
+        begun.time,
+        arn,
+        described.name if described else name_of(arn),
+        described.machine_arn if described else machine_of(arn),
+    )
+
+
+def _ordered(file: Path, events: Iterable[Event]) -> list[Event]:
+    by_id: dict[int, Event] = {}
+    for event in events:
+        known = by_id.setdefault(event.id, event)
+        if known != event:
+            message = f"it is there twice, once as {known.type}"
+            remedy = "give each execution a file of its own"
+            raise HistoryError(file, message, remedy, event=event.id, type=event.type)
+    return [by_id[number] for number in sorted(by_id)]
+
+
+def _check_whole(file: Path, events: Sequence[Event]) -> None:
+    known = 0
+    for event in events:
+        if event.id != known + 1:
+            gap = f"event {known + 1}" if event.id == known + 2 else f"events {known + 1} to {event.id - 1}"
+            be = "is" if event.id == known + 2 else "are"
+            raise HistoryError(file, f"{gap} {be} missing", _AGAIN, event=event.id, type=event.type)
+        if event.previous >= event.id:
+            message = f"it follows event {event.previous}, which comes after it"
+            raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
+        if event.type in REDRIVES:
+            message = "the execution was redriven, which is not served"
+            remedy = "leave this history out"
+            raise HistoryError(file, message, remedy, event=event.id, type=event.type)
+        known = event.id
+    first, last = events[0], events[-1]
+    if first.type != "ExecutionStarted":
+        message = "an execution begins with ExecutionStarted"
+        raise HistoryError(file, message, "export the history again", event=first.id, type=first.type)
+    if last.type not in ENDS:
+        message = (
+            "it is the last event, and ends no execution: the history is cut off, or it was still running"
+        )
+        remedy = f"{_AGAIN}, once the execution is over"
+        raise HistoryError(file, message, remedy, event=last.id, type=last.type)
+
+
+def _check_data(file: Path, event: Event) -> None:
+    member = DATA.get(event.type)
+    for name, value in event.details.items():
+        if name.endswith("Details") and isinstance(value, dict) and value.get("truncated") is True:
+            shown = name.removesuffix("Details")
+            message = f"its {shown} is truncated"
+            remedy = "AWS's logs cut what is long; leave this history out"
+            raise HistoryError(file, message, remedy, event=event.id, type=event.type)
+    if member is None:
+        return
+    if member not in event.details:
+        raise HistoryError(file, f"it has no {member}", _WITH_DATA, event=event.id, type=event.type)
+    value = event.details[member]
+    if not isinstance(value, str):
+        message = f"its {member} is {json.dumps(value)[:40]}, and no text"
+        raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
+
+
+def _check_input(file: Path, begun: Event) -> None:
+    text = begun.text("input")
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        shown = text if len(text) <= 40 else f"{text[:37]}..."
+        message = f"its input is no JSON: {shown!r}"
+        remedy = "an input that was redacted cannot be played; put values of the same shape in its place"
+        raise HistoryError(file, message, remedy, event=begun.id, type=begun.type) from None
+
+
+def _check_described(file: Path, described: Described, events: Sequence[Event]) -> None:
+    status = ENDS[events[-1].type]
+    if described.status != status:
+        message = f"DescribeExecution says {described.status}, and the history ends with {status}"
+        raise HistoryError(file, message, "give both of the same execution, once it is over")
+    if described.input is not None and described.input != events[0].text("input"):
+        message = "DescribeExecution has another input than the history"
+        raise HistoryError(file, message, "give both of the same execution", event=1)

@@ -1,0 +1,134 @@
+"""Reads files with histories.
+
+A file has one execution or several. The pages of one execution may be in several files, which follow each
+other in the order of their names, or of the command. What DescribeExecution says of an execution stands in
+the same file, or in `NAME.describe.json` beside `NAME.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness.files import is_file, is_folder, is_there
+from harness.histories.documents import documents_in
+from harness.histories.faults import HistoryError
+from harness.histories.forms import Described, Found, by_execution, found_in
+from harness.histories.joining import is_whole, joined
+from harness.histories.model import Event, RecordedExecution
+
+DESCRIBED: Final = ".describe.json"
+"""The end of the name of a file with what DescribeExecution says of the execution in the file beside it."""
+
+
+def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The files with histories that paths name: a folder has all `*.json` in it, by their names.
+
+    Raises:
+        HistoryError: a path leads nowhere, or to a folder without any.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if is_folder(path):
+            inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
+            if not inside:
+                raise HistoryError(path, "the folder has no *.json", "put histories into it, or name a file")
+            found |= dict.fromkeys(each for each in inside if not each.name.endswith(DESCRIBED))
+        elif not is_there(path):
+            raise HistoryError(path, "there is no such file or folder", "correct the path")
+        elif not path.name.endswith(DESCRIBED):
+            found[path] = None
+    return tuple(found)
+
+
+def read_histories(paths: Iterable[Path]) -> Iterator[RecordedExecution | HistoryError]:
+    """The executions of files and folders, one by one; an error in the place of each that cannot be read.
+
+    Raises:
+        HistoryError: a path leads nowhere.
+    """
+    return _executions(files_in(paths))
+
+
+@dataclass
+class _Pages:
+    """Pages of one execution in several files, as far as they have been read."""
+
+    file: Path
+    events: list[Event] = field(default_factory=list)
+    described: list[Described] = field(default_factory=list)
+    unfinished: bool = False
+
+    def execution(self) -> RecordedExecution:
+        """The execution."""
+        if self.unfinished and not is_whole(self.events):
+            message = "its last page names a next one, which is not there"
+            remedy = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
+            raise HistoryError(self.file, message, remedy)
+        described = self.described[0] if len(self.described) == 1 else None
+        return joined(self.file, self.events, described=described)
+
+
+def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryError]:
+    pages: _Pages | None = None
+    for file in files:
+        try:
+            found = _read(file)
+        except HistoryError as error:
+            yield error
+            continue
+        groups = list(by_execution(found))
+        is_page = [arn for arn, _ in groups] == [""] and not is_whole(groups[0][1])
+        if pages is not None and not (is_page and _fits(pages, groups[0][1])):
+            yield from _ended(pages)
+            pages = None
+        if is_page:
+            pages = pages or _Pages(file)
+            pages.events += groups[0][1]
+            pages.described += found.described
+            pages.unfinished = found.unfinished
+            if is_whole(pages.events):
+                yield from _ended(pages)
+                pages = None
+            continue
+        for arn, events in groups:
+            try:
+                yield joined(file, events, arn, _described(found.described, arn, len(groups)))
+            except HistoryError as error:
+                yield error
+    if pages is not None:
+        yield from _ended(pages)
+
+
+def _fits(pages: _Pages, events: Sequence[Event]) -> bool:
+    """Tell whether a page may be one more of an execution: it has none of the events that are there."""
+    return not {event.id for event in pages.events} & {event.id for event in events}
+
+
+def _ended(pages: _Pages) -> Iterator[RecordedExecution | HistoryError]:
+    try:
+        yield pages.execution()
+    except HistoryError as error:
+        yield error
+
+
+def _read(file: Path) -> Found:
+    found = found_in(file, documents_in(file))
+    beside = file.with_name(f"{file.name.removesuffix('.json')}{DESCRIBED}")
+    if is_file(beside):
+        found.described += found_in(beside, documents_in(beside)).described
+    if not found.events:
+        message = (
+            "it has no events, only what DescribeExecution says" if found.described else "it has no events"
+        )
+        raise HistoryError(file, message, "give the history, too: aws stepfunctions get-execution-history")
+    return found
+
+
+def _described(described: Sequence[Described], arn: str, executions: int) -> Described | None:
+    """The one that is about an execution."""
+    if arn:
+        return next((each for each in described if each.arn == arn), None)
+    return described[0] if len(described) == 1 and executions == 1 else None

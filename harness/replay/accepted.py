@@ -1,0 +1,58 @@
+"""Changes of a definition that are meant: entries of `accepted` in the table `[tool.harness.replay]`.
+
+[[tool.harness.replay.accepted]]
+state = "Charge"                     # a state of recorded executions
+renamed = "ChargeCard"               # its name in the definition now
+reason = "the console shows it to support"
+
+[[tool.harness.replay.accepted]]
+added = "Log"                        # a state that recorded executions never entered
+result = {}                          # the result of an added task; {} where none is given
+reason = "an audit asked for it"
+
+[[tool.harness.replay.accepted]]
+removed = "Audit"                    # a state that the definition does not have any more
+reason = "the audit is a machine of its own now"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.json_types import Json
+from harness.replay_settings import AcceptedChange
+
+NOTHING: Final[Mapping[str, Json]] = {}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """The accepted changes that concern one definition.
+
+    Attributes:
+        renamed: name of a state in recorded executions -> its name in the definition.
+        added: states that recorded executions never entered, with the results that their tasks are given.
+        removed: states that the definition does not have any more.
+    """
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, Json] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
+
+
+def changes_of(accepted: Iterable[AcceptedChange], states: Iterable[str]) -> Changes:
+    """The changes that concern a definition, by the names of its states at any depth."""
+    names = frozenset(states)
+    renamed: dict[str, str] = {}
+    added: dict[str, Json] = {}
+    removed: set[str] = set()
+    for each in accepted:
+        if each.renamed and each.renamed in names and each.state not in names:
+            renamed[each.state] = each.renamed
+        elif each.added and each.added in names:
+            added[each.added] = each.result
+        elif each.removed and each.removed not in names:
+            removed.add(each.removed)
+    return Changes(renamed, added, frozenset(removed))

@@ -1,0 +1,114 @@
+"""The attempts of tasks that a history shows: when each began, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.histories import Event, RecordedExecution
+from harness.replay.placing import placed
+
+_SCHEDULED: Final = ("ActivityScheduled", "LambdaFunctionScheduled", "TaskScheduled")
+_STARTED: Final = ("ActivityStarted", "LambdaFunctionStarted", "TaskStarted")
+_SUCCEEDED: Final = ("ActivitySucceeded", "LambdaFunctionSucceeded", "TaskSucceeded")
+_TIMED_OUT: Final = ("ActivityTimedOut", "LambdaFunctionTimedOut", "TaskTimedOut")
+_FAILED: Final = (
+    "ActivityFailed",
+    "ActivityScheduleFailed",
+    "LambdaFunctionFailed",
+    "LambdaFunctionScheduleFailed",
+    "LambdaFunctionStartFailed",
+    "TaskFailed",
+    "TaskStartFailed",
+    "TaskSubmitFailed",
+)
+
+
+@dataclass
+class Attempt:
+    """One attempt of a task.
+
+    Attributes:
+        started: None where it never was; `submitted` is the answer of its call, where the task went on after
+            that; `ended` is None where the history does not show its end, as it was aborted.
+    """
+
+    scheduled: Event
+    started: Event | None = None
+    submitted: Event | None = None
+    ended: Event | None = None
+
+    def note(self, event: Event) -> None:
+        """Note one of its events."""
+        if event.type in _STARTED:
+            self.started = event
+        elif event.type == "TaskSubmitted":
+            self.submitted = event
+        else:
+            self.ended = event
+
+    @property
+    def succeeded(self) -> bool:
+        """True when it gave a result."""
+        return self.ended is not None and self.ended.type in _SUCCEEDED
+
+    @property
+    def timed_out(self) -> bool:
+        """True when a time limit of its state ended it."""
+        return self.ended is not None and self.ended.type in _TIMED_OUT
+
+    def seconds_to(self, event: Event | None) -> float:
+        """The seconds from its beginning to an event."""
+        return 0.0 if event is None else max(0.0, event.time - self.scheduled.time)
+
+    def number(self, member: str) -> float | None:
+        """A number of the event with which it was scheduled, such as `timeoutInSeconds`."""
+        value = self.scheduled.details.get(member)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+@dataclass
+class Visits:
+    """The attempts of one state in the same iterations, by the visits of the state."""
+
+    by_visit: dict[int, list[Attempt]] = field(default_factory=dict)
+
+    def attempt(self, visit: int, number: int) -> Attempt | None:
+        """The attempt of a number in a visit; both count from 0."""
+        visits = list(self.by_visit.values())
+        attempts = visits[visit] if visit < len(visits) else []
+        return attempts[number] if number < len(attempts) else None
+
+
+def attempts_of(execution: RecordedExecution, renamed: Mapping[str, str]) -> dict[str, Visits]:
+    """The attempts by their places, which are iterations and state: `Map[3]/Sign`.
+
+    Args:
+        renamed: old name of a state -> the name by which it is known now.
+    """
+    found: dict[str, Visits] = {}
+    last: dict[int, Attempt] = {}
+    places = placed(execution.events)
+    for event in execution.events:
+        place = places[event.id]
+        if event.type in _SCHEDULED:
+            key = place_of(place.iterations, place.state, renamed)
+            attempt = last[place.visit] = Attempt(event)
+            found.setdefault(key, Visits()).by_visit.setdefault(place.visit, []).append(attempt)
+        elif event.type in _ENDS and place.visit in last:
+            last[place.visit].note(event)
+    return found
+
+
+_ENDS: Final = frozenset((*_STARTED, *_SUCCEEDED, *_TIMED_OUT, *_FAILED, "TaskSubmitted"))
+
+
+def place_of(iterations: str, state: str, renamed: Mapping[str, str]) -> str:
+    """The place of a task, with the names by which states are known now."""
+    parts = iterations.split("/")[:-1]
+    around = ""
+    for part in parts:
+        name, bracket, index = part.rpartition("[")
+        around += f"{renamed.get(name, name)}{bracket}{index}/"
+    return f"{around}{renamed.get(state, state)}"

@@ -1,0 +1,29 @@
+"""Finds the histories that a project keeps: `histories/` in its folders of scenarios, or beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.files import is_folder
+from harness.settings import Settings
+
+FOLDER: Final = "histories"
+"""The name of the folder."""
+
+
+def folders_of(settings: Settings) -> tuple[Path, ...]:
+    """The folders with histories that a project has."""
+    return tuple(dict.fromkeys(each for each in _candidates(settings) if is_folder(each)))
+
+
+def folder_of(file: Path, settings: Settings) -> Path | None:
+    """The folder with histories that a file is in; None for any other file."""
+    return next((each for each in _candidates(settings) if file.is_relative_to(each)), None)
+
+
+def _candidates(settings: Settings) -> Iterator[Path]:
+    for scenarios in settings.scenarios:
+        yield scenarios.parent / FOLDER
+        yield scenarios / FOLDER

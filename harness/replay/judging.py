@@ -1,0 +1,189 @@
+"""Judges histories one by one: each is replayed with its definition, and what differs gets a place there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+from harness.exit_codes import FAILED, PASSED, WRONG
+from harness.histories import HistoryError, RecordedExecution
+from harness.json_types import Json, as_dict
+from harness.replay.accepted import changes_of
+from harness.replay.comparing import Difference
+from harness.replay.machines import (
+    ReplayMachine,
+    chosen,
+    machines_of_file,
+    machines_of_project,
+    states_of,
+)
+from harness.replay.playing import replay
+from harness.replay.stubs import NotReplayable
+from harness.replay_settings import AcceptedChange
+from harness.scenario.position import Position
+from harness.settings import Settings
+from harness.stack.definition_text import DefinitionRefused
+from harness.stack.nodes import Key
+from harness.stack.template import TemplateError
+
+Outcome = Literal["same", "different", "not read"]
+_CODES: Final = {"same": PASSED, "different": FAILED, "not read": WRONG}
+_FIELDS: Final = {
+    "assignedVariables": ("Assign",),
+    "heartbeatInSeconds": ("HeartbeatSeconds", "HeartbeatSecondsPath"),
+    "input": ("Parameters", "Arguments", "InputPath"),
+    "length": ("ItemsPath", "Items"),
+    "output": ("Output", "ResultSelector", "ResultPath", "OutputPath", "Result"),
+    "parameters": ("Parameters", "Arguments"),
+    "timeoutInSeconds": ("TimeoutSeconds", "TimeoutSecondsPath"),
+}
+"""Members of events, and the fields of a state that they come from."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A history that was judged.
+
+    Attributes:
+        name: of the execution; "" where nothing tells it.
+        machine: the logical id of its state machine, or the file of the definition.
+        events: the number of recorded ones.
+        differences: the first is at `where` in the definition, in the state `about` ("" for none).
+        problem: why it could not be read or replayed.
+    """
+
+    file: Path
+    name: str = ""
+    machine: str = ""
+    events: int = 0
+    differences: tuple[Difference, ...] = ()
+    where: Position | None = None
+    about: str = ""
+    problem: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome."""
+        if self.problem:
+            return "not read"
+        return "different" if self.differences else "same"
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that it means."""
+        return _CODES[self.outcome]
+
+
+@dataclass
+class HistoryJudge:
+    """Judges histories with the definitions that their projects have now.
+
+    Args:
+        settings_of: gives the settings of a file.
+        definition: the file that has the definition, or the template, instead of the projects'.
+        machine: the logical id of the machine.
+    """
+
+    settings_of: Callable[[Path], Settings]
+    definition: Path | None = None
+    machine: str | None = None
+    _used: dict[AcceptedChange, None] = field(default_factory=dict)
+    _met: dict[AcceptedChange, None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._machines = cache(self._read_machines)
+
+    def _read_machines(self, root: Path) -> tuple[ReplayMachine, ...]:
+        settings = self.settings_of(root)
+        if self.definition is not None:
+            return machines_of_file(self.definition, settings)
+        return machines_of_project(settings)
+
+    def judged(self, executions: Iterable[RecordedExecution | HistoryError]) -> Iterator[Judged]:
+        """The histories, one by one; see `judge`."""
+        for each in executions:
+            yield self.judge(each)
+
+    def judge(self, execution: RecordedExecution | HistoryError) -> Judged:
+        """One history.
+
+        Raises:
+            SettingsError: the settings of its project are wrong.
+        """
+        if isinstance(execution, HistoryError):
+            return Judged(execution.file, problem=str(execution))
+        about = Judged(execution.file, execution.name, events=len(execution.events))
+        try:
+            return self._replayed(execution)
+        except (DefinitionRefused, HistoryError, TemplateError) as error:
+            return _with(about, problem=str(error))
+        except NotReplayable as error:
+            return _with(about, problem=f"{execution.file}: {error}")
+
+    def _replayed(self, execution: RecordedExecution) -> Judged:
+        settings = self.settings_of(execution.file)
+        machines = self._machines(settings.root)
+        if not machines:
+            message = "the project has no state machine whose definition is here"
+            raise HistoryError(execution.file, message, "name one with --definition FILE")
+        machine = chosen(machines, execution, self.machine)
+        accepted = settings.replay.accepted
+        changes = changes_of(accepted, machine.states)
+        self._met |= dict.fromkeys(accepted)
+        self._used |= dict.fromkeys(each for each in accepted if _concerns(each, machine))
+        ready, values = machine.ready(execution, changes)
+        found = replay(execution, ready, changes, values=values)
+        where, about = _place(machine, found.differences)
+        number, differences = len(execution.events), found.differences
+        return Judged(execution.file, execution.name, machine.label, number, differences, where, about)
+
+    @property
+    def unused(self) -> Sequence[AcceptedChange]:
+        """The accepted changes that concern no definition with which something was replayed."""
+        return [each for each in self._met if each not in self._used]
+
+
+def _with(judged: Judged, problem: str) -> Judged:
+    return Judged(judged.file, judged.name, judged.machine, judged.events, problem=problem)
+
+
+def _concerns(change: AcceptedChange, machine: ReplayMachine) -> bool:
+    named = change.renamed or change.added
+    return named in machine.states if named else change.removed not in machine.states
+
+
+def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Position | None, str]:
+    """The place in the definition of the first difference, and the state there."""
+    if not found:
+        return None, ""
+    first = found[0]
+    states = {name: state for name, _, state in states_of(machine.definition)}
+    entered = first.seen.partition(" ")[0].endswith("StateEntered") or not first.ours
+    wanted = (first.after if entered else "", first.seen_state, first.state, first.after)
+    about = next((name for name in wanted if name in states), "")
+    return machine.position_of(about, _way(states.get(about, {}), first.what)), about
+
+
+def _way(state: Json, what: str) -> tuple[Key, ...]:
+    """The keys in a state that lead to what an event shows, as far as they are there."""
+    member, *parts = what.replace("[", ".[").split(".")
+    field_ = next((each for each in _FIELDS.get(member, ()) if each in as_dict(state)), None)
+    if field_ is None:
+        return ()
+    keys: list[Key] = [field_]
+    value = as_dict(state)[field_]
+    for part in parts:
+        key: Key | None = None
+        if isinstance(value, list) and part.startswith("["):
+            key = int(part[1:-1])
+            value = value[key] if key < len(value) else None
+        elif isinstance(value, dict):
+            key = next((each for each in (part, f"{part}.$") if each in value), None)
+            value = value.get(str(key))
+        if key is None:
+            break
+        keys.append(key)
+    return tuple(keys)

@@ -1,0 +1,165 @@
+"""Replays one recorded execution on the interpreter, and compares the histories.
+
+The way: `attempts` reads from the history what came of each task; `stubs` answers them so; the definition
+runs in virtual time; `flows` takes both histories apart, and `comparing` holds one against the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from harness.histories import RecordedExecution
+from harness.json_types import Json
+from harness.replay.accepted import Changes
+from harness.replay.attempts import attempts_of
+from harness.replay.comparing import Difference, differences
+from harness.replay.flows import flows_of
+from harness.replay.open_values import mark
+from harness.replay.sameness import Sameness, SameText
+from harness.replay.stubs import Stubs
+from harness.states import Event, Execution, Identity, Simulation, VirtualClock
+from harness.states.asl import Machine, Map, Parallel, State, Workflow
+
+_CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
+"""Types of the events with which an execution ends that was stopped, or whose time was over."""
+_NO_CHANGES: Final = Changes()
+_NO_VALUES: Final[Mapping[str, str]] = {}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A replay: the events of ours, and all differences from the recording, the first one first."""
+
+    execution: RecordedExecution
+    events: tuple[Event, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def same(self) -> bool:
+        """True when nothing differs."""
+        return not self.differences
+
+
+def replay(
+    execution: RecordedExecution,
+    machine: Machine,
+    changes: Changes = _NO_CHANGES,
+    also: SameText = lambda _expected, _seen: False,
+    values: Mapping[str, str] = _NO_VALUES,
+) -> Replayed:
+    """Replay an execution with a definition.
+
+    Args:
+        also: says of a recorded text and of ours that they are the same, too.
+        values: what marks in the definition stand for.
+
+    Raises:
+        NotReplayable: it needs something that the history does not have.
+    """
+    maps = frozenset(state.name for state in states_in(machine.workflow) if isinstance(state, Map))
+    stubs = Stubs(attempts_of(execution, changes.renamed), changes, maps)
+    events = tuple(_Run(execution, machine, stubs).events())
+    sameness = Sameness(_given(execution), stubs.tokens, also, values)
+    recorded = flows_of(execution.events, changes.removed, changes.renamed)
+    found = differences(recorded, flows_of(events, changes.added), sameness)
+    return Replayed(execution, events, tuple(_explained(each, stubs) for each in found))
+
+
+def _given(execution: RecordedExecution) -> Iterator[str]:
+    """The texts that a replay is given: the input, and the results of tasks."""
+    yield execution.input
+    yield from (event.text("output") for event in execution.events if not event.type.startswith(_STATES))
+
+
+_STATES: Final = ("Choice", "Execution", "Map", "Parallel", "Pass", "Succeed", "TaskState", "Wait")
+
+
+def _explained(each: Difference, stubs: Stubs) -> Difference:
+    state = each.seen_state or each.state
+    done = {request.state_name for request in stubs.never_done.values()}
+    if state in done and each.what == "the event":
+        why = f"the definition runs the task {state!r}, which the recorded execution never did"
+        return replace(each, why=why)
+    return each
+
+
+@dataclass
+class _Run:
+    """One run of the interpreter."""
+
+    recorded: RecordedExecution
+    machine: Machine
+    stubs: Stubs
+    _over: bool = field(default=False, init=False)
+
+    def events(self) -> list[Event]:
+        """The events of our history."""
+        simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started))
+        self.stubs.join(simulation)
+        execution = self._start(simulation)
+        self.stubs.execution_arn = execution.arn
+        if self.recorded.events[-1].type in _CUT_SHORT:
+            self._cut_short(simulation, execution)
+        else:
+            simulation.scheduler.run(stop=lambda: not execution.running)
+        return execution.history.events
+
+    def _start(self, simulation: Simulation) -> Execution:
+        recorded = self.recorded
+        identity = Identity(recorded.machine_arn or self._machine_arn(), recorded.role_arn)
+        execution = simulation.start(
+            self.machine,
+            identity,
+            recorded.input,
+            name=recorded.name or mark("the execution's name"),
+            express=recorded.express,
+        )
+        if recorded.arn:
+            execution.arn = recorded.arn
+        return execution
+
+    def _machine_arn(self) -> str:
+        """The ARN of a machine of which the history tells no more than the region."""
+        regions = (event.text("region") for event in self.recorded.events)
+        region = next(filter(None, regions), "us-east-1")
+        account = mark("AWS::AccountId")
+        return f"arn:aws:states:{region}:{account}:stateMachine:{mark('the state machine')}"
+
+    def _cut_short(self, simulation: Simulation, execution: Execution) -> None:
+        """Run as far as the recorded execution came; then stop it as that was stopped.
+
+        When that is depends on milliseconds that AWS takes between states, so the clock does not decide it.
+        """
+        number, end = len(self.recorded.events) - 1, self.recorded.events[-1]
+        history, noted = execution.history, execution.history.on_event
+
+        def note(id: int) -> None:
+            if noted is not None:
+                noted(id)
+            if id >= number:
+                simulation.scheduler.interrupt()
+
+        history.on_event = note
+        simulation.scheduler.run(stop=lambda: not execution.running or len(history.events) >= number)
+        if not execution.running:
+            return
+        if end.type == "ExecutionAborted":
+            error, cause = end.details.get("error"), end.details.get("cause")
+            simulation.stop(execution, _text(error), _text(cause))
+        elif execution.timer is not None:
+            execution.timer.fire()
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def states_in(workflow: Workflow) -> Iterator[State]:
+    """The states of a definition, at any depth."""
+    for state in workflow.states.values():
+        yield state
+        inner = state.branches if isinstance(state, Parallel) else ()
+        for each in (state.processor,) if isinstance(state, Map) else inner:
+            yield from states_in(each)

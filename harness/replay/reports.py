@@ -1,0 +1,115 @@
+"""Judged histories as JUnit XML and as JSON.
+
+    {"version": 1,
+     "summary": {"same": 2, "different": 1, "not read": 0},
+     "histories": [
+       {"file": "histories/late.json", "execution": "run-1" or "", "machine": "TakeOrder", "events": 31,
+        "outcome": "different", "problem": "",
+        "where": {"file": "order.asl.json", "line": 14, "column": 7, "state": "Enough"} or null,
+        "differences": [
+          {"event": 12 or 0, "replayed_event": 12 or 0, "state": "Ship", "what": "the event",
+           "expected": "TaskStateEntered 'Ship'", "seen": "SucceedStateEntered 'Small'", "why": ""}]}]}
+
+The first of `differences` is the one that `where` is about. `event` is the id of the recorded event, 0 for
+one that was not recorded. `version` changes when something here is renamed, removed or means something else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, get_args
+from xml.etree import ElementTree as ET
+
+from harness.hidden import without_secrets
+from harness.printable import printable, printable_json
+from harness.replay.comparing import Difference
+from harness.replay.judging import Judged, Outcome
+from harness.replay.show import details, headline, title
+from harness.report.layout import shown_path
+
+VERSION: Final = 1
+# Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_json(judged: Sequence[Judged]) -> str:
+    """The JSON document."""
+    numbers = Counter(each.outcome for each in judged)
+    document = {
+        "version": VERSION,
+        "summary": {outcome: numbers[outcome] for outcome in get_args(Outcome)},
+        "histories": [_history(each) for each in judged],
+    }
+    return printable_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _history(judged: Judged) -> dict[str, object]:
+    where = judged.where
+    return {
+        "file": shown_path(judged.file),
+        "execution": judged.name,
+        "machine": judged.machine,
+        "events": judged.events,
+        "outcome": judged.outcome,
+        "problem": judged.problem,
+        "where": None
+        if where is None
+        else {
+            "file": shown_path(where.path),
+            "line": where.line,
+            "column": where.column,
+            "state": judged.about,
+        },
+        "differences": [_difference(each) for each in judged.differences],
+    }
+
+
+def _difference(each: Difference) -> dict[str, object]:
+    return {
+        "event": each.event,
+        "replayed_event": each.ours,
+        "state": each.state,
+        "what": each.what,
+        "expected": each.expected,
+        "seen": each.seen,
+        "why": each.why,
+    }
+
+
+def as_junit(judged: Sequence[Judged]) -> str:
+    """The XML document: a test case for each history, one that could not be read is an error."""
+    numbers = Counter(each.outcome for each in judged)
+    suite = ET.Element(
+        "testsuite",
+        name="harness replay",
+        tests=str(len(judged)),
+        failures=str(numbers["different"]),
+        errors=str(numbers["not read"]),
+        skipped="0",
+        time="0.000",
+    )
+    for each in judged:
+        suite.append(_case(each))
+    root = ET.Element("testsuites")
+    root.append(suite)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(judged: Judged) -> ET.Element:
+    path = _xml(shown_path(judged.file))
+    name = _xml(judged.name or judged.file.stem)
+    case = ET.Element("testcase", classname=path, file=path, name=name, time="0.000")
+    if judged.outcome == "not read":
+        ET.SubElement(case, "error", type="not read", message=_xml(headline(judged)))
+    elif judged.differences:
+        text = "\n".join([title(judged), *details(judged)])
+        ET.SubElement(case, "failure", type="different", message=_xml(headline(judged))).text = _xml(text)
+    return case
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", printable(without_secrets(text)))

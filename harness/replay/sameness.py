@@ -1,0 +1,151 @@
+"""Compares what a recorded event shows with what ours shows.
+
+JSON texts are compared as values. What is drawn anew in each run is compared by its form: moments, UUIDs,
+task tokens. But a moment or an id that came in with the execution's input, or with the result of a task, must
+be the very same: the replay was given it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from harness.json_types import Json, is_number
+from harness.replay.open_values import MARK, filled, has_mark, mark, matched
+
+_UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
+_MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
+_DRAWN: Final = re.compile(f"({_UUID}|{_MOMENT})")
+_UUIDS: Final = re.compile(_UUID)
+_CLOCK: Final = range(10**12, 10**13)
+"""Milliseconds since 1970 of the years from 2001 to 2286: what `$millis()` gives."""
+
+SameText = Callable[[str, str], bool]
+
+
+class Differs(NamedTuple):
+    """A difference: the way to it inside of the details, as it was recorded, and as it is here."""
+
+    way: str
+    expected: Json
+    seen: Json
+
+
+ABSENT: Final = "(nothing)"
+
+
+class Sameness:
+    """Compares values; what it has learned of marks holds for all that it compares.
+
+    Args:
+        given: the texts that the replay was given: the input, and the results of tasks.
+        tokens: the task tokens that were made here.
+        also: says of two texts that they are the same, too.
+    """
+
+    def __init__(
+        self,
+        given: Iterable[str] = (),
+        tokens: Iterable[str] = (),
+        also: SameText = lambda _expected, _seen: False,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        self._texts = tuple(given)
+        self._given: frozenset[str] | None = None
+        self._tokens = frozenset(tokens)
+        self._also = also
+        self._values = dict(values or {})
+
+    def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
+        """The first difference of two values; None where they are the same."""
+        if isinstance(expected, str) and isinstance(seen, str):
+            return self._of_texts(expected, seen, way)
+        if isinstance(expected, dict) and isinstance(seen, dict):
+            return self._of_objects(expected, seen, way)
+        if isinstance(expected, list) and isinstance(seen, list) and len(expected) == len(seen):
+            pairs = enumerate(zip(expected, seen, strict=True))
+            found = (self.difference(one, other, f"{way}[{n}]") for n, (one, other) in pairs)
+            return next((each for each in found if each), None)
+        if is_number(expected) and is_number(seen):
+            if expected == seen or (expected in _CLOCK and seen in _CLOCK and not self._was_given(expected)):
+                return None
+        elif type(expected) is type(seen) and expected == seen:
+            return None
+        return Differs(way, expected, seen)
+
+    def _was_given(self, number: float) -> bool:
+        return any(str(number) in text for text in self._texts)
+
+    def _of_objects(self, expected: dict[str, Json], seen: dict[str, Json], way: str) -> Differs | None:
+        for name in (*expected, *(each for each in seen if each not in expected)):
+            inner = f"{way}.{name}" if way else name
+            if name not in seen:
+                return Differs(inner, expected[name], ABSENT)
+            if name not in expected:
+                return Differs(inner, ABSENT, seen[name])
+            if found := self.difference(expected[name], seen[name], inner):
+                return found
+        return None
+
+    def _of_texts(self, expected: str, seen: str, way: str) -> Differs | None:
+        if expected == seen:
+            return None
+        if seen[:1] in "{[" and expected[:1] in "{[" and seen and expected:
+            one, other = _parsed(expected), _parsed(seen)
+            if one is not None and other is not None:
+                return self.difference(one, other, way)
+        if self._same_text(expected, seen):
+            return None
+        return Differs(way, expected, seen)
+
+    def _same_text(self, expected: str, seen: str) -> bool:
+        seen = str(filled(seen, self._values))
+        if has_mark(seen) or not self._tokens.isdisjoint(_UUIDS.findall(seen)):
+            return self._fits(self._with_marks(seen), expected)
+        return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
+
+    def _with_marks(self, seen: str) -> str:
+        """A text of ours with marks for what was drawn here, besides those that it has."""
+        texts, names = MARK.split(seen)[::2], MARK.split(seen)[1::2]
+        drawn = [_DRAWN.sub(self._mark_of, text) for text in texts]
+        return "".join(f"{text}{mark(name)}" for text, name in zip(drawn, names, strict=False)) + drawn[-1]
+
+    def _mark_of(self, match: re.Match[str]) -> str:
+        return match[0] if match[0] in self._drawn_before else mark(match[0])
+
+    @property
+    def _drawn_before(self) -> frozenset[str]:
+        """The moments and ids that the replay was given."""
+        if self._given is None:
+            self._given = frozenset(each for text in self._texts for each in _DRAWN.findall(text))
+        return self._given
+
+    def _fits(self, pattern: str, text: str) -> bool:
+        values = matched(pattern, text)
+        if values is None or any(self._values.get(name, value) != value for name, value in values.items()):
+            return False
+        self._values.update(values)
+        return True
+
+    def _same_form(self, expected: str, seen: str) -> bool:
+        """Tell whether two texts differ only in what is drawn anew."""
+        one, other = _DRAWN.split(expected), _DRAWN.split(seen)
+        if len(one) == 1 or one[::2] != other[::2]:
+            return False
+        for theirs, ours in zip(one[1::2], other[1::2], strict=True):
+            is_id = _UUIDS.fullmatch(theirs) is not None
+            if theirs != ours and (
+                is_id != (_UUIDS.fullmatch(ours) is not None) or {theirs, ours} & self._drawn_before
+            ):
+                return False
+        return True
+
+
+def _parsed(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value

@@ -1,0 +1,91 @@
+"""Shows judged histories on a terminal.
+
+different  histories/late.json (run-1): event 12, state 'Ship'
+           order.asl.json:14:7, state 'Enough'
+             expected  TaskStateEntered 'Ship'
+             seen      SucceedStateEntered 'Small'
+           and 3 differences more
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
+
+from harness.printable import one_line, printable
+from harness.replay.comparing import Difference
+from harness.replay.judging import Judged, Outcome
+from harness.report.layout import shown_path
+
+WIDTH: Final = 10
+_SAME: Final = "the event"
+
+
+def title(judged: Judged) -> str:
+    """A history in a few words: its file, and the execution's name where it is known."""
+    file = shown_path(judged.file)
+    return one_line(f"{file} ({judged.name})" if judged.name else file)
+
+
+def headline(judged: Judged) -> str:
+    """The first difference in one line; the problem of a history that was not read."""
+    if judged.problem:
+        return printable(judged.problem)
+    first = judged.differences[0]
+    return one_line(f"{subject(first)}: expected {first.expected}, seen {first.seen}")
+
+
+def subject(difference: Difference) -> str:
+    """The subject of a difference: the event, the state, and the member that differs."""
+    what = "" if difference.what == _SAME else f": {difference.what}"
+    return f"{difference.subject}{what}"
+
+
+def details(judged: Judged) -> Iterator[str]:
+    """The first difference in several lines, and the number of the others."""
+    if judged.problem or not judged.differences:
+        return
+    first, *others = judged.differences
+    if judged.where is not None:
+        about = f", state {judged.about!r}" if judged.about else ""
+        yield one_line(f"{shown_place(judged)}{about}")
+    yield one_line(f"  expected  {first.expected}")
+    yield one_line(f"  seen      {first.seen}")
+    if first.why:
+        yield one_line(f"  {first.why}")
+    if others:
+        yield f"and {len(others)} difference{'s' * (len(others) != 1)} more"
+
+
+def shown_place(judged: Judged) -> str:
+    """The place in the definition as `file:line:column`, from the folder in which the command runs."""
+    where = judged.where
+    return "" if where is None else f"{shown_path(where.path)}:{where.line}:{where.column}"
+
+
+def lines(judged: Judged) -> Iterator[str]:
+    """A history on the terminal."""
+    indent = " " * (WIDTH + 1)
+    if judged.outcome == "different":
+        first = judged.differences[0]
+        yield one_line(f"{'different':{WIDTH}} {title(judged)}: {subject(first)}")
+        yield from (f"{indent}{line}" for line in details(judged))
+    elif judged.problem:
+        head, *more = judged.problem.splitlines()
+        yield one_line(f"{judged.outcome:{WIDTH}} {head}")
+        yield from (f"{indent}{one_line(line)}" for line in more)
+    else:
+        yield f"{judged.outcome:{WIDTH}} {title(judged)}: {judged.events} events"
+
+
+def summary(judged: Sequence[Judged]) -> str:
+    """The numbers of all outcomes: `3 histories: 2 the same, 1 different`."""
+    numbers = Counter(each.outcome for each in judged)
+    counted = [
+        f"{numbers[outcome]} {'the same' if outcome == 'same' else outcome}"
+        for outcome in get_args(Outcome)
+        if numbers[outcome]
+    ]
+    number = f"{len(judged)} histor{'y' if len(judged) == 1 else 'ies'}"
+    return ": ".join(filter(None, (number, ", ".join(counted))))

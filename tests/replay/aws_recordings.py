@@ -1,0 +1,105 @@
+"""AWS's recordings as histories: what their masks hide is put back as far as it can be known.
+
+Masks are of the recordings alone: moments, ids of parallel flows, names of functions. Times follow each other
+by a tenth of a second; links inside of Parallel follow from the definition.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from recording_replay import Case, Event
+
+from harness.histories import Event as Recorded
+from harness.histories import RecordedExecution, joined
+from harness.json_types import Json
+
+# Within a year before the moments that executions wait for, which were moved after they were recorded.
+START = 1_767_225_600.123
+ARN = "arn:aws:states:us-east-1:111111111111:execution:machine:execution"
+_MASK = re.compile(r"<[^<>]*>|lambda_function_name|snf_role_arn")
+_MASKED = frozenset(
+    [
+        "timestamp",
+        "date",
+        "start-date",
+        "stop-date",
+        "start-time",
+        "entered-time",
+        "RequestId",
+        "x-amzn-RequestId",
+        "X-Amzn-Trace-Id",
+    ]
+)
+_TEXTS = ("input", "output", "parameters")
+
+
+def same_text(theirs: str, ours: str) -> bool:
+    """Tell whether a text of ours is what a masked one hides."""
+    if theirs in _MASKED:
+        return True
+    pattern = ".*".join(re.escape(part) for part in _MASK.split(theirs))
+    return re.fullmatch(pattern, ours, re.DOTALL) is not None
+
+
+def definition_of(case: Case) -> str:
+    """The definition as text."""
+    definition = case["definition"]
+    return definition if isinstance(definition, str) else json.dumps(definition)
+
+
+def execution_of(case: Case) -> RecordedExecution:
+    """A case as an execution."""
+    events = [_event(number, event) for number, event in enumerate(_linked(case), start=1)]
+    started = events[0].details
+    events[0] = Recorded(1, 0, events[0].type, {**started, "input": case["input"]}, events[0].time)
+    return joined(Path(f"{case['id']}.json"), events, ARN)
+
+
+def _event(number: int, event: Event) -> Recorded:
+    details = next((value for name, value in event.items() if name.endswith("EventDetails")), {})
+    shown: dict[str, Json] = {name: _text(name, value) for name, value in details.items()}
+    return Recorded(number, event["previousEventId"], event["type"], shown, START + number * 0.1)
+
+
+def _text(name: str, value: Any) -> Any:
+    """The recordings show some JSON texts parsed."""
+    if name == "assignedVariables":
+        return {key: _text("output", each) for key, each in value.items()}
+    if name in (*_TEXTS, "cause") and not isinstance(value, str):
+        return json.dumps(value, separators=(",", ":"))
+    return value
+
+
+def _linked(case: Case) -> list[Event]:
+    """The events; of Parallel, whose order and links are masked, branch by branch, with its end put back."""
+    events: list[Event] = [dict(event) for event in case["events"]]
+    masked = [event for event in events if isinstance(event["id"], list)]
+    if not masked:
+        return events
+    first = events.index(masked[0])
+    by_name = {(_name(event), event["type"].endswith("Entered")): event for event in masked}
+    found = events[:first]
+    for branch in _branches(json.loads(definition_of(case))):
+        previous, state = first, branch["StartAt"]
+        while state:
+            for entered in (True, False):
+                number = len(found) + 1
+                found.append({**by_name[state, entered], "id": number, "previousEventId": previous})
+                previous = number
+            state = branch["States"][state].get("Next")
+    found.append({"type": "ParallelStateSucceeded", "id": len(found) + 1, "previousEventId": len(found)})
+    return found + events[first + len(masked) :]
+
+
+def _branches(definition: Any) -> list[Any]:
+    """The branches of the only Parallel."""
+    (parallel,) = (state for state in definition["States"].values() if state["Type"] == "Parallel")
+    return list(parallel["Branches"])
+
+
+def _name(event: Event) -> str:
+    return str(next(value["name"] for key, value in event.items() if key.startswith("state")))
