@@ -16,6 +16,10 @@ _WITH_DATA: Final = (
     "export it with execution data: without --no-include-execution-data, and for logs with "
     "IncludeExecutionData: true in the machine's LoggingConfiguration"
 )
+_ANSWERS: Final = frozenset(
+    {"ActivitySucceeded", "ExecutionStarted", "LambdaFunctionSucceeded", "TaskSubmitted", "TaskSucceeded"}
+)
+"""Types of events with what an execution was given: the input, and the results of tasks."""
 _AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
 
 
@@ -43,7 +47,6 @@ def joined(
     if described is not None:
         _check_described(file, described, ordered)
         arn = described.arn
-    _check_input(file, begun)
     return RecordedExecution(
         file,
         tuple(ordered),
@@ -109,17 +112,18 @@ def _check_data(file: Path, event: Event) -> None:
     if not isinstance(value, str):
         message = f"its {member} is {json.dumps(value)[:40]}, and no text"
         raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
+    if event.type in _ANSWERS:
+        _check_json(file, event, member, value)
 
 
-def _check_input(file: Path, begun: Event) -> None:
-    text = begun.text("input")
+def _check_json(file: Path, event: Event, member: str, text: str) -> None:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         shown = text if len(text) <= 40 else f"{text[:37]}..."
-        message = f"its input is no JSON: {shown!r}"
-        remedy = "an input that was redacted cannot be played; put values of the same shape in its place"
-        raise HistoryError(file, message, remedy, event=begun.id, type=begun.type) from None
+        message = f"its {member} is no JSON: {shown!r}"
+        remedy = "what was redacted cannot be played; put values of the same shape in its place"
+        raise HistoryError(file, message, remedy, event=event.id, type=event.type) from None
 
 
 def _check_described(file: Path, described: Described, events: Sequence[Event]) -> None:

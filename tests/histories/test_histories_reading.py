@@ -194,6 +194,7 @@ def test_a_history_that_is_cut_off_is_refused(tmp_path):
             ),
             "event 2 (WaitStateEntered): its input is truncated",
         ),
+        (changed(7, taskSucceededEventDetails={"output": "HIDDEN"}), "its output is no JSON: 'HIDDEN'"),
         (described(RUN), "history.json: it has no events, only what DescribeExecution says"),
         ({"message": "START RequestId: 1"}, 'the message "START RequestId: 1" is no event of an execution'),
     ],

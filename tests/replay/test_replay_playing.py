@@ -304,6 +304,15 @@ def _numbered(event: Any, number: int) -> Any:
     return replace(event, id=number)
 
 
+def test_the_version_or_alias_by_which_it_was_started_makes_no_difference():
+    states = only(task())
+    execution = record(states, lambda _: TaskSucceeded({}))
+    begun, *events = execution.events
+    version = {"stateMachineVersionArn": "arn:aws:states:eu-west-1:111111111111:stateMachine:orders:3"}
+    begun = replace(begun, details={**begun.details, **version})
+    assert replayed(_events(execution, [begun, *events]), states).differences == ()
+
+
 def test_an_express_execution():
     states = only(task(Retry=[RETRIED]))
     execution = record(states, lambda request: TaskFailed("Oops", None, 1.0), express=True)
