@@ -22,6 +22,9 @@ _ANSWERS: Final = frozenset(
 """Types of events with what an execution was given: the input, and the results of tasks."""
 _AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
 
+_WHOLE_LOG: Final = "export all that the log has of it; the machine must log with Level: ALL"
+"""The remedy for events of CloudWatch Logs, the only ones that name their execution."""
+
 
 def is_whole(events: Sequence[Event]) -> bool:
     """Tell whether events are all those of an execution that is over, by their ids and the last one."""
@@ -39,7 +42,7 @@ def joined(
         HistoryError: one is missing, is there twice in different words, or lacks its data.
     """
     ordered = _ordered(file, events)
-    _check_whole(file, ordered)
+    _check_whole(file, ordered, _WHOLE_LOG if arn else _AGAIN)
     for event in ordered:
         _check_data(file, event)
     begun = ordered[0]
@@ -69,13 +72,13 @@ def _ordered(file: Path, events: Iterable[Event]) -> list[Event]:
     return [by_id[number] for number in sorted(by_id)]
 
 
-def _check_whole(file: Path, events: Sequence[Event]) -> None:
+def _check_whole(file: Path, events: Sequence[Event], again: str) -> None:
     known = 0
     for event in events:
         if event.id != known + 1:
             gap = f"event {known + 1}" if event.id == known + 2 else f"events {known + 1} to {event.id - 1}"
             be = "is" if event.id == known + 2 else "are"
-            raise HistoryError(file, f"{gap} {be} missing", _AGAIN, event=event.id, type=event.type)
+            raise HistoryError(file, f"{gap} {be} missing", again, event=event.id, type=event.type)
         if event.previous >= event.id:
             message = f"it follows event {event.previous}, which comes after it"
             raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
@@ -92,7 +95,7 @@ def _check_whole(file: Path, events: Sequence[Event]) -> None:
         message = (
             "it is the last event, and ends no execution: the history is cut off, or it was still running"
         )
-        remedy = f"{_AGAIN}, once the execution is over"
+        remedy = f"{again}, once the execution is over"
         raise HistoryError(file, message, remedy, event=last.id, type=last.type)
 
 
