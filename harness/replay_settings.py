@@ -52,7 +52,7 @@ class ReplaySettings:
         return bool(self.accepted)
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.accepted))
+        return "; ".join(map(str, self.accepted)) or "-"
 
 
 def replay_problems(name: str, value: object) -> Iterator[str]:

@@ -278,10 +278,11 @@ def _replay(sub: Commands) -> None:
     )
     replay.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="PATH",
-        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders",
+        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders "
+        "(default: histories/)",
     )
     replay.add_argument(
         "--definition",

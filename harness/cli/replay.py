@@ -12,12 +12,14 @@ from harness.files import is_there
 from harness.histories import HistoryError, read_histories
 from harness.printable import one_line, say
 from harness.projects import Projects
+from harness.replay.finding import folders_of
 from harness.replay.judging import HistoryJudge, Judged
 from harness.replay.reports import as_json, as_junit
 from harness.replay.show import lines, summary
 from harness.report import STDOUT
 from harness.report.base import written
-from harness.settings import SettingsError
+from harness.report.layout import shown_path
+from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 
 
@@ -31,7 +33,7 @@ def replay(arguments: argparse.Namespace) -> int:
     stream = sys.stderr if STDOUT in (arguments.json, arguments.junit) else sys.stdout
     found: list[Judged] = []
     try:
-        executions = read_histories(arguments.paths)
+        executions = read_histories(arguments.paths or _kept(projects.here))
     except HistoryError as error:
         raise SettingsError(str(error)) from error
     for judged in judge.judged(executions):
@@ -47,3 +49,16 @@ def replay(arguments: argparse.Namespace) -> int:
     ]
     say(*problems, file=sys.stderr, end="\n" * bool(problems))
     return max([each.exit_code for each in found] + [WRONG if problems else PASSED])
+
+
+def _kept(settings: Settings) -> list[Path]:
+    """The folders with histories that the project keeps.
+
+    Raises:
+        SettingsError: it has none.
+    """
+    if found := folders_of(settings):
+        return [Path(shown_path(each)) for each in found]
+    raise SettingsError(
+        f"{settings.root}: there is no folder histories/ beside its scenarios; make one, or name a history"
+    )

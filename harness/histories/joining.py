@@ -16,7 +16,14 @@ _WITH_DATA: Final = (
     "export it with execution data: without --no-include-execution-data, and for logs with "
     "IncludeExecutionData: true in the machine's LoggingConfiguration"
 )
+_ANSWERS: Final = frozenset(
+    {"ActivitySucceeded", "ExecutionStarted", "LambdaFunctionSucceeded", "TaskSubmitted", "TaskSucceeded"}
+)
+"""Types of events with what an execution was given: the input, and the results of tasks."""
 _AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
+
+_WHOLE_LOG: Final = "export all that the log has of it; the machine must log with Level: ALL"
+"""The remedy for events of CloudWatch Logs, the only ones that name their execution."""
 
 
 def is_whole(events: Sequence[Event]) -> bool:
@@ -35,7 +42,7 @@ def joined(
         HistoryError: one is missing, is there twice in different words, or lacks its data.
     """
     ordered = _ordered(file, events)
-    _check_whole(file, ordered)
+    _check_whole(file, ordered, _WHOLE_LOG if arn else _AGAIN)
     for event in ordered:
         _check_data(file, event)
     begun = ordered[0]
@@ -43,7 +50,6 @@ def joined(
     if described is not None:
         _check_described(file, described, ordered)
         arn = described.arn
-    _check_input(file, begun)
     return RecordedExecution(
         file,
         tuple(ordered),
@@ -66,13 +72,13 @@ def _ordered(file: Path, events: Iterable[Event]) -> list[Event]:
     return [by_id[number] for number in sorted(by_id)]
 
 
-def _check_whole(file: Path, events: Sequence[Event]) -> None:
+def _check_whole(file: Path, events: Sequence[Event], again: str) -> None:
     known = 0
     for event in events:
         if event.id != known + 1:
             gap = f"event {known + 1}" if event.id == known + 2 else f"events {known + 1} to {event.id - 1}"
             be = "is" if event.id == known + 2 else "are"
-            raise HistoryError(file, f"{gap} {be} missing", _AGAIN, event=event.id, type=event.type)
+            raise HistoryError(file, f"{gap} {be} missing", again, event=event.id, type=event.type)
         if event.previous >= event.id:
             message = f"it follows event {event.previous}, which comes after it"
             raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
@@ -89,7 +95,7 @@ def _check_whole(file: Path, events: Sequence[Event]) -> None:
         message = (
             "it is the last event, and ends no execution: the history is cut off, or it was still running"
         )
-        remedy = f"{_AGAIN}, once the execution is over"
+        remedy = f"{again}, once the execution is over"
         raise HistoryError(file, message, remedy, event=last.id, type=last.type)
 
 
@@ -109,17 +115,18 @@ def _check_data(file: Path, event: Event) -> None:
     if not isinstance(value, str):
         message = f"its {member} is {json.dumps(value)[:40]}, and no text"
         raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
+    if event.type in _ANSWERS:
+        _check_json(file, event, member, value)
 
 
-def _check_input(file: Path, begun: Event) -> None:
-    text = begun.text("input")
+def _check_json(file: Path, event: Event, member: str, text: str) -> None:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
         shown = text if len(text) <= 40 else f"{text[:37]}..."
-        message = f"its input is no JSON: {shown!r}"
-        remedy = "an input that was redacted cannot be played; put values of the same shape in its place"
-        raise HistoryError(file, message, remedy, event=begun.id, type=begun.type) from None
+        message = f"its {member} is no JSON: {shown!r}"
+        remedy = "what was redacted cannot be played; put values of the same shape in its place"
+        raise HistoryError(file, message, remedy, event=event.id, type=event.type) from None
 
 
 def _check_described(file: Path, described: Described, events: Sequence[Event]) -> None:

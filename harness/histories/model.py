@@ -71,6 +71,11 @@ class RecordedExecution:
         return self.machine_arn.partition(":stateMachine:")[2].partition(":")[0].partition("/")[0]
 
     @property
+    def of_item(self) -> bool:
+        """True for one of an item of a distributed Map."""
+        return "/" in self.machine_arn.partition(":stateMachine:")[2]
+
+    @property
     def express(self) -> bool:
         """True for one of an Express machine."""
         return ":express:" in self.arn

@@ -72,12 +72,19 @@ class Attempt:
 class Visits:
     """The attempts of one state in the same iterations, by the visits of the state."""
 
+    in_order: list[list[Attempt]] = field(default_factory=list)
     by_visit: dict[int, list[Attempt]] = field(default_factory=dict)
+
+    def add(self, visit: int, attempt: Attempt) -> None:
+        """Add the next attempt, of the visit with this id."""
+        if visit not in self.by_visit:
+            self.by_visit[visit] = []
+            self.in_order.append(self.by_visit[visit])
+        self.by_visit[visit].append(attempt)
 
     def attempt(self, visit: int, number: int) -> Attempt | None:
         """The attempt of a number in a visit; both count from 0."""
-        visits = list(self.by_visit.values())
-        attempts = visits[visit] if visit < len(visits) else []
+        attempts = self.in_order[visit] if visit < len(self.in_order) else []
         return attempts[number] if number < len(attempts) else None
 
 
@@ -95,7 +102,7 @@ def attempts_of(execution: RecordedExecution, renamed: Mapping[str, str]) -> dic
         if event.type in _SCHEDULED:
             key = place_of(place.iterations, place.state, renamed)
             attempt = last[place.visit] = Attempt(event)
-            found.setdefault(key, Visits()).by_visit.setdefault(place.visit, []).append(attempt)
+            found.setdefault(key, Visits()).add(place.visit, attempt)
         elif event.type in _ENDS and place.visit in last:
             last[place.visit].note(event)
     return found

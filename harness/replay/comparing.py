@@ -17,6 +17,8 @@ _LONGEST: Final = 300
 _THE: Final = "the "
 _REPORTS: Final = "Details"
 """The end of the names of members that say whether the member beside them is truncated."""
+_STARTED_BY: Final = frozenset({"stateMachineAliasArn", "stateMachineVersionArn"})
+"""Members that say by which alias or version an execution was started; the replay is of neither."""
 _FAILURES: Final = {
     "ActivityScheduleFailed": "ActivityFailed",
     "LambdaFunctionScheduleFailed": "LambdaFunctionFailed",
@@ -164,7 +166,7 @@ def _of_event(one: Seen, other: Seen, sameness: Sameness) -> Iterator[Difference
 
 
 def _is_report(key: str, details: Mapping[str, Json]) -> bool:
-    return key.endswith(_REPORTS) and key.removesuffix(_REPORTS) in details
+    return key in _STARTED_BY or (key.endswith(_REPORTS) and key.removesuffix(_REPORTS) in details)
 
 
 def _difference(one: Seen, other: Seen, what: str, expected: str, seen: str) -> Difference:
@@ -182,7 +184,7 @@ def _linked(event: Seen) -> str:
     kind = event.link[0]
     if kind == "here":
         number = -int(str(event.link[1]))
-        return "the one before it" if number == 1 else f"the {number}th before it in its flow"
+        return "the one right before it" if number == 1 else f"the one {number} events before it in its flow"
     words = {
         "none": "none",
         "inside": "one inside of the state",

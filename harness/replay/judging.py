@@ -130,6 +130,7 @@ class HistoryJudge:
             message = "the project has no state machine whose definition is here"
             raise HistoryError(execution.file, message, "name one with --definition FILE")
         machine = chosen(machines, execution, self.machine)
+        machine = machine.of_items(execution) if execution.of_item else machine
         accepted = settings.replay.accepted
         changes = changes_of(accepted, machine.states)
         self._met |= dict.fromkeys(accepted)

@@ -60,6 +60,35 @@ class ReplayMachine:
         keys = next((keys for name, keys, _ in states_of(self.definition) if name == state), ())
         return self.place((*keys, *way) if keys else ())
 
+    def of_items(self, execution: RecordedExecution) -> ReplayMachine:
+        """The processor of the distributed Map of which an execution is one of an item.
+
+        Raises:
+            HistoryError: none has its states, or several.
+        """
+        found = []
+        for name, keys, state in states_of(self.definition):
+            processor = as_dict(state.get("ItemProcessor"))
+            config = as_dict(processor.get("ProcessorConfig"))
+            states = {each for each, _, _ in states_of(processor)}
+            if config.get("Mode") == "DISTRIBUTED" and states.intersection(execution.states):
+                found.append((name, (*keys, "ItemProcessor"), processor))
+        if len(found) != 1:
+            message = (
+                f"it is of an item of a distributed Map, and {len(found) or 'no'} Map states of {self.label} "
+            )
+            raise HistoryError(
+                execution.file, f"{message}have its states", "name its definition: --definition"
+            )
+        name, where, processor = found[0]
+        inherited = {key: value for key, value in as_dict(self.definition).items() if key == "QueryLanguage"}
+        definition: JsonObject = {**inherited, **processor}
+        del definition["ProcessorConfig"]
+        label = f"{self.label}: {name}"
+        return ReplayMachine(
+            label, definition, lambda keys: self.place((*where, *keys)), express=execution.express
+        )
+
     def ready(self, execution: RecordedExecution, changes: Changes) -> tuple[Machine, Mapping[str, str]]:
         """The machine for an execution, with the values that its history tells of marks.
 

@@ -7,6 +7,7 @@ runs in virtual time; `flows` takes both histories apart, and `comparing` holds 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,11 +20,12 @@ from harness.replay.flows import flows_of
 from harness.replay.open_values import mark
 from harness.replay.sameness import Sameness, SameText
 from harness.replay.stubs import Stubs
-from harness.states import Event, Execution, Identity, Simulation, VirtualClock
+from harness.states import Event, Execution, Identity, Limits, Livelock, Simulation, VirtualClock
 from harness.states.asl import Machine, Map, Parallel, State, Workflow
 
 _CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
 """Types of the events with which an execution ends that was stopped, or whose time was over."""
+_STEPS: Final = 1_000
 _NO_CHANGES: Final = Changes()
 _NO_VALUES: Final[Mapping[str, str]] = {}
 
@@ -96,14 +98,17 @@ class _Run:
 
     def events(self) -> list[Event]:
         """The events of our history."""
-        simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started))
+        # A definition of now may go round and round, and needs no more steps for being another.
+        limits = Limits(stall_steps=_STEPS + 10 * len(self.recorded.events))
+        simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started), limits=limits)
         self.stubs.join(simulation)
         execution = self._start(simulation)
         self.stubs.execution_arn = execution.arn
-        if self.recorded.events[-1].type in _CUT_SHORT:
-            self._cut_short(simulation, execution)
-        else:
-            simulation.scheduler.run(stop=lambda: not execution.running)
+        with suppress(Livelock):
+            if self.recorded.events[-1].type in _CUT_SHORT:
+                self._cut_short(simulation, execution)
+            else:
+                simulation.scheduler.run(stop=lambda: not execution.running)
         return execution.history.events
 
     def _start(self, simulation: Simulation) -> Execution:

@@ -75,7 +75,7 @@ class Stubs:
         if request.execution_arn != self.execution_arn:
             raise NotReplayable(
                 f"the state {request.state_name!r} runs inside of a Map Run, in an execution of its own "
-                "whose history is not here; a distributed Map is replayed only where its items need no task"
+                "whose history is not here; replay the items by themselves, each with its DescribeExecution"
             )
         if request.state_name in self.maps:
             raise NotReplayable(

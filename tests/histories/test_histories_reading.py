@@ -137,6 +137,13 @@ def test_the_logs_of_express_machines(tmp_path):
         assert [event.type for event in found[1].events] == TYPES_OF_RUN
 
 
+def test_logs_of_errors_alone_are_refused(tmp_path):
+    lines = log_lines(execute(STATES, express=True))
+    found = refused(tmp_path, "\n".join(lines[2:]))
+    assert "event 3 (WaitStateExited): events 1 to 2 are missing; export all that the log has" in found
+    assert "Level: ALL" in refused(tmp_path, "\n".join(lines[:-1]))
+
+
 def changed(number: int, **members: object) -> dict[str, object]:
     return {"events": [{**each, **(members if each["id"] == number else {})} for each in events(RUN)]}
 
@@ -194,6 +201,7 @@ def test_a_history_that_is_cut_off_is_refused(tmp_path):
             ),
             "event 2 (WaitStateEntered): its input is truncated",
         ),
+        (changed(7, taskSucceededEventDetails={"output": "HIDDEN"}), "its output is no JSON: 'HIDDEN'"),
         (described(RUN), "history.json: it has no events, only what DescribeExecution says"),
         ({"message": "START RequestId: 1"}, 'the message "START RequestId: 1" is no event of an execution'),
     ],

@@ -125,6 +125,14 @@ def test_the_project_s_definition_is_the_same(capsys):
     )
 
 
+def test_the_histories_that_the_project_keeps_without_a_path(folder, capsys):
+    assert main(["replay"]) == 0
+    assert "2 histories: 2 the same" in capsys.readouterr().out
+    (folder / "histories").rename(folder / "kept")
+    assert main(["replay"]) == 2
+    assert "there is no folder histories/ beside its scenarios; make one" in capsys.readouterr().err
+
+
 def test_the_first_difference_is_shown_with_its_place(folder, capsys):
     change(folder, "${Limit}", "30")
     assert main(["replay", "histories"]) == 1
@@ -279,3 +287,38 @@ def test_a_definition_that_step_functions_refuses(folder, capsys):
     change(folder, '"Default": "Small"', '"Default": "Smal"')
     assert main(["replay", "histories/large.json"]) == 2
     assert "order.asl.json:14:7: MISSING_TRANSITION_TARGET" in capsys.readouterr().out
+
+
+def test_a_definition_in_yaml(folder, capsys):
+    (folder / "flow.yaml").write_text(
+        "StartAt: Rest\nStates:\n  Rest: {Type: Wait, Seconds: 5, Next: Over}\n  Over: {Type: Succeed}\n"
+    )
+    rest = {"StartAt": "Rest", "States": {"Rest": {"Type": "Wait", "Seconds": 5, "Next": "Ended"}}}
+    rest["States"]["Ended"] = {"Type": "Succeed"}
+    (folder / "rest.json").write_text(json.dumps(history(execute(rest))))
+    assert main(["replay", "rest.json", "--definition", "flow.yaml"]) == 1
+    assert capsys.readouterr().out.splitlines()[1] == "           flow.yaml:3:3, state 'Rest'"
+
+
+def test_the_execution_of_an_item_of_a_distributed_map(folder, capsys):
+    each = {
+        "Type": "Map",
+        "Label": "Each",
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Work",
+            "States": {"Work": {"Type": "Task", "Resource": f"{FUNCTION}work", "End": True}},
+        },
+        "End": True,
+    }
+    definition = {"StartAt": "Each", "States": {"Each": each}}
+    (folder / "each.json").write_text(json.dumps(definition, indent=1))
+    alone = {name: value for name, value in each["ItemProcessor"].items() if name != "ProcessorConfig"}
+    item = execute(alone, lambda _: TaskSucceeded({"n": 1}), input="1")
+    told = json.dumps(described(item)).replace(":orders", ":orders/Each")
+    (folder / "item.json").write_text(json.dumps(history(item)) + told)
+    assert main(["replay", "item.json", "--definition", "each.json"]) == 0
+    each["ItemProcessor"]["States"]["Work"]["Parameters"] = {"a": 1}
+    (folder / "each.json").write_text(json.dumps(definition, indent=1))
+    assert main(["replay", "item.json", "--definition", "each.json"]) == 1
+    assert "each.json:18:7, state 'Work'" in capsys.readouterr().out

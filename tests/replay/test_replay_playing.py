@@ -12,6 +12,8 @@ from exported import FUNCTION, execute
 from replaying import first, record, recorded, replayed
 
 from harness.replay.accepted import Changes
+from harness.replay.flows import flows_of
+from harness.replay.placing import placed
 from harness.replay.stubs import NotReplayable
 from harness.states import TaskFailed, TaskSucceeded
 
@@ -304,6 +306,15 @@ def _numbered(event: Any, number: int) -> Any:
     return replace(event, id=number)
 
 
+def test_the_version_or_alias_by_which_it_was_started_makes_no_difference():
+    states = only(task())
+    execution = record(states, lambda _: TaskSucceeded({}))
+    begun, *events = execution.events
+    version = {"stateMachineVersionArn": "arn:aws:states:eu-west-1:111111111111:stateMachine:orders:3"}
+    begun = replace(begun, details={**begun.details, **version})
+    assert replayed(_events(execution, [begun, *events]), states).differences == ()
+
+
 def test_an_express_execution():
     states = only(task(Retry=[RETRIED]))
     execution = record(states, lambda request: TaskFailed("Oops", None, 1.0), express=True)
@@ -363,6 +374,57 @@ def test_a_distributed_map_with_tasks_is_refused_by_name():
     }
     with pytest.raises(NotReplayable, match="'Each' reads its items from S3"):
         replayed(execution, states)
+
+
+def test_a_definition_that_goes_round_and_round_is_a_difference():
+    states = {
+        "StartAt": "Go",
+        "States": {"Go": {"Type": "Pass", "Next": "Again"}, **AGAIN},
+    }
+    once = {"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Next": "Done"}, "Done": AGAIN["Done"]}}
+    for express in (False, True):
+        execution = record(once, at_random(0), express=express)
+        assert first(execution, states)[2:] == (
+            "the event",
+            "SucceedStateEntered 'Done'",
+            "ChoiceStateEntered 'Again'",
+        )
+
+
+def test_a_long_history():
+    """Takes seconds at most: nothing looks at all events for each of them."""
+    states = {
+        "StartAt": "Each",
+        "States": {
+            "Each": {
+                "Type": "Map",
+                "MaxConcurrency": 10,
+                "ItemProcessor": flow("Work", task(Retry=[RETRIED])),
+                "End": True,
+            }
+        },
+    }
+    execution = record(states, lambda _: TaskSucceeded(1, 0.5), input=json.dumps(list(range(800))))
+    assert len(execution.events) > 4_800
+    assert replayed(execution, states).differences == ()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_else_is_recorded_of_a_state_is_a_difference(seed):
+    chance = random.Random(seed)
+    execution = record(RICH, at_random(seed), input=json.dumps({"items": [1, 2, 3]}))
+    whole = {flow.key for flow in flows_of(execution.events).values() if not flow.stopped}
+    places = placed(execution.events)
+    exits = [
+        event
+        for event in execution.events
+        if event.type.endswith("StateExited") and places[event.id].flow in whole
+    ]
+    for event in chance.sample(exits, min(3, len(exits))):
+        changed = {**event.details, "output": '"another"'}
+        events = [replace(each, details=changed) if each is event else each for each in execution.events]
+        (found,) = replayed(_events(execution, events), RICH).differences
+        assert (found.event, found.what, found.expected) == (event.id, "output", '"another"')
 
 
 # --- Changed definitions -----------------------------------------------------------------------------------

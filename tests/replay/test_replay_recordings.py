@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import recording_replay as recordings
-from aws_recordings import definition_of, execution_of, same_text
+from aws_recordings import definition_of, execution_of
 
 from harness.replay.playing import Replayed, replay
 from harness.states import parse
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def replayed(case: recordings.Case) -> Replayed:
-    return replay(execution_of(case), parse(definition_of(case)), also=same_text)
+    return replay(execution_of(case), parse(definition_of(case)), also=recordings.same_text)
 
 
 @pytest.mark.parametrize("case", recordings.cases(), ids=recordings.case_id)

@@ -199,7 +199,7 @@ def replay(case: Case) -> list[Event]:
 
 _MASK = re.compile(r"<[^<>]*>|lambda_function_name|snf_role_arn")
 # Texts that stand for a value that differs from run to run: dates and ids.
-_MASKED = frozenset(
+MASKED = frozenset(
     [
         "timestamp",
         "date",
@@ -257,7 +257,7 @@ def _without_order(event: Event) -> Event:
 
 
 def _compare(theirs: Any, our: Any, place: str) -> Iterator[str]:
-    if isinstance(theirs, str) and theirs in _MASKED:
+    if isinstance(theirs, str) and theirs in MASKED:
         return
     if isinstance(our, str) and not isinstance(theirs, str):
         our = _json_or_text(our)  # the recordings show some JSON texts parsed
@@ -271,14 +271,15 @@ def _compare(theirs: Any, our: Any, place: str) -> Iterator[str]:
         for index, (left, right) in enumerate(zip(theirs, our, strict=True)):
             yield from _compare(left, right, f"{place}[{index}]")
     elif isinstance(theirs, str) and isinstance(our, str):
-        if not _same_text(theirs, our):
+        if not same_text(theirs, our):
             yield f"{place}: {theirs!r} != {our!r}"
     elif isinstance(theirs, bool) != isinstance(our, bool) or theirs != our:
         yield f"{place}: {theirs!r} != {our!r}"
 
 
-def _same_text(theirs: str, our: str) -> bool:
-    if theirs == our:
+def same_text(theirs: str, our: str) -> bool:
+    """Tell whether a text of ours is what a recorded one shows, or what its masks hide."""
+    if theirs == our or theirs in MASKED:
         return True
     pattern = ".*".join(re.escape(part) for part in _MASK.split(theirs))
     return re.fullmatch(pattern, our, re.DOTALL) is not None
