@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bundle.cell import SEEN_AT
-from harness.bundle.differences import Difference, first_difference
+from harness.bundle.differences import Difference, first_difference, other_pythons
 from harness.bundle.manifest import MANIFEST, PROJECT, Manifest, Played
 from harness.bundle.records import record_of
 from harness.bundle.secrets import places_of, without_places
@@ -99,6 +99,7 @@ class Comparison:
         self._played = played
         self._places = places_of(root / PROJECT, os.environ)
         self._same = 0
+        self._pythons: dict[str, None] = {}
         self._lines: list[str] = []
         self.differs = False
 
@@ -120,6 +121,7 @@ class Comparison:
             return
         record: JsonObject = json.loads((self._root / kept.record).read_bytes())
         seen = record_of(result, lambda text: without_places(text, self._places))
+        self._pythons |= dict.fromkeys(other_pythons(record, seen))
         found = first_difference(record, seen)
         if found is None:
             self._same += 1
@@ -133,7 +135,8 @@ class Comparison:
             scenarios = f"{self._same} scenario{'s' * (self._same != 1)}"
             say(f"same histories as in the bundle, bit for bit: {scenarios}")
         say(*self._lines, end="\n" * bool(self._lines))
-        if self.differs and not other_versions(self._manifest.versions, versions()):
+        say(*(one_line(each) for each in self._pythons), end="\n" * bool(self._pythons))
+        if self.differs and not self._pythons and not other_versions(self._manifest.versions, versions()):
             beside = "".join(f"; {sentence}" for sentence in self._manifest.left_out)
             say(
                 "All versions are those of the bundle: something depends on chance, on the time or on the "
