@@ -31,7 +31,7 @@ from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.report.model import Result
 from harness.scenario.model import Scenario
-from harness.settings import Settings
+from harness.settings import Settings, SettingsError
 
 _ENVIRON = {"HARNESS_ENGINE": "moto", "HARNESS_ISOLATION": "required"}
 
@@ -54,7 +54,10 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
 
     played = {_from_here(root / PROJECT / each.file): each for each in manifest.scenarios}
     scenarios = load_scenarios(played, settings_of)
-    check_first(scenarios, settings_of, start=False)
+    try:
+        check_first(scenarios, settings_of, start=False)
+    except SettingsError as error:
+        raise SettingsError(f"{error}{_remedy(manifest)}") from error
     engine = engine_of(replace(projects.engine(played), lint=False, network=()))
     comparison = Comparison(root, manifest, played)
     arguments = argparse.Namespace(
@@ -71,6 +74,17 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     playing = _Again(settings_of, engine, options["bundle"])
     code = run_scenarios(scenarios, playing, arguments, more=[comparison])
     return OTHER_HISTORIES if comparison.differs and code <= FAILED else code
+
+
+def _remedy(manifest: Manifest) -> str:
+    """A line about what was installed for functions, which other versions may not take."""
+    if not manifest.installed or not other_versions(manifest.versions, versions()):
+        return ""
+    python, system = (manifest.versions.get(name, "?") for name in ("python", "system"))
+    return (
+        f"\nthe bundle has what was installed for functions on Python {python} and {system}, and nothing is "
+        "installed while it is played; play it with those versions"
+    )
 
 
 def _from_here(path: Path) -> Path:
