@@ -20,6 +20,7 @@ _PROCESSES: Final = "processes, signals and what argparse prints"
 _CODE: Final = "code of functions that is read, installed or imported for a Python"
 DEPENDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "cli/test_cli_bundle.py": _PROCESSES,
         "cli/test_cli_commands.py": _PROCESSES,
         "cli/test_cli_processes.py": _PROCESSES,
         "end_to_end/test_built_functions.py": _CODE,

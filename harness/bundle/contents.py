@@ -194,7 +194,8 @@ def _check(entries: Mapping[str, Entry], environ: Mapping[str, str]) -> None:
             )
         if found := leak(entry.content, environ):
             raise BundleError(
-                f"no bundle was written: {name.removeprefix(PROJECT + '/')} has {found} in it; take it out"
+                f"no bundle was written: {name.removeprefix(PROJECT + '/')} has {found} in it; take it "
+                "out, or run without the variable"
             )
     if both := clash(entries):
         raise BundleError(f"no bundle was written: it would have {both}; rename one of them")

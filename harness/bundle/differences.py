@@ -13,8 +13,9 @@ _OF_INVOCATIONS: Final = (
     ("the result", "result"),
     ("the calls", "calls"),
     ("the log", "log"),
-    ("the Python", "python"),
 )
+_PYTHON: Final = ("python", "notes")
+"""Members of an invocation that say how it ran here, and not what it did."""
 _OF_EXECUTIONS: Final = ("status", "output", "error", "cause")
 
 
@@ -28,10 +29,35 @@ class Difference:
 
 
 def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
-    """The difference at which two records part; None where they are the same."""
+    """The difference at which two records part; None where they are the same.
+
+    The Python on which a function ran is none: see `other_pythons`.
+    """
+    kept, seen = _without_pythons(kept), _without_pythons(seen)
     if kept == seen:
         return None
     return next(_differences(kept, seen), None) or Difference("the record differs", "", "")
+
+
+def other_pythons(kept: JsonObject, seen: JsonObject) -> tuple[str, ...]:
+    """Say for each function that ran on another Python which it was in a bundle, and which here."""
+    pairs = zip(_list(kept, "invocations"), _list(seen, "invocations"), strict=False)
+    said = {
+        (str(one.get("function")), str(one.get("python")), str(other.get("python")))
+        for one, other in pairs
+        if one.get("function") == other.get("function") and one.get("python") != other.get("python")
+    }
+    return tuple(f"Python of {name}: {old} in the bundle, {new} here" for name, old, new in sorted(said))
+
+
+def _without_pythons(record: JsonObject) -> JsonObject:
+    if "invocations" not in record:
+        return record
+    invocations: list[Json] = [
+        {name: value for name, value in each.items() if name not in _PYTHON}
+        for each in _list(record, "invocations")
+    ]
+    return {**record, "invocations": invocations}
 
 
 def _differences(kept: JsonObject, seen: JsonObject) -> Iterator[Difference]:

@@ -26,6 +26,7 @@ from harness.printable import say
 _SYSTEM: Final = ("/usr/", "/nix/", "/bin/", "/lib/")
 _ENDS_S: Final = 20
 """Real seconds in which a command that is stopped ends by itself."""
+_LONGEST_LINE: Final = 1 << 16
 _HARNESS: Final = Path(__file__).parents[1]
 
 
@@ -132,7 +133,7 @@ def _ended(process: subprocess.Popen[bytes], screen: TextIO) -> int:
 
 def _hand_on(source: IO[bytes], target: TextIO) -> None:
     """Print what a process prints, line by line, as text that may be printed."""
-    for line in source:
+    for line in iter(lambda: source.readline(_LONGEST_LINE), b""):
         with suppress(BrokenPipeError):
             say(line.decode("utf-8", "backslashreplace").removesuffix("\n"), file=target, flush=True)
 

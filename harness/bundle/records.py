@@ -1,6 +1,6 @@
 """Records: all that was seen of a scenario, as JSON, the same in every run of it.
 
-A record has whole histories, as GetExecutionHistory gives them, and whole logs.
+A record has whole histories and whole logs.
 """
 
 from __future__ import annotations

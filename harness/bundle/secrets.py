@@ -21,7 +21,9 @@ from urllib.parse import quote, quote_plus
 LEAST: Final = 8
 """Characters of the shortest secret that is found in other text."""
 _LEAST_OF_VARIABLES: Final = 12
-_NAME: Final = re.compile(r"KEY|TOKEN|SECRET|PASS|CREDENTIAL|PRIVATE|AUTH|SESSION", re.IGNORECASE)
+_NAME: Final = re.compile(
+    r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|(^|_)(KEY|PASS|PWD|AUTH)(_|\d|$)", re.IGNORECASE
+)
 _DEEP: Final = 3
 """Texts of JSON within each other in which a secret is found."""
 

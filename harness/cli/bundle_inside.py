@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.bundle.cell import SEEN_AT
-from harness.bundle.differences import Difference, first_difference
+from harness.bundle.differences import Difference, first_difference, other_pythons
 from harness.bundle.manifest import MANIFEST, PROJECT, Manifest, Played
 from harness.bundle.records import record_of
 from harness.bundle.secrets import places_of, without_places
@@ -31,7 +31,7 @@ from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.report.model import Result
 from harness.scenario.model import Scenario
-from harness.settings import Settings
+from harness.settings import Settings, SettingsError
 
 _ENVIRON = {"HARNESS_ENGINE": "moto", "HARNESS_ISOLATION": "required"}
 
@@ -54,7 +54,10 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
 
     played = {_from_here(root / PROJECT / each.file): each for each in manifest.scenarios}
     scenarios = load_scenarios(played, settings_of)
-    check_first(scenarios, settings_of, start=False)
+    try:
+        check_first(scenarios, settings_of, start=False)
+    except SettingsError as error:
+        raise SettingsError(f"{error}{_remedy(manifest)}") from error
     engine = engine_of(replace(projects.engine(played), lint=False, network=()))
     comparison = Comparison(root, manifest, played)
     arguments = argparse.Namespace(
@@ -71,6 +74,17 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     playing = _Again(settings_of, engine, options["bundle"])
     code = run_scenarios(scenarios, playing, arguments, more=[comparison])
     return OTHER_HISTORIES if comparison.differs and code <= FAILED else code
+
+
+def _remedy(manifest: Manifest) -> str:
+    """A line about what was installed for functions, which other versions may not take."""
+    if not manifest.installed or not other_versions(manifest.versions, versions()):
+        return ""
+    python, system = (manifest.versions.get(name, "?") for name in ("python", "system"))
+    return (
+        f"\nthe bundle has what was installed for functions on Python {python} and {system}, and nothing is "
+        "installed while it is played; play it with those versions"
+    )
 
 
 def _from_here(path: Path) -> Path:
@@ -99,6 +113,7 @@ class Comparison:
         self._played = played
         self._places = places_of(root / PROJECT, os.environ)
         self._same = 0
+        self._pythons: dict[str, None] = {}
         self._lines: list[str] = []
         self.differs = False
 
@@ -120,6 +135,7 @@ class Comparison:
             return
         record: JsonObject = json.loads((self._root / kept.record).read_bytes())
         seen = record_of(result, lambda text: without_places(text, self._places))
+        self._pythons |= dict.fromkeys(other_pythons(record, seen))
         found = first_difference(record, seen)
         if found is None:
             self._same += 1
@@ -133,7 +149,8 @@ class Comparison:
             scenarios = f"{self._same} scenario{'s' * (self._same != 1)}"
             say(f"same histories as in the bundle, bit for bit: {scenarios}")
         say(*self._lines, end="\n" * bool(self._lines))
-        if self.differs and not other_versions(self._manifest.versions, versions()):
+        say(*(one_line(each) for each in self._pythons), end="\n" * bool(self._pythons))
+        if self.differs and not self._pythons and not other_versions(self._manifest.versions, versions()):
             beside = "".join(f"; {sentence}" for sentence in self._manifest.left_out)
             say(
                 "All versions are those of the bundle: something depends on chance, on the time or on the "

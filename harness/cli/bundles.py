@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from harness.engine.base import EngineError
+from harness.exit_codes import FAILED, INTERRUPTED, OTHER_HISTORIES, PASSED
 from harness.printable import one_line, say
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS, SettingsError
@@ -34,6 +36,9 @@ _ALONE: Final = (
     "twice",
 )
 """Options that do not go with a bundle, beside those that are settings."""
+_SIGNAL: Final = 128
+"""An exit code above it is that of a signal."""
+_PLAYED: Final = (PASSED, FAILED, OTHER_HISTORIES)
 _LARGEST_REPORT: Final = 1 << 30
 
 
@@ -99,8 +104,11 @@ def _play(path: Path, arguments: argparse.Namespace) -> int:
                     "files": {name: f"/tmp/{_REPORTS}/{name}" for name in files},  # noqa: S108
                 }
                 code = isolated.run(_INSIDE, [json.dumps(options)], place, folder, screen)
+                if code > _SIGNAL and code != INTERRUPTED:
+                    raise EngineError(f"the process that played {path} ended by signal {code - _SIGNAL}")
                 for name, target in files.items():
-                    _hand_over(place.tmp / _REPORTS / name, target)
+                    if code in _PLAYED:
+                        _hand_over(place.tmp / _REPORTS / name, target)
                 return code
     except BundleError as error:
         raise SettingsError(str(error)) from error

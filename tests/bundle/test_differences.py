@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from harness.bundle.differences import first_difference
+from harness.bundle.differences import first_difference, other_pythons
 from harness.bundle.versions import other_versions
 
 KEPT: dict[str, Any] = {
@@ -67,6 +67,13 @@ def test_a_function_that_was_given_something_else_is_not_blamed() -> None:
     assert sentence(seen) == (
         "execution Machine/run-1: event 2, TaskStateEntered in state Work, differs at timestamp"
     )
+
+
+def test_another_python_is_told_and_is_no_other_history() -> None:
+    seen = changed()
+    seen["invocations"][0] |= {"python": "3.13", "notes": ["..."]}
+    assert first_difference(KEPT, seen) is None
+    assert other_pythons(KEPT, seen) == ("Python of Work: 3.11 in the bundle, 3.13 here",)
 
 
 def test_a_history_that_is_longer() -> None:

@@ -57,10 +57,11 @@ def test_variables_that_are_named_like_secrets() -> None:
     environ = {
         "GITHUB_TOKEN": "ghp_0123456789",
         "HOME_KEY": "/home/ada/long",
+        "KEYCLOAK_URL": "http://localhost:8080",
         "PATH": "/usr/bin:/usr/local/bin",
     }
     assert leak(b"x ghp_0123456789 y", environ) == "the value of the environment variable GITHUB_TOKEN"
-    assert leak(b"/usr/bin:/usr/local/bin /home/ada/long", environ) == ""
+    assert leak(b"/usr/bin:/usr/local/bin /home/ada/long http://localhost:8080", environ) == ""
 
 
 def test_folders_of_the_machine_have_other_names() -> None:
