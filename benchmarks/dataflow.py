@@ -233,7 +233,10 @@ def _own_reads(state: Any, states: Any, name: str = "", variant: int = 0) -> Ite
     """The reads of a state by keys of its kind; another variant lets another rule of a Choice hold."""
     rules = state.get("Choices", ())
     leads = [_reaches_task(rule.get("Next", ""), states) for rule in rules]
-    by_default = rules and not any(leads) and _reaches_task(state.get("Default", ""), states)
+    other = state.get("Default", "")
+    by_default = (
+        rules and not any(leads) and _reaches_task(other, states) and not _comes_back(other, name, states)
+    )
     if by_default or (variant and variant % (len(rules) + 1) == len(rules)):
         for rule in rules:
             yield from of_no_choice(rule)

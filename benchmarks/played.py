@@ -39,11 +39,10 @@ from harness.stand_ins import tasks_in
 OUTCOMES = ("succeeded", "failed", "no task", "refused", "unclear")
 """The ends of a project: that of its machines with tasks which is the last in this order."""
 FUNCTION = "AWS::Lambda::Function"
-STACK = "my-stack"
-"""The stack's name: some templates cut AWS::StackId at its hyphens, and count one of the name's."""
+STACK = "my-stack"  # some templates cut AWS::StackId at its hyphens, and count one of the name's
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:example"
 _TRIES = 6
-VARIANTS = 4
-"""So many ways through the Choices of a machine are tried, until one comes to a task and its end."""
+VARIANTS = 4  # ways through the Choices of a machine, until one comes to a task and its end
 _NOT_SERVED = "so that nobody knows what AWS would do"
 """Words of the error that the engine does not serve an operation."""
 _TOKENS = re.compile(r"[A-Za-z0-9]+")
@@ -131,6 +130,8 @@ def _played(template: Path, folder: Path) -> dict[str, Any]:
                 if not _is_open(before, each.definition):
                     continue
                 late = slow if before and before.get("status") == "RUNNING" else {}
+                if before is not None:
+                    before["again"] = True
                 project = Project(stack, made, {**stood_for, **late}, code, 0 if late else variant)
                 name, scenario = plain(each.name), project.scenario(each)
                 end = _end(session, files.write({name: scenario})[0], projects)
@@ -155,8 +156,8 @@ def _is_open(end: Mapping[str, Any] | None, definition: Any) -> bool:
     """Tell if a machine is to be played: for the first time, or as its Choices may lead to a better end."""
     if end is None:
         return True
-    if end.get("status") == "RUNNING":  # not in time: once more, without its functions
-        return end.setdefault("again", 0) == 0 and not end.update(again=1)
+    if end.get("status") == "RUNNING":  # once more, without its functions
+        return "again" not in end
     choices = any(isinstance(state, dict) and "Choices" in state for _, state in states_in(definition))
     ended = end["outcome"] == "no task" or end.get("error") == "States.Runtime"
     return choices and ended and any(tasks_in(definition))
@@ -192,7 +193,7 @@ def _wanted(files: Files) -> Iterator[tuple[str, str, Any]]:
         elif want.kind == "secret":
             yield "secrets", want.name, {want.member: "1"} if want.member else "1"
         elif want.kind == "export":
-            yield "exports", want.name, "1"
+            yield "exports", want.name, ARN if "Arn" in want.name else "1"
 
 
 def _of_other_runtimes(functions: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

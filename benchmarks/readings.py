@@ -172,7 +172,7 @@ def of_no_choice(rule: Any) -> Iterator[Read]:
             other = f"not {literal}"
         else:
             continue
-        yield from _read(path[1], path[2], (), other, 1)  # type: ignore[index]
+        yield from _read(path[1], path[2], (), other, 36)  # type: ignore[index]
 
 
 def _fitting(name: str, literal: Any) -> Iterator[Any]:

@@ -179,7 +179,8 @@ class Observation:
     of its execution, if a call answers with one and the engine tells. `answered`: what became of the
     scenario's answers, None without any. `definitions`: ARN of each execution, and of each declared machine
     without one -> the definition; `map_items`: ARN of an execution -> those that its distributed Map states
-    ran; both are empty unless they were asked for. `left` has what is in buckets, queues, parameters and
+    ran; both are empty unless they were asked for. `failed_items`: of each Map Run that failed one item that
+    did. `left` has what is in buckets, queues, parameters and
     secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
     of its files that have run, or in their place `lines`: absolute path of a file of the project -> its lines
     that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty
@@ -206,6 +207,7 @@ class Observation:
     answered: AnswersSeen | None = None
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     map_items: Mapping[str, tuple[Execution, ...]] = field(default_factory=dict)
+    failed_items: tuple[Execution, ...] = ()
     left: Left = field(default_factory=Left)
     ran: Mapping[str, RanByFile] = field(default_factory=dict)
     lines: Mapping[str, Ran] = field(default_factory=dict)

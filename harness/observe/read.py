@@ -8,6 +8,7 @@ from harness.execute import Started
 from harness.observe.access import Access
 from harness.observe.calls import calls
 from harness.observe.executions import runs
+from harness.observe.failed_items import failed_items
 from harness.observe.inbox import Inbox
 from harness.observe.model import ANSWERS, Observation
 from harness.observe.tables import table_keys, tables, tables_of
@@ -57,5 +58,6 @@ def observe(
         stand_ins_used=engine.stand_ins_used(),
         requests=engine.requests(),
         hosts_used=engine.hosts_used(),
+        failed_items=failed_items(clients, seen),
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

@@ -75,6 +75,7 @@ class Explanation:
 def explain(observation: Observation) -> Explanation:
     """Everything in an observation that looks like a failure, expected failures included."""
     executions = [e for run in observation.runs for e in run.executions]
+    executions += observation.failed_items
     tracks = [(execution, track(execution)) for execution in executions]
     failed = FailedInvocations(observation.invocations)
     tasks = [task for execution, seen in tracks for task in _tasks(execution, seen, observation, failed)]

@@ -21,6 +21,12 @@ from harness.engine.moto.operations import implemented
         ("scheduler", "CreateSchedule", True),
         ("batch", "SubmitJob", True),  # paths, and methods with names of their own
         ("polly", "SynthesizeSpeech", True),
+        ("polly", "StartSpeechSynthesisTask", False),  # of these the path decides
+        ("synthetics", "CreateCanary", True),
+        ("xray", "PutTraceSegments", True),
+        ("cloudfront", "CreateDistribution", True),
+        ("apigateway", "CreateRestApi", True),
+        ("apigatewayv2", "CreateApi", True),
         ("s3", "ListObjectsV2", True),
         ("lambda", "InvokeAsync", True),  # the harness answers some of Lambda's itself
         ("healthlake", "CreateFHIRDatastore", False),  # moto does not have the service

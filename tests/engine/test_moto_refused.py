@@ -195,3 +195,18 @@ def test_a_secret_s_name_has_the_characters_that_aws_allows(clients: Clients) ->
     for name in ("two words", "a#b", "über"):
         with pytest.raises(ClientError, match=r"ValidationException.*Invalid name\. Must be a valid name"):
             secrets.create_secret(Name=name, SecretString="x")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [("describe_cases", {"caseIdList": ["case-1"]}), ("resolve_case", {"caseId": "case-1"})],
+)
+def test_what_a_request_names_and_is_not_there_is_said(
+    clients: Clients, operation: str, parameters: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as raised:
+        getattr(clients.client("support"), operation)(**parameters)
+
+    error = raised.value.response
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == ("CaseIdNotFound", 400)
+    assert "case-1" in str(raised.value)

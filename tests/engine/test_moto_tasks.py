@@ -45,6 +45,7 @@ def table(lab: Lab) -> str:
         ("healthlake", "list_fhir_datastores", {}),
         ("location", "list_maps", {}),
         ("bedrock-runtime", "converse", {"modelId": "m", "messages": []}),
+        ("polly", "list_speech_synthesis_tasks", {}),  # a service with paths, of which this is none
     ],
 )
 def test_a_service_that_is_not_there_says_so_at_once(

@@ -132,6 +132,14 @@ def _answer(environ: dict[str, Any], status: int, code: str, message: str) -> An
     return status, {HEADER: line} | headers, body
 
 
+def _check_route(environ: dict[str, Any], status: str, content: list[bytes]) -> None:
+    """Refuse an answer to a signed request that is the page of a web server without such a path or method."""
+    pages = {"404": b"<title>404 Not Found</title>", "405": b"<title>405 Method Not Allowed</title>"}
+    page = pages.get(status[:3])
+    if page is not None and "HTTP_AUTHORIZATION" in environ and page in b"".join(content)[:200]:
+        raise NotImplementedError("moto has no such path")
+
+
 def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]:
     """Wrap a WSGI application: exceptions of it become answers."""
 
@@ -139,11 +147,16 @@ def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]
         sent = environ["wsgi.input"]
         found = bugs.answered(environ)
         if found is None:
+            told: list[tuple[Any, ...]] = []
             try:
-                return list(app(environ, start_response))
+                made = list(app(environ, lambda *given: told.append(given)))
+                _check_route(environ, told[-1][0], made)
             except Exception as error:
                 sent.seek(0)
                 found = bugs.answer(environ, sent.read(), error)
+            else:
+                start_response(*told[-1])
+                return made
         status, headers, content = found
         start_response(
             f"{status} {http.HTTPStatus(status).phrase}",

@@ -33,6 +33,7 @@ _SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/"
 _SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
 _TOKENS: Final = frozenset({"nexttoken", "marker", "startingtoken", "position", "paginationtoken"})
 _PARSED_HEADERS: Final = ("HTTP_X_AMZ_ACL", "HTTP_X_AMZ_COPY_SOURCE", "HTTP_X_AMZ_GRANT_")
+_NOT_FOUND: Final = re.compile(r"NotFound|NoSuch|DoesNotExist|NotExist")
 _UNKNOWN_METHOD: Final = "The specified method is not allowed against this resource."
 
 
@@ -77,6 +78,7 @@ def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Ite
         yield problem
     if operation is not None and operation.input_shape is not None and isinstance(given, dict):
         yield from _of_members(operation.input_shape, given, error, model.metadata["protocol"])
+        yield from _not_there(operation, given, error)
 
 
 def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
@@ -203,6 +205,25 @@ def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol:
     tokens = [name for name, value in given.items() if name.lower() in _TOKENS and value]
     if tokens and isinstance(error, ValueError | KeyError | IndexError):
         yield Mistake(400, invalid, f"Invalid value for {tokens[0]}")
+
+
+def _not_there(operation: OperationModel, given: Json, error: BaseException) -> Iterator[Mistake]:
+    """A resource that the request names and moto looks up without looking whether it is there."""
+    name = error.args[0] if isinstance(error, KeyError) and error.args else None
+    errors = [shape for shape in operation.error_shapes if _NOT_FOUND.search(shape.name)]
+    if isinstance(name, str) and len(errors) == 1 and name in _texts(given):
+        described = errors[0].metadata.get("error", {})
+        code = described.get("code", errors[0].name)
+        yield Mistake(described.get("httpStatusCode", 400), code, f"There is no {name!r}.")
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """The texts in parameters, at any depth."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
 
 
 def _lacks(shape: Shape, given: Json, name: str) -> bool:

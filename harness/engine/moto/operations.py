@@ -18,21 +18,26 @@ _OF_HARNESS: Final = frozenset({"lambda", "s3"})
 """Services with paths of which the harness answers some operations itself."""
 _OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
 """Methods by which moto finds those of an operation; a service with one of its own has other names."""
+_KEY: Final = re.compile(r"""r?["']([^"']+)["']:\s*[\w.()]+""")
 _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 
 
 def implemented(operation: OperationModel) -> bool:
     """Tell if moto has an operation.
 
-    A service whose operations are paths (REST) may find its methods in ways of its own: of such a one, all
-    count.
+    A service whose operations are paths (REST) may find its methods in ways of its own: of such a one, the
+    operations count of whose paths one is known.
     """
     model = operation.service_model
     if model.service_name == "stepfunctions":  # answered by the harness itself
         return operation.name in FIELDS
     sources = _sources(model.service_name)
-    if not sources or not _by_name(model.service_name, model.protocol):
+    if not sources or model.service_name in _OF_HARNESS:
         return bool(sources)
+    if not _by_name(model.service_name, model.protocol):
+        paths = _paths(model.service_name)
+        asked = re.sub(r"\{[^}]*\}", "x", operation.http["requestUri"].partition("?")[0])
+        return not paths or any(re.fullmatch(path, asked) for path in paths)
     return f"def {camelcase_to_underscores(operation.name)}(" in sources
 
 
@@ -41,7 +46,7 @@ def _by_name(service: str, protocol: str) -> bool:
     """Tell if moto answers each operation of a service by the method with its name."""
     if not protocol.startswith("rest"):
         return True
-    if service in _OF_HARNESS or any(f"def {name}(" in _sources(service) for name in _OWN_WAYS):
+    if any(f"def {name}(" in _sources(service) for name in _OWN_WAYS):
         return False
     urls = (_folder(service) / "urls.py").read_text()
     handlers: list[str] = _HANDLER.findall(urls[urls.index("url_paths") :])
@@ -54,6 +59,16 @@ def _sources(service: str) -> str:
     folder = _folder(service)
     files = [folder / "responses.py", *sorted((folder / "responses").glob("*.py"))]
     return "\n".join(file.read_text() for file in files if file.is_file())
+
+
+@cache
+def _paths(service: str) -> tuple[str, ...]:
+    """The patterns of a service's paths; empty where one of them cannot be told."""
+    urls = (_folder(service) / "urls.py").read_text()
+    keys: list[str] = _KEY.findall(urls[urls.index("url_paths") :])
+    if not all(key.startswith("{0}") for key in keys):
+        return ()
+    return tuple(key.removeprefix("{0}").removesuffix("$") for key in keys)
 
 
 def _folder(service: str) -> Path:
