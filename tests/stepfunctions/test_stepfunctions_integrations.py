@@ -134,6 +134,16 @@ ACCEPTED: list[tuple[str, Any]] = [
     ),
     ("http:invoke", {"ApiEndpoint": "https://x", "Method": "GET", "Authentication": {"ConnectionArn": "a"}}),
     ("bedrock:invokeModel", {"ModelId": "x", "Body": {"a": 1}, "ContentType": "application/json"}),
+    (
+        "bedrockagentcore:invokeHarness",
+        {
+            "HarnessArn": "x",
+            "RuntimeSessionId.$": "$$.Execution.Name",
+            "Messages": [{"Role": "user", "Content": [{"Text.$": "$.prompt"}]}],
+            "SystemPrompt": [{"Text": "Answer concisely."}],
+            "MaxIterations": 50,
+        },
+    ),
     ("elasticmapreduce:createCluster.sync", {"Name": "x", "Instances": {"InstanceGroups.$": "$.g"}}),
     ("eks:runJob.sync", {**KUBERNETES, "Job": {"apiVersion": "batch/v1"}, "LogOptions": {}}),
     ("mediaconvert:createJob.sync", {"Role": "a", "Settings": {}}),

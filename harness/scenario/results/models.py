@@ -66,6 +66,7 @@ _SOURCES: Final[Mapping[str, _Source]] = {
     "batch:submitJob.sync": _Source("batch", "DescribeJobs", "jobs"),
     "bedrock:createModelCustomizationJob.sync": _Source("bedrock", "GetModelCustomizationJob"),
     "bedrock:invokeModel": _Source("bedrock-runtime", "InvokeModel"),
+    "bedrockagentcore:invokeHarness": _Source("bedrock-runtime", "Converse"),
     "databrew:startJobRun.sync": _Source("databrew", "DescribeJobRun"),
     "ecs:runTask.sync": _Source("ecs", "DescribeTasks", "tasks"),
     "eks:createCluster.sync": _Source("eks", "DescribeCluster"),

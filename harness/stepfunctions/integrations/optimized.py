@@ -71,6 +71,7 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
         ),
         "createModelCustomizationJob": Integration(_SYNC, "bedrock"),
     },
+    "bedrockagentcore": _api("bedrock-agentcore", {"invokeHarness": _REQUEST}),
     "codebuild": _api(
         "codebuild",
         {
