@@ -17,7 +17,9 @@ _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _TEXT: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _QUOTED: Final = re.compile(r"\[\s*'([^']*)'\s*\]|\[\s*\"([^\"]*)\"\s*\]")
 _CARRIES: Final = ("CausePath", "InputPath", "ItemsPath", "OutputPath", "ResultPath")
-_RENDERS: Final = frozenset("Array ArrayLength Base64Encode Format Hash JsonMerge JsonToString UUID".split())
+_RENDERS: Final = frozenset(
+    {"Array", "ArrayLength", "Base64Encode", "Format", "Hash", "JsonMerge", "JsonToString", "UUID"}
+)
 """Intrinsic functions that work with any value of a shape."""
 _DATA: Final = ("$$.Execution.Input", "$$.Map.Item.Value")
 
@@ -122,5 +124,5 @@ def _names(text: str) -> set[str]:
 
 def _last(path: str) -> str:
     """The last name in a path: `b` of `$.a.b[0]`."""
-    found = re.findall(r"\[\s*'([^']*)'\s*\]|\.?([^.\[\]$]+)(?:\[[^\]]*\])*", path)
+    found = re.findall(r"""\[\s*'([^']*)'\s*\]|\.?([^.\[\]$]+)(?:\[[^\]'"]*\])*""", path)
     return (found[-1][0] or found[-1][1]) if found else ""
