@@ -25,11 +25,12 @@ class Told:
     """The entries that a history tells, and sentences about what it does not tell.
 
     Attributes:
-        played: names of states whose functions play themselves.
+        played: names of states whose functions, or tables, do their work.
         unknown: sentences with the id of the event that they are about.
     """
 
     tasks: list[Entry] = field(default_factory=list)
+    faults: list[Entry] = field(default_factory=list)
     durations: list[Entry] = field(default_factory=list)
     answers: list[Entry] = field(default_factory=list)
     played: list[str] = field(default_factory=list)

@@ -90,6 +90,7 @@ class _Making:
             "title": self._title(),
             "stack": dict(self.options.stack),
             "seed": {},
+            "faults": _listed(self.told.faults),
             "durations": _listed(self.told.durations),
             "answers": _listed(self.told.answers),
             "tasks": _listed(self.told.tasks),

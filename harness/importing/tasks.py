@@ -10,12 +10,14 @@ from typing import Final
 
 from harness.functions.shared.matching import matches
 from harness.histories import RecordedExecution
-from harness.importing.attempts import Answers, Lane, in_runs
+from harness.importing.attempts import Answers, Lane, in_runs, parsed
 from harness.importing.hiding import Hiding
 from harness.importing.model import Entry, Told, events_text, time_text
 from harness.json_types import Json, JsonObject
 from harness.replay.attempts import Attempt, attempts_of
 
+_EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
+_AFTER: Final = ("if it had done its work: when: after",)
 _DRAWN: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\d{4}-\d\d-\d\dT|[\w+/=-]{100}")
 """Ids, moments and tokens: they are others in each run."""
 
@@ -55,18 +57,24 @@ class Tasks:
 
     def _played(self, state: str, lanes: Sequence[Lane], answers: Answers) -> None:
         """Tell of a task that plays itself: its time, and its failures."""
-        self.told.played.append(state)
+        is_function = ":" not in self.functions[state]
+        if is_function or self.functions[state].startswith("dynamodb:"):
+            self.told.played.append(state)
         for lane, only in self._chosen(lanes):
             for which, failed, answer in _failures(lane):
                 comment = [events_text(*(each.ended or each.scheduled for each in failed)), *only[1]]
-                if not lane.resource or lane.resource.startswith("lambda:"):
+                if is_function:
                     sentence = (
                         f"event {failed[0].scheduled.id}: the work that {self.functions[state]} had done "
                         "before it failed; here it does none"
                     )
                     comment.append(self.told.gap(sentence))
-                fields = {**self._of(state), **only[0], **which, **answer}
-                self.told.tasks.append(Entry(fields, tuple(comment)))
+                if is_function and not only[0] and (fault := _fault(failed[0])):
+                    fields = {"function": self.functions[state], **self._of(state), **which, **fault}
+                    self.told.faults.append(Entry(fields, (*comment, *_AFTER)))
+                else:
+                    fields = {**self._of(state), **only[0], **which, **answer}
+                    self.told.tasks.append(Entry(fields, tuple(comment)))
         self._durations(state, lanes, answers)
 
     def _durations(self, state: str, lanes: Sequence[Lane], answers: Answers) -> None:
@@ -188,6 +196,17 @@ class Tasks:
         fields["error"] = self.hiding.error(attempt.ended.text("error") or "States.TaskFailed")
         cause = answers.cause(attempt.ended)
         return {**fields, "cause": cause} if cause else fields
+
+
+def _fault(attempt: Attempt) -> JsonObject:
+    """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
+    assert attempt.ended is not None
+    error, cause = attempt.ended.text("error"), parsed(attempt.ended.text("cause"))
+    if error == "Sandbox.Timedout":
+        return {"ends": "timeout"}
+    if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):
+        return {"raises": error}
+    return {}
 
 
 def _failures(lane: Lane) -> Iterator[tuple[JsonObject, list[Attempt], JsonObject]]:
