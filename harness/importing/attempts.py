@@ -94,7 +94,12 @@ class Answers:
                 f"event {ended.id}: {ended.type}, by the limit of the state"
             )
         if attempt.succeeded:
-            return {"result": self.result(attempt, lane), **self._takes(attempt)}, ""
+            beats, comment = attempt.number("heartbeatInSeconds"), ""
+            if beats is not None and attempt.seconds_to(ended) > beats:
+                comment = self.told.gap(
+                    f"event {ended.id}: heartbeats had kept it alive, and stand-ins send none; add `answers`"
+                )
+            return {"result": self.result(attempt, lane), **self._takes(attempt)}, comment
         return self._failure(attempt, lane)
 
     def result(self, attempt: Attempt, lane: Lane) -> Json:

@@ -25,12 +25,14 @@ def played_in(definition: Json) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, _, state in states_of(definition):
-        if state.get("Type") == "Task":
+        resource = str(state.get("Resource"))
+        # A task that waits for its token has the result that somebody outside gives.
+        if state.get("Type") == "Task" and not resource.endswith(".waitForTaskToken"):
             for text in _callees(state):
                 match = MARK.fullmatch(text) or MARK.match(text)
                 if match is not None and match[1].endswith(_ENDS):
                     found[name] = match[1].rpartition(".")[0]
-            written = str(state.get("Resource")).rpartition(":states:::")[2]
+            written = resource.rpartition(":states:::")[2]
             if written in _WRITES and MARK.search(json.dumps(state, ensure_ascii=False)):
                 found[name] = written
     return found

@@ -40,6 +40,10 @@ class Tasks:
     def tell(self) -> None:
         """Add the entries of all tasks."""
         answers, states = Answers(self.execution, self.hiding, self.told), self._lanes()
+        for event in self.execution.events:
+            if event.type == "MapRunStarted":
+                whose = f"the executions of the Map Run of event {event.id}"
+                self.told.gap(f"what happened in {whose}: they have histories of their own")
         for state, places in states.items():
             if places[0][1][0].scheduled.type == "ActivityScheduled":
                 self._activities(places, answers)

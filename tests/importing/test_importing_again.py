@@ -76,6 +76,28 @@ def test_a_limit_of_a_state_ends_its_task_again():
     assert not compared(before, played(found, definition))
 
 
+def test_a_callback_is_answered_after_its_time():
+    token = {"TopicArn": "arn:aws:sns:eu-west-1:111111111111:t", "Message.$": "$$.Task.Token"}
+    resource = "arn:aws:states:::sns:publish.waitForTaskToken"
+    task = {"Type": "Task", "Resource": resource, "Parameters": token, "HeartbeatSeconds": 20, "End": True}
+    definition = {"StartAt": "A", "States": {"A": task}}
+
+    def answered(simulation, _execution):
+        def end():
+            simulation.tokens.find(simulation.port.requests[0].task_token).succeed({"n": 7})
+
+        def beat():
+            simulation.tokens.find(simulation.port.requests[0].task_token).heartbeat()
+
+        simulation.scheduler.at(simulation.clock.now() + 15, beat)
+        simulation.scheduler.at(simulation.clock.now() + 30, end)
+
+    found = import_(execute(definition, prepare=answered), definition)
+    (one,) = scenario_of(found).tasks
+    assert (one.answers[0].result, one.answers[0].takes_s) == ({"n": 7}, 30.0)
+    assert "heartbeats had kept it alive" in found.unknown[0]
+
+
 def test_an_execution_that_was_stopped_leaves_a_gap():
     definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 50, "End": True}}}
 
