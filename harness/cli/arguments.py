@@ -302,6 +302,43 @@ def _replay(sub: Commands) -> None:
     replay.set_defaults(command=_command("replay", "replay"))
 
 
+def _import(sub: Commands) -> None:
+    import_ = sub.add_parser(
+        "import", help="make a scenario of recorded executions, without what is a company's own"
+    )
+    import_.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders",
+    )
+    import_.add_argument(
+        "--definition",
+        type=Path,
+        metavar="FILE",
+        help="the definition in JSON or YAML, or the template that has it (default: the project's)",
+    )
+    import_.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="the logical id of the state machine, where the history alone does not tell it",
+    )
+    import_.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="the scenario (default: scenarios/ and a name made of the end)",
+    )
+    for name, summary in (
+        ("keep-names", "keep the names of resources, accounts, addresses and ids"),
+        ("keep-data", "keep the values of payloads, and causes"),
+        ("stubbed", "let a stand-in answer every task, also those of functions that are here"),
+    ):
+        import_.add_argument(f"--{name}", action="store_true", help=summary)
+    import_.set_defaults(command=_command("import_", "importing"))
+
+
 def _config(sub: Commands) -> None:
     config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
     config.add_argument(
@@ -517,6 +554,7 @@ COMMANDS = (
     _compare,
     _sweep,
     _replay,
+    _import,
     _config,
     _schema,
 )

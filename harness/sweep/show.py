@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shlex
 from collections import Counter
@@ -14,8 +13,6 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
 
 from harness.functions.faults import KINDS
 from harness.json_types import Json
@@ -23,6 +20,7 @@ from harness.notes import Note
 from harness.report.base import written
 from harness.report.notes import note_lines
 from harness.report.terminal import is_screen
+from harness.scenario_files import fault_lines
 from harness.sweep.model import NOTES, Outcome, Swept, Trial
 
 VERSION = 1
@@ -167,17 +165,7 @@ def show_notes(console: Console, notes: Sequence[Note]) -> None:
 
 def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
     """The scenario's block, ready to paste: `faults:` with an entry in a line each."""
-    entries = []
-    for fault in faults:
-        entry = CommentedMap(fault)
-        entry.fa.set_flow_style()
-        entries.append(entry)
-    yaml = YAML()
-    yaml.width = 1_000
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    text = io.StringIO()
-    yaml.dump({"faults": entries}, text)
-    return text.getvalue()
+    return fault_lines(faults)
 
 
 def write_json(path: Path, swept: Swept) -> str:

@@ -1,0 +1,180 @@
+"""Answers of stand-ins, made of the attempts that a history shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.histories import Event, RecordedExecution
+from harness.importing.hiding import Hiding
+from harness.importing.model import Told, time_text
+from harness.json_types import Json, JsonObject
+from harness.replay.attempts import Attempt
+
+USUAL_S: Final = 0.1
+"""The time of a task of which nothing else is said."""
+_TIGHT: Final = frozenset(
+    [
+        "ActivityTimedOut",
+        "ExecutionAborted",
+        "ExecutionTimedOut",
+        "LambdaFunctionTimedOut",
+        "MapStateFailed",
+        "MapStateStarted",
+        "ParallelStateFailed",
+        "ParallelStateStarted",
+        "TaskTimedOut",
+    ]
+)
+"""Types of events by which it may matter which of two tasks ends first."""
+_PARSED: Final = ("errorMessage", "errorType")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The attempts of one state in the same iterations, in order.
+
+    Attributes:
+        place: iterations and state, `Map[3]/Sign`.
+        answers: those of a stand-in, one for each attempt.
+        comments: a line for each attempt whose answer needs one.
+    """
+
+    place: str
+    attempts: tuple[Attempt, ...]
+    answers: tuple[JsonObject, ...] = ()
+    comments: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The name of the state."""
+        return self.place.rpartition("/")[2]
+
+    @property
+    def resource(self) -> str:
+        """The integration, `sns:publish`; "" for a function or an activity by its own ARN."""
+        details = self.attempts[0].scheduled.details
+        return f"{details.get('resourceType')}:{details.get('resource')}" if "resourceType" in details else ""
+
+    @property
+    def parameters(self) -> Json:
+        """The parameters of its first attempt."""
+        details = self.attempts[0].scheduled.details
+        return parsed(str(details.get("parameters", details.get("input", "null"))))
+
+
+@dataclass
+class Answers:
+    """Makes answers of attempts."""
+
+    execution: RecordedExecution
+    hiding: Hiding
+    told: Told
+    _exact: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._exact = any(event.type in _TIGHT for event in self.execution.events)
+
+    def lane(self, place: str, attempts: tuple[Attempt, ...]) -> Lane:
+        """A lane with its answers."""
+        lane = Lane(place, attempts)
+        made = [self._answer(each, lane) for each in attempts]
+        return Lane(place, attempts, tuple(one for one, _ in made), tuple(filter(None, (c for _, c in made))))
+
+    def _answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+        ended = attempt.ended
+        if ended is None:
+            left = max(0.0, self.execution.events[-1].time - attempt.scheduled.time)
+            comment = f"event {attempt.scheduled.id}: it had not ended when it was aborted"
+            return {"result": None, "takes": time_text(left + 3600)}, comment
+        if attempt.timed_out:
+            seconds = attempt.seconds_to(ended)
+            return {"result": None, "takes": time_text(round(seconds) * 2 + 60)}, (
+                f"event {ended.id}: {ended.type}, by the limit of the state"
+            )
+        if attempt.succeeded:
+            beats, comment = attempt.number("heartbeatInSeconds"), ""
+            if beats is not None and attempt.seconds_to(ended) > beats:
+                comment = self.told.gap(
+                    f"event {ended.id}: heartbeats had kept it alive, and stand-ins send none; add `answers`"
+                )
+            return {"result": self.result(attempt, lane), **self._takes(attempt)}, comment
+        return self._failure(attempt, lane)
+
+    def result(self, attempt: Attempt, lane: Lane) -> Json:
+        """The result of a task, as its state gets it."""
+        assert attempt.ended is not None
+        value = parsed(attempt.ended.text("output"))
+        if not self.hiding.keep_data and lane.resource and isinstance(value, dict):
+            members = self.hiding.reads.members
+            value = {key: each for key, each in value.items() if not key.startswith("Sdk") or key in members}
+        return self.hiding.value(value, self.hiding.reads.results.get(lane.state, ""))
+
+    def _failure(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+        assert attempt.ended is not None
+        error, comment = attempt.ended.text("error"), ""
+        is_job = attempt.submitted is not None and lane.resource.endswith((".sync", ".sync:2"))
+        if is_job and error != "States.TaskFailed":
+            comment = self.told.gap(
+                f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
+                "than States.TaskFailed; here its call fails"
+            )
+        if not error:
+            comment = self.told.gap(f"event {attempt.ended.id}: its error has no name")
+            error = "States.TaskFailed"
+        made: JsonObject = {"error": self.hiding.error(error)}
+        if cause := self.cause(attempt.ended):
+            made["cause"] = cause
+        return {**made, **self._takes(attempt)}, comment
+
+    def cause(self, event: Event) -> str:
+        """The cause of an error, as far as it may be shown: whole with data, else where it is read."""
+        text, hiding = event.text("cause"), self.hiding
+        if hiding.keep_data:
+            return hiding.name(text)
+        if "Cause" not in hiding.reads.members and "cause" not in hiding.reads.members:
+            return ""
+        value = parsed(text)
+        if isinstance(value, dict):
+            shown = {
+                key: each for key, each in value.items() if key in _PARSED or key in hiding.reads.members
+            }
+            return json.dumps(hiding.value(shown, more=frozenset({"errorType"})))
+        return str(hiding.value(text))
+
+    def _takes(self, attempt: Attempt) -> JsonObject:
+        seconds = self.seconds(attempt)
+        return {} if abs(seconds - USUAL_S) < 0.0005 else {"takes": time_text(seconds)}
+
+    def seconds(self, attempt: Attempt) -> float:
+        """The time of an attempt from its start; rounded where no other task depends on it."""
+        start = attempt.started or attempt.scheduled
+        ended = attempt.ended or start
+        seconds = max(0.0, ended.time - start.time)
+        if self._exact or any(attempt.number(f"{name}InSeconds") for name in ("timeout", "heartbeat")):
+            return seconds
+        return USUAL_S if 0.03 <= seconds < 0.2 else float(f"{seconds:.2g}")
+
+
+def parsed(text: str) -> Json:
+    """The value of a JSON text; a text that is none is a text."""
+    value: Json
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def in_runs(answers: tuple[JsonObject, ...]) -> list[JsonObject]:
+    """Answers, those that come several times in a row as one with `times`."""
+    found: list[JsonObject] = []
+    for each in answers:
+        if found and {key: value for key, value in found[-1].items() if key != "times"} == each:
+            times = found[-1].get("times", 1)
+            assert isinstance(times, int)
+            found[-1]["times"] = times + 1
+        else:
+            found.append(dict(each))
+    return found

@@ -1,0 +1,57 @@
+"""Writes what was imported: all of its files or none, and never over one that is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_UNFINISHED: Final = ".unfinished"
+STUB: Final = '''\
+"""Stands where a function would be: stand-ins answer all tasks, so that nothing here ever runs."""
+
+
+def handler(event, context):
+    raise NotImplementedError("no stand-in answers this invocation; give it one in `tasks`")
+'''
+
+
+class NotWritten(Exception):
+    """Files could not be written; the message says why, and the remedy."""
+
+
+def check_free(files: Mapping[Path, str]) -> None:
+    """Refuse files that are there.
+
+    Raises:
+        NotWritten: one is.
+    """
+    for path in files:
+        if os.path.lexists(path):
+            raise NotWritten(f"{path} is there already, and is not overwritten; name another with --output")
+
+
+def write(files: Mapping[Path, str]) -> None:
+    """Write files, and the folders that they are in.
+
+    Raises:
+        NotWritten: one is there, or cannot be written; then none is.
+    """
+    check_free(files)
+    done: list[Path] = []
+    try:
+        for path, text in files.items():
+            unfinished = path.with_name(path.name + _UNFINISHED)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            done.append(unfinished)
+            unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
+        for path in files:
+            path.with_name(path.name + _UNFINISHED).rename(path)
+    except OSError as error:
+        for path in done:
+            with suppress(OSError):
+                path.unlink()
+        remedy = "make room for it, or name another with --output"
+        raise NotWritten(f"{path}: cannot be written ({error.strerror}); {remedy}") from error

@@ -1,0 +1,65 @@
+"""A scenario on its way from histories to a file: plain data, with what could not be known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.histories import Event
+from harness.json_types import Json
+
+NOT_KNOWN: Final = "not known: "
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a list of the scenario, with the lines of comment above it."""
+
+    fields: Mapping[str, Json]
+    comment: tuple[str, ...] = ()
+
+
+@dataclass
+class Told:
+    """The entries that a history tells, and sentences about what it does not tell.
+
+    Attributes:
+        played: names of states whose functions, or tables, do their work.
+        unknown: sentences with the id of the event that they are about.
+    """
+
+    tasks: list[Entry] = field(default_factory=list)
+    faults: list[Entry] = field(default_factory=list)
+    durations: list[Entry] = field(default_factory=list)
+    answers: list[Entry] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def gap(self, sentence: str) -> str:
+        """Note a gap; gives the comment that names it."""
+        if sentence not in self.unknown:
+            self.unknown.append(sentence)
+        return f"{NOT_KNOWN}{sentence}"
+
+
+def events_text(*events: Event | None) -> str:
+    """The ids of events in words: `event 5`, `events 5, 9`."""
+    ids = [str(event.id) for event in events if event is not None]
+    shown = ", ".join(ids[:12]) + (f" and {len(ids) - 12} more" if len(ids) > 12 else "")
+    return f"event{'s' * (len(ids) != 1)} {shown}"
+
+
+def time_text(seconds: float) -> str:
+    """A time as scenario files have it.
+
+    >>> time_text(0.25), time_text(90), time_text(7200), time_text(1.234)
+    ('250 ms', '90 s', '2 h', '1.234 s')
+    """
+    milliseconds = max(1, round(seconds * 1000))
+    for unit, size in (("h", 3_600_000), ("min", 60_000)):
+        if milliseconds % size == 0 and milliseconds >= 2 * size:
+            return f"{milliseconds // size} {unit}"
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    return f"{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + " s"

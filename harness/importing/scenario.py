@@ -1,0 +1,185 @@
+"""Puts a scenario together: what is run, what answers, and what is expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from harness.histories import Event, RecordedExecution
+from harness.importing.attempts import parsed
+from harness.importing.functions import played_in
+from harness.importing.hiding import Hiding
+from harness.importing.model import NOT_KNOWN, Entry, Told, events_text, time_text
+from harness.importing.reads import reads_of
+from harness.importing.tasks import Tasks
+from harness.json_types import Json
+from harness.replay.machines import ReplayMachine
+from harness.scenario_files import commented, text_of
+
+_SIDE_BY_SIDE: Final = ("MapIterationStarted", "ParallelStateStarted")
+_LONGEST_PATH: Final = 60
+_HEAD: Final = "yaml-language-server: $schema=schema.json"
+
+
+@dataclass(frozen=True)
+class Options:
+    """Ways to import.
+
+    Attributes:
+        stubbed: every task is answered by a stand-in, also those of functions that are here.
+        stack: the scenario's `stack`, `{}` for that of the project.
+        is_default: true when the project's own machine is the one of the histories.
+    """
+
+    keep_names: bool = False
+    keep_data: bool = False
+    stubbed: bool = False
+    stack: Mapping[str, Any] = field(default_factory=dict)
+    is_default: bool = True
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A scenario that was made: its text, a name for its file, and what could not be known."""
+
+    text: str
+    name: str
+    unknown: tuple[str, ...]
+
+
+def imported(
+    executions: Sequence[RecordedExecution], machine: ReplayMachine, options: Options = Options()
+) -> Imported:
+    """The scenario of executions of one machine, the first one first."""
+    ordered = sorted(executions, key=lambda each: each.started)
+    hiding = Hiding(reads_of(machine.definition), options.keep_names, options.keep_data)
+    for each in ordered:
+        for event in each.events:
+            hiding.learn({key: _value(key, text) for key, text in event.details.items()})
+    return _Making(ordered, machine, options, hiding).made()
+
+
+def _value(key: str, value: Json) -> Json:
+    readable = key in ("input", "output", "parameters") and isinstance(value, str)
+    return parsed(str(value)) if readable else value
+
+
+@dataclass
+class _Making:
+    executions: Sequence[RecordedExecution]
+    machine: ReplayMachine
+    options: Options
+    hiding: Hiding
+    told: Told = field(default_factory=Told)
+
+    def made(self) -> Imported:
+        several = len(self.executions) > 1
+        functions = {} if self.options.stubbed else played_in(self.machine.definition)
+        names = [f"run-{number}" if several else "" for number in range(1, len(self.executions) + 1)]
+        for name, each in zip(names, self.executions, strict=True):
+            Tasks(each, self.hiding, self.told, functions, name).tell()
+        if self.told.played:
+            self.told.unknown.append(
+                f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
+                "no history shows it; add a seed"
+            )
+        expect = self._expect(names)
+        document = {
+            "title": self._title(),
+            "stack": dict(self.options.stack),
+            "seed": {},
+            "faults": _listed(self.told.faults),
+            "durations": _listed(self.told.durations),
+            "answers": _listed(self.told.answers),
+            "tasks": _listed(self.told.tasks),
+            "run": self._runs(names),
+            "expect": expect,
+        }
+        text = text_of({key: each for key, each in document.items() if each}, head=self._head())
+        return Imported(text, self._name(), tuple(self.told.unknown))
+
+    def _head(self) -> str:
+        count = sum(len(each.events) for each in self.executions)
+        lines = [
+            _HEAD,
+            f"Imported from {'a history' if len(self.executions) == 1 else 'histories'} of {count} events; "
+            "the numbers of events are those of GetExecutionHistory.",
+        ]
+        if not self.options.keep_data:
+            lines.append(
+                "Values that the definition does not decide by were replaced by others of the same size."
+            )
+        noted = [each for each in self.told.unknown if each.startswith("what ")]
+        return "\n".join([*lines, *(f"{NOT_KNOWN}{each}" for each in noted)])
+
+    def _title(self) -> str:
+        first = self.executions[0]
+        error = self.hiding.error(first.events[-1].text("error"))
+        how = {"SUCCEEDED": "succeeds", "TIMED_OUT": "times out", "ABORTED": "is stopped"}.get(
+            first.status, "fails"
+        )
+        after = f" in state {first.states[-1]}" if first.states and first.status != "SUCCEEDED" else ""
+        return f"An execution as on AWS {how}{f' with {error}' if error else ''}{after}"
+
+    def _name(self) -> str:
+        first = self.executions[0]
+        parts = [
+            first.status,
+            self.hiding.error(first.events[-1].text("error")),
+            first.states[-1] if first.states else "",
+        ]
+        words = re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", "-".join(filter(None, parts)))
+        return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:80]
+
+    def _runs(self, names: Sequence[str]) -> Any:
+        runs = []
+        for name, each in zip(names, self.executions, strict=True):
+            run: dict[str, Any] = {"name": name} if name else {}
+            if not self.options.is_default:
+                run["state_machine"] = self.machine.label
+            if name and each is not self.executions[0]:
+                run["at"] = time_text(each.started - self.executions[0].started)
+            run["input"] = self.hiding.value(parsed(each.input))
+            runs.append(commented(run, _of(name, each.events[0])))
+        return runs if len(runs) > 1 else commented(runs[0].value, runs[0].comment)
+
+    def _expect(self, names: Sequence[str]) -> Any:
+        expected = [self._expected(name, each) for name, each in zip(names, self.executions, strict=True)]
+        if len(expected) == 1:
+            return expected[0]
+        return {"runs": dict(zip(names, expected, strict=True))}
+
+    def _expected(self, name: str, execution: RecordedExecution) -> dict[str, Any]:
+        last = execution.events[-1]
+        if execution.status == "ABORTED":
+            gap = self.told.gap(
+                f"{_of(name, last)}: somebody stopped the execution, which a scenario cannot do"
+            )
+            return {"execution": commented({}, gap)}
+        end: dict[str, Any] = {"status": execution.status}
+        if error := last.text("error"):
+            end["error"] = self.hiding.error(error)
+        expect: dict[str, Any] = {"execution": commented(end, _of(name, last))}
+        if any(each.type in _SIDE_BY_SIDE for each in execution.events):
+            expect["execution"] = commented(end, _of(name, last), "no path: states ran side by side")
+        elif len(path := [each.text("name") for each in execution.events if _entered(each)]) <= _LONGEST_PATH:
+            expect["path"] = path
+        else:
+            expect["execution"] = commented(end, _of(name, last), f"no path: it has {len(path)} states")
+        if execution.status == "SUCCEEDED" and self.options.keep_data and self.options.stubbed:
+            expect["execution"].value["output"] = {"equals": self.hiding.value(parsed(last.text("output")))}
+        return expect
+
+
+def _entered(event: Event) -> bool:
+    return event.type.endswith("StateEntered")
+
+
+def _of(name: str, event: Event) -> str:
+    return f"{name}, {events_text(event)}" if name else events_text(event)
+
+
+def _listed(entries: Sequence[Entry]) -> list[Any]:
+    return [commented(dict(each.fields), *each.comment) for each in entries]

@@ -1,0 +1,120 @@
+"""The text of a scenario file, made of plain data with comments."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+_KEYS: Final = (
+    *("title", "tags", "description", "stack", "seed", "faults", "durations", "answers", "tasks", "calls"),
+    *("hosts", "run", "expect"),
+)
+"""The keys of a file in the order of the README."""
+_WIDTH: Final = 110
+_SHORT: Final = 88
+"""A mapping or a list that takes no more than this stands in one line."""
+
+
+@dataclass(frozen=True)
+class Commented:
+    """A value with a comment of one line or several above it."""
+
+    value: Any
+    comment: str
+
+
+def commented(value: Any, *lines: str) -> Commented:
+    """A value with lines of comment above it; empty ones are left out."""
+    return Commented(value, "\n".join(line for line in lines if line))
+
+
+def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
+    """The text of a scenario; keys that have nothing are left out, `head` is a comment at the beginning.
+
+    >>> print(text_of({"expect": {}, "title": "It ends", "run": commented({"input": 1}, "event 1")}), end="")
+    title: It ends
+    # event 1
+    run: {input: 1}
+    expect: {}
+    """
+    unknown = [key for key in document if key not in _KEYS]
+    if unknown:
+        raise ValueError(f"a scenario has no {unknown[0]!r}")
+    ordered = {key: document[key] for key in _KEYS if key in document}
+    made = _mapping(ordered, 0, block=True)
+    text = io.StringIO()
+    text.write("".join(f"# {line}".rstrip() + "\n" for line in head.splitlines()))
+    _yaml(_WIDTH).dump(made, text)
+    return text.getvalue()
+
+
+def fault_lines(faults: Sequence[Mapping[str, Any]]) -> str:
+    """The block `faults:` with an entry in a line each."""
+    entries = []
+    for fault in faults:
+        entry = CommentedMap(fault)
+        entry.fa.set_flow_style()
+        entries.append(entry)
+    text = io.StringIO()
+    _yaml(1_000).dump({"faults": entries}, text)
+    return text.getvalue()
+
+
+def _yaml(width: int) -> YAML:
+    yaml = YAML()
+    yaml.width = width
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _made(value: Any, indent: int, room: int = 0) -> Any:
+    if isinstance(value, Mapping):
+        return _mapping(value, indent, room=room)
+    if isinstance(value, list | tuple):
+        return _sequence(value, indent, room=room)
+    return value
+
+
+def _mapping(given: Mapping[str, Any], indent: int, *, block: bool = False, room: int = 0) -> CommentedMap:
+    made = CommentedMap()
+    if not block and _fits(given, indent + room):
+        made.fa.set_flow_style()
+    for key, each in given.items():
+        value, comment = _apart(each)
+        made[key] = _made(value, indent + 2, len(str(key)))
+        if comment:
+            made.yaml_set_comment_before_after_key(key, before=comment, indent=indent)
+    return made
+
+
+def _sequence(given: Sequence[Any], indent: int, *, room: int = 0) -> CommentedSeq:
+    made = CommentedSeq()
+    if _fits(given, indent + room) and not any(isinstance(_apart(each)[0], Mapping) for each in given):
+        made.fa.set_flow_style()
+    for number, each in enumerate(given):
+        value, comment = _apart(each)
+        made.append(_made(value, indent + 2))
+        if comment:
+            made.yaml_set_comment_before_after_key(number, before=comment, indent=indent)
+    return made
+
+
+def _apart(value: Any) -> tuple[Any, str]:
+    return (value.value, value.comment) if isinstance(value, Commented) else (value, "")
+
+
+def _fits(value: Any, indent: int) -> bool:
+    return not _has_comment(value) and indent + len(repr(value)) <= _SHORT and "\\n" not in repr(value)
+
+
+def _has_comment(value: Any) -> bool:
+    if isinstance(value, Commented):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(_has_comment, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_comment, value))

@@ -1,0 +1,139 @@
+"""What was imported plays again: the same history and the same end, or the scenario says what it cannot."""
+
+from __future__ import annotations
+
+import json
+
+from exported import FUNCTION, execute
+from played_again import KEPT, STUBBED, compared, end_of, import_, machine_of, played, scenario_of
+from random_runs import runs
+from replaying import recorded
+
+from harness.importing import Options, imported
+from harness.states import TaskFailed, TaskSucceeded
+
+PUBLISH = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"n.$": "$.n"}}
+RETRY = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+
+
+def test_random_runs_are_the_same_again():
+    for number, definition, answer, given in runs(6, seed=6):
+        before = execute(definition, answer, input=json.dumps(given))
+        found = import_(before, definition, KEPT)
+        after = played(found, definition)
+        differences = compared(before, after)
+        assert not differences or found.unknown, (number, differences[0], found.text)
+        hidden = import_(before, definition, STUBBED)
+        if not hidden.unknown:
+            assert end_of(recorded(played(hidden, definition))) == end_of(recorded(before)), hidden.text
+
+
+def test_each_attempt_is_answered_as_it_was():
+    outcomes = [TaskFailed("Oops", "a"), TaskFailed("Oops", "a"), TaskSucceeded({"n": 1}, duration_s=7.0)]
+    definition = {"StartAt": "A", "States": {"A": {**PUBLISH, "Retry": RETRY, "End": True}}}
+    before = execute(definition, lambda _: outcomes.pop(0), input='{"n": 3}')
+    found = import_(before, definition)
+    assert "# events 5, 8, 11, sns:publish" in found.text
+    (task,) = scenario_of(found).tasks
+    assert [(each.error, each.takes_s, each.times) for each in task.answers] == [
+        ("Oops", None, 2),
+        (None, 7.0, 1),
+    ]
+    assert not compared(before, played(found, definition))
+
+
+def test_iterations_are_told_apart_by_their_parameters():
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    task = {**PUBLISH, "Parameters": {"n.$": "$"}, "Catch": catch, "Next": "B"}
+    inner = {"StartAt": "A", "States": {"A": task, "B": {"Type": "Pass", "End": True}}}
+    mapped = {"Type": "Map", "ItemsPath": "$.list", "ItemProcessor": inner, "End": True}
+    definition = {"StartAt": "M", "States": {"M": mapped}}
+
+    def answer(request):
+        return TaskFailed("Oops", "c") if request.parameters["n"] == 2 else TaskSucceeded({})
+
+    before = execute(definition, answer, input='{"list": [1, 2, 3]}')
+    found = import_(before, definition)
+    first, rest = scenario_of(found).tasks
+    assert (first.params, first.error, dict(rest.params), found.unknown) == ({"n": 2}, "Oops", {}, ())
+    same = execute(definition, _second(), input='{"list": [2, 2]}')
+    found = import_(same, definition)
+    (gap,) = found.unknown
+    assert "no parameter tells iteration M[1] of A from the others" in gap
+    assert f"# not known: {gap}\n" in found.text
+
+
+def _second():
+    outcomes = [TaskSucceeded({}), TaskFailed("Oops", "c")]
+    return lambda _: outcomes.pop(0)
+
+
+def test_a_limit_of_a_state_ends_its_task_again():
+    definition = {"StartAt": "A", "States": {"A": {**PUBLISH, "TimeoutSeconds": 5, "End": True}}}
+    before = execute(definition, lambda _: TaskSucceeded({}, duration_s=60.0), input='{"n": 3}')
+    found = import_(before, definition)
+    assert "event 5: TaskTimedOut, by the limit of the state" in found.text
+    assert not compared(before, played(found, definition))
+
+
+def test_a_callback_is_answered_after_its_time():
+    token = {"TopicArn": "arn:aws:sns:eu-west-1:111111111111:t", "Message.$": "$$.Task.Token"}
+    resource = "arn:aws:states:::sns:publish.waitForTaskToken"
+    task = {"Type": "Task", "Resource": resource, "Parameters": token, "HeartbeatSeconds": 20, "End": True}
+    definition = {"StartAt": "A", "States": {"A": task}}
+
+    def answered(simulation, _execution):
+        def end():
+            simulation.tokens.find(simulation.port.requests[0].task_token).succeed({"n": 7})
+
+        def beat():
+            simulation.tokens.find(simulation.port.requests[0].task_token).heartbeat()
+
+        simulation.scheduler.at(simulation.clock.now() + 15, beat)
+        simulation.scheduler.at(simulation.clock.now() + 30, end)
+
+    found = import_(execute(definition, prepare=answered), definition)
+    (one,) = scenario_of(found).tasks
+    assert (one.answers[0].result, one.answers[0].takes_s) == ({"n": 7}, 30.0)
+    assert "heartbeats had kept it alive" in found.unknown[0]
+
+
+def test_an_execution_that_was_stopped_leaves_a_gap():
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 50, "End": True}}}
+
+    def stop(simulation, execution):
+        simulation.scheduler.at(simulation.clock.now() + 3, lambda: simulation.stop(execution, None, None))
+
+    found = import_(execute(definition, prepare=stop), definition)
+    gap = "event 3: somebody stopped the execution, which a scenario cannot do"
+    assert gap in found.unknown[0]
+    assert "  # not known: event" in found.text
+
+
+def test_answers_of_activities():
+    arn = "arn:aws:states:eu-west-1:111111111111:activity:count"
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": arn, "End": True}}}
+
+    def work(simulation, _execution):
+        simulation.activities.claim = lambda task: _taken(simulation, task)
+
+    before = execute(definition, prepare=work)
+    scenario = scenario_of(import_(before, definition))
+    (answer,) = scenario.answers
+    assert (answer.state, answer.after_s, answer.output, answer.worker) == ("A", 30.0, {"n": 7}, "till-1")
+
+
+def _taken(simulation, task):
+    found = simulation.tokens.find(task.token)
+    simulation.scheduler.at(simulation.clock.now() + 30, lambda: found.succeed({"n": 7}))
+    return "till-1"
+
+
+def test_several_executions_are_several_runs():
+    state = {"Type": "Task", "Resource": f"{FUNCTION}work", "End": True}
+    definition = {"StartAt": "A", "States": {"A": state}}
+    outcomes = [TaskSucceeded({"n": 1}), TaskFailed("Oops", "c")]
+    both = [recorded(execute(definition, lambda _: outcomes.pop(0))) for _ in range(2)]
+    scenario = scenario_of(imported(both, machine_of(definition), Options(stubbed=True)))
+    assert [run.name for run in scenario.runs] == ["run-1", "run-2"]
+    assert [(task.run, task.error) for task in scenario.tasks] == [("run-1", None), ("run-2", "Oops")]
