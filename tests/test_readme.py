@@ -57,6 +57,11 @@ def test_every_harness_command_is_one(command: str) -> None:
     assert all((ROOT / path).exists() for path in paths)
 
 
+def test_comments_are_the_marks_of_what_is_generated() -> None:
+    noted = [line for line in README.splitlines() if "<!--" in line or "-->" in line]
+    assert [line for line in noted if not re.fullmatch(r"<!-- [\w' ]+: (begin|end) -->", line)] == []
+
+
 def test_every_tag_that_is_selected_is_there() -> None:
     selected = {tag for command in commands() for tag in re.findall(r"^pytest .*-m (\w+)", command)}
     assert selected
