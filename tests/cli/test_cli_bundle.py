@@ -67,6 +67,8 @@ def handler(event, context):
         raise ValueError(f"the key {os.environ['API_KEY']} is not taken, {random.random()}")
     return {"n": 1}
 """
+CHECKOUT = Path(__file__).parents[2]
+"""Its files are there on every machine; of it a play sees the package alone."""
 OWN = """\
 import os
 import socket
@@ -74,7 +76,8 @@ from harness.expect import Count, PerRun
 from .beside import SEEN
 
 def reached():
-    for path in ("/root/.ssh", "/etc/shadow", "/etc/hostname", "/var/run", "/work", "/srv"):
+    files = ["/root/.ssh", "/etc/shadow", "/etc/hostname", "/var/run", "CHECKOUT/README.md", "CHECKOUT/tests"]
+    for path in files:
         if os.path.exists(path):
             yield path
     for name in os.environ:
@@ -100,7 +103,7 @@ def compare(wanted, run, observation, entry):
 EXPECTATIONS = (
     PerRun(key="states", wanted=Count, description="How many states were entered.", compare=compare),
 )
-"""
+""".replace("CHECKOUT", str(CHECKOUT))
 BESIDE = """\
 SEEN = "COLUMNS HOME LANG LC_CTYPE PATH PYTHONPATH PYTHONUNBUFFERED TMPDIR XDG_CACHE_HOME".split()
 """
