@@ -88,19 +88,8 @@ def main() -> None:
 
 
 def _unshare(*, pids: bool) -> None:
-    user, group = os.geteuid(), os.getegid()
-    flags = linux.CLONE_NEWUSER | linux.CLONE_NEWNS | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUTS
-    linux.unshare(flags | (_CLONE_NEWPID if pids else 0))
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{_USER} {user} 1"),
-        ("gid_map", f"{_USER} {group} 1"),
-    ):
-        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
-        try:
-            os.write(fd, text.encode())
-        finally:
-            os.close(fd)
+    flags = linux.CLONE_NEWNS | _CLONE_NEWNET | _CLONE_NEWIPC | _CLONE_NEWUTS
+    linux.unshare_as(_USER, _USER, flags | (_CLONE_NEWPID if pids else 0))
     socket.sethostname("bundle")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_:
         request = struct.pack("16sH14x", b"lo", 0)

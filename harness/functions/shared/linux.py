@@ -44,6 +44,25 @@ def unshare(flags: int) -> None:
     _check(_libc.unshare(flags), "unshare")
 
 
+def unshare_as(user: int, group: int, flags: int) -> None:
+    """Leave the namespaces of users and those that `flags` name for new ones, with another user and group.
+
+    Raises OSError.
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    unshare(CLONE_NEWUSER | flags)
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{user} {uid} 1"),
+        ("gid_map", f"{group} {gid} 1"),
+    ):
+        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        try:
+            os.write(fd, text.encode())
+        finally:
+            os.close(fd)
+
+
 def mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
     """Mount; an empty `source` or `kind` is none. Raises OSError."""
     result = _libc.mount(

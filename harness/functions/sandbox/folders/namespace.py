@@ -65,18 +65,7 @@ def _unshare(kind: Isolation) -> None:
     if kind == "mount":
         linux.unshare(linux.CLONE_NEWNS)
         return
-    user, group = os.geteuid(), os.getegid()
-    linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNS)
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{USER} {user} 1"),
-        ("gid_map", f"{GROUP} {group} 1"),
-    ):
-        fd = os.open(f"/proc/self/{name}", os.O_WRONLY)
-        try:
-            os.write(fd, text.encode())
-        finally:
-            os.close(fd)
+    linux.unshare_as(USER, GROUP, linux.CLONE_NEWNS)
 
 
 def _mount_tmp(target: str, setting: FolderSetting) -> None:
