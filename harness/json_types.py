@@ -12,6 +12,7 @@ them without leaving a str that is a Sequence, too. A dict of another type, such
 
 from __future__ import annotations
 
+import json
 from typing import TypeAlias, TypeGuard
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -24,6 +25,16 @@ JsonObject: TypeAlias = dict[str, Json]
 def as_dict(value: Json) -> JsonObject:
     """`value` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def json_or_text(text: str) -> Json:
+    """The value of a JSON text; a text that is none is a text."""
+    value: Json
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -9,7 +9,7 @@ from typing import Final
 from harness.histories import Event, RecordedExecution
 from harness.importing.hiding import Hiding
 from harness.importing.model import Told, time_text
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, json_or_text
 from harness.replay.attempts import Attempt
 
 USUAL_S: Final = 0.1
@@ -61,7 +61,7 @@ class Lane:
     def parameters(self) -> Json:
         """The parameters of its first attempt."""
         details = self.attempts[0].scheduled.details
-        return parsed(str(details.get("parameters", details.get("input", "null"))))
+        return json_or_text(str(details.get("parameters", details.get("input", "null"))))
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Answers:
     def result(self, attempt: Attempt, lane: Lane) -> Json:
         """The result of a task, as its state gets it."""
         assert attempt.ended is not None
-        value = parsed(attempt.ended.text("output"))
+        value = json_or_text(attempt.ended.text("output"))
         if not self.hiding.keep_data and lane.resource and isinstance(value, dict):
             members = self.hiding.reads.members
             value = {key: each for key, each in value.items() if not key.startswith("Sdk") or key in members}
@@ -135,7 +135,7 @@ class Answers:
             return hiding.name(text)
         if "Cause" not in hiding.reads.members and "cause" not in hiding.reads.members:
             return ""
-        value = parsed(text)
+        value = json_or_text(text)
         if isinstance(value, dict):
             shown = {
                 key: each for key, each in value.items() if key in _PARSED or key in hiding.reads.members
@@ -155,16 +155,6 @@ class Answers:
         if self._exact or any(attempt.number(f"{name}InSeconds") for name in ("timeout", "heartbeat")):
             return seconds
         return USUAL_S if 0.03 <= seconds < 0.2 else float(f"{seconds:.2g}")
-
-
-def parsed(text: str) -> Json:
-    """The value of a JSON text; a text that is none is a text."""
-    value: Json
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value
 
 
 def in_runs(answers: tuple[JsonObject, ...]) -> list[JsonObject]:

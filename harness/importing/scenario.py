@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness.histories import Event, RecordedExecution
-from harness.importing.attempts import parsed
 from harness.importing.functions import played_in
 from harness.importing.hiding import Hiding
 from harness.importing.model import NOT_KNOWN, Entry, Told, events_text, time_text
 from harness.importing.reads import reads_of
 from harness.importing.tasks import Tasks
-from harness.json_types import Json
+from harness.json_types import Json, json_or_text
 from harness.replay.machines import ReplayMachine
 from harness.scenario_files import commented, text_of
 
@@ -63,7 +62,7 @@ def imported(
 
 def _value(key: str, value: Json) -> Json:
     readable = key in ("input", "output", "parameters") and isinstance(value, str)
-    return parsed(str(value)) if readable else value
+    return json_or_text(str(value)) if readable else value
 
 
 @dataclass
@@ -141,7 +140,7 @@ class _Making:
                 run["state_machine"] = self.machine.label
             if name and each is not self.executions[0]:
                 run["at"] = time_text(each.started - self.executions[0].started)
-            run["input"] = self.hiding.value(parsed(each.input))
+            run["input"] = self.hiding.value(json_or_text(each.input))
             runs.append(commented(run, _of(name, each.events[0])))
         return runs if len(runs) > 1 else commented(runs[0].value, runs[0].comment)
 
@@ -169,7 +168,9 @@ class _Making:
         else:
             expect["execution"] = commented(end, _of(name, last), f"no path: it has {len(path)} states")
         if execution.status == "SUCCEEDED" and self.options.keep_data and self.options.stubbed:
-            expect["execution"].value["output"] = {"equals": self.hiding.value(parsed(last.text("output")))}
+            expect["execution"].value["output"] = {
+                "equals": self.hiding.value(json_or_text(last.text("output")))
+            }
         return expect
 
 

@@ -10,10 +10,10 @@ from typing import Final
 
 from harness.functions.shared.matching import matches
 from harness.histories import RecordedExecution
-from harness.importing.attempts import Answers, Lane, in_runs, parsed
+from harness.importing.attempts import Answers, Lane, in_runs
 from harness.importing.hiding import Hiding
 from harness.importing.model import Entry, Told, events_text, time_text
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, json_or_text
 from harness.replay.attempts import Attempt, attempts_of
 
 _EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
@@ -205,7 +205,7 @@ class Tasks:
 def _fault(attempt: Attempt) -> JsonObject:
     """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
     assert attempt.ended is not None
-    error, cause = attempt.ended.text("error"), parsed(attempt.ended.text("cause"))
+    error, cause = attempt.ended.text("error"), json_or_text(attempt.ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}
     if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):

@@ -7,13 +7,12 @@ which no end was recorded, as it was aborted, neither.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.json_types import Json
+from harness.json_types import json_or_text
 from harness.replay.accepted import Changes
 from harness.replay.attempts import Attempt, Visits
 from harness.states import (
@@ -110,14 +109,14 @@ class Stubs:
             return _never()
         after = _in_time(attempt, request.timeout_s)
         if attempt.succeeded:
-            return Work.done(TaskSucceeded(_value(attempt.ended.text("output"))), after)
+            return Work.done(TaskSucceeded(json_or_text(attempt.ended.text("output"))), after)
         error, cause = _failure(attempt)
         return Work.done(TaskFailed(error or "", cause), after)
 
     def _submitted(self, attempt: Attempt, request: TaskRequest) -> Work:
         """Answer a call after which the task goes on: `.sync`, or `.waitForTaskToken`."""
         assert attempt.submitted is not None
-        answer, after = _value(attempt.submitted.text("output")), attempt.seconds_to(attempt.submitted)
+        answer, after = json_or_text(attempt.submitted.text("output")), attempt.seconds_to(attempt.submitted)
         if request.resource.endswith(".waitForTaskToken"):
             self._end_later(attempt, request, lambda: self._world.tokens.find(request.task_token or ""))
             return Work.done(TaskSucceeded(answer), after)
@@ -175,7 +174,7 @@ class Stubs:
             if found is None or found.over or ended is None:
                 return
             if attempt.succeeded:
-                found.succeed(_value(ended.text("output")))
+                found.succeed(json_or_text(ended.text("output")))
             else:
                 found.fail(*_failure(attempt))
 
@@ -198,15 +197,6 @@ class Stubs:
 def _never() -> Work:
     """Work that never ends."""
     return Work.done(TaskFailed("", None), math.inf)
-
-
-def _value(text: str) -> Json:
-    value: Json
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value
 
 
 def _failure(attempt: Attempt) -> tuple[str | None, str | None]:

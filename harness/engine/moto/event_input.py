@@ -9,7 +9,7 @@ import json
 import re
 from typing import Final
 
-from harness.json_types import Json, JsonObject
+from harness.json_types import Json, JsonObject, json_or_text
 from harness.states.errors import QueryError
 from harness.states.query.jsonpath.path import JsonPath
 
@@ -20,7 +20,7 @@ def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) ->
     """Work out the input of a rule's target; a template that gives no JSON is sent as a text."""
     constant, path, transformer = (target.get(name) for name in ("Input", "InputPath", "InputTransformer"))
     if isinstance(constant, str):
-        return _read(constant)
+        return json_or_text(constant)
     if isinstance(path, str):
         return _at(path, event)
     if not isinstance(transformer, dict):
@@ -35,7 +35,7 @@ def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) ->
         "aws.events.event.ingestion-time": event.get("time"),
         **{name: _at(str(place), event) for name, place in paths.items()},
     }
-    return _read(_filled(str(transformer.get("InputTemplate", "")), values))
+    return json_or_text(_filled(str(transformer.get("InputTemplate", "")), values))
 
 
 def _at(path: str, event: JsonObject) -> Json:
@@ -62,11 +62,3 @@ def _filled(template: str, values: JsonObject) -> str:
         elif value is not None:
             filled += json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
     return filled
-
-
-def _read(text: str) -> Json:
-    try:
-        value: Json = json.loads(text)
-    except ValueError:
-        return text
-    return value
