@@ -21,7 +21,7 @@ from harness.replay.open_values import mark
 from harness.replay.sameness import Sameness, SameText
 from harness.replay.stubs import Stubs
 from harness.states import Event, Execution, Identity, Limits, Livelock, Simulation, VirtualClock
-from harness.states.asl import Machine, Map, Parallel, State, Workflow
+from harness.states.asl import Machine, Map, states_in
 
 _CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
 """Types of the events with which an execution ends that was stopped, or whose time was over."""
@@ -159,12 +159,3 @@ class _Run:
 
 def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def states_in(workflow: Workflow) -> Iterator[State]:
-    """The states of a definition, at any depth."""
-    for state in workflow.states.values():
-        yield state
-        inner = state.branches if isinstance(state, Parallel) else ()
-        for each in (state.processor,) if isinstance(state, Map) else inner:
-            yield from states_in(each)

@@ -7,7 +7,7 @@ language a state has: fields of the other one are absent, and an absent path is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -232,3 +232,12 @@ class Machine:
     workflow: Workflow
     timeout_s: int | None
     text: str
+
+
+def states_in(workflow: Workflow) -> Iterator[State]:
+    """List the states of a workflow, at any depth."""
+    for state in workflow.states.values():
+        yield state
+        inner = state.branches if isinstance(state, Parallel) else ()
+        for each in (state.processor,) if isinstance(state, Map) else inner:
+            yield from states_in(each)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from harness.states.asl import Machine, Map, Parallel, State, Task, Workflow
+from harness.states.asl import Machine, State, Task, states_in
 from harness.states.resource import Resource
 from harness.stepfunctions.answer import WAITS
 
@@ -16,7 +16,7 @@ def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
     """
     found: dict[str, str] = {}
     for machine in {id(machine): machine for machine in machines}.values():
-        for state in _states(machine.workflow):
+        for state in states_in(machine.workflow):
             what = _what(state)
             if what == WAITS:
                 found[state.name] = what
@@ -36,13 +36,3 @@ def _what(state: State) -> str:
     if waits_outside(resource):
         return WAITS
     return state.resource if resource.is_function else f"{resource.type}:{resource.name}"
-
-
-def _states(workflow: Workflow) -> Iterator[State]:
-    for state in workflow.states.values():
-        yield state
-        if isinstance(state, Map):
-            yield from _states(state.processor)
-        elif isinstance(state, Parallel):
-            for branch in state.branches:
-                yield from _states(branch)
