@@ -272,29 +272,34 @@ def _compare(sub: Commands) -> None:
     compare.set_defaults(command=_command("compare"))
 
 
-def _replay(sub: Commands) -> None:
-    replay = sub.add_parser(
-        "replay", help="play recorded executions again with their definitions of now, and compare"
-    )
-    replay.add_argument(
+def _histories(command: argparse.ArgumentParser, nargs: str, metavar: str, default: str = "") -> None:
+    """Add the arguments of commands that read histories: those, and the definition that they go with."""
+    command.add_argument(
         "paths",
-        nargs="*",
+        nargs=nargs,
         type=Path,
-        metavar="PATH",
-        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders "
-        "(default: histories/)",
+        metavar=metavar,
+        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders"
+        f"{default}",
     )
-    replay.add_argument(
+    command.add_argument(
         "--definition",
         type=Path,
         metavar="FILE",
         help="the definition in JSON or YAML, or the template that has it (default: the project's)",
     )
-    replay.add_argument(
+    command.add_argument(
         "--machine",
         metavar="NAME",
         help="the logical id of the state machine, where the history alone does not tell it",
     )
+
+
+def _replay(sub: Commands) -> None:
+    replay = sub.add_parser(
+        "replay", help="play recorded executions again with their definitions of now, and compare"
+    )
+    _histories(replay, "*", "PATH", " (default: histories/)")
     for name, summary in (("json", "all differences as JSON"), ("junit", "the histories as JUnit XML")):
         replay.add_argument(
             f"--{name}", type=_output, metavar="FILE", help=f"also write {summary}; - is stdout"
@@ -306,24 +311,7 @@ def _import(sub: Commands) -> None:
     import_ = sub.add_parser(
         "import", help="make a scenario of recorded executions, without what is a company's own"
     )
-    import_.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders",
-    )
-    import_.add_argument(
-        "--definition",
-        type=Path,
-        metavar="FILE",
-        help="the definition in JSON or YAML, or the template that has it (default: the project's)",
-    )
-    import_.add_argument(
-        "--machine",
-        metavar="NAME",
-        help="the logical id of the state machine, where the history alone does not tell it",
-    )
+    _histories(import_, "+", "FILE")
     import_.add_argument(
         "--output",
         type=Path,
