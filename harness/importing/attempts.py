@@ -60,8 +60,7 @@ class Lane:
     @property
     def parameters(self) -> Json:
         """The parameters of its first attempt."""
-        details = self.attempts[0].scheduled.details
-        return json_or_text(str(details.get("parameters", details.get("input", "null"))))
+        return self.attempts[0].parameters
 
 
 @dataclass

@@ -52,8 +52,7 @@ class Hiding:
     reads: Reads
     keep_names: bool = False
     keep_data: bool = False
-    _known: dict[tuple[str, str], str] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _known: dict[str, dict[str, int]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
     _texts: dict[str, str] = field(default_factory=dict)
     _numbers: dict[str, Json] = field(default_factory=dict)
@@ -157,10 +156,8 @@ class Hiding:
         return f"{kind}-{self._number_of(kind, text)}"
 
     def _number_of(self, kind: str, text: str) -> int:
-        if (kind, text) not in self._known:
-            self._counts[kind] = self._counts.get(kind, 0) + 1
-            self._known[kind, text] = str(self._counts[kind])
-        return int(self._known[kind, text])
+        numbers = self._known.setdefault(kind, {})
+        return numbers.setdefault(text, len(numbers) + 1)
 
     def _text(self, text: str) -> str:
         """A text of the same length, with the same marks between letters and digits."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.json_types import Json, as_dict
+from harness.stack.unserved_tasks import states_in
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 _TEXT: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
@@ -86,8 +87,8 @@ def reads_of(definition: Json) -> Reads:
             reads.note(key, value)
         elif value is not None and not isinstance(value, bool):
             reads.literals.add(repr(value))
-    for name, state in _states(definition):
-        path = state.get("ResultPath")
+    for name, state in states_in(definition):
+        path = as_dict(state).get("ResultPath")
         if isinstance(path, str):
             reads.results[name] = _last(path)
     reads.close()
@@ -103,17 +104,6 @@ def _leaves(value: Json, key: str) -> Iterator[tuple[str, Json]]:
             yield from _leaves(each, key)
     else:
         yield key, value
-
-
-def _states(value: Json) -> Iterator[tuple[str, dict[str, Json]]]:
-    if isinstance(value, list):
-        for each in value:
-            yield from _states(each)
-    elif isinstance(value, dict):
-        for name, state in as_dict(value.get("States")).items():
-            yield name, dict(as_dict(state))
-        for each in value.values():
-            yield from _states(each)
 
 
 def _names(text: str) -> set[str]:

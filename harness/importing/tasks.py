@@ -143,7 +143,7 @@ class Tasks:
     def _only(self, lane: Lane, others: Sequence[Lane]) -> tuple[JsonObject, tuple[str, ...]]:
         """The parameters by which a lane is told from others, and comments."""
         note = f"iteration {_iterations(lane)}"
-        for way, value in _ways(lane.parameters, ()):
+        for way, value in _ways(lane.parameters):
             wanted = _nested(way, value)
             if any(matches(wanted, other.parameters) for other in others):
                 continue
@@ -235,18 +235,18 @@ def _iterations(lane: Lane) -> str:
     return lane.place.rpartition("/")[0] or "outside of a Map"
 
 
-def _ways(value: Json, way: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Json]]:
+def _ways(value: Json) -> Iterator[tuple[tuple[str, ...], Json]]:
     """The ways to the scalars in objects, the shortest first."""
     found: list[tuple[tuple[str, ...], Json]] = []
 
-    def walk(value: Json, way: tuple[str, ...]) -> None:
-        if isinstance(value, dict):
-            for name, each in value.items():
+    def walk(inner: Json, way: tuple[str, ...]) -> None:
+        if isinstance(inner, dict):
+            for name, each in inner.items():
                 walk(each, (*way, name))
-        elif way and not isinstance(value, list) and not _DRAWN.search(str(value)):
-            found.append((way, value))
+        elif way and not isinstance(inner, list) and not _DRAWN.search(str(inner)):
+            found.append((way, inner))
 
-    walk(value, way)
+    walk(value, ())
     yield from sorted(found, key=lambda each: len(each[0]))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.histories import Event, RecordedExecution
+from harness.json_types import Json, json_or_text
 from harness.replay.placing import placed
 
 _SCHEDULED: Final = ("ActivityScheduled", "LambdaFunctionScheduled", "TaskScheduled")
@@ -61,6 +62,12 @@ class Attempt:
     def seconds_to(self, event: Event | None) -> float:
         """The seconds from its beginning to an event."""
         return 0.0 if event is None else max(0.0, event.time - self.scheduled.time)
+
+    @property
+    def parameters(self) -> Json:
+        """The parameters of its call, or the input of a function or an activity."""
+        details = self.scheduled.details
+        return json_or_text(str(details.get("parameters", details.get("input", "null"))))
 
     def number(self, member: str) -> float | None:
         """A number of the event with which it was scheduled, such as `timeoutInSeconds`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Final
 
 from harness.histories import RecordedExecution
@@ -12,6 +11,7 @@ from harness.json_types import Json, JsonObject, as_dict
 from harness.replay.accepted import Changes
 from harness.replay.attempts import Attempt, attempts_of
 from harness.replay.open_values import has_mark, matched
+from harness.stack.unserved_tasks import states_in
 
 _PARAMETERS: Final = ("Parameters", "Arguments")
 
@@ -25,9 +25,9 @@ def learned(definition: Json, execution: RecordedExecution, changes: Changes) ->
     for place, visits in attempts_of(execution, changes.renamed).items():
         for attempts in visits.by_visit.values():
             tasks.setdefault(place.rpartition("/")[2], attempts[0])
-    for name, state in _tasks(definition):
+    for name, state in states_in(definition):
         if name in tasks:
-            for pattern, text in _pairs(state, tasks[name]):
+            for pattern, text in _pairs(as_dict(state), tasks[name]):
                 for key, value in (matched(pattern, text) or {}).items():
                     found.setdefault(key, value)
     return found
@@ -42,30 +42,13 @@ def _of_arn(execution: RecordedExecution) -> dict[str, str]:
     return {"AWS::Region": parts[3], "AWS::AccountId": parts[4]}
 
 
-def _tasks(value: Json) -> Iterator[tuple[str, JsonObject]]:
-    """The Task states of a definition with their names, at any depth."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _tasks(each)
-    elif isinstance(value, dict):
-        for name, state in as_dict(value.get("States")).items():
-            if as_dict(state).get("Type") == "Task":
-                yield name, as_dict(state)
-        for each in value.values():
-            yield from _tasks(each)
-
-
 def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
     """Texts with marks of a state, each with what an attempt shows in its place."""
-    details = attempt.scheduled.details
-    resource, seen = state.get("Resource"), details.get("resource")
+    resource, seen = state.get("Resource"), attempt.scheduled.details.get("resource")
     if isinstance(resource, str) and has_mark(resource) and attempt.scheduled.type != "TaskScheduled":
         yield resource, str(seen)
     given = next((state[key] for key in _PARAMETERS if key in state), None)
-    sent: Json = None
-    with suppress(ValueError, RecursionError):
-        sent = json.loads(str(details.get("parameters", details.get("input", "null"))))
-    yield from _texts(given, sent)
+    yield from _texts(given, attempt.parameters)
 
 
 def _texts(given: Json, sent: Json) -> Iterator[tuple[str, str]]:
