@@ -33,6 +33,11 @@ _PARTITIONS: Final = (
 """Beginnings of regions with their partition and its domain, as botocore's data/partitions.json has them."""
 
 
+def zones_of(region: str) -> list[str]:
+    """Give names for the availability zones of a region: more than a template asks for."""
+    return [f"{region}{letter}" for letter in "abcdef"]
+
+
 def partition_of(region: str) -> str:
     """Give the partition of a region.
 

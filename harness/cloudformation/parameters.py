@@ -14,6 +14,7 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject, as_dict
 
 SSM_VALUE: Final = "AWS::SSM::Parameter::Value<"
+_CONSTRAINTS: Final = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 LISTS: Final = ("CommaDelimitedList", "List<", f"{SSM_VALUE}List<", f"{SSM_VALUE}CommaDelimitedList")
 _TYPE: Final = re.compile(
     r"String|Number|CommaDelimitedList|List<(Number|String|AWS::[\w:]+)>|AWS::(?!SSM::Parameter::Value)[\w:]+"
@@ -68,6 +69,18 @@ def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
             )
         found[name] = entry
     return found
+
+
+def without_constraints(template: JsonObject) -> JsonObject:
+    """The template without what parameters must be like: values that stand for others need not be so."""
+    parameters: JsonObject = {}
+    for name, entry in as_dict(template.get("Parameters")).items():
+        kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
+        kind = str(kept.get("Type"))
+        if not kind.startswith(SSM_VALUE):
+            kept["Type"] = "CommaDelimitedList" if kind.startswith(LISTS) else "String"
+        parameters[name] = kept
+    return {**{key: value for key, value in template.items() if key != "Rules"}, "Parameters": parameters}
 
 
 def required_in(template: JsonObject) -> tuple[str, ...]:

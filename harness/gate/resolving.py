@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 
 from harness.cloudformation.evaluate import NO_VALUE, Evaluator
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.parameters import LISTS, required_in
+from harness.cloudformation.parameters import required_in, without_constraints
 from harness.cloudformation.prepare import prepare
 from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.text import is_scalar, text_of
 from harness.cloudformation.types import typed
 from harness.gate.standins import MADE, REMADE, StandIn, Where, fixed_name
 from harness.json_types import Json, JsonObject, as_dict
+from harness.regions import zones_of
 
 NESTED = "AWS::CloudFormation::Stack"
-_CONSTRAINTS = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 Nested = Callable[[str, JsonObject, str], JsonObject]
 """Resolves a stack in a stack: its logical id, properties and name; gives its outputs."""
 
@@ -105,7 +105,7 @@ class Names:
 
     def zones(self, region: str) -> Sequence[str]:
         """The availability zones of a region; of the stack's own if it is empty."""
-        return _zones(region or self.where.region)
+        return zones_of(region or self.where.region)
 
 
 def worked_out(template: JsonObject, given: Mapping[str, str], names: Names, nested: Nested) -> WorkedOut:
@@ -122,7 +122,9 @@ def worked_out(template: JsonObject, given: Mapping[str, str], names: Names, nes
     names.mappings = as_dict(template.get("Mappings"))
     where = names.where
     prepared = prepare(
-        _lenient(template), values, Surroundings(where.pseudo, _stored, _zones, region=where.region)
+        without_constraints(template),
+        values,
+        Surroundings(where.pseudo, _stored, names.zones, region=where.region),
     )
     evaluator = Evaluator(names)
     made: dict[str, Made] = {}
@@ -180,23 +182,6 @@ def _value_of(name: str, declared: JsonObject) -> str:
     return f"https://value.of/{name}" if name.lower().endswith(("url", "uri")) else f"value-of-{name}"
 
 
-def _lenient(template: JsonObject) -> JsonObject:
-    """The template without what parameters must be like: values that stand for others need not be so."""
-    parameters: JsonObject = {}
-    for name, entry in as_dict(template.get("Parameters")).items():
-        kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
-        kind = str(kept.get("Type"))
-        kept["Type"] = "CommaDelimitedList" if kind.startswith(LISTS) else "String"
-        if kind.startswith("AWS::SSM::Parameter::Value<"):
-            kept["Type"] = kind
-        parameters[name] = kept
-    return {**{key: value for key, value in template.items() if key != "Rules"}, "Parameters": parameters}
-
-
 def _stored(name: str) -> str:
     """Give what stands for a parameter of the Parameter Store."""
     return f"stored-{name}"
-
-
-def _zones(region: str) -> list[str]:
-    return [f"{region}{letter}" for letter in "abcdef"]

@@ -10,18 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from harness.cloudformation.evaluate import Evaluator, Open
 from harness.cloudformation.faults import TemplateRefused
-from harness.cloudformation.parameters import LISTS, required_in
+from harness.cloudformation.parameters import required_in, without_constraints
 from harness.cloudformation.prepare import prepare
 from harness.cloudformation.pseudo import pseudo_of
 from harness.cloudformation.static_names import Surroundings
 from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject, as_dict
 from harness.planned import Planned
-from harness.regions import REGION, partition_of
+from harness.regions import REGION, partition_of, zones_of
 from harness.replay.open_values import mark
 from harness.stack.definition_names import PLACEHOLDER
 from harness.stack.definition_text import read_definition
@@ -29,7 +28,6 @@ from harness.stack.model import STATE_MACHINE
 from harness.stack.template import TemplateError, error_of, look_at
 
 Substituted = Callable[[str], str]
-_CONSTRAINTS: Final = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 
 
 @dataclass(frozen=True)
@@ -63,13 +61,16 @@ def _machines(planned: Planned, region: str) -> Iterator[tuple[str, JsonObject]]
     values = {name: value for name, value in planned.parameters.items() if name in declared}
     values |= {name: mark(name) for name in required_in(source) if name not in values}
     pseudo = _pseudo(region)
+    names = _Names(pseudo)
     try:
-        prepared = prepare(_lenient(source), values, Surroundings(pseudo, _stored, _zones, region=region))
+        prepared = prepare(
+            without_constraints(source), values, Surroundings(pseudo, _stored, names.zones, region=region)
+        )
     except TemplateRefused as error:
         raise error_of(planned.template, error.faults) from error
     except Open as error:
         raise TemplateError(f"{planned.template}: {error}") from error
-    evaluator = Evaluator(_Names(pseudo))
+    evaluator = Evaluator(names)
     for name, entry in as_dict(prepared.template["Resources"]).items():
         if as_dict(entry).get("Type") == STATE_MACHINE:
             properties = as_dict(as_dict(entry).get("Properties"))
@@ -131,24 +132,8 @@ def _pseudo(region: str) -> JsonObject:
     }
 
 
-def _lenient(template: JsonObject) -> JsonObject:
-    """The template without what parameters must be like: marks are like nothing."""
-    parameters: JsonObject = {}
-    for name, entry in as_dict(template.get("Parameters")).items():
-        kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
-        kind = str(kept.get("Type"))
-        if not kind.startswith("AWS::SSM::Parameter::Value<"):
-            kept["Type"] = "CommaDelimitedList" if kind.startswith(LISTS) else "String"
-        parameters[name] = kept
-    return {**{key: value for key, value in template.items() if key != "Rules"}, "Parameters": parameters}
-
-
 def _stored(name: str) -> str:
     return mark(f"the parameter {name} of the Parameter Store")
-
-
-def _zones(region: str) -> list[str]:
-    return [f"{region}{letter}" for letter in "abcdef"]
 
 
 class _Names:
@@ -185,5 +170,5 @@ class _Names:
         return mark(f"{stack}.{output}")
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region."""
-        return _zones(region)
+        """The availability zones of a region; of the stack's own if it is empty."""
+        return zones_of(region or str(self._pseudo["AWS::Region"]))

@@ -24,7 +24,7 @@ from harness.cloudformation.transforms import transforms_of
 from harness.files import read_text
 from harness.functions.host.pythons import cache_folder
 from harness.json_types import JsonObject
-from harness.regions import REGION, Place
+from harness.regions import REGION, Place, zones_of
 from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
@@ -35,7 +35,7 @@ NO_PARAMETERS: Final[Mapping[str, str]] = {}
 def _zones(region: str) -> list[str]:
     if not region:
         raise Open
-    return [f"{region}{letter}" for letter in "abcdef"]
+    return zones_of(region)
 
 
 def host(region: str) -> Surroundings:
