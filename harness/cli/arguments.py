@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
+from harness.choosing.shard import Shard
 from harness.engine.localstack.install import VERSIONS
 from harness.files import is_folder, is_there
 from harness.functions.faults import kind_named
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
-from harness.printable import printable
+from harness.printable import printable, say
 from harness.report import FORMATS, STDOUT
 from harness.settings import SETTINGS
 
@@ -38,7 +41,7 @@ class Parser(argparse.ArgumentParser):
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
     parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
-    parser.add_argument("--version", action="version", version=metadata.version("stepfunctions-harness"))
+    parser.add_argument("--version", action=_Version)
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
 
     for add in COMMANDS:
@@ -47,10 +50,46 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
         parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
-    arguments = parser.parse_args(argv)
-    if problem := _move_scenarios(arguments) or _conflict(arguments):
+    arguments, unknown = parser.parse_known_args(argv)
+    if (
+        problem := _unknown(unknown, sub.choices.get(argv[0]))
+        or _move_scenarios(arguments)
+        or _conflict(arguments)
+    ):
         sub.choices[argv[0]].error(problem)
     return arguments
+
+
+def _unknown(unknown: Sequence[str], command: Parser | None) -> str:
+    """A sentence about arguments that a command does not have; "" for none."""
+    if not unknown or command is None:
+        return ""
+    word = next((each for each in unknown if each.startswith("-")), unknown[0])
+    if not word.startswith("-"):
+        return f"unrecognized arguments: {' '.join(unknown)}"
+    name = word.partition("=")[0]
+    near = get_close_matches(name, re.findall(r"--[\w-]+", command.format_usage()), 1)
+    remedy = f"did you mean {near[0]}?" if near else "--help lists the options"
+    return f"there is no option {name!r}; {remedy}"
+
+
+class _Version(argparse.Action):
+    """Prints the versions that matter, and ends."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the versions of all that matters and exit")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        import platform  # noqa: PLC0415  (start-up)
+
+        names = ("moto", "boto3", "cfn-lint")
+        others = ", ".join(f"{name} {metadata.version(name)}" for name in names)
+        system = f"{platform.system()} {platform.machine()}"
+        say(
+            f"stepfunctions-harness {metadata.version('stepfunctions-harness')}",
+            f"Python {platform.python_version()} on {system}; {others}",
+        )
+        parser.exit()
 
 
 def _command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
@@ -88,6 +127,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
 def _run(sub: Commands) -> None:
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
     _paths(run)
+    _choosing(run)
+    _stopping(run, "scenarios have failed")
     _settings(run)
     for each in FORMATS:
         run.add_argument(
@@ -115,6 +156,12 @@ def _run(sub: Commands) -> None:
         help="play every scenario two times, on two engines, and fail where the second run is not the same",
     )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
+    run.add_argument(
+        "--durations",
+        type=_count,
+        metavar="N",
+        help="show the N slowest scenarios, and what took their time; 0 shows all",
+    )
     run.add_argument(
         "-v",
         "--verbose",
@@ -200,6 +247,7 @@ def _gate(sub: Commands) -> None:
 def _list(sub: Commands) -> None:
     listing = sub.add_parser("list", help="list scenarios with their titles and tags")
     _paths(listing)
+    _choosing(listing)
     listing.set_defaults(command=_command("show_list"))
 
 
@@ -257,6 +305,7 @@ def _engines(sub: Commands) -> None:
 def _compare(sub: Commands) -> None:
     compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
     _paths(compare)
+    _choosing(compare)
     compare.add_argument(
         "--engines",
         type=lambda text: text.split(","),
@@ -352,6 +401,9 @@ def _sweep(sub: Commands) -> None:
         metavar="TEXT",
         help="only the point of this label, or all whose labels contain this",
     )
+    _keywords(sweep, "try only what fits: a name is part of a point's label, or of the kind of a fault")
+    _shard(sweep, "trials")
+    _stopping(sweep, "trials have violated an invariant")
     sweep.add_argument(
         "--update-from",
         metavar="REF",
@@ -395,6 +447,38 @@ def _paths(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
     )
+
+
+def _choosing(parser: Parser) -> None:
+    """Add the options that choose scenarios, spelt as pytest spells them."""
+    _keywords(parser, "choose by keywords: a name is part of a file's path, a title or a tag, in any case")
+    parser.add_argument("-m", metavar="EXPRESSION", help="choose by tags: `slow and not aws`")
+    parser.add_argument(
+        "--last-failed",
+        "--lf",
+        action="store_true",
+        help="choose what failed when it was played last; all, where nothing is known to have failed",
+    )
+    _shard(parser, "scenarios")
+
+
+def _keywords(parser: Parser, summary: str) -> None:
+    parser.add_argument("-k", metavar="EXPRESSION", help=f"{summary}; and, or, not and parentheses combine")
+
+
+def _shard(parser: Parser, parts: str) -> None:
+    parser.add_argument(
+        "--shard",
+        type=_shard_of,
+        metavar="K/N",
+        help=f"the K-th of N parts of these {parts}, for jobs that run side by side, such as 1/4",
+    )
+
+
+def _stopping(parser: Parser, when: str) -> None:
+    first = parser.add_mutually_exclusive_group()
+    first.add_argument("-x", "--exitfirst", action="store_true", help="stop after the first failure")
+    first.add_argument("--maxfail", type=_number, metavar="N", help=f"stop when N {when}")
 
 
 def _coverage(parser: Parser) -> None:
@@ -487,6 +571,19 @@ def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
     return int(text)
+
+
+def _count(text: str) -> int:
+    """A whole number from 0."""
+    return 0 if text == "0" else _number(text)
+
+
+def _shard_of(text: str) -> Shard:
+    """A shard, `1/4`."""
+    try:
+        return Shard.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _workers(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -19,6 +18,7 @@ from harness.bundle.secrets import places_of, without_places
 from harness.bundle.settings import options_of
 from harness.bundle.versions import other_versions, versions
 from harness.cli import stopping
+from harness.cli.arguments import parse
 from harness.cli.play import guarded
 from harness.cli.playing import OneByOne
 from harness.cli.run import run_scenarios
@@ -60,16 +60,8 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
         raise SettingsError(f"{error}{_remedy(manifest)}") from error
     engine = engine_of(replace(projects.engine(played), lint=False, network=()))
     comparison = Comparison(root, manifest, played)
-    arguments = argparse.Namespace(
-        verbose=options["verbose"],
-        iam_report=False,
-        coverage=None,
-        coverage_min=None,
-        keep=False,
-        allow_skipped=False,
-        json=None,
-        junit=None,
-    )
+    arguments = parse(["run"])
+    arguments.verbose = options["verbose"]
     vars(arguments).update({name: Path(file) for name, file in options["files"].items()})
     playing = _Again(settings_of, engine, options["bundle"])
     code = run_scenarios(scenarios, playing, arguments, more=[comparison])

@@ -31,8 +31,15 @@ _ALONE: Final = (
     "cov_min",
     "coverage",
     "coverage_min",
+    "durations",
+    "exitfirst",
     "iam_report",
+    "k",
     "keep",
+    "last_failed",
+    "m",
+    "maxfail",
+    "shard",
     "twice",
 )
 """Options that do not go with a bundle, beside those that are settings."""

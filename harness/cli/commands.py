@@ -13,11 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
+from harness.exit_codes import PASSED
 from harness.expect.project import expectations_of, load_scenarios
 from harness.files import is_folder, is_there
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
@@ -53,11 +55,16 @@ Or name scenarios that are somewhere else: harness run PATH"""
 def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
     """Run scenarios; 1 when one of them is not as expected. With `reads` a bundle is written."""
     projects = _projects(arguments)
-    scenarios = _scenarios(arguments.paths, projects)
+    record = record_of(projects)
+    scenarios = choose(arguments, _scenarios(arguments.paths, projects), record)
+    if not scenarios:
+        from harness.cli.run import run_scenarios  # noqa: PLC0415  (start-up)
+
+        return run_scenarios(scenarios, PlaysNothing(), arguments)
     number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
     code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
     measures: Measures = code.measures if code else ""
-    bundle = _bundle(arguments, projects, scenarios, reads)
+    more = (record, *_bundle(arguments, projects, scenarios, reads))
     if number > 1:
         _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
@@ -66,7 +73,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         playing = SideBySide(
             scenarios, projects, number, twice=arguments.twice, definitions=with_all, measures=measures
         )
-        return run_scenarios(scenarios, playing, arguments, code, bundle)
+        return run_scenarios(scenarios, playing, arguments, code, more)
     with ExitStack() as engines:
         launched = [
             engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
@@ -76,7 +83,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
         playing_here = OneByOne(projects.of, *launched, definitions=with_all, measures=measures)
-        return run_scenarios(scenarios, playing_here, arguments, code, bundle)
+        return run_scenarios(scenarios, playing_here, arguments, code, more)
 
 
 def _bundle(
@@ -102,8 +109,9 @@ def validate(arguments: argparse.Namespace) -> int:
 
 def show_list(arguments: argparse.Namespace) -> int:
     """List scenarios."""
-    scenarios = _scenarios(arguments.paths, _projects(arguments))
-    width = max(len(one_line(s.path)) for s in scenarios)
+    projects = _projects(arguments)
+    scenarios = choose(arguments, _scenarios(arguments.paths, projects), record_of(projects))
+    width = max((len(one_line(s.path)) for s in scenarios), default=0)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
         say(f"{one_line(scenario.path):{width}}  {one_line(scenario.title)}{tags}")
@@ -125,7 +133,9 @@ def up(arguments: argparse.Namespace) -> int:
 def compare(arguments: argparse.Namespace) -> int:
     """Run scenarios on several engines; 1 when they differ in a way that is not known."""
     projects = _projects(arguments)
-    scenarios = _scenarios(arguments.paths, projects)
+    scenarios = choose(arguments, _scenarios(arguments.paths, projects), record_of(projects))
+    if not scenarios:
+        return PASSED
     settings = projects.engine((s.path for s in scenarios), arguments.engines)
     for name in arguments.engines:
         kind_of(name)
@@ -155,6 +165,8 @@ def sweep(arguments: argparse.Namespace) -> int:
             arguments.pairs,
             arguments.seed or 0,
             arguments.allow_network,
+            expression(arguments.k, "-k"),
+            arguments.shard,
         )
         return sweep_scenario(
             scenario,
@@ -164,6 +176,7 @@ def sweep(arguments: argparse.Namespace) -> int:
             workers=arguments.n,
             json_file=arguments.json,
             verbose=arguments.verbose,
+            most=most_failures(arguments),
             coverage=coverage_of(arguments, sys.stderr if arguments.json == STDOUT else sys.stdout),
         )
 
@@ -172,7 +185,7 @@ def _sweep_updates(arguments: argparse.Namespace, projects: Projects, scenario: 
     from harness.cli.updates import old_sides, refuse_others, sweep_scenario  # noqa: PLC0415  (start-up)
     from harness.sweep.updates.sweep import Selection  # noqa: PLC0415
 
-    refuse_others(arguments.pairs, arguments.kind)
+    refuse_others(arguments)
     settings = projects.of(scenario.path)
     with (
         old_sides(scenario, settings, arguments.update_from, projects.options) as sides,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli import stopping
+from harness.cli.choosing import most_failures
 from harness.cli.console import exports, stay_with
 from harness.cli.covering import coverage_of
 from harness.cli.playing import OneByOne, Playing
@@ -20,7 +21,7 @@ from harness.report import FORMATS, STDOUT
 from harness.report.base import Reporter
 from harness.report.model import Outcome
 from harness.report.reporters import reporters
-from harness.report.terminal import TerminalReport
+from harness.report.terminal import BAD_OUTCOMES, TerminalReport
 from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 
@@ -49,11 +50,12 @@ def run_scenarios(
         verbose=arguments.verbose,
         files=files,
         iam=arguments.iam_report,
+        durations=arguments.durations,
     )
     coverage = coverage_of(arguments, stream)
     counts = [each for each in (coverage, code_report) if each is not None]
     told = Reporters([*listeners, *counts, *more])
-    code, outcomes = PASSED, set[Outcome]()
+    code, outcomes, failures, most = PASSED, set[Outcome](), 0, most_failures(arguments)
     with playing:
         _start(playing, listeners[0], told, scenarios)
         told.started(scenarios, playing.label)
@@ -62,6 +64,10 @@ def run_scenarios(
                 code = max(code, result.exit_code)
                 outcomes.add(result.outcome)
                 told.scenario_finished(result)
+                failures += result.outcome in BAD_OUTCOMES
+                if failures == most:
+                    told.cut_short(f"stopped after {failures} failure{'s' * (failures != 1)}")
+                    break
             stopping.check()
         except EngineError as error:  # the one before broke down, and another does not start
             say(f"the engine cannot run: {error}", file=sys.stderr)

@@ -35,9 +35,12 @@ def sweep_scenario(
     workers: int,
     json_file: Path | None,
     verbose: bool,
+    most: int | None = None,
     coverage: CoverageReport | None = None,
 ) -> int:
     """Sweep and show; gives the exit code. `coverage` is told what was reached.
+
+    After `most` violations no more is tried.
 
     It is 1 when an invariant did not hold, or when the scenario fails without a fault, 2 when the JSON cannot
     be written. A sweep that is stopped, or loses its engine, shows what it found until then.
@@ -55,7 +58,7 @@ def sweep_scenario(
                 selection,
                 workers=workers,
                 on_start=found.on_start,
-                on_verdict=found.on_verdict,
+                on_verdict=lambda verdict: _heard(found, verdict, most),
                 recorder=coverage.recorder if coverage else None,
             )
     except BaseFailed as failed:
@@ -66,11 +69,24 @@ def sweep_scenario(
         if found.swept is not None:
             _show(console, found.so_far(found.swept), json_file, verbose)
         raise
+    except _Enough:
+        assert found.swept is not None, "it has begun"
+        swept = found.so_far(found.swept)
     code = _show(console, swept, json_file, verbose)
     if coverage is None:
         return code
     coverage.finished()
     return max(code, coverage.code)
+
+
+class _Enough(Exception):
+    """So many violations were found as are wanted."""
+
+
+def _heard(found: Found[Swept, Verdict], verdict: Verdict, most: int | None) -> None:
+    found.on_verdict(verdict)
+    if most is not None and found.violated >= most:
+        raise _Enough
 
 
 def _show(console: Console, swept: Swept, json_file: Path | None, verbose: bool) -> int:

@@ -53,9 +53,14 @@ class Found(Generic[AnySwept, AnyVerdict]):
     def on_verdict(self, verdict: AnyVerdict) -> None:
         """Keep a verdict, and show that it is there."""
         self._verdicts.append(verdict)
-        violations = sum(bool(each.violations) for each in self._verdicts)
+        violations = self.violated
         found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
         self.bar.update(self._task, advance=1, description=f"{self._label(verdict)}{found}")
+
+    @property
+    def violated(self) -> int:
+        """The number of trials so far in which an invariant did not hold."""
+        return sum(bool(each.violations) for each in self._verdicts)
 
     def so_far(self, swept: AnySwept) -> AnySwept:
         """The sweep with the verdicts that there are."""

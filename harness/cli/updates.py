@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,9 +94,10 @@ def _show(console: Console, swept: Swept, json_file: Path | None) -> int:
     return exit_code_of(swept.verdicts, problem)
 
 
-def refuse_others(pairs: int, kinds: Sequence[str]) -> None:
+def refuse_others(arguments: argparse.Namespace) -> None:
     """Refuse options that are about faults. Raises SettingsError."""
-    given = [name for name, is_there in (("--pairs", pairs), ("--kind", kinds)) if is_there]
+    options = ("--pairs", "--kind", "-k", "--shard", "--exitfirst", "--maxfail")
+    given = [option for option in options if getattr(arguments, option.lstrip("-"))]
     if given:
         raise SettingsError(
             f"{' and '.join(given)} choose faults, and --update-from plays none; leave them out"

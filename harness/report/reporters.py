@@ -19,17 +19,18 @@ def reporters(
     verbose: bool = False,
     files: Mapping[str, Path | None],
     iam: bool = False,
+    durations: int | None = None,
 ) -> tuple[TerminalReport, *tuple[Reporter, ...]]:
     """The terminal's reporter on `stream`, and one for each file by the name of its format.
 
-    With `iam` also the report of unused permissions.
+    With `iam` also the report of unused permissions; `durations` is how many of the slowest are shown, 0 all.
     """
     unused = IamReport(console_for(stream)) if iam else None
     context = Context(unused)
     wanted = [
         _reporter(each)(path, context) for each in FORMATS if (path := files.get(each.name)) is not None
     ]
-    terminal = TerminalReport(console_for(stream), verbose=verbose)
+    terminal = TerminalReport(console_for(stream), verbose=verbose, durations=durations)
     others: list[Reporter] = [*([unused] if unused else []), *wanted]
     return terminal, *others
 

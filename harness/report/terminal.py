@@ -69,7 +69,8 @@ def is_screen(console: Console) -> bool:
 class TerminalReport:
     """A reporter for people. On a terminal it also shows which scenario is under way, and for how long.
 
-    `screen` says whether `console` is a terminal; by default its stream decides.
+    `screen` says whether `console` is a terminal; by default its stream decides. `durations` is how many of
+    the slowest scenarios are shown in the end: 0 for all, None for none.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class TerminalReport:
         verbose: bool = False,
         clock: Callable[[], float] = time.monotonic,
         screen: bool | None = None,
+        durations: int | None = None,
     ) -> None:
         self._console = console
         self._verbose = verbose
+        self._durations = durations
         self._clock = clock
         self._screen = is_screen(console) if screen is None else screen
         self._began = clock()
@@ -157,6 +160,8 @@ class TerminalReport:
                 for text in failure_lines(other, reproduce=False, like=shown_path(first.scenario.path)):
                     self._print(text)
         self._section(note_lines(notes_of(result.notes for result in self._results)))
+        if self._durations is not None:
+            self._section(_slowest(self._results, self._durations))
         self._section(_commands(bad))
         left = not_run(self._scenarios, self._results)
         self._section(self._not_run(left))
@@ -204,6 +209,16 @@ class TerminalReport:
     def _print(self, text: Text) -> None:
         """A line is never broken here: terminals do that, and pipes want it whole."""
         self._console.print(text, soft_wrap=True)
+
+
+def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:
+    """The slowest scenarios with the real seconds of their stages; all of them for 0."""
+    listed = sorted(results, key=lambda each: -each.duration_s)[: number or None]
+    if listed:
+        yield line(f"Slowest {len(listed)} of {len(results)}", STRONG)
+    for each in listed:
+        stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in each.timings_s.items())
+        yield line(f"{each.duration_s:8.2f} s  {shown_path(each.scenario.path)}  {stages}".rstrip(), indent=2)
 
 
 def _commands(bad: Sequence[Result]) -> Iterator[Text]:

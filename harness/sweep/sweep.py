@@ -6,8 +6,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from functools import partial
+from itertools import chain, combinations
 
+from harness.choosing.expressions import Expression
+from harness.choosing.shard import Shard
 from harness.coverage.record import Recorder
 from harness.functions.faults import KINDS
 from harness.scenario.model import Scenario
@@ -16,7 +19,7 @@ from harness.settings import Settings
 from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
 from harness.sweep.network import refuse_network
 from harness.sweep.points import points
-from harness.sweep.trials import TrialRunner, run_all
+from harness.sweep.trials import TrialRunner, run_all, together
 from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
@@ -29,7 +32,8 @@ class Selection:
     """The trials to run: of these kinds, at the point of the label `point` or at all whose labels contain it.
 
     With `pairs`, so many pairs of two faults, chosen with `seed`; with 0 single faults are tried.
-    `allow_network`: the setting `network` does not keep from sweeping.
+    `allow_network`: the setting `network` does not keep from sweeping. `keywords`: names are parts of a
+    point's label, or of the kind of a fault. `shard`: the part of the trials that is run; it may be empty.
     """
 
     point: str = ""
@@ -37,6 +41,8 @@ class Selection:
     pairs: int = 0
     seed: int = 0
     allow_network: bool = False
+    keywords: Expression | None = None
+    shard: Shard | None = None
 
     def check(self) -> None:
         """Raise SelectionError for a kind that there is not."""
@@ -44,6 +50,23 @@ class Selection:
         for kind in self.kinds:
             if kind not in known:
                 raise SelectionError(f"there is no kind of fault {kind!r}; known: {', '.join(known)}")
+
+    def part(self, trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
+        """The trials that fit the keywords and are in the shard. Raises SelectionError when none fits."""
+        keywords = self.keywords
+        if keywords is not None:
+            trials = tuple(each for each in trials if keywords.matches(partial(_has, each)))
+            if not trials:
+                raise SelectionError(f"-k {keywords.text!r}: no point and no kind of fault fits")
+        if self.shard is None:
+            return trials
+        # Those of one fault stay together: it is often the same run.
+        return tuple(chain.from_iterable(self.shard.part(together(trials))))
+
+
+def _has(trial: Trial, word: str) -> bool:
+    texts = (*(point.label for point in trial.points), *(variant.kind for variant in trial.variants))
+    return any(word.lower() in text.lower() for text in texts)
 
 
 def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]:
@@ -65,8 +88,10 @@ def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]
     if not singles:
         raise SelectionError("none of these kinds of faults fits any of these points")
     if selection.pairs:
-        return tuple(_pairs(singles, selection))
-    return tuple(Trial((p,), (v,), t, (fault(p, v, t),)) for p, v, t in singles)
+        trials = tuple(_pairs(singles, selection))
+    else:
+        trials = tuple(Trial((p,), (v,), t, (fault(p, v, t),)) for p, v, t in singles)
+    return selection.part(trials)
 
 
 def _pairs(singles: Sequence[tuple[Point, Variant, Times]], selection: Selection) -> Iterator[Trial]:

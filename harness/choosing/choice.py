@@ -1,0 +1,78 @@
+"""The choice of scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.choosing.expressions import Expression
+from harness.choosing.shard import Shard
+from harness.scenario.model import Scenario
+from harness.scenario.wording import nearest
+
+
+class NothingChosen(Exception):
+    """No scenario is chosen; the message says by what, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The options by which scenarios are chosen.
+
+    Attributes:
+        keywords: of `-k`; a name matches a part of the file's path, the title or a tag, in any case.
+        tags: of `-m`; a name matches a whole tag.
+        failed: the files that failed last, of `--last-failed`; empty for no such choice.
+    """
+
+    keywords: Expression | None = None
+    tags: Expression | None = None
+    failed: Collection[Path] = ()
+    shard: Shard | None = None
+
+
+def chosen(scenarios: Sequence[Scenario], choice: Choice) -> tuple[Scenario, ...]:
+    """The scenarios that are chosen, in their order.
+
+    Raises:
+        NothingChosen: none is left. A shard may be empty: there may be more of them than scenarios.
+    """
+    found = tuple(scenarios)
+    if choice.failed:
+        found = tuple(each for each in found if each.path.absolute() in choice.failed)
+    if choice.tags is not None:
+        before, tags = found, choice.tags
+        found = tuple(each for each in found if tags.matches(set(each.tags).__contains__))
+        _check(found, f"-m {tags.text!r}: {_no_tags(before, tags)}")
+    if choice.keywords is not None:
+        keywords = choice.keywords
+        found = tuple(each for each in found if keywords.matches(_Words(each).has))
+        _check(found, f"-k {keywords.text!r}: no file, title or tag fits; `harness list` shows what there is")
+    return found if choice.shard is None else choice.shard.part(found)
+
+
+def _check(found: Sequence[Scenario], message: str) -> None:
+    if not found:
+        raise NothingChosen(message)
+
+
+def _no_tags(scenarios: Sequence[Scenario], tags: Expression) -> str:
+    known = sorted({tag for each in scenarios for tag in each.tags})
+    if not known:
+        return "none of these scenarios has tags; give them `tags: [...]`"
+    unknown = next((name for name in tags.names if name not in known), None)
+    if unknown is None:
+        return f"no scenario has such tags; known: {', '.join(known)}"
+    return f"no scenario has the tag {unknown!r}; {nearest(unknown, known)}"
+
+
+class _Words:
+    """The texts in which keywords are looked for."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._texts = [text.lower() for text in (str(scenario.path), scenario.title, *scenario.tags)]
+
+    def has(self, word: str) -> bool:
+        """Tell whether a word is in one of them."""
+        return any(word.lower() in text for text in self._texts)

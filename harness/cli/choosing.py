@@ -1,0 +1,87 @@
+"""The options that choose scenarios, and the record of what failed last."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from harness.choosing import Choice, NothingChosen, chosen
+from harness.choosing.expressions import Expression, ExpressionError
+from harness.choosing.last_failed import LastFailed
+from harness.printable import say
+from harness.projects import Projects
+from harness.report.model import Result
+from harness.scenario.model import Scenario
+from harness.settings import SettingsError
+
+
+def record_of(projects: Projects) -> LastFailed:
+    """The record of what failed last in the project of the working directory."""
+    return LastFailed(projects.here.root, os.environ)
+
+
+def choose(
+    arguments: argparse.Namespace, scenarios: Sequence[Scenario], record: LastFailed
+) -> tuple[Scenario, ...]:
+    """The scenarios that the options choose.
+
+    Raises:
+        SettingsError: an expression is not valid, or nothing is chosen.
+    """
+    failed: frozenset[Path] = frozenset()
+    if arguments.last_failed:
+        failed = record.failed.intersection(each.path.absolute() for each in scenarios)
+        if not failed:
+            say("--last-failed: no failures are known; all scenarios are chosen", file=sys.stderr)
+    choice = Choice(expression(arguments.k, "-k"), expression(arguments.m, "-m"), failed, arguments.shard)
+    try:
+        found = chosen(scenarios, choice)
+    except NothingChosen as error:
+        raise SettingsError(str(error)) from None
+    if not found:
+        number, of = arguments.shard
+        say(f"--shard {number}/{of}: no scenario is in this shard", file=sys.stderr)
+    return found
+
+
+def expression(text: str | None, option: str) -> Expression | None:
+    """The expression of an option; None where it is not given.
+
+    Raises:
+        SettingsError: it is not valid.
+    """
+    if text is None:
+        return None
+    try:
+        return Expression.of(text)
+    except ExpressionError as error:
+        raise SettingsError(f"{option} {error}") from None
+
+
+def most_failures(arguments: argparse.Namespace) -> int | None:
+    """The number of failures after which nothing more is played; None for no such number."""
+    number: int | None = 1 if arguments.exitfirst else arguments.maxfail
+    return number
+
+
+class PlaysNothing:
+    """Plays no scenario, and starts no engine: that of an empty shard."""
+
+    label = "no engine"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        return
+
+    def start(self, screen: object) -> None:
+        """Start nothing."""
+
+    def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
+        """No results."""
+        return iter(())
