@@ -28,6 +28,7 @@ COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
 """The ends of the names of files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
 INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
 """The names that `engines install` takes."""
+_LAST_PORT = 65_535
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
@@ -50,7 +51,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
         parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
+    argv, command = _apart(argv)
     arguments, unknown = parser.parse_known_args(argv)
+    arguments.call = command
     if (
         problem := _unknown(unknown, sub.choices.get(argv[0]))
         or _move_scenarios(arguments)
@@ -58,6 +61,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     ):
         sub.choices[argv[0]].error(problem)
     return arguments
+
+
+def _apart(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str] | None]:
+    """Take the command after `--` from the arguments of `harness up`; None where there is no `--`."""
+    if argv[:1] != ["up"] or "--" not in argv:
+        return argv, None
+    at = argv.index("--")
+    return argv[:at], argv[at + 1 :]
 
 
 def _unknown(unknown: Sequence[str], command: Parser | None) -> str:
@@ -110,9 +121,15 @@ def _conflict(arguments: argparse.Namespace) -> str:
     given = vars(arguments)
     if given.get("seed") is not None and not given.get("pairs"):
         return "--seed chooses the pairs of --pairs N; give --pairs, too, or leave --seed out"
-    if given.get("keep") and given["n"] > 1:
+    keep = next((name for name in ("keep", "keep_failed") if given.get(name)), "")
+    if keep and given["n"] > 1:
+        option = f"--{keep.replace('_', '-')}"
         return (
-            f"--keep leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
+            f"{option} leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
+        )
+    if given.get("call") is not None and given.get("json"):
+        return (
+            "--json says how to reach the engine, and a command after -- has variables for that; leave it out"
         )
     engines = given.get("engines") or []
     if engines and len(set(engines)) < max(2, len(engines)):
@@ -156,6 +173,11 @@ def _run(sub: Commands) -> None:
         help="play every scenario two times, on two engines, and fail where the second run is not the same",
     )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
+    run.add_argument(
+        "--keep-failed",
+        action="store_true",
+        help="stop after the first failure, and leave the engine running as it was left",
+    )
     run.add_argument(
         "--durations",
         type=_count,
@@ -252,7 +274,13 @@ def _list(sub: Commands) -> None:
 
 
 def _up(sub: Commands) -> None:
-    up = sub.add_parser("up", help="start an engine, seed and deploy a scenario, and stay until Ctrl-C")
+    up = sub.add_parser(
+        "up",
+        help="start an engine, seed and deploy a scenario, and stay until Ctrl-C",
+        usage="%(prog)s [OPTION ...] [SCENARIO] [-- COMMAND ...]",
+        epilog="A COMMAND gets the variables that lead to the engine; when it ends, so does the engine, with "
+        "its exit code.",
+    )
     up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
     _settings(up)
     up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
@@ -261,6 +289,13 @@ def _up(sub: Commands) -> None:
         choices=("virtual", "real"),
         help="virtual: waiting takes no time; real: it does, so that an execution that waits can be stopped "
         "(default: the scenario's, else virtual)",
+    )
+    up.add_argument(
+        "--port",
+        type=_port,
+        default=0,
+        metavar="N",
+        help="serve on this port of 127.0.0.1 (default: a free one)",
     )
     up.add_argument(
         "--open", action="store_true", help="serve everybody on this machine, without the session token"
@@ -576,6 +611,13 @@ def _number(text: str) -> int:
 def _count(text: str) -> int:
     """A whole number from 0."""
     return 0 if text == "0" else _number(text)
+
+
+def _port(text: str) -> int:
+    """The number of a port."""
+    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 1 to {_LAST_PORT}")
+    return int(text)
 
 
 def _shard_of(text: str) -> Shard:

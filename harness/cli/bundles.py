@@ -36,6 +36,7 @@ _ALONE: Final = (
     "iam_report",
     "k",
     "keep",
+    "keep_failed",
     "last_failed",
     "m",
     "maxfail",

@@ -64,7 +64,8 @@ def expression(text: str | None, option: str) -> Expression | None:
 
 def most_failures(arguments: argparse.Namespace) -> int | None:
     """The number of failures after which nothing more is played; None for no such number."""
-    number: int | None = 1 if arguments.exitfirst else arguments.maxfail
+    first = arguments.exitfirst or getattr(arguments, "keep_failed", False)
+    number: int | None = 1 if first else arguments.maxfail
     return number
 
 

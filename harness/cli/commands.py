@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING
 from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
+from harness.cli.with_command import check_command
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
 from harness.engine.localstack.install import VERSIONS, Environment
+from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import PASSED
 from harness.expect.project import expectations_of, load_scenarios
 from harness.files import is_folder, is_there
@@ -122,12 +125,22 @@ def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
-    with _launched(projects, [scenario] if scenario else []) as engine:
+    if arguments.call is not None:
+        check_command(arguments.call)
+    with _launched(projects, [scenario] if scenario else [], arguments.port) as engine:
         from harness.cli.up import Visitors, stay_up  # noqa: PLC0415  (as above)
 
         settings = projects.of(scenario.path) if scenario else projects.here
         visitors = Visitors(arguments.open, tuple(arguments.cors))
-        return stay_up(scenario, engine, settings, visitors, clock=arguments.clock, as_json=arguments.json)
+        return stay_up(
+            scenario,
+            engine,
+            settings,
+            visitors,
+            clock=arguments.clock,
+            as_json=arguments.json,
+            command=arguments.call,
+        )
 
 
 def compare(arguments: argparse.Namespace) -> int:
@@ -293,13 +306,34 @@ def _projects(arguments: argparse.Namespace) -> Projects:
 
 
 @contextmanager
-def _launched(projects: Projects, scenarios: Sequence[Scenario]) -> Iterator[Engine]:
+def _launched(projects: Projects, scenarios: Sequence[Scenario], port: int = 0) -> Iterator[Engine]:
     """The engine, coming up; all that can be known to be wrong has been found before."""
-    engine = engine_of(_check_first(projects, scenarios))
+    settings = _check_first(projects, scenarios)
+    if port:
+        _check_port(port, settings)
+    engine = engine_of(settings, port)
     try:
         yield engine
     finally:
         engine.stop()
+
+
+def _check_port(port: int, settings: Settings) -> None:
+    """Refuse a port on which this engine cannot serve.
+
+    Raises:
+        SettingsError: it is in use, this user may not have it, or the engine chooses its own.
+    """
+    if settings.engine != MotoEngine.name:
+        raise SettingsError(
+            f"--port: {settings.engine} chooses its own port; leave it out, or use --engine moto"
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise SettingsError(f"--port {port}: {error.strerror}; name another, or leave it out") from error
 
 
 def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bool = True) -> Settings:

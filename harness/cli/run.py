@@ -16,10 +16,11 @@ from harness.cli.playing import OneByOne, Playing
 from harness.cli.telling import Reporters
 from harness.engine.base import EngineError
 from harness.exit_codes import NO_ENGINE, PASSED
-from harness.printable import hand_out, say
+from harness.printable import hand_out, one_line, say
 from harness.report import FORMATS, STDOUT
 from harness.report.base import Reporter
-from harness.report.model import Outcome
+from harness.report.layout import shown_path
+from harness.report.model import Outcome, Result
 from harness.report.reporters import reporters
 from harness.report.terminal import BAD_OUTCOMES, TerminalReport
 from harness.scenario.model import Scenario
@@ -56,6 +57,7 @@ def run_scenarios(
     counts = [each for each in (coverage, code_report) if each is not None]
     told = Reporters([*listeners, *counts, *more])
     code, outcomes, failures, most = PASSED, set[Outcome](), 0, most_failures(arguments)
+    last: Result | None = None
     with playing:
         _start(playing, listeners[0], told, scenarios)
         told.started(scenarios, playing.label)
@@ -64,6 +66,7 @@ def run_scenarios(
                 code = max(code, result.exit_code)
                 outcomes.add(result.outcome)
                 told.scenario_finished(result)
+                last = result
                 failures += result.outcome in BAD_OUTCOMES
                 if failures == most:
                     told.cut_short(f"stopped after {failures} failure{'s' * (failures != 1)}")
@@ -82,14 +85,23 @@ def run_scenarios(
             told.finished()
             raise
         told.finished()
-        if arguments.keep and isinstance(playing, OneByOne):
-            say(f"{playing.label} stays as the last scenario left it, until Ctrl-C:")
-            hand_out(exports(playing.endpoint.env))
-            stay_with(playing.engine)
+        if isinstance(playing, OneByOne) and (arguments.keep or (arguments.keep_failed and failures)):
+            _keep(playing, last)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code, *(each.code for each in counts))
+
+
+def _keep(playing: OneByOne, last: Result | None) -> None:
+    """Say how to reach the engine, and what to look at, and stay until Ctrl-C."""
+    which = "the last scenario" if last is None else shown_path(last.scenario.path)
+    say(f"{playing.label} stays as {which} left it, until Ctrl-C:")
+    hand_out(exports(playing.endpoint.env))
+    for run in last.observation.runs if last is not None and last.observation is not None else ():
+        ended = one_line(f"{run.name} {run.execution.status}")
+        say(f"# {ended}: aws stepfunctions get-execution-history --execution-arn {run.execution.arn}")
+    stay_with(playing.engine)
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
 
 from harness.cli.console import exports, stay_with
+from harness.cli.with_command import run_command
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
 from harness.notes import Note
@@ -29,6 +30,8 @@ from harness.stepfunctions.waiting_task import WaitingTask
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
 _ASK_S: Final = 600.0
+OUTPUTS: Final = "HARNESS_OUTPUTS"
+"""The variable that has the outputs of the stack as a JSON object, for a command."""
 OPEN: Final = (
     "# --open: everybody on this machine may use this engine, and so run code as you. "
     "Without --open only those who have the session token may."
@@ -54,11 +57,13 @@ def stay_up(
     *,
     clock: str | None,
     as_json: bool,
+    command: Sequence[str] | None = None,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 
     Args:
         clock: `virtual` or `real`; None for the scenario's own.
+        command: it is run, and its exit code is given; what the engine says goes to stderr then.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
@@ -84,13 +89,20 @@ def stay_up(
             give(engine, session.clients, settings.given)
         lends = engine.lend_layers(layers)
         _admit(engine, visitors)
-        _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
+        quiet = as_json or command is not None
+        screen = sys.stderr if quiet else sys.stdout
+        if command is None:
+            _say_ready(engine, endpoint, outputs, as_json=as_json)
+        for note in notes:  # in JSON, too, they are for people
+            told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
+            say(told, file=screen, flush=True)
         for each in not_over_the_api(settings, lends=lends):
             told = f"# not for stacks that you make yourself: [tool.harness] {each}"
-            say(one_line(told), file=sys.stderr if as_json else sys.stdout, flush=True)
+            say(one_line(told), file=screen, flush=True)
         if virtual:
-            screen = sys.stderr if as_json else sys.stdout
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
+        if command is not None:
+            return run_command(command, {**endpoint.env, OUTPUTS: json.dumps(outputs)})
         stay_with(engine)
     return 0
 
@@ -111,10 +123,8 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
         say(OPEN, file=sys.stderr, flush=True)
 
 
-def _say_ready(
-    engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], notes: tuple[Note, ...], *, as_json: bool
-) -> None:
-    """Print how to reach the engine, and the outputs and notes of what was deployed."""
+def _say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool) -> None:
+    """Print how to reach the engine, and the outputs of what was deployed."""
     if as_json:
         ready = {
             "endpoint_url": endpoint.url,
@@ -128,10 +138,6 @@ def _say_ready(
         say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
         hand_out(exports(endpoint.env))
         say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
-    for note in notes:  # in JSON, too, they are for people
-        file = sys.stderr if as_json else sys.stdout
-        told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
-        say(told, file=file, flush=True)
 
 
 def _has_virtual_clock(session: Session, clock: str | None) -> bool:

@@ -69,8 +69,8 @@ def engine_named(name: str) -> EngineKind:
     raise LookupError(f"there is no engine {name!r}; known: {', '.join(e.name for e in ENGINES)}")
 
 
-def engine_of(settings: Settings) -> Engine:
-    """The engine that the settings name, coming up, with what they say of it.
+def engine_of(settings: Settings, port: int = 0) -> Engine:
+    """The engine that the settings name, coming up, with what they say of it; on a free port for 0.
 
     Raises:
         SettingsError: there is no engine of that name, or it has no such account or region.
@@ -79,7 +79,7 @@ def engine_of(settings: Settings) -> Engine:
     kind = kind_of(settings.engine)
     check_place(settings)
     check_isolation(settings)
-    return kind.open(Options.of(settings))
+    return kind.open(Options.of(settings, port))
 
 
 def kind_of(name: str) -> EngineKind:

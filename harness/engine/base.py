@@ -126,11 +126,13 @@ class Options:
     world: int = 0
     region: str | None = None
     account: str | None = None
+    port: int = 0
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Take them from the settings, where they have the same names."""
-        return cls(**{option.name: getattr(settings, option.name) for option in fields(cls)})
+    def of(cls, settings: Settings, port: int = 0) -> Self:
+        """Take them from the settings, where they have the same names; `port` 0 is a free one."""
+        named = (option.name for option in fields(cls) if option.name != "port")
+        return cls(**{name: getattr(settings, name) for name in named}, port=port)
 
 
 class Engine(ABC):

@@ -1,4 +1,4 @@
-"""`python -m harness.engine.moto ACCOUNT REGION WORLD`: the child process."""
+"""`python -m harness.engine.moto ACCOUNT REGION WORLD PORT`: the child process."""
 
 import gc
 import sys

@@ -78,7 +78,7 @@ class _ChildClock:
 
 
 class MotoEngine(ChildEngine):
-    """moto in a child process on 127.0.0.1, on a free port."""
+    """moto in a child process on 127.0.0.1, on a free port for `port` 0."""
 
     name = "moto"
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
@@ -92,17 +92,19 @@ class MotoEngine(ChildEngine):
         world: int = 0,
         region: str | None = None,
         account: str | None = None,
+        port: int = 0,
     ):
         super().__init__("moto", start_timeout_s)
         self._command = command
         self._world = world
+        self._port = port
         self._answers = self._hosts = False
         self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return one that plays in the world, the region and the account of these options."""
-        return cls(world=options.world, region=options.region, account=options.account)
+        """Return one that plays in the world, the region and the account of these options, on their port."""
+        return cls(world=options.world, region=options.region, account=options.account, port=options.port)
 
     def availability(self) -> Availability:
         """Tell the version and the address; moto is a dependency of the harness, and always there."""
@@ -116,7 +118,7 @@ class MotoEngine(ChildEngine):
         if self._command:
             self._child.launch(self._command, env)
         else:
-            place = (self._place.account_id, self._place.region, str(self._world))
+            place = (self._place.account_id, self._place.region, str(self._world), str(self._port))
             self._child.launch_module("harness.engine.moto", *place, env=env)
 
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:

@@ -143,12 +143,12 @@ def _noting(bugs: Bugs) -> Callable[[str, str], None]:
     return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
 
 
-def main(account_id: str, region: str, world: str = "0") -> None:
+def main(account_id: str, region: str, world: str = "0", port: str = "0") -> None:
     """Serve until told to stop."""
     lifeline.wake_with_parent()
     made_up = ids.install(int(world))
     services = SlowServices()
-    server = make_server(HOST, 0, services, threaded=True, request_handler=RequestHandler)
+    server = make_server(HOST, int(port), services, threaded=True, request_handler=RequestHandler)
     url = f"http://{HOST}:{server.server_port}"
     os.environ["MOTO_PORT"] = str(server.server_port)  # read by settings.moto_server_port
     settings.TEST_SERVER_MODE = True

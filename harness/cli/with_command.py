@@ -1,0 +1,65 @@
+"""Runs a command with the variables of an engine: `harness up SCENARIO -- pytest tests/live`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from harness.settings import SettingsError
+
+_PATIENCE_S: Final = 5.0
+"""The time in which a command may end in order after Ctrl-C."""
+_SIGNAL: Final = 128
+"""An exit code above it is that of a signal, as in a shell."""
+_OTHERS: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL_")
+"""The beginnings of variables that may send a client elsewhere."""
+
+
+def check_command(command: Sequence[str]) -> None:
+    """Refuse a command that cannot be started.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    if not command:
+        raise SettingsError("--: no command follows; write one after it, such as: harness up -- pytest")
+    if shutil.which(command[0]) is None:
+        raise SettingsError(f"-- {command[0]}: there is no such command; correct its name")
+
+
+def run_command(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run a command to its end; gives its exit code, and 128 and the number of a signal that ended it.
+
+    Ctrl-C is for the command, too. One that goes on is ended.
+
+    Raises:
+        SettingsError: it cannot be started.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
+    try:
+        process = subprocess.Popen(list(command), env={**kept, **env})
+    except OSError as error:
+        raise SettingsError(f"-- {command[0]}: cannot be started ({error.strerror}); correct it") from error
+    try:
+        code = process.wait()
+    except BaseException:
+        _end(process)
+        raise
+    return code if code >= 0 else _SIGNAL - code
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE_S)
+        return
+    process.send_signal(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE_S)
+        return
+    process.kill()
+    process.wait()
