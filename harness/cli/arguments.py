@@ -411,6 +411,28 @@ def _import(sub: Commands) -> None:
     import_.set_defaults(command=_command("import_", "importing"))
 
 
+def _record(sub: Commands) -> None:
+    record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
+    record.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="scenarios or folders; `expect` may be missing"
+    )
+    record.add_argument(
+        "--update",
+        action="store_true",
+        help="write entries that do not hold, in place; without it entries that are not there are added",
+    )
+    record.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
+    record.add_argument(
+        "--only",
+        type=lambda text: text.split(","),
+        default=[],
+        metavar="KEYS",
+        help="keys of `expect` that are written, separated by commas (default: all)",
+    )
+    _settings(record, but="engine")
+    record.set_defaults(command=_command("record", "record"))
+
+
 def _config(sub: Commands) -> None:
     config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
     config.add_argument(
@@ -682,6 +704,7 @@ COMMANDS = (
     _sweep,
     _replay,
     _import,
+    _record,
     _config,
     _schema,
 )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from harness.engine.base import Capability
 from harness.expect.model import Mismatch
+from harness.json_types import Json
 from harness.observe.model import Observation, Run
 from harness.scenario.expect import RUNS
 from harness.scenario.finding import Rule
@@ -61,6 +62,10 @@ def _no_names(_: object) -> Iterable[Name]:
     return ()
 
 
+def _nothing(*_: object) -> None:
+    """The record of an expectation that has none."""
+
+
 def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]:
     """The names of an expectation whose value is a mapping by logical id."""
 
@@ -83,6 +88,8 @@ class Expectation(ABC, Generic[W]):
     - `rules`: what must fit together in the file beyond the type, such as `keys_are_buckets`.
     - `names`: the names of the template that a value uses, such as `keys_are("table")`; one that the template
       does not declare is refused before anything is started.
+    - `record`: gives the value that `harness record` writes, of the same play in several worlds, whose ids
+      and orders differ; None for nothing to expect. `harness.expect.alike` finds what they have in common.
 
     Raises RefusedError for a key that cannot be one, and for any other part of a wrong type.
     """
@@ -112,6 +119,7 @@ class Expectation(ABC, Generic[W]):
         rules = isinstance(self.rules, tuple) and all(callable(rule) for rule in self.rules)
         yield "rules", rules, "give it a tuple of functions, such as (keys_are_buckets,)"
         yield "names", callable(self.names), "give it a function, such as keys_are('table')"
+        yield "record", callable(getattr(self, "record", None)), "give it a function"
         yield "compare", callable(getattr(self, "compare", None)), "give it a function"
 
     @abstractmethod
@@ -144,10 +152,12 @@ class Expectation(ABC, Generic[W]):
 class PerRun(Expectation[W]):
     """An expectation about each run; `expect.runs.<run>` may have its key, too.
 
-    `compare(wanted, run, observation, entry)` yields the mismatches of one run.
+    `compare(wanted, run, observation, entry)` yields the mismatches of one run; `record(runs, observations)`
+    gets the same run of each play, and all that was observed of the play.
     """
 
     compare: Callable[[W, Run, Observation, Entry], Iterable[Mismatch]]
+    record: Callable[[Sequence[Run], Sequence[Observation]], Json] = _nothing
     per_run: ClassVar[bool] = True
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
@@ -167,10 +177,11 @@ class PerRun(Expectation[W]):
 class Overall(Expectation[W]):
     """An expectation about what all runs have left together.
 
-    `compare(wanted, observation, entry)` yields the mismatches.
+    `compare(wanted, observation, entry)` yields the mismatches; `record(observations)` gets one of each play.
     """
 
     compare: Callable[[W, Observation, Entry], Iterable[Mismatch]]
+    record: Callable[[Sequence[Observation]], Json] = _nothing
     per_run: ClassVar[bool] = False
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
+from harness.expect.alike import members, only, paired
 from harness.expect.base import Entry, Overall
 from harness.expect.contents import (
     Members,
@@ -19,6 +20,7 @@ from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.values import compact, pretty_text
 from harness.expect.wording import counted
+from harness.json_types import Json, JsonObject, as_dict, json_or_text
 from harness.notes import Note
 from harness.observe.left_model import SeenEvent
 from harness.observe.model import Observation
@@ -142,10 +144,32 @@ def _text(seen: SeenEvent) -> str:
 
 _KIND = Kind[ExpectedEvent, SeenEvent]("event", _unmet, _asked, _name, _text)
 
+
+def record(observations: Sequence[Observation]) -> Json:
+    """Source, type and detail of each event, as far as they are the same."""
+    pairs = paired([each.left.events or () for each in observations], lambda each: each.detail)
+    if not pairs:
+        return None
+    found: list[Json] = [_recorded(events) for events in pairs]
+    return found if all(found) else None
+
+
+def _recorded(events: Sequence[SeenEvent]) -> JsonObject:
+    entry: JsonObject = {
+        "bus": only(each.bus for each in events),
+        "source": only(each.source for each in events),
+        "detail_type": only(each.detail_type for each in events),
+    }
+    details = [as_dict(json_or_text(each.detail)) for each in events]
+    entry["members"] = members(details)
+    return {name: value for name, value in entry.items() if value}
+
+
 EXPECTATION = Overall(
     key="events",
     wanted=tuple[ExpectedEvent, ...],
     description="All events that were put on event buses, in any order.",
     names=names,
     compare=compare,
+    record=record,
 )

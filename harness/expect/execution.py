@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import ClassVar, Literal
+import json
+from collections.abc import Iterator, Sequence
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
+from harness.expect.alike import common_text, only
 from harness.expect.base import Entry, PerRun
 from harness.expect.matcher import described, unmet, unmet_json
 from harness.expect.model import Mismatch
 from harness.expect.values import message_of, pretty_text
 from harness.expect.wording import quoted
+from harness.json_types import Json, JsonObject
 from harness.observe.model import Execution, Observation, Run
 from harness.scenario.base import Model
 from harness.scenario.matcher import JsonMatcher, Matcher
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
 ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"]
+
+
+_MATCHER_KEYS: Final = frozenset({"equals", "contains", "matches", "not"})
+_LONGEST: Final = 2_000
+"""Characters of an output that is recorded."""
 
 
 class ExpectedExecution(Model):
@@ -67,6 +75,34 @@ def _ending(seen: Execution) -> str:
     return "\n".join(lines)
 
 
+def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
+    """Status, error, cause and output, as far as they are the same."""
+    seen = [run.execution for run in runs]
+    output = only(each.output for each in seen)
+    found: JsonObject = {
+        "status": only(each.status for each in seen),
+        "error": common_text([each.error for each in seen]),
+        "cause": common_text([_said(each.cause) for each in seen]),
+        "output": None if output is None or len(output) > _LONGEST else _as_matcher(json.loads(output)),
+    }
+    return {name: value for name, value in found.items() if value is not None} or None
+
+
+def _said(cause: str | None) -> str | None:
+    """The message of a cause: the trace beside it has paths and numbers of lines."""
+    return message_of(cause) if cause else None
+
+
+def _as_matcher(value: Json) -> Json:
+    """A value as it is expected: itself, unless it could be read as a matcher."""
+    short = value is not None and not (isinstance(value, dict) and value.keys() <= _MATCHER_KEYS)
+    return value if short else {"equals": value}
+
+
 EXPECTATION = PerRun(
-    key="execution", wanted=ExpectedExecution, description="The end of the execution.", compare=compare
+    key="execution",
+    wanted=ExpectedExecution,
+    description="The end of the execution.",
+    compare=compare,
+    record=record,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.engine.base import Capability
+from harness.expect.alike import only
 from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.functions import invocations_of, unknown
 from harness.expect.model import Mismatch
+from harness.json_types import Json, JsonObject
 from harness.observe.model import Observation
 from harness.scenario.base import LogicalId
 from harness.scenario.matcher import Count
@@ -28,6 +30,18 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
             )
 
 
+def record(observations: Sequence[Observation]) -> Json:
+    """The number of each function, where it is the same."""
+    found: JsonObject = {}
+    for function in sorted(observations[0].functions.values()):
+        numbers = [
+            None if (made := invocations_of(each, function)) is None else len(made) for each in observations
+        ]
+        if (number := only(numbers)) is not None:
+            found[function] = number
+    return found or None
+
+
 EXPECTATION = Overall(
     key="invocations",
     wanted=Mapping[LogicalId, Count],
@@ -35,4 +49,5 @@ EXPECTATION = Overall(
     needs=frozenset({Capability.INVOCATIONS}),
     names=keys_are("function"),
     compare=compare,
+    record=record,
 )

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterator, Mapping
-from typing import ClassVar
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
 
 from pydantic import Field
 
+from harness.expect.alike import members, paired
 from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.item_index import Item, ItemIndex
 from harness.expect.model import Mismatch
 from harness.expect.pairing import pair_nearest
 from harness.expect.values import compact, comparable, pretty, same
 from harness.expect.wording import joined, quoted
+from harness.json_types import Json, JsonObject
 from harness.observe.model import Observation
 from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
+
+_MOST_ITEMS: Final = 50
+"""Items of a table that are recorded one by one; of more, their number."""
 
 
 class Items(Model):
@@ -118,10 +123,47 @@ def _different(wanted: Item, seen: Item) -> set[str]:
     return _wrong(wanted, seen) | (seen.keys() - wanted.keys())
 
 
+def record(observations: Sequence[Observation]) -> Json:
+    """The items of each table: all with all attributes, else those attributes that are the same."""
+    found: JsonObject = {}
+    for table in sorted(observations[0].tables):
+        key = observations[0].table_keys.get(table, ())
+        seen = [each.tables.get(table, ()) for each in observations]
+        if (items := _recorded(seen, key)) is not None:
+            found[table] = items
+    return found or None
+
+
+def _recorded(seen: Sequence[Sequence[Item]], key: Sequence[str]) -> Json:
+    pairs = paired(seen, lambda item: [item.get(name) for name in key])
+    if pairs is None:
+        return None
+    if len(pairs) > _MOST_ITEMS:
+        return {"count": len(pairs)}
+    shared = [members([_plain(item) for item in items]) for items in pairs]
+    if all(len(one) == len(item) for items, one in zip(pairs, shared, strict=True) for item in items):
+        return {"exact": list(shared)}
+    return {"count": len(pairs), "contain": list(shared)} if all(shared) else {"count": len(pairs)}
+
+
+def _plain(item: Item) -> dict[str, Any]:
+    """The attributes that YAML has no need of a tag for."""
+    return {name: value for name, value in item.items() if _is_plain(value)}
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_plain(each) for each in value.values())
+    if isinstance(value, list | tuple):
+        return all(_is_plain(each) for each in value)
+    return value is None or isinstance(value, str | int)
+
+
 EXPECTATION = Overall(
     key="items",
     wanted=Mapping[LogicalId, Items],
     description="The items of tables, by logical id.",
     names=keys_are("table"),
     compare=compare,
+    record=record,
 )

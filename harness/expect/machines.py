@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
+from harness.expect.alike import common_text, paired
 from harness.expect.base import Entry, Overall
 from harness.expect.bits import Distances
 from harness.expect.matcher import clauses
@@ -74,9 +75,21 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
         yield place.mismatch("still exists", expected, shown, f"state machine {name}", " ")
 
 
+def record(observations: Sequence[Observation]) -> Json:
+    """Their names, else their number."""
+    pairs = paired([each.machines_left for each in observations], str)
+    if pairs is None:
+        return None
+    names = [common_text(each) for each in pairs]
+    if all(isinstance(name, str) for name in names):
+        return {"left": names}
+    return {"left": {"count": len(names)}}
+
+
 EXPECTATION = Overall(
     key="machines",
     wanted=Machines,
     description="The state machines that the run made.",
     compare=compare,
+    record=record,
 )

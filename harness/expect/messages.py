@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from harness.expect.alike import common_text, only, paired
 from harness.expect.base import Entry, Overall
 from harness.expect.bits import Bits, Distances, places_of
 from harness.expect.matcher import clauses, described, unmet
@@ -14,6 +15,7 @@ from harness.expect.model import Mismatch
 from harness.expect.pairing import pair_places
 from harness.expect.text_index import TextIndex
 from harness.expect.wording import counted, quoted
+from harness.json_types import Json, JsonObject
 from harness.observe.model import Message, Observation
 from harness.scenario.base import LogicalId, Model, Natural
 from harness.scenario.matcher import Matcher
@@ -152,10 +154,23 @@ def _text(message: Message) -> str:
     return f"topic: {message.topic}\nsubject: {message.subject or '(none)'}\n\n{message.body}"
 
 
+def record(observations: Sequence[Observation]) -> Json:
+    """Topic, subject and text of each message, as far as they are the same."""
+    pairs = paired([each.messages for each in observations], lambda message: (message.topic, message.subject))
+    found: list[Json] = []
+    for messages in pairs or ():
+        topic, body = only(each.topic for each in messages), common_text([each.body for each in messages])
+        subject = common_text([each.subject for each in messages])
+        entry: JsonObject = {"topic": topic, "subject": subject, "body": body}
+        found.append({name: value for name, value in entry.items() if value})
+    return None if pairs is None or not all(found) else found
+
+
 EXPECTATION = Overall(
     key="messages",
     wanted=tuple[ExpectedMessage, ...],
     description="All messages that topics sent, in any order.",
     names=names,
     compare=compare,
+    record=record,
 )

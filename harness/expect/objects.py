@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
+from harness.expect.alike import common_text, only, paired
 from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.contents import Content, Unmet, asked_content, unmet_content
 from harness.expect.entries import Kind, exact, lacking
@@ -15,11 +16,15 @@ from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.values import pretty_text
 from harness.expect.wording import quoted, size
+from harness.json_types import Json, JsonObject
 from harness.observe.left_model import SeenBucket, SeenObject
 from harness.observe.model import Observation
 from harness.scenario.base import Model, Size
 from harness.scenario.matcher import Count, Matcher
 from harness.scenario.seed import Reference
+
+_MOST_OBJECTS: Final = 50
+"""Objects of a bucket that are recorded one by one; of more, their number."""
 
 
 class ExpectedObject(Content):
@@ -137,10 +142,35 @@ def _text(seen: SeenObject) -> str:
 
 _KIND = Kind[ExpectedObject, SeenObject]("object", _unmet, _asked, lambda seen: quoted(seen.key), _text)
 
+
+def record(observations: Sequence[Observation]) -> Json:
+    """Keys and sizes of the objects of each bucket, as far as they are the same."""
+    found: JsonObject = {}
+    for bucket in sorted(observations[0].left.buckets):
+        seen = [each.left.buckets.get(bucket) for each in observations]
+        buckets = [each for each in seen if each is not None and not each.is_cut]
+        pairs = paired([each.objects for each in buckets], lambda each: each.key)
+        if pairs is None or len(buckets) < len(seen):
+            continue
+        entries = [_recorded(objects) for objects in pairs[:_MOST_OBJECTS]]
+        if len(entries) < len(pairs) or not all("key" in each for each in entries):
+            found[bucket] = {"count": len(pairs)}
+        else:
+            found[bucket] = {"exact": list(entries)}
+    return found or None
+
+
+def _recorded(objects: Sequence[SeenObject]) -> JsonObject:
+    key, length = common_text([each.key for each in objects]), only(each.size_bytes for each in objects)
+    entry: JsonObject = {"key": key, "size": None if length is None else f"{length} B"}
+    return {name: value for name, value in entry.items() if value is not None}
+
+
 EXPECTATION = Overall(
     key="objects",
     wanted=Mapping[Reference, Objects],
     description="The objects of buckets: by the bucket's logical id, or by the name of a seeded one.",
     names=keys_are("bucket"),
     compare=compare,
+    record=record,
 )

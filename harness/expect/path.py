@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field, model_validator
 
+from harness.expect.alike import only
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
 from harness.expect.wording import joined
@@ -21,6 +22,8 @@ from harness.scenario.used_names import Name
 # How many states before and after the place where a path diverges are shown.
 AROUND = 3
 END = "the end"
+_FEWEST: Final = 3
+_LONGEST_GROUP: Final = 20
 
 
 class Step(Model):
@@ -151,10 +154,46 @@ def names(wanted: tuple[Step, ...]) -> Iterator[Name]:
             yield Name("state of a run", state, (index, "repeat", number))
 
 
+def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
+    """The path, if it is the same; what comes several times in a row stands there once."""
+    path = only(run.execution.path for run in runs)
+    return None if path is None else shortened(path)
+
+
+def shortened(path: Sequence[str]) -> list[Json]:
+    """A path in which states that come several times in a row are a group.
+
+    >>> shortened(["A", "B", "C", "B", "C", "B", "C", "D"])
+    ['A', {'repeat': ['B', 'C'], 'min': 3, 'max': 3}, 'D']
+    """
+    found: list[Json] = []
+    at = 0
+    while at < len(path):
+        length, rounds = _group(path, at)
+        if rounds > 1:
+            found.append({"repeat": list(path[at : at + length]), "min": rounds, "max": rounds})
+        else:
+            found.append(path[at])
+        at += length * rounds
+    return found
+
+
+def _group(path: Sequence[str], at: int) -> tuple[int, int]:
+    """The length of the group that begins at a place, and how often it comes; three times at the least."""
+    for length in range(1, min(_LONGEST_GROUP, (len(path) - at) // _FEWEST) + 1):
+        group, rounds = path[at : at + length], 1
+        while path[at + rounds * length : at + (rounds + 1) * length] == group:
+            rounds += 1
+        if rounds >= _FEWEST:
+            return length, rounds
+    return 1, 1
+
+
 EXPECTATION = PerRun(
     key="path",
     wanted=tuple[Step, ...],
     description="States in the order in which they were entered; `{repeat: [A, B]}` stands for loops.",
     names=names,
     compare=compare,
+    record=record,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import Field
 
+from harness.expect.alike import common_text, only, paired
 from harness.expect.base import Entry, Overall, keys_are
 from harness.expect.contents import Content, Unmet, asked_content, unmet_content
 from harness.expect.entries import Kind, exact, lacking
@@ -15,7 +16,7 @@ from harness.expect.matcher import clauses, described, unmet
 from harness.expect.model import Mismatch
 from harness.expect.values import pretty_text
 from harness.expect.wording import quoted
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 from harness.observe.left_model import QueuedMessage, SeenQueue
 from harness.observe.model import Observation
 from harness.scenario.base import LogicalId, Model
@@ -38,6 +39,10 @@ class QueueMessage(Content):
     def long_form(cls, value: Json) -> Json:
         """`{"body": text}` for a bare text."""
         return {"body": value} if isinstance(value, str) else value
+
+
+_MOST_MESSAGES: Final = 50
+"""Messages of a queue that are recorded one by one; of more, their number."""
 
 
 class Queue(Model):
@@ -119,10 +124,36 @@ def _text(seen: QueuedMessage) -> str:
 
 _KIND = Kind[QueueMessage, QueuedMessage]("message", _unmet, _asked, lambda seen: quoted(seen.body), _text)
 
+
+def record(observations: Sequence[Observation]) -> Json:
+    """The messages of each queue, as far as they are the same."""
+    found: JsonObject = {}
+    for queue in sorted(observations[0].left.queues):
+        seen = [each.left.queues.get(queue) for each in observations]
+        queues = [each for each in seen if each is not None]
+        pairs = paired([each.messages for each in queues], lambda message: (message.group, message.body))
+        if pairs is None or len(queues) < len(seen) or any(each.hidden for each in queues):
+            continue
+        entries = [_recorded(messages) for messages in pairs[:_MOST_MESSAGES]]
+        if len(entries) < len(pairs) or not all(entries):
+            found[queue] = {"count": len(pairs)}
+        else:
+            found[queue] = {"exact": list(entries)}
+    return found or None
+
+
+def _recorded(messages: Sequence[QueuedMessage]) -> Json:
+    entry: JsonObject = {"body": common_text([each.body for each in messages])}
+    entry["group"] = only(each.group for each in messages)
+    found: JsonObject = {name: value for name, value in entry.items() if value}
+    return found["body"] if found.keys() == {"body"} and isinstance(found["body"], str) else found
+
+
 EXPECTATION = Overall(
     key="queues",
     wanted=Mapping[LogicalId, Queue],
     description="The messages that are left in queues, by the queue's logical id.",
     names=keys_are("queue"),
     compare=compare,
+    record=record,
 )

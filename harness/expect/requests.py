@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import Field
 
 from harness.engine.base import Capability
+from harness.expect.alike import common_text, only, paired
 from harness.expect.base import Entry, Overall
 from harness.expect.contents import Content, Unmet, asked_content, unmet_content
 from harness.expect.entries import Kind, exact, forbidden
@@ -171,6 +172,28 @@ def _hosts_are_there(at: KeyPath, value: Json, data: JsonObject) -> Iterator[Fin
 
 _KIND = Kind[ExpectedRequest, SeenRequest]("request", _unmet, _asked, _name, _text)
 
+
+def record(observations: Sequence[Observation]) -> Json:
+    """Method, path and body of each request, by host, as far as they are the same."""
+    found: JsonObject = {}
+    for host in sorted({each.host for seen in observations for each in seen.requests}):
+        made = [[each for each in seen.requests if each.host == host] for seen in observations]
+        pairs = paired(made, lambda each: (each.method, each.target, each.body))
+        entries = [_recorded(requests) for requests in pairs or ()]
+        if entries and all(entries):
+            found[host] = list(entries)
+    return found or None
+
+
+def _recorded(requests: Sequence[SeenRequest]) -> JsonObject:
+    entry: JsonObject = {
+        "method": only(each.method for each in requests),
+        "path": common_text([each.target.partition("?")[0] for each in requests]),
+        "body": common_text([each.body for each in requests if each.body]),
+    }
+    return {name: value for name, value in entry.items() if value}
+
+
 EXPECTATION = Overall(
     key="requests",
     wanted=Mapping[HostName, tuple[ExpectedRequest, ...]],
@@ -178,4 +201,5 @@ EXPECTATION = Overall(
     needs=frozenset({Capability.HOSTS}),
     rules=(_hosts_are_there,),
     compare=compare,
+    record=record,
 )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import LiteralScalarString
 
 _KEYS: Final = (
     *("title", "tags", "description", "stack", "seed", "faults", "durations", "answers", "tasks", "calls"),
@@ -16,6 +17,7 @@ _KEYS: Final = (
 )
 """The keys of a file in the order of the README."""
 _WIDTH: Final = 110
+_INDENT: Final = 2
 _SHORT: Final = 88
 """A mapping or a list that takes no more than this stands in one line."""
 
@@ -53,6 +55,23 @@ def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
     return text.getvalue()
 
 
+def value_lines(key: str, value: Any, column: int) -> list[str]:
+    """The lines of one entry as they stand in a file, indented by a number of columns.
+
+    >>> value_lines("path", ["A", "B"], 2)
+    ['  path: [A, B]\\n']
+    """
+    text = io.StringIO()
+    made = _mapping({key: value}, column, block=True)
+    if column == 0 and isinstance(value, Mapping) and value:
+        made[key] = _mapping(value, _INDENT, block=True)
+    _yaml(_WIDTH - column).dump(made, text)
+    return [
+        f"{' ' * column}{line}" if line.strip() else line
+        for line in text.getvalue().splitlines(keepends=True)
+    ]
+
+
 def fault_lines(faults: Sequence[Mapping[str, Any]]) -> str:
     """The block `faults:` with an entry in a line each."""
     entries = []
@@ -77,6 +96,8 @@ def _made(value: Any, indent: int, room: int = 0) -> Any:
         return _mapping(value, indent, room=room)
     if isinstance(value, list | tuple):
         return _sequence(value, indent, room=room)
+    if isinstance(value, str) and "\n" in value:
+        return LiteralScalarString(value)
     return value
 
 

@@ -1,0 +1,143 @@
+"""`harness record`: writes what scenarios expect, from plays of them."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+from harness.cli import stopping
+from harness.exit_codes import FAILED, PASSED
+from harness.expect.project import expectations_of
+from harness.files import read_text
+from harness.lint.scenarios import check_first
+from harness.printable import one_line, say
+from harness.projects import Projects
+from harness.recording import NotRecorded, Wanted, recorded
+from harness.recording.editing import NotEdited, with_entry
+from harness.recording.plays import plays_of, sessions_of
+from harness.report.layout import shown_path
+from harness.scenario import syntax
+from harness.scenario.discover import discover
+from harness.scenario.load import parse
+from harness.scenario.model import Scenario
+from harness.scenario.wording import nearest
+from harness.session import Session
+from harness.settings import Settings, SettingsError
+from harness.settings_reading import options_in
+
+
+def record(arguments: argparse.Namespace) -> int:
+    """Record scenarios; 1 where AWS would refuse something that they do.
+
+    Raises:
+        SettingsError: one cannot be recorded.
+    """
+    projects = Projects(dict(os.environ), options_in(arguments))
+    found = discover(arguments.paths)
+    wanted = Wanted(tuple(arguments.only), arguments.update)
+    drafts = [_draft(path, projects.of(path), wanted) for path in found.files]
+    check_first([each.scenario for each in drafts], projects.of)
+    code = PASSED
+    with ExitStack() as stack:
+        sessions = [stack.enter_context(each) for each in sessions_of(projects.engine(found.files))]
+        for each in drafts:
+            stopping.check()
+            settings = projects.of(each.path)
+            code = max(code, _record(each, settings, sessions, wanted, write=not arguments.diff))
+    return code
+
+
+class _Draft(NamedTuple):
+    """A file, its text, and a text of it that expects at least what always holds, as a scenario."""
+
+    path: Path
+    text: str
+    whole: str
+    scenario: Scenario
+
+
+def _draft(path: Path, settings: Settings, wanted: Wanted) -> _Draft:
+    """The file to be recorded.
+
+    Raises:
+        ScenarioError: it is not a scenario, its `expect` aside.
+        SettingsError: it has the real clock, or no such expectation is known.
+    """
+    expectations = expectations_of(settings)
+    known = [each.key for each in expectations]
+    if unknown := [key for key in wanted.only if key not in known]:
+        raise SettingsError(
+            f"--only {unknown[0]}: there is no such expectation; {nearest(unknown[0], known)}"
+        )
+    text = _text(path)
+    whole = _with_expect(text, path)
+    scenario = parse(whole, expectations, path)
+    if scenario.clock == "real":
+        raise SettingsError(f"{path}: on the real clock no two plays are the same; write it by hand")
+    return _Draft(path, text, whole, scenario)
+
+
+def _record(
+    draft: _Draft, settings: Settings, sessions: Sequence[Session], wanted: Wanted, *, write: bool
+) -> int:
+    path, text = draft.path, draft.text
+    try:
+        plays = plays_of(draft.whole, draft.scenario, settings, sessions)
+        observations = [each.observation for each in plays if each.observation is not None]
+        made = recorded(text, draft.scenario, observations, wanted)
+    except (NotRecorded, NotEdited) as error:
+        raise SettingsError(str(error)) from error
+    if not made.written:
+        why = "all that it expects holds" if wanted.update else "nothing is to be added"
+        say(f"{one_line(shown_path(path))}: {why}")
+        return PASSED
+    _show(path, text, made.text)
+    if write:
+        _write(path, made.text)
+    said = "recorded" if write else "would be recorded"
+    say(f"{one_line(shown_path(path))}: {said}: {one_line(', '.join(made.written))}")
+    known = {each.key for each in draft.scenario.expectations}
+    others = [each for each in plays[0].mismatches if each.expectation not in known]
+    for each in others:
+        place = f"{shown_path(each.where.path)}:{each.where.line}:{each.where.column}"
+        say(one_line(f"{place}: {each.summary}"), file=sys.stderr)
+    return FAILED if others else PASSED
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path, "utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read ({error}); correct it") from error
+
+
+def _with_expect(text: str, path: Path) -> str:
+    """A text that expects what always holds, where it expects nothing."""
+    data = syntax.read(text, path).data
+    if isinstance(data, dict) and not data.get("expect"):
+        return with_entry(text, path, ("expect",), {"polls": {"min": 0}})
+    return text
+
+
+def _show(path: Path, before: str, after: str) -> None:
+    name = shown_path(path)
+    lines: Sequence[str] = list(
+        difflib.unified_diff(before.splitlines(), after.splitlines(), str(name), str(name), lineterm="")
+    )
+    say(*lines)
+
+
+def _write(path: Path, text: str) -> None:
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error

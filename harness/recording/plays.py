@@ -1,0 +1,89 @@
+"""Plays a scenario for its record, in two worlds, and asks for what nobody looks at without being asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from harness.engine import engine_of
+from harness.json_types import Json
+from harness.observe.model import Observation
+from harness.recording.editing import NotEdited, with_entry
+from harness.recording.record import NotRecorded
+from harness.report.model import Result
+from harness.scenario.load import parse
+from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
+from harness.scenario.source import KeyPath
+from harness.session import Session
+from harness.settings import Settings
+from harness.stack.declared import declared
+from harness.stack.stack_choice import stacks_of
+
+_WRITES = frozenset({"CompleteMultipartUpload", "CopyObject", "DeleteObject", "DeleteObjects", "PutObject"})
+
+
+def sessions_of(settings: Settings) -> tuple[Session, Session]:
+    """Sessions of two engines, of this world and of the next one."""
+    here, next_ = engine_of(settings), engine_of(replace(settings, world=settings.world + 1))
+    return Session(here), Session(next_)
+
+
+def plays_of(
+    text: str, scenario: Scenario, settings: Settings, sessions: Sequence[Session]
+) -> tuple[Result, ...]:
+    """Play a scenario in each world; gives the results, with all that may be expected.
+
+    Raises:
+        NotRecorded: it did not come to an end.
+        EngineError: an engine cannot run.
+    """
+    first = _played(scenario, settings, sessions[0])
+    asking = _asking(text, scenario, settings, _seen(first))
+    if asking is None:
+        return first, _played(scenario, settings, sessions[1])
+    return tuple(_played(asking, settings, each) for each in sessions)
+
+
+def _played(scenario: Scenario, settings: Settings, session: Session) -> Result:
+    result = session.run(scenario, settings)
+    if result.observation is None or result.outcome in ("error", "skipped"):
+        raise NotRecorded(f"{scenario.path}: it came to no end: {result.reason}")
+    return result
+
+
+def _seen(result: Result) -> Observation:
+    assert result.observation is not None
+    return result.observation
+
+
+def _asking(text: str, scenario: Scenario, settings: Settings, seen: Observation) -> Scenario | None:
+    """The scenario with a question for each queue, bucket and event bus; None where there is none."""
+    asked = False
+    for path in _questions(scenario, settings, seen):
+        if scenario.expected(str(path[1])) is not None:
+            continue
+        question: Json = [] if path[1] == "events" else {"count": {"min": 0}}
+        with suppress(NotEdited):
+            text = with_entry(text, scenario.path, path, question)
+            asked = True
+    if not asked:
+        return None
+    try:
+        return parse(text, scenario.expectations, scenario.path)
+    except ScenarioError:
+        return None
+
+
+def _questions(scenario: Scenario, settings: Settings, seen: Observation) -> Iterator[KeyPath]:
+    for planned in stacks_of(scenario, settings):
+        resources = declared(planned.template).resources or {}
+        for key, kind in (("objects", "bucket"), ("queues", "queue")):
+            for name in resources.get(kind, ()):
+                yield ("expect", key, name)
+    for bucket in {call.bucket for call in seen.calls if call.service == "s3" and call.operation in _WRITES}:
+        if bucket in scenario.seed.buckets:
+            yield ("expect", "objects", bucket)
+    if any(call.operation == "PutEvents" for call in seen.calls):
+        yield ("expect", "events")

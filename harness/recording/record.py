@@ -1,0 +1,122 @@
+"""The record of a scenario: what is written, and what of it is new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.expect.base import Expectation, PerRun
+from harness.expect.compare import compare, expectations
+from harness.json_types import Json
+from harness.observe.model import Observation
+from harness.recording.editing import with_entry
+from harness.scenario.load import parse
+from harness.scenario.model import Scenario
+from harness.scenario.position import ScenarioError
+from harness.scenario.source import KeyPath
+
+
+class NotRecorded(Exception):
+    """A scenario cannot be recorded; the message says why, and the remedy."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The entries that are written.
+
+    Attributes:
+        only: keys of expectations; empty for all.
+        update: entries are written that do not hold, else those that are not there.
+    """
+
+    only: Collection[str] = ()
+    update: bool = False
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A text in which `written` are the keys that were recorded: `path`, `runs.again.execution`."""
+
+    text: str
+    written: tuple[str, ...]
+
+
+def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted: Wanted) -> Recorded:
+    """The text of a scenario with what its plays have in common.
+
+    Args:
+        text: that of its file.
+        scenario: as it was read; `plays` are what was observed of it, in several worlds.
+
+    Raises:
+        NotRecorded: the file cannot be changed without changing something else.
+    """
+    written = []
+    for path, value in _entries(scenario, plays, wanted):
+        text = with_entry(text, scenario.path, path, value)
+        written.append(".".join(str(key) for key in path[1:]))
+    _check(text, scenario, plays, written)
+    return Recorded(text, tuple(written))
+
+
+def _entries(
+    scenario: Scenario, plays: Sequence[Observation], wanted: Wanted
+) -> Iterator[tuple[KeyPath, Json]]:
+    for expectation in expectations(scenario):
+        if wanted.only and expectation.key not in wanted.only:
+            continue
+        for path, value in _values(expectation, scenario, plays):
+            there = scenario.expected(expectation.key, str(path[2]) if len(path) > 2 else "")
+            if wanted.update:
+                if there is not None and any(list(expectation.mismatches(scenario, play)) for play in plays):
+                    yield there[0], value
+            elif there is None:
+                yield path, value
+
+
+def _values(
+    expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
+) -> Iterator[tuple[KeyPath, Json]]:
+    """The recorded value of an expectation with its key path; of several runs, one for each."""
+    if not isinstance(expectation, PerRun):
+        value = expectation.record(plays)  # type: ignore[attr-defined]
+        if value is not None:
+            yield ("expect", expectation.key), value
+        return
+    names = [run.name for run in scenario.runs]
+    for name in names:
+        runs = [run for play in plays for run in play.runs if run.name == name]
+        if len(runs) == len(plays) and (value := expectation.record(runs, plays)) is not None:
+            yield (
+                (
+                    ("expect", "runs", name, expectation.key)
+                    if len(names) > 1
+                    else ("expect", expectation.key)
+                ),
+                value,
+            )
+
+
+def _check(text: str, scenario: Scenario, plays: Sequence[Observation], written: Sequence[str]) -> None:
+    """Refuse a text whose new expectations do not hold, or that is no scenario.
+
+    Raises:
+        NotRecorded: it is one.
+    """
+    try:
+        found = parse(text, scenario.expectations, scenario.path)
+    except ScenarioError as error:
+        problems = "; ".join(str(each) for each in error.problems)
+        said = f"{scenario.path}: what it expects cannot be written here ({problems}); write it by hand"
+        raise NotRecorded(said) from error
+    for play in plays:
+        for mismatch in compare(found, play):
+            if _key_of(mismatch.expectation, written):
+                raise NotRecorded(
+                    f"{scenario.path}: {mismatch.expectation} is not the same each time: {mismatch.summary}; "
+                    f"write it by hand, and record the others: --only KEY"
+                )
+
+
+def _key_of(expectation: str, written: Sequence[str]) -> bool:
+    return any(each.rpartition(".")[2] == expectation for each in written)
