@@ -52,3 +52,11 @@ class Dying(Doubling):
     def start(self, tell: Tell) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
+
+
+class Large(Doubling):
+    """Gives results that no pipe has room for."""
+
+    def play(self, task: int) -> tuple[int, int]:
+        doubled, _ = super().play(task)
+        return doubled, 1 << (8 * 5_000_000)

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from doubling import SECRET, Doubling, Dying, Refusing
+from doubling import SECRET, Doubling, Dying, Large, Refusing
 
 from harness.hidden import SHOWN, without_secrets
 from harness.scenario.position import ScenarioError
@@ -82,3 +82,10 @@ def test_a_process_with_threads_is_not_copied(folder: Path) -> None:
     finally:
         ended.set()
         thread.join()
+
+
+def test_results_that_nobody_wants_any_more_keep_nothing_waiting(folder: Path) -> None:
+    with Workers(Large(folder), 2, lost) as workers:
+        pids = workers.ready()
+        assert next(workers.results([5, 7, 9]))[0] == 10
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]

@@ -186,7 +186,8 @@ class Workers(Generic[Hello, Task, Done]):
 
     def _end(self, *, at_once: bool) -> None:
         for worker in self._all:
-            if at_once:
+            # Nobody reads the result of a task that is still under way, and it may not fit into the pipe.
+            if at_once or worker.task is not None:
                 worker.stop()
             worker.send(None)
         for worker in self._all:
