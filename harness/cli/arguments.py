@@ -411,6 +411,21 @@ def _import(sub: Commands) -> None:
     import_.set_defaults(command=_command("import_", "importing"))
 
 
+def _init(sub: Commands) -> None:
+    init = sub.add_parser(
+        "init", help="begin a project in this folder: settings, a first scenario, the schema; or an example"
+    )
+    init.add_argument(
+        "--template",
+        type=Path,
+        metavar="FILE",
+        help="the template or definition to begin with, where there are several",
+    )
+    init.add_argument("--machine", metavar="NAME", help="the logical id of the state machine that runs start")
+    _settings(init, but="engine")
+    init.set_defaults(command=_command("init", "init"))
+
+
 def _record(sub: Commands) -> None:
     record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
     record.add_argument(
@@ -692,6 +707,7 @@ def _output(text: str) -> Path:
 
 
 COMMANDS = (
+    _init,
     _run,
     _validate,
     _lint,

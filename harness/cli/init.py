@@ -1,0 +1,109 @@
+"""`harness init`: begins a project in a repository, or an example in an empty folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from harness.beginning.plan import SCENARIO, machine_of, plan_of
+from harness.cli.record import record
+from harness.engine.base import EngineError
+from harness.exit_codes import PASSED
+from harness.printable import one_line, say
+from harness.projects import Projects
+from harness.scenario.position import ScenarioError
+from harness.settings import SettingsError
+from harness.settings_reading import options_in
+from harness.stack.checkout import Found, found_in
+
+_EXPECTS: str = "expect: {execution: {status: SUCCEEDED}}\n"
+
+
+def init(arguments: argparse.Namespace) -> int:
+    """Write the first files, play the first scenario, and say what comes next.
+
+    Raises:
+        SettingsError: there is a project already, or more than one workflow to begin with.
+    """
+    here = Path.cwd()
+    projects = Projects(dict(os.environ), options_in(arguments))
+    if (above := projects.above(here)) is not None:
+        raise SettingsError(f"{above.root / 'pyproject.toml'}: it has a [tool.harness] table already")
+    found = _workflow(here, arguments.template)
+    machine = machine_of(found, arguments.machine) if found else ""
+    plan = plan_of(here, found, machine)
+    _write(here, plan.files)
+    say("written:", *(f"  {name}" for name in plan.files))
+    say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
+    _record(here, arguments)
+    say("next: change the input of its run, write more scenarios beside it, and play them all: harness run")
+    return PASSED
+
+
+def _workflow(here: Path, template: Path | None) -> Found | None:
+    """The workflow to begin with; None where there is none.
+
+    Raises:
+        SettingsError: there are several, or the only ones cannot be played as they are.
+    """
+    all_ = [each for each in found_in(here) if each.machines or each.problems or each.form == "definition"]
+    if template is not None:
+        all_ = [each for each in all_ if each.path.resolve() == template.resolve()]
+        if not all_:
+            raise SettingsError(f"--template {template}: no workflow is in it; `harness projects` lists them")
+    usable = [each for each in all_ if not each.problems]
+    if all_ and not usable:
+        problems = "\n".join(f"  {one_line(text)}" for each in all_ for text in each.problems)
+        raise SettingsError(f"no workflow here can be played as it is:\n{problems}")
+    if len(usable) > 1:
+        ways = "\n".join(f"  harness init --template {shlex.quote(_shown(each))}" for each in usable)
+        raise SettingsError(f"there are {len(usable)} workflows; name the one to begin with:\n{ways}")
+    return usable[0] if usable else None
+
+
+def _shown(found: Found) -> str:
+    return os.path.relpath(found.path)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write all files or none; pyproject.toml comes last. Raises SettingsError."""
+    made: list[Path] = []
+    try:
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_name(f"{path.name}.unfinished")
+            made.append(unfinished)
+            unfinished.write_text(text, encoding="utf-8")
+        for path in made:
+            path.replace(path.with_name(path.name.removesuffix(".unfinished")))
+    except OSError as error:
+        for path in made:
+            with suppress(OSError):
+                path.unlink()
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _record(folder: Path, arguments: argparse.Namespace) -> None:
+    """Let the first scenario expect what it does; one that cannot be played expects that it succeeds."""
+    options: Sequence[tuple[str, object]] = (
+        ("paths", [Path(SCENARIO)]),
+        ("only", []),
+        ("update", False),
+        ("diff", False),
+    )
+    for name, value in options:
+        setattr(arguments, name, value)
+    try:
+        record(arguments)
+    except (EngineError, ScenarioError, SettingsError) as error:
+        with (folder / SCENARIO).open("a", encoding="utf-8") as file:
+            file.write(_EXPECTS)
+        problems = error.problems if isinstance(error, ScenarioError) else (error,)
+        say(f"{SCENARIO} is a draft, as its first run came to no end:", file=sys.stderr)
+        say(*(f"  {one_line(line)}" for each in problems for line in str(each).splitlines()), file=sys.stderr)
