@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +32,9 @@ _TIGHT: Final = frozenset(
 _PARSED: Final = ("errorMessage", "errorType")
 
 
+_AROUND: Final = re.compile(r"(.+?)\[(\d+)\]/")
+
+
 @dataclass(frozen=True)
 class Lane:
     """The attempts of one state in the same iterations, in order.
@@ -49,7 +53,12 @@ class Lane:
     @property
     def state(self) -> str:
         """The name of the state."""
-        return self.place.rpartition("/")[2]
+        return state_of(self.place)
+
+    @property
+    def iterations(self) -> JsonObject:
+        """The iterations of Maps that it is in, as a scenario has them: names and indexes."""
+        return {name: int(index) for name, index in _AROUND.findall(self.place)}
 
     @property
     def resource(self) -> str:
@@ -61,6 +70,12 @@ class Lane:
     def parameters(self) -> Json:
         """The parameters of its first attempt."""
         return self.attempts[0].parameters
+
+
+def state_of(place: str) -> str:
+    """The state of a place: `Sign` of `Map[3]/Sign`."""
+    *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
+    return place[end:]
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.functions.shared.matching import matches
 from harness.histories import RecordedExecution
-from harness.importing.attempts import Answers, Lane, in_runs
+from harness.importing.attempts import Answers, Lane, in_runs, state_of
 from harness.importing.hiding import Hiding
 from harness.importing.model import Entry, Told, events_text, time_text
 from harness.json_types import Json, JsonObject, json_or_text
@@ -56,7 +56,7 @@ class Tasks:
         found: dict[str, list[tuple[str, tuple[Attempt, ...]]]] = {}
         for place, visits in attempts_of(self.execution, {}).items():
             attempts = tuple(each for visit in visits.in_order for each in visit)
-            found.setdefault(place.rpartition("/")[2], []).append((place, attempts))
+            found.setdefault(state_of(place), []).append((place, attempts))
         return found
 
     def _played(self, state: str, lanes: Sequence[Lane], answers: Answers) -> None:
@@ -160,14 +160,10 @@ class Tasks:
             is_one = not any(matches(whole, other.parameters) for other in others)
             if is_one and (self.hiding.keep_data or not self.hiding.reads.rendered):
                 return {"params": shown}, (note,)
-        gap = self.told.gap(
-            f"event {lane.attempts[0].scheduled.id}: no parameter tells iteration {_iterations(lane)} of "
-            f"{lane.state} from the others; the first that comes is answered so"
-        )
-        return {}, (note, gap)
+        return {"iterations": lane.iterations}, (note,)
 
     def _activities(self, places: Sequence[tuple[str, tuple[Attempt, ...]]], answers: Answers) -> None:
-        state = places[0][0].rpartition("/")[2]
+        state = state_of(places[0][0])
         attempts = sorted((each for _, all_ in places for each in all_), key=lambda each: each.scheduled.id)
         for number, attempt in enumerate(attempts, 1):
             if attempt.started is None:
@@ -232,7 +228,7 @@ def _failures(lane: Lane) -> Iterator[tuple[JsonObject, list[Attempt], JsonObjec
 
 
 def _iterations(lane: Lane) -> str:
-    return lane.place.rpartition("/")[0] or "outside of a Map"
+    return "/".join(f"{name}[{index}]" for name, index in lane.iterations.items()) or "outside of a Map"
 
 
 def _ways(value: Json) -> Iterator[tuple[tuple[str, ...], Json]]:

@@ -67,7 +67,8 @@ def _bound(each: Any) -> StandIn:
         Answer(one.result, one.error or "", one.cause or "", one.takes_s, one.times) for one in spec.answers
     )
     matcher = None if spec.input is None else spec.input.model_dump(by_alias=True, exclude_unset=True)
-    return StandIn(answers, spec.state, spec.resource, "", spec.params, matcher, *each.which)
+    chosen = (spec.state, spec.resource, "", spec.params, matcher, *each.which)
+    return StandIn(answers, *chosen, iterations=spec.iterations)
 
 
 def played(found: Imported, definition: Mapping[str, Any]) -> Execution:
