@@ -29,6 +29,7 @@ _TIGHT: Final = frozenset(
     ]
 )
 """Types of events by which it may matter which of two tasks ends first."""
+WAITS: Final = ".waitForTaskToken"
 _PARSED: Final = ("errorMessage", "errorType")
 
 
@@ -93,10 +94,11 @@ class Answers:
     def lane(self, place: str, attempts: tuple[Attempt, ...]) -> Lane:
         """A lane with its answers."""
         lane = Lane(place, attempts)
-        made = [self._answer(each, lane) for each in attempts]
+        made = [self.answer(each, lane) for each in attempts]
         return Lane(place, attempts, tuple(one for one, _ in made), tuple(filter(None, (c for _, c in made))))
 
-    def _answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+    def answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+        """The answer of a stand-in to an attempt, and a line of comment or ""."""
         ended = attempt.ended
         if ended is None:
             left = max(0.0, self.execution.events[-1].time - attempt.scheduled.time)
@@ -127,13 +129,8 @@ class Answers:
 
     def _failure(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
         assert attempt.ended is not None
-        error, comment = attempt.ended.text("error"), ""
-        is_job = attempt.submitted is not None and lane.resource.endswith((".sync", ".sync:2"))
-        if is_job and error != "States.TaskFailed":
-            comment = self.told.gap(
-                f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
-                "than States.TaskFailed; here its call fails"
-            )
+        error = attempt.ended.text("error")
+        comment = self._of_job(attempt, lane, error)
         if not error:
             comment = self.told.gap(f"event {attempt.ended.id}: its error has no name")
             error = "States.TaskFailed"
@@ -141,6 +138,25 @@ class Answers:
         if cause := self.cause(attempt.ended):
             made["cause"] = cause
         return {**made, **self._takes(attempt)}, comment
+
+    def _of_job(self, attempt: Attempt, lane: Lane, error: str) -> str:
+        """A comment where a stand-in submits a task that failed before, or does not submit one that was."""
+        assert attempt.ended is not None
+        if attempt.submitted is None and (lane.resource.endswith(WAITS) or self._fails(lane, error)):
+            return self.told.gap(
+                f"event {attempt.ended.id}: its call failed, and a stand-in fails after it was submitted"
+            )
+        if attempt.submitted is None or lane.resource.endswith(WAITS) or self._fails(lane, error):
+            return ""
+        return self.told.gap(
+            f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
+            "than States.TaskFailed; here its call fails"
+        )
+
+    @staticmethod
+    def _fails(lane: Lane, error: str) -> bool:
+        """Tell if a stand-in for a job with this error is submitted before it fails."""
+        return lane.resource.endswith((".sync", ".sync:2")) and error == "States.TaskFailed"
 
     def cause(self, event: Event) -> str:
         """The cause of an error, as far as it may be shown: whole with data, else where it is read."""

@@ -25,6 +25,7 @@ class Told:
     """The entries that a history tells, and sentences about what it does not tell.
 
     Attributes:
+        answers_of: the answers of somebody outside by the names of runs, "" where there is one only.
         played: names of states whose functions, or tables, do their work.
         unknown: sentences with the id of the event that they are about.
     """
@@ -32,7 +33,7 @@ class Told:
     tasks: list[Entry] = field(default_factory=list)
     faults: list[Entry] = field(default_factory=list)
     durations: list[Entry] = field(default_factory=list)
-    answers: list[Entry] = field(default_factory=list)
+    answers_of: dict[str, list[Entry]] = field(default_factory=dict)
     played: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from harness.histories import RecordedExecution
+from harness.importing.calling import called_in
 from harness.importing.expecting import expected, of_run
 from harness.importing.functions import played_in
 from harness.importing.hiding import Hiding
@@ -75,9 +76,10 @@ class _Making:
     def made(self) -> Imported:
         several = len(self.executions) > 1
         functions = {} if self.options.stubbed else played_in(self.machine.definition)
+        called = {} if self.options.stubbed else called_in(self.machine.definition)
         names = [f"run-{number}" if several else "" for number in range(1, len(self.executions) + 1)]
         for name, each in zip(names, self.executions, strict=True):
-            Tasks(each, self.hiding, self.told, functions, name).tell()
+            Tasks(each, self.hiding, self.told, functions, name, called).tell()
         if self.told.played:
             self.told.unknown.append(
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
@@ -91,7 +93,7 @@ class _Making:
             "seed": {},
             "faults": _listed(self.told.faults),
             "durations": _listed(self.told.durations),
-            "answers": _listed(self.told.answers),
+            "answers": _listed(self.told.answers_of.get("", [])),
             "tasks": _listed(self.told.tasks),
             "run": self._runs(names),
             "expect": expect,
@@ -140,6 +142,8 @@ class _Making:
                 run["state_machine"] = self.machine.label
             if name and each is not self.executions[0]:
                 run["at"] = time_text(each.started - self.executions[0].started)
+            if name and (answers := self.told.answers_of.get(name)):
+                run["answers"] = _listed(answers)
             run["input"] = self.hiding.value(json_or_text(each.input))
             runs.append(commented(run, of_run(name, each.events[0])))
         return runs if len(runs) > 1 else commented(runs[0].value, runs[0].comment)
