@@ -9,14 +9,15 @@ from typing import Any, Final
 
 from harness.histories import RecordedExecution
 from harness.importing.calling import called_in
-from harness.importing.expecting import expected, of_run
+from harness.importing.expecting import Expecting, of_run
 from harness.importing.functions import played_in
 from harness.importing.hiding import Hiding
+from harness.importing.messages import Messages
 from harness.importing.model import NOT_KNOWN, Entry, Told, time_text
 from harness.importing.reads import reads_of
 from harness.importing.tasks import Tasks
 from harness.json_types import Json, json_or_text
-from harness.replay.machines import ReplayMachine
+from harness.replay.machines import ReplayMachine, states_of
 from harness.scenario_files import commented, text_of
 
 _HEAD: Final = "yaml-language-server: $schema=schema.json"
@@ -86,7 +87,8 @@ class _Making:
                 "no history shows it; add a seed"
             )
         with_output = self.options.keep_data and self.options.stubbed
-        expect = expected(names, self.executions, self.hiding, self.told, with_output=with_output)
+        messages = Messages(self.machine.definition, self.hiding, {**functions, **called})
+        expecting = Expecting(self.hiding, self.told, self._states(), messages, with_output=with_output)
         document = {
             "title": self._title(),
             "stack": dict(self.options.stack),
@@ -96,10 +98,13 @@ class _Making:
             "answers": _listed(self.told.answers_of.get("", [])),
             "tasks": _listed(self.told.tasks),
             "run": self._runs(names),
-            "expect": expect,
+            "expect": expecting.of(names, self.executions),
         }
         text = text_of({key: each for key, each in document.items() if each}, head=self._head())
         return Imported(text, self._name(), tuple(self.told.unknown))
+
+    def _states(self) -> tuple[str, ...]:
+        return tuple(name for name, _, _ in states_of(self.machine.definition))
 
     def _head(self) -> str:
         count = sum(len(each.events) for each in self.executions)

@@ -13,7 +13,8 @@ from harness.histories import RecordedExecution
 from harness.importing.attempts import USUAL_S, Answers, Lane, in_runs, state_of
 from harness.importing.failures import Failing, Failure, failures
 from harness.importing.hiding import Hiding
-from harness.importing.model import Entry, Told, events_text, time_text
+from harness.importing.messages import PUBLISHES
+from harness.importing.model import Entry, Published, Told, events_text, time_text
 from harness.importing.outside import Outside
 from harness.importing.service_errors import Refusals
 from harness.json_types import Json, JsonObject
@@ -81,6 +82,9 @@ class Tasks:
             for each in failed:
                 self._tell_failure(state, callee, only, each, self._alike(lanes) if alike else ())
         self._durations(state, callee, lanes, answers)
+        if callee == PUBLISHES:
+            sent = [each for lane in lanes for each in lane.attempts if each.succeeded or each.submitted]
+            self.told.published += [Published(state, each.parameters) for each in sent]
 
     def _tell_failure(
         self, state: str, callee: str, only: JsonObject, failure: Failure, notes: tuple[str, ...]

@@ -106,18 +106,26 @@ class World:
 
 
 @pytest.fixture
-def project(tmp_path, monkeypatch) -> Path:
-    indented = "".join(f"        {line}\n" for line in DEFINITION.splitlines())
-    on_aws = DEFINITION
-    for name, value in ON_AWS.items():
-        on_aws = on_aws.replace(f"${{{name}}}", value)
-    world = World()
-    definition = json.loads(on_aws)
-    execution = execute(definition, world.answer, input='{"list": [1, 1], "n": 2}', prepare=world.answers)
-    files = {"pyproject.toml": PYPROJECT, "template.yaml": TEMPLATE + indented}
-    write(tmp_path, {**files, "history.json": json.dumps(history(execution))})
+def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def project(folder) -> Path:
+    world = World()
+    made(folder, DEFINITION, '{"list": [1, 1], "n": 2}', world.answer, world.answers)
+    return folder
+
+
+def made(folder, text, given, answer=lambda _: TaskSucceeded({}), prepare=lambda *_: None):
+    """A project with a machine, and the history of an execution of it on AWS."""
+    indented = "".join(f"        {line}\n" for line in text.splitlines())
+    for name, value in ON_AWS.items():
+        text = text.replace(f"${{{name}}}", value)
+    execution = execute(json.loads(text), answer, input=given, prepare=prepare)
+    files = {"pyproject.toml": PYPROJECT, "template.yaml": TEMPLATE + indented}
+    write(folder, {**files, "history.json": json.dumps(history(execution))})
 
 
 def test_what_was_imported_happens_again(project, capsys):
@@ -139,6 +147,56 @@ ENTRIES = (
     "  - {state: Sign, worker: worker, after: 7 s, output: {n: 1}}\n",
     "  - {state: Weigh, iterations: {Each: 0}, result: {}, validation: NONE}\n",
 )
+
+
+TELLING = """\
+{"StartAt": "Each", "States": {
+  "Each": {"Type": "Map", "ItemsPath": "$.list", "ResultPath": null, "Next": "Slowly",
+    "ItemProcessor": {"StartAt": "Tell", "States": {
+      "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true,
+        "Parameters": {"TopicArn": "${Topic}", "Subject": "Weighed",
+          "Message.$": "States.Format('{} kg', $)"}}}}},
+  "Slowly": {"Type": "Map", "ItemsPath": "$.list", "MaxConcurrency": 1, "Next": "Choose",
+    "ItemProcessor": {"StartAt": "One", "States": {
+      "One": {"Type": "Pass", "Next": "Two"}, "Two": {"Type": "Pass", "End": true}}}},
+  "Choose": {"Type": "Choice", "Choices": [{"Variable": "$[0]", "NumericEquals": 0, "Next": "None"}],
+    "Default": "Done"},
+  "None": {"Type": "Fail"},
+  "Done": {"Type": "Succeed"}}}
+"""
+
+
+def test_paths_and_messages_are_expected(folder, capsys):
+    made(folder, TELLING, '{"list": [2, 3, 2]}')
+    assert main(["import", "history.json", "--keep-data", "--output", "scenarios/a.yaml"]) == 0
+    text = Path("scenarios/a.yaml").read_text()
+    assert "    - Each\n    - {repeat: [Tell], min: 3, max: 3}\n    - Slowly\n    - One\n    - Two\n" in text
+    assert text.count("    - Two\n") == 3
+    assert "{topic: Topic, subject: Weighed, body: 2 kg, count: 2}" in text
+    assert main(["run", "scenarios/a.yaml"]) == 0, capsys.readouterr().out
+    Path("scenarios/a.yaml").write_text(text.replace("body: 3 kg", "body: 4 kg"))
+    assert main(["run", "scenarios/a.yaml"]) == 1
+    assert main(["import", "history.json", "--output", "scenarios/b.yaml"]) == 0
+    assert "messages:\n  - {topic: Topic, subject: Weighed, count: 3}\n" in (
+        Path("scenarios/b.yaml").read_text().replace("    ", "  ")
+    )
+    assert main(["run", "scenarios/b.yaml"]) == 0, capsys.readouterr().out
+
+
+def test_where_states_run_side_by_side_it_is_expected_which_are_not_entered(folder):
+    states = {
+        "Both": {
+            "Type": "Parallel",
+            "Branches": [{"StartAt": name, "States": {name: {"Type": "Pass", "End": True}}} for name in "AB"],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Never"}],
+            "End": True,
+        },
+        "Never": {"Type": "Fail"},
+    }
+    made(folder, json.dumps({"StartAt": "Both", "States": states}), "{}")
+    assert main(["import", "history.json", "--output", "scenarios/a.yaml"]) == 0
+    assert "  never_entered: [Never]\n" in Path("scenarios/a.yaml").read_text()
+    assert main(["run", "scenarios/a.yaml"]) == 0
 
 
 def test_stubbed_the_answers_of_callbacks_are_those_of_stand_ins(project, capsys):
