@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.functions.shared.matching import matches
 from harness.histories import Event, RecordedExecution
 from harness.importing.hiding import Hiding
 from harness.importing.model import Told, time_text
@@ -71,6 +72,14 @@ class Lane:
     def parameters(self) -> Json:
         """The parameters of its first attempt."""
         return self.attempts[0].parameters
+
+    def all_like(self, wanted: Json) -> bool:
+        """Tell if each of its attempts has these parameters; a later visit may have others."""
+        return all(matches(wanted, each.parameters) for each in self.attempts)
+
+    def any_like(self, wanted: Json) -> bool:
+        """Tell if some of its attempts has these parameters."""
+        return any(matches(wanted, each.parameters) for each in self.attempts)
 
 
 def state_of(place: str) -> str:

@@ -19,7 +19,7 @@ _PARTS: Final = {"Subject": "subject", "Message": "body"}
 _DRAWS: Final = re.compile(
     r"\$\$\.|\$states\.context|States\.(?:UUID|MathRandom)|\$(?:uuid|random|now|millis|randomSeed)\b"
 )
-"""What gives another value in each run."""
+"""Values that are others in each run."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.functions.shared.matching import matches
 from harness.histories import RecordedExecution
 from harness.importing.attempts import USUAL_S, Answers, Lane, in_runs, state_of
 from harness.importing.failures import Failing, Failure, failures
@@ -173,7 +172,7 @@ class Tasks:
         note = f"iteration {_iterations(lane)}"
         for way, value in _ways(lane.parameters):
             wanted = _nested(way, value)
-            if any(matches(wanted, other.parameters) for other in others):
+            if not lane.all_like(wanted) or any(other.any_like(wanted) for other in others):
                 continue
             if way[-1] in self.hiding.reads.rendered and not self.hiding.keep_data:
                 continue
@@ -185,7 +184,7 @@ class Tasks:
         whole = lane.parameters
         if isinstance(whole, dict) and not _DRAWN.search(json.dumps(whole)):
             shown = self.hiding.value(whole, more=frozenset(self.hiding.reads.computed))
-            is_one = not any(matches(whole, other.parameters) for other in others)
+            is_one = lane.all_like(whole) and not any(other.any_like(whole) for other in others)
             if is_one and (self.hiding.keep_data or not self.hiding.reads.rendered):
                 return {"params": shown}, (note,)
         return {"iterations": lane.iterations}, (note,)
