@@ -7,7 +7,6 @@ A run whose history is not the same again must have said so when it was imported
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -15,8 +14,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS / name) for name in ("histories", "replay", "importing")]
 
-from exported import execute  # noqa: E402
-from played_again import compared, end_of, import_, played  # noqa: E402
+from played_again import all_played, compared, end_of, import_all  # noqa: E402
 from random_runs import runs  # noqa: E402
 from replaying import recorded  # noqa: E402
 
@@ -24,17 +22,21 @@ from replaying import recorded  # noqa: E402
 def main() -> None:
     """Print how many are the same, and what differs in the others."""
     wanted, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 21
-    begun, same = time.perf_counter(), 0
-    for number, definition, answer, given in runs(wanted, seed):
-        before = execute(definition, answer, input=json.dumps(given))
-        found = import_(before, definition)
-        after = played(found, definition)
-        differences = compared(before, after)
-        if not differences and end_of(recorded(before)) == end_of(recorded(after)):
-            same += 1
-        else:
-            print(number, "named" if found.unknown else "SILENT", *differences[:1])
-    print(f"{same} of {wanted} the same, {time.perf_counter() - begun:.0f} s")
+    begun, same, silent, executions = time.perf_counter(), 0, 0, 0
+    for run in runs(wanted, seed):
+        found = import_all(run.executions, run.imported_with)
+        differences: list[object] = []
+        for before, after in zip(run.executions, all_played(found, run.definition), strict=True):
+            differences += compared(before, after)
+            if end_of(recorded(before)) != end_of(recorded(after)):
+                differences.append((end_of(recorded(before)), end_of(recorded(after))))
+        executions += len(run.executions)
+        same += not differences
+        silent += bool(differences) and not found.unknown
+        if differences:
+            print(run.number, "named" if found.unknown else "SILENT", *differences[:1])
+    took = time.perf_counter() - begun
+    print(f"{same} of {wanted} the same ({executions} executions), {silent} silent, {took:.0f} s")
 
 
 main()

@@ -132,6 +132,7 @@ def _answer(spec: AnswerSpec, execution_arn: str) -> Answer:
         None if beats is None else beats.every_s,
         None if beats is None else beats.times,
         spec.worker or "",
+        spec.iterations,
     )
 
 
@@ -158,6 +159,7 @@ def _fault(
         arguments=used(spec.arguments, renamed),
         id=place,
         run=executions.get(spec.run, ""),
+        iterations=spec.iterations,
     )
 
 

@@ -17,7 +17,7 @@ def needs_of(scenario: Scenario) -> frozenset[Capability]:
     for fault in scenario.faults:
         if fault.target != "task":
             needs.add(Capability.FAULTS)
-        if fault.target == "task" or fault.state or fault.run:
+        if fault.target == "task" or fault.state or fault.run or fault.iterations:
             needs.add(Capability.TASK_FAULTS)
     for expectation in expectations(scenario):
         if expectation.is_asked(scenario):

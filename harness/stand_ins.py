@@ -30,7 +30,7 @@ from harness.scenario.tasks import TaskAnswer, TaskSpec
 from harness.scenario.wording import nearest
 from harness.stack.model import STATE_MACHINE, Stack
 from harness.stack.naming import executions_of
-from harness.stack.unserved_tasks import states_in
+from harness.stack.unserved_tasks import inline_maps, states_in
 from harness.stepfunctions import stand_ins as engines
 from harness.stepfunctions.http_request import METHODS
 
@@ -178,6 +178,7 @@ class _Binding:
 
     def __post_init__(self) -> None:
         self.tasks = [task for each in self.definitions for task in tasks_in(each)]
+        self.maps = {name for each in self.definitions for name in inline_maps(each)}
 
     def bound(self, stand_in: StandIn, renamed: Mapping[str, str]) -> engines.StandIn:
         spec = stand_in.spec
@@ -195,6 +196,7 @@ class _Binding:
             last,
             (str((self.scenario.path.parent / path).resolve()), name) if path else None,
             self.executions.get(spec.run, ""),
+            spec.iterations,
         )
 
     def problems(self, stand_in: StandIn) -> Iterator[Problem]:
@@ -223,6 +225,11 @@ class _Binding:
 
     def _of_names(self, stand_in: StandIn) -> Iterator[Problem]:
         spec, tasks = stand_in.spec, self.tasks
+        for name in spec.iterations:
+            if name not in self.maps:
+                message = f"no state machine of the template has an inline Map {name!r}"
+                there = self.scenario.position(*stand_in.at, "iterations", name)
+                yield Problem(there, message, nearest(name, sorted(self.maps), "its inline Maps"))
         if spec.state:
             tasks = [task for task in tasks if task.name == spec.state]
             if not tasks:

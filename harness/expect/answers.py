@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from harness.expect.model import Mismatch
-from harness.expect.wording import QUOTED_LIMIT, counted, joined, time
+from harness.expect.wording import QUOTED_LIMIT, counted, iterations, joined, time
 from harness.observe.model import Observation
 from harness.scenario.answers import AnswerSpec, PlacedAnswer, placed_answers
 from harness.scenario.model import Scenario
@@ -83,9 +83,9 @@ def _why(
     if not entry.waited:
         return _never_waited(placed, scenario, observation)
     if not entry.fitted:
-        return (
-            f"the state waited {_times(entry.waited)}, with other input, such as {_shown(entry.other_input)}"
-        )
+        where = f"in other iterations than {iterations(spec.iterations)}, or " if spec.iterations else ""
+        waited = f"the state waited {_times(entry.waited)}, {where}with other input"
+        return f"{waited}, such as {_shown(entry.other_input)}"
     first, _ = spec.which
     if entry.fitted < first:
         return f"{_fitting(spec)} {_times(entry.fitted)}, and this is for number {first}"

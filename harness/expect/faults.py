@@ -10,7 +10,7 @@ from typing import Any
 from harness.expect import sights
 from harness.expect.model import Mismatch
 from harness.expect.sights import Sight, listed, others, times
-from harness.expect.wording import QUOTED_LIMIT, counted, time
+from harness.expect.wording import QUOTED_LIMIT, counted, iterations, time
 from harness.functions.shared.matching import matches
 from harness.observe.model import Observation
 from harness.scenario.faults import FaultSpec
@@ -34,6 +34,7 @@ def _waited_for(spec: FaultSpec) -> str:
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
     words += ["in run", spec.run] if spec.run else []
     words += ["in state", spec.state] if spec.state else []
+    words += ["in iteration", iterations(spec.iterations)] if spec.iterations else []
     words += ["for bucket", spec.bucket] if spec.bucket else []
     words += ["with", _shown(spec.params)] if spec.params else []
     return " ".join(words)
@@ -76,6 +77,8 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
     if (most := max(lanes.values())) < first:
         at_most = f"{counted(most, 'time')} at most in one state of one execution"
         return f"{verb} {at_most}, and this is for number {first}"
+    if spec.iterations:
+        return f"{verb} {times(fitting)}, in other iterations, or another fault came first"
     return f"{verb} {times(fitting)}, but this made no difference there, or another fault came first"
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from harness.expect.model import Mismatch
-from harness.expect.wording import counted
+from harness.expect.wording import counted, iterations
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
 from harness.scenario.stand_ins import StandIn, stand_ins_of
@@ -57,6 +57,7 @@ def _waited_for(stand_in: StandIn) -> str:
     words += ["of", spec.function] if spec.resource and spec.function else []
     words += ["in run", spec.run] if spec.run else []
     words += ["in state", spec.state] if spec.state and (spec.resource or spec.function) else []
+    words += ["in iteration", iterations(spec.iterations)] if spec.iterations else []
     return " ".join(["stand-in for", *words])
 
 

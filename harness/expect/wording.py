@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from harness.scenario import units
@@ -26,6 +26,11 @@ def joined(names: Iterable[str], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     *others, final = names
     return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def iterations(given: Mapping[str, int]) -> str:
+    """Iterations of Maps as a history has them: `Orders[3]/Lines[0]`."""
+    return "/".join(f"{name}[{index}]" for name, index in given.items())
 
 
 def quoted(text: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.functions.shared.matching import matches
 from harness.histories import Event, RecordedExecution
 from harness.importing.hiding import Hiding
 from harness.importing.model import Told, time_text
@@ -28,7 +30,11 @@ _TIGHT: Final = frozenset(
     ]
 )
 """Types of events by which it may matter which of two tasks ends first."""
+WAITS: Final = ".waitForTaskToken"
 _PARSED: Final = ("errorMessage", "errorType")
+
+
+_AROUND: Final = re.compile(r"(.+?)\[(\d+)\]/")
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,12 @@ class Lane:
     @property
     def state(self) -> str:
         """The name of the state."""
-        return self.place.rpartition("/")[2]
+        return state_of(self.place)
+
+    @property
+    def iterations(self) -> JsonObject:
+        """The iterations of Maps that it is in, as a scenario has them: names and indexes."""
+        return {name: int(index) for name, index in _AROUND.findall(self.place)}
 
     @property
     def resource(self) -> str:
@@ -61,6 +72,20 @@ class Lane:
     def parameters(self) -> Json:
         """The parameters of its first attempt."""
         return self.attempts[0].parameters
+
+    def all_like(self, wanted: Json) -> bool:
+        """Tell if each of its attempts has these parameters; a later visit may have others."""
+        return all(matches(wanted, each.parameters) for each in self.attempts)
+
+    def any_like(self, wanted: Json) -> bool:
+        """Tell if some of its attempts has these parameters."""
+        return any(matches(wanted, each.parameters) for each in self.attempts)
+
+
+def state_of(place: str) -> str:
+    """The state of a place: `Sign` of `Map[3]/Sign`."""
+    *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
+    return place[end:]
 
 
 @dataclass
@@ -78,10 +103,11 @@ class Answers:
     def lane(self, place: str, attempts: tuple[Attempt, ...]) -> Lane:
         """A lane with its answers."""
         lane = Lane(place, attempts)
-        made = [self._answer(each, lane) for each in attempts]
+        made = [self.answer(each, lane) for each in attempts]
         return Lane(place, attempts, tuple(one for one, _ in made), tuple(filter(None, (c for _, c in made))))
 
-    def _answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+    def answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
+        """The answer of a stand-in to an attempt, and a line of comment or ""."""
         ended = attempt.ended
         if ended is None:
             left = max(0.0, self.execution.events[-1].time - attempt.scheduled.time)
@@ -112,13 +138,8 @@ class Answers:
 
     def _failure(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
         assert attempt.ended is not None
-        error, comment = attempt.ended.text("error"), ""
-        is_job = attempt.submitted is not None and lane.resource.endswith((".sync", ".sync:2"))
-        if is_job and error != "States.TaskFailed":
-            comment = self.told.gap(
-                f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
-                "than States.TaskFailed; here its call fails"
-            )
+        error = attempt.ended.text("error")
+        comment = self._of_job(attempt, lane, error)
         if not error:
             comment = self.told.gap(f"event {attempt.ended.id}: its error has no name")
             error = "States.TaskFailed"
@@ -126,6 +147,25 @@ class Answers:
         if cause := self.cause(attempt.ended):
             made["cause"] = cause
         return {**made, **self._takes(attempt)}, comment
+
+    def _of_job(self, attempt: Attempt, lane: Lane, error: str) -> str:
+        """A comment where a stand-in submits a task that failed before, or does not submit one that was."""
+        assert attempt.ended is not None
+        if attempt.submitted is None and (lane.resource.endswith(WAITS) or self._fails(lane, error)):
+            return self.told.gap(
+                f"event {attempt.ended.id}: its call failed, and a stand-in fails after it was submitted"
+            )
+        if attempt.submitted is None or lane.resource.endswith(WAITS) or self._fails(lane, error):
+            return ""
+        return self.told.gap(
+            f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
+            "than States.TaskFailed; here its call fails"
+        )
+
+    @staticmethod
+    def _fails(lane: Lane, error: str) -> bool:
+        """Tell if a stand-in for a job with this error is submitted before it fails."""
+        return lane.resource.endswith((".sync", ".sync:2")) and error == "States.TaskFailed"
 
     def cause(self, event: Event) -> str:
         """The cause of an error, as far as it may be shown: whole with data, else where it is read."""

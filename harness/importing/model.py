@@ -20,19 +20,30 @@ class Entry:
     comment: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Published:
+    """A message that a state published itself, with the parameters of its call."""
+
+    state: str
+    parameters: Json
+
+
 @dataclass
 class Told:
     """The entries that a history tells, and sentences about what it does not tell.
 
     Attributes:
+        answers_of: the answers of somebody outside by the names of runs, "" where there is one only.
         played: names of states whose functions, or tables, do their work.
+        published: the messages of states that publish them here, too.
         unknown: sentences with the id of the event that they are about.
     """
 
     tasks: list[Entry] = field(default_factory=list)
     faults: list[Entry] = field(default_factory=list)
     durations: list[Entry] = field(default_factory=list)
-    answers: list[Entry] = field(default_factory=list)
+    answers_of: dict[str, list[Entry]] = field(default_factory=dict)
+    published: list[Published] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 

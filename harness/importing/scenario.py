@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from harness.histories import Event, RecordedExecution
+from harness.histories import RecordedExecution
+from harness.importing.calling import called_in
+from harness.importing.expecting import Expecting, of_run
 from harness.importing.functions import played_in
 from harness.importing.hiding import Hiding
-from harness.importing.model import NOT_KNOWN, Entry, Told, events_text, time_text
+from harness.importing.messages import Messages
+from harness.importing.model import NOT_KNOWN, Entry, Told, time_text
 from harness.importing.reads import reads_of
 from harness.importing.tasks import Tasks
 from harness.json_types import Json, json_or_text
-from harness.replay.machines import ReplayMachine
+from harness.replay.machines import ReplayMachine, states_of
 from harness.scenario_files import commented, text_of
 
-_SIDE_BY_SIDE: Final = ("MapIterationStarted", "ParallelStateStarted")
-_LONGEST_PATH: Final = 60
 _HEAD: Final = "yaml-language-server: $schema=schema.json"
 
 
@@ -76,28 +77,34 @@ class _Making:
     def made(self) -> Imported:
         several = len(self.executions) > 1
         functions = {} if self.options.stubbed else played_in(self.machine.definition)
+        called = {} if self.options.stubbed else called_in(self.machine.definition)
         names = [f"run-{number}" if several else "" for number in range(1, len(self.executions) + 1)]
         for name, each in zip(names, self.executions, strict=True):
-            Tasks(each, self.hiding, self.told, functions, name).tell()
+            Tasks(each, self.hiding, self.told, functions, name, called).tell()
         if self.told.played:
             self.told.unknown.append(
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
                 "no history shows it; add a seed"
             )
-        expect = self._expect(names)
+        with_output = self.options.keep_data and self.options.stubbed
+        messages = Messages(self.machine.definition, self.hiding, {**functions, **called})
+        expecting = Expecting(self.hiding, self.told, self._states(), messages, with_output=with_output)
         document = {
             "title": self._title(),
             "stack": dict(self.options.stack),
             "seed": {},
             "faults": _listed(self.told.faults),
             "durations": _listed(self.told.durations),
-            "answers": _listed(self.told.answers),
+            "answers": _listed(self.told.answers_of.get("", [])),
             "tasks": _listed(self.told.tasks),
             "run": self._runs(names),
-            "expect": expect,
+            "expect": expecting.of(names, self.executions),
         }
         text = text_of({key: each for key, each in document.items() if each}, head=self._head())
         return Imported(text, self._name(), tuple(self.told.unknown))
+
+    def _states(self) -> tuple[str, ...]:
+        return tuple(name for name, _, _ in states_of(self.machine.definition))
 
     def _head(self) -> str:
         count = sum(len(each.events) for each in self.executions)
@@ -140,46 +147,11 @@ class _Making:
                 run["state_machine"] = self.machine.label
             if name and each is not self.executions[0]:
                 run["at"] = time_text(each.started - self.executions[0].started)
+            if name and (answers := self.told.answers_of.get(name)):
+                run["answers"] = _listed(answers)
             run["input"] = self.hiding.value(json_or_text(each.input))
-            runs.append(commented(run, _of(name, each.events[0])))
+            runs.append(commented(run, of_run(name, each.events[0])))
         return runs if len(runs) > 1 else commented(runs[0].value, runs[0].comment)
-
-    def _expect(self, names: Sequence[str]) -> Any:
-        expected = [self._expected(name, each) for name, each in zip(names, self.executions, strict=True)]
-        if len(expected) == 1:
-            return expected[0]
-        return {"runs": dict(zip(names, expected, strict=True))}
-
-    def _expected(self, name: str, execution: RecordedExecution) -> dict[str, Any]:
-        last = execution.events[-1]
-        if execution.status == "ABORTED":
-            gap = self.told.gap(
-                f"{_of(name, last)}: somebody stopped the execution, which a scenario cannot do"
-            )
-            return {"execution": commented({}, gap)}
-        end: dict[str, Any] = {"status": execution.status}
-        if error := last.text("error"):
-            end["error"] = self.hiding.error(error)
-        expect: dict[str, Any] = {"execution": commented(end, _of(name, last))}
-        if any(each.type in _SIDE_BY_SIDE for each in execution.events):
-            expect["execution"] = commented(end, _of(name, last), "no path: states ran side by side")
-        elif len(path := [each.text("name") for each in execution.events if _entered(each)]) <= _LONGEST_PATH:
-            expect["path"] = path
-        else:
-            expect["execution"] = commented(end, _of(name, last), f"no path: it has {len(path)} states")
-        if execution.status == "SUCCEEDED" and self.options.keep_data and self.options.stubbed:
-            expect["execution"].value["output"] = {
-                "equals": self.hiding.value(json_or_text(last.text("output")))
-            }
-        return expect
-
-
-def _entered(event: Event) -> bool:
-    return event.type.endswith("StateEntered")
-
-
-def _of(name: str, event: Event) -> str:
-    return f"{name}, {events_text(event)}" if name else events_text(event)
 
 
 def _listed(entries: Sequence[Entry]) -> list[Any]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.functions.shared.matching import matches
 from harness.histories import RecordedExecution
-from harness.importing.attempts import Answers, Lane, in_runs
+from harness.importing.attempts import USUAL_S, Answers, Lane, in_runs, state_of
+from harness.importing.failures import Failing, Failure, failures
 from harness.importing.hiding import Hiding
-from harness.importing.model import Entry, Told, events_text, time_text
-from harness.json_types import Json, JsonObject, json_or_text
+from harness.importing.messages import PUBLISHES
+from harness.importing.model import Entry, Published, Told, events_text, time_text
+from harness.importing.outside import Outside
+from harness.importing.service_errors import Refusals
+from harness.json_types import Json, JsonObject
 from harness.replay.attempts import Attempt, attempts_of
 
-_EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
 _AFTER: Final = ("if it had done its work: when: after",)
 _DRAWN: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\d{4}-\d\d-\d\dT|[\w+/=-]{100}")
 """Ids, moments and tokens: they are others in each run."""
@@ -29,6 +31,7 @@ class Tasks:
     Attributes:
         functions: name of a state -> the function of the project that it invokes; those play themselves.
         run: the name of the run, "" where there is one only.
+        called: likewise for those whose calls are made here, and answered by somebody outside.
     """
 
     execution: RecordedExecution
@@ -36,6 +39,7 @@ class Tasks:
     told: Told
     functions: Mapping[str, str]
     run: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def tell(self) -> None:
         """Add the entries of all tasks."""
@@ -44,11 +48,17 @@ class Tasks:
             if event.type == "MapRunStarted":
                 whose = f"the executions of the Map Run of event {event.id}"
                 self.told.gap(f"what happened in {whose}: they have histories of their own")
+        outside = Outside(answers, self.told, self.run)
         for state, places in states.items():
             if places[0][1][0].scheduled.type == "ActivityScheduled":
-                self._activities(places, answers)
-            elif state in self.functions:
-                self._played(state, [answers.lane(*each) for each in places], answers)
+                outside.tell([Lane(*each) for each in places])
+                continue
+            lanes = [Lane(*each) for each in places]
+            if state in self.functions:
+                self._played(state, self.functions[state], lanes, answers)
+            elif state in self.called:
+                self._played(state, self.called[state], lanes, answers)
+                outside.tell(lanes)
             else:
                 self.told.tasks += self._stand_ins(state, [answers.lane(*each) for each in places])
 
@@ -56,37 +66,54 @@ class Tasks:
         found: dict[str, list[tuple[str, tuple[Attempt, ...]]]] = {}
         for place, visits in attempts_of(self.execution, {}).items():
             attempts = tuple(each for visit in visits.in_order for each in visit)
-            found.setdefault(place.rpartition("/")[2], []).append((place, attempts))
+            found.setdefault(state_of(place), []).append((place, attempts))
         return found
 
-    def _played(self, state: str, lanes: Sequence[Lane], answers: Answers) -> None:
+    def _played(self, state: str, callee: str, lanes: Sequence[Lane], answers: Answers) -> None:
         """Tell of a task that plays itself: its time, and its failures."""
-        is_function = ":" not in self.functions[state]
-        if is_function or self.functions[state].startswith("dynamodb:"):
+        if ":" not in callee or callee.startswith("dynamodb:"):
             self.told.played.append(state)
-        for lane, only in self._chosen(lanes):
-            for which, failed, answer in _failures(lane):
-                comment = [events_text(*(each.ended or each.scheduled for each in failed)), *only[1]]
-                if is_function:
-                    sentence = (
-                        f"event {failed[0].scheduled.id}: the work that {self.functions[state]} had done "
-                        "before it failed; here it does none"
-                    )
-                    comment.append(self.told.gap(sentence))
-                if is_function and not only[0] and (fault := _fault(failed[0])):
-                    fields = {"function": self.functions[state], **self._of(state), **which, **fault}
-                    self.told.faults.append(Entry(fields, (*comment, *_AFTER)))
-                else:
-                    fields = {**self._of(state), **only[0], **which, **answer}
-                    self.told.tasks.append(Entry(fields, tuple(comment)))
-        self._durations(state, lanes, answers)
+        failing = Failing(callee, state in self.called, answers, Refusals(self.hiding))
+        found = [(lane, failures(lane, failing.of)) for lane in lanes]
+        alike = len({repr([each.sign for each in failed]) for _, failed in found}) == 1
+        for lane, failed in found[:1] if alike else found:
+            only: JsonObject = {} if alike else {"iterations": lane.iterations}
+            for each in failed:
+                self._tell_failure(state, callee, only, each, self._alike(lanes) if alike else ())
+        self._durations(state, callee, lanes, answers)
+        if callee == PUBLISHES:
+            sent = [each for lane in lanes for each in lane.attempts if each.succeeded or each.submitted]
+            self.told.published += [Published(state, each.parameters) for each in sent]
 
-    def _durations(self, state: str, lanes: Sequence[Lane], answers: Answers) -> None:
-        ended = [each for lane in lanes for each in lane.attempts if each.succeeded]
-        times = sorted({time_text(answers.seconds(each)) for each in ended})
-        if not ended or times == [time_text(0.1)]:
+    def _tell_failure(
+        self, state: str, callee: str, only: JsonObject, failure: Failure, notes: tuple[str, ...]
+    ) -> None:
+        comment = [events_text(*(each.ended or each.scheduled for each in failure.attempts)), *notes]
+        comment += failure.comments
+        if ":" not in callee and failure.kind != "task":
+            sentence = (
+                f"event {failure.attempts[0].scheduled.id}: the work that {callee} had done "
+                "before it failed; here it does none"
+            )
+            comment.append(self.told.gap(sentence))
+        if failure.kind == "stand-in":
+            fields = {**self._of(state), **only, **failure.which, **failure.fields}
+            self.told.tasks.append(Entry(fields, tuple(comment)))
             return
-        name = self.functions[state]
+        target: JsonObject = {"function": callee} if failure.kind == "function" else {}
+        target |= {key: value for key, value in failure.fields.items() if key == "task"}
+        rest = {key: value for key, value in failure.fields.items() if key != "task"}
+        fields = {**target, **self._of(state), **only, **failure.which, **rest}
+        after = _AFTER if failure.kind == "function" else ()
+        self.told.faults.append(Entry(fields, (*comment, *after)))
+
+    def _durations(self, state: str, name: str, lanes: Sequence[Lane], answers: Answers) -> None:
+        ended = [each for lane in lanes for each in lane.attempts if each.submitted or each.succeeded]
+        if state in self.called:
+            ended = [replace(each, ended=each.submitted) for each in ended]
+        times = sorted({time_text(answers.seconds(each)) for each in ended})
+        if not ended or all(abs(answers.seconds(each) - USUAL_S) < 0.0015 for each in ended):
+            return
         kind = "task" if ":" in name else "function"
         middle = sorted(ended, key=answers.seconds)[len(ended) // 2]
         comment = [events_text(*(each.ended for each in ended))]
@@ -145,7 +172,7 @@ class Tasks:
         note = f"iteration {_iterations(lane)}"
         for way, value in _ways(lane.parameters):
             wanted = _nested(way, value)
-            if any(matches(wanted, other.parameters) for other in others):
+            if not lane.all_like(wanted) or any(other.any_like(wanted) for other in others):
                 continue
             if way[-1] in self.hiding.reads.rendered and not self.hiding.keep_data:
                 continue
@@ -157,82 +184,14 @@ class Tasks:
         whole = lane.parameters
         if isinstance(whole, dict) and not _DRAWN.search(json.dumps(whole)):
             shown = self.hiding.value(whole, more=frozenset(self.hiding.reads.computed))
-            is_one = not any(matches(whole, other.parameters) for other in others)
+            is_one = lane.all_like(whole) and not any(other.any_like(whole) for other in others)
             if is_one and (self.hiding.keep_data or not self.hiding.reads.rendered):
                 return {"params": shown}, (note,)
-        gap = self.told.gap(
-            f"event {lane.attempts[0].scheduled.id}: no parameter tells iteration {_iterations(lane)} of "
-            f"{lane.state} from the others; the first that comes is answered so"
-        )
-        return {}, (note, gap)
-
-    def _activities(self, places: Sequence[tuple[str, tuple[Attempt, ...]]], answers: Answers) -> None:
-        state = places[0][0].rpartition("/")[2]
-        attempts = sorted((each for _, all_ in places for each in all_), key=lambda each: each.scheduled.id)
-        for number, attempt in enumerate(attempts, 1):
-            if attempt.started is None:
-                continue
-            fields: JsonObject = {"state": state}
-            if len(attempts) > 1:
-                fields["nth"] = number
-            comment = [events_text(attempt.scheduled, attempt.started, attempt.ended)]
-            waited = attempt.started.time - attempt.scheduled.time
-            if waited >= 1:
-                sentence = f"a worker took it after {time_text(waited)}; here one does at once"
-                comment.append(self.told.gap(f"event {attempt.started.id}: {sentence}"))
-            fields |= self._end(attempt, answers, Lane(places[0][0], (attempt,)))
-            self.told.answers.append(Entry(fields, tuple(comment)))
-
-    def _end(self, attempt: Attempt, answers: Answers, lane: Lane) -> JsonObject:
-        assert attempt.started is not None
-        name = attempt.started.text("workerName")
-        worker = name if self.hiding.keep_names else "worker" if name else ""
-        if attempt.ended is None or attempt.timed_out:
-            return {"worker": worker or "scenario"}
-        fields: JsonObject = {"worker": worker} if worker else {}
-        seconds, beats = attempt.ended.time - attempt.started.time, attempt.number("heartbeatInSeconds")
-        if beats is not None and seconds > beats * 0.9:
-            fields["heartbeats"] = time_text(beats * 0.9)
-        if seconds > 0:
-            fields["after"] = time_text(seconds)
-        if attempt.succeeded:
-            return {**fields, "output": answers.result(attempt, lane)}
-        fields["error"] = self.hiding.error(attempt.ended.text("error") or "States.TaskFailed")
-        cause = answers.cause(attempt.ended)
-        return {**fields, "cause": cause} if cause else fields
-
-
-def _fault(attempt: Attempt) -> JsonObject:
-    """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
-    assert attempt.ended is not None
-    error, cause = attempt.ended.text("error"), json_or_text(attempt.ended.text("cause"))
-    if error == "Sandbox.Timedout":
-        return {"ends": "timeout"}
-    if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):
-        return {"raises": error}
-    return {}
-
-
-def _failures(lane: Lane) -> Iterator[tuple[JsonObject, list[Attempt], JsonObject]]:
-    """The attempts that failed with the keys that choose them; the first ones together, if they are alike."""
-    failed = [
-        (number, attempt, answer)
-        for number, (attempt, answer) in enumerate(zip(lane.attempts, lane.answers, strict=True), 1)
-        if not attempt.succeeded
-    ]
-    alike = 0
-    while alike < len(failed) and failed[alike][0] == alike + 1 and failed[alike][2] == failed[0][2]:
-        alike += 1
-    if alike > 1 or len(lane.attempts) == alike:
-        which: JsonObject = {} if alike == len(lane.attempts) else {"first": alike}
-        yield which, [attempt for _, attempt, _ in failed[:alike]], failed[0][2]
-        failed = failed[alike:]
-    for number, attempt, answer in failed:
-        yield {"nth": number}, [attempt], answer
+        return {"iterations": lane.iterations}, (note,)
 
 
 def _iterations(lane: Lane) -> str:
-    return lane.place.rpartition("/")[0] or "outside of a Map"
+    return "/".join(f"{name}[{index}]" for name, index in lane.iterations.items()) or "outside of a Map"
 
 
 def _ways(value: Json) -> Iterator[tuple[tuple[str, ...], Json]]:

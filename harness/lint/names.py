@@ -142,10 +142,13 @@ def _known(
 ) -> Sequence[str] | frozenset[str] | None:
     """The names of its kind, or its own where it means one; None where they are known when all has run."""
     makes_machines = any(each.makes_machines for each in found)
-    of_any = name.kind in ("state", "waiting state")
+    of_any = name.kind in ("inline Map", "state", "waiting state")
     if name.kind == "state of a run" or (of_any and not makes_machines):
         states = [each.states for each in found]
-        return None if None in states else frozenset(state for each in states if each for state in each)
+        if None in states:
+            return None
+        named = [each.maps for each in found] if name.kind == "inline Map" else states
+        return frozenset(state for each in named if each for state in each)
     if of_any or any(each.resources is None for each in found):
         return None
     if declarations.called(name.name, name.kind):

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from harness.json_types import Json
 from harness.quotas import STATES_CAUSE_LENGTH, STATES_ERROR_LENGTH, STATES_NAME_LENGTH
-from harness.scenario.base import TIME_SCHEMA, Model, Positive, Seconds, which
+from harness.scenario.base import OF_ITERATIONS, TIME_SCHEMA, Iterations, Model, Positive, Seconds, which
 from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 
@@ -85,6 +85,7 @@ class AnswerSpec(Model):
         description="Only where the state's input is this JSON, or a mapping that has all of its members.",
     )
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
+    iterations: Iterations = OF_ITERATIONS
     nth: Positive | None = Field(
         default=None,
         description="Only the n-th that fits, in the order in which they are scheduled; a retry is another "

@@ -97,6 +97,21 @@ RunName = Annotated[str, AfterValidator(_run_name)]
 OF_RUN = Field(default="", description="Only what this run does, and what it starts; its name. Default: all.")
 
 
+def _iterations(given: Mapping[str, int]) -> Mapping[str, int]:
+    if not given:
+        raise RefusedError("no Map is named here", "write its name and the index: {Orders: 3}, or remove it")
+    return given
+
+
+Iterations = Annotated[Mapping[str, Natural], AfterValidator(_iterations)]
+"""Names of inline Maps, and the indexes of the iterations."""
+OF_ITERATIONS: Any = Field(
+    default={},
+    description="Only in these iterations of inline Maps: the name of each Map, and the iteration's index, "
+    "which begins at 0 as `$$.Map.Item.Index` does: `{Orders: 3}`.",
+)
+
+
 def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, int | None]:
     """The first and the last of those that fit, counted from 1; None for all from the first on."""
     if nth is not None:

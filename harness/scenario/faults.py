@@ -26,7 +26,17 @@ from harness.functions.faults.kind import (
 )
 from harness.functions.faults.kind import Seconds as Time
 from harness.functions.shared.model import Target
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
+from harness.scenario.base import (
+    OF_ITERATIONS,
+    OF_RUN,
+    FunctionId,
+    Iterations,
+    Model,
+    Positive,
+    RunName,
+    Seconds,
+    which,
+)
 from harness.scenario.position import RefusedError
 from harness.service_names import capitalized
 
@@ -171,6 +181,7 @@ class FaultEntry(Model):
     )
     run: RunName = OF_RUN
     state: str = Field(default="", description="Only what happens in the state of this name.")
+    iterations: Iterations = OF_ITERATIONS
     bucket: str = Field(
         default="", description="Only what is for this bucket: by a parameter, or by the payload's `bucket`."
     )

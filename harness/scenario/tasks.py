@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from harness.scenario.base import OF_RUN, FunctionId, Model, Positive, RunName, Seconds, which
+from harness.scenario.base import (
+    OF_ITERATIONS,
+    OF_RUN,
+    FunctionId,
+    Iterations,
+    Model,
+    Positive,
+    RunName,
+    Seconds,
+    which,
+)
 from harness.scenario.matcher import JsonMatcher
 from harness.scenario.position import RefusedError
 from harness.scenario.results.check import Mode
@@ -83,6 +93,7 @@ class TaskSpec(Model):
         default="", description="Tasks that invoke this function: its logical id, name or ARN."
     )
     run: RunName = OF_RUN
+    iterations: Iterations = OF_ITERATIONS
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     input: JsonMatcher | None = Field(
         default=None,
@@ -135,7 +146,7 @@ class TaskSpec(Model):
     @property
     def only_by_state(self) -> bool:
         """True if it says no more than a state, and what answers one attempt after another."""
-        more = {"function", "run", "params", "input", "nth", "first", "from_", "python"}
+        more = {"function", "run", "iterations", "params", "input", "nth", "first", "from_", "python"}
         timed = any(answer.takes_s is not None for answer in self.answers)
         return bool(self.state or self.mock) and not timed and not more & self.model_fields_set
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from harness.numbered import Pattern
@@ -18,6 +18,7 @@ NameKind = Literal[
     "bucket",
     "event bus",
     "function",
+    "inline Map",
     "parameter",
     "queue",
     "rule",
@@ -81,6 +82,8 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
                 yield Name("function", spec.function, (part, n, "function"))
             if spec.state:
                 yield Name("state", spec.state, (part, n, "state"))
+    for n, fault in enumerate(scenario.faults):
+        yield from _maps(fault.iterations, ("faults", n))
     yield from _of_tasks(scenario)
     for expectation in scenario.expectations:
         if isinstance(expectation, _Naming):
@@ -94,9 +97,17 @@ def _of_tasks(scenario: Scenario) -> Iterator[Name]:
             yield Name("function", duration.function, ("durations", n, "function"))
     for answer in placed_answers(scenario):
         yield Name("waiting state", answer.spec.state, (*answer.at, "state"))
+        yield from _maps(answer.spec.iterations, answer.at)
     for n, task in enumerate(scenario.tasks):
         if task.state:
             yield Name("state", task.state, ("tasks", n, "state"))
+        yield from _maps(task.iterations, ("tasks", n))
+
+
+def _maps(iterations: Iterable[str], at: KeyPath) -> Iterator[Name]:
+    """The Maps whose iterations an entry is for."""
+    for name in iterations:
+        yield Name("inline Map", name, (*at, "iterations", name), "key")
 
 
 def _seeded(scenario: Scenario) -> Iterator[Name]:

@@ -15,6 +15,7 @@ from harness.files import read_text
 from harness.json_types import Json, JsonObject, as_dict
 from harness.stack.model import STATE_MACHINE, DeployError, Stack
 from harness.stack.template import read_template
+from harness.stack.unserved_tasks import inline_maps
 from harness.stack.waiting import FILLED, inner_workflows, waiting_states
 
 TYPES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -66,7 +67,7 @@ class Declared:
     """The names that a template declares; None for what is only known once it is deployed.
 
     `resources` has the logical ids by kind, see `TYPES`. `states` are those of all declared state machines,
-    `waiting` those of them that may wait for somebody outside;
+    `waiting` those of them that may wait for somebody outside, `maps` the inline Maps;
     `makes_machines` is True if functions or tasks of the template may make further ones.
     """
 
@@ -75,6 +76,7 @@ class Declared:
     states: frozenset[str] | None
     waiting: frozenset[str]
     makes_machines: bool
+    maps: frozenset[str] = frozenset()
 
 
 def declared(path: Path) -> Declared:
@@ -103,7 +105,8 @@ def declared(path: Path) -> Declared:
         for definition, properties in zip(definitions, machines, strict=True)
         for name in waiting_states(definition, as_dict(properties.get("DefinitionSubstitutions")), resources)
     }
-    return Declared(parameters, by_kind, None if None in found else states, frozenset(waiting), makes)
+    maps = frozenset(name for definition in definitions for name in inline_maps(definition))
+    return Declared(parameters, by_kind, None if None in found else states, frozenset(waiting), makes, maps)
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:

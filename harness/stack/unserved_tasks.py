@@ -58,6 +58,15 @@ def states_in(value: Json) -> Iterator[tuple[str, Json]]:
             yield from states_in(each)
 
 
+def inline_maps(definition: Json) -> Iterator[str]:
+    """The names of the Maps of a definition, at any depth, whose items run in the execution itself."""
+    for name, state in states_in(definition):
+        processor = as_dict(as_dict(state).get("ItemProcessor"))
+        mode = as_dict(processor.get("ProcessorConfig")).get("Mode", "INLINE")
+        if as_dict(state).get("Type") == "Map" and mode == "INLINE":
+            yield name
+
+
 def _is_used(value: Json, physical_id: str, *, named: bool) -> bool:
     """Tell whether a task has the ARN in it, or the name where the template refers to the resource."""
     if isinstance(value, dict):

@@ -41,6 +41,7 @@ class Answer:
         every_s: the time between heartbeats; None without them.
         beats: the number of heartbeats; None for all until the end of the task.
         worker: the name of the worker that takes the task of an activity; "" for WORKER.
+        iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
     """
 
     state: str
@@ -57,6 +58,7 @@ class Answer:
     every_s: float | None = None
     beats: int | None = None
     worker: str = ""
+    iterations: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def silent(self) -> bool:

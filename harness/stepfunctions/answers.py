@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from harness.functions.shared.matching import fires, matches
+from harness.functions.shared.matching import fires, is_in, matches
 from harness.json_types import Json
 from harness.quotas import STATES_PAYLOAD_BYTES
 from harness.states import Completion, Simulation, Waiting
@@ -275,5 +275,7 @@ class Answers:
 
 def _fits(answer: Answer, task: Waiting) -> bool:
     if answer.when is not None and not matches(answer.when, task.input):
+        return False
+    if not is_in(answer.iterations, task.iterations):
         return False
     return not answer.params or matches(answer.params, task.parameters)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from harness.functions.shared.matching import fires, is_like, matches
+from harness.functions.shared.matching import fires, is_in, is_like, matches
 from harness.json_types import Json
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded, Work
 from harness.states.payload import to_text
@@ -55,6 +55,7 @@ class StandIn:
         first, last: those that it answers of the tasks that fit, counted from 1 in each lane.
         python: instead of `answers`: the path and the name of a function of the project's.
         run: only tasks of this execution, and of what it started; its ARN.
+        iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -67,6 +68,7 @@ class StandIn:
     last: int | None = None
     python: tuple[str, str] | None = None
     run: str = ""
+    iterations: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> StandIn:
@@ -170,6 +172,7 @@ class StandIns:
             stand_in.state in ("", request.state_name)
             and stand_in.resource
             in ("", called.resource.arn, f"{called.resource.type}:{called.resource.name}")
+            and is_in(stand_in.iterations, request.iterations)
             and _is_of(stand_in.function, called.function)
             and matches(stand_in.params, request.parameters)
             and (matcher is None or _met(matcher, called.given if stand_in.function else request.parameters))

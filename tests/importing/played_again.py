@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from exported import MACHINE, ROLE
 from replaying import recorded
 
+from harness import bind
 from harness.expect import BUILT_IN
+from harness.functions.faults.registry import FaultRegistry
 from harness.histories import RecordedExecution
 from harness.importing import Imported, Options, imported
 from harness.replay.comparing import Difference, differences
@@ -21,13 +23,30 @@ from harness.scenario.load import parse as parse_scenario
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position
 from harness.scenario.stand_ins import stand_ins_of
-from harness.states import Execution, Identity, Simulation, TaskRequest, VirtualClock, Work, parse
+from harness.stack.model import STATE_MACHINE, Stack
+from harness.stack.model import Resource as Deployed
+from harness.stack.naming import executions_of
+from harness.states import (
+    Execution,
+    Identity,
+    Simulation,
+    TaskRequest,
+    TaskSucceeded,
+    VirtualClock,
+    Work,
+    parse,
+)
 from harness.states.resource import Resource
+from harness.stepfunctions.answers import Answers
 from harness.stepfunctions.arns import Caller
+from harness.stepfunctions.faults import FaultyTasks
+from harness.stepfunctions.services import Services
 from harness.stepfunctions.stand_ins import Answer, StandIn, StandIns, work_of
 
 KEPT = Options(keep_names=True, keep_data=True, stubbed=True)
 STUBBED = Options(stubbed=True)
+STACK = Stack("stack", {}, {"Main": Deployed(STATE_MACHINE, MACHINE)}, default_machine="Main")
+REQUEST = "7d3f1c52-9b1e-4c57-8b5d-0f4dd2a9c001"
 
 
 def machine_of(definition: Mapping[str, Any]) -> ReplayMachine:
@@ -40,46 +59,74 @@ def import_(execution: Execution, definition: Mapping[str, Any], options: Option
     return imported([recorded(execution)], machine_of(definition), options)
 
 
+def import_all(
+    executions: Sequence[Execution], definition: Mapping[str, Any], *, keep: bool = True
+) -> Imported:
+    """Import executions of a machine, whose calls for callbacks are made here."""
+    options = Options(keep_names=keep, keep_data=keep)
+    return imported([recorded(each) for each in executions], machine_of(definition), options)
+
+
 def scenario_of(found: Imported) -> Scenario:
     """The scenario that was written."""
     return parse_scenario(found.text, BUILT_IN)
 
 
 class _Port:
-    """Answers tasks as a scenario's stand-ins do on the engine."""
+    """Does tasks as a scenario says, as far as its stand-ins and its faults do, and others at once."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.stand_ins = StandIns([_bound(each) for each in stand_ins_of(scenario)])
+    def __init__(self, scenario: Scenario, executions: Mapping[str, str]) -> None:
+        self.stand_ins = StandIns([_bound(each, executions) for each in stand_ins_of(scenario)])
+        registry = FaultRegistry()
+        registry.set(bind.faults(scenario, STACK, {}))
+        self.faults = FaultyTasks(registry, Services("http://127.0.0.1:9"))
         self.simulation: Simulation | None = None
 
     def start(self, request: TaskRequest) -> Work:
         assert self.simulation is not None
         resource = Resource.of(request.resource)
         caller = Caller.owner_of(request.execution_arn)
-        chosen = self.stand_ins.choose(request, resource, caller, lambda _: True)
-        assert chosen is not None, f"nothing answers {request}"
-        return work_of(chosen, request, resource, "id", self.simulation.scheduler)
+        chosen = self.stand_ins.choose(request, resource, caller, request.execution_arn.__eq__)
+        if chosen is not None:
+            return work_of(chosen, request, resource, REQUEST, self.simulation.scheduler)
+        assert resource.waits_for_token, f"nothing answers {request}"
+        faults = self.faults.of(request, resource, REQUEST)
+        return faults.refused or faults.work(Work.done(TaskSucceeded({}), 0.1))
 
 
-def _bound(each: Any) -> StandIn:
+def _bound(each: Any, executions: Mapping[str, str]) -> StandIn:
     spec = each.spec
     answers = tuple(
         Answer(one.result, one.error or "", one.cause or "", one.takes_s, one.times) for one in spec.answers
     )
     matcher = None if spec.input is None else spec.input.model_dump(by_alias=True, exclude_unset=True)
-    return StandIn(answers, spec.state, spec.resource, "", spec.params, matcher, *each.which)
+    chosen = (spec.state, spec.resource, "", spec.params, matcher, *each.which)
+    run = executions.get(spec.run, "")
+    return StandIn(answers, *chosen, run=run, iterations=spec.iterations)
 
 
 def played(found: Imported, definition: Mapping[str, Any]) -> Execution:
     """Play a scenario of one run."""
-    scenario = scenario_of(found)
-    port = _Port(scenario)
-    simulation = port.simulation = Simulation(port, clock=VirtualClock(1_800_000_000.0))
-    execution = simulation.start(
-        parse(json.dumps(definition)), Identity(MACHINE, ROLE), json.dumps(scenario.runs[0].input)
-    )
-    simulation.scheduler.run(stop=lambda: not execution.running)
+    (execution,) = all_played(found, definition)
     return execution
+
+
+def all_played(found: Imported, definition: Mapping[str, Any]) -> list[Execution]:
+    """Play a scenario; gives the executions of its runs."""
+    scenario = scenario_of(found)
+    port = _Port(scenario, executions_of(scenario, STACK))
+    begin = 1_800_000_000.0
+    simulation = port.simulation = Simulation(port, clock=VirtualClock(begin))
+    Answers(simulation, lambda arn: [arn]).set(*bind.answers(scenario, STACK))
+    machine, identity = parse(json.dumps(definition)), Identity(MACHINE, ROLE)
+    executions = [
+        simulation.start(
+            machine, identity, json.dumps(run.input), name=run.name, at=begin + (run.at_s or 0.0)
+        )
+        for run in scenario.runs
+    ]
+    simulation.scheduler.run(stop=lambda: not any(each.running for each in executions))
+    return executions
 
 
 def compared(before: Execution, after: Execution) -> list[Difference]:

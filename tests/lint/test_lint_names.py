@@ -81,6 +81,14 @@ NOTHING = "expect: {messages: []}"
             "Each, Ship, Tell",
         ),
         (
+            f"faults: [{{task: sns:publish, iterations: {{Eech: 0}}, error: InternalError}}]\n{NOTHING}",
+            "a.yaml:2:43: the template has no inline Map 'Eech'; did you mean 'Each'? its inline Maps: Each",
+        ),
+        (
+            f"tasks: [{{state: Charge, iterations: {{Both: 0}}, result: 1}}]\n{NOTHING}",
+            "a.yaml:2:38: the template has no inline Map 'Both'; its inline Maps: Each",
+        ),
+        (
             "expect: {invocations: {ChargeFunktion: 1}}",
             "a.yaml:2:24: the template has no function 'ChargeFunktion'; did you mean 'ChargeFunction'? its "
             "functions: ChargeFunction",

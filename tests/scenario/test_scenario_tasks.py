@@ -67,6 +67,10 @@ def test_an_entry_says_which_tasks_it_answers(
             "state: A, nth: 1, results: [{result: 1}]",
             ["both results and nth say which ones it answers; give one of them"],
         ),
+        (
+            "state: A, iterations: {}, result: 1",
+            ["no Map is named here; write its name and the index: {Orders: 3}, or remove it"],
+        ),
         ("state: A, results: []", ["there are no results; give some, or remove the key"]),
         ("state: A, results: [{}]", ["the answer has neither result nor error; give one of them"]),
         (

@@ -123,6 +123,14 @@ def test_tasks_of_a_map_are_numbered_as_they_are_scheduled() -> None:
     assert (execution.output and execution.output.value) == ["others", "second", "others"]
 
 
+def test_an_answer_is_for_an_iteration_of_a_map() -> None:
+    each = {"Type": "Map", "ItemProcessor": {"StartAt": "Ask", "States": {"Ask": ASK}}, "End": True}
+    bench = Bench(success("third", iterations={"Each": 2}), success("others"))
+    execution = bench.begin({"StartAt": "Each", "States": {"Each": each}}, [1, 2, 3])
+    bench.simulation.scheduler.run()
+    assert (execution.output and execution.output.value) == ["others", "others", "third"]
+
+
 def test_only_what_fits_is_answered_and_counted() -> None:
     bench = Bench(success(1, when={"n": 5}, first=2), success(2, params={"QueueUrl": "q"}))
     for name, n in (("a", 5), ("b", 6), ("c", 5)):

@@ -196,6 +196,20 @@ def test_iterations_of_a_map_and_executions_are_counted_by_themselves(bench: Ben
     assert lanes == {"M[0]/T", "M[1]/T"}
 
 
+def test_a_fault_is_for_an_iteration_of_a_map(bench: Bench) -> None:
+    this, other = {"Process item": 1}, {"item": 0}
+    bench.faults.set([of_function(iterations=this, last=1), of_function(iterations=other, id=1)])
+    processor = {"StartAt": "T", "States": task(FUNCTION, Retry=[AGAIN])}
+    shown = bench.play(
+        {"Process item": {"Type": "Map", "ItemProcessor": processor, "End": True}}, '[{"n": 1}, {"n": 2}]'
+    )
+    assert (shown["status"], bench.faults.fired()) == ("SUCCEEDED", {0: 1, 1: 0})
+    assert sorted((call.lane.partition(" ")[2], call.attempt) for call in bench.functions.calls) == [
+        ("Process item[0]/T", 0),
+        ("Process item[1]/T", 1),
+    ]
+
+
 def test_a_state_that_is_entered_again_goes_on_counting(bench: Bench) -> None:
     bench.faults.set([of_function(first=3, last=3)])
 

@@ -94,6 +94,20 @@ def test_the_first_that_fits_decides(bench: Bench) -> None:
     assert bench.tasks.stand_ins.used() == {0: 0, 1: 0, 2: 0, 3: 0, 4: 0, 5: 1, 6: 0}
 
 
+def test_a_stand_in_is_for_iterations_of_maps(bench: Bench) -> None:
+    answers(
+        bench,
+        StandIn((Answer("one"),), state="T", iterations={"Outer": 1, "Inner": 0}),
+        StandIn((Answer("all of it"),), state="T", iterations={"Inner": 1}),
+        StandIn((Answer("rest"),), state="T"),
+    )
+    inner = {"Type": "Map", "ItemProcessor": {"StartAt": "T", "States": task(ECS, Parameters=RUN)}}
+    states = {"Inner": {**inner, "End": True}}
+    outer = {"Type": "Map", "ItemProcessor": {"StartAt": "Inner", "States": states}, "End": True}
+    shown = bench.play({"Outer": outer}, "[[1, 1], [1, 1]]")
+    assert json.loads(shown["output"]) == [["rest", "all of it"], ["one", "all of it"]]
+
+
 @pytest.mark.parametrize("named", ["count", FUNCTION])
 def test_a_function_answers_what_it_returns(bench: Bench, named: str) -> None:
     answers(bench, StandIn((Answer({"n": 2}),), function=named, matcher={"equals": {"n": 1}}))

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ..shared.matching import fires, matches
+from ..shared.matching import fires, is_in, matches
 from ..shared.model import ArmedFault, Fault
 from ..shared.payloads import bucket_of
 from . import kind_of
@@ -32,6 +32,11 @@ class Place:
     state: str = ""
     payload: object = None
     execution_arn: str = ""
+
+    @property
+    def way(self) -> str:
+        """The iterations of Maps that it is in, and its state: `Orders[3]/Sign`."""
+        return self.lane.removeprefix(f"{self.execution_arn} ")
 
     @property
     def bucket(self) -> str:
@@ -118,6 +123,7 @@ class FaultRegistry:
             and fault.account_id in ("", place.account_id)
             and fault.function in ("", place.function)
             and fault.state in ("", place.state)
+            and is_in(fault.iterations, place.way)
             and (not fault.run or self.is_within(place.execution_arn, fault.run))
         )
 

@@ -31,6 +31,11 @@ def matches(wanted: object, given: object) -> bool:
     return bool(wanted == given)
 
 
+def is_in(wanted: Mapping[str, int], way: str) -> bool:
+    """Tell whether a way to a task, `Orders[3]/Lines[0]/Sign`, leads through these iterations of Maps."""
+    return all(f"/{name}[{index}]/" in f"/{way}" for name, index in wanted.items())
+
+
 def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
     """Tell whether a text meets a matcher of a scenario file; None stands for one that is not there."""
     return not any(_against(matcher, text))

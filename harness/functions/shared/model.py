@@ -174,7 +174,8 @@ class Fault:
     `function` (the deployed name), `state`, `bucket` or `account_id` fits all. Of those that fit in a lane
     (see FaultRegistry) it is the `first` to the `last`, counted from 1; `last` is None for all from there on.
     `id` is by what it is told that it fired: its place in the scenario's list. With `run`, the ARN of an
-    execution, it fits what that does, and what those do that it started.
+    execution, it fits what that does, and what those do that it started. `iterations` are those of inline
+    Maps that it is in, by the names of the Maps.
 
     `kind` is the key of one of harness.functions.faults.KINDS and `arguments` are that kind's, for example
     `Fault("error", "call", "s3", "ListObjectsV2", arguments={"error": "SlowDown"}, last=2)`.
@@ -194,6 +195,7 @@ class Fault:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
     run: str = ""
+    iterations: Mapping[str, int] = field(default_factory=dict)
 
 
 class ArmedFaultFields(TypedDict):

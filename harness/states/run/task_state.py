@@ -215,6 +215,7 @@ class _Attempt:
             self._input.value,
             self._parameters.value,
             self._deadline,
+            self._flow.iterations,
         )
 
     def _checked(self, output: Json) -> Payload:

@@ -26,6 +26,7 @@ class Waiting:
         input: the input of its state.
         parameters: those of its call.
         deadline: the moment at which it times out however many heartbeats come; None for never.
+        iterations: the iterations of inline Maps that it is in: `Map[3]/`.
     """
 
     token: str
@@ -38,6 +39,7 @@ class Waiting:
     input: Json = None
     parameters: Json = None
     deadline: float | None = None
+    iterations: str = ""
 
     @property
     def taken(self) -> bool:

@@ -1,0 +1,26 @@
+"""Finds the tasks with tokens whose calls are made here, so that only their answers come from outside."""
+
+from __future__ import annotations
+
+from harness.importing.attempts import WAITS
+from harness.importing.functions import played_in
+from harness.json_types import Json
+
+
+def called_in(definition: Json) -> dict[str, str]:
+    """Name of a state that waits for its token -> the function of the template, or the integration.
+
+    Their calls are those that would play themselves if nobody had to answer.
+    """
+    without = played_in(_without(definition))
+    already = played_in(definition)
+    return {name: callee for name, callee in without.items() if name not in already}
+
+
+def _without(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {
+            key: each.removesuffix(WAITS) if key == "Resource" and isinstance(each, str) else _without(each)
+            for key, each in value.items()
+        }
+    return [_without(each) for each in value] if isinstance(value, list) else value

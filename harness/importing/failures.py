@@ -1,0 +1,131 @@
+"""Failures of tasks that play themselves: which attempts, and what makes them fail again.
+
+An attempt meets stand-ins first, then faults of tasks, then those of functions. One that an earlier step
+answers is not counted by the later ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from harness.histories import Event
+from harness.importing.attempts import Answers, Lane
+from harness.importing.service_errors import Refusals
+from harness.json_types import JsonObject, json_or_text
+from harness.replay.attempts import Attempt
+
+Kind: TypeAlias = Literal["stand-in", "task", "function"]
+KINDS: Final[tuple[Kind, ...]] = ("stand-in", "task", "function")
+_EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Something that makes an attempt fail; two are equal that do the same."""
+
+    kind: Kind
+    fields: JsonObject
+    comment: str = field(default="", compare=False)
+
+
+_Counted: TypeAlias = tuple[int, Attempt, Failed]
+"""The number of an attempt among those that come so far, and its failure."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Attempts that fail alike.
+
+    Attributes:
+        which: the keys of a scenario that choose the attempts; `{}` for all.
+        fields: what happens to them, in the words of the kind.
+    """
+
+    kind: Kind
+    which: JsonObject
+    attempts: tuple[Attempt, ...]
+    fields: JsonObject
+    comments: tuple[str, ...] = ()
+
+    @property
+    def sign(self) -> object:
+        """The failure without the events that it is from."""
+        return self.kind, self.which, self.fields
+
+
+def failures(lane: Lane, failing: Callable[[Attempt, Lane], Failed | None]) -> list[Failure]:
+    """The failures of a lane; `failing` gives None for an attempt that did its work."""
+    reached = dict.fromkeys(KINDS, 0)
+    found: dict[Kind, list[_Counted]] = {kind: [] for kind in KINDS}
+    for attempt in lane.attempts:
+        failed = failing(attempt, lane)
+        for kind in KINDS:
+            reached[kind] += 1
+            if failed is not None and failed.kind == kind:
+                found[kind].append((reached[kind], attempt, failed))
+                break
+    return [each for kind in KINDS for each in _chosen(kind, found[kind], reached[kind])]
+
+
+def _chosen(kind: Kind, failed: list[_Counted], reached: int) -> Iterator[Failure]:
+    """Failures with the keys that choose them; the first ones together, if they are alike."""
+    alike = 0
+    while alike < len(failed) and failed[alike][0] == alike + 1 and failed[alike][2] == failed[0][2]:
+        alike += 1
+    if alike > 1 or (failed and reached == alike):
+        which: JsonObject = {} if alike == reached else {"first": alike}
+        yield _failure(kind, which, failed[:alike])
+        failed = failed[alike:]
+    for each in failed:
+        yield _failure(kind, {"nth": each[0]}, [each])
+
+
+def _failure(kind: Kind, which: JsonObject, failed: list[_Counted]) -> Failure:
+    comments = dict.fromkeys(each.comment for _, _, each in failed if each.comment)
+    attempts = tuple(attempt for _, attempt, _ in failed)
+    return Failure(kind, which, attempts, failed[0][2].fields, tuple(comments))
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Says what makes the attempts of a task fail again.
+
+    Attributes:
+        callee: the function of the project that it invokes, or the integration.
+        waits: it waits for its token after its call.
+    """
+
+    callee: str
+    waits: bool
+    answers: Answers
+    refusals: Refusals
+
+    def of(self, attempt: Attempt, lane: Lane) -> Failed | None:
+        """Something that makes an attempt fail as it did; None for one that did its work."""
+        if attempt.succeeded or (self.waits and attempt.submitted is not None):
+            return None
+        is_function, ended = ":" not in self.callee, attempt.ended
+        task = "lambda:invoke" if is_function else self.callee
+        if ended is None or attempt.timed_out:
+            answer, comment = self.answers.answer(attempt, lane)
+            if self.waits:
+                return Failed("task", {"task": task, "delay": answer["takes"]}, comment)
+            return Failed("stand-in", answer, comment)
+        if is_function and (fault := _of_function(ended)):
+            return Failed("function", fault)
+        if refused := self.refusals.of(task, ended):
+            return Failed("task", refused)
+        return Failed("stand-in", *self.answers.answer(attempt, lane))
+
+
+def _of_function(ended: Event) -> JsonObject:
+    """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
+    error, cause = ended.text("error"), json_or_text(ended.text("cause"))
+    if error == "Sandbox.Timedout":
+        return {"ends": "timeout"}
+    if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):
+        return {"raises": error}
+    return {}

@@ -1,0 +1,97 @@
+"""The path of an execution as far as it is sure, where iterations and branches ran side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.histories import Event, RecordedExecution
+from harness.json_types import Json
+from harness.replay.placing import placed
+
+_FAILED: Final = ("Aborted", "Failed", "TimedOut")
+
+
+@dataclass
+class _Section:
+    """The events of one visit of a top-level state, with the names of the states that were entered in it."""
+
+    name: str
+    events: list[Event] = field(default_factory=list)
+    inner: list[str] = field(default_factory=list)
+
+    @property
+    def steps(self) -> list[Json] | None:
+        """The elements of the path; None where the order is not sure."""
+        if not self.inner or self._one_by_one:
+            return [self.name, *self.inner]
+        if len(set(self.inner)) == 1 and self.ended_well:
+            times = len(self.inner)
+            return [self.name, {"repeat": [self.inner[0]], "min": times, "max": times}]
+        return None
+
+    @property
+    def ended_well(self) -> bool:
+        """True when nothing in it was cut off, or failed together."""
+        ended = any(
+            each.type.endswith("StateExited") and each.text("name") == self.name for each in self.events
+        )
+        whole = ("MapIteration", "MapState", "ParallelState")
+        return ended and not any(
+            each.type.startswith(whole) and each.type.endswith(_FAILED) for each in self.events
+        )
+
+    @property
+    def _one_by_one(self) -> bool:
+        """True when no iteration began while another one went on, and there are no branches."""
+        places, open_ = self.places, list[tuple[str, ...]]()
+        for event in self.events:
+            if event.type.startswith("ParallelState"):
+                return False
+            flow = places[event.id]
+            if event.type == "MapIterationStarted":
+                if any(flow[: len(each)] != each for each in open_):
+                    return False
+                open_.append(flow)
+            elif event.type.startswith("MapIteration") and flow in open_:
+                open_.remove(flow)
+        return True
+
+    places: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+def path_of(execution: RecordedExecution) -> list[Json] | None:
+    """The elements of `path`; None where the order in which states were entered is not sure."""
+    path: list[Json] = []
+    for section in _sections(execution):
+        steps = section.steps
+        if steps is None:
+            return None
+        path += steps
+    return path
+
+
+def never_entered(execution: RecordedExecution, states: Sequence[str]) -> list[str]:
+    """The states of a definition that an execution did not come to; none where that may be by chance."""
+    if not all(section.ended_well for section in _sections(execution) if section.inner):
+        return []
+    return [name for name in states if name not in execution.states]
+
+
+def _sections(execution: RecordedExecution) -> Iterator[_Section]:
+    """The visits of the states at the top, one after another."""
+    places = {id_: place.flow for id_, place in placed(execution.events).items()}
+    section = None
+    for event in execution.events:
+        if event.type.endswith("StateEntered"):
+            if not places[event.id]:
+                if section is not None:
+                    yield section
+                section = _Section(event.text("name"), places=places)
+            elif section is not None:
+                section.inner.append(event.text("name"))
+        if section is not None:
+            section.events.append(event)
+    if section is not None:
+        yield section
