@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +17,13 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
+from harness.importing.choosing import Chosen, machine_of
 from harness.importing.files import STUB, NotWritten, check_free, write
 from harness.importing.functions import named_in
+from harness.json_types import Json
 from harness.printable import one_line, say
 from harness.projects import Projects
-from harness.replay.machines import ReplayMachine, chosen, machines_of_file, machines_of_project
+from harness.replay.machines import ReplayMachine, machines_of_file, machines_of_project
 from harness.scenario.load import parse
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
@@ -27,6 +31,8 @@ from harness.stack.definition_text import DefinitionRefused
 from harness.stack.template import TemplateError
 
 _FUNCTIONS: Final = "never_runs.py"
+DEFINITION: Final = ".asl.json"
+"""The end of the name of a definition that is written beside a scenario."""
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -39,11 +45,13 @@ def import_(arguments: argparse.Namespace) -> int:
     try:
         executions = _executions(arguments.paths)
         machines = _machines(arguments.definition, settings)
-        machine = _machine(machines, executions, arguments.machine)
-        found, path = _imported(arguments, settings, executions, machines, machine)
+        chosen = _chosen(machines, executions, arguments)
+        found, path = _imported(arguments, settings, executions, machines, chosen)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
+    if chosen.source:
+        say(one_line(f"{path.with_suffix(DEFINITION)} is written: the definition, from {chosen.source}"))
     for sentence in found.unknown:
         say(one_line(f"not known: {sentence}"), file=sys.stderr)
     say(f"play it with: {shlex.join(['harness', 'run', str(path)])}")
@@ -67,13 +75,16 @@ def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMac
     return machines_of_file(definition, settings)
 
 
-def _machine(
-    machines: Sequence[ReplayMachine], executions: Sequence[RecordedExecution], named: str | None
-) -> ReplayMachine:
-    found = [chosen(machines, each, named) for each in executions]
-    for each, machine in zip(executions, found, strict=True):
-        if machine.label != found[0].label:
-            message = f"it is of {machine.label}, and {executions[0].file} of {found[0].label}"
+def _chosen(
+    machines: Sequence[ReplayMachine], executions: Sequence[RecordedExecution], arguments: argparse.Namespace
+) -> Chosen:
+    is_given = arguments.definition is not None
+    found = [
+        machine_of(machines, each, executions, arguments.machine, is_given=is_given) for each in executions
+    ]
+    for each, chosen in zip(executions, found, strict=True):
+        if chosen.machine.label != found[0].machine.label:
+            message = f"it is of {chosen.machine.label}, and {executions[0].file} of {found[0].machine.label}"
             raise HistoryError(
                 each.file, message, "import the executions of each state machine by themselves"
             )
@@ -85,26 +96,36 @@ def _imported(
     settings: Settings,
     executions: Sequence[RecordedExecution],
     machines: Sequence[ReplayMachine],
-    machine: ReplayMachine,
+    chosen: Chosen,
 ) -> tuple[Imported, Path]:
+    machine = chosen.machine
     options = Options(
         arguments.keep_names,
         arguments.keep_data,
         arguments.stubbed,
-        is_default=len(machines) == 1 or settings.state_machine == machine.label,
+        is_default=bool(chosen.source) or len(machines) == 1 or settings.state_machine == machine.label,
+        writes_definition=bool(chosen.source),
     )
-    path = arguments.output or Path("scenarios") / f"{imported(executions, machine, options).name}.yaml"
+    first = imported(executions, machine, options)
+    path = arguments.output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
-    stack, files = _stack(arguments.definition, settings, machine, path)
-    found = imported(executions, machine, _with_stack(options, stack))
+    if chosen.source:
+        stack, files = _written(first.definition, settings, path)
+    else:
+        stack, files = _stack(arguments.definition, settings, machine, path)
+    found = imported(executions, machine, replace(options, stack=stack))
     # It is read as it will be, before anything is written.
     parse(found.text, expectations_of(settings), path)
     write({path: found.text, **files})
     return found, path
 
 
-def _with_stack(options: Options, stack: dict[str, Any]) -> Options:
-    return Options(options.keep_names, options.keep_data, options.stubbed, stack, options.is_default)
+def _written(definition: Json, settings: Settings, path: Path) -> tuple[dict[str, Any], dict[Path, str]]:
+    """The `stack` of a scenario whose definition is written beside it, and the files that it needs."""
+    beside = path.with_suffix(DEFINITION)
+    text = json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
+    stack, files = _with_functions(beside.name, definition, settings, path)
+    return stack, {beside: text, **files}
 
 
 def _stack(
@@ -116,7 +137,13 @@ def _stack(
     way = os.path.relpath(definition, path.parent)
     if machine.label != str(definition):  # one of a template
         return {"template": way}, {}
-    missing = sorted(named_in(machine.definition) - set(settings.functions))
+    return _with_functions(way, machine.definition, settings, path)
+
+
+def _with_functions(
+    way: str, definition: Json, settings: Settings, path: Path
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    missing = sorted(named_in(definition) - set(settings.functions))
     if not missing:
         return {"definition": way}, {}
     stub = path.parent / _FUNCTIONS

@@ -30,6 +30,7 @@ class Options:
         stubbed: every task is answered by a stand-in, also those of functions that are here.
         stack: the scenario's `stack`, `{}` for that of the project.
         is_default: true when the project's own machine is the one of the histories.
+        writes_definition: true when the definition is written, too, and so must have no names of a company's.
     """
 
     keep_names: bool = False
@@ -37,15 +38,23 @@ class Options:
     stubbed: bool = False
     stack: Mapping[str, Any] = field(default_factory=dict)
     is_default: bool = True
+    writes_definition: bool = False
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A scenario that was made: its text, a name for its file, and what could not be known."""
+    """A scenario that was made.
+
+    Attributes:
+        name: for its file.
+        unknown: sentences about what could not be known.
+        definition: that of the machine, without names that are a company's own.
+    """
 
     text: str
     name: str
     unknown: tuple[str, ...]
+    definition: Json = None
 
 
 def imported(
@@ -57,6 +66,8 @@ def imported(
     for each in ordered:
         for event in each.events:
             hiding.learn({key: _value(key, text) for key, text in event.details.items()})
+    if options.writes_definition:
+        hiding.learn(machine.definition)
     return _Making(ordered, machine, options, hiding).made()
 
 
@@ -97,7 +108,8 @@ class _Making:
             "expect": expect,
         }
         text = text_of({key: each for key, each in document.items() if each}, head=self._head())
-        return Imported(text, self._name(), tuple(self.told.unknown))
+        definition = self.hiding.definition(self.machine.definition)
+        return Imported(text, self._name(), tuple(self.told.unknown), definition)
 
     def _head(self) -> str:
         count = sum(len(each.events) for each in self.executions)
