@@ -17,7 +17,7 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
-from harness.importing.choosing import Chosen, machine_of
+from harness.importing.choosing import Chosen, chosen_for
 from harness.importing.files import STUB, NotWritten, check_free, write
 from harness.importing.functions import named_in
 from harness.json_types import Json
@@ -45,13 +45,22 @@ def import_(arguments: argparse.Namespace) -> int:
     try:
         executions = _executions(arguments.paths)
         machines = _machines(arguments.definition, settings)
-        chosen = _chosen(machines, executions, arguments)
-        found, path = _imported(arguments, settings, executions, machines, chosen)
+        chosen = chosen_for(
+            machines,
+            executions,
+            arguments.machine,
+            is_given=arguments.definition is not None,
+            keep_names=arguments.keep_names,
+            keep_data=arguments.keep_data,
+        )
+        found, path = _imported(arguments, settings, machines, chosen)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
     if chosen.source:
         say(one_line(f"{path.with_suffix(DEFINITION)} is written: the definition, from {chosen.source}"))
+    for sentence in chosen.guessed:
+        say(one_line(f"guessed: {sentence}"), file=sys.stderr)
     for sentence in found.unknown:
         say(one_line(f"not known: {sentence}"), file=sys.stderr)
     say(f"play it with: {shlex.join(['harness', 'run', str(path)])}")
@@ -75,36 +84,21 @@ def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMac
     return machines_of_file(definition, settings)
 
 
-def _chosen(
-    machines: Sequence[ReplayMachine], executions: Sequence[RecordedExecution], arguments: argparse.Namespace
-) -> Chosen:
-    is_given = arguments.definition is not None
-    found = [
-        machine_of(machines, each, executions, arguments.machine, is_given=is_given) for each in executions
-    ]
-    for each, chosen in zip(executions, found, strict=True):
-        if chosen.machine.label != found[0].machine.label:
-            message = f"it is of {chosen.machine.label}, and {executions[0].file} of {found[0].machine.label}"
-            raise HistoryError(
-                each.file, message, "import the executions of each state machine by themselves"
-            )
-    return found[0]
-
-
 def _imported(
     arguments: argparse.Namespace,
     settings: Settings,
-    executions: Sequence[RecordedExecution],
     machines: Sequence[ReplayMachine],
     chosen: Chosen,
 ) -> tuple[Imported, Path]:
-    machine = chosen.machine
+    machine, executions = chosen.machine, chosen.executions
     options = Options(
         arguments.keep_names,
         arguments.keep_data,
         arguments.stubbed,
         is_default=bool(chosen.source) or len(machines) == 1 or settings.state_machine == machine.label,
         writes_definition=bool(chosen.source),
+        guessed=chosen.guessed,
+        hidden=chosen.hidden,
     )
     first = imported(executions, machine, options)
     path = arguments.output or Path("scenarios") / f"{first.name}.yaml"

@@ -3,22 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from harness.histories import HistoryError, RecordedExecution
 from harness.histories.definitions import definitions_of_calls
 from harness.histories.model import GivenDefinition
+from harness.importing.remaking import remade
 from harness.replay.machines import ReplayMachine, chosen
 from harness.scenario.position import Position
+
+MADE: Final = "the history alone"
+"""The source of a definition that was made of a history."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A machine, and where its definition is from: "" for the project's, or for one that was named."""
+    """A machine with its executions.
+
+    Attributes:
+        source: where its definition is from: "" for the project's, or for one that was named.
+        guessed: sentences that say what of its definition is.
+        hidden: true when the executions have nothing of a company's any more.
+    """
 
     machine: ReplayMachine
     source: str = ""
+    executions: tuple[RecordedExecution, ...] = ()
+    guessed: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def chosen_for(
+    machines: Sequence[ReplayMachine],
+    executions: Sequence[RecordedExecution],
+    named: str | None = None,
+    *,
+    is_given: bool = False,
+    keep_names: bool = False,
+    keep_data: bool = False,
+) -> Chosen:
+    """The machine that executions are of; made of their histories where nothing else tells it.
+
+    Raises:
+        HistoryError: it is not found, or they are of several.
+    """
+    found = [machine_of(machines, each, executions, named, is_given=is_given) for each in executions]
+    if all(each is None for each in found):
+        made = remade(executions, keep_names=keep_names, keep_data=keep_data)
+        return Chosen(made.machine, MADE, made.executions, made.guessed, hidden=True)
+    first = found[0]
+    for each, one in zip(executions, found, strict=True):
+        if first is None or one is None or one.machine.label != first.machine.label:
+            labels = [
+                each.machine.label if each else "a machine of which nothing is here" for each in (one, first)
+            ]
+            message = f"it is of {labels[0]}, and {executions[0].file} of {labels[1]}"
+            raise HistoryError(
+                each.file, message, "import the executions of each state machine by themselves"
+            )
+    assert first is not None
+    return replace(first, executions=tuple(executions))
 
 
 def machine_of(
@@ -28,8 +74,8 @@ def machine_of(
     named: str | None = None,
     *,
     is_given: bool = False,
-) -> Chosen:
-    """The machine that an execution is of.
+) -> Chosen | None:
+    """The machine that an execution is of; None where nothing has its states.
 
     That is one of `machines` that has all of its states; else the definition that its own history tells, or
     that one of the `others` made a machine of its name with; else one of `machines` that has some of them.
@@ -38,7 +84,7 @@ def machine_of(
         is_given: true when the machines are those of `--definition`, which nothing overrules.
 
     Raises:
-        HistoryError: none is.
+        HistoryError: several may be, or none of those that were named or given is.
     """
     if named is not None or is_given:
         machine = chosen(machines, execution, named)
@@ -52,10 +98,11 @@ def machine_of(
         return Chosen(found)
     if (told := _told(execution, others)) is not None:
         return Chosen(_as_machine(told), told.source)
-    if found is not None:
-        return Chosen(found)
-    assert fault is not None
-    raise fault
+    if not any(each.states.intersection(execution.states) for each in machines):
+        return None
+    if fault is not None:
+        raise fault
+    return Chosen(found) if found else None
 
 
 def _told(execution: RecordedExecution, others: Iterable[RecordedExecution]) -> GivenDefinition | None:

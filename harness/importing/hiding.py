@@ -104,6 +104,10 @@ class Hiding:
             return [self.definition(each, key) for each in value]
         return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
 
+    def knows(self, text: str) -> bool:
+        """Tell whether a text is the name of a resource."""
+        return text in self._names
+
     def error(self, text: str) -> str:
         """The name of an error: one that code can have stays."""
         if not text or self.keep_names or text in self.reads.literals or _CODE.fullmatch(text):

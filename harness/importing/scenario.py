@@ -31,6 +31,8 @@ class Options:
         stack: the scenario's `stack`, `{}` for that of the project.
         is_default: true when the project's own machine is the one of the histories.
         writes_definition: true when the definition is written, too, and so must have no names of a company's.
+        guessed: sentences that say what of the definition is.
+        hidden: true when the executions and the definition have nothing of a company's any more.
     """
 
     keep_names: bool = False
@@ -39,6 +41,8 @@ class Options:
     stack: Mapping[str, Any] = field(default_factory=dict)
     is_default: bool = True
     writes_definition: bool = False
+    guessed: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def imported(
 ) -> Imported:
     """The scenario of executions of one machine, the first one first."""
     ordered = sorted(executions, key=lambda each: each.started)
-    hiding = Hiding(reads_of(machine.definition), options.keep_names, options.keep_data)
+    reads = reads_of(machine.definition)
+    hiding = Hiding(reads, options.keep_names or options.hidden, options.keep_data or options.hidden)
     for each in ordered:
         for event in each.events:
             hiding.learn({key: _value(key, text) for key, text in event.details.items()})
@@ -122,6 +127,9 @@ class _Making:
             lines.append(
                 "Values that the definition does not decide by were replaced by others of the same size."
             )
+        if self.options.guessed:
+            lines.append("Its definition was made of what happened, and is guessed in part:")
+            lines += [f"- {each}" for each in self.options.guessed]
         noted = [each for each in self.told.unknown if each.startswith("what ")]
         return "\n".join([*lines, *(f"{NOT_KNOWN}{each}" for each in noted)])
 

@@ -1,0 +1,125 @@
+"""Makes the machine of executions whose definition nothing tells, of histories without a company's own.
+
+What is a company's is replaced first, the same by the same, so that the definition and the scenario that are
+made of the rest go together.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.histories import Event, HistoryError, RecordedExecution
+from harness.importing.hiding import Hiding
+from harness.importing.reads import Reads
+from harness.importing.reconstructing import reconstructed
+from harness.json_types import Json, as_dict, json_or_text
+from harness.replay.machines import ReplayMachine
+from harness.replay.playing import replay
+from harness.replay.stubs import NotReplayable
+from harness.scenario.position import Position
+from harness.states import InvalidDefinition, parse
+
+_ARN: Final = re.compile(r"arn:aws[\w-]*:[^\s\"]+|https?://[^\s\"]+")
+_PAYLOADS: Final = ("input", "output", "parameters")
+_NAMES: Final = ("activityArn", "mapRunArn", "resource", "roleArn", "stateMachineVersionArn", "workerName")
+
+
+@dataclass(frozen=True)
+class Remade:
+    """A machine, the executions that it was made of, and sentences that say what of it is guessed."""
+
+    machine: ReplayMachine
+    executions: tuple[RecordedExecution, ...]
+    guessed: tuple[str, ...]
+
+
+def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_data: bool) -> Remade:
+    """The machine of executions, as far as their histories show it.
+
+    Raises:
+        HistoryError: no definition can be made of them.
+    """
+    hidden = tuple(_hidden(executions, keep_names=keep_names, keep_data=keep_data))
+    made = reconstructed(hidden)
+    first = executions[0]
+    try:
+        machine = parse(json.dumps(made.definition), express=first.express)
+    except InvalidDefinition as error:
+        message = f"no definition can be made of it: {error.problems[0].message}"
+        raise HistoryError(first.file, message, "name its definition: --definition") from error
+    guessed = list(made.guessed)
+    for each in hidden:
+        try:
+            differing = replay(each, machine).differences
+        except NotReplayable as error:
+            guessed.append(f"{each.file}: it cannot be replayed with this definition: {error}")
+            continue
+        if differing:
+            one = differing[0]
+            what = f"{one.what} was {one.expected}, and is {one.seen}"
+            guessed.append(f"{each.file}: with this definition it is not the same: {one.subject}: {what}")
+    name = hidden[0].machine_name or "StateMachine"
+    place = Position(Path(first.file))
+    found = ReplayMachine(name, made.definition, lambda _: place, express=first.express, told=True)
+    return Remade(found, hidden, tuple(guessed))
+
+
+def _hidden(
+    executions: Sequence[RecordedExecution], *, keep_names: bool, keep_data: bool
+) -> Iterator[RecordedExecution]:
+    """The same executions with names and data replaced."""
+    reads = Reads()
+    hiding = Hiding(reads, keep_names, keep_data)
+    for execution in executions:
+        for event in execution.events:
+            details = {key: _read(key, each) for key, each in event.details.items()}
+            hiding.learn(details)
+            # The name of a resource is one wherever it stands, and so are ARNs and addresses.
+            reads.literals |= {each for each in _texts(details) if _ARN.fullmatch(each) or hiding.knows(each)}
+    for execution in executions:
+        events = tuple(_hidden_event(event, hiding) for event in execution.events)
+        yield replace(
+            execution,
+            events=events,
+            input=events[0].text("input"),
+            arn=hiding.name(execution.arn),
+            name=hiding.name(execution.name),
+            machine_arn=hiding.name(execution.machine_arn),
+        )
+
+
+def _hidden_event(event: Event, hiding: Hiding) -> Event:
+    made: dict[str, Json] = {}
+    for name, each in event.details.items():
+        if name in _PAYLOADS and isinstance(each, str):
+            made[name] = json.dumps(hiding.value(json_or_text(each)), ensure_ascii=False)
+        elif name == "assignedVariables":
+            values = {key: hiding.value(json_or_text(str(value))) for key, value in as_dict(each).items()}
+            made[name] = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+        elif name == "cause" and not hiding.keep_data:
+            continue
+        elif name == "error":
+            made[name] = hiding.error(str(each))
+        else:
+            made[name] = hiding.name(each) if name in _NAMES and isinstance(each, str) else each
+    return replace(event, details=made)
+
+
+def _read(key: str, value: Json) -> Json:
+    return json_or_text(value) if key in _PAYLOADS and isinstance(value, str) else value
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
