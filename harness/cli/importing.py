@@ -17,9 +17,11 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
-from harness.importing.choosing import Chosen, chosen_for
+from harness.importing.belonging import children_in
+from harness.importing.choosing import Chosen, check_started, chosen_for, of_children
 from harness.importing.files import STUB, NotWritten, check_free, write
-from harness.importing.functions import named_in
+from harness.importing.functions import function_names, named_in
+from harness.importing.scenario import Made
 from harness.json_types import Json
 from harness.printable import one_line, say
 from harness.projects import Projects
@@ -28,7 +30,8 @@ from harness.scenario.load import parse
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 from harness.stack.definition_text import DefinitionRefused
-from harness.stack.template import TemplateError
+from harness.stack.stack_choice import stacks_for
+from harness.stack.template import TemplateError, look_at
 
 _FUNCTIONS: Final = "never_runs.py"
 DEFINITION: Final = ".asl.json"
@@ -45,15 +48,23 @@ def import_(arguments: argparse.Namespace) -> int:
     try:
         executions = _executions(arguments.paths)
         machines = _machines(arguments.definition, settings)
+        children = children_in(executions)
+        started = [each.execution for each in children]
         chosen = chosen_for(
             machines,
-            executions,
+            [each for each in executions if all(each is not other for other in started)],
             arguments.machine,
             is_given=arguments.definition is not None,
             keep_names=arguments.keep_names,
             keep_data=arguments.keep_data,
         )
-        found, path = _imported(arguments, settings, machines, chosen)
+        made: tuple[Made, ...] = ()
+        if children:
+            alone = chosen.source or chosen.machine.label == str(arguments.definition)
+            why = "of that, there is only the definition" if alone else "--stubbed" * arguments.stubbed
+            check_started(children, why)
+            made = of_children(children, machines, executions, _functions(settings))
+        found, path = _imported(arguments, settings, machines, chosen, made)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
@@ -76,6 +87,15 @@ def _executions(paths: Sequence[Path]) -> list[RecordedExecution]:
     return found
 
 
+def _functions(settings: Settings) -> dict[str, str]:
+    """The names of the functions of the project's templates, see `function_names`."""
+    return {
+        name: form
+        for each in stacks_for(settings)
+        for name, form in function_names(look_at(each.template, each.parameters)).items()
+    }
+
+
 def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMachine]:
     if definition is None:
         return machines_of_project(settings)
@@ -89,6 +109,7 @@ def _imported(
     settings: Settings,
     machines: Sequence[ReplayMachine],
     chosen: Chosen,
+    made: Sequence[Made],
 ) -> tuple[Imported, Path]:
     machine, executions = chosen.machine, chosen.executions
     options = Options(
@@ -100,14 +121,14 @@ def _imported(
         guessed=chosen.guessed,
         hidden=chosen.hidden,
     )
-    first = imported(executions, machine, options)
+    first = imported(executions, machine, options, made)
     path = arguments.output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
     if chosen.source:
         stack, files = _written(first.definition, settings, path)
     else:
         stack, files = _stack(arguments.definition, settings, machine, path)
-    found = imported(executions, machine, replace(options, stack=stack))
+    found = imported(executions, machine, replace(options, stack=stack), made)
     # It is read as it will be, before anything is written.
     parse(found.text, expectations_of(settings), path)
     write({path: found.text, **files})

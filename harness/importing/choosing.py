@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,9 @@ from typing import Final
 from harness.histories import HistoryError, RecordedExecution
 from harness.histories.definitions import definitions_of_calls
 from harness.histories.model import GivenDefinition
+from harness.importing.belonging import Child
 from harness.importing.remaking import remade
+from harness.importing.scenario import Made
 from harness.replay.machines import ReplayMachine, chosen
 from harness.scenario.position import Position
 
@@ -65,6 +67,40 @@ def chosen_for(
             )
     assert first is not None
     return replace(first, executions=tuple(executions))
+
+
+def check_started(children: Sequence[Child], why: str) -> None:
+    """Refuse executions that nothing would start here, as the code that did is not there.
+
+    Args:
+        why: why nothing does; "" where something does.
+
+    Raises:
+        HistoryError: nothing does.
+    """
+    if why:
+        child = children[0]
+        message = f"{child.parent.shown} started it, and here a stand-in answers the task that did: {why}"
+        raise HistoryError(child.execution.file, message, "import it by itself, or with the template of both")
+
+
+def of_children(
+    children: Sequence[Child],
+    machines: Sequence[ReplayMachine],
+    executions: Sequence[RecordedExecution],
+    functions: Mapping[str, str],
+) -> tuple[Made, ...]:
+    """The executions that others started, each with its definition as far as it is known.
+
+    Args:
+        functions: the names of the functions of the template, which may have made its machine.
+    """
+    found = []
+    for each in children:
+        chosen = machine_of(machines, each.execution, executions)
+        machine = chosen.machine if chosen and not chosen.source else None
+        found.append(Made(each, machine, functions))
+    return tuple(found)
 
 
 def machine_of(

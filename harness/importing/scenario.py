@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from harness.histories import Event, RecordedExecution
-from harness.importing.functions import played_in
+from harness.importing.belonging import Child, without
+from harness.importing.functions import played_in, played_of_history
 from harness.importing.hiding import Hiding
 from harness.importing.model import NOT_KNOWN, Entry, Told, events_text, time_text
 from harness.importing.reads import reads_of
@@ -46,6 +47,27 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Made:
+    """An execution that one of those of the scenario started.
+
+    Attributes:
+        machine: None where its definition is not known.
+        functions: the names of the functions of the template, see `function_names`.
+    """
+
+    child: Child
+    machine: ReplayMachine | None = None
+    functions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def played(self) -> dict[str, str]:
+        """Name of a state -> what of the project does its work; see `played_in`."""
+        if self.machine is not None:
+            return played_in(self.machine.definition)
+        return played_of_history(self.child.execution, self.functions)
+
+
+@dataclass(frozen=True)
 class Imported:
     """A scenario that was made.
 
@@ -62,18 +84,26 @@ class Imported:
 
 
 def imported(
-    executions: Sequence[RecordedExecution], machine: ReplayMachine, options: Options = Options()
+    executions: Sequence[RecordedExecution],
+    machine: ReplayMachine,
+    options: Options = Options(),
+    made: Sequence[Made] = (),
 ) -> Imported:
-    """The scenario of executions of one machine, the first one first."""
+    """The scenario of executions of one machine, the first one first, and of those that they started."""
     ordered = sorted(executions, key=lambda each: each.started)
     reads = reads_of(machine.definition)
     hiding = Hiding(reads, options.keep_names or options.hidden, options.keep_data or options.hidden)
-    for each in ordered:
+    for other in made:
+        if other.machine is not None:
+            reads.add(reads_of(other.machine.definition))
+    for each in (*ordered, *(other.child.execution for other in made)):
+        hiding.learn([each.arn, each.machine_arn])
         for event in each.events:
             hiding.learn({key: _value(key, text) for key, text in event.details.items()})
     if options.writes_definition:
         hiding.learn(machine.definition)
-    return _Making(ordered, machine, options, hiding).made()
+    ordered_made = sorted(made, key=lambda other: other.child.execution.started)
+    return _Making(ordered, machine, options, hiding, ordered_made).made()
 
 
 def _value(key: str, value: Json) -> Json:
@@ -87,6 +117,7 @@ class _Making:
     machine: ReplayMachine
     options: Options
     hiding: Hiding
+    children: Sequence[Made] = ()
     told: Told = field(default_factory=Told)
 
     def made(self) -> Imported:
@@ -94,7 +125,12 @@ class _Making:
         functions = {} if self.options.stubbed else played_in(self.machine.definition)
         names = [f"run-{number}" if several else "" for number in range(1, len(self.executions) + 1)]
         for name, each in zip(names, self.executions, strict=True):
-            Tasks(each, self.hiding, self.told, functions, name).tell()
+            mine = [other for other in self.children if other.child.parent is each]
+            starting = [other.child.state for other in mine if other.child.state and other.machine]
+            rest = replace(each, events=tuple(without(each, starting))) if starting else each
+            Tasks(rest, self.hiding, self.told, functions, name).tell()
+            for other in mine:
+                self._tell(other, each, name)
         if self.told.played:
             self.told.unknown.append(
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
@@ -116,6 +152,25 @@ class _Making:
         definition = self.hiding.definition(self.machine.definition)
         return Imported(text, self._name(), tuple(self.told.unknown), definition)
 
+    def _tell(self, made: Made, parent: RecordedExecution, run: str) -> None:
+        """Add what the history of an execution tells that another one started."""
+        child, told = made.child, Told()
+        whose = self._whose(child.execution)
+        Tasks(child.execution, self.hiding, told, made.played, run).tell()
+        states = {str(each.fields.get("state")) for each in (*told.tasks, *told.faults, *told.answers)}
+        for state in sorted(states.intersection(parent.states)):
+            self.told.gap(f"of which machine a task of the state {state} is: both have one")
+        if child.guessed:
+            self.told.gap(f"who started {whose}; taken from {child.how}")
+        self.told.add(told, whose)
+
+    def _whose(self, execution: RecordedExecution) -> str:
+        """A child in words."""
+        if not execution.machine_name:
+            number = [other.child.execution for other in self.children].index(execution) + 1
+            return f"machine {number} that it started"
+        return self.hiding.name(execution.machine_name)
+
     def _head(self) -> str:
         count = sum(len(each.events) for each in self.executions)
         lines = [
@@ -123,6 +178,9 @@ class _Making:
             f"Imported from {'a history' if len(self.executions) == 1 else 'histories'} of {count} events; "
             "the numbers of events are those of GetExecutionHistory.",
         ]
+        for other in self.children:
+            whose, events = self._whose(other.child.execution), len(other.child.execution.events)
+            lines.append(f"{whose} was started by it, and is told of {events} more ({other.child.how}).")
         if not self.options.keep_data:
             lines.append(
                 "Values that the definition does not decide by were replaced by others of the same size."
