@@ -21,12 +21,15 @@ from harness.importing.belonging import children_in
 from harness.importing.choosing import Chosen, check_started, chosen_for, of_children
 from harness.importing.files import STUB, NotWritten, check_free, write
 from harness.importing.functions import function_names, named_in
+from harness.importing.rebuilding import NAME, rebuilt
+from harness.importing.recorded import Rebuilt, recorded
 from harness.importing.scenario import Made
 from harness.json_types import Json
 from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.replay.machines import ReplayMachine, machines_of_file, machines_of_project
 from harness.scenario.load import parse
+from harness.scenario.position import ScenarioError
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 from harness.stack.definition_text import DefinitionRefused
@@ -64,7 +67,10 @@ def import_(arguments: argparse.Namespace) -> int:
             why = "of that, there is only the definition" if alone else "--stubbed" * arguments.stubbed
             check_started(children, why)
             made = of_children(children, machines, executions, _functions(settings))
-        found, path = _imported(arguments, settings, machines, chosen, made)
+        world = None
+        if settings.seeds is not None and arguments.definition is None and not chosen.source:
+            world = _rebuilt(settings.seeds, chosen, made) if not arguments.stubbed else None
+        found, path = _imported(arguments, settings, machines, chosen, made, world)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
@@ -110,6 +116,7 @@ def _imported(
     machines: Sequence[ReplayMachine],
     chosen: Chosen,
     made: Sequence[Made],
+    world: Rebuilt | None,
 ) -> tuple[Imported, Path]:
     machine, executions = chosen.machine, chosen.executions
     options = Options(
@@ -121,18 +128,31 @@ def _imported(
         guessed=chosen.guessed,
         hidden=chosen.hidden,
     )
-    first = imported(executions, machine, options, made)
+    first = imported(executions, machine, options, made, world)
     path = arguments.output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
     if chosen.source:
         stack, files = _written(first.definition, settings, path)
     else:
         stack, files = _stack(arguments.definition, settings, machine, path)
-    found = imported(executions, machine, replace(options, stack=stack), made)
+    found = imported(executions, machine, replace(options, stack=stack), made, world)
     # It is read as it will be, before anything is written.
-    parse(found.text, expectations_of(settings), path)
+    try:
+        parse(found.text, expectations_of(settings), path)
+    except ScenarioError as error:
+        if world is None:
+            raise
+        remedy = "correct what it gives"
+        raise SettingsError(f"{settings.seeds}: with what {NAME} gave: {error}; {remedy}") from error
     write({path: found.text, **files})
     return found, path
+
+
+def _rebuilt(seeds: Path, chosen: Chosen, made: Sequence[Made]) -> Rebuilt:
+    ordered = sorted(chosen.executions, key=lambda each: each.started)
+    children = sorted((each.child.execution for each in made), key=lambda each: each.started)
+    every = [*map(recorded, ordered), *(recorded(each, is_child=True) for each in children)]
+    return rebuilt(seeds, every)
 
 
 def _written(definition: Json, settings: Settings, path: Path) -> tuple[dict[str, Any], dict[Path, str]]:

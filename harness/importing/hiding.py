@@ -104,6 +104,11 @@ class Hiding:
             return [self.definition(each, key) for each in value]
         return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
 
+    def rename(self, name: str, other: str) -> None:
+        """Let another name stand for one of a resource."""
+        if not self.keep_names:
+            self._names[name] = other
+
     def knows(self, text: str) -> bool:
         """Tell whether a text is the name of a resource."""
         return text in self._names

@@ -13,6 +13,8 @@ from harness.importing.functions import played_in, played_of_history
 from harness.importing.hiding import Hiding
 from harness.importing.model import NOT_KNOWN, Entry, Told, events_text, time_text
 from harness.importing.reads import reads_of
+from harness.importing.rebuilding import World, world_of
+from harness.importing.recorded import Rebuilt
 from harness.importing.tasks import Tasks
 from harness.json_types import Json, json_or_text
 from harness.replay.machines import ReplayMachine
@@ -88,6 +90,7 @@ def imported(
     machine: ReplayMachine,
     options: Options = Options(),
     made: Sequence[Made] = (),
+    rebuilt: Rebuilt | None = None,
 ) -> Imported:
     """The scenario of executions of one machine, the first one first, and of those that they started."""
     ordered = sorted(executions, key=lambda each: each.started)
@@ -102,8 +105,11 @@ def imported(
             hiding.learn({key: _value(key, text) for key, text in event.details.items()})
     if options.writes_definition:
         hiding.learn(machine.definition)
+    for name, other_name in rebuilt.names.items() if rebuilt else ():
+        hiding.rename(name, other_name)
     ordered_made = sorted(made, key=lambda other: other.child.execution.started)
-    return _Making(ordered, machine, options, hiding, ordered_made).made()
+    world = world_of(rebuilt, hiding) if rebuilt else None
+    return _Making(ordered, machine, options, hiding, ordered_made, world).made()
 
 
 def _value(key: str, value: Json) -> Json:
@@ -118,6 +124,7 @@ class _Making:
     options: Options
     hiding: Hiding
     children: Sequence[Made] = ()
+    world: World | None = None
     told: Told = field(default_factory=Told)
 
     def made(self) -> Imported:
@@ -131,17 +138,24 @@ class _Making:
             Tasks(rest, self.hiding, self.told, functions, name).tell()
             for other in mine:
                 self._tell(other, each, name)
-        if self.told.played:
+        if self.world is not None:
+            self.told.unknown += self.world.unknown
+        elif self.told.played:
             self.told.unknown.append(
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
                 "no history shows it; add a seed"
             )
         expect = self._expect(names)
+        if self.world is not None and self.world.expect:
+            if several:
+                self.told.gap("what its file expects besides the end: there are several runs")
+            else:
+                expect |= self.world.expect
         document = {
             "title": self._title(),
             "stack": dict(self.options.stack),
-            "seed": {},
-            "faults": _listed(self.told.faults),
+            "seed": self.world.seed if self.world else {},
+            "faults": [*(self.world.faults if self.world else ()), *_listed(self.told.faults)],
             "durations": _listed(self.told.durations),
             "answers": _listed(self.told.answers),
             "tasks": _listed(self.told.tasks),
@@ -189,6 +203,7 @@ class _Making:
             lines.append("Its definition was made of what happened, and is guessed in part:")
             lines += [f"- {each}" for each in self.options.guessed]
         noted = [each for each in self.told.unknown if each.startswith("what ")]
+        noted += [each for each in (self.world.unknown if self.world else ()) if each not in noted]
         return "\n".join([*lines, *(f"{NOT_KNOWN}{each}" for each in noted)])
 
     def _title(self) -> str:
