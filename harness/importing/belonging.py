@@ -15,6 +15,7 @@ from harness.replay.placing import placed
 
 _SHORTEST: Final = 6
 """A name of fewer characters than these may stand anywhere by chance."""
+_TASKS: Final = ("Activity", "LambdaFunction", "TaskS")
 _STARTED_BY: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
@@ -37,10 +38,20 @@ class Child:
 
 def children_in(executions: Sequence[RecordedExecution]) -> tuple[Child, ...]:
     """Those of executions that others of them started."""
-    # What starts another begins before it, or at the same moment, and then ends after it.
-    ordered = sorted(executions, key=lambda each: (each.started, -each.events[-1].time))
-    found = (_child(each, ordered[:number]) for number, each in enumerate(ordered))
-    return tuple(each for each in found if each is not None)
+    found: list[Child] = []
+    for each in sorted(executions, key=_order):
+        others = [other for other in executions if other is not each and _order(other) <= _order(each)]
+        # Of two at the same moments one may seem to have started the other, either way round.
+        mine = [child.execution for child in found if child.parent is each]
+        child = _child(each, [other for other in others if all(other is not one for one in mine)])
+        if child is not None:
+            found.append(child)
+    return tuple(found)
+
+
+def _order(execution: RecordedExecution) -> tuple[float, float]:
+    """What starts another begins before it, or at the same moment, and then ends after it."""
+    return execution.started, -execution.events[-1].time
 
 
 def is_same_machine(one: RecordedExecution, other: RecordedExecution) -> bool:
@@ -68,8 +79,10 @@ def _child(execution: RecordedExecution, earlier: Sequence[RecordedExecution]) -
 
 
 def _by_name(execution: RecordedExecution, parent: RecordedExecution) -> Event | None:
-    """The event in which a parent tells the ARN of an execution, or its name beside that of its machine."""
+    """The event of a task that tells the ARN of an execution, or its name beside that of its machine."""
     for event in parent.events:
+        if not event.type.startswith(_TASKS):
+            continue
         text = json.dumps(dict(event.details), ensure_ascii=False)
         if execution.arn and execution.arn in text:
             return event
