@@ -17,13 +17,13 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
-from harness.importing.belonging import children_in
-from harness.importing.choosing import Chosen, check_started, chosen_for, of_children
+from harness.importing.choosing import Chosen
 from harness.importing.files import STUB, NotWritten, check_free, write
 from harness.importing.functions import function_names, named_in
 from harness.importing.rebuilding import NAME, rebuilt
 from harness.importing.recorded import Rebuilt, recorded
 from harness.importing.scenario import Made
+from harness.importing.together import Family, Wishes, family_of
 from harness.json_types import Json
 from harness.printable import one_line, say
 from harness.projects import Projects
@@ -51,31 +51,23 @@ def import_(arguments: argparse.Namespace) -> int:
     try:
         executions = _executions(arguments.paths)
         machines = _machines(arguments.definition, settings)
-        children = children_in(executions)
-        started = [each.execution for each in children]
-        chosen = chosen_for(
-            machines,
-            [each for each in executions if all(each is not other for other in started)],
+        wishes = Wishes(
             arguments.machine,
-            is_given=arguments.definition is not None,
-            keep_names=arguments.keep_names,
-            keep_data=arguments.keep_data,
+            str(arguments.definition or ""),
+            arguments.stubbed,
+            arguments.keep_names,
+            arguments.keep_data,
         )
-        made: tuple[Made, ...] = ()
-        if children:
-            alone = chosen.source or chosen.machine.label == str(arguments.definition)
-            why = "of that, there is only the definition" if alone else "--stubbed" * arguments.stubbed
-            check_started(children, why)
-            made = of_children(children, machines, executions, _functions(settings))
-        world = None
-        if settings.seeds is not None and arguments.definition is None and not chosen.source:
-            world = _rebuilt(settings.seeds, chosen, made) if not arguments.stubbed else None
-        found, path = _imported(arguments, settings, machines, chosen, made, world)
+        family = family_of(executions, machines, wishes, lambda: _functions(settings))
+        found, path = _imported(wishes, arguments.output, settings, machines, family)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
+    chosen = family.chosen
     if chosen.source:
         say(one_line(f"{path.with_suffix(DEFINITION)} is written: the definition, from {chosen.source}"))
+    for name, source in family.sources.items():
+        say(one_line(f"{_beside(path, name)} is written: the definition of {name}, from {source}"))
     for sentence in chosen.guessed:
         say(one_line(f"guessed: {sentence}"), file=sys.stderr)
     for sentence in found.unknown:
@@ -111,68 +103,95 @@ def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMac
 
 
 def _imported(
-    arguments: argparse.Namespace,
+    wishes: Wishes,
+    output: Path | None,
     settings: Settings,
     machines: Sequence[ReplayMachine],
-    chosen: Chosen,
-    made: Sequence[Made],
-    world: Rebuilt | None,
+    family: Family,
 ) -> tuple[Imported, Path]:
+    chosen, made = family.chosen, family.made
     machine, executions = chosen.machine, chosen.executions
     options = Options(
-        arguments.keep_names,
-        arguments.keep_data,
-        arguments.stubbed,
+        wishes.keep_names,
+        wishes.keep_data,
+        wishes.stubbed,
         is_default=bool(chosen.source) or len(machines) == 1 or settings.state_machine == machine.label,
         writes_definition=bool(chosen.source),
         guessed=chosen.guessed,
         hidden=chosen.hidden,
     )
+    world = None
+    if settings.seeds is not None and not (wishes.definition or wishes.stubbed or chosen.source):
+        world = _rebuilt(settings.seeds, family)
     first = imported(executions, machine, options, made, world)
-    path = arguments.output or Path("scenarios") / f"{first.name}.yaml"
+    path = output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
-    if chosen.source:
-        stack, files = _written(first.definition, settings, path)
-    else:
-        stack, files = _stack(arguments.definition, settings, machine, path)
+    stack, files = _stack(wishes.definition, settings, chosen, first.definition, path)
+    if stack and made:
+        _add_machines(stack, files, made, settings, path)
     found = imported(executions, machine, replace(options, stack=stack), made, world)
-    # It is read as it will be, before anything is written.
+    _check(found, path, settings, world)
+    write({path: found.text, **files})
+    return found, path
+
+
+def _check(found: Imported, path: Path, settings: Settings, world: Rebuilt | None) -> None:
+    """Read a scenario as it will be, before anything is written."""
     try:
         parse(found.text, expectations_of(settings), path)
     except ScenarioError as error:
         if world is None:
             raise
-        remedy = "correct what it gives"
-        raise SettingsError(f"{settings.seeds}: with what {NAME} gave: {error}; {remedy}") from error
-    write({path: found.text, **files})
-    return found, path
+        message = f"{settings.seeds}: with what {NAME} gave: {error}; correct what it gives"
+        raise SettingsError(message) from error
 
 
-def _rebuilt(seeds: Path, chosen: Chosen, made: Sequence[Made]) -> Rebuilt:
-    ordered = sorted(chosen.executions, key=lambda each: each.started)
-    children = sorted((each.child.execution for each in made), key=lambda each: each.started)
+def _rebuilt(seeds: Path, family: Family) -> Rebuilt:
+    ordered = sorted(family.chosen.executions, key=lambda each: each.started)
+    children = sorted((each.child.execution for each in family.made), key=lambda each: each.started)
     every = [*map(recorded, ordered), *(recorded(each, is_child=True) for each in children)]
     return rebuilt(seeds, every)
 
 
-def _written(definition: Json, settings: Settings, path: Path) -> tuple[dict[str, Any], dict[Path, str]]:
-    """The `stack` of a scenario whose definition is written beside it, and the files that it needs."""
-    beside = path.with_suffix(DEFINITION)
-    text = json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
-    stack, files = _with_functions(beside.name, definition, settings, path)
-    return stack, {beside: text, **files}
+def _beside(path: Path, name: str) -> Path:
+    """The file of the definition of a machine that another one starts."""
+    return path.with_suffix(f".{name}{DEFINITION}")
+
+
+def _add_machines(
+    stack: dict[str, Any], files: dict[Path, str], made: Sequence[Made], settings: Settings, path: Path
+) -> None:
+    """Add the machines that a definition starts to its `stack`, each in a file of its own."""
+    for each in made:
+        name = each.child.execution.machine_name
+        if each.machine is None or name in stack.get("machines", {}):
+            continue
+        beside = _beside(path, name)
+        more, others = _with_functions(beside.name, each.machine.definition, settings, path)
+        stack["machines"] = {**stack.get("machines", {}), name: beside.name}
+        if functions := {**stack.get("functions", {}), **more.get("functions", {})}:
+            stack["functions"] = functions
+        files |= {beside: _text(each.machine.definition), **others}
+
+
+def _text(definition: Json) -> str:
+    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
 
 
 def _stack(
-    definition: Path | None, settings: Settings, machine: ReplayMachine, path: Path
+    given: str, settings: Settings, chosen: Chosen, definition: Json, path: Path
 ) -> tuple[dict[str, Any], dict[Path, str]]:
-    """The `stack` of a scenario whose definition is given, and the files that it needs besides."""
-    if definition is None:
+    """The `stack` of a scenario, `{}` for the project's, and the files that it needs besides."""
+    if chosen.source:
+        beside = path.with_suffix(DEFINITION)
+        stack, files = _with_functions(beside.name, definition, settings, path)
+        return stack, {beside: _text(definition), **files}
+    if not given:
         return {}, {}
-    way = os.path.relpath(definition, path.parent)
-    if machine.label != str(definition):  # one of a template
+    way = os.path.relpath(given, path.parent)
+    if chosen.machine.label != given:  # one of a template
         return {"template": way}, {}
-    return _with_functions(way, machine.definition, settings, path)
+    return _with_functions(way, chosen.machine.definition, settings, path)
 
 
 def _with_functions(

@@ -50,7 +50,7 @@ def children_in(executions: Sequence[RecordedExecution]) -> tuple[Child, ...]:
 
 
 def _order(execution: RecordedExecution) -> tuple[float, float]:
-    """What starts another begins before it, or at the same moment, and then ends after it."""
+    """An order in which an execution comes before those that it starts, which end before it."""
     return execution.started, -execution.events[-1].time
 
 

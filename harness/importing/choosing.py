@@ -132,7 +132,7 @@ def machine_of(
         fault = error
     if found is not None and found.states.issuperset(execution.states):
         return Chosen(found)
-    if (told := _told(execution, others)) is not None:
+    if (told := told_of(execution, others)) is not None:
         return Chosen(_as_machine(told), told.source)
     if not any(each.states.intersection(execution.states) for each in machines):
         return None
@@ -141,7 +141,8 @@ def machine_of(
     return Chosen(found) if found else None
 
 
-def _told(execution: RecordedExecution, others: Iterable[RecordedExecution]) -> GivenDefinition | None:
+def told_of(execution: RecordedExecution, others: Iterable[RecordedExecution]) -> GivenDefinition | None:
+    """The definition that the history of an execution tells, or those of others; None where none does."""
     if execution.definition is not None:
         return execution.definition
     name = execution.machine_name

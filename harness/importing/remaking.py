@@ -44,8 +44,12 @@ def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_da
     Raises:
         HistoryError: no definition can be made of them.
     """
-    hidden = tuple(_hidden(executions, keep_names=keep_names, keep_data=keep_data))
-    made = reconstructed(hidden)
+    return remade_of(hidden(executions, Hiding(Reads(), keep_names, keep_data)))
+
+
+def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
+    """The same of executions that have nothing of a company's any more."""
+    made = reconstructed(executions)
     first = executions[0]
     try:
         machine = parse(json.dumps(made.definition), express=first.express)
@@ -53,7 +57,7 @@ def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_da
         message = f"no definition can be made of it: {error.problems[0].message}"
         raise HistoryError(first.file, message, "name its definition: --definition") from error
     guessed = list(made.guessed)
-    for each in hidden:
+    for each in executions:
         try:
             differing = replay(each, machine).differences
         except NotReplayable as error:
@@ -63,34 +67,36 @@ def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_da
             one = differing[0]
             what = f"{one.what} was {one.expected}, and is {one.seen}"
             guessed.append(f"{each.file}: with this definition it is not the same: {one.subject}: {what}")
-    name = hidden[0].machine_name or "StateMachine"
     place = Position(Path(first.file))
+    name = first.machine_name or "StateMachine"
     found = ReplayMachine(name, made.definition, lambda _: place, express=first.express, told=True)
-    return Remade(found, hidden, tuple(guessed))
+    return Remade(found, tuple(executions), tuple(guessed))
 
 
-def _hidden(
-    executions: Sequence[RecordedExecution], *, keep_names: bool, keep_data: bool
-) -> Iterator[RecordedExecution]:
+def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[RecordedExecution, ...]:
     """The same executions with names and data replaced."""
-    reads = Reads()
-    hiding = Hiding(reads, keep_names, keep_data)
+    for execution in executions:
+        hiding.learn([execution.arn, execution.machine_arn])
+        for event in execution.events:
+            hiding.learn({key: _read(key, each) for key, each in event.details.items()})
     for execution in executions:
         for event in execution.events:
-            details = {key: _read(key, each) for key, each in event.details.items()}
-            hiding.learn(details)
             # The name of a resource is one wherever it stands, and so are ARNs and addresses.
-            reads.literals |= {each for each in _texts(details) if _ARN.fullmatch(each) or hiding.knows(each)}
-    for execution in executions:
-        events = tuple(_hidden_event(event, hiding) for event in execution.events)
-        yield replace(
-            execution,
-            events=events,
-            input=events[0].text("input"),
-            arn=hiding.name(execution.arn),
-            name=hiding.name(execution.name),
-            machine_arn=hiding.name(execution.machine_arn),
-        )
+            texts = _texts({key: _read(key, each) for key, each in event.details.items()})
+            hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
+    return tuple(_hidden(each, hiding) for each in executions)
+
+
+def _hidden(execution: RecordedExecution, hiding: Hiding) -> RecordedExecution:
+    events = tuple(_hidden_event(event, hiding) for event in execution.events)
+    return replace(
+        execution,
+        events=events,
+        input=events[0].text("input"),
+        arn=hiding.name(execution.arn),
+        name=hiding.name(execution.name),
+        machine_arn=hiding.name(execution.machine_arn),
+    )
 
 
 def _hidden_event(event: Event, hiding: Hiding) -> Event:

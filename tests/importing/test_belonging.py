@@ -16,7 +16,7 @@ from harness.cli import main
 from harness.histories import RecordedExecution
 from harness.importing.belonging import children_in, without
 from harness.importing.functions import function_names, played_of_history
-from harness.states import TaskSucceeded
+from harness.states import TaskFailed, TaskSucceeded
 
 PLACE = "arn:aws:states:eu-west-1:111111111111"
 START = {
@@ -122,26 +122,56 @@ def test_the_functions_of_a_machine_that_code_made_are_known_by_their_names(name
     assert found == ({"Work": "Count"} if plays else {})
 
 
-def test_a_definition_alone_starts_nothing(tmp_path, monkeypatch, capsys):
-    answer = TaskSucceeded({"ExecutionArn": f"{PLACE}:execution:other:second-run"})
-    one, other = execute(START, lambda _: answer, input='{"order": "A1"}'), execute(OTHER)
-    about = {
-        "executionArn": f"{PLACE}:execution:other:second-run",
-        "stateMachineArn": f"{PLACE}:stateMachine:other",
-        "name": "second-run",
-        "status": "SUCCEEDED",
+def about(machine: str, name: str, status: str) -> str:
+    """The DescribeExecution of an execution."""
+    shown = {
+        "executionArn": f"{PLACE}:execution:{machine}:{name}",
+        "stateMachineArn": f"{PLACE}:stateMachine:{machine}",
+        "name": name,
+        "status": status,
     }
-    write(
-        tmp_path,
-        {
-            "one.json": json.dumps(history(one)),
-            "one.definition.json": json.dumps(START),
-            "other.json": json.dumps(history(other)),
-            "other.describe.json": json.dumps(about),
-        },
-    )
+    return json.dumps(shown)
+
+
+def test_what_only_code_starts_is_refused_without_it(tmp_path, monkeypatch, capsys):
+    rest = {"StartAt": "Rest", "States": {"Rest": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    one, other = execute(rest), execute(OTHER, input='{"run": "first-run"}')
+    files = {
+        "one.json": json.dumps(history(one)),
+        "one.definition.json": json.dumps(rest),
+        "one.describe.json": about("first", "first-run", "SUCCEEDED"),
+        "other.json": json.dumps(history(other)),
+        "other.describe.json": about("other", "second-run", "SUCCEEDED"),
+    }
+    write(tmp_path, files)
     monkeypatch.chdir(tmp_path)
     assert main(["import", "one.json", "other.json"]) == 2
     said = capsys.readouterr().err
-    assert "other.json: one.json started it, and here a stand-in answers the task that did" in said
+    assert (
+        "other.json: first-run started it, and here nothing does: no task of that starts executions" in said
+    )
     assert not (tmp_path / "scenarios").exists()
+
+
+def test_a_definition_goes_with_that_of_the_machine_that_it_starts(tmp_path, monkeypatch, capsys):
+    answer = TaskSucceeded({"ExecutionArn": f"{PLACE}:execution:other:second-run"})
+    one = execute(START, lambda _: answer, input='{"order": "A1"}')
+    other = execute(OTHER, lambda _: TaskFailed("Busy", "no"), input='{"order": "A1"}')
+    files = {
+        "one.json": json.dumps(history(one)),
+        "other.json": json.dumps(history(other)),
+        "other.describe.json": about("other", "second-run", "FAILED"),
+    }
+    write(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", "one.json", "other.json", "--output", "s/again.yaml"]) == 0
+    said = capsys.readouterr()
+    assert "s/again.asl.json is written: the definition, from the history alone" in said.out
+    (beside,) = tmp_path.glob("s/again.*.asl.json")
+    assert f"s/{beside.name} is written: the definition of " in said.out
+    text = (tmp_path / "s/again.yaml").read_text()
+    assert f"{beside.name}" in text
+    assert "state: Work" in text
+    assert "state: Start\n" not in text
+    assert "second-run" not in text
+    assert main(["run", "s/again.yaml"]) == 0, capsys.readouterr()
