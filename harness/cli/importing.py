@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -17,12 +16,11 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
-from harness.importing.choosing import Chosen
-from harness.importing.files import STUB, NotWritten, check_free, write
-from harness.importing.functions import function_names, named_in
+from harness.importing.beside import Beside, text_of
+from harness.importing.files import NotWritten, check_free, write
+from harness.importing.functions import function_names
 from harness.importing.rebuilding import NAME, rebuilt
 from harness.importing.recorded import Rebuilt, recorded
-from harness.importing.scenario import Made
 from harness.importing.together import Family, Wishes, family_of
 from harness.json_types import Json
 from harness.printable import one_line, say
@@ -36,7 +34,6 @@ from harness.stack.definition_text import DefinitionRefused
 from harness.stack.stack_choice import stacks_for
 from harness.stack.template import TemplateError, look_at
 
-_FUNCTIONS: Final = "never_runs.py"
 DEFINITION: Final = ".asl.json"
 """The end of the name of a definition that is written beside a scenario."""
 
@@ -126,12 +123,11 @@ def _imported(
     first = imported(executions, machine, options, made, world)
     path = output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
-    stack, files = _stack(wishes.definition, settings, chosen, first.definition, path)
-    if stack and made:
-        _add_machines(stack, files, made, settings, path)
-    found = imported(executions, machine, replace(options, stack=stack), made, world)
+    stack, beside = _stack(wishes.definition, settings, family, first.definition, path)
+    options = replace(options, stack=stack, more_unknown=tuple(beside.unknown))
+    found = imported(executions, machine, options, made, world)
     _check(found, path, settings, world)
-    write({path: found.text, **files})
+    write({path: found.text, **beside.files})
     return found, path
 
 
@@ -158,51 +154,33 @@ def _beside(path: Path, name: str) -> Path:
     return path.with_suffix(f".{name}{DEFINITION}")
 
 
-def _add_machines(
-    stack: dict[str, Any], files: dict[Path, str], made: Sequence[Made], settings: Settings, path: Path
-) -> None:
-    """Add the machines that a definition starts to its `stack`, each in a file of its own."""
-    for each in made:
-        name = each.child.execution.machine_name
-        if each.machine is None or name in stack.get("machines", {}):
-            continue
-        beside = _beside(path, name)
-        more, others = _with_functions(beside.name, each.machine.definition, settings, path)
-        stack["machines"] = {**stack.get("machines", {}), name: beside.name}
-        if functions := {**stack.get("functions", {}), **more.get("functions", {})}:
-            stack["functions"] = functions
-        files |= {beside: _text(each.machine.definition), **others}
-
-
-def _text(definition: Json) -> str:
-    return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
-
-
 def _stack(
-    given: str, settings: Settings, chosen: Chosen, definition: Json, path: Path
-) -> tuple[dict[str, Any], dict[Path, str]]:
+    given: str, settings: Settings, family: Family, definition: Json, path: Path
+) -> tuple[dict[str, Any], Beside]:
     """The `stack` of a scenario, `{}` for the project's, and the files that it needs besides."""
+    chosen, beside = family.chosen, Beside()
+    if not chosen.source and not given:
+        return {}, beside
+    way = path.with_suffix(DEFINITION).name if chosen.source else os.path.relpath(given, path.parent)
+    if not chosen.source and chosen.machine.label != given:  # one of a template
+        return {"template": way}, beside
     if chosen.source:
-        beside = path.with_suffix(DEFINITION)
-        stack, files = _with_functions(beside.name, definition, settings, path)
-        return stack, {beside: _text(definition), **files}
-    if not given:
-        return {}, {}
-    way = os.path.relpath(given, path.parent)
-    if chosen.machine.label != given:  # one of a template
-        return {"template": way}, {}
-    return _with_functions(way, chosen.machine.definition, settings, path)
-
-
-def _with_functions(
-    way: str, definition: Json, settings: Settings, path: Path
-) -> tuple[dict[str, Any], dict[Path, str]]:
-    missing = sorted(named_in(definition) - set(settings.functions))
-    if not missing:
-        return {"definition": way}, {}
-    stub = path.parent / _FUNCTIONS
-    files = {} if is_there(stub) and stub.read_text(encoding="utf-8") == STUB else {stub: STUB}
-    return {"definition": way, "functions": dict.fromkeys(missing, _FUNCTIONS)}, files
+        beside.files[path.with_suffix(DEFINITION)] = text_of(definition)
+    machines: dict[str, str] = {}
+    definitions = [definition if chosen.source else chosen.machine.definition]
+    for each in family.made:
+        if each.machine is not None:
+            file = _beside(path, each.child.execution.machine_name)
+            machines[each.child.execution.machine_name] = file.name
+            beside.files[file] = text_of(each.machine.definition)
+            definitions.append(each.machine.definition)
+    for one in definitions:
+        beside.add_functions(one, settings, path.parent)
+        if chosen.source:
+            beside.add_others(one, settings, path.parent, frozenset(machines))
+    if machines:
+        beside.parts["machines"] = {**machines, **beside.parts.get("machines", {})}
+    return {"definition": way, **beside.parts}, beside
 
 
 def _count(executions: Sequence[RecordedExecution]) -> str:

@@ -26,6 +26,7 @@ from harness.states import InvalidDefinition, parse
 
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[^\s\"]+|https?://[^\s\"]+")
 _PAYLOADS: Final = ("input", "output", "parameters")
+_METADATA: Final = ("SdkHttpMetadata", "SdkResponseMetadata")
 _NAMES: Final = ("activityArn", "mapRunArn", "resource", "roleArn", "stateMachineVersionArn", "workerName")
 
 
@@ -44,7 +45,8 @@ def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_da
     Raises:
         HistoryError: no definition can be made of them.
     """
-    return remade_of(hidden(executions, Hiding(Reads(), keep_names, keep_data)))
+    found = remade_of(hidden(executions, Hiding(Reads(), keep_names, keep_data)))
+    return found if keep_data else replace(found, executions=tuple(map(without_causes, found.executions)))
 
 
 def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
@@ -84,6 +86,8 @@ def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[Rec
             # The name of a resource is one wherever it stands, and so are ARNs and addresses.
             texts = _texts({key: _read(key, each) for key, each in event.details.items()})
             hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
+            # The name of an error stands in the outputs of states that caught it, too.
+            hiding.reads.literals |= {event.text("error")} - {""}
     return tuple(_hidden(each, hiding) for each in executions)
 
 
@@ -99,21 +103,40 @@ def _hidden(execution: RecordedExecution, hiding: Hiding) -> RecordedExecution:
     )
 
 
+def without_causes(execution: RecordedExecution) -> RecordedExecution:
+    """An execution without the causes of errors, which say nothing once their texts are replaced."""
+    events = tuple(
+        replace(event, details={name: each for name, each in event.details.items() if name != "cause"})
+        for event in execution.events
+    )
+    return replace(execution, events=events)
+
+
 def _hidden_event(event: Event, hiding: Hiding) -> Event:
     made: dict[str, Json] = {}
     for name, each in event.details.items():
         if name in _PAYLOADS and isinstance(each, str):
-            made[name] = json.dumps(hiding.value(json_or_text(each)), ensure_ascii=False)
+            value = json_or_text(each)
+            shown = value if hiding.keep_data else _without_metadata(value)
+            made[name] = json.dumps(hiding.value(shown), ensure_ascii=False)
         elif name == "assignedVariables":
             values = {key: hiding.value(json_or_text(str(value))) for key, value in as_dict(each).items()}
             made[name] = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
-        elif name == "cause" and not hiding.keep_data:
-            continue
+        elif name == "cause":
+            # As in the outputs of states that caught it.
+            made[name] = hiding.value(str(each))
         elif name == "error":
             made[name] = hiding.error(str(each))
         else:
             made[name] = hiding.name(each) if name in _NAMES and isinstance(each, str) else each
     return replace(event, details=made)
+
+
+def _without_metadata(value: Json) -> Json:
+    """A payload without what the SDK tells of requests."""
+    if isinstance(value, dict):
+        return {key: _without_metadata(each) for key, each in value.items() if key not in _METADATA}
+    return [_without_metadata(each) for each in value] if isinstance(value, list) else value
 
 
 def _read(key: str, value: Json) -> Json:

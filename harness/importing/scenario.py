@@ -36,6 +36,7 @@ class Options:
         writes_definition: true when the definition is written, too, and so must have no names of a company's.
         guessed: sentences that say what of the definition is.
         hidden: true when the executions and the definition have nothing of a company's any more.
+        more_unknown: sentences about the stack.
     """
 
     keep_names: bool = False
@@ -46,6 +47,7 @@ class Options:
     writes_definition: bool = False
     guessed: tuple[str, ...] = ()
     hidden: bool = False
+    more_unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ class _Making:
             Tasks(rest, self.hiding, self.told, functions, name).tell()
             for other in mine:
                 self._tell(other, each, name)
+        self.told.unknown += self.options.more_unknown
         if self.world is not None:
             self.told.unknown += self.world.unknown
         elif self.told.played:
@@ -203,6 +206,7 @@ class _Making:
             lines.append("Its definition was made of what happened, and is guessed in part:")
             lines += [f"- {each}" for each in self.options.guessed]
         noted = [each for each in self.told.unknown if each.startswith("what ")]
+        noted += self.options.more_unknown
         noted += [each for each in (self.world.unknown if self.world else ()) if each not in noted]
         return "\n".join([*lines, *(f"{NOT_KNOWN}{each}" for each in noted)])
 

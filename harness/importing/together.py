@@ -10,7 +10,7 @@ from harness.importing.belonging import Child, children_in
 from harness.importing.choosing import MADE, Chosen, check_started, chosen_for, of_children, told_of
 from harness.importing.hiding import Hiding
 from harness.importing.reads import Reads, reads_of
-from harness.importing.remaking import hidden, remade_of
+from harness.importing.remaking import hidden, remade_of, without_causes
 from harness.importing.scenario import Made
 from harness.json_types import as_dict, json_or_text
 from harness.replay.machines import ReplayMachine, states_of
@@ -118,7 +118,25 @@ def together(
                 sources[name] = one.source
         parent = parents[next(number for number, root in enumerate(roots) if root is each.parent)]
         made.append(Made(replace(each, execution=execution, parent=parent), machines[name]))
-    return Family(replace(first, guessed=tuple(guessed)), tuple(made), sources)
+    family = Family(replace(first, guessed=tuple(guessed)), tuple(made), sources)
+    return family if keep_data else _without_causes(family)
+
+
+def _without_causes(family: Family) -> Family:
+    parents = [without_causes(each) for each in family.chosen.executions]
+    of = dict(zip(map(id, family.chosen.executions), parents, strict=True))
+    made = [
+        replace(
+            each,
+            child=replace(
+                each.child,
+                execution=without_causes(each.child.execution),
+                parent=of[id(each.child.parent)],
+            ),
+        )
+        for each in family.made
+    ]
+    return replace(family, chosen=replace(family.chosen, executions=tuple(parents)), made=tuple(made))
 
 
 def _first(chosen: Chosen, parents: tuple[RecordedExecution, ...], hiding: Hiding) -> Chosen:

@@ -99,3 +99,52 @@ def test_what_does_not_replay_the_same_is_said(folder, capsys):
     said = capsys.readouterr().err
     assert "guessed: state 'Wait': it failed with States.Runtime by itself; by what is not shown" in said
     assert "guessed: odd.json: with this definition it is not the same: event 3" in said
+
+
+def test_what_the_definition_names_is_beside_it(folder, capsys):
+    """Tables, machines and functions are there, though stand-ins answer everything."""
+    task = {"Type": "Task", "ResultPath": None}
+    arn = "arn:aws:states:eu-west-1:333333333333:stateMachine:acme-other"
+    key = {"Key": {"id": {"S.$": "$.id"}, "at": {"N": "1"}}}
+    get, put = "arn:aws:states:::dynamodb:getItem", "arn:aws:states:::dynamodb:putItem"
+    steps = {
+        "Get": {**task, "Resource": get, "Parameters": {"TableName": "acme-orders", **key}},
+        "Put": {**task, "Resource": put, "Parameters": {"TableName": "acme-log", "Item": {"a": {"S": "b"}}}},
+        "Start": {
+            **task,
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": arn},
+        },
+    }
+    names = [*steps, "Done"]
+    for name, then in zip(steps, names[1:], strict=True):
+        steps[name]["Next"] = then
+    flow = {"StartAt": "Get", "States": {**steps, "Done": {"Type": "Succeed"}}}
+    execution = execute(flow, lambda _: TaskSucceeded({"Status": "SUCCEEDED"}), input='{"id": "A1"}')
+    write(folder, {"all.json": json.dumps(history(execution))})
+    assert main(["import", "all.json", "--output", "all/all.yaml"]) == 0
+    said = capsys.readouterr().err
+    text = (folder / "all/all.yaml").read_text()
+    assert "{key: {id: S, at: N}}" in text
+    assert "never_starts.asl.json" in text
+    assert "not known: the key of the table name-" in said
+    assert "# not known: the key of the table name-" in text
+    assert main(["run", "all/all.yaml"]) == 0, capsys.readouterr()
+
+
+def test_a_caught_error_has_its_name(folder, capsys):
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Sorry", "ResultPath": "$.why"}]
+    count = {
+        "Type": "Task",
+        "Resource": "arn:aws:lambda:eu-west-1:333333333333:function:acme",
+        "Catch": catch,
+    }
+    flow = {
+        "StartAt": "Count",
+        "States": {"Count": {**count, "End": True}, "Sorry": {"Type": "Succeed"}},
+    }
+    execution = execute(flow, lambda _: TaskFailed("Acme.Busy", "busy at acme"), input='{"id": "A1"}')
+    write(folder, {"caught.json": json.dumps(history(execution))})
+    assert main(["import", "caught.json", "--output", "caught/caught.yaml"]) == 0
+    assert "it is not the same" not in capsys.readouterr().err
+    assert "acme" not in (folder / "caught/caught.yaml").read_text()
