@@ -67,12 +67,17 @@ class Source:
 
 def common_path(values: Sequence[Json], sources: Sequence[Source]) -> str:
     """The one path that leads to these values in their sources; "" where none does, or several do."""
+    found = _common_paths(values, sources)
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _common_paths(values: Sequence[Json], sources: Sequence[Source]) -> set[str]:
     if not values or (len(set(map(text_of, values))) == 1 and not is_telling(values[0])):
-        return ""
+        return set()
     found = set(sources[0].paths(values[0]))
     for value, source in zip(values[1:], sources[1:], strict=True):
         found &= set(source.paths(value))
-    return next(iter(found)) if len(found) == 1 else ""
+    return found
 
 
 def template(
@@ -100,7 +105,9 @@ def template(
             made[name] = template(inner, theirs, noted, way=at)
         else:
             made[name] = inner[0]
-            if len(set(map(text_of, inner))) > 1:
+            if several := sorted(_common_paths(inner, theirs), key=len):
+                noted(at, f"it is as {' and '.join(several[:3])}, and is a constant here")
+            elif len(set(map(text_of, inner))) > 1:
                 noted(at, "it differs from time to time, and stands in no one place of the input")
     return made
 
