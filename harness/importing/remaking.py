@@ -26,6 +26,7 @@ from harness.states import InvalidDefinition, parse
 
 _ARN: Final = re.compile(r"arn:aws[\w-]*:[^\s\"]+|https?://[^\s\"]+")
 _PAYLOADS: Final = ("input", "output", "parameters")
+_QUOTES: Final = re.compile(r"['\"{]")
 _METADATA: Final = ("SdkHttpMetadata", "SdkResponseMetadata")
 _NAMES: Final = ("activityArn", "mapRunArn", "resource", "roleArn", "stateMachineVersionArn", "workerName")
 
@@ -87,7 +88,7 @@ def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[Rec
             texts = _texts({key: _read(key, each) for key, each in event.details.items()})
             hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
             # The name of an error stands in the outputs of states that caught it, too.
-            hiding.reads.literals |= {event.text("error")} - {""}
+            hiding.reads.literals |= {event.text("error"), _own_cause(event)} - {""}
     return tuple(_hidden(each, hiding) for each in executions)
 
 
@@ -130,6 +131,12 @@ def _hidden_event(event: Event, hiding: Hiding) -> Event:
         else:
             made[name] = hiding.name(each) if name in _NAMES and isinstance(each, str) else each
     return replace(event, details=made)
+
+
+def _own_cause(event: Event) -> str:
+    """The cause of an error of Step Functions itself, where it quotes nothing; "" for any other."""
+    cause = event.text("cause")
+    return cause if event.text("error") == "States.Runtime" and not _QUOTES.search(cause) else ""
 
 
 def _without_metadata(value: Json) -> Json:

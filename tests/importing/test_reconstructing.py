@@ -125,6 +125,14 @@ def test_a_retry_that_helped_may_have_had_more():
     assert "state 'Try': Retry for Oops: 1 retry was seen; there may be more" in made.guessed
 
 
+def test_a_broad_retry_comes_after_those_that_it_matches_too():
+    flaky = iter([TaskFailed("States.TaskFailed", "no"), TaskFailed("Oops", "no"), TaskSucceeded(1)])
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 2}
+    made = again(ran(machine(Try=task(SEND, Parameters={"a": "b"}, Retry=[retry])), lambda _: next(flaky)))
+    names = [each["ErrorEquals"] for each in made.definition["States"]["Try"]["Retry"]]
+    assert names == [["Oops"], ["States.TaskFailed"]]
+
+
 def test_branches_are_in_the_order_of_their_results():
     slow_first = {"Slow": 3.0, "Fast": 0.1}
 

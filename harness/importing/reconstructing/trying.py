@@ -12,6 +12,8 @@ from harness.importing.reconstructing.visits import Visit, seconds_between
 from harness.json_types import Json, JsonObject
 
 _MOST = 99_999_999
+_BROAD = ("States.TaskFailed", "States.ALL")
+"""Errors that stand for others, too."""
 _STARTS = ("MapStateStarted", "ParallelStateStarted")
 
 
@@ -35,11 +37,14 @@ def retry_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         if visit.failure is not None and visit.failure[0] in waits:
             seen[visit.failure[0]].ended = True
     entries: list[Json] = [_retrier(error, each, state, notes) for error, each in seen.items()]
-    return {"Retry": sorted(entries, key=_is_all)} if entries else {}
+    return {"Retry": sorted(entries, key=_breadth)} if entries else {}
 
 
-def _is_all(entry: Json) -> bool:
-    return isinstance(entry, dict) and entry.get("ErrorEquals") == ["States.ALL"]
+def _breadth(entry: Json) -> int:
+    """A number that grows with what an entry matches: the first one that does is taken."""
+    errors = entry.get("ErrorEquals") if isinstance(entry, dict) else []
+    names = errors if isinstance(errors, list) else []
+    return max((_BROAD.index(name) + 1 for name in _BROAD if name in names), default=0)
 
 
 def _retrier(error: str, seen: _Seen, state: str, notes: Notes) -> Json:
@@ -117,7 +122,7 @@ def catch_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         entries.append({**entry, "ErrorEquals": alone if "States.ALL" in errors else errors})
         names = ", ".join(map(str, errors))
         notes.add(state, f"Catch of {names}: it may catch more errors than those")
-    return {"Catch": sorted(entries, key=_is_all)} if entries else {}
+    return {"Catch": sorted(entries, key=_breadth)} if entries else {}
 
 
 def _result_path(visit: Visit, state: str, notes: Notes) -> JsonObject:
