@@ -49,7 +49,7 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.units import seconds
 from harness.seeding import seed_account, seed_stack
 from harness.settings import DEFAULT_HANG, Settings, SettingsError
-from harness.stack.declared import of_kind
+from harness.stack.declared import declared, of_kind
 from harness.stack.environment import place_of
 from harness.stack.given_values import given_by
 from harness.stack.giving import give_for
@@ -79,6 +79,11 @@ there then.
 @contextmanager
 def _nothing(stack: Stack) -> Iterator[Callable[[], Stack]]:
     yield lambda: stack
+
+
+def _make_machines(planned: Sequence[Planned]) -> bool:
+    """Tell whether what stacks deploy may make state machines."""
+    return any(declared(each.template).makes_machines for each in planned)
 
 
 class Session:
@@ -279,7 +284,8 @@ class Session:
         if scenario.faults or scenario.calls:
             self.engine.set_faults(faults(scenario, stack, buckets))
         if scenario.tasks:
-            self.engine.set_stand_ins(bound(clients, scenario, stack, buckets))
+            bound_to = bound(clients, scenario, stack, buckets, lambda: _make_machines(planned))
+            self.engine.set_stand_ins(bound_to)
         if scenario.durations:
             self.engine.set_durations(durations(scenario, stack, buckets))
         if any(placed_answers(scenario)):

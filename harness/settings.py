@@ -231,6 +231,12 @@ class Settings:
     invariants: Annotated[
         Path | None, Setting("Python file with the invariants that `harness sweep` checks.")
     ] = None
+    seeds: Annotated[
+        Path | None,
+        Setting(
+            "Python file that rebuilds the world of histories for `harness import`: its function `seed_of`."
+        ),
+    ] = None
     known_differences: Annotated[
         Path, Setting("TOML file that explains the differences `harness compare` may find.")
     ] = Path("scenarios/known-differences.toml")

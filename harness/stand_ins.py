@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -150,9 +150,16 @@ def never_asked(clients: Clients, scenario: Scenario, stack: Stack) -> frozenset
 
 
 def bound(
-    clients: Clients, scenario: Scenario, stack: Stack, renamed: Mapping[str, str]
+    clients: Clients,
+    scenario: Scenario,
+    stack: Stack,
+    renamed: Mapping[str, str],
+    makes_machines: Callable[[], bool] = lambda: False,
 ) -> Sequence[engines.StandIn]:
     """The scenario's stand-ins, as the engine takes them; each has the place that it has in `stand_ins_of`.
+
+    Args:
+        makes_machines: tells whether a run may make state machines, whose states no template names.
 
     Raises:
         ScenarioError: one is for what no state machine has, or answers what AWS would not.
@@ -163,7 +170,8 @@ def bound(
         json.loads(describe(stateMachineArn=arn)["definition"])
         for arn in stack.of_type(STATE_MACHINE).values()
     ]
-    binding = _Binding(scenario, stack.of_type(FUNCTION), executions_of(scenario, stack), definitions)
+    executions = executions_of(scenario, stack)
+    binding = _Binding(scenario, stack.of_type(FUNCTION), executions, definitions, makes_machines)
     if problems := list(dict.fromkeys(each for one in standing for each in binding.problems(one))):
         raise ScenarioError(problems)
     return [binding.bound(each, renamed) for each in standing]
@@ -175,6 +183,7 @@ class _Binding:
     functions: Mapping[str, str]
     executions: Mapping[str, str]
     definitions: Sequence[Json]
+    makes_machines: Callable[[], bool]
 
     def __post_init__(self) -> None:
         self.tasks = [task for each in self.definitions for task in tasks_in(each)]
@@ -233,7 +242,7 @@ class _Binding:
         if spec.state:
             tasks = [task for task in tasks if task.name == spec.state]
             if not tasks:
-                yield self._of_state(stand_in)
+                yield from self._of_state(stand_in)
                 return
         if spec.function:
             fitting = [task for task in tasks if spec.function in task.functions]
@@ -252,14 +261,16 @@ class _Binding:
         """Tell whether some task invokes a function whose name is only known when it starts."""
         return any(task.resource.startswith("lambda:invoke") and not task.functions for task in tasks)
 
-    def _of_state(self, stand_in: StandIn) -> Problem:
+    def _of_state(self, stand_in: StandIn) -> Iterator[Problem]:
         state = stand_in.spec.state
         others = {name: as_dict(each) for text in self.definitions for name, each in states_in(text)}
         if state in others:
             message = f"state {state} is a {others[state].get('Type')}; only tasks have stand-ins"
-            return self._problem(stand_in, "state", message, "name a Task, or remove it")
-        message = f"no state machine of the template has a task {state!r}"
-        return self._problem(stand_in, "state", message, nearest(state, [task.name for task in self.tasks]))
+            yield self._problem(stand_in, "state", message, "name a Task, or remove it")
+        elif not self.makes_machines():
+            message = f"no state machine of the template has a task {state!r}"
+            remedy = nearest(state, [task.name for task in self.tasks])
+            yield self._problem(stand_in, "state", message, remedy)
 
     def _of_python(self, stand_in: StandIn) -> Iterator[Problem]:
         path, _, name = stand_in.spec.python.rpartition(":")

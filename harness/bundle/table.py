@@ -20,6 +20,7 @@ _ELSEWHERE: Final = frozenset(
         "known_differences",
         "localstack_version",
         "network",
+        "seeds",
     }
 )
 """Settings that are not for playing a bundle."""

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,18 +16,26 @@ from harness.expect.project import expectations_of
 from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
-from harness.importing.files import STUB, NotWritten, check_free, write
-from harness.importing.functions import named_in
+from harness.importing.beside import Beside, text_of
+from harness.importing.files import NotWritten, check_free, write
+from harness.importing.functions import function_names
+from harness.importing.rebuilding import NAME, rebuilt
+from harness.importing.recorded import Rebuilt, recorded
+from harness.importing.together import Family, Wishes, family_of
+from harness.json_types import Json
 from harness.printable import one_line, say
 from harness.projects import Projects
-from harness.replay.machines import ReplayMachine, chosen, machines_of_file, machines_of_project
+from harness.replay.machines import ReplayMachine, machines_of_file, machines_of_project
 from harness.scenario.load import parse
+from harness.scenario.position import ScenarioError
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 from harness.stack.definition_text import DefinitionRefused
-from harness.stack.template import TemplateError
+from harness.stack.stack_choice import stacks_for
+from harness.stack.template import TemplateError, look_at
 
-_FUNCTIONS: Final = "never_runs.py"
+DEFINITION: Final = ".asl.json"
+"""The end of the name of a definition that is written beside a scenario."""
 
 
 def import_(arguments: argparse.Namespace) -> int:
@@ -39,11 +48,25 @@ def import_(arguments: argparse.Namespace) -> int:
     try:
         executions = _executions(arguments.paths)
         machines = _machines(arguments.definition, settings)
-        machine = _machine(machines, executions, arguments.machine)
-        found, path = _imported(arguments, settings, executions, machines, machine)
+        wishes = Wishes(
+            arguments.machine,
+            str(arguments.definition or ""),
+            arguments.stubbed,
+            arguments.keep_names,
+            arguments.keep_data,
+        )
+        family = family_of(executions, machines, wishes, lambda: _functions(settings))
+        found, path = _imported(wishes, arguments.output, settings, machines, family)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
     say(f"{one_line(path)} is written: {_count(executions)}")
+    chosen = family.chosen
+    if chosen.source:
+        say(one_line(f"{path.with_suffix(DEFINITION)} is written: the definition, from {chosen.source}"))
+    for name, source in family.sources.items():
+        say(one_line(f"{_beside(path, name)} is written: the definition of {name}, from {source}"))
+    for sentence in chosen.guessed:
+        say(one_line(f"guessed: {sentence}"), file=sys.stderr)
     for sentence in found.unknown:
         say(one_line(f"not known: {sentence}"), file=sys.stderr)
     say(f"play it with: {shlex.join(['harness', 'run', str(path)])}")
@@ -59,6 +82,15 @@ def _executions(paths: Sequence[Path]) -> list[RecordedExecution]:
     return found
 
 
+def _functions(settings: Settings) -> dict[str, str]:
+    """The names of the functions of the project's templates, see `function_names`."""
+    return {
+        name: form
+        for each in stacks_for(settings)
+        for name, form in function_names(look_at(each.template, each.parameters)).items()
+    }
+
+
 def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMachine]:
     if definition is None:
         return machines_of_project(settings)
@@ -67,61 +99,88 @@ def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMac
     return machines_of_file(definition, settings)
 
 
-def _machine(
-    machines: Sequence[ReplayMachine], executions: Sequence[RecordedExecution], named: str | None
-) -> ReplayMachine:
-    found = [chosen(machines, each, named) for each in executions]
-    for each, machine in zip(executions, found, strict=True):
-        if machine.label != found[0].label:
-            message = f"it is of {machine.label}, and {executions[0].file} of {found[0].label}"
-            raise HistoryError(
-                each.file, message, "import the executions of each state machine by themselves"
-            )
-    return found[0]
-
-
 def _imported(
-    arguments: argparse.Namespace,
+    wishes: Wishes,
+    output: Path | None,
     settings: Settings,
-    executions: Sequence[RecordedExecution],
     machines: Sequence[ReplayMachine],
-    machine: ReplayMachine,
+    family: Family,
 ) -> tuple[Imported, Path]:
+    chosen, made = family.chosen, family.made
+    machine, executions = chosen.machine, chosen.executions
     options = Options(
-        arguments.keep_names,
-        arguments.keep_data,
-        arguments.stubbed,
-        is_default=len(machines) == 1 or settings.state_machine == machine.label,
+        wishes.keep_names,
+        wishes.keep_data,
+        wishes.stubbed,
+        is_default=bool(chosen.source) or len(machines) == 1 or settings.state_machine == machine.label,
+        writes_definition=bool(chosen.source),
+        guessed=chosen.guessed,
+        hidden=chosen.hidden,
     )
-    path = arguments.output or Path("scenarios") / f"{imported(executions, machine, options).name}.yaml"
+    world = None
+    if settings.seeds is not None and not (wishes.definition or wishes.stubbed or chosen.source):
+        world = _rebuilt(settings.seeds, family)
+    first = imported(executions, machine, options, made, world)
+    path = output or Path("scenarios") / f"{first.name}.yaml"
     check_free({path: ""})
-    stack, files = _stack(arguments.definition, settings, machine, path)
-    found = imported(executions, machine, _with_stack(options, stack))
-    # It is read as it will be, before anything is written.
-    parse(found.text, expectations_of(settings), path)
-    write({path: found.text, **files})
+    stack, beside = _stack(wishes.definition, settings, family, first.definition, path)
+    options = replace(options, stack=stack, more_unknown=tuple(beside.unknown))
+    found = imported(executions, machine, options, made, world)
+    _check(found, path, settings, world)
+    write({path: found.text, **beside.files})
     return found, path
 
 
-def _with_stack(options: Options, stack: dict[str, Any]) -> Options:
-    return Options(options.keep_names, options.keep_data, options.stubbed, stack, options.is_default)
+def _check(found: Imported, path: Path, settings: Settings, world: Rebuilt | None) -> None:
+    """Read a scenario as it will be, before anything is written."""
+    try:
+        parse(found.text, expectations_of(settings), path)
+    except ScenarioError as error:
+        if world is None:
+            raise
+        message = f"{settings.seeds}: with what {NAME} gave: {error}; correct what it gives"
+        raise SettingsError(message) from error
+
+
+def _rebuilt(seeds: Path, family: Family) -> Rebuilt:
+    ordered = sorted(family.chosen.executions, key=lambda each: each.started)
+    children = sorted((each.child.execution for each in family.made), key=lambda each: each.started)
+    every = [*map(recorded, ordered), *(recorded(each, is_child=True) for each in children)]
+    return rebuilt(seeds, every)
+
+
+def _beside(path: Path, name: str) -> Path:
+    """The file of the definition of a machine that another one starts."""
+    return path.with_suffix(f".{name}{DEFINITION}")
 
 
 def _stack(
-    definition: Path | None, settings: Settings, machine: ReplayMachine, path: Path
-) -> tuple[dict[str, Any], dict[Path, str]]:
-    """The `stack` of a scenario whose definition is given, and the files that it needs besides."""
-    if definition is None:
-        return {}, {}
-    way = os.path.relpath(definition, path.parent)
-    if machine.label != str(definition):  # one of a template
-        return {"template": way}, {}
-    missing = sorted(named_in(machine.definition) - set(settings.functions))
-    if not missing:
-        return {"definition": way}, {}
-    stub = path.parent / _FUNCTIONS
-    files = {} if is_there(stub) and stub.read_text(encoding="utf-8") == STUB else {stub: STUB}
-    return {"definition": way, "functions": dict.fromkeys(missing, _FUNCTIONS)}, files
+    given: str, settings: Settings, family: Family, definition: Json, path: Path
+) -> tuple[dict[str, Any], Beside]:
+    """The `stack` of a scenario, `{}` for the project's, and the files that it needs besides."""
+    chosen, beside = family.chosen, Beside()
+    if not chosen.source and not given:
+        return {}, beside
+    way = path.with_suffix(DEFINITION).name if chosen.source else os.path.relpath(given, path.parent)
+    if not chosen.source and chosen.machine.label != given:  # one of a template
+        return {"template": way}, beside
+    if chosen.source:
+        beside.files[path.with_suffix(DEFINITION)] = text_of(definition)
+    machines: dict[str, str] = {}
+    definitions = [definition if chosen.source else chosen.machine.definition]
+    for each in family.made:
+        if each.machine is not None:
+            file = _beside(path, each.child.execution.machine_name)
+            machines[each.child.execution.machine_name] = file.name
+            beside.files[file] = text_of(each.machine.definition)
+            definitions.append(each.machine.definition)
+    for one in definitions:
+        beside.add_functions(one, settings, path.parent)
+        if chosen.source:
+            beside.add_others(one, settings, path.parent, frozenset(machines))
+    if machines:
+        beside.parts["machines"] = {**machines, **beside.parts.get("machines", {})}
+    return {"definition": way, **beside.parts}, beside
 
 
 def _count(executions: Sequence[RecordedExecution]) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from harness.histories.definitions import described_definition
 from harness.histories.faults import HistoryError
 from harness.histories.kinds import TYPES
-from harness.histories.model import Event
+from harness.histories.model import Event, GivenDefinition
 from harness.histories.times import seconds_of
 from harness.json_types import Json, JsonObject, as_dict
 
@@ -50,6 +51,7 @@ class Found:
     file: Path
     events: list[tuple[str, Event]] = field(default_factory=list)
     described: list[Described] = field(default_factory=list)
+    definitions: list[GivenDefinition] = field(default_factory=list)
     unfinished: bool = False
 
 
@@ -84,6 +86,8 @@ class _Reader:
             self._page(document, events)
         elif "previous_event_id" in document or "event_timestamp" in document:
             self._logged(document)
+        elif isinstance(document.get("definition"), str):
+            self._definition(document)
         elif "stateMachineArn" in document and "status" in document:
             self._found.described.append(self._describe(document))
         elif "type" in document and "id" in document:
@@ -102,6 +106,16 @@ class _Reader:
         self._found.unfinished = bool(page.get("nextToken") or page.get("NextToken")) and not any(
             isinstance(event, dict) and "message" in event for event in events
         )
+
+    def _definition(self, shown: JsonObject) -> None:
+        remedy = "give what `aws stepfunctions describe-state-machine` prints"
+        try:
+            given = described_definition(shown, str(self._file))
+        except (RecursionError, ValueError):
+            raise HistoryError(self._file, "its definition is no JSON", remedy) from None
+        if given is None:
+            raise HistoryError(self._file, "a definition in it is of no machine", remedy)
+        self._found.definitions.append(given)
 
     def _describe(self, shown: JsonObject) -> Described:
         text = shown.get("input")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.json_types import Json
+from harness.json_types import Json, JsonObject
 
 ENDS: Final[Mapping[str, str]] = {
     "ExecutionAborted": "ABORTED",
@@ -41,6 +41,22 @@ class Event:
 
 
 @dataclass(frozen=True)
+class GivenDefinition:
+    """A definition that AWS told.
+
+    Attributes:
+        source: where it was told, in words.
+        name: of the machine; "" where nothing tells it, and so `machine_arn`.
+    """
+
+    definition: JsonObject
+    source: str
+    name: str = ""
+    machine_arn: str = ""
+    express: bool = False
+
+
+@dataclass(frozen=True)
 class RecordedExecution:
     """An execution that is over, with all of its events in the order of their ids.
 
@@ -50,6 +66,7 @@ class RecordedExecution:
         file: the first file that it was read from.
         input: JSON text.
         started: seconds since 1970.
+        definition: the one that its history, or a file beside it, tells.
     """
 
     file: Path
@@ -59,6 +76,7 @@ class RecordedExecution:
     arn: str = ""
     name: str = ""
     machine_arn: str = ""
+    definition: GivenDefinition | None = None
 
     @property
     def status(self) -> str:

@@ -2,22 +2,24 @@
 
 A file has one execution or several. The pages of one execution may be in several files, which follow each
 other in the order of their names, or of the command. What DescribeExecution says of an execution stands in
-the same file, or in `NAME.describe.json` beside `NAME.json`.
+the same file, or in `NAME.describe.json` beside `NAME.json`; so does its definition, as DescribeStateMachine
+tells it, or in `NAME.definition.json`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from harness.files import is_file, is_folder, is_there
+from harness.histories.definitions import GIVEN
 from harness.histories.documents import documents_in
 from harness.histories.faults import HistoryError
 from harness.histories.forms import Described, Found, by_execution, found_in
 from harness.histories.joining import is_whole, joined
-from harness.histories.model import Event, RecordedExecution
+from harness.histories.model import Event, GivenDefinition, RecordedExecution
 
 DESCRIBED: Final = ".describe.json"
 """The end of the name of a file with what DescribeExecution says of the execution in the file beside it."""
@@ -35,7 +37,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
             inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
             if not inside:
                 raise HistoryError(path, "the folder has no *.json", "put histories into it, or name a file")
-            found |= dict.fromkeys(each for each in inside if not each.name.endswith(DESCRIBED))
+            found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
             raise HistoryError(path, "there is no such file or folder", "correct the path")
         elif not path.name.endswith(DESCRIBED):
@@ -59,6 +61,7 @@ class _Pages:
     file: Path
     events: list[Event] = field(default_factory=list)
     described: list[Described] = field(default_factory=list)
+    definitions: list[GivenDefinition] = field(default_factory=list)
     unfinished: bool = False
 
     def execution(self) -> RecordedExecution:
@@ -68,7 +71,7 @@ class _Pages:
             remedy = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
             raise HistoryError(self.file, message, remedy)
         described = self.described[0] if len(self.described) == 1 else None
-        return joined(self.file, self.events, described=described)
+        return _with_definition(joined(self.file, self.events, described=described), self.definitions)
 
 
 def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryError]:
@@ -88,6 +91,7 @@ def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryEr
             pages = pages or _Pages(file)
             pages.events += groups[0][1]
             pages.described += found.described
+            pages.definitions += found.definitions
             pages.unfinished = found.unfinished
             if is_whole(pages.events):
                 yield from _ended(pages)
@@ -95,7 +99,8 @@ def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryEr
             continue
         for arn, events in groups:
             try:
-                yield joined(file, events, arn, _described(found.described, arn, len(groups)))
+                made = joined(file, events, arn, _described(found.described, arn, len(groups)))
+                yield _with_definition(made, found.definitions)
             except HistoryError as error:
                 yield error
     if pages is not None:
@@ -119,6 +124,9 @@ def _read(file: Path) -> Found:
     beside = file.with_name(f"{file.name.removesuffix('.json')}{DESCRIBED}")
     if is_file(beside):
         found.described += found_in(beside, documents_in(beside)).described
+    beside = file.with_name(f"{file.name.removesuffix('.json')}{GIVEN}")
+    if is_file(beside):
+        found.definitions += _definitions(beside)
     if not found.events:
         message = (
             "it has no events, only what DescribeExecution says" if found.described else "it has no events"
@@ -132,3 +140,28 @@ def _described(described: Sequence[Described], arn: str, executions: int) -> Des
     if arn:
         return next((each for each in described if each.arn == arn), None)
     return described[0] if len(described) == 1 and executions == 1 else None
+
+
+def _definitions(file: Path) -> list[GivenDefinition]:
+    """The definitions in the file of that name: as DescribeStateMachine tells them, or as they are."""
+    documents = documents_in(file)
+    only = documents[0] if len(documents) == 1 else None
+    if isinstance(only, dict) and "States" in only:
+        return [GivenDefinition(only, str(file))]
+    return found_in(file, documents).definitions
+
+
+def _with_definition(
+    execution: RecordedExecution, definitions: Sequence[GivenDefinition]
+) -> RecordedExecution:
+    """An execution with the definition that is of its machine, or that is the only one."""
+    fitting = [
+        each
+        for each in definitions
+        if not (execution.machine_name and each.name) or each.name == execution.machine_name
+    ]
+    if len(fitting) != 1:
+        return execution
+    return replace(
+        execution, definition=fitting[0], machine_arn=execution.machine_arn or fitting[0].machine_arn
+    )

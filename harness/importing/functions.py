@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from harness.json_types import Json
+from harness.histories import RecordedExecution
+from harness.json_types import Json, as_dict
+from harness.replay.attempts import attempts_of
 from harness.replay.machines import states_of
 from harness.replay.open_values import MARK
 
+_FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _ENDS: Final = (".Arn", ".Alias")
 _WRITES: Final = (
     *("dynamodb:deleteItem", "dynamodb:putItem", "dynamodb:updateItem", "events:putEvents", "sns:publish"),
@@ -35,6 +39,50 @@ def played_in(definition: Json) -> dict[str, str]:
             written = resource.rpartition(":states:::")[2]
             if written in _WRITES and MARK.search(json.dumps(state, ensure_ascii=False)):
                 found[name] = written
+    return found
+
+
+def function_names(template: Json) -> dict[str, str]:
+    """Logical id -> form of the name on AWS, of the functions of a template without short forms."""
+    return {
+        name: _form(name, as_dict(as_dict(each).get("Properties")).get("FunctionName"))
+        for name, each in as_dict(as_dict(template).get("Resources")).items()
+        if as_dict(each).get("Type") in _FUNCTIONS
+    }
+
+
+def _form(logical: str, name: Json) -> str:
+    if isinstance(name, str):
+        return re.escape(name)
+    text = as_dict(name).get("Fn::Sub")
+    if isinstance(text, list) and text:
+        text = text[0]
+    if isinstance(text, str):
+        return ".+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", text))
+    # STACK-LOGICALID-RANDOM, of which the middle may be cut.
+    return rf".+-{re.escape(logical[:24])}\w*-\w+" if name is None else "(?!)"
+
+
+def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]) -> dict[str, str]:
+    """The same of an execution whose definition is not known, by the names of what its tasks called.
+
+    Args:
+        functions: those of the template, see `function_names`.
+    """
+    found: dict[str, str] = {}
+    for place, visits in attempts_of(execution, {}).items():
+        attempt, state = visits.in_order[0][0], place.rpartition("/")[2]
+        details = attempt.scheduled.details
+        resource = f"{details.get('resourceType')}:{details.get('resource')}"
+        arn = str(details.get("resource"))
+        if resource == "lambda:invoke":
+            arn = str(as_dict(attempt.parameters).get("FunctionName"))
+        name = arn.partition(":function:")[2].partition(":")[0] or arn
+        logical = [each for each, form in functions.items() if re.fullmatch(form, name)]
+        if len(logical) == 1:
+            found[state] = logical[0]
+        elif resource in _WRITES:
+            found[state] = resource
     return found
 
 

@@ -37,6 +37,8 @@ _NAMING: Final = re.compile(
 )
 _CODE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _FORM: Final = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}(?:\d{0,2})")
+_STATE_NAMES: Final = ("Default", "Next", "StartAt", "Type")
+"""Fields of a definition whose values are names of states, or of types of them."""
 _ALWAYS: Final = ("StatusCode", "HttpStatusCode", "ExecutedVersion")
 
 
@@ -90,6 +92,26 @@ class Hiding:
             if name in text:
                 text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", self._names[name], text)
         return text
+
+    def definition(self, value: Json, key: str = "") -> Json:
+        """A definition in which names are replaced; those of its states stay."""
+        if isinstance(value, dict):
+            made: JsonObject = {}
+            for name, each in value.items():
+                made[name if key == "States" else self.name(name)] = self.definition(each, name)
+            return made
+        if isinstance(value, list):
+            return [self.definition(each, key) for each in value]
+        return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
+
+    def rename(self, name: str, other: str) -> None:
+        """Let another name stand for one of a resource."""
+        if not self.keep_names:
+            self._names[name] = other
+
+    def knows(self, text: str) -> bool:
+        """Tell whether a text is the name of a resource."""
+        return text in self._names
 
     def error(self, text: str) -> str:
         """The name of an error: one that code can have stays."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.histories import Event
@@ -47,11 +47,40 @@ class Told:
     played: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
+    def add(self, other: Told, whose: str) -> None:
+        """Add what another history tells; its events are those `whose` it is."""
+        for one, theirs in ((self.tasks, other.tasks), (self.faults, other.faults)):
+            one += [replace(each, comment=_of(each.comment, whose)) for each in theirs]
+        for run, answers in other.answers_of.items():
+            of_it = self.answers_of.setdefault(run, [])
+            of_it += [replace(each, comment=_of(each.comment, whose)) for each in answers]
+        for each in other.durations:
+            known = [{**entry.fields, "takes": ""} for entry in self.durations]
+            if {**each.fields, "takes": ""} not in known:
+                self.durations.append(replace(each, comment=_of(each.comment, whose)))
+        self.played += other.played
+        self.published += other.published
+        self.unknown += [_named(each, whose) for each in other.unknown]
+
     def gap(self, sentence: str) -> str:
         """Note a gap; gives the comment that names it."""
         if sentence not in self.unknown:
             self.unknown.append(sentence)
         return f"{NOT_KNOWN}{sentence}"
+
+
+def _of(comment: Iterable[str], whose: str) -> tuple[str, ...]:
+    return tuple(
+        f"{NOT_KNOWN}{_named(each.removeprefix(NOT_KNOWN), whose)}"
+        if each.startswith(NOT_KNOWN)
+        else _named(each, whose)
+        for each in comment
+    )
+
+
+def _named(line: str, whose: str) -> str:
+    """A line about events, with the execution that they are of."""
+    return f"{whose}, {line}" if line.startswith("event") else line
 
 
 def events_text(*events: Event | None) -> str:

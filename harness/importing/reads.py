@@ -70,6 +70,12 @@ class Reads:
         else:
             self._carried.append((target, _last(text)))
 
+    def add(self, other: Reads) -> None:
+        """Add what another definition decides by."""
+        for name in ("members", "literals", "computed", "rendered"):
+            getattr(self, name).update(getattr(other, name))
+        self.results |= other.results
+
     def close(self) -> None:
         """Add what is carried into a member that decides something."""
         before = -1

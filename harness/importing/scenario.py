@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from harness.histories import RecordedExecution
+from harness.importing.belonging import Child, without
 from harness.importing.calling import called_in
 from harness.importing.expecting import Expecting, of_run
-from harness.importing.functions import played_in
+from harness.importing.functions import played_in, played_of_history
 from harness.importing.hiding import Hiding
 from harness.importing.messages import Messages
 from harness.importing.model import NOT_KNOWN, Entry, Told, time_text
 from harness.importing.reads import reads_of
+from harness.importing.rebuilding import World, world_of
+from harness.importing.recorded import Rebuilt
 from harness.importing.tasks import Tasks
 from harness.json_types import Json, json_or_text
 from harness.replay.machines import ReplayMachine, states_of
@@ -31,6 +34,10 @@ class Options:
         stubbed: every task is answered by a stand-in, also those of functions that are here.
         stack: the scenario's `stack`, `{}` for that of the project.
         is_default: true when the project's own machine is the one of the histories.
+        writes_definition: true when the definition is written, too, and so must have no names of a company's.
+        guessed: sentences that say what of the definition is.
+        hidden: true when the executions and the definition have nothing of a company's any more.
+        more_unknown: sentences about the stack.
     """
 
     keep_names: bool = False
@@ -38,27 +45,74 @@ class Options:
     stubbed: bool = False
     stack: Mapping[str, Any] = field(default_factory=dict)
     is_default: bool = True
+    writes_definition: bool = False
+    guessed: tuple[str, ...] = ()
+    hidden: bool = False
+    more_unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Made:
+    """An execution that one of those of the scenario started.
+
+    Attributes:
+        machine: None where its definition is not known.
+        functions: the names of the functions of the template, see `function_names`.
+    """
+
+    child: Child
+    machine: ReplayMachine | None = None
+    functions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def played(self) -> dict[str, str]:
+        """Name of a state -> what of the project does its work; see `played_in`."""
+        if self.machine is not None:
+            return played_in(self.machine.definition)
+        return played_of_history(self.child.execution, self.functions)
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A scenario that was made: its text, a name for its file, and what could not be known."""
+    """A scenario that was made.
+
+    Attributes:
+        name: for its file.
+        unknown: sentences about what could not be known.
+        definition: that of the machine, without names that are a company's own.
+    """
 
     text: str
     name: str
     unknown: tuple[str, ...]
+    definition: Json = None
 
 
 def imported(
-    executions: Sequence[RecordedExecution], machine: ReplayMachine, options: Options = Options()
+    executions: Sequence[RecordedExecution],
+    machine: ReplayMachine,
+    options: Options = Options(),
+    made: Sequence[Made] = (),
+    rebuilt: Rebuilt | None = None,
 ) -> Imported:
-    """The scenario of executions of one machine, the first one first."""
+    """The scenario of executions of one machine, the first one first, and of those that they started."""
     ordered = sorted(executions, key=lambda each: each.started)
-    hiding = Hiding(reads_of(machine.definition), options.keep_names, options.keep_data)
-    for each in ordered:
+    reads = reads_of(machine.definition)
+    hiding = Hiding(reads, options.keep_names or options.hidden, options.keep_data or options.hidden)
+    for other in made:
+        if other.machine is not None:
+            reads.add(reads_of(other.machine.definition))
+    for each in (*ordered, *(other.child.execution for other in made)):
+        hiding.learn([each.arn, each.machine_arn])
         for event in each.events:
             hiding.learn({key: _value(key, text) for key, text in event.details.items()})
-    return _Making(ordered, machine, options, hiding).made()
+    if options.writes_definition:
+        hiding.learn(machine.definition)
+    for name, other_name in rebuilt.names.items() if rebuilt else ():
+        hiding.rename(name, other_name)
+    ordered_made = sorted(made, key=lambda other: other.child.execution.started)
+    world = world_of(rebuilt, hiding) if rebuilt else None
+    return _Making(ordered, machine, options, hiding, ordered_made, world).made()
 
 
 def _value(key: str, value: Json) -> Json:
@@ -72,6 +126,8 @@ class _Making:
     machine: ReplayMachine
     options: Options
     hiding: Hiding
+    children: Sequence[Made] = ()
+    world: World | None = None
     told: Told = field(default_factory=Told)
 
     def made(self) -> Imported:
@@ -80,8 +136,16 @@ class _Making:
         called = {} if self.options.stubbed else called_in(self.machine.definition)
         names = [f"run-{number}" if several else "" for number in range(1, len(self.executions) + 1)]
         for name, each in zip(names, self.executions, strict=True):
-            Tasks(each, self.hiding, self.told, functions, name, called).tell()
-        if self.told.played:
+            mine = [other for other in self.children if other.child.parent is each]
+            starting = [other.child.state for other in mine if other.child.state and other.machine]
+            rest = replace(each, events=tuple(without(each, starting))) if starting else each
+            Tasks(rest, self.hiding, self.told, functions, name, called).tell()
+            for other in mine:
+                self._tell(other, each, name)
+        self.told.unknown += self.options.more_unknown
+        if self.world is not None:
+            self.told.unknown += self.world.unknown
+        elif self.told.played:
             self.told.unknown.append(
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
                 "no history shows it; add a seed"
@@ -89,19 +153,46 @@ class _Making:
         with_output = self.options.keep_data and self.options.stubbed
         messages = Messages(self.machine.definition, self.hiding, {**functions, **called})
         expecting = Expecting(self.hiding, self.told, self._states(), messages, with_output=with_output)
+        expect = expecting.of(names, self.executions)
+        if self.world is not None and self.world.expect:
+            if several:
+                self.told.gap("what its file expects besides the end: there are several runs")
+            else:
+                expect |= self.world.expect
         document = {
             "title": self._title(),
             "stack": dict(self.options.stack),
-            "seed": {},
-            "faults": _listed(self.told.faults),
+            "seed": self.world.seed if self.world else {},
+            "faults": [*(self.world.faults if self.world else ()), *_listed(self.told.faults)],
             "durations": _listed(self.told.durations),
             "answers": _listed(self.told.answers_of.get("", [])),
             "tasks": _listed(self.told.tasks),
             "run": self._runs(names),
-            "expect": expecting.of(names, self.executions),
+            "expect": expect,
         }
         text = text_of({key: each for key, each in document.items() if each}, head=self._head())
-        return Imported(text, self._name(), tuple(self.told.unknown))
+        definition = self.hiding.definition(self.machine.definition)
+        return Imported(text, self._name(), tuple(self.told.unknown), definition)
+
+    def _tell(self, made: Made, parent: RecordedExecution, run: str) -> None:
+        """Add what the history of an execution tells that another one started."""
+        child, told = made.child, Told()
+        whose = self._whose(child.execution)
+        Tasks(child.execution, self.hiding, told, made.played, run).tell()
+        answers = [each for entries in told.answers_of.values() for each in entries]
+        states = {str(each.fields.get("state")) for each in (*told.tasks, *told.faults, *answers)}
+        for state in sorted(states.intersection(parent.states)):
+            self.told.gap(f"of which machine a task of the state {state} is: both have one")
+        if child.guessed:
+            self.told.gap(f"who started {whose}; taken from {child.how}")
+        self.told.add(told, whose)
+
+    def _whose(self, execution: RecordedExecution) -> str:
+        """A child in words."""
+        if not execution.machine_name:
+            number = [other.child.execution for other in self.children].index(execution) + 1
+            return f"machine {number} that it started"
+        return self.hiding.name(execution.machine_name)
 
     def _states(self) -> tuple[str, ...]:
         return tuple(name for name, _, _ in states_of(self.machine.definition))
@@ -113,11 +204,19 @@ class _Making:
             f"Imported from {'a history' if len(self.executions) == 1 else 'histories'} of {count} events; "
             "the numbers of events are those of GetExecutionHistory.",
         ]
+        for other in self.children:
+            whose, events = self._whose(other.child.execution), len(other.child.execution.events)
+            lines.append(f"{whose} was started by it, and is told of {events} more ({other.child.how}).")
         if not self.options.keep_data:
             lines.append(
                 "Values that the definition does not decide by were replaced by others of the same size."
             )
+        if self.options.guessed:
+            lines.append("Its definition was made of what happened, and is guessed in part:")
+            lines += [f"- {each}" for each in self.options.guessed]
         noted = [each for each in self.told.unknown if each.startswith("what ")]
+        noted += self.options.more_unknown
+        noted += [each for each in (self.world.unknown if self.world else ()) if each not in noted]
         return "\n".join([*lines, *(f"{NOT_KNOWN}{each}" for each in noted)])
 
     def _title(self) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.histories import HistoryError, RecordedExecution
+from harness.histories.definitions import described_definition
 from harness.json_types import Json, JsonObject, as_dict
 from harness.lint.definitions import keys_in
 from harness.lint.machines import machines_in
@@ -42,6 +43,7 @@ class ReplayMachine:
         label: its logical id, or its file.
         definition: with marks for what only AWS knows; `name` likewise, "" for one that may have any.
         place: gives the place of the entry that keys of the definition lead to.
+        told: true when the definition stands as a text in what AWS prints, and in no file by itself.
     """
 
     label: str
@@ -49,6 +51,7 @@ class ReplayMachine:
     place: Place
     name: str = ""
     express: bool = False
+    told: bool = False
 
     @property
     def states(self) -> frozenset[str]:
@@ -154,13 +157,29 @@ def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...
         return PLACEHOLDER.sub(lambda match: given.get(match[1], mark(match[1])), text)
 
     text, definition = read_definition(file, fill)
+    if (told := _described(file, text, definition)) is not None:
+        return (told,)
     if "Resources" in as_dict(definition) and "States" not in as_dict(definition):
         return machines_of_stacks(stacks_for(settings, file, parameters=settings.parameters), settings)
     if "States" not in as_dict(definition):
-        remedy = "name a definition in JSON or YAML, or a template"
+        remedy = "name a definition in JSON or YAML, what DescribeStateMachine prints, or a template"
         raise DefinitionRefused([Problem(Position(file), "it has neither States nor Resources", remedy)])
     known: Json = json.loads(fill(json.dumps(definition, ensure_ascii=False)))
     return (ReplayMachine(str(file), known, lambda keys: position(file, text, keys)),)
+
+
+def _described(file: Path, text: str, document: Json) -> ReplayMachine | None:
+    """The machine of what `aws stepfunctions describe-state-machine` prints; None for anything else."""
+    try:
+        given = described_definition(as_dict(document), str(file))
+    except (RecursionError, ValueError):
+        where = position(file, text, ("definition",))
+        raise DefinitionRefused([Problem(where, "the definition is no JSON", "export it again")]) from None
+    if given is None:
+        return None
+    # It is one text there, so that all of it has one place. It is of one machine, whatever its name.
+    place = position(file, text, ("definition",))
+    return ReplayMachine(str(file), given.definition, lambda _: place, express=given.express, told=True)
 
 
 def machines_of_project(settings: Settings) -> tuple[ReplayMachine, ...]:

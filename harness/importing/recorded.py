@@ -1,0 +1,166 @@
+"""Executions as a project's own file sees them, that rebuilds the world in which they ran.
+
+`[tool.harness] seeds` names the file. It has a function that `harness import` calls:
+
+    from collections.abc import Sequence
+
+    from harness.importing.recorded import Rebuilt, Recorded, kept
+
+    def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
+        names = {attempt.given["bucket"] for each in executions for state in each.states
+                 if state.name == "Count" for attempt in state.attempts}
+        return Rebuilt(seed={"buckets": {name: {} for name in sorted(names)}},
+                       unknown=["which objects are in the buckets: no history shows it"])
+
+Names are replaced, the same as in the rest of the scenario, and so are all values but those of `kept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from harness.histories import Event, RecordedExecution
+from harness.importing.reconstructing.visits import visits_of
+from harness.json_types import Json, json_or_text
+from harness.replay.attempts import Attempt
+
+
+@dataclass(frozen=True)
+class RecordedAttempt:
+    """One attempt of a task.
+
+    Attributes:
+        given: its parameters, or the input of its function.
+        answer: its result; None where it did not succeed.
+        error: the error with which it failed, with its `cause`; "" for none.
+        event: the id of the event that began it; `ended` of that which ended it, 0 for none.
+    """
+
+    given: Json
+    answer: Json
+    error: str
+    cause: str
+    event: int
+    ended: int
+
+
+@dataclass(frozen=True)
+class RecordedState:
+    """A state that was entered, with what it was given and what it made.
+
+    Attributes:
+        kind: its type, `Task`.
+        output: None where it was not left.
+        attempts: those of a task, in order.
+        event: the id of the event that entered it.
+    """
+
+    name: str
+    kind: str
+    input: Json
+    output: Json
+    attempts: tuple[RecordedAttempt, ...]
+    event: int
+
+    @property
+    def answer(self) -> Json:
+        """The result of the attempt that succeeded; None where none did."""
+        return next((each.answer for each in reversed(self.attempts) if not each.error and each.ended), None)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An execution.
+
+    Attributes:
+        name: "" where no DescribeExecution tells it, and so `machine`, the name of its machine.
+        states: in the order in which they were entered, those of branches and iterations too.
+        is_child: true for one that another one of them started.
+        events: as GetExecutionHistory has them.
+    """
+
+    name: str
+    machine: str
+    status: str
+    input: Json
+    output: Json
+    started: datetime
+    states: tuple[RecordedState, ...]
+    is_child: bool = False
+    events: tuple[Event, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A value that stays as it is, but for names in it."""
+
+    value: Any
+
+
+def kept(value: Any) -> Kept:
+    """A value that decides something, and so is not replaced by another one of its shape: a size, a key."""
+    return Kept(value)
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The world as a scenario has it.
+
+    Attributes:
+        seed: as under `seed` of a scenario.
+        faults: entries as under `faults`, for what the world answered with errors.
+        expect: entries as under `expect`, beside those of the end.
+        unknown: sentences about what could not be known.
+        names: names, and harmless ones that stand for them, where it matters which: in an order, for example.
+        comments: by the way to an entry, such as `("buckets", "photos")` in the seed, or the number of a
+            fault, `(0,)`: a comment above it.
+    """
+
+    seed: Mapping[str, Any]
+    faults: Sequence[Mapping[str, Any]] = ()
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    unknown: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[tuple[str | int, ...], str] = field(default_factory=dict)
+
+
+def recorded(execution: RecordedExecution, *, is_child: bool = False) -> Recorded:
+    """An execution as a project's file sees it."""
+    visits = [each for flows in visits_of([execution]).values() for flow in flows for each in flow]
+    states = tuple(
+        RecordedState(
+            each.name,
+            each.kind,
+            each.input,
+            each.output,
+            tuple(map(_attempt, each.attempts)),
+            each.entered.id,
+        )
+        for each in sorted(visits, key=lambda each: each.entered.id)
+    )
+    last = execution.events[-1]
+    output = json_or_text(last.text("output")) if last.text("output") else None
+    return Recorded(
+        execution.name,
+        execution.machine_name,
+        execution.status,
+        json_or_text(execution.input),
+        output,
+        datetime.fromtimestamp(execution.started, UTC),
+        states,
+        is_child,
+        execution.events,
+    )
+
+
+def _attempt(attempt: Attempt) -> RecordedAttempt:
+    ended = attempt.ended
+    answer = json_or_text(ended.text("output")) if ended and attempt.succeeded else None
+    error = "" if ended is None or attempt.succeeded else ended.text("error") or "States.TaskFailed"
+    cause = ended.text("cause") if ended else ""
+    return RecordedAttempt(
+        attempt.parameters, answer, error, cause, attempt.scheduled.id, ended.id if ended else 0
+    )

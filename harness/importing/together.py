@@ -1,0 +1,173 @@
+"""Puts definitions together that no code of the project goes with: a machine, and those that it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from harness.histories import HistoryError, RecordedExecution
+from harness.importing.belonging import Child, children_in
+from harness.importing.choosing import MADE, Chosen, check_started, chosen_for, of_children, told_of
+from harness.importing.hiding import Hiding
+from harness.importing.reads import Reads, reads_of
+from harness.importing.remaking import hidden, remade_of, without_causes
+from harness.importing.scenario import Made
+from harness.json_types import as_dict, json_or_text
+from harness.replay.machines import ReplayMachine, states_of
+
+
+@dataclass(frozen=True)
+class Family:
+    """A machine with its executions, and those that it starts.
+
+    Attributes:
+        sources: name of a machine that it starts -> where its definition is from, of those that are written.
+    """
+
+    chosen: Chosen
+    made: tuple[Made, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """The way in which executions are to be imported: the options of the command.
+
+    Attributes:
+        named: the logical id of a machine.
+        definition: the file that was given, "" for none.
+    """
+
+    named: str | None = None
+    definition: str = ""
+    stubbed: bool = False
+    keep_names: bool = False
+    keep_data: bool = False
+
+
+def family_of(
+    executions: Sequence[RecordedExecution],
+    machines: Sequence[ReplayMachine],
+    wishes: Wishes,
+    functions: Callable[[], Mapping[str, str]],
+) -> Family:
+    """The machine of executions, and those of the executions that they started.
+
+    Args:
+        functions: gives the names of the functions of the template, see `function_names`.
+
+    Raises:
+        HistoryError: a machine is not found, they are of several, or nothing would start one of them.
+    """
+    children = children_in(executions)
+    roots = [each for each in executions if all(each is not other.execution for other in children)]
+    chosen = chosen_for(
+        machines,
+        roots,
+        wishes.named,
+        is_given=bool(wishes.definition),
+        keep_names=wishes.keep_names,
+        keep_data=wishes.keep_data,
+    )
+    if not children:
+        return Family(chosen)
+    if chosen.source or chosen.machine.label == wishes.definition:
+        return together(chosen, roots, children, keep_names=wishes.keep_names, keep_data=wishes.keep_data)
+    check_started(children, "--stubbed" * wishes.stubbed)
+    return Family(chosen, of_children(children, machines, executions, functions()))
+
+
+def together(
+    chosen: Chosen,
+    roots: Sequence[RecordedExecution],
+    children: Sequence[Child],
+    *,
+    keep_names: bool,
+    keep_data: bool,
+) -> Family:
+    """The definitions of executions and of those that tasks of theirs started, without a company's own.
+
+    Raises:
+        HistoryError: nothing would start one of them here, or no definition can be made of it.
+    """
+    for each in children:
+        _check(each, chosen)
+    every = [*roots, *(each.execution for each in children)]
+    told = {each.execution.machine_name: told_of(each.execution, every) for each in children}
+    reads = Reads() if chosen.source == MADE else reads_of(chosen.machine.definition)
+    for one in told.values():
+        if one is not None:
+            reads.add(reads_of(one.definition))
+    hiding = Hiding(reads, keep_names, keep_data)
+    shown = hidden(every, hiding)
+    parents, theirs = shown[: len(roots)], shown[len(roots) :]
+    first = _first(chosen, parents, hiding)
+    made, sources, guessed = [], {}, list(first.guessed)
+    machines: dict[str, ReplayMachine] = {}
+    for each, execution in zip(children, theirs, strict=True):
+        name = execution.machine_name
+        if name not in machines:
+            one = told[each.execution.machine_name]
+            if one is None:
+                again = remade_of([other for other in theirs if other.machine_name == name])
+                machines[name], sources[name] = again.machine, MADE
+                guessed += [f"{name}, {sentence}" for sentence in again.guessed]
+            else:
+                definition = hiding.definition(one.definition)
+                machines[name] = replace(first.machine, label=name, definition=definition)
+                sources[name] = one.source
+        parent = parents[next(number for number, root in enumerate(roots) if root is each.parent)]
+        made.append(Made(replace(each, execution=execution, parent=parent), machines[name]))
+    family = Family(replace(first, guessed=tuple(guessed)), tuple(made), sources)
+    return family if keep_data else _without_causes(family)
+
+
+def _without_causes(family: Family) -> Family:
+    parents = [without_causes(each) for each in family.chosen.executions]
+    of = dict(zip(map(id, family.chosen.executions), parents, strict=True))
+    made = [
+        replace(
+            each,
+            child=replace(
+                each.child,
+                execution=without_causes(each.child.execution),
+                parent=of[id(each.child.parent)],
+            ),
+        )
+        for each in family.made
+    ]
+    return replace(family, chosen=replace(family.chosen, executions=tuple(parents)), made=tuple(made))
+
+
+def _first(chosen: Chosen, parents: tuple[RecordedExecution, ...], hiding: Hiding) -> Chosen:
+    if chosen.source == MADE:
+        again = remade_of(parents)
+        return Chosen(again.machine, MADE, parents, again.guessed, hidden=True)
+    if not chosen.source:  # a file of the user's
+        return replace(chosen, executions=parents, hidden=True)
+    definition = hiding.definition(chosen.machine.definition)
+    machine = replace(chosen.machine, definition=definition)
+    return replace(chosen, machine=machine, executions=parents, hidden=True)
+
+
+def _check(child: Child, chosen: Chosen) -> None:
+    """Refuse an execution that no task of the definition starts by an ARN that stands in it."""
+    why = ""
+    if not child.state:
+        why = "no task of that starts executions, and its code is not here"
+    elif not child.execution.machine_name:
+        why = "nothing tells the name of its machine; give its DescribeExecution, too"
+    elif chosen.source != MADE and child.execution.machine_name not in _named(chosen, child.state):
+        why = f"the state {child.state!r} takes the name of its machine from its input"
+    if why:
+        message = f"{child.parent.shown} started it, and here nothing does: {why}"
+        raise HistoryError(child.execution.file, message, "import it by itself")
+
+
+def _named(chosen: Chosen, state: str) -> Iterator[str]:
+    """The names of machines that a state of a definition starts."""
+    for name, _, fields in states_of(chosen.machine.definition):
+        if name == state:
+            for key in ("Parameters", "Arguments"):
+                arn = as_dict(fields.get(key)).get("StateMachineArn")
+                yield str(json_or_text(str(arn))).rpartition(":stateMachine:")[2].partition(":")[0]
