@@ -84,7 +84,7 @@ def stay_up(
             give(engine, session.clients, settings.given)
         lends = engine.lend_layers(layers)
         _admit(engine, visitors)
-        _say_ready(engine, endpoint, outputs, notes, as_json=as_json)
+        say_ready(engine, endpoint, outputs, notes, as_json=as_json)
         for each in not_over_the_api(settings, lends=lends):
             told = f"# not for stacks that you make yourself: [tool.harness] {each}"
             say(one_line(told), file=sys.stderr if as_json else sys.stdout, flush=True)
@@ -111,7 +111,7 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
         say(OPEN, file=sys.stderr, flush=True)
 
 
-def _say_ready(
+def say_ready(
     engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], notes: tuple[Note, ...], *, as_json: bool
 ) -> None:
     """Print how to reach the engine, and the outputs and notes of what was deployed."""

@@ -73,7 +73,7 @@ class Tasks:
                         "before it failed; here it does none"
                     )
                     comment.append(self.told.gap(sentence))
-                if is_function and not only[0] and (fault := _fault(failed[0])):
+                if is_function and not only[0] and (fault := _fault(failed[0], self.hiding)):
                     fields = {"function": self.functions[state], **self._of(state), **which, **fault}
                     self.told.faults.append(Entry(fields, (*comment, *_AFTER)))
                 else:
@@ -202,14 +202,15 @@ class Tasks:
         return {**fields, "cause": cause} if cause else fields
 
 
-def _fault(attempt: Attempt) -> JsonObject:
+def _fault(attempt: Attempt, hiding: Hiding) -> JsonObject:
     """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
     assert attempt.ended is not None
     error, cause = attempt.ended.text("error"), json_or_text(attempt.ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}
     if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):
-        return {"raises": error}
+        message = cause.get("errorMessage")
+        return {"raises": error, **({"message": message} if message and hiding.keep_data else {})}
     return {}
 
 
