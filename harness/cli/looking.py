@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ def look_around(
     execution, event = _only(executions), arguments.until
     if event > len(execution.events):
         raise SettingsError(f"--until {event}: {execution.file} has events from 1 to {len(execution.events)}")
+    say(one_line(f"plays {shown_path(execution.file)} up to event {event} ..."), file=sys.stderr, flush=True)
     with rebuilt_judge(arguments, projects, executions) as judge:
         try:
             matter = judge.matter(execution)
