@@ -22,6 +22,7 @@ from harness.replay.machines import (
     machines_of_project,
     states_of,
 )
+from harness.replay.placing import placed
 from harness.replay.playing import replay
 from harness.replay.sameness import Skips
 from harness.replay.stubs import NotReplayable
@@ -189,8 +190,9 @@ class HistoryJudge:
 
     def _replayed(self, execution: RecordedExecution) -> Judged:
         matter = self.matter(execution)
-        ready, values = matter.machine.ready(execution, matter.changes)
-        found = replay(execution, ready, matter.changes, values=values, skips=matter.skips)
+        places = placed(execution.events)
+        ready, values = matter.machine.ready(execution, matter.changes, places)
+        found = replay(execution, ready, matter.changes, values=values, skips=matter.skips, places=places)
         return matter.judged(found.differences, self.again)
 
     @property
