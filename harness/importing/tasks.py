@@ -204,7 +204,8 @@ class Tasks:
 
 def _fault(attempt: Attempt, hiding: Hiding) -> JsonObject:
     """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
-    assert attempt.ended is not None
+    if attempt.ended is None:  # it was stopped before
+        return {}
     error, cause = attempt.ended.text("error"), json_or_text(attempt.ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}

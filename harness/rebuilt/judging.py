@@ -112,8 +112,9 @@ class Settled:
 def compared(played: Played, matter: Matter) -> Compared:
     """Compare what was played with what was recorded."""
     known = recorded_names(matter.execution, matter.machine)
-    ours = own_names(played, matter.machine, known).marked(played.ours)
-    sameness = SameByForm(_given(played), _tokens(played), known).skipping(matter.skips)
+    names = own_names(played, matter.machine, known)
+    ours = names.marked(played.ours)
+    sameness = SameByForm(_given(played), _tokens(played), known, names.by_mark).skipping(matter.skips)
     theirs, seen = both_flows(ours, matter)
     if matter.execution.status == "ABORTED":
         for flow in (*theirs.values(), *seen.values()):

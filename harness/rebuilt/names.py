@@ -13,7 +13,7 @@ from harness.rebuilt.playing import Played
 from harness.replay.accepted import Changes
 from harness.replay.learning import learned
 from harness.replay.machines import ReplayMachine
-from harness.replay.open_values import mark
+from harness.replay.open_values import MARK, mark
 
 _SHORTEST: Final = 4
 """Characters of a name that is looked for inside of other texts."""
@@ -33,6 +33,11 @@ class OwnNames:
     """
 
     marks: Mapping[str, str]
+
+    @property
+    def by_mark(self) -> Mapping[str, str]:
+        """The names, by what their marks stand for."""
+        return {MARK.sub(r"\1", each): name for name, each in self.marks.items()}
 
     def marked(self, execution: RecordedExecution) -> RecordedExecution:
         """An execution of ours with marks for names."""

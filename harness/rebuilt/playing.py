@@ -14,7 +14,7 @@ from harness.rebuilt.world import World
 from harness.replay.stubs import NotReplayable
 from harness.scenario.position import ScenarioError
 from harness.session import Session
-from harness.settings import Settings
+from harness.settings import Settings, SettingsError
 from harness.stack.model import Stack
 
 
@@ -61,7 +61,7 @@ class WorldPlayer:
         settings = replace(settings, lint=False)
         try:
             check_first([world.scenario], lambda _: settings, start=False)
-        except ScenarioError as error:
+        except (ScenarioError, SettingsError) as error:
             raise NotReplayable(f"it cannot be played here: {error}") from error
         result = self.session.run(world.scenario, settings, self._recording)
         seen = result.observation

@@ -142,7 +142,7 @@ class Worlds:
             stack=self._stack(machine, path),
             is_default=is_default,
         )
-        found = imported([execution], machine, options)
+        found = imported([_over(execution)], machine, options)
         scenario = _shortened(parse(found.text, expectations_of(self.settings), path), machine, changes)
         played = frozenset(() if self.stubbed else played_in(machine.definition))
         scenario = _with_added(scenario, machine, changes, played)
@@ -187,6 +187,14 @@ def _renamed(execution: RecordedExecution, renamed: Mapping[str, str]) -> Record
         return replace(event, details=details)
 
     return replace(execution, events=tuple(map(one, execution.events)))
+
+
+def _over(execution: RecordedExecution) -> RecordedExecution:
+    """An execution that nobody stopped, as no scenario can say that; its end does not matter here."""
+    if execution.status != "ABORTED":
+        return execution
+    *events, last = execution.events
+    return replace(execution, events=(*events, replace(last, type="ExecutionTimedOut")))
 
 
 def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> Scenario:

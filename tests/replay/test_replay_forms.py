@@ -7,6 +7,7 @@ import pytest
 from harness.json_types import Json
 from harness.rebuilt.forms import SameByForm
 from harness.replay.ignoring import skipping
+from harness.replay.open_values import mark
 from harness.replay.sameness import Differs, Sameness
 from harness.replay_settings import IgnoredValue, ignored_path_problem
 
@@ -54,6 +55,25 @@ def test_everything_else_differs(expected: Json, seen: Json) -> None:
 
 def test_numbers_that_are_not_whole_differ_at_once() -> None:
     assert Sameness().difference(1.5, 1.6) == Differs("", 1.5, 1.6)
+
+
+def test_a_name_that_is_made_of_names() -> None:
+    run = "arn:aws:states:{}:{}:mapRun:{}/Each:{}"
+    expected = run.format("eu-west-1", "111111111111", "prod-orders", ONE)
+    own = {
+        "AWS::AccountId": "123456789012",
+        "Machine": "arn:aws:states:us-east-1:123456789012:stateMachine:s",
+    }
+    sameness = SameByForm((), (), {"AWS::AccountId": "111111111111"}, own)
+    seen = run.format("us-east-1", mark("AWS::AccountId"), "shop-orders", OTHER)
+    assert sameness.difference(expected, seen) is None
+    assert sameness.difference(expected, seen.replace("mapRun", "execution")) is not None
+
+
+def test_the_role_of_the_machine_is_no_part_of_what_it_did() -> None:
+    sameness = SameByForm(())
+    assert sameness.difference({"roleArn": "a"}, {"roleArn": "b"}) is None
+    assert sameness.difference({"input": {"roleArn": "a"}}, {"input": {"roleArn": "b"}}) is not None
 
 
 def test_a_name_stands_for_the_same_one_everywhere() -> None:

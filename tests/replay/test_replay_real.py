@@ -7,8 +7,10 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from exported import FUNCTION, execute, history
 from rebuilding import make_orders, make_shop
 
 from harness.cli import main
@@ -24,6 +26,7 @@ from harness.replay.show import lines
 from harness.scenario.load import load, parse
 from harness.session import Session
 from harness.settings import Settings, SettingsError
+from harness.states import TaskFailed, TaskSucceeded
 
 Judge = Callable[..., list[Judged]]
 
@@ -151,6 +154,67 @@ def test_accepted_changes_hold(judge, tmp_path, monkeypatch):
     (judged,) = judge(shop, prices())
     assert judged.differences == ()
     assert judged.problem == ""
+
+
+MAP = """\
+{
+  "StartAt": "Each",
+  "States": {
+    "Each": {
+      "Type": "Map",
+      "ItemsPath": "$.orders",
+      "ItemProcessor": {
+        "StartAt": "Pay",
+        "States": {
+          "Pay": {"Type": "Task", "Resource": "${Charge}", "Retry": [{"ErrorEquals": ["Busy"]}], "End": true}
+        }
+      },
+      "End": true
+    }
+  }
+}
+"""
+
+
+def test_iterations_are_compared_each_with_its_own(judge, tmp_path, monkeypatch):
+    shop = make_shop(tmp_path)
+    monkeypatch.chdir(shop)
+    numbers = [1, 2, 3]
+
+    def paid(request):
+        if request.parameters["number"] == 2 and request.attempt == 0:
+            return TaskFailed("Busy", json.dumps({"errorType": "Busy", "errorMessage": "later"}))
+        total = 21 * request.parameters["number"] + (request.parameters["number"] == 3)
+        return TaskSucceeded({"total": total, "id": str(uuid4()), "at": 1762131723.4, "lucky": 7})
+
+    (shop / "shop.asl.json").write_text(MAP)
+    given = json.dumps({"orders": [{"sku": "lamp", "number": n} for n in numbers]})
+    execution = execute(
+        json.loads(MAP.replace("${Charge}", f"{FUNCTION}prod-Charge-1XYZ")), paid, input=given
+    )
+    (shop / "histories/7.describe.json").unlink()
+    (shop / "histories/7.json").write_text(json.dumps(history(execution)))
+    (judged,) = judge(shop, prices())
+    first = judged.differences[0]
+    assert (first.what, first.expected, first.seen) == ("output.total", "64", "63")
+    assert first.asked is not None
+    assert json.loads(first.asked.input) == {"sku": "lamp", "number": 3}
+
+
+def test_one_that_was_stopped_is_compared_as_far_as_it_came(judge, tmp_path, monkeypatch):
+    shop = make_shop(tmp_path)
+    monkeypatch.chdir(shop)
+    file = shop / "histories/7.json"
+    events = json.loads(file.read_text())["events"][:12]
+    events.append(
+        {"id": 13, "previousEventId": 12, "type": "ExecutionAborted", "timestamp": events[-1]["timestamp"]}
+    )
+    file.write_text(json.dumps({"events": events}))
+    (shop / "histories/7.describe.json").unlink()
+    (judged,) = judge(shop, prices())
+    assert judged.problem == ""
+    assert judged.differences == ()
+    assert judged.notes[1] == "somebody stopped it, which is not done here: compared as far as it came"
 
 
 def test_a_seed_of_one_of_several_runs_is_refused():
