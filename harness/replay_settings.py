@@ -6,10 +6,15 @@ accepted = [
   {added = "Log", reason = "an audit asked for it"},
   {removed = "Audit", reason = "the audit is a machine of its own now"},
 ]
+ignored = [
+  {state = "Charge", path = "receipt.number", reason = "it is drawn"},
+  {path = "items[*].checked_at", reason = "the time of the check"},
+]
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +25,10 @@ from harness.setting_problems import unknown_key
 
 _KINDS: Final = ("renamed", "added", "removed")
 _KEYS: Final = ("state", *_KINDS, "result", "reason")
+_IGNORED_KEYS: Final = ("state", "path", "reason")
+_LISTS: Final = ("accepted", "ignored")
+_PART: Final = re.compile(r"[^.\[\]]+|\[(?:\d+|\*)\]")
+_PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[(?:\d+|\*)\])*")
 
 
 @dataclass(frozen=True)
@@ -43,16 +52,51 @@ class AcceptedChange:
 
 
 @dataclass(frozen=True)
+class IgnoredValue:
+    """A value whose differences are none: at the end of any way to a member, in events of `state` only.
+
+    The path `receipt.number` is that of `output.receipt.number` and of `input.order.receipt.number`, and of
+    all that is in there; `*` stands for any name, `[*]` for any index. Without `state` it is of all states.
+    """
+
+    path: str
+    reason: str
+    state: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path} of {self.state}" if self.state else self.path
+
+    def is_at(self, way: str, state: str) -> bool:
+        """Tell whether it ends a way such as `output.items[3].at`."""
+        if self.state and self.state != state:
+            return False
+        wanted, parts = _PART.findall(self.path), _PART.findall(way)
+        return len(wanted) <= len(parts) and all(
+            one in (other, "*" if other[0] != "[" else "[*]")
+            for one, other in zip(reversed(wanted), reversed(parts), strict=False)
+        )
+
+
+@dataclass(frozen=True)
 class ReplaySettings:
     """The table; its fields are described above."""
 
     accepted: tuple[AcceptedChange, ...] = ()
+    ignored: tuple[IgnoredValue, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.accepted)
+        return bool(self.accepted or self.ignored)
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.accepted)) or "-"
+        ignored = [f"{each} is ignored" for each in self.ignored]
+        return "; ".join([*map(str, self.accepted), *ignored]) or "-"
+
+
+def ignored_path_problem(path: str) -> str:
+    """Say what is wrong with the path of an ignored value; "" if nothing is."""
+    if _PATH.fullmatch(path) and not path.startswith("$."):
+        return ""
+    return f"{path!r} is no path; write names with dots between, such as payment.id or items[*].at"
 
 
 def replay_problems(name: str, value: object) -> Iterator[str]:
@@ -61,14 +105,33 @@ def replay_problems(name: str, value: object) -> Iterator[str]:
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
     for key in value:
-        if key != "accepted":
-            yield unknown_key(name, key, ("accepted",))
-    entries = value.get("accepted", [])
-    if not isinstance(entries, list):
-        yield f"{name}.accepted must be an array of tables; write [[tool.harness.{name}.accepted]]"
+        if key not in _LISTS:
+            yield unknown_key(name, key, _LISTS)
+    for key, problems in zip(_LISTS, (_entry_problems, _ignored_problems), strict=True):
+        entries = value.get(key, [])
+        if not isinstance(entries, list):
+            yield f"{name}.{key} must be an array of tables; write [[tool.harness.{name}.{key}]]"
+            continue
+        for index, entry in enumerate(entries):
+            yield from problems(f"{name}.{key}[{index}]", entry)
+
+
+def _ignored_problems(where: str, entry: object) -> Iterator[str]:
+    if not isinstance(entry, dict):
+        yield f'{where} must be a table such as {{path = "payment.id", reason = "..."}}'
         return
-    for index, entry in enumerate(entries):
-        yield from _entry_problems(f"{name}.accepted[{index}]", entry)
+    for key in entry:
+        if key not in _IGNORED_KEYS:
+            yield unknown_key(where, key, _IGNORED_KEYS)
+    for key in _IGNORED_KEYS:
+        if key in entry and (not isinstance(entry[key], str) or not entry[key].strip()):
+            yield f"{where}.{key} is {entry[key]!r}; write a text"
+        elif key == "path" and key in entry and (problem := ignored_path_problem(entry[key])):
+            yield f"{where}.path: {problem}"
+    if "path" not in entry:
+        yield f"{where} has no path; say which value is ignored"
+    if "reason" not in entry:
+        yield f"{where} has no reason; say why it may be another"
 
 
 def _entry_problems(where: str, entry: object) -> Iterator[str]:
@@ -96,4 +159,7 @@ def _entry_problems(where: str, entry: object) -> Iterator[str]:
 
 def replay_settings(value: Any, _root: Path) -> ReplaySettings:
     """The settings of a table without problems."""
-    return ReplaySettings(tuple(AcceptedChange(**entry) for entry in value.get("accepted", ())))
+    return ReplaySettings(
+        tuple(AcceptedChange(**entry) for entry in value.get("accepted", ())),
+        tuple(IgnoredValue(**entry) for entry in value.get("ignored", ())),
+    )

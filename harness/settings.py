@@ -282,7 +282,8 @@ class Settings:
         ReplaySettings,
         Setting(
             "What `harness replay` accepts: `accepted`, a list of states that are `renamed`, `added` or "
-            "`removed` on purpose, each with its reason."
+            "`removed` on purpose; `ignored`, a list of values by `path`, and `state` if it is of one only, "
+            "whose differences are none; each entry with its reason."
         ),
     ] = field(default_factory=ReplaySettings)
     hang: Annotated[

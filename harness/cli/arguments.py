@@ -119,7 +119,7 @@ def _command(name: str, module: str = "commands") -> Callable[[argparse.Namespac
 def _conflict(arguments: argparse.Namespace) -> str:
     """A sentence about options that do not go together; "" if all do."""
     given = vars(arguments)
-    if given.get("seed") is not None and not given.get("pairs"):
+    if given.get("seed") is not None and given.get("pairs") == 0:
         return "--seed chooses the pairs of --pairs N; give --pairs, too, or leave --seed out"
     keep = next((name for name in ("keep", "keep_failed") if given.get(name)), "")
     if keep and given["n"] > 1:
@@ -388,6 +388,30 @@ def _replay(sub: Commands) -> None:
         replay.add_argument(
             f"--{name}", type=_output, metavar="FILE", help=f"also write {summary}; - is stdout"
         )
+    replay.add_argument(
+        "--real",
+        action="store_true",
+        help="let the project's functions do their work again, on the embedded engine, and compare that",
+    )
+    replay.add_argument(
+        "--seed",
+        type=Path,
+        metavar="FILE",
+        help="a scenario whose seed, stack, hosts, calls, answers and tasks are there (--real, --until)",
+    )
+    replay.add_argument(
+        "--until",
+        type=_number,
+        metavar="EVENT",
+        help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
+    )
+    replay.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="do not compare the values at the end of this path: payment.id, items[*].at; may be repeated",
+    )
     replay.set_defaults(command=_command("replay", "replay"))
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from harness.exit_codes import PASSED, WRONG
 from harness.files import is_there
-from harness.histories import HistoryError, read_histories
+from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.replay.finding import folders_of
 from harness.replay.judging import HistoryJudge, Judged
 from harness.replay.reports import as_json, as_junit
 from harness.replay.show import lines, summary
+from harness.replay_settings import IgnoredValue, ignored_path_problem
 from harness.report import STDOUT
 from harness.report.base import written
 from harness.report.layout import shown_path
@@ -26,19 +29,28 @@ from harness.settings_reading import options_in
 def replay(arguments: argparse.Namespace) -> int:
     """Replay histories; 1 when one differs, 2 when one cannot be read."""
     projects = Projects(dict(os.environ), options_in(arguments))
-    definition: Path | None = arguments.definition
-    if definition is not None and not is_there(definition):
-        raise SettingsError(f"--definition {definition}: there is no such file; correct the path")
-    judge = HistoryJudge(projects.of, definition, arguments.machine)
-    stream = sys.stderr if STDOUT in (arguments.json, arguments.junit) else sys.stdout
-    found: list[Judged] = []
+    _check(arguments)
+    ignored = _ignored(arguments.ignore)
     try:
-        executions = read_histories(arguments.paths or _kept(projects.here))
+        executions = list(read_histories(arguments.paths or _kept(projects.here)))
     except HistoryError as error:
         raise SettingsError(str(error)) from error
+    if arguments.until is not None:
+        from harness.cli.looking import look_around  # noqa: PLC0415  (needs an engine)
+
+        return look_around(arguments, projects, executions)
+    with _judge(arguments, projects, executions, ignored) as judge:
+        return _judged(arguments, judge, executions)
+
+
+def _judged(
+    arguments: argparse.Namespace, judge: HistoryJudge, executions: Sequence[RecordedExecution | HistoryError]
+) -> int:
+    stream = sys.stderr if STDOUT in (arguments.json, arguments.junit) else sys.stdout
+    found: list[Judged] = []
     for judged in judge.judged(executions):
         found.append(judged)
-        say(*lines(judged), file=stream)
+        say(*lines(judged), file=stream, flush=arguments.real)
     for change in judge.unused:
         say(one_line(f"note: {change}: no definition that was replayed shows it; remove it"), file=sys.stderr)
     say(summary(found), file=stream)
@@ -49,6 +61,51 @@ def replay(arguments: argparse.Namespace) -> int:
     ]
     say(*problems, file=sys.stderr, end="\n" * bool(problems))
     return max([each.exit_code for each in found] + [WRONG if problems else PASSED])
+
+
+@contextmanager
+def _judge(
+    arguments: argparse.Namespace,
+    projects: Projects,
+    executions: Sequence[RecordedExecution | HistoryError],
+    ignored: tuple[IgnoredValue, ...],
+) -> Iterator[HistoryJudge]:
+    """The judge, with its engine if it needs one."""
+    if not arguments.real:
+        yield HistoryJudge(projects.of, arguments.definition, arguments.machine, ignored)
+        return
+    from harness.cli.rebuilding import rebuilt_judge  # noqa: PLC0415  (needs an engine)
+
+    with rebuilt_judge(arguments, projects, executions, ignored) as judge:
+        yield judge
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    """Refuse arguments that do not fit together, or name files that are not there."""
+    definition: Path | None = arguments.definition
+    if definition is not None and not is_there(definition):
+        raise SettingsError(f"--definition {definition}: there is no such file; correct the path")
+    if arguments.seed is not None and not arguments.real and arguments.until is None:
+        raise SettingsError(
+            f"--seed {arguments.seed}: without --real or --until the history answers everything; "
+            "add --real, or leave it out"
+        )
+    if arguments.until is not None:
+        for name in ("json", "junit", "ignore"):
+            if getattr(arguments, name):
+                raise SettingsError(f"--{name}: --until compares nothing; leave one of them out")
+
+
+def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:
+    """The values that the command line names.
+
+    Raises:
+        SettingsError: one is no path.
+    """
+    for path in paths:
+        if problem := ignored_path_problem(path):
+            raise SettingsError(f"--ignore: {problem}")
+    return tuple(IgnoredValue(path, "--ignore") for path in paths)
 
 
 def _kept(settings: Settings) -> list[Path]:

@@ -89,13 +89,10 @@ def stay_up(
             give(engine, session.clients, settings.given)
         lends = engine.lend_layers(layers)
         _admit(engine, visitors)
-        quiet = as_json or command is not None
-        screen = sys.stderr if quiet else sys.stdout
+        screen = sys.stderr if as_json or command is not None else sys.stdout
         if command is None:
-            _say_ready(engine, endpoint, outputs, as_json=as_json)
-        for note in notes:  # in JSON, too, they are for people
-            told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
-            say(told, file=screen, flush=True)
+            say_ready(engine, endpoint, outputs, as_json=as_json)
+        say_notes(notes, screen)
         for each in not_over_the_api(settings, lends=lends):
             told = f"# not for stacks that you make yourself: [tool.harness] {each}"
             say(one_line(told), file=screen, flush=True)
@@ -123,7 +120,7 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
         say(OPEN, file=sys.stderr, flush=True)
 
 
-def _say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool) -> None:
+def say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool) -> None:
     """Print how to reach the engine, and the outputs of what was deployed."""
     if as_json:
         ready = {
@@ -138,6 +135,13 @@ def _say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *
         say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
         hand_out(exports(endpoint.env))
         say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
+
+
+def say_notes(notes: tuple[Note, ...], screen: TextIO) -> None:
+    """Print notes, which in JSON, too, are for people."""
+    for note in notes:
+        told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
+        say(told, file=screen, flush=True)
 
 
 def _has_virtual_clock(session: Session, clock: str | None) -> bool:

@@ -114,18 +114,19 @@ class Failing:
             if self.waits:
                 return Failed("task", {"task": task, "delay": answer["takes"]}, comment)
             return Failed("stand-in", answer, comment)
-        if is_function and (fault := _of_function(ended)):
+        if is_function and (fault := _of_function(ended, with_message=self.answers.hiding.keep_data)):
             return Failed("function", fault)
         if refused := self.refusals.of(task, ended):
             return Failed("task", refused)
         return Failed("stand-in", *self.answers.answer(attempt, lane))
 
 
-def _of_function(ended: Event) -> JsonObject:
+def _of_function(ended: Event, *, with_message: bool) -> JsonObject:
     """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
     error, cause = ended.text("error"), json_or_text(ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}
     if isinstance(cause, dict) and cause.get("errorType") == error and _EXCEPTION.fullmatch(error):
-        return {"raises": error}
+        message = cause.get("errorMessage")
+        return {"raises": error, **({"message": message} if message and with_message else {})}
     return {}

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.histories import Event, RecordedExecution
 from harness.json_types import Json, json_or_text
-from harness.replay.placing import placed
+from harness.replay.placing import Places, placed
 
 _SCHEDULED: Final = ("ActivityScheduled", "LambdaFunctionScheduled", "TaskScheduled")
 _STARTED: Final = ("ActivityStarted", "LambdaFunctionStarted", "TaskStarted")
@@ -95,15 +95,18 @@ class Visits:
         return attempts[number] if number < len(attempts) else None
 
 
-def attempts_of(execution: RecordedExecution, renamed: Mapping[str, str]) -> dict[str, Visits]:
+def attempts_of(
+    execution: RecordedExecution, renamed: Mapping[str, str], places: Places | None = None
+) -> dict[str, Visits]:
     """The attempts by their places, which are iterations and state: `Map[3]/Sign`.
 
     Args:
         renamed: old name of a state -> the name by which it is known now.
+        places: of its events, where they are known.
     """
     found: dict[str, Visits] = {}
     last: dict[int, Attempt] = {}
-    places = placed(execution.events)
+    places = places or placed(execution.events)
     for event in execution.events:
         place = places[event.id]
         if event.type in _SCHEDULED:

@@ -27,7 +27,17 @@ _FAILURES: Final = {
     "TaskSubmitFailed": "TaskFailed",
 }
 """Ways of AWS's to say that a task never began: ours fails like any other."""
+_BEGINS: Final = frozenset({"MapStateStarted", "ParallelStateStarted"})
 _STARTS: Final = frozenset({"ActivityStarted", "LambdaFunctionStarted", "TaskStarted"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An invocation of a function that was played: its logical id, its event as JSON text, and its log."""
+
+    function: str
+    input: str
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,8 @@ class Difference:
         expected: as it was recorded; `seen` as it is in the replay.
         seen_state: the state that the replay's event is about; `after` that of the event before it there.
         why: a sentence more.
+        until: the recorded event up to which a replay shows it, see `counterpart`; 0 for none.
+        asked: the invocation of the function that answered here, where one did.
     """
 
     event: int
@@ -52,6 +64,8 @@ class Difference:
     seen_state: str = ""
     after: str = ""
     why: str = ""
+    until: int = 0
+    asked: Asked | None = None
 
     @property
     def subject(self) -> str:
@@ -78,7 +92,8 @@ def differences(
             there = one or other
             assert there is not None
             if not there.stopped:
-                found.append(_missing_flow(there, was_recorded=one is not None))
+                missing = _missing_flow(there, was_recorded=one is not None)
+                found.append(replace(missing, until=_begun(recorded, key)))
             continue
         these = list(_of_flow(one, other, sameness))
         if any(each.what == EVENT for each in these):
@@ -92,6 +107,24 @@ EVENT: Final = "the event"
 
 def _order(each: Difference) -> tuple[float, int]:
     return (each.event or float("inf"), each.ours)
+
+
+def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
+    """The event with which the state of a flow began to run its flows; 0 where it never did."""
+    around, state, attempt = key[:-3], key[-3], key[-2]
+    events = recorded[around].events if around in recorded else ()
+    begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
+    return begun[int(attempt) - 1] if attempt.isdecimal() and int(attempt) <= len(begun) else 0
+
+
+def counterpart(recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], event: int) -> int:
+    """The event of ours at the place of a recorded one in its flow; 0 where it never comes to that."""
+    for key, flow in recorded.items():
+        for number, each in enumerate(flow.events):
+            if each.id == event:
+                seen = _aligned(flow.events, ours[key].events) if key in ours else ()
+                return seen[number].id if number < len(seen) else 0
+    return 0
 
 
 def _missing_flow(flow: Flow, *, was_recorded: bool) -> Difference:
@@ -133,10 +166,14 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
             _headline(missing),
             "nothing more: the execution goes no further",
             after=before,
+            until=theirs[len(seen) - 1].id if seen else 0,
         )
     elif len(seen) > len(theirs):
         more = seen[len(theirs)]
-        yield Difference(0, more.id, more.state, EVENT, "nothing more", _headline(more), more.state)
+        until = theirs[-1].id if theirs else 0
+        yield Difference(
+            0, more.id, more.state, EVENT, "nothing more", _headline(more), more.state, until=until
+        )
 
 
 def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
@@ -159,6 +196,7 @@ def _of_event(one: Seen, other: Seen, sameness: Sameness) -> Iterator[Difference
     # Members about truncation come without data of their own.
     theirs: Json = {key: value for key, value in one.details.items() if not _is_report(key, one.details)}
     seen: Json = {key: value for key, value in other.details.items() if not _is_report(key, other.details)}
+    sameness.of_state(one.state)
     if found := sameness.difference(theirs, seen):
         yield _difference(one, other, found.way, _text(found.expected), _text(found.seen))
     elif one.link != other.link:
@@ -170,7 +208,8 @@ def _is_report(key: str, details: Mapping[str, Json]) -> bool:
 
 
 def _difference(one: Seen, other: Seen, what: str, expected: str, seen: str) -> Difference:
-    return Difference(one.id, other.id, one.state or other.state, what, expected, seen, other.state)
+    state = one.state or other.state
+    return Difference(one.id, other.id, state, what, expected, seen, other.state, until=one.id)
 
 
 def _headline(event: Seen) -> str:

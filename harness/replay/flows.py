@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.json_types import Json
-from harness.replay.placing import AnyEvent, FlowKey, Place, placed
+from harness.replay.placing import AnyEvent, FlowKey, Place, Places, placed
 
 Link: TypeAlias = tuple[object, ...]
 _ABORTS: Final = ("Aborted",)
@@ -51,27 +51,36 @@ class Flow:
 
 
 def flows_of(
-    events: Iterable[AnyEvent], dropped: Iterable[str] = (), renamed: Mapping[str, str] | None = None
+    events: Iterable[AnyEvent],
+    dropped: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    places: Places | None = None,
 ) -> dict[FlowKey, Flow]:
     """The flows of a history by their keys, in the order in which they begin.
 
     Args:
         dropped: states whose events are left out, with all that happened inside of them.
         renamed: old name of a state -> the name that it has instead.
+        places: of the events, where they are known.
     """
-    return _Flows(tuple(events), frozenset(dropped), renamed or {}).made()
+    events = tuple(events)
+    return _Flows(events, frozenset(dropped), renamed or {}, places or placed(events)).made()
 
 
 class _Flows:
     """Makes the flows of one history."""
 
     def __init__(
-        self, events: Sequence[AnyEvent], dropped: frozenset[str], renamed: Mapping[str, str]
+        self,
+        events: Sequence[AnyEvent],
+        dropped: frozenset[str],
+        renamed: Mapping[str, str],
+        places: Places,
     ) -> None:
         self._events = events
         self._dropped = dropped
         self._renamed = renamed
-        self._places = placed(events)
+        self._places = places
         self._numbers: dict[int, tuple[FlowKey, int]] = {}
         self._previous: dict[int, int] = {}
         self._flows: dict[FlowKey, Flow] = {}

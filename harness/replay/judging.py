@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,8 +12,9 @@ from typing import Final, Literal
 from harness.exit_codes import FAILED, PASSED, WRONG
 from harness.histories import HistoryError, RecordedExecution
 from harness.json_types import Json, as_dict
-from harness.replay.accepted import changes_of
+from harness.replay.accepted import Changes, changes_of
 from harness.replay.comparing import Difference
+from harness.replay.ignoring import skipping
 from harness.replay.machines import (
     ReplayMachine,
     chosen,
@@ -20,9 +22,12 @@ from harness.replay.machines import (
     machines_of_project,
     states_of,
 )
+from harness.replay.placing import placed
 from harness.replay.playing import replay
+from harness.replay.sameness import Skips
 from harness.replay.stubs import NotReplayable
-from harness.replay_settings import AcceptedChange
+from harness.replay_settings import AcceptedChange, IgnoredValue
+from harness.report.layout import shown_path
 from harness.scenario.position import Position
 from harness.settings import Settings
 from harness.stack.definition_text import DefinitionRefused
@@ -53,6 +58,8 @@ class Judged:
         events: the number of recorded ones.
         differences: the first is at `where` in the definition, in the state `about` ("" for none).
         problem: why it could not be read or replayed.
+        notes: sentences about what was not compared, or is not known.
+        again: the arguments of the command that replays it, such as `--real`, besides its file.
     """
 
     file: Path
@@ -63,6 +70,15 @@ class Judged:
     where: Position | None = None
     about: str = ""
     problem: str = ""
+    notes: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+
+    def look_around(self, difference: Difference) -> str:
+        """The command that plays up to a difference and stays there; "" where none does."""
+        if not difference.until:
+            return ""
+        file = shown_path(self.file)
+        return shlex.join(["harness", "replay", file, *self.again, "--until", str(difference.until)])
 
     @property
     def outcome(self) -> Outcome:
@@ -77,6 +93,32 @@ class Judged:
         return _CODES[self.outcome]
 
 
+@dataclass(frozen=True)
+class Matter:
+    """An execution with what it is replayed with.
+
+    Attributes:
+        is_default: true when runs start this machine where they name none.
+    """
+
+    execution: RecordedExecution
+    settings: Settings
+    machine: ReplayMachine
+    changes: Changes
+    skips: Skips | None
+    is_default: bool
+
+    def judged(
+        self, found: Sequence[Difference], again: tuple[str, ...], notes: tuple[str, ...] = ()
+    ) -> Judged:
+        """The execution with the differences that it has."""
+        where, about = _place(self.machine, found)
+        file, name, number = self.execution.file, self.execution.name, len(self.execution.events)
+        return Judged(
+            file, name, self.machine.label, number, tuple(found), where, about, notes=notes, again=again
+        )
+
+
 @dataclass
 class HistoryJudge:
     """Judges histories with the definitions that their projects have now.
@@ -85,11 +127,13 @@ class HistoryJudge:
         settings_of: gives the settings of a file.
         definition: the file that has the definition, or the template, instead of the projects'.
         machine: the logical id of the machine.
+        ignored: values that are not compared, besides those of the settings.
     """
 
     settings_of: Callable[[Path], Settings]
     definition: Path | None = None
     machine: str | None = None
+    ignored: tuple[IgnoredValue, ...] = ()
     _used: dict[AcceptedChange, None] = field(default_factory=dict)
     _met: dict[AcceptedChange, None] = field(default_factory=dict)
 
@@ -123,23 +167,42 @@ class HistoryJudge:
         except NotReplayable as error:
             return _with(about, problem=f"{execution.file}: {error}")
 
-    def _replayed(self, execution: RecordedExecution) -> Judged:
+    def matter(self, execution: RecordedExecution) -> Matter:
+        """All that is known of an execution before it is replayed.
+
+        Raises:
+            DefinitionRefused, HistoryError, SettingsError, TemplateError: it cannot be replayed.
+        """
         settings = self.settings_of(execution.file)
         machines = self._machines(settings.root)
         if not machines:
             message = "the project has no state machine whose definition is here"
             raise HistoryError(execution.file, message, "name one with --definition FILE")
         machine = chosen(machines, execution, self.machine)
+        is_default = len(machines) == 1 or settings.state_machine == machine.label
         machine = machine.of_items(execution) if execution.of_item else machine
         accepted = settings.replay.accepted
-        changes = changes_of(accepted, machine.states)
         self._met |= dict.fromkeys(accepted)
         self._used |= dict.fromkeys(each for each in accepted if _concerns(each, machine))
-        ready, values = machine.ready(execution, changes)
-        found = replay(execution, ready, changes, values=values)
-        where, about = _place(machine, found.differences)
-        number, differences = len(execution.events), found.differences
-        return Judged(execution.file, execution.name, machine.label, number, differences, where, about)
+        ignored = (*settings.replay.ignored, *self.ignored)
+        changes = changes_of(accepted, machine.states)
+        return Matter(execution, settings, machine, changes, skipping(ignored), is_default)
+
+    def _replayed(self, execution: RecordedExecution) -> Judged:
+        matter = self.matter(execution)
+        places = placed(execution.events)
+        ready, values = matter.machine.ready(execution, matter.changes, places)
+        found = replay(execution, ready, matter.changes, values=values, skips=matter.skips, places=places)
+        return matter.judged(found.differences, self.again)
+
+    @property
+    def again(self) -> tuple[str, ...]:
+        """The arguments that a command needs to replay a history like this."""
+        found: list[str] = []
+        for name, value in (("--definition", self.definition), ("--machine", self.machine)):
+            if value is not None:
+                found += [name, str(value)]
+        return tuple(found)
 
     @property
     def unused(self) -> Sequence[AcceptedChange]:

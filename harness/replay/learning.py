@@ -11,18 +11,21 @@ from harness.json_types import Json, JsonObject, as_dict
 from harness.replay.accepted import Changes
 from harness.replay.attempts import Attempt, attempts_of
 from harness.replay.open_values import has_mark, matched
+from harness.replay.placing import Places
 from harness.stack.unserved_tasks import states_in
 
 _PARAMETERS: Final = ("Parameters", "Arguments")
 
 
-def learned(definition: Json, execution: RecordedExecution, changes: Changes) -> dict[str, str]:
+def learned(
+    definition: Json, execution: RecordedExecution, changes: Changes, places: Places | None = None
+) -> dict[str, str]:
     """The values of marks, as the tasks of an execution show them; the first that is seen of each."""
     found = _of_arn(execution)
     if not has_mark(json.dumps(definition, ensure_ascii=False)):
         return found
     tasks: dict[str, Attempt] = {}
-    for place, visits in attempts_of(execution, changes.renamed).items():
+    for place, visits in attempts_of(execution, changes.renamed, places).items():
         for attempts in visits.by_visit.values():
             tasks.setdefault(place.rpartition("/")[2], attempts[0])
     for name, state in states_in(definition):

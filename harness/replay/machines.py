@@ -21,6 +21,7 @@ from harness.replay.accepted import Changes
 from harness.replay.declared import declared_in
 from harness.replay.learning import learned
 from harness.replay.open_values import filled, has_mark, mark, matched
+from harness.replay.placing import Places
 from harness.scenario.position import Position, Problem
 from harness.settings import Settings
 from harness.stack.definition_names import PLACEHOLDER
@@ -92,13 +93,15 @@ class ReplayMachine:
             label, definition, lambda keys: self.place((*where, *keys)), express=execution.express
         )
 
-    def ready(self, execution: RecordedExecution, changes: Changes) -> tuple[Machine, Mapping[str, str]]:
+    def ready(
+        self, execution: RecordedExecution, changes: Changes, places: Places | None = None
+    ) -> tuple[Machine, Mapping[str, str]]:
         """The machine for an execution, with the values that its history tells of marks.
 
         Raises:
             DefinitionRefused: Step Functions refuses the definition.
         """
-        values = learned(self.definition, execution, changes)
+        values = learned(self.definition, execution, changes, places)
         definition = filled(self.definition, values)
         try:
             text = json.dumps(_callable(definition), ensure_ascii=False)

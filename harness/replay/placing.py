@@ -67,6 +67,8 @@ class _Frame:
 
 
 _Stack: TypeAlias = tuple[_Frame, ...]
+Places: TypeAlias = Mapping[int, Place]
+"""The places of the events of a history, by their ids."""
 
 
 def placed(events: Iterable[AnyEvent]) -> dict[int, Place]:

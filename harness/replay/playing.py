@@ -18,7 +18,8 @@ from harness.replay.attempts import attempts_of
 from harness.replay.comparing import Difference, differences
 from harness.replay.flows import flows_of
 from harness.replay.open_values import mark
-from harness.replay.sameness import Sameness, SameText
+from harness.replay.placing import Places, placed
+from harness.replay.sameness import Sameness, SameText, Skips
 from harness.replay.stubs import Stubs
 from harness.states import Event, Execution, Identity, Limits, Livelock, Simulation, VirtualClock
 from harness.states.asl import Machine, Map, states_in
@@ -50,21 +51,26 @@ def replay(
     changes: Changes = _NO_CHANGES,
     also: SameText = lambda _expected, _seen: False,
     values: Mapping[str, str] = _NO_VALUES,
+    skips: Skips | None = None,
+    places: Places | None = None,
 ) -> Replayed:
     """Replay an execution with a definition.
 
     Args:
         also: says of a recorded text and of ours that they are the same, too.
         values: what marks in the definition stand for.
+        skips: tells of values that are not compared.
+        places: of the recorded events, where they are known.
 
     Raises:
         NotReplayable: it needs something that the history does not have.
     """
     maps = frozenset(state.name for state in states_in(machine.workflow) if isinstance(state, Map))
-    stubs = Stubs(attempts_of(execution, changes.renamed), changes, maps)
+    places = places or placed(execution.events)
+    stubs = Stubs(attempts_of(execution, changes.renamed, places), changes, maps)
     events = tuple(_Run(execution, machine, stubs).events())
-    sameness = Sameness(_given(execution), stubs.tokens, also, values)
-    recorded = flows_of(execution.events, changes.removed, changes.renamed)
+    sameness = Sameness(_given(execution), stubs.tokens, also, values).skipping(skips)
+    recorded = flows_of(execution.events, changes.removed, changes.renamed, places)
     found = differences(recorded, flows_of(events, changes.added), sameness)
     return Replayed(execution, events, tuple(_explained(each, stubs) for each in found))
 

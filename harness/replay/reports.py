@@ -5,13 +5,18 @@
      "histories": [
        {"file": "histories/late.json", "execution": "run-1" or "", "machine": "TakeOrder", "events": 31,
         "outcome": "different", "problem": "",
+        "notes": ["3 of 7 tasks were answered from the history: Ship (3)"],
         "where": {"file": "order.asl.json", "line": 14, "column": 7, "state": "Enough"} or null,
         "differences": [
           {"event": 12 or 0, "replayed_event": 12 or 0, "state": "Ship", "what": "the event",
-           "expected": "TaskStateEntered 'Ship'", "seen": "SucceedStateEntered 'Small'", "why": ""}]}]}
+           "expected": "TaskStateEntered 'Ship'", "seen": "SucceedStateEntered 'Small'", "why": "",
+           "function": {"name": "Charge", "input": "{}", "log": ["KeyError: 'a'"]} or null,
+           "look_around": "harness replay histories/late.json --until 12" or ""}]}]}
 
 The first of `differences` is the one that `where` is about. `event` is the id of the recorded event, 0 for
-one that was not recorded. `version` changes when something here is renamed, removed or means something else.
+one that was not recorded. `function` is the one that was played and answered (`--real`); `look_around` is the
+command that plays up to there. `version` changes when something here is renamed, removed or means something
+else.
 """
 
 from __future__ import annotations
@@ -55,6 +60,7 @@ def _history(judged: Judged) -> dict[str, object]:
         "events": judged.events,
         "outcome": judged.outcome,
         "problem": judged.problem,
+        "notes": list(judged.notes),
         "where": None
         if where is None
         else {
@@ -63,11 +69,11 @@ def _history(judged: Judged) -> dict[str, object]:
             "column": where.column,
             "state": judged.about,
         },
-        "differences": [_difference(each) for each in judged.differences],
+        "differences": [_difference(each, judged) for each in judged.differences],
     }
 
 
-def _difference(each: Difference) -> dict[str, object]:
+def _difference(each: Difference, judged: Judged) -> dict[str, object]:
     return {
         "event": each.event,
         "replayed_event": each.ours,
@@ -76,6 +82,10 @@ def _difference(each: Difference) -> dict[str, object]:
         "expected": each.expected,
         "seen": each.seen,
         "why": each.why,
+        "function": None
+        if each.asked is None
+        else {"name": each.asked.function, "input": each.asked.input, "log": list(each.asked.log)},
+        "look_around": judged.look_around(each),
     }
 
 
@@ -106,7 +116,7 @@ def _case(judged: Judged) -> ET.Element:
     if judged.outcome == "not read":
         ET.SubElement(case, "error", type="not read", message=_xml(headline(judged)))
     elif judged.differences:
-        text = "\n".join([title(judged), *details(judged)])
+        text = "\n".join([title(judged), *details(judged), *judged.notes])
         ET.SubElement(case, "failure", type="different", message=_xml(headline(judged))).text = _xml(text)
     return case
 

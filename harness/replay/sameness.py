@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from harness.json_types import Json, is_number
 from harness.replay.open_values import MARK, filled, has_mark, mark, matched
@@ -19,10 +19,11 @@ _UUID: Final = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
 _MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _DRAWN: Final = re.compile(f"({_UUID}|{_MOMENT})")
 _UUIDS: Final = re.compile(_UUID)
-_CLOCK: Final = range(10**12, 10**13)
+_CLOCK: Final = (10**12, 10**13)
 """Milliseconds since 1970 of the years from 2001 to 2286: what `$millis()` gives."""
 
 SameText = Callable[[str, str], bool]
+Skips = Callable[[str, str], bool]
 
 
 class Differs(NamedTuple):
@@ -57,9 +58,26 @@ class Sameness:
         self._tokens = frozenset(tokens)
         self._also = also
         self._values = dict(values or {})
+        self._skips: Skips | None = None
+        self._state = ""
+
+    def skipping(self, skips: Skips | None) -> Self:
+        """Leave values out; `skips` tells of the way to one, and the state that it is about, if it is."""
+        self._skips = skips
+        return self
+
+    def of_state(self, state: str) -> None:
+        """Compare events about a state from now on."""
+        self._state = state
+
+    def _left_out(self, way: str, expected: Json, seen: Json) -> bool:
+        """Tell whether two values that differ are left out; the way is inside of an event's details."""
+        return self._skips is not None and expected != seen and self._skips(way, self._state)
 
     def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
         """The first difference of two values; None where they are the same."""
+        if self._left_out(way, expected, seen):
+            return None
         if isinstance(expected, str) and isinstance(seen, str):
             return self._of_texts(expected, seen, way)
         if isinstance(expected, dict) and isinstance(seen, dict):
@@ -69,11 +87,19 @@ class Sameness:
             found = (self.difference(one, other, f"{way}[{n}]") for n, (one, other) in pairs)
             return next((each for each in found if each), None)
         if is_number(expected) and is_number(seen):
-            if expected == seen or (expected in _CLOCK and seen in _CLOCK and not self._was_given(expected)):
+            if expected == seen or self._same_clock(expected, seen):
                 return None
         elif type(expected) is type(seen) and expected == seen:
             return None
         return Differs(way, expected, seen)
+
+    def _same_clock(self, expected: float, seen: float) -> bool:
+        return self._are_moments(expected, seen, _CLOCK)
+
+    def _are_moments(self, expected: float, seen: float, span: tuple[int, int]) -> bool:
+        """Tell whether two numbers are moments, in the unit in which the span is, that were drawn anew."""
+        begin, end = span
+        return begin <= expected < end and begin <= seen < end and not self._was_given(expected)
 
     def _was_given(self, number: float) -> bool:
         return any(str(number) in text for text in self._texts)
@@ -81,6 +107,10 @@ class Sameness:
     def _of_objects(self, expected: dict[str, Json], seen: dict[str, Json], way: str) -> Differs | None:
         for name in (*expected, *(each for each in seen if each not in expected)):
             inner = f"{way}.{name}" if way else name
+            if (name in seen) != (name in expected) and self._left_out(
+                inner, expected.get(name, ABSENT), seen.get(name, ABSENT)
+            ):
+                continue
             if name not in seen:
                 return Differs(inner, expected[name], ABSENT)
             if name not in expected:

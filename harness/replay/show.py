@@ -4,7 +4,19 @@ different  histories/late.json (run-1): event 12, state 'Ship'
            order.asl.json:14:7, state 'Enough'
              expected  TaskStateEntered 'Ship'
              seen      SucceedStateEntered 'Small'
+           look around: harness replay histories/late.json --until 12
            and 3 differences more
+
+Where a function of the project answered:
+
+different  histories/late.json (run-1): event 10, state 'Charge': output.total
+           order.asl.json:4:5, state 'Charge'
+             function  ChargeFunction
+             input     {"order": 7}
+             expected  20
+             seen      21
+             log       KeyError: 'price'
+                         File "functions/charge.py", line 8, in handler
 """
 
 from __future__ import annotations
@@ -50,10 +62,17 @@ def details(judged: Judged) -> Iterator[str]:
     if judged.where is not None:
         about = f", state {judged.about!r}" if judged.about else ""
         yield one_line(f"{shown_place(judged)}{about}")
+    if first.asked:
+        yield one_line(f"  function  {first.asked.function}")
+        yield one_line(f"  input     {first.asked.input}")
     yield one_line(f"  expected  {first.expected}")
     yield one_line(f"  seen      {first.seen}")
+    for number, line in enumerate(first.asked.log if first.asked else ()):
+        yield one_line(f"  {'' if number else 'log':8}  {line}")
     if first.why:
         yield one_line(f"  {first.why}")
+    if command := judged.look_around(first):
+        yield one_line(f"look around: {command}")
     if others:
         yield f"and {len(others)} difference{'s' * (len(others) != 1)} more"
 
@@ -77,6 +96,7 @@ def lines(judged: Judged) -> Iterator[str]:
         yield from (f"{indent}{one_line(line)}" for line in more)
     else:
         yield f"{judged.outcome:{WIDTH}} {title(judged)}: {judged.events} events"
+    yield from (one_line(f"{indent}{note}") for note in judged.notes)
 
 
 def summary(judged: Sequence[Judged]) -> str:

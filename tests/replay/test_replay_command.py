@@ -141,6 +141,7 @@ def test_the_first_difference_is_shown_with_its_place(folder, capsys):
         "           order.asl.json:11:5, state 'Enough'\n"
         "             expected  TaskStateEntered 'Ship'\n"
         "             seen      SucceedStateEntered 'Small'\n"
+        "           look around: harness replay histories/large.json --until 12\n"
         "same       histories/small.json (small): 14 events\n"
         "2 histories: 1 the same, 1 different\n"
     )
