@@ -110,12 +110,10 @@ class Answers:
         """The answer of a stand-in to an attempt, and a line of comment or ""."""
         ended = attempt.ended
         if ended is None:
-            left = max(0.0, self.execution.events[-1].time - attempt.scheduled.time)
             comment = f"event {attempt.scheduled.id}: it had not ended when it was aborted"
-            return {"result": None, "takes": time_text(left + 3600)}, comment
+            return {**self._endless(attempt, lane), "takes": self.longer(attempt)}, comment
         if attempt.timed_out:
-            seconds = attempt.seconds_to(ended)
-            return {"result": None, "takes": time_text(round(seconds) * 2 + 60)}, (
+            return {**self._endless(attempt, lane), "takes": self.longer(attempt)}, (
                 f"event {ended.id}: {ended.type}, by the limit of the state"
             )
         if attempt.succeeded:
@@ -126,6 +124,23 @@ class Answers:
                 )
             return {"result": self.result(attempt, lane), **self._takes(attempt)}, comment
         return self._failure(attempt, lane)
+
+    def longer(self, attempt: Attempt) -> str:
+        """A time after which an attempt has long been ended by a limit, or by an abort."""
+        if attempt.ended is None:
+            return time_text(attempt.seconds_to(self.execution.events[-1]) + 3600)
+        return time_text(round(attempt.seconds_to(attempt.ended)) * 2 + 60)
+
+    def _endless(self, attempt: Attempt, lane: Lane) -> JsonObject:
+        """The answer that never comes, of a job that was not submitted one that does not submit it."""
+        if attempt.submitted is not None or not lane.resource.endswith((".sync", ".sync:2", WAITS)):
+            return {"result": None}
+        if not lane.resource.endswith(WAITS):
+            return {"error": "States.Timeout"}
+        last = attempt.ended or self.execution.events[-1]
+        if attempt.seconds_to(last) >= USUAL_S:
+            self.told.gap(f"event {attempt.scheduled.id}: its call had no answer, and a stand-in submits it")
+        return {"result": None}
 
     def result(self, attempt: Attempt, lane: Lane) -> Json:
         """The result of a task, as its state gets it."""

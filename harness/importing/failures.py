@@ -110,10 +110,9 @@ class Failing:
         is_function, ended = ":" not in self.callee, attempt.ended
         task = "lambda:invoke" if is_function else self.callee
         if ended is None or attempt.timed_out:
-            answer, comment = self.answers.answer(attempt, lane)
             if self.waits:
-                return Failed("task", {"task": task, "delay": answer["takes"]}, comment)
-            return Failed("stand-in", answer, comment)
+                return Failed("task", {"task": task, "delay": self.answers.longer(attempt)})
+            return Failed("stand-in", *self.answers.answer(attempt, lane))
         if is_function and (fault := _of_function(ended, with_message=self.answers.hiding.keep_data)):
             return Failed("function", fault)
         if refused := self.refusals.of(task, ended):

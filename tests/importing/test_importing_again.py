@@ -112,6 +112,16 @@ def test_a_limit_of_a_state_ends_its_task_again():
     assert not compared(before, played(found, definition))
 
 
+def test_a_job_that_was_never_begun_is_not_begun_again():
+    resource = "arn:aws:states:::ecs:runTask.sync"
+    definition = {"StartAt": "A", "States": {"A": {**PUBLISH, "Resource": resource, "TimeoutSeconds": 5}}}
+    definition["States"]["A"]["End"] = True
+    before = execute(definition, lambda _: TaskSucceeded({}, duration_s=60.0), input='{"n": 3}')
+    found = import_(before, definition)
+    assert found.unknown == ()
+    assert not compared(before, played(found, definition))
+
+
 def test_a_callback_is_answered_after_its_time():
     token = {"TopicArn": "arn:aws:sns:eu-west-1:111111111111:t", "Message.$": "$$.Task.Token"}
     resource = "arn:aws:states:::sns:publish.waitForTaskToken"
