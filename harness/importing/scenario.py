@@ -150,6 +150,9 @@ class _Making:
                 f"what is in tables, buckets and queues that {', '.join(sorted(set(self.told.played)))} use: "
                 "no history shows it; add a seed"
             )
+        if self.children:
+            # What those publish is in the definitions of other machines.
+            self.told.published.clear()
         with_output = self.options.keep_data and self.options.stubbed
         messages = Messages(self.machine.definition, self.hiding, {**functions, **called})
         expecting = Expecting(self.hiding, self.told, self._states(), messages, with_output=with_output)
