@@ -91,10 +91,8 @@ class Tasks:
         comment = [events_text(*(each.ended or each.scheduled for each in failure.attempts)), *notes]
         comment += failure.comments
         if ":" not in callee and failure.kind != "task":
-            sentence = (
-                f"event {failure.attempts[0].scheduled.id}: the work that {callee} had done "
-                "before it failed; here it does none"
-            )
+            which = events_text(*(each.scheduled for each in failure.attempts))
+            sentence = f"{which}: the work that {callee} had done before it failed; here it does none"
             comment.append(self.told.gap(sentence))
         if failure.kind == "stand-in":
             fields = {**self._of(state), **only, **failure.which, **failure.fields}

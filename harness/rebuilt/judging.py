@@ -181,7 +181,7 @@ def _answered(played: Played) -> Counter[str]:
     return found
 
 
-_OF_EVENT: Final = re.compile(r"event (\d+)\b")
+_OF_EVENTS: Final = re.compile(r"events? (\d+(?:, \d+)*)")
 _OF_WORK: Final = " had done before it failed"
 
 
@@ -189,24 +189,26 @@ def _comes_before(sentence: str, found: Compared, played: Played) -> bool:
     """Tell whether something that is not known may be why there is a difference."""
     if not found.differences or (played.world.worked and _OF_WORK in sentence):
         return False
-    match = _OF_EVENT.search(sentence)
-    return match is None or int(match[1]) < found.first
+    match = _OF_EVENTS.search(sentence)
+    return match is None or int(match[1].partition(",")[0]) < found.first
 
 
 def together(sentences: Iterable[str]) -> Iterator[str]:
     """Sentences, those that say the same of several events as one."""
     found: dict[str, list[str]] = {}
     for each in sentences:
-        match = re.match(r"event (\d+): ", each)
+        match = re.match(r"events? (\d+(?:, \d+)*): ", each)
         found.setdefault(each[match.end() :] if match else each, []).extend([match[1]] if match else [])
     for text, ids in found.items():
-        yield f"event{'s' * (len(ids) > 1)} {', '.join(ids)}: {text}" if ids else text
+        shown = ", ".join(ids)
+        yield f"event{'s' * (',' in shown)} {shown}: {text}" if ids else text
 
 
 def _work(world: World) -> Iterator[str]:
     """Sentences about the functions that had done their work before they failed."""
     for name in dict.fromkeys(each.function for each in world.scenario.faults if each.function):
         of_it = [each for each in world.unknown if f"that {name}{_OF_WORK}" in each]
-        ids = [match[1] for each in of_it if (match := _OF_EVENT.search(each))]
-        events = f"event{'s' * (len(ids) > 1)} {', '.join(ids)}"
+        ids = [match[1] for each in of_it if (match := _OF_EVENTS.search(each))]
+        shown = ", ".join(ids)
+        events = f"event{'s' * (',' in shown)} {shown}"
         yield f"taken to have done its work before it failed, which no history tells: {name} ({events})"

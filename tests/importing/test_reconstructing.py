@@ -214,8 +214,8 @@ def test_one_way_of_a_choice_is_its_default():
 def test_random_runs_replay_the_same():
     """Three of a hundred may differ: Fail states of several errors, rules of Choices that nothing tells."""
     same = 0
-    for _, definition, world, given in runs(60, seed=7):
-        execution = ran(definition, world, input=json.dumps(given))
+    for run in runs(60, seed=7):
+        execution = recorded(run.executions[0])
         made = reconstructed([execution])
         same += replay(execution, parse(json.dumps(made.definition))).same
     assert same >= 58
