@@ -3,40 +3,45 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
-from urllib.parse import urlsplit
+from typing import NoReturn, TypeAlias
 
-from harness.choosing.shard import Shard
+from harness.cli.option_values import (
+    bundle_file,
+    fault_kind,
+    natural,
+    number,
+    output_file,
+    port,
+    web_origin,
+    workers,
+)
+from harness.cli.options import (
+    COVERAGE_FILES,
+    Parser,
+    add_allow_skipped,
+    add_choosing,
+    add_code_coverage,
+    add_coverage,
+    add_histories,
+    add_keywords,
+    add_paths,
+    add_settings,
+    add_shard,
+    add_stopping,
+)
 from harness.engine.localstack.install import VERSIONS
-from harness.files import is_folder, is_there
-from harness.functions.faults import kind_named
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
-from harness.printable import printable, say
+from harness.printable import say
 from harness.report import FORMATS, STDOUT
-from harness.settings import SETTINGS
 
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
-COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
-"""The ends of the names of files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
 INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
 """The names that `engines install` takes."""
-_LAST_PORT = 65_535
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat arguments only as they may be printed."""
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        super()._print_message(printable(message), file)
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -143,26 +148,26 @@ def _conflict(arguments: argparse.Namespace) -> str:
 
 def _run(sub: Commands) -> None:
     run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
-    _paths(run)
-    _choosing(run)
-    _stopping(run, "scenarios have failed")
-    _settings(run)
+    add_paths(run)
+    add_choosing(run)
+    add_stopping(run, "scenarios have failed")
+    add_settings(run)
     for each in FORMATS:
         run.add_argument(
             f"--{each.name}",
-            type=_output,
+            type=output_file,
             metavar="FILE",
             help=f"also write the {each.summary}; - is stdout",
         )
     run.add_argument(
         "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
     )
-    _coverage(run)
-    _code_coverage(run)
-    _allow_skipped(run)
+    add_coverage(run)
+    add_code_coverage(run)
+    add_allow_skipped(run)
     run.add_argument(
         "-n",
-        type=_workers,
+        type=workers,
         default=1,
         metavar="N",
         help="play scenarios in so many processes side by side; auto: as many as there are CPUs (default: 1)",
@@ -180,7 +185,7 @@ def _run(sub: Commands) -> None:
     )
     run.add_argument(
         "--durations",
-        type=_count,
+        type=number,
         metavar="N",
         help="show the N slowest scenarios, and what took their time; 0 shows all",
     )
@@ -192,7 +197,7 @@ def _run(sub: Commands) -> None:
     )
     run.add_argument(
         "--bundle",
-        type=_bundle,
+        type=bundle_file,
         metavar="FILE.zip",
         help="also write all of it into one file, which `harness run FILE.zip` plays again anywhere: "
         "scenarios, templates, code, versions, histories, logs",
@@ -204,7 +209,7 @@ def _validate(sub: Commands) -> None:
     validate = sub.add_parser(
         "validate", help="check scenario files and their templates without running anything"
     )
-    _paths(validate)
+    add_paths(validate)
     validate.add_argument(
         "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
     )
@@ -231,7 +236,7 @@ def _lint(sub: Commands) -> None:
 
 def _gate(sub: Commands) -> None:
     gate = sub.add_parser("gate", help="say if this commit may be deployed on what is running now")
-    _paths(gate)
+    add_paths(gate)
     base = gate.add_mutually_exclusive_group()
     base.add_argument(
         "--base", metavar="REF", help="the commit that is deployed now: a branch, a tag or a hash"
@@ -248,28 +253,28 @@ def _gate(sub: Commands) -> None:
         ("--junit-xml", "the findings as JUnit XML"),
         ("--json", "all that was found as JSON"),
     ):
-        gate.add_argument(option, type=_output, metavar="FILE", help=f"also write {summary}; - is stdout")
+        gate.add_argument(option, type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout")
     gate.add_argument(
         "--write-baseline",
-        type=_output,
+        type=output_file,
         metavar="FILE",
         help="accept what is found now: write entries to review, for [tool.harness.gate] baseline",
     )
     gate.add_argument(
         "-n",
-        type=_workers,
+        type=workers,
         default="auto",
         metavar="N",
         help="play in so many processes side by side (default: auto, as many as there are CPUs)",
     )
-    _settings(gate)
+    add_settings(gate)
     gate.set_defaults(command=_command("gate", "gate"))
 
 
 def _list(sub: Commands) -> None:
     listing = sub.add_parser("list", help="list scenarios with their titles and tags")
-    _paths(listing)
-    _choosing(listing)
+    add_paths(listing)
+    add_choosing(listing)
     listing.set_defaults(command=_command("show_list"))
 
 
@@ -282,7 +287,7 @@ def _up(sub: Commands) -> None:
         "its exit code.",
     )
     up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
-    _settings(up)
+    add_settings(up)
     up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
     up.add_argument(
         "--clock",
@@ -292,7 +297,7 @@ def _up(sub: Commands) -> None:
     )
     up.add_argument(
         "--port",
-        type=_port,
+        type=port,
         default=0,
         metavar="N",
         help="serve on this port of 127.0.0.1 (default: a free one)",
@@ -302,7 +307,7 @@ def _up(sub: Commands) -> None:
     )
     up.add_argument(
         "--cors",
-        type=_origin,
+        type=web_origin,
         action="append",
         default=[],
         metavar="ORIGIN",
@@ -317,13 +322,13 @@ def _projects(sub: Commands) -> None:
     )
     projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
     projects.set_defaults(command=_command("projects"))
-    _settings(projects)
+    add_settings(projects)
 
 
 def _engines(sub: Commands) -> None:
     engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
     engines.set_defaults(command=_command("engines"))
-    _settings(engines, but="engine")
+    add_settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser(
         "install", help="install LocalStack, or make a Python ready on which functions run as declared"
@@ -339,8 +344,8 @@ def _engines(sub: Commands) -> None:
 
 def _compare(sub: Commands) -> None:
     compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
-    _paths(compare)
-    _choosing(compare)
+    add_paths(compare)
+    add_choosing(compare)
     compare.add_argument(
         "--engines",
         type=lambda text: text.split(","),
@@ -348,45 +353,22 @@ def _compare(sub: Commands) -> None:
         metavar="NAMES",
         help="separated by commas; the others are compared with the first",
     )
-    _settings(compare, but="engine")
-    _allow_skipped(compare)
+    add_settings(compare, but="engine")
+    add_allow_skipped(compare)
     compare.add_argument(
-        "--json", type=_output, metavar="FILE", help="also write what differs as JSON; - is stdout"
+        "--json", type=output_file, metavar="FILE", help="also write what differs as JSON; - is stdout"
     )
     compare.set_defaults(command=_command("compare"))
-
-
-def _histories(command: argparse.ArgumentParser, nargs: str, metavar: str, default: str = "") -> None:
-    """Add the arguments of commands that read histories: those, and the definition that they go with."""
-    command.add_argument(
-        "paths",
-        nargs=nargs,
-        type=Path,
-        metavar=metavar,
-        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders"
-        f"{default}",
-    )
-    command.add_argument(
-        "--definition",
-        type=Path,
-        metavar="FILE",
-        help="the definition in JSON or YAML, or the template that has it (default: the project's)",
-    )
-    command.add_argument(
-        "--machine",
-        metavar="NAME",
-        help="the logical id of the state machine, where the history alone does not tell it",
-    )
 
 
 def _replay(sub: Commands) -> None:
     replay = sub.add_parser(
         "replay", help="play recorded executions again with their definitions of now, and compare"
     )
-    _histories(replay, "*", "PATH", " (default: histories/)")
+    add_histories(replay, "*", "PATH", " (default: histories/)")
     for name, summary in (("json", "all differences as JSON"), ("junit", "the histories as JUnit XML")):
         replay.add_argument(
-            f"--{name}", type=_output, metavar="FILE", help=f"also write {summary}; - is stdout"
+            f"--{name}", type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout"
         )
     replay.add_argument(
         "--real",
@@ -401,7 +383,7 @@ def _replay(sub: Commands) -> None:
     )
     replay.add_argument(
         "--until",
-        type=_number,
+        type=natural,
         metavar="EVENT",
         help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
     )
@@ -419,7 +401,7 @@ def _import(sub: Commands) -> None:
     import_ = sub.add_parser(
         "import", help="make a scenario of recorded executions, without what is a company's own"
     )
-    _histories(import_, "+", "FILE")
+    add_histories(import_, "+", "FILE")
     import_.add_argument(
         "--output",
         type=Path,
@@ -446,7 +428,7 @@ def _init(sub: Commands) -> None:
         help="the template or definition to begin with, where there are several",
     )
     init.add_argument("--machine", metavar="NAME", help="the logical id of the state machine that runs start")
-    _settings(init, but="engine")
+    add_settings(init, but="engine")
     init.set_defaults(command=_command("init", "init"))
 
 
@@ -468,7 +450,7 @@ def _record(sub: Commands) -> None:
         metavar="KEYS",
         help="keys of `expect` that are written, separated by commas (default: all)",
     )
-    _settings(record, but="engine")
+    add_settings(record, but="engine")
     record.set_defaults(command=_command("record", "record"))
 
 
@@ -477,7 +459,7 @@ def _config(sub: Commands) -> None:
     config.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
     )
-    _settings(config)
+    add_settings(config)
     config.set_defaults(command=_command("config"))
 
 
@@ -489,17 +471,17 @@ def _schema(sub: Commands) -> None:
 def _sweep(sub: Commands) -> None:
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
-    _settings(sweep)
-    _coverage(sweep)
+    add_settings(sweep)
+    add_coverage(sweep)
     sweep.add_argument(
         "--point",
         default="",
         metavar="TEXT",
         help="only the point of this label, or all whose labels contain this",
     )
-    _keywords(sweep, "try only what fits: a name is part of a point's label, or of the kind of a fault")
-    _shard(sweep, "trials")
-    _stopping(sweep, "trials have violated an invariant")
+    add_keywords(sweep, "try only what fits: a name is part of a point's label, or of the kind of a fault")
+    add_shard(sweep, "trials")
+    add_stopping(sweep, "trials have violated an invariant")
     sweep.add_argument(
         "--update-from",
         metavar="REF",
@@ -508,7 +490,7 @@ def _sweep(sub: Commands) -> None:
     )
     sweep.add_argument(
         "--kind",
-        type=_kind,
+        type=fault_kind,
         action="append",
         default=[],
         metavar="NAME",
@@ -516,13 +498,13 @@ def _sweep(sub: Commands) -> None:
     )
     sweep.add_argument(
         "-n",
-        type=_workers,
+        type=workers,
         default="auto",
         metavar="N",
         help="parallel workers (default: auto, as many as there are CPUs)",
     )
     sweep.add_argument(
-        "--pairs", type=_number, default=0, metavar="N", help="N pairs of faults instead of single ones"
+        "--pairs", type=natural, default=0, metavar="N", help="N pairs of faults instead of single ones"
     )
     sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
     sweep.add_argument(
@@ -531,95 +513,12 @@ def _sweep(sub: Commands) -> None:
         help="sweep although the setting `network` lets functions send each request hundreds of times",
     )
     sweep.add_argument(
-        "--json", type=_output, metavar="FILE", help="also write every trial as JSON; - is stdout"
+        "--json", type=output_file, metavar="FILE", help="also write every trial as JSON; - is stdout"
     )
     sweep.add_argument(
         "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
     )
     sweep.set_defaults(command=_command("sweep"))
-
-
-def _paths(parser: Parser) -> None:
-    parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="scenario files or folders (default: scenarios/)"
-    )
-
-
-def _choosing(parser: Parser) -> None:
-    """Add the options that choose scenarios, spelt as pytest spells them."""
-    _keywords(parser, "choose by keywords: a name is part of a file's path, a title or a tag, in any case")
-    parser.add_argument("-m", metavar="EXPRESSION", help="choose by tags: `slow and not aws`")
-    parser.add_argument(
-        "--last-failed",
-        "--lf",
-        action="store_true",
-        help="choose what failed when it was played last; all, where nothing is known to have failed",
-    )
-    _shard(parser, "scenarios")
-
-
-def _keywords(parser: Parser, summary: str) -> None:
-    parser.add_argument("-k", metavar="EXPRESSION", help=f"{summary}; and, or, not and parentheses combine")
-
-
-def _shard(parser: Parser, parts: str) -> None:
-    parser.add_argument(
-        "--shard",
-        type=_shard_of,
-        metavar="K/N",
-        help=f"the K-th of N parts of these {parts}, for jobs that run side by side, such as 1/4",
-    )
-
-
-def _stopping(parser: Parser, when: str) -> None:
-    first = parser.add_mutually_exclusive_group()
-    first.add_argument("-x", "--exitfirst", action="store_true", help="stop after the first failure")
-    first.add_argument("--maxfail", type=_number, metavar="N", help=f"stop when N {when}")
-
-
-def _coverage(parser: Parser) -> None:
-    parser.add_argument(
-        "--coverage",
-        nargs="*",
-        type=Path,
-        metavar="FILE",
-        help="show what the state machines can do and nothing reached, with the lines of a scenario that "
-        f"would reach it; also write it to files: {', '.join(COVERAGE_FILES)}",
-    )
-    parser.add_argument(
-        "--coverage-min",
-        type=_percent,
-        metavar="N",
-        help="end with 1 when less than N percent of what the state machines can do was reached",
-    )
-
-
-def _code_coverage(parser: Parser) -> None:
-    parser.add_argument(
-        "--cov",
-        action="store_true",
-        help="count the lines of functions' code that run, write coverage.py's data file and show its table; "
-        "its configuration says what counts, and whether branches do",
-    )
-    parser.add_argument(
-        "--cov-append", action="store_true", help="add to the data file that is there, such as a unit test's"
-    )
-    parser.add_argument(
-        "--cov-min",
-        type=_percent,
-        metavar="N",
-        help="end with 1 when coverage.py's total is less than N percent (default: its fail_under)",
-    )
-
-
-def _percent(text: str) -> float:
-    try:
-        found = float(text)
-    except ValueError:
-        found = -1.0
-    if not 0 <= found <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a number from 0 to 100")
-    return found
 
 
 def _move_scenarios(arguments: argparse.Namespace) -> str:
@@ -634,100 +533,10 @@ def _move_scenarios(arguments: argparse.Namespace) -> str:
     for path in given:
         try:
             if path not in others:
-                _output(str(path))
+                output_file(str(path))
         except argparse.ArgumentTypeError as error:
             return f"argument --coverage: {error}"
     return ""
-
-
-def _allow_skipped(parser: Parser) -> None:
-    parser.add_argument(
-        "--allow-skipped", action="store_true", help="end with 0 also when every scenario was skipped"
-    )
-
-
-def _settings(parser: Parser, but: str = "") -> None:
-    """The options that are settings, except for one."""
-    for setting in SETTINGS:
-        if setting.option and setting.name != but:
-            word = setting.name.rpartition("_")[2].upper()
-            parser.add_argument(setting.option, dest=setting.name, metavar=word, help=setting.description)
-
-
-def _kind(text: str) -> str:
-    """The key of a kind of fault."""
-    try:
-        return kind_named(text).key
-    except LookupError as error:
-        raise argparse.ArgumentTypeError(error.args[0]) from None
-
-
-def _number(text: str) -> int:
-    """A whole number from 1."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    """A whole number from 0."""
-    return 0 if text == "0" else _number(text)
-
-
-def _port(text: str) -> int:
-    """The number of a port."""
-    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 1 to {_LAST_PORT}")
-    return int(text)
-
-
-def _shard_of(text: str) -> Shard:
-    """A shard, `1/4`."""
-    try:
-        return Shard.read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _workers(text: str) -> int:
-    """A number of processes; `auto` is one for each processor that this process may use."""
-    if text == "auto":
-        usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
-        return len(usable(0)) if usable else os.cpu_count() or 1
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more, or auto")
-    return int(text)
-
-
-def _origin(text: str) -> str:
-    """The origin of a web page, as browsers send it."""
-    parts = urlsplit(text)
-    whole = bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
-    if not whole or parts.scheme not in ("http", "https"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one like http://localhost:3000")
-    return text.lower()
-
-
-def _bundle(text: str) -> Path:
-    """The file of a bundle."""
-    if not text.lower().endswith(".zip"):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be a bundle: its name must end in .zip")
-    return _output(text)
-
-
-def _output(text: str) -> Path:
-    """A file that can be written, or `-`: known before anything runs, and not when all is done."""
-    path = Path(text)
-    if path == STDOUT:
-        return path
-    if is_folder(path):
-        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
-    there = next(p for p in (path, *path.absolute().parents) if is_there(p))
-    if there != path and not is_folder(there):
-        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
-    if not os.access(there, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
-    return path
 
 
 COMMANDS = (

@@ -1,0 +1,103 @@
+"""Reads the values of options; each function refuses what cannot be with a remedy, before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness.choosing.shard import Shard
+from harness.files import is_folder, is_there
+from harness.functions.faults import kind_named
+from harness.report import STDOUT
+
+_LAST_PORT = 65_535
+
+
+def percentage(text: str) -> float:
+    """A number from 0 to 100."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a number from 0 to 100")
+    return found
+
+
+def fault_kind(text: str) -> str:
+    """The key of a kind of fault."""
+    try:
+        return kind_named(text).key
+    except LookupError as error:
+        raise argparse.ArgumentTypeError(error.args[0]) from None
+
+
+def natural(text: str) -> int:
+    """A whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
+    return int(text)
+
+
+def number(text: str) -> int:
+    """A whole number from 0."""
+    return 0 if text == "0" else natural(text)
+
+
+def port(text: str) -> int:
+    """The number of a port."""
+    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 1 to {_LAST_PORT}")
+    return int(text)
+
+
+def shard_of(text: str) -> Shard:
+    """A shard, `1/4`."""
+    try:
+        return Shard.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def workers(text: str) -> int:
+    """A number of processes; `auto` is one for each processor that this process may use."""
+    if text == "auto":
+        usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
+        return len(usable(0)) if usable else os.cpu_count() or 1
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more, or auto")
+    return int(text)
+
+
+def web_origin(text: str) -> str:
+    """The origin of a web page, as browsers send it."""
+    parts = urlsplit(text)
+    whole = bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
+    if not whole or parts.scheme not in ("http", "https"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one like http://localhost:3000")
+    return text.lower()
+
+
+def bundle_file(text: str) -> Path:
+    """The file of a bundle."""
+    if not text.lower().endswith(".zip"):
+        raise argparse.ArgumentTypeError(f"{text!r} cannot be a bundle: its name must end in .zip")
+    return output_file(text)
+
+
+def output_file(text: str) -> Path:
+    """A file that can be written, or `-`: known before anything runs, and not when all is done."""
+    path = Path(text)
+    if path == STDOUT:
+        return path
+    if is_folder(path):
+        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
+    there = next(p for p in (path, *path.absolute().parents) if is_there(p))
+    if there != path and not is_folder(there):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
+    if not os.access(there, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
+    return path
