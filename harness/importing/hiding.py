@@ -119,6 +119,16 @@ class Hiding:
             return text
         return self._one("Error", text)
 
+    def know_error(self, text: str) -> None:
+        """Let the name of an error be the same in payloads."""
+        if not text:
+            return
+        if (shown := self.error(text)) == text:
+            self.reads.literals.add(text)
+        else:
+            self._texts[text] = shown
+            self._given.add(shown)
+
     def value(self, value: Json, under: str = "", *, more: frozenset[str] = frozenset()) -> Json:
         """A payload in which names and data are replaced.
 

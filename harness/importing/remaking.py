@@ -88,7 +88,8 @@ def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[Rec
             texts = _texts({key: _read(key, each) for key, each in event.details.items()})
             hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
             # The name of an error stands in the outputs of states that caught it, too.
-            hiding.reads.literals |= {event.text("error"), _own_cause(event)} - {""}
+            hiding.know_error(event.text("error"))
+            hiding.reads.literals |= {_own_cause(event)} - {""}
     return tuple(_hidden(each, hiding) for each in executions)
 
 

@@ -154,6 +154,21 @@ def test_secrets_are_in_neither_the_scenario_nor_the_messages(tmp_path, monkeypa
     )
 
 
+@pytest.mark.parametrize("number", range(20))
+def test_secrets_are_not_in_a_definition_that_is_made(tmp_path, monkeypatch, capsys, number):
+    definition, answer = case(number)
+    execution = execute(definition, answer, input=json.dumps(INPUT), name=S["worker"])
+    (tmp_path / "history.json").write_text(json.dumps(history(execution)))
+    (tmp_path / "history.describe.json").write_text(json.dumps(described(execution)))
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", "history.json", "--output", "made/a.yaml"]) == 0
+    said = capsys.readouterr()
+    written = [path.read_text() for path in sorted((tmp_path / "made").iterdir())]
+    assert len(written) > 1
+    for word in WORDS:
+        assert word.lower() not in "\n".join([*written, said.out, said.err]).lower(), word
+
+
 def test_the_same_is_replaced_by_the_same_of_its_size():
     hiding = Hiding(Reads())
     found = hiding.value({"a": "Jane Roe", "b": ["Jane Roe", "John Doe"], "n": [4815, -2.5, 4815], "t": True})
