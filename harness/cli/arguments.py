@@ -428,7 +428,7 @@ def _init(sub: Commands) -> None:
         help="the template or definition to begin with, where there are several",
     )
     init.add_argument("--machine", metavar="NAME", help="the logical id of the state machine that runs start")
-    add_settings(init, but="engine")
+    add_settings(init)
     init.set_defaults(command=_command("init", "init"))
 
 
@@ -450,7 +450,7 @@ def _record(sub: Commands) -> None:
         metavar="KEYS",
         help="keys of `expect` that are written, separated by commas (default: all)",
     )
-    add_settings(record, but="engine")
+    add_settings(record)
     record.set_defaults(command=_command("record", "record"))
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from harness.engine import engine_of
+from harness.engine.moto.engine import MotoEngine
 from harness.json_types import Json
 from harness.observe.model import Observation
 from harness.recording.editing import NotEdited, with_entry
@@ -17,7 +18,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import ScenarioError
 from harness.scenario.source import KeyPath
 from harness.session import Session
-from harness.settings import Settings
+from harness.settings import Settings, SettingsError
 from harness.stack.declared import declared
 from harness.stack.stack_choice import stacks_of
 
@@ -25,7 +26,17 @@ _WRITES = frozenset({"CompleteMultipartUpload", "CopyObject", "DeleteObject", "D
 
 
 def sessions_of(settings: Settings) -> tuple[Session, Session]:
-    """Sessions of two engines, of this world and of the next one."""
+    """Sessions of two engines, of this world and of the next one.
+
+    Raises:
+        SettingsError: the engine of the settings has one world only.
+        EngineError: it cannot start.
+    """
+    if settings.engine != MotoEngine.name:
+        raise SettingsError(
+            f"{settings.engine} has no virtual clock, so that no two plays are the same; "
+            f"record on the embedded engine: --engine {MotoEngine.name}"
+        )
     here, next_ = engine_of(settings), engine_of(replace(settings, world=settings.world + 1))
     return Session(here), Session(next_)
 

@@ -142,6 +142,7 @@ def test_what_is_the_same_in_two_worlds_is_written_holds_and_is_updated(project,
             "on the real clock no two plays are the same",
         ),
         (f"{SCENARIO}titel: x\n", [], "unknown key 'titel'"),
+        (SCENARIO, ["--engine", "localstack"], "localstack has no virtual clock"),
     ],
 )
 def test_what_cannot_be_recorded_is_refused_before_anything_starts(project, capsys, text, arguments, said):
