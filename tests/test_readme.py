@@ -72,7 +72,9 @@ def test_every_tag_that_is_selected_is_there() -> None:
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
     listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
-    expected = "run validate list up compare sweep lint replay import init record gate engines config schema"
+    expected = (
+        "run validate list up compare sweep lint replay import init record watch gate engines config schema"
+    )
     assert listed == set(expected.split())
     for name in listed:
         with pytest.raises(SystemExit) as ended:

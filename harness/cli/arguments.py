@@ -205,6 +205,24 @@ def _run(sub: Commands) -> None:
     run.set_defaults(command=_command("run", "bundles"))
 
 
+def _watch(sub: Commands) -> None:
+    watch = sub.add_parser("watch", help="play scenarios again whenever a file that they read is saved")
+    add_paths(watch)
+    add_choosing(watch)
+    add_stopping(watch, "scenarios have failed")
+    add_settings(watch)
+    watch.add_argument("-v", "--verbose", action="store_true", help="as with run")
+    off = dict.fromkeys(("coverage", "coverage_min", "durations", "json", "junit"))
+    watch.set_defaults(
+        command=_command("watch", "watch"),
+        allow_skipped=True,
+        iam_report=False,
+        keep=False,
+        keep_failed=False,
+        **off,
+    )
+
+
 def _validate(sub: Commands) -> None:
     validate = sub.add_parser(
         "validate", help="check scenario files and their templates without running anything"
@@ -542,6 +560,7 @@ def _move_scenarios(arguments: argparse.Namespace) -> str:
 COMMANDS = (
     _init,
     _run,
+    _watch,
     _validate,
     _lint,
     _gate,

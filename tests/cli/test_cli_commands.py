@@ -258,7 +258,7 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: init, run, validate"),
+        (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
         (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
         (["sweep", "a.yaml", "--kind", "cuts"], "there is no kind of fault named 'cuts'; known: error, cut"),
         (["compare", "--engines", "moto"], "--engines moto: name two or more different engines"),

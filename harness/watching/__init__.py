@@ -1,0 +1,1 @@
+"""Watches files, and forgets what this process knows of them."""

@@ -1,0 +1,61 @@
+"""The files that are watched, as they were when they were read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+_LEFT_OUT: Final = frozenset(
+    {".git", ".tox", ".venv", "__pycache__", "node_modules", "site-packages", "venv"}
+)
+_KINDS: Final = (".json", ".py", ".template", ".toml", ".txt", ".yaml", ".yml")
+"""The ends of the names of files whose coming and going is seen."""
+_State = tuple[int, int] | None
+
+
+class Files:
+    """Files with their states, and the folders that they are in."""
+
+    def __init__(self) -> None:
+        self._states: dict[Path, _State] = {}
+        self._names: dict[Path, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def begin(self) -> None:
+        """Take the states as they are now."""
+        self._states = {path: _state(path) for path in self._states}
+        self._names = {folder: _listed(folder) for folder in self._names}
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Watch these, too; those that are watched stay as they were."""
+        for path in map(Path.absolute, paths):
+            if path not in self._states and not _LEFT_OUT.intersection(path.parts):
+                self._states[path] = _state(path)
+                self._names.setdefault(path.parent, _listed(path.parent))
+
+    def changed(self) -> frozenset[Path]:
+        """The files that are not as they were, and those that have come or gone."""
+        found = {path for path, state in self._states.items() if _state(path) != state}
+        for folder, names in self._names.items():
+            found |= {folder / name for name in names ^ _listed(folder)}
+        return frozenset(found)
+
+
+def _state(path: Path) -> _State:
+    """The time and size of a file; None for one that is not there."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _listed(folder: Path) -> frozenset[str]:
+    try:
+        return frozenset(name for name in os.listdir(folder) if name.endswith(_KINDS))
+    except OSError:
+        return frozenset()
