@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 from harness.cli.console import exports, stay_with
+from harness.cli.logs import tell_logs
 from harness.cli.with_command import run_command
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
@@ -98,6 +99,8 @@ def stay_up(
             say(one_line(told), file=screen, flush=True)
         if virtual:
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
+        if command is None and Capability.INVOCATIONS in engine.capabilities:
+            threading.Thread(target=tell_logs, args=(engine, screen), daemon=True).start()
         if command is not None:
             return run_command(command, {**endpoint.env, OUTPUTS: json.dumps(outputs)})
         stay_with(engine)

@@ -448,6 +448,10 @@ class Engine(ABC):
         """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""
         return ()
 
+    def ended_invocations(self, seen: int) -> tuple[Invocation, ...]:
+        """The invocations that have ended since the last reset, in that order, without the first `seen`."""
+        return ()
+
 
 def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """A copy without anything that could lead to real AWS: AWS_* variables and proxies."""

@@ -17,7 +17,7 @@ GET  /_harness/durations     {entry's number: how many tasks it decided the time
 POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
                              is set
 GET  /_harness/answers       {...AnswersSeen}
-GET  /_harness/invocations   [{...Invocation}, ...]
+GET  /_harness/invocations   [{...Invocation}, ...]; with ?seen=N as they ended, without the first N
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
@@ -288,7 +288,9 @@ class Control:
         self._calls = 0
         self._bugs.clear()
 
-    def _invocations(self, _: Query, __: bytes) -> object:
+    def _invocations(self, query: Query, _: bytes) -> object:
+        if "seen" in query:
+            return [asdict(invocation) for invocation in self._invocations_seen[int(query["seen"]) :]]
         order = self._machines.tasks.order
         seen = sorted(self._invocations_seen, key=lambda i: (i.started_at, order(i.request_id)))
         return [asdict(invocation) for invocation in seen]

@@ -28,7 +28,7 @@ from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.interpreter import hash_variables
-from harness.functions.shared.model import RanByFile
+from harness.functions.shared.model import Invocation, RanByFile
 from harness.given import Given
 from harness.hidden import hide
 from harness.json_types import JsonObject
@@ -238,6 +238,10 @@ class MotoEngine(ChildEngine):
         """Tell the child."""
         self._control.ask("POST", "doors", {"anybody": anybody, "origins": list(origins)})
         return True
+
+    def ended_invocations(self, seen: int) -> tuple[Invocation, ...]:
+        """List the invocations as they ended."""
+        return self._control.invocations(seen)
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """Ask the child, which answers as soon as there are any."""

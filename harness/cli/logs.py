@@ -1,0 +1,41 @@
+"""Prints what functions print, as their invocations end, while an engine is up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+from harness.engine.base import Engine, EngineError
+from harness.functions.shared.model import Invocation
+from harness.printable import one_line, say
+from harness.report.printed import log_lines, log_of, of_runtime
+from harness.states.timestamps import format_timestamp
+
+_PAUSE_S: Final = 0.2
+
+
+def tell_logs(engine: Engine, screen: TextIO) -> None:
+    """Print the log of each invocation when it has ended, until the engine ends."""
+    seen = 0
+    while True:
+        try:
+            ended = engine.ended_invocations(seen)
+        except (AssertionError, EngineError):  # it was stopped
+            return
+        seen += len(ended)
+        for each in ended:
+            say(*map(one_line, log_of_one(each)), file=screen, flush=True)
+        time.sleep(_PAUSE_S)
+
+
+def log_of_one(invocation: Invocation) -> Iterator[str]:
+    """The lines about an invocation, which a shell takes for comments.
+
+    `# 2025-01-01T00:00:00.100Z shop-Charge in state Charge: 0.1 s`, then `# | ` and each line of its log.
+    """
+    state = f" in state {invocation.state}" if invocation.state else ""
+    failed = f", {invocation.error.type}" if invocation.error else ""
+    begin = format_timestamp(invocation.started_at)
+    yield f"# {begin} {invocation.function}{state}: {invocation.duration_s:.1f} s{failed}"
+    yield from (f"# | {text}" for text in log_lines(log_of(invocation)) if not of_runtime(text))
