@@ -18,14 +18,15 @@ from harness.stack.checkout import Found
 
 SCENARIO: Final = "scenarios/first.yaml"
 _SCHEMA: Final = "scenarios/schema.json"
-_PYPROJECT: Final = "pyproject.toml"
+PYPROJECT: Final = "pyproject.toml"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The files to write, by their paths in the folder; `added` is what pyproject.toml gets."""
+    """The files to write, by their paths, and the text of pyproject.toml with what is `added` to it."""
 
     files: Mapping[str, str]
+    pyproject: str
     added: str
 
 
@@ -45,7 +46,7 @@ def plan_of(folder: Path, found: Found | None, machine: str) -> Plan:
     for name in files:
         if os.path.lexists(folder / name):
             raise SettingsError(f"{name} is there already, and is not overwritten; move it, and begin again")
-    return Plan({**files, _PYPROJECT: _with_table(folder / _PYPROJECT, table)}, table)
+    return Plan(files, _with_table(folder / PYPROJECT, table), table)
 
 
 def machine_of(found: Found, named: str | None) -> str:

@@ -17,7 +17,6 @@ from harness.files import is_there
 from harness.histories import HistoryError, RecordedExecution, read_histories
 from harness.importing import Imported, Options, imported
 from harness.importing.beside import Beside, text_of
-from harness.importing.files import NotWritten, check_free, write
 from harness.importing.functions import function_names
 from harness.importing.rebuilding import NAME, rebuilt
 from harness.importing.recorded import Rebuilt, recorded
@@ -33,6 +32,7 @@ from harness.settings_reading import options_in
 from harness.stack.definition_text import DefinitionRefused
 from harness.stack.stack_choice import stacks_for
 from harness.stack.template import TemplateError, look_at
+from harness.writing import NotWritten, check_free, write
 
 DEFINITION: Final = ".asl.json"
 """The end of the name of a definition that is written beside a scenario."""

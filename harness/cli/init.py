@@ -6,11 +6,10 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
-from harness.beginning.plan import SCENARIO, machine_of, plan_of
+from harness.beginning.plan import PYPROJECT, SCENARIO, Plan, machine_of, plan_of
 from harness.cli.record import record
 from harness.engine.base import EngineError
 from harness.exit_codes import PASSED
@@ -20,6 +19,7 @@ from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
 from harness.settings_reading import options_in
 from harness.stack.checkout import Found, found_in
+from harness.writing import NotWritten, rewrite, write
 
 _EXPECTS: str = "expect: {execution: {status: SUCCEEDED}}\n"
 
@@ -37,8 +37,8 @@ def init(arguments: argparse.Namespace) -> int:
     found = _workflow(here, arguments.template)
     machine = machine_of(found, arguments.machine) if found else ""
     plan = plan_of(here, found, machine)
-    _write(here, plan.files)
-    say("written:", *(f"  {name}" for name in plan.files))
+    _write(here, plan)
+    say("written:", *(f"  {name}" for name in (*plan.files, PYPROJECT)))
     say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
     _record(here, arguments)
     say("next: change the input of its run, write more scenarios beside it, and play them all: harness run")
@@ -70,23 +70,13 @@ def _shown(found: Found) -> str:
     return os.path.relpath(found.path)
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write all files or none; pyproject.toml comes last. Raises SettingsError."""
-    made: list[Path] = []
+def _write(folder: Path, plan: Plan) -> None:
+    """Write all files, pyproject.toml last. Raises SettingsError."""
     try:
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_name(f"{path.name}.unfinished")
-            made.append(unfinished)
-            unfinished.write_text(text, encoding="utf-8")
-        for path in made:
-            path.replace(path.with_name(path.name.removesuffix(".unfinished")))
-    except OSError as error:
-        for path in made:
-            with suppress(OSError):
-                path.unlink()
-        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
+        write({folder / name: text for name, text in plan.files.items()})
+        rewrite(folder / PYPROJECT, plan.pyproject)
+    except NotWritten as error:
+        raise SettingsError(str(error)) from error
 
 
 def _record(folder: Path, arguments: argparse.Namespace) -> None:

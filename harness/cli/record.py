@@ -20,7 +20,7 @@ from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.recording import NotRecorded, Wanted, recorded
 from harness.recording.editing import NotEdited, with_entry
-from harness.recording.plays import plays_of, sessions_of
+from harness.recording.plays import check_engine, plays_of, sessions_of
 from harness.report.layout import shown_path
 from harness.scenario import syntax
 from harness.scenario.discover import discover
@@ -30,6 +30,7 @@ from harness.scenario.wording import nearest
 from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
+from harness.writing import NotWritten, rewrite
 
 
 def record(arguments: argparse.Namespace) -> int:
@@ -41,11 +42,13 @@ def record(arguments: argparse.Namespace) -> int:
     projects = Projects(dict(os.environ), options_in(arguments))
     found = discover(arguments.paths)
     wanted = Wanted(tuple(arguments.only), arguments.update)
+    engines = projects.engine(found.files)
+    check_engine(engines)
     drafts = [_draft(path, projects.of(path), wanted) for path in found.files]
     check_first([each.scenario for each in drafts], projects.of)
     code = PASSED
     with ExitStack() as stack:
-        sessions = [stack.enter_context(each) for each in sessions_of(projects.engine(found.files))]
+        sessions = [stack.enter_context(each) for each in sessions_of(engines)]
         for each in drafts:
             stopping.check()
             settings = projects.of(each.path)
@@ -99,7 +102,10 @@ def _record(
         return PASSED
     _show(path, text, made.text)
     if write:
-        _write(path, made.text)
+        try:
+            rewrite(path, made.text)
+        except NotWritten as error:
+            raise SettingsError(str(error)) from error
     said = "recorded" if write else "would be recorded"
     say(f"{one_line(shown_path(path))}: {said}: {one_line(', '.join(made.written))}")
     known = {each.key for each in draft.scenario.expectations}
@@ -131,13 +137,3 @@ def _show(path: Path, before: str, after: str) -> None:
         difflib.unified_diff(before.splitlines(), after.splitlines(), str(name), str(name), lineterm="")
     )
     say(*lines)
-
-
-def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.files import is_there
-from harness.importing.files import STUB
 from harness.importing.functions import named_in
+from harness.importing.never_runs import STUB
 from harness.json_types import Json, JsonObject, as_dict
 from harness.replay.machines import states_of
 from harness.settings import Settings

@@ -12,8 +12,8 @@ from typing import Any, Final
 from harness.expect.project import expectations_of
 from harness.histories import Event, RecordedExecution
 from harness.importing import Options, imported
-from harness.importing.files import STUB
 from harness.importing.functions import named_in, played_in
+from harness.importing.never_runs import STUB
 from harness.json_types import Json
 from harness.replay.accepted import Changes
 from harness.replay.machines import ReplayMachine, states_of

@@ -25,18 +25,21 @@ from harness.stack.stack_choice import stacks_of
 _WRITES = frozenset({"CompleteMultipartUpload", "CopyObject", "DeleteObject", "DeleteObjects", "PutObject"})
 
 
-def sessions_of(settings: Settings) -> tuple[Session, Session]:
-    """Sessions of two engines, of this world and of the next one.
+def check_engine(settings: Settings) -> None:
+    """Refuse an engine that has one world only.
 
     Raises:
-        SettingsError: the engine of the settings has one world only.
-        EngineError: it cannot start.
+        SettingsError: the settings name one.
     """
     if settings.engine != MotoEngine.name:
         raise SettingsError(
             f"{settings.engine} has no virtual clock, so that no two plays are the same; "
             f"record on the embedded engine: --engine {MotoEngine.name}"
         )
+
+
+def sessions_of(settings: Settings) -> tuple[Session, Session]:
+    """Sessions of two engines, of this world and of the next one."""
     here, next_ = engine_of(settings), engine_of(replace(settings, world=settings.world + 1))
     return Session(here), Session(next_)
 

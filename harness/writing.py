@@ -1,4 +1,4 @@
-"""Writes what was imported: all of its files or none, and never over one that is there."""
+"""Writes files: all of them or none, each whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,6 @@ from pathlib import Path
 from typing import Final
 
 _UNFINISHED: Final = ".unfinished"
-STUB: Final = '''\
-"""Stands where a function would be: stand-ins answer all tasks, so that nothing here ever runs."""
-
-
-def handler(event, context):
-    raise NotImplementedError("no stand-in answers this invocation; give it one in `tasks`")
-'''
 
 
 class NotWritten(Exception):
@@ -55,3 +48,19 @@ def write(files: Mapping[Path, str]) -> None:
                 path.unlink()
         remedy = "make room for it, or name another with --output"
         raise NotWritten(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write a file anew.
+
+    Raises:
+        NotWritten: it cannot be written; then it is as it was.
+    """
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    try:
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise NotWritten(f"{path}: cannot be written ({error.strerror}); make room for it") from error
