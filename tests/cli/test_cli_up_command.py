@@ -91,7 +91,7 @@ def test_a_port_that_is_in_use_is_refused_before_anything_starts(capsys):
     ("arguments", "said"),
     [
         (["up", "--port", "0"], "'0' is not a port; write a number from 1 to 65535"),
-        (["up", "--json", "--", "true"], "--json prints how to reach the engine"),
+        (["up", "--json", "--", "true"], "--json says how to reach the engine"),
         (["run", "--keep-failed", "-n", "2"], "--keep-failed leaves one engine running, and -n 2 has 2"),
     ],
 )

@@ -42,7 +42,7 @@ def rows(observation: Observation) -> dict[tuple[str, str], tuple[object, ...]]:
         ("two-buckets", "count: 500"),
         ("bucket-denied", "error: AccessDenied"),
         ("bucket-counted-by-nobody", "state: ListObject"),
-        ("throttled-functions", "error: Lambda.TooManyRequestsException"),
+        ("throttled-functions", "error: TooManyRequestsException"),
     ],
 )
 def test_an_imported_run_ends_with_the_same_rows(session, name, in_it, tmp_path, monkeypatch, capsys):
