@@ -56,19 +56,18 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
         parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
-    argv, command = _apart(argv)
+    argv, command = _apart(list(argv))
     arguments, unknown = parser.parse_known_args(argv)
     arguments.call = command
-    if (
-        problem := _unknown(unknown, sub.choices.get(argv[0]))
-        or _move_scenarios(arguments)
-        or _conflict(arguments)
-    ):
-        sub.choices[argv[0]].error(problem)
+    if argv[0] not in sub.choices:
+        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
+    chosen: Parser = sub.choices[argv[0]]
+    if problem := _unknown(unknown, chosen) or _move_scenarios(arguments) or _conflict(arguments):
+        chosen.error(problem)
     return arguments
 
 
-def _apart(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str] | None]:
+def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
     """Take the command after `--` from the arguments of `harness up`; None where there is no `--`."""
     if argv[:1] != ["up"] or "--" not in argv:
         return argv, None
@@ -76,9 +75,9 @@ def _apart(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str] | None]:
     return argv[:at], argv[at + 1 :]
 
 
-def _unknown(unknown: Sequence[str], command: Parser | None) -> str:
+def _unknown(unknown: Sequence[str], command: Parser) -> str:
     """A sentence about arguments that a command does not have; "" for none."""
-    if not unknown or command is None:
+    if not unknown:
         return ""
     word = next((each for each in unknown if each.startswith("-")), unknown[0])
     if not word.startswith("-"):

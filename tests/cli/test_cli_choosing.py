@@ -176,6 +176,13 @@ def test_an_option_that_is_not_there_has_a_remedy(capsys):
     assert "there is no option '--jnit'; did you mean --junit?" in capsys.readouterr().err
 
 
+def test_an_option_before_the_command_is_refused(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["-v", "list"])
+    assert ended.value.code == WRONG
+    assert "there is no option '-v' before the command" in capsys.readouterr().err
+
+
 def test_the_version_names_what_matters(capsys):
     with pytest.raises(SystemExit):
         main(["--version"])
