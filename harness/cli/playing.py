@@ -217,7 +217,10 @@ class SideBySide:
         )
 
     def __enter__(self) -> Self:
-        self._workers.__enter__()
+        try:
+            self._workers.__enter__()
+        except OSError as error:
+            raise EngineError(f"a process cannot be started ({error.strerror}); give a smaller -n") from error
         return self
 
     def __exit__(self, *error: Any) -> None:
