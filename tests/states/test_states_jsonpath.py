@@ -25,7 +25,7 @@ CASES: dict[str, Any] = json.loads(Path(__file__).with_name("jsonpath_cases.json
 """A document, and paths: with their values, leading nowhere, and refused as no paths. They were compared with
 Jayway JsonPath 3.0.0, whose rules they follow, but for what AWS was seen to do."""
 
-SECONDS = 2.0
+SECONDS = 5.0
 
 
 def shown(value: object) -> str:
