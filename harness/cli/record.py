@@ -94,8 +94,10 @@ def _record(
         plays = plays_of(draft.whole, draft.scenario, settings, sessions)
         observations = [each.observation for each in plays if each.observation is not None]
         made = recorded(text, draft.scenario, observations, wanted)
-    except (NotRecorded, NotEdited) as error:
+    except NotRecorded as error:
         raise SettingsError(str(error)) from error
+    except NotEdited as error:
+        raise SettingsError(f"{path}: {error}; write it by hand") from error
     if not made.written:
         why = "all that it expects holds" if wanted.update else "nothing is to be added"
         say(f"{one_line(shown_path(path))}: {why}")

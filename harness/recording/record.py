@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.expect.base import Expectation, PerRun
@@ -62,39 +62,59 @@ def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted
 def _entries(
     scenario: Scenario, plays: Sequence[Observation], wanted: Wanted
 ) -> Iterator[tuple[KeyPath, Json]]:
+    """The entries to write, each once, with their key paths."""
     for expectation in expectations(scenario):
         if wanted.only and expectation.key not in wanted.only:
             continue
-        for path, value in _values(expectation, scenario, plays):
-            there = scenario.expected(expectation.key, str(path[2]) if len(path) > 2 else "")
-            if wanted.update:
-                if there is not None and any(list(expectation.mismatches(scenario, play)) for play in plays):
-                    yield there[0], value
-            elif there is None:
-                yield path, value
+        values = dict(_values(expectation, scenario, plays))
+        chosen = (
+            _failing(expectation, scenario, plays)
+            if wanted.update
+            else _absent(expectation, scenario, values)
+        )
+        several = len(scenario.runs) > 1 and expectation.per_run
+        made: dict[KeyPath, Json] = {}
+        for run, at in chosen.items():
+            if run in values:
+                own = several and at[1] != "runs" and any(each != values[run] for each in values.values())
+                made[("expect", "runs", run, expectation.key) if own else at] = values[run]
+        yield from made.items()
+
+
+def _failing(
+    expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
+) -> dict[str, KeyPath]:
+    """The runs of which an entry does not hold, with its key path; "" for an entry about all runs."""
+    runs = {mismatch.run for play in plays for mismatch in expectation.mismatches(scenario, play)}
+    found = ((run, scenario.expected(expectation.key, run)) for run in sorted(runs))
+    return {run: there[0] for run, there in found if there is not None}
+
+
+def _absent(
+    expectation: Expectation[object], scenario: Scenario, values: Iterable[str]
+) -> dict[str, KeyPath]:
+    """The runs that have no entry, with the key path that it gets."""
+    several = len(scenario.runs) > 1
+    return {
+        run: ("expect", "runs", run, expectation.key) if run and several else ("expect", expectation.key)
+        for run in values
+        if scenario.expected(expectation.key, run) is None
+    }
 
 
 def _values(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
-) -> Iterator[tuple[KeyPath, Json]]:
-    """The recorded value of an expectation with its key path; of several runs, one for each."""
+) -> Iterator[tuple[str, Json]]:
+    """The recorded value of an expectation by runs; "" for one about all of them."""
     if not isinstance(expectation, PerRun):
         value = expectation.record(plays)  # type: ignore[attr-defined]
         if value is not None:
-            yield ("expect", expectation.key), value
+            yield "", value
         return
-    names = [run.name for run in scenario.runs]
-    for name in names:
+    for name in (run.name for run in scenario.runs):
         runs = [run for play in plays for run in play.runs if run.name == name]
         if len(runs) == len(plays) and (value := expectation.record(runs, plays)) is not None:
-            yield (
-                (
-                    ("expect", "runs", name, expectation.key)
-                    if len(names) > 1
-                    else ("expect", expectation.key)
-                ),
-                value,
-            )
+            yield name, value
 
 
 def _check(text: str, scenario: Scenario, plays: Sequence[Observation], written: Sequence[str]) -> None:

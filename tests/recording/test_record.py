@@ -151,6 +151,19 @@ def test_what_cannot_be_recorded_is_refused_before_anything_starts(project, caps
     assert said in capsys.readouterr().err
 
 
+def test_an_anchor_that_is_used_elsewhere_is_not_lost(project, capsys):
+    file = project / "scenarios/a.yaml"
+    text = f"{SCENARIO}expect:\n  path: &way [Put]\n  runs:\n    run-1:\n      path: *way\n"
+    file.write_text(text)
+    assert main(["record", "scenarios/a.yaml", "--update"]) == PASSED
+    assert file.read_text() == text.replace("*way", "[Put, Send, Keep, Tell]")
+    text = f"{SCENARIO}expect:\n  path: &way [Put]\n  never_entered: *way\n"
+    file.write_text(text)
+    assert main(["record", "scenarios/a.yaml", "--update"]) == WRONG
+    assert "scenarios/a.yaml: expect.path cannot be put into the file by itself" in capsys.readouterr().err
+    assert file.read_text() == text
+
+
 def test_what_aws_refuses_is_told_beside_what_is_recorded(project, capsys):
     template = project / "template.yaml"
     template.write_text(template.read_text().replace("sqs:SendMessage", "sqs:GetQueueUrl"))
