@@ -31,7 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[
     write(tmp_path, {"pyproject.toml": PYPROJECT, "template.yaml": template})
     monkeypatch.chdir(tmp_path)
 
-    def engine_of(_: Settings) -> Engine:
+    def engine_of(_: Settings, _port: int = 0) -> Engine:
         engine = broken_engine()
         engine.launch()
         return engine
