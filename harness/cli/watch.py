@@ -17,6 +17,8 @@ from harness.cli.play import guarded
 from harness.cli.playing import OneByOne
 from harness.cli.run import run_scenarios
 from harness.engine import engine_of
+from harness.engine.base import Options
+from harness.engine.moto.engine import MotoEngine
 from harness.expect.project import load_scenarios
 from harness.lint.scenarios import check_first
 from harness.printable import say
@@ -61,11 +63,7 @@ class Warm(OneByOne):
 
 
 def watch(arguments: argparse.Namespace) -> int:
-    """Play scenarios again and again, until Ctrl-C; gives the exit code of what was played last.
-
-    Raises:
-        SettingsError: the engine of the settings is not the embedded one.
-    """
+    """Play scenarios again and again, until Ctrl-C; gives the exit code of what was played last."""
     reads, files = Reads(), Files()
     watching = _Watching(arguments, reads, files)
     try:
@@ -73,13 +71,13 @@ def watch(arguments: argparse.Namespace) -> int:
             while True:
                 code = guarded(watching.play)
                 files.add(_named(reads))
-                number = len(files)
-                say(f"watching {number} files; Ctrl-C ends it", flush=True)
-                watching.changed = _wait(files)
+                say(f"watching {len(files)} files; Ctrl-C ends it", flush=True)
+                try:
+                    watching.changed = _wait(files)
+                except KeyboardInterrupt:
+                    sys.stderr.write("\n")
+                    return code
                 say(*(f"saved: {shown_path(each)}" for each in watching.changed), flush=True)
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-        return code
     finally:
         watching.stop()
 
@@ -93,6 +91,7 @@ class _Watching:
         self._reads = reads
         self._files = files
         self._session: Session | None = None
+        self._options: Options | None = None
 
     def play(self) -> int:
         """Play what the saved files concern: scenarios by themselves, or all, those that failed first."""
@@ -121,12 +120,18 @@ class _Watching:
         return tuple(sorted(scenarios, key=lambda each: each.path.absolute() not in failed))
 
     def _warm(self, settings: Settings) -> Session:
-        """The session, whose engine stays."""
-        if settings.engine != "moto":
+        """The session, whose engine stays while the settings say the same of it.
+
+        Raises:
+            SettingsError: it is not the embedded one.
+        """
+        if settings.engine != MotoEngine.name:
             raise SettingsError(
-                f"{settings.engine} cannot be watched with; leave it out, or use --engine moto"
+                f"{settings.engine} cannot be watched with; leave it out, or use --engine {MotoEngine.name}"
             )
-        if self._session is None:
+        if self._session is None or self._options != Options.of(settings):
+            self.stop()
+            self._options = Options.of(settings)
             self._session = Session(engine_of(settings))
         return self._session
 

@@ -16,7 +16,7 @@ import pytest
 from minimal_project import OWN, TEMPLATE, scenario
 
 from harness.cli import main
-from harness.exit_codes import WRONG
+from harness.exit_codes import INTERRUPTED, WRONG
 from harness.watching.files import Files
 
 
@@ -83,7 +83,13 @@ def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
     assert "localstack cannot be watched with" in capsys.readouterr().err
 
 
-def _stop(_files: Files) -> None:
+def test_ctrl_c_in_the_first_play_stops_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(minimal_project.project(tmp_path, a=scenario()))
+    monkeypatch.setattr("harness.cli.watch.guarded", _stop)
+    assert main(["watch"]) == INTERRUPTED
+
+
+def _stop(_what: object) -> None:
     raise KeyboardInterrupt
 
 
