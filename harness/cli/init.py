@@ -6,15 +6,15 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from harness.beginning.plan import PYPROJECT, SCENARIO, Plan, machine_of, plan_of
-from harness.cli.record import record
+from harness.cli.record import record_files
 from harness.engine.base import EngineError
 from harness.exit_codes import PASSED
 from harness.printable import one_line, say
 from harness.projects import Projects
+from harness.recording import Wanted
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
 from harness.settings_reading import options_in
@@ -40,7 +40,8 @@ def init(arguments: argparse.Namespace) -> int:
     _write(here, plan)
     say("written:", *(f"  {name}" for name in (*plan.files, PYPROJECT)))
     say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
-    _record(here, arguments)
+    # The settings that the folder had until now are kept in the others.
+    _record(here, Projects(dict(os.environ), projects.options))
     say("next: change the input of its run, write more scenarios beside it, and play them all: harness run")
     return PASSED
 
@@ -51,7 +52,7 @@ def _workflow(here: Path, template: Path | None) -> Found | None:
     Raises:
         SettingsError: there are several, or the only ones cannot be played as they are.
     """
-    all_ = [each for each in found_in(here) if each.machines or each.problems or each.form == "definition"]
+    all_ = [each for each in found_in(here) if each.is_workflow]
     if template is not None:
         all_ = [each for each in all_ if each.path.resolve() == template.resolve()]
         if not all_:
@@ -79,18 +80,10 @@ def _write(folder: Path, plan: Plan) -> None:
         raise SettingsError(str(error)) from error
 
 
-def _record(folder: Path, arguments: argparse.Namespace) -> None:
+def _record(folder: Path, projects: Projects) -> None:
     """Let the first scenario expect what it does; one that cannot be played expects that it succeeds."""
-    options: Sequence[tuple[str, object]] = (
-        ("paths", [Path(SCENARIO)]),
-        ("only", []),
-        ("update", False),
-        ("diff", False),
-    )
-    for name, value in options:
-        setattr(arguments, name, value)
     try:
-        record(arguments)
+        record_files([Path(SCENARIO)], projects, Wanted(), write=True)
     except (EngineError, ScenarioError, SettingsError) as error:
         with (folder / SCENARIO).open("a", encoding="utf-8") as file:
             file.write(_EXPECTS)

@@ -12,7 +12,7 @@ from harness.stack.checkout import Found, found_in
 
 def show_projects(folder: Path, engine: str) -> int:
     """Print what is found in a folder; 2 when there is nothing."""
-    found = [each for each in found_in(folder, engine) if each.machines or each.problems or _is_alone(each)]
+    found = [each for each in found_in(folder, engine) if each.is_workflow]
     if not found:
         say(f"{folder}: no template with a state machine, no cdk.out and no definition (*.asl.json) is in it")
         return 2
@@ -22,10 +22,6 @@ def show_projects(folder: Path, engine: str) -> int:
     played = sum(not each.problems for each in found)
     say(f"\n{len(found)} found; {played} can be played as they are")
     return 0
-
-
-def _is_alone(found: Found) -> bool:
-    return found.form == "definition"
 
 
 def _lines(found: Found) -> Iterator[str]:

@@ -40,8 +40,13 @@ def record(arguments: argparse.Namespace) -> int:
         SettingsError: one cannot be recorded.
     """
     projects = Projects(dict(os.environ), options_in(arguments))
-    found = discover(arguments.paths)
     wanted = Wanted(tuple(arguments.only), arguments.update)
+    return record_files(arguments.paths, projects, wanted, write=not arguments.diff)
+
+
+def record_files(paths: Sequence[Path], projects: Projects, wanted: Wanted, *, write: bool) -> int:
+    """Record the scenarios of files and folders; see `record`."""
+    found = discover(paths)
     engines = projects.engine(found.files)
     check_engine(engines)
     drafts = [_draft(path, projects.of(path), wanted) for path in found.files]
@@ -52,7 +57,7 @@ def record(arguments: argparse.Namespace) -> int:
         for each in drafts:
             stopping.check()
             settings = projects.of(each.path)
-            code = max(code, _record(each, settings, sessions, wanted, write=not arguments.diff))
+            code = max(code, _record(each, settings, sessions, wanted, write=write))
     return code
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.expect.base import Expectation, PerRun
+from harness.expect.base import Expectation, Overall, PerRun
 from harness.expect.compare import compare, expectations
 from harness.json_types import Json
 from harness.observe.model import Observation
@@ -106,10 +106,9 @@ def _values(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> Iterator[tuple[str, Json]]:
     """The recorded value of an expectation by runs; "" for one about all of them."""
+    if isinstance(expectation, Overall) and (value := expectation.record(plays)) is not None:
+        yield "", value
     if not isinstance(expectation, PerRun):
-        value = expectation.record(plays)  # type: ignore[attr-defined]
-        if value is not None:
-            yield "", value
         return
     for name in (run.name for run in scenario.runs):
         runs = [run for play in plays for run in play.runs if run.name == name]

@@ -70,6 +70,11 @@ class Found:
     definitions: tuple[Path, ...] = ()
     installs: tuple[str, ...] = ()
 
+    @property
+    def is_workflow(self) -> bool:
+        """True for one with a state machine, or that may have one and cannot be read."""
+        return bool(self.machines or self.problems) or self.form == "definition"
+
 
 def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
     """The workflows of a folder, in the order of their paths; nothing is started, and nothing is written.
