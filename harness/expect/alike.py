@@ -15,6 +15,8 @@ T = TypeVar("T")
 _LONGEST: Final = 4_000
 """Characters of a text that is expected as a whole."""
 _MOST_PARTS: Final = 12
+_MOST_WORDS: Final = 100
+"""Words of a line that are compared; the work grows with their square."""
 _SHORTEST: Final = 4
 """Characters of a part that says something by itself."""
 
@@ -44,15 +46,17 @@ def _parts(texts: Sequence[str]) -> list[str]:
     first, *others = texts
     found: dict[str, None] = {}
     for line in first.splitlines():
+        if len(found) == _MOST_PARTS:
+            break
         part = _common(line.strip(), others)
         if len(part) >= _SHORTEST and not any(part in each for each in found):
             found[part] = None
-    return list(found)[:_MOST_PARTS]
+    return list(found)
 
 
 def _common(line: str, others: Sequence[str]) -> str:
     """The longest run of words of a line that is in all of the other texts."""
-    words = line.split(" ")
+    words = line.split(" ")[:_MOST_WORDS]
     best = ""
     for begin in range(len(words)):
         for end in range(len(words), begin, -1):
