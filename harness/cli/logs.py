@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Final, TextIO
 
@@ -12,7 +11,7 @@ from harness.printable import one_line, say
 from harness.report.printed import log_lines, log_of, of_runtime
 from harness.states.timestamps import format_timestamp
 
-_PAUSE_S: Final = 0.2
+_ASK_S: Final = 600.0
 
 
 def tell_logs(engine: Engine, screen: TextIO) -> None:
@@ -20,13 +19,12 @@ def tell_logs(engine: Engine, screen: TextIO) -> None:
     seen = 0
     while True:
         try:
-            ended = engine.ended_invocations(seen)
+            ended = engine.ended_invocations(seen, _ASK_S)
         except (AssertionError, EngineError):  # it was stopped
             return
         seen += len(ended)
         for each in ended:
             say(*map(one_line, log_of_one(each)), file=screen, flush=True)
-        time.sleep(_PAUSE_S)
 
 
 def log_of_one(invocation: Invocation) -> Iterator[str]:

@@ -99,7 +99,7 @@ def stay_up(
             say(one_line(told), file=screen, flush=True)
         if virtual:
             threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
-        if command is None and Capability.INVOCATIONS in engine.capabilities:
+        if virtual and command is None:
             threading.Thread(target=tell_logs, args=(engine, screen), daemon=True).start()
         if command is not None:
             return run_command(command, {**endpoint.env, OUTPUTS: json.dumps(outputs)})

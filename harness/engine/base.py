@@ -448,8 +448,11 @@ class Engine(ABC):
         """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""
         return ()
 
-    def ended_invocations(self, seen: int) -> tuple[Invocation, ...]:
-        """The invocations that have ended since the last reset, in that order, without the first `seen`."""
+    def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
+        """The invocations in the order in which they ended, without the first `seen`.
+
+        It waits up to `timeout_s` of real time until there are any (VIRTUAL_CLOCK).
+        """
         return ()
 
 

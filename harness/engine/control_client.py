@@ -122,16 +122,11 @@ class ControlClient:
         """Put objects, each a key and a size in bytes, into a bucket that is there."""
         self.ask("POST", "objects", {"bucket": bucket, "objects": objects})
 
-    def invocations(self, seen: int | None = None) -> tuple[Invocation, ...]:
-        """The invocations so far, in the order in which they began.
-
-        With `seen`, in the order in which they ended, without so many; of the embedded engine only.
-        """
+    def invocations(self, name: str = "invocations", **query: Any) -> tuple[Invocation, ...]:
+        """The invocations so far, in the order in which they began; or what another request gives."""
         from pydantic import TypeAdapter  # noqa: PLC0415  (not needed to start)
 
-        return TypeAdapter(tuple[Invocation, ...]).validate_json(
-            self.ask("GET", "invocations", **({} if seen is None else {"seen": seen}))
-        )
+        return TypeAdapter(tuple[Invocation, ...]).validate_json(self.ask("GET", name, **query))
 
     def forget(self) -> None:
         """Stop the account's functions, and forget its faults and invocations."""

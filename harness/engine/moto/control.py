@@ -17,7 +17,8 @@ GET  /_harness/durations     {entry's number: how many tasks it decided the time
 POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
                              is set
 GET  /_harness/answers       {...AnswersSeen}
-GET  /_harness/invocations   [{...Invocation}, ...]; with ?seen=N as they ended, without the first N
+GET  /_harness/invocations   [{...Invocation}, ...]
+GET  /_harness/ended         ?seen=N&timeout=S: invocations as they ended, without the first N; waits for one
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
@@ -76,6 +77,7 @@ from harness.engine.moto.atomic import atomic
 from harness.engine.moto.bugs import Bugs, answering, call_of
 from harness.engine.moto.connections import MOMENT
 from harness.engine.moto.doors import Doors
+from harness.engine.moto.ended import EndedInvocations
 from harness.engine.moto.hosts import Hosts
 from harness.engine.moto.ids import Ids
 from harness.engine.moto.resources.halves import HALVES
@@ -98,7 +100,6 @@ from harness.functions.shared.model import (
     DEFAULT_HANG_S,
     INVOCATION_HEADER,
     NOW_HEADER,
-    Invocation,
 )
 from harness.given import Given
 from harness.regions import Place
@@ -124,7 +125,7 @@ class Control:
         runtime: FunctionRuntime,
         machines: StateMachines,
         hosts: Hosts,
-        invocations: list[Invocation],
+        invocations: EndedInvocations,
         bugs: Bugs,
         ids: Ids,
         doors: Doors,
@@ -166,6 +167,7 @@ class Control:
             ("GET", "requests"): lambda _query, _body: self._hosts.seen(),
             ("POST", "host"): self._answer_host,
             ("GET", "invocations"): self._invocations,
+            ("GET", "ended"): self._ended,
             ("POST", "measure"): lambda _query, body: self._runtime.measured.begin(arcs=json.loads(body)),
             ("GET", "measured"): lambda _query, _body: self._runtime.measured.all(),
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -283,14 +285,16 @@ class Control:
         if given := sys.modules.get("harness.engine.moto.given"):
             given.clear()
         self._ids.reset()
-        self._invocations_seen.clear()
+        self._invocations_seen.forget()
         self._runtime.measured.clear()
         self._calls = 0
         self._bugs.clear()
 
-    def _invocations(self, query: Query, _: bytes) -> object:
-        if "seen" in query:
-            return [asdict(invocation) for invocation in self._invocations_seen[int(query["seen"]) :]]
+    def _ended(self, query: Query, _: bytes) -> object:
+        found = self._invocations_seen.after(int(query["seen"]), seconds_of(query["timeout"]))
+        return [asdict(invocation) for invocation in found]
+
+    def _invocations(self, _: Query, __: bytes) -> object:
         order = self._machines.tasks.order
         seen = sorted(self._invocations_seen, key=lambda i: (i.started_at, order(i.request_id)))
         return [asdict(invocation) for invocation in seen]

@@ -239,9 +239,11 @@ class MotoEngine(ChildEngine):
         self._control.ask("POST", "doors", {"anybody": anybody, "origins": list(origins)})
         return True
 
-    def ended_invocations(self, seen: int) -> tuple[Invocation, ...]:
-        """List the invocations as they ended."""
-        return self._control.invocations(seen)
+    def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
+        """List the invocations as they ended, as soon as there are any."""
+        return self._control.invocations(
+            "ended", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
+        )
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """Ask the child, which answers as soon as there are any."""

@@ -29,6 +29,7 @@ from harness.engine.moto.bugs import Bugs, ServiceNotServed
 from harness.engine.moto.connections import RequestHandler
 from harness.engine.moto.control import Control, WsgiApp
 from harness.engine.moto.doors import HOSTS, Doors
+from harness.engine.moto.ended import EndedInvocations
 from harness.engine.moto.session_token import PARAMETER, SESSION_TOKEN
 from harness.functions.host.runtime import FunctionRuntime
 from harness.functions.shared import lifeline
@@ -172,8 +173,8 @@ def main(account_id: str, region: str, world: str = "0", port: str = "0") -> Non
         stepfunctions,
     )
 
-    invocations: list[Any] = []
-    runtime = FunctionRuntime(on_invocation=invocations.append, world=int(world))
+    invocations = EndedInvocations()
+    runtime = FunctionRuntime(on_invocation=invocations.add, world=int(world))
     bugs = Bugs(partial(lost.give_up, runtime))
 
     def stop(_signal: int = 0, _frame: FrameType | None = None) -> None:
