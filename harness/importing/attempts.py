@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,7 +11,7 @@ from harness.histories import Event, RecordedExecution
 from harness.importing.hiding import Hiding
 from harness.importing.model import Told, time_text
 from harness.json_types import Json, JsonObject, json_or_text
-from harness.replay.attempts import Attempt
+from harness.replay.attempts import Attempt, iterations_of, state_of
 
 USUAL_S: Final = 0.1
 """The time of a task of which nothing else is said."""
@@ -32,9 +31,6 @@ _TIGHT: Final = frozenset(
 """Types of events by which it may matter which of two tasks ends first."""
 WAITS: Final = ".waitForTaskToken"
 _PARSED: Final = ("errorMessage", "errorType")
-
-
-_AROUND: Final = re.compile(r"(.+?)\[(\d+)\]/")
 
 
 @dataclass(frozen=True)
@@ -60,7 +56,7 @@ class Lane:
     @property
     def iterations(self) -> JsonObject:
         """The iterations of Maps that it is in, as a scenario has them: names and indexes."""
-        return {name: int(index) for name, index in _AROUND.findall(self.place)}
+        return dict(iterations_of(self.place))
 
     @property
     def resource(self) -> str:
@@ -80,12 +76,6 @@ class Lane:
     def any_like(self, wanted: Json) -> bool:
         """Tell if some of its attempts has these parameters."""
         return any(matches(wanted, each.parameters) for each in self.attempts)
-
-
-def state_of(place: str) -> str:
-    """The state of a place: `Sign` of `Map[3]/Sign`."""
-    *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
-    return place[end:]
 
 
 @dataclass

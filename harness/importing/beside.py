@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from harness.files import is_there
 from harness.importing.functions import named_in
-from harness.importing.never_runs import STUB
+from harness.importing.never_runs import FILE, STUB
 from harness.json_types import Json, JsonObject, as_dict
+from harness.replay.learning import given_by
 from harness.replay.machines import states_of
 from harness.settings import Settings
 from harness.stack.definition_names import reference_in
 
-_FUNCTIONS: Final = "never_runs.py"
 _MACHINE: Final = "never_starts.asl.json"
 _NEVER: Final[JsonObject] = {
     "Comment": "Stands where a machine would be: a stand-in answers the task that starts it.",
@@ -41,7 +41,7 @@ class Beside:
     def add_functions(self, definition: Json, settings: Settings, folder: Path) -> None:
         """Add the functions that a definition calls, and the settings do not give."""
         for name in sorted(named_in(definition) - set(settings.functions)):
-            self._put("functions", name, _FUNCTIONS, {folder / _FUNCTIONS: STUB})
+            self._put("functions", name, FILE, {folder / FILE: STUB})
 
     def add_others(self, definition: Json, settings: Settings, folder: Path, here: frozenset[str]) -> None:
         """Add machines and tables likewise, for a definition that has no names of a company's.
@@ -97,5 +97,4 @@ def _tables(definition: Json) -> dict[str, JsonObject]:
 
 def _given(definition: Json) -> Iterator[JsonObject]:
     for _, _, state in states_of(definition):
-        for key in ("Parameters", "Arguments"):
-            yield as_dict(state.get(key))
+        yield as_dict(given_by(state))

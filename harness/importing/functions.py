@@ -9,7 +9,8 @@ from typing import Final
 
 from harness.histories import RecordedExecution
 from harness.json_types import Json, as_dict
-from harness.replay.attempts import attempts_of
+from harness.replay.attempts import attempts_of, state_of
+from harness.replay.learning import given_by
 from harness.replay.machines import states_of
 from harness.replay.open_values import MARK
 
@@ -71,7 +72,7 @@ def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]
     """
     found: dict[str, str] = {}
     for place, visits in attempts_of(execution, {}).items():
-        attempt, state = visits.in_order[0][0], place.rpartition("/")[2]
+        attempt, state = visits.in_order[0][0], state_of(place)
         details = attempt.scheduled.details
         resource = f"{details.get('resourceType')}:{details.get('resource')}"
         arn = str(details.get("resource"))
@@ -101,7 +102,5 @@ def _callees(state: dict[str, Json]) -> Iterator[str]:
     resource = state.get("Resource")
     if isinstance(resource, str):
         yield resource
-    for key in ("Parameters", "Arguments"):
-        given = state.get(key)
-        if isinstance(given, dict) and isinstance(name := given.get("FunctionName"), str):
-            yield name
+    if isinstance(name := as_dict(given_by(state)).get("FunctionName"), str):
+        yield name

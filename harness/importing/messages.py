@@ -11,6 +11,7 @@ from typing import Final
 from harness.importing.hiding import Hiding
 from harness.importing.model import Published
 from harness.json_types import Json, JsonObject, as_dict
+from harness.replay.learning import given_by
 from harness.replay.machines import states_of
 from harness.replay.open_values import MARK
 
@@ -55,11 +56,11 @@ class Messages:
     @staticmethod
     def _topic(state: JsonObject) -> str:
         """The logical id of the topic of a state; "" where it is not said."""
-        match = MARK.fullmatch(str(_given(state).get("TopicArn", "")))
+        match = MARK.fullmatch(str(as_dict(given_by(state)).get("TopicArn", "")))
         return "" if match is None else match[1].removesuffix(".TopicArn")
 
     def _texts(self, state: JsonObject, parameters: Json) -> JsonObject:
-        given, sent = _given(state), as_dict(parameters)
+        given, sent = as_dict(given_by(state)), as_dict(parameters)
         texts: JsonObject = {}
         for name, key in _PARTS.items():
             text, written = sent.get(name), given.get(name)
@@ -75,7 +76,3 @@ class Messages:
     @property
     def _draws(self) -> bool:
         return _DRAWS.search(json.dumps(self.definition)) is not None
-
-
-def _given(state: JsonObject) -> JsonObject:
-    return as_dict(state.get("Parameters")) or as_dict(state.get("Arguments"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+FILE: Final = "never_runs.py"
+"""The name of the file that has it."""
 STUB: Final = '''\
 """Stands where a function would be: stand-ins answer all tasks, so that nothing here ever runs."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.histories import RecordedExecution
-from harness.importing.attempts import USUAL_S, Answers, Lane, in_runs, state_of
+from harness.importing.attempts import USUAL_S, Answers, Lane, in_runs
 from harness.importing.failures import Failing, Failure, failures
 from harness.importing.hiding import Hiding
 from harness.importing.messages import PUBLISHES
@@ -17,7 +17,7 @@ from harness.importing.model import Entry, Published, Told, events_text, time_te
 from harness.importing.outside import Outside
 from harness.importing.service_errors import Refusals
 from harness.json_types import Json, JsonObject
-from harness.replay.attempts import Attempt, attempts_of
+from harness.replay.attempts import Attempt, attempts_of, state_of
 
 _AFTER: Final = ("if it had done its work: when: after",)
 _DRAWN: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\d{4}-\d\d-\d\dT|[\w+/=-]{100}")

@@ -13,6 +13,7 @@ from harness.importing.reads import Reads, reads_of
 from harness.importing.remaking import hidden, remade_of, without_causes
 from harness.importing.scenario import Made
 from harness.json_types import as_dict, json_or_text
+from harness.replay.learning import given_by
 from harness.replay.machines import ReplayMachine, states_of
 
 
@@ -168,6 +169,5 @@ def _named(chosen: Chosen, state: str) -> Iterator[str]:
     """The names of machines that a state of a definition starts."""
     for name, _, fields in states_of(chosen.machine.definition):
         if name == state:
-            for key in ("Parameters", "Arguments"):
-                arn = as_dict(fields.get(key)).get("StateMachineArn")
-                yield str(json_or_text(str(arn))).rpartition(":stateMachine:")[2].partition(":")[0]
+            arn = as_dict(given_by(fields)).get("StateMachineArn")
+            yield str(json_or_text(str(arn))).rpartition(":stateMachine:")[2].partition(":")[0]

@@ -13,7 +13,7 @@ from harness.expect.project import expectations_of
 from harness.histories import Event, RecordedExecution
 from harness.importing import Options, imported
 from harness.importing.functions import named_in, played_in
-from harness.importing.never_runs import STUB
+from harness.importing.never_runs import FILE, STUB
 from harness.json_types import Json
 from harness.replay.accepted import Changes
 from harness.replay.machines import ReplayMachine, states_of
@@ -25,7 +25,6 @@ from harness.settings import Settings, SettingsError
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _DAYS_S: Final = 1_000_000.0
-_FUNCTIONS: Final = "never_runs.py"
 _FROM_SEED: Final = ("seed", "stacks", "hosts", "calls")
 _BEFORE: Final = ("answers", "tasks")
 _NO_STACK: Final[Mapping[str, Any]] = {}
@@ -169,7 +168,7 @@ class Worlds:
         missing = sorted(named_in(machine.definition) - set(self.settings.functions))
         if not missing:
             return {"definition": way}
-        stub = self.folder / _FUNCTIONS
+        stub = self.folder / FILE
         stub.write_text(STUB, encoding="utf-8")
         return {"definition": way, "functions": dict.fromkeys(missing, os.path.relpath(stub, path.parent))}
 

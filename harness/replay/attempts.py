@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from harness.histories import Event, RecordedExecution
 from harness.json_types import Json, json_or_text
 from harness.replay.placing import Places, placed
 
+_AROUND: Final = re.compile(r"(.+?)\[(\d+)\]/")
 _SCHEDULED: Final = ("ActivityScheduled", "LambdaFunctionScheduled", "TaskScheduled")
 _STARTED: Final = ("ActivityStarted", "LambdaFunctionStarted", "TaskStarted")
 _SUCCEEDED: Final = ("ActivitySucceeded", "LambdaFunctionSucceeded", "TaskSucceeded")
@@ -95,6 +97,17 @@ class Visits:
         return attempts[number] if number < len(attempts) else None
 
 
+def state_of(place: str) -> str:
+    """The state of a place: `Sign` of `Map[3]/Sign`."""
+    *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
+    return place[end:]
+
+
+def iterations_of(place: str) -> Iterator[tuple[str, int]]:
+    """The Maps that a place is in, with their indexes: `Map`, 3 of `Map[3]/Sign`."""
+    yield from ((name, int(index)) for name, index in _AROUND.findall(place))
+
+
 def attempts_of(
     execution: RecordedExecution, renamed: Mapping[str, str], places: Places | None = None
 ) -> dict[str, Visits]:
@@ -123,9 +136,5 @@ _ENDS: Final = frozenset((*_STARTED, *_SUCCEEDED, *_TIMED_OUT, *_FAILED, "TaskSu
 
 def place_of(iterations: str, state: str, renamed: Mapping[str, str]) -> str:
     """The place of a task, with the names by which states are known now."""
-    parts = iterations.split("/")[:-1]
-    around = ""
-    for part in parts:
-        name, bracket, index = part.rpartition("[")
-        around += f"{renamed.get(name, name)}{bracket}{index}/"
+    around = "".join(f"{renamed.get(name, name)}[{index}]/" for name, index in iterations_of(iterations))
     return f"{around}{renamed.get(state, state)}"

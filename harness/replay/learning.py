@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 from harness.histories import RecordedExecution
 from harness.json_types import Json, JsonObject, as_dict
 from harness.replay.accepted import Changes
-from harness.replay.attempts import Attempt, attempts_of
+from harness.replay.attempts import Attempt, attempts_of, state_of
 from harness.replay.open_values import has_mark, matched
 from harness.replay.placing import Places
 from harness.stack.unserved_tasks import states_in
-
-_PARAMETERS: Final = ("Parameters", "Arguments")
 
 
 def learned(
@@ -27,7 +24,7 @@ def learned(
     tasks: dict[str, Attempt] = {}
     for place, visits in attempts_of(execution, changes.renamed, places).items():
         for attempts in visits.by_visit.values():
-            tasks.setdefault(place.rpartition("/")[2], attempts[0])
+            tasks.setdefault(state_of(place), attempts[0])
     for name, state in states_in(definition):
         if name in tasks:
             for pattern, text in _pairs(as_dict(state), tasks[name]):
@@ -50,8 +47,12 @@ def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
     resource, seen = state.get("Resource"), attempt.scheduled.details.get("resource")
     if isinstance(resource, str) and has_mark(resource) and attempt.scheduled.type != "TaskScheduled":
         yield resource, str(seen)
-    given = next((state[key] for key in _PARAMETERS if key in state), None)
-    yield from _texts(given, attempt.parameters)
+    yield from _texts(given_by(state), attempt.parameters)
+
+
+def given_by(state: JsonObject) -> Json:
+    """The Parameters, or the Arguments, of a task; None for one without."""
+    return state.get("Parameters", state.get("Arguments"))
 
 
 def _texts(given: Json, sent: Json) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from typing import Final
 
 from harness.json_types import json_or_text
 from harness.replay.accepted import Changes
-from harness.replay.attempts import Attempt, Visits
+from harness.replay.attempts import Attempt, Visits, state_of
 from harness.states import (
     ActivityTask,
     Completion,
@@ -127,7 +127,7 @@ class Stubs:
     def _claim(self, task: ActivityTask) -> str | None:
         """Let a worker take the task of an activity when one did, and answer when it did."""
         self.tokens.append(task.token)
-        state = task.place.rpartition("/")[2]
+        state = state_of(task.place)
         world = self._world
         if state in self.changes.added:
             completion = world.tokens.find(task.token)

@@ -12,6 +12,7 @@ from exported import FUNCTION, execute
 from replaying import first, record, recorded, replayed
 
 from harness.replay.accepted import Changes
+from harness.replay.attempts import iterations_of, place_of, state_of
 from harness.replay.flows import flows_of
 from harness.replay.placing import placed
 from harness.replay.stubs import NotReplayable
@@ -565,3 +566,10 @@ def test_a_state_that_is_removed_on_purpose():
     without["States"]["Ship"] = {"Type": "Pass", "End": True}
     assert not replayed(execution, without).same
     assert replayed(execution, without, Changes(removed=frozenset({"Last"}))).differences == ()
+
+
+def test_the_name_of_a_state_may_have_a_slash():
+    place = place_of("All/of[3]/", "Sign/Send", {"Sign/Send": "Sign"})
+    assert place == "All/of[3]/Sign"
+    assert state_of("All/of[3]/Sign/Send") == "Sign/Send"
+    assert list(iterations_of("All/of[3]/Inner[0]/Sign/Send")) == [("All/of", 3), ("Inner", 0)]
