@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from harness.engine import engine_of
+from harness.engine.moto.engine import MotoEngine
 from harness.expect.project import load_scenarios
 from harness.histories import HistoryError, RecordedExecution
 from harness.printable import one_line, say
@@ -20,9 +20,6 @@ from harness.rebuilt.judging import RebuiltJudge
 from harness.rebuilt.world import Seed, seed_of
 from harness.replay_settings import IgnoredValue
 from harness.session import Session
-
-ENGINE: Final = "moto"
-"""The engine that has virtual time, and can be held at an event."""
 
 
 @contextmanager
@@ -41,7 +38,7 @@ def rebuilt_judge(
     settings = projects.engine(each.file for each in executions)
     with (
         tempfile.TemporaryDirectory(prefix="harness-replay-") as folder,
-        Session(engine_of(replace(settings, engine=ENGINE))) as session,
+        Session(engine_of(replace(settings, engine=MotoEngine.name))) as session,
     ):
         yield RebuiltJudge(
             projects.of,

@@ -16,7 +16,7 @@ from harness.rebuilt.forms import SameByForm
 from harness.rebuilt.names import own_names, recorded_names
 from harness.rebuilt.playing import Played, WorldPlayer
 from harness.rebuilt.world import Seed, World, Worlds
-from harness.replay.attempts import attempts_of
+from harness.replay.attempts import attempts_of, state_of
 from harness.replay.comparing import Difference, differences
 from harness.replay.flows import Flow, flows_of
 from harness.replay.judging import HistoryJudge, Judged, Matter
@@ -139,7 +139,7 @@ def _given(played: Played) -> Iterator[str]:
     recorded = played.world.execution
     yield recorded.input
     for place, visits in attempts_of(recorded, {}).items():
-        if place.rpartition("/")[2] not in played.world.played:
+        if state_of(place) not in played.world.played:
             for attempts in visits.in_order:
                 yield from (each.ended.text("output") for each in attempts if each.ended is not None)
 
@@ -154,13 +154,13 @@ def _stuck(played: Played) -> str:
 
 def _notes(played: Played, matter: Matter) -> Iterator[str]:
     """Sentences about what was not compared, as it was not done again."""
-    attempts = attempts_of(played.ours, {})
+    attempts = played.attempts
     total = sum(len(each) for visits in attempts.values() for each in visits.in_order)
     answered = _answered(played)
     for place, visits in attempts.items():
         first = visits.in_order[0][0].scheduled
         if first.type == "ActivityScheduled":
-            answered[place.rpartition("/")[2]] += sum(map(len, visits.in_order))
+            answered[state_of(place)] += sum(map(len, visits.in_order))
     if number := sum(answered.values()):
         names = ", ".join(f"{name} ({times})" if times > 1 else name for name, times in answered.items())
         were = "was" if number == 1 else "were"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from harness.engine.base import PassedEvent
 from harness.histories import Event, RecordedExecution
 from harness.lint.scenarios import check_first
 from harness.observe.model import Execution, Observation
 from harness.rebuilt.world import World
+from harness.replay.attempts import Visits, attempts_of
 from harness.replay.stubs import NotReplayable
 from harness.scenario.position import ScenarioError
 from harness.session import Session
@@ -34,6 +36,11 @@ class Played:
     observation: Observation
     stuck: str = ""
     passed: Sequence[PassedEvent] = ()
+
+    @cached_property
+    def attempts(self) -> Mapping[str, Visits]:
+        """The attempts of our execution by their places."""
+        return attempts_of(self.ours, {})
 
     def number_of(self, id: int) -> int:
         """The number among all events of the one of ours with this id, from 1; 0 where it is not there."""
