@@ -128,7 +128,7 @@ class _Reading:
     def flows(self) -> Iterator[tuple[Way, list[Visit]]]:
         for event in self._execution.events:
             self._note(event, self._places[event.id])
-        for visits in attempts_of(self._execution, {}).values():
+        for visits in attempts_of(self._execution, {}, self._places).values():
             for id, attempts in visits.by_visit.items():
                 if id in self._visits:
                     self._visits[id].attempts = attempts
