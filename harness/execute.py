@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from harness.engine.base import Engine
 from harness.engine.clients import Clients
+from harness.errors import HarnessError
 from harness.polling import Clock, PollTimeout, poll
 from harness.stepfunctions.waiting_task import WaitingTask
 
 
-class StartError(Exception):
+class StartError(HarnessError):
     """StartExecution was refused, for example because the workflow has deleted its state machine."""
 
 

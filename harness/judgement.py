@@ -71,7 +71,7 @@ def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
 def _limit(started: Started, scenario: Scenario) -> str:
     """The remedy for a run that needs more time: the key that limits it, and its place."""
     if scenario.path.suffix == ".py":
-        return "give harness_run a longer timeout_s"
+        return "give it a longer timeout_s"
     number = next((n for n, run in enumerate(scenario.runs) if run.name == started.name), 0)
     where = scenario.position("run", number, "timeout")
     return f"raise run.timeout, {where.path}:{where.line}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
 from harness.acceptance import Acceptance
+from harness.errors import HarnessError
 from harness.functions.shared.model import DEFAULT_HANG_S
 from harness.gate_settings import GateSettings
 from harness.given import GIVEN, Given, Outputs, SecretText, StoredParameter
@@ -38,7 +39,7 @@ PARTS = ("functions", "machines", "tables", "substitutions")
 """The settings beside a definition."""
 
 
-class SettingsError(Exception):
+class SettingsError(HarnessError):
     """A setting is wrong. The message names the file, the key and the remedy."""
 
 

@@ -24,7 +24,7 @@ def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> It
     for state, task in states.items():
         yield f"state {state}{_place(task, stack)} {_why(task)}: on AWS it would wait for a year"
     if scenario.path.suffix == ".py":
-        yield "answer it in the test, between harness_run.start(...) and wait():"
+        yield "answer it between start(...) and wait() of the run:"
         yield f"  run.wait_for_token({next(iter(states))!r}).succeed({{}})"
         return
     where = "answers" if scenario.answers or not any(run.answers for run in scenario.runs) else "run.answers"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
+from harness.errors import HarnessError
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.model import Fault, Invocation, RanByFile
 from harness.given import Given
@@ -66,7 +67,7 @@ class PassedEvent(NamedTuple):
     touched: int
 
 
-class EngineError(Exception):
+class EngineError(HarnessError):
     """The engine cannot run here, or broke down; the message says what to do. Exit code 3."""
 
 

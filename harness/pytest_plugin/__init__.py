@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from harness.printable import one_line
-from harness.pytest_plugin.answering import OutsideTask
 from harness.pytest_plugin.code_covering import join_lines
 from harness.pytest_plugin.covering import (
     add_options,
@@ -30,7 +29,7 @@ from harness.pytest_plugin.fixtures import (
 )
 from harness.pytest_plugin.not_run import NotRun
 from harness.pytest_plugin.options import OPTION, PREFIX, options, translate
-from harness.pytest_plugin.running import Runner, RunResult, StartedRun, unjudged
+from harness.pytest_plugin.running import Runner, unjudged
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
     NO_ENGINE,
@@ -42,10 +41,7 @@ from harness.pytest_plugin.state import (
 from harness.pytest_plugin.told import packed, summarise, unpack
 
 __all__ = [
-    "OutsideTask",
-    "RunResult",
     "Runner",
-    "StartedRun",
     "harness_clients",
     "harness_run",
     "harness_session",

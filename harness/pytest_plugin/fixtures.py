@@ -12,8 +12,6 @@ from harness.pytest_plugin.covering import recorder
 from harness.pytest_plugin.options import covers
 from harness.pytest_plugin.running import Runner
 from harness.pytest_plugin.state import explained, harness_session, harness_settings, shown
-from harness.setting_checks import stack_name_problem
-from harness.settings import SettingsError
 
 if TYPE_CHECKING:
     from harness.engine.clients import Clients
@@ -56,26 +54,17 @@ def stack_fixture(
     def stack(harness_clients: Clients, request: pytest.FixtureRequest) -> Stack:
         """A deployed template."""
         with explained():
-            from harness.lint.check import linted  # noqa: PLC0415
-            from harness.stack.stack_choice import stacks_for  # noqa: PLC0415
-            from harness.stack.template_choice import default_machine  # noqa: PLC0415
+            from harness.workflow.deploying import deploy  # noqa: PLC0415
 
-            session = harness_session(request.config)
-            settings = harness_settings(request.config, request.path)
-            given = dict(parameters or {})
-            where = settings.root / template if template is not None else None
-            app = (where or settings.template or Path()).is_dir()
-            if name is not None and not app and (problem := stack_name_problem(name)):
-                raise SettingsError(f"stack_fixture: {problem}")
-            if template is None and settings.template is None and not settings.stacks:
-                raise SettingsError(
-                    f"{request.path}: no template; name one as `template` in [tool.harness] of "
-                    "pyproject.toml, or in stack_fixture(template=...)"
-                )
-            with linted(stacks_for(settings, where, name or "", given), settings):
-                planned = stacks_for(settings, where, name or "", given, session.more_parameters(settings))
-                default = default_machine(planned, settings) if template is None else None
-                return session.deploy(planned, settings, machine=state_machine or default)
+            return deploy(
+                harness_session(request.config),
+                harness_settings(request.config, request.path),
+                template,
+                state_machine=state_machine,
+                parameters=parameters,
+                name=name,
+                where="stack_fixture",
+            )
 
     return stack
 

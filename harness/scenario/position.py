@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.errors import HarnessError
 from harness.printable import one_line
 
 
@@ -36,7 +37,7 @@ class Problem:
         return f"{self.where}: {self.message}" + (f"; {self.remedy}" if self.remedy else "")
 
 
-class ScenarioError(Exception):
+class ScenarioError(HarnessError):
     """One or more scenario files cannot be used; `problems` has all that is wrong in all of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

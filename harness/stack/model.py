@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.acceptance import Acceptance
+from harness.errors import HarnessError
 from harness.notes import Note
 from harness.stack.origin import Origin
 
@@ -15,7 +16,7 @@ WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness]
 """The remedy where it is not clear which state machine is meant; a list of names follows."""
 
 
-class DeployError(Exception):
+class DeployError(HarnessError):
     """The template could not be deployed; the message says which resource and why."""
 
 

@@ -17,6 +17,7 @@ from harness.cloudformation.prepare import check_template, prepare
 from harness.cloudformation.reading import read
 from harness.cloudformation.sam import SAM
 from harness.cloudformation.transforms import transforms_of
+from harness.errors import HarnessError
 from harness.files import read_text
 from harness.json_types import JsonObject
 from harness.plain import DefinitionPath
@@ -28,7 +29,7 @@ from harness.stack.transformed import NO_PARAMETERS, host, transformed
 from harness.yaml_nodes import TooMuch
 
 
-class TemplateError(Exception):
+class TemplateError(HarnessError):
     """The template cannot be used; the message names the file and the remedy."""
 
 

@@ -13,8 +13,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.engine.clients import Clients
-from harness.pytest_plugin import OutsideTask, Runner, StartedRun, stack_fixture
+from harness.pytest_plugin import Runner, stack_fixture
 from harness.stack.model import Stack
+from harness.workflow.outside_task import OutsideTask
+from harness.workflow.started import StartedRun
 
 approvals = stack_fixture("examples/approvals/template.yaml", state_machine="Expense", name="approvals")
 
@@ -52,7 +54,7 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
     harness_run.sleep(timedelta(hours=2))
     ask.heartbeat()
     ask.succeed({"by": "ada"})
-    with over(ask, "the test has answered it before, with succeed()"):
+    with over(ask, "it was answered before, with succeed()"):
         ask.succeed({"by": "ada"})
     pay = run.wait_for_token("Pay", worker="till-1")
     pay.fail("Busy", "at lunch")  # which Pay does not try again
@@ -135,12 +137,10 @@ def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     assert second.wait().execution.status == "SUCCEEDED"
 
 
-def test_on_an_engine_that_answers_no_tasks_it_is_skipped(
-    request: pytest.FixtureRequest, harness_run: Runner, approvals: Stack
-) -> None:
+def test_on_an_engine_that_answers_no_tasks_it_is_skipped(harness_run: Runner, approvals: Stack) -> None:
     run = harness_run.start(CHAIRS, stack=approvals)
     elsewhere = SimpleNamespace(engine=SimpleNamespace(name="paper", capabilities=frozenset()))
-    on_paper = StartedRun(request.node, elsewhere, run._begun)  # type: ignore[arg-type]
+    on_paper = StartedRun(run._caller, elsewhere, run._begun)  # type: ignore[arg-type]
     with pytest.raises(pytest.skip.Exception, match="paper cannot answer task tokens and activities"):
         on_paper.wait_for_token("Ask")
     assert (run.judged, run.wait().execution.error, run.judged) == (False, "Expired", True)
@@ -156,5 +156,5 @@ def test_tasks_of_items_and_of_executions_that_it_started(harness_run: Runner, n
 
 
 def test_no_time_is_no_time(harness_run: Runner) -> None:
-    with failing("harness_run.sleep: a time of -1.000000 s is impossible; write 0 s or more"):
+    with failing("sleep: a time of -1.000000 s is impossible; write 0 s or more"):
         harness_run.sleep(-1)

@@ -1,4 +1,4 @@
-"""Tasks that a test in Python answers, as somebody outside: a person with a task token, or a worker."""
+"""Tasks that code answers, as somebody outside: a person with a task token, or a worker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OutsideTask:
-    """A task that waits for somebody outside, whom the test plays.
+    """A task that waits for somebody outside, whom the caller plays.
 
         task = run.wait_for_token("Ask")
         task.succeed({"approved": True})
@@ -45,7 +45,7 @@ class OutsideTask:
 
     @property
     def answered(self) -> bool:
-        """True once the test has answered it."""
+        """True once it was answered here."""
         return bool(self._sent)
 
     def succeed(self, output: object = None) -> None:
@@ -80,7 +80,7 @@ class OutsideTask:
 
     def _over(self) -> str:
         if self._sent:
-            return f"the test has answered it before, with {self._sent}()"
+            return f"it was answered before, with {self._sent}()"
         return {
             "timed out": "it had timed out",
             "aborted": "its execution, or the branch around it, had ended",
@@ -90,11 +90,11 @@ class OutsideTask:
 def why_none(
     run: str, state: str, awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: float
 ) -> str:
-    """Say what happened instead of a task for which a test has waited.
+    """Say what happened instead of a task for which somebody has waited.
 
     Args:
         state: the name of its state, "" for any.
-        given: the tasks of the run that the test has had.
+        given: the tasks of the run that were given before.
     """
     from harness.scenario.wording import nearest  # noqa: PLC0415  (failures only)
     from harness.stepfunctions.answer import WAITS  # noqa: PLC0415
@@ -122,7 +122,7 @@ def _instead(awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: floa
         said = f" ({awaited.error}{': ' if awaited.cause else ''}{awaited.cause})" if awaited.error else ""
         return f"it ended with {awaited.status}{said}, after {path}"
     if not awaited.standstill:
-        return f"not within {timeout_s:g} s of real time; give harness_run.start a longer timeout_s"
+        return f"not within {timeout_s:g} s of real time; give it a longer timeout_s"
     still = ", ".join(dict.fromkeys(task.state for task in given if not task.answered))
-    own = f"; the test has the task of {still}: answer it" if still else ""
+    own = f"; the task of {still} was given before: answer it" if still else ""
     return f"{awaited.standstill}{own}; it is after {path}"

@@ -1,0 +1,42 @@
+"""Plays scenario files for code."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+from harness.engine import engine_of, kind_of
+from harness.expect.project import load_scenarios
+from harness.lint.scenarios import check_first
+from harness.projects import Projects
+from harness.scenario.discover import discover
+from harness.session import Session
+from harness.workflow.result import Result
+
+
+def run(*paths: str | Path, engine: str | None = None, world: int | None = None) -> tuple[Result, ...]:
+    """Play scenarios, as `harness run` does, and give what they came to, in their order.
+
+        for result in harness.run("scenarios"):
+            print(result.title, result.outcome, result.explanation)
+
+    Args:
+        paths: scenario files, or folders of them; by default those of the project's settings.
+        engine: where they run, as in `harness run --engine`.
+        world: ids, and whatever is random, follow from this number, as in `harness run --world`.
+
+    Raises:
+        HarnessError: nothing was played, or not all, since something is to be corrected: a file that is no
+            scenario, a template that AWS refuses, an engine that cannot start.
+    """
+    projects = Projects(os.environ, {"engine": engine, "world": None if world is None else str(world)}, "")
+    found = discover([Path(path) for path in paths] or projects.here.scenarios)
+    for sentence in found.left:
+        warnings.warn(sentence, stacklevel=2)
+    scenarios = load_scenarios(found.files, projects.of)
+    settings = projects.engine(scenario.path for scenario in scenarios)
+    kind_of(settings.engine)
+    check_first(scenarios, projects.of)
+    with Session(engine_of(settings)) as session:
+        return tuple(Result(session.run(each, projects.of(each.path))) for each in scenarios)

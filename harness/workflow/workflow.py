@@ -1,0 +1,168 @@
+"""A workflow that code deploys and runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from harness.engine import engine_of
+from harness.engine.clients import Clients
+from harness.projects import Projects
+from harness.session import Session
+from harness.stack.model import Stack
+from harness.stack.stack_choice import place_for
+from harness.workflow.as_scenario import Caller
+from harness.workflow.deploying import deploy
+from harness.workflow.result import Result
+from harness.workflow.runs import Runs
+from harness.workflow.started import StartedRun
+
+_OWN = Path(__file__).parent
+
+
+class Workflow:
+    """A template on an engine of its own, which starts at once and is stopped at the end of the `with`.
+
+        with Workflow("template.yaml", state_machine="Payments") as payments:
+            payments.clients.s3.create_bucket(Bucket="attic")
+            result = payments.run({"order": 1})
+            assert result.status == "SUCCEEDED"
+            assert result.items("Orders") == [{"id": 1, "paid": True}]
+
+    The template is deployed when something first needs it, so that what `clients` make before is there when
+    it is. The virtual clock moves only in calls that wait: `run`, `sleep`, and those of a `StartedRun`.
+
+    Args:
+        template: a CloudFormation or SAM template, or the `cdk.out` of a CDK app; relative to the folder of
+            the project's pyproject.toml, or to the working directory where there is none. Without it the
+            settings say what is deployed.
+        state_machine: the logical id of the one that runs start, where there are several.
+        parameters: of the template.
+        name: of the stack; by default the template's file name without its suffix.
+        project: a file or folder of the project, whose pyproject.toml has the settings; by default the
+            working directory.
+        engine: where it runs, as in `harness run --engine`.
+        world: ids, and whatever is random, follow from this number, as in `harness run --world`.
+
+    Raises:
+        HarnessError: something is to be corrected, for example a template that AWS refuses. Any method that
+            uses the engine may raise it.
+    """
+
+    def __init__(
+        self,
+        template: str | Path | None = None,
+        *,
+        state_machine: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+        name: str | None = None,
+        project: str | Path | None = None,
+        engine: str | None = None,
+        world: int | None = None,
+    ) -> None:
+        options = {"engine": engine, "world": None if world is None else str(world)}
+        projects = Projects(os.environ, options, "")
+        self._settings = projects.here if project is None else projects.of(Path(project).absolute())
+        self._template = template
+        self._state_machine = state_machine
+        self._parameters = dict(parameters or {})
+        self._name = name
+        self._session = Session(engine_of(self._settings))
+        self._clients: Clients | None = None
+        self._stack: Stack | None = None
+        self._runs: Runs | None = None
+
+    def __enter__(self) -> Self:
+        self._session.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the engine; what was deployed is gone."""
+        self._forget()
+        self._session.discard_engine()
+
+    def reset(self) -> None:
+        """Begin again with an empty engine, which takes less than another start."""
+        self._forget()
+
+    @property
+    def clients(self) -> Clients:
+        """boto3 clients of the engine: `clients.s3`, `clients.dynamodb`, ..., `clients.client("kms")`."""
+        if self._clients is None:
+            self._session.go_to(place_for(self._settings))
+            self._clients = self._session.fresh()
+        return self._clients
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        """The outputs of the deployed template."""
+        return self._deployed().outputs
+
+    def physical_id(self, name: str) -> str:
+        """The physical id of a resource, such as the name of a table.
+
+        Args:
+            name: its logical id, or in CDK the path of its construct or the end of that.
+        """
+        return self._deployed().resource(name).physical_id
+
+    def run(self, input: object = None, *, name: str | None = None, timeout_s: float = 60) -> Result:
+        """Start the state machine and wait for its end.
+
+        Args:
+            input: anything that JSON has; None is `{}`.
+            name: of the execution; by default run-1, run-2, ...
+            timeout_s: seconds of real time after which it is an error.
+        """
+        return self._start(_caller(), input, name, timeout_s).wait()
+
+    def start(self, input: object = None, *, name: str | None = None, timeout_s: float = 60) -> StartedRun:
+        """Start the state machine; it goes on only while somebody waits. The arguments are those of `run`."""
+        return self._start(_caller(), input, name, timeout_s)
+
+    def sleep(self, for_: str | float | timedelta) -> None:
+        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds; what is due then has begun."""
+        self._started().sleep(for_)
+
+    def _start(self, caller: Caller, input: object, name: str | None, timeout_s: float) -> StartedRun:
+        stack = self._deployed()
+        return self._started().start(caller, stack, input, name, timeout_s)
+
+    def _started(self) -> Runs:
+        if self._runs is None:
+            self._deployed()
+            self._runs = Runs(self._session)
+        return self._runs
+
+    def _deployed(self) -> Stack:
+        if self._stack is None:
+            _ = self.clients
+            self._stack = deploy(
+                self._session,
+                self._settings,
+                self._template,
+                state_machine=self._state_machine,
+                parameters=self._parameters,
+                name=self._name,
+            )
+        return self._stack
+
+    def _forget(self) -> None:
+        self._clients = self._stack = self._runs = None
+
+
+def _caller() -> Caller:
+    """The code outside of this package that called."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and Path(frame.f_code.co_filename).parent == _OWN:
+        frame = frame.f_back
+    path = Path(frame.f_code.co_filename)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return Caller(shown, frame.f_lineno)
