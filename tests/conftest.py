@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,21 +14,54 @@ from typing import Any
 import pytest
 from depends_on_python import MARK, depends
 
+from harness.choosing.shard import Shard
 from harness.engine.child import free_port
 from harness.engine.localstack import image
 from harness.engine.localstack.docker import LABEL
+
+HERE = Path(__file__).parent
+THOROUGH = "thorough"
 
 # Tests with a HOME of their own find again what cfn-lint said about their templates.
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before marks are selected
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that each Python plays; begin with long ones, for which other workers would wait."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that divides the tests among sessions."""
+    parser.addoption("--shard", type=Shard.read, help="play only the tests of one part, such as 1/4")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files alone that have no test of the mark that is asked for, as importing all takes a while."""
+    if collection_path.suffix != ".py":
+        return None
+    marks = str(config.option.markexpr)
+    if marks == THOROUGH:
+        return None if may_have(collection_path, THOROUGH) else True
+    return True if marks.endswith(f" and {MARK}") and not depends(collection_path) else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before marks are selected, and after
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> Generator[None]:
+    """Mark the tests that each Python plays; begin with long ones, for which other workers would wait.
+
+    Those of other shards are deselected.
+    """
     for item in items:
         if depends(item.path):
             item.add_marker(MARK)
     items.sort(key=lambda item: item.get_closest_marker("harness_sweep") is None)
+    yield
+    if config.option.shard is not None:
+        kept = dict.fromkeys(config.option.shard.part(items))
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def may_have(path: Path, mark: str) -> bool:
+    """Tell whether a file of tests names a mark, or a conftest.py in a folder below this one does."""
+    above = [folder / "conftest.py" for folder in path.parents if folder != HERE and HERE in folder.parents]
+    return any(mark in file.read_text(encoding="utf-8") for file in (path, *above) if file.is_file())
 
 
 STARTS = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "os.exec"})
