@@ -18,7 +18,7 @@ pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is eno
 )
 def test_a_sweep_that_is_ended_leaves_nothing(how: signal.Signals, status: int) -> None:
     with start("sweep", "scenarios/two-buckets.yaml", "-n", "2") as sweep:
-        poll(lambda: workers(sweep.pid), lambda found: len(found) == 2, what="two workers", timeout_s=60)
+        poll(lambda: workers(sweep.pid), lambda found: len(found) == 2, what="two workers", timeout_s=300)
         started = children(sweep.pid)
         sweep.send_signal(how)
         said, errors = sweep.communicate(timeout=60)

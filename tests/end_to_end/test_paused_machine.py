@@ -15,6 +15,8 @@ from pathlib import Path
 import chance_project
 import pytest
 
+from harness.polling import poll
+
 APP = """\
 import time, boto3
 sts = boto3.client("sts")
@@ -74,6 +76,7 @@ def test_a_pause_changes_nothing(tmp_path, whom, pause_s, times):
 
     def pause(pid: int) -> None:
         for _ in range(times):
+            poll(lambda: engines(pid), bool, what="engine", timeout_s=300)
             time.sleep(2.5)  # so that some of it is under way
             stopped = list(whom(pid))
             assert stopped, "it has ended"
