@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,7 @@ from harness.sweep.network import refuse_network
 
 if TYPE_CHECKING:
     from harness.bundle.reads import Reads
+    from harness.cli.reloading import Reloading
     from harness.report.base import Reporter
 
 START = """\
@@ -123,11 +124,19 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
+    if arguments.reload and not arguments.path:
+        raise SettingsError(
+            "--reload: an empty engine has nothing to reload; name a scenario, or leave it out"
+        )
     projects = _projects(arguments)
+    reloading = _reloading(arguments) if arguments.reload else None
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
     if arguments.call is not None:
         check_command(arguments.call)
-    with _launched(projects, [scenario] if scenario else [], arguments.port) as engine:
+    with (
+        reloading or nullcontext(),
+        _launched(projects, [scenario] if scenario else [], arguments.port) as engine,
+    ):
         from harness.cli.up import Visitors, stay_up  # noqa: PLC0415  (as above)
 
         settings = projects.of(scenario.path) if scenario else projects.here
@@ -140,7 +149,20 @@ def up(arguments: argparse.Namespace) -> int:
             clock=arguments.clock,
             as_json=arguments.json,
             command=arguments.call,
+            page=not arguments.no_page,
+            reloading=reloading,
         )
+
+
+def _reloading(arguments: argparse.Namespace) -> Reloading:
+    from harness.cli.reloading import Reloading  # noqa: PLC0415  (start-up)
+
+    def load() -> tuple[Scenario, Settings]:
+        projects = _projects(arguments)
+        scenario = _one_scenario(arguments.path, projects)
+        return scenario, projects.of(scenario.path)
+
+    return Reloading(load)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,152 @@
+"""One execution: how it ended, its graph and time line, its events, and what functions printed for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from harness.engine.seen import StartedExecution
+from harness.json_types import Json
+from harness.observe.model import Execution, HistoryEvent
+from harness.page.layout import Shown, place
+from harness.page.look import Look, by_execution
+from harness.page.markup import Child, Html, el
+from harness.page.views.logs import invocation
+from harness.page.views.parts import facts, folded, moment, nothing, span, status, table, value
+
+MOST_EVENTS: Final = 500
+MOST_CHILDREN: Final = 100
+
+
+def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
+    """Show the execution of an ARN; `from` is the number of the first event."""
+    arn = query.get("arn", "")
+    seen = look.execution(arn)
+    if seen is None:
+        return None
+    execution = seen.execution
+    known = look.executions()
+    begin = int(first) if (first := query.get("from", "")).isdecimal() and len(first) < 9 else 1
+    content = el(
+        "div",
+        None,
+        _summary(execution, next((each.started_by for each in known if each.arn == arn), "")),
+        _failure(execution),
+        el("h2", None, "Events"),
+        _events(execution, begin),
+        _children([each for each in known if each.started_by == arn]),
+        _logs(look, arn),
+    )
+    return Shown(execution.name, content)
+
+
+def _summary(execution: Execution, by: str) -> Html:
+    took = (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
+    again = place("start", machine=execution.machine_arn, input=execution.input[:8000])
+    pairs: list[tuple[str, Child]] = [
+        ("Status", status(execution.status)),
+        ("State machine", execution.machine_name),
+        ("Started", moment(execution.started_at)),
+        ("Took", span(took) if took is not None else "It runs."),
+    ]
+    if by:
+        pairs.append(("Started by", el("a", {"href": place("execution", arn=by)}, by.rpartition(":")[2])))
+    return el(
+        "div",
+        None,
+        facts(pairs),
+        el(
+            "div",
+            {"class": "pair"},
+            el("div", None, el("h2", None, "Input"), value(execution.input, "Input")),
+            el("div", None, el("h2", None, "Output"), _output(execution)),
+        ),
+        el("p", None, el("a", {"href": again}, "Start another with this input")),
+    )
+
+
+def _output(execution: Execution) -> Html:
+    if execution.output is not None:
+        return value(execution.output, "Output")
+    return nothing("None yet." if execution.stopped_at is None else "None.")
+
+
+def _failure(execution: Execution) -> Html | None:
+    if execution.status in ("RUNNING", "SUCCEEDED"):
+        return None
+    cause = execution.cause or ""
+    return el(
+        "section",
+        {"class": "failure", "aria-label": "Failure"},
+        el("h2", None, execution.error or execution.status),
+        value(cause, "Cause") if cause else None,
+    )
+
+
+def _events(execution: Execution, begin: int) -> Html:
+    shown = execution.events[begin - 1 : begin - 1 + MOST_EVENTS]
+    rows = [_event(execution, each) for each in shown]
+    left = len(execution.events) - (begin - 1 + len(shown))
+    more = el(
+        "p",
+        None,
+        el(
+            "a",
+            {"href": place("execution", arn=execution.arn, **{"from": str(begin + MOST_EVENTS)})},
+            f"{left:,} more events",
+        ),
+    )
+    heads = ("No.", "Event", "At", "Details")
+    return el("div", None, table("Events", heads, rows), more if left > 0 else None)
+
+
+def _event(execution: Execution, event: HistoryEvent) -> tuple[Child, ...]:
+    after = (event.timestamp - execution.started_at).total_seconds()
+    name = event.text("name")
+    return (
+        str(event.id),
+        [el("span", {"class": "type"}, event.type), " ", el("strong", None, name) if name else None],
+        span(after),
+        list(_details(event)),
+    )
+
+
+def _details(event: HistoryEvent) -> Iterator[Html]:
+    for name, found in event.details.items():
+        if name == "name" or name.endswith("Details"):
+            continue
+        text = _text(found)
+        if len(text) <= 60 and "\n" not in text:
+            yield el("span", {"class": "detail"}, el("span", {"class": "quiet"}, f"{name} "), text)
+        else:
+            yield folded(f"event-{event.id}-{name}", name, value(text, f"{name} of event {event.id}"))
+
+
+def _text(found: Json) -> str:
+    return found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+
+
+def _children(started: list[StartedExecution]) -> Html | None:
+    if not started:
+        return None
+    failed_first = sorted(started, key=lambda each: each.status in ("SUCCEEDED", "RUNNING"))
+    rows = [
+        (status(each.status), el("a", {"href": place("execution", arn=each.arn)}, each.name))
+        for each in failed_first[:MOST_CHILDREN]
+    ]
+    more = len(started) - len(rows)
+    return el(
+        "section",
+        None,
+        el("h2", None, f"Executions that it started ({len(started):,})"),
+        table("Executions that it started", ("Status", "Execution"), rows),
+        nothing(f"{more:,} more are not shown; those that failed come first.") if more else None,
+    )
+
+
+def _logs(look: Look, arn: str) -> Html | None:
+    made = by_execution(look.invocations(), arn) if look.knows_all else ()
+    if not made:
+        return None
+    return el("section", None, el("h2", None, "Functions"), [invocation(each, linked=False) for each in made])
