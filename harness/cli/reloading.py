@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Self, TextIO
+from typing import Final, NamedTuple, Self, TextIO
 
 from harness.bundle.reads import Reads
 from harness.engine.base import EngineError
-from harness.lint.check import linted
+from harness.lint.check import TemplateRefused, begin_all, refuse_all
 from harness.planned import Planned
 from harness.printable import one_line, say
 from harness.report.layout import shown_path
@@ -35,6 +35,13 @@ from harness.watching.reading import files_of
 Load = Callable[[], tuple[Scenario, Settings]]
 BUG: Final = "This is a bug of the harness; the engine goes on."
 _MOST_NAMED: Final = 8
+
+
+class Line(NamedTuple):
+    """A sentence about a reload, and whether it says that something is wrong."""
+
+    text: str
+    wrong: bool = False
 
 
 class Reloading:
@@ -87,56 +94,62 @@ class Updater:
         return len(self._files)
 
     def run(self, screen: TextIO, notices: list[str]) -> None:
-        """Update whenever a file is saved, for ever; `notices` has the reasons why the last did not work."""
+        """Update whenever a file is saved, for ever; `notices` are those of the last time."""
         while True:
             saved = self._files.wait()
             self._files.begin()
-            told = self.update(saved)
-            notices[:] = told if told[0].startswith("not ") else ()
-            say(
-                *(f"# {one_line(line)}" for each in told for line in each.split("\n")),
-                file=screen,
-                flush=True,
-            )
+            notices[:] = ()
+            for line in self.update(saved):
+                say(*(f"# {one_line(part)}" for part in line.text.split("\n")), file=screen, flush=True)
+                if line.wrong:
+                    notices.append(line.text)
 
     def start(self, screen: TextIO, notices: list[str]) -> None:
         """Do so in a thread."""
         threading.Thread(target=self.run, args=(screen, notices), daemon=True, name="reload").start()
 
-    def update(self, saved: Sequence[Path]) -> list[str]:
-        """Update the stacks, and say what became of it; the engine stays whatever that is."""
-        names = ", ".join(map(shown_path, saved[:_MOST_NAMED])) + ", ..." * (len(saved) > _MOST_NAMED)
+    def update(self, saved: Sequence[Path]) -> Iterator[Line]:
+        """Update the stacks, and say what becomes of it; the engine stays whatever that is."""
+        yield Line(
+            "saved: " + ", ".join(map(shown_path, saved[:_MOST_NAMED])) + ", ..." * (len(saved) > _MOST_NAMED)
+        )
         try:
             forget()
             with self._reads.listening():
-                scenario, stack = self._updated()
+                yield from self._updating(saved)
+        except TemplateRefused as error:
+            yield from (Line(f"AWS refuses this template: {each}", wrong=True) for each in error.problems)
         except ScenarioError as error:
-            why = [str(problem) for problem in error.problems]
-        except (DeployError, EngineError, SettingsError, TemplateError) as error:
-            why = [str(error)]
+            yield from (Line(f"not reloaded: {each}", wrong=True) for each in error.problems)
+        except (EngineError, SettingsError) as error:
+            yield Line(f"not reloaded: {error}", wrong=True)
         except Exception:
-            why = [traceback.format_exc().rstrip(), BUG]
-        else:
-            same = stack.fingerprint == self._fingerprint
-            self._fingerprint = stack.fingerprint
-            told = [f"reloaded: {names}" + (": the stack is the same as before" if same else "")]
-            if scenario.path.absolute() in {each.absolute() for each in saved}:
-                told.append("What a scenario seeds and injects is as it was; start again to have it anew.")
-            return told
+            yield Line(f"not reloaded: {traceback.format_exc().rstrip()}\n{BUG}", wrong=True)
         finally:
             self._files.add(files_of(self._reads))
-        return [f"not reloaded: {names}: {why[0]}", *why[1:]]
 
-    def _updated(self) -> tuple[Scenario, Stack]:
+    def _updating(self, saved: Sequence[Path]) -> Iterator[Line]:
         session = self._session
         scenario, settings = self._load()
         planned = stacks_of(scenario, settings, session.more_parameters(settings))
-        machine = default_machine(planned, settings)
-        naming = naming_of(scenario, planned, machine)
-        with linted(planned, settings):
-            pass  # before anything is changed
+        checks = begin_all(planned, settings)  # they take longer
+        try:
+            stack = self._deployed(scenario, settings, planned)
+        except (DeployError, SettingsError, TemplateError) as error:
+            yield Line(f"not reloaded: {error}", wrong=True)
+        else:
+            same = stack.fingerprint == self._fingerprint
+            self._fingerprint = stack.fingerprint
+            yield Line("reloaded; the stack is the same as before" if same else "reloaded")
+            if scenario.path.absolute() in {each.absolute() for each in saved}:
+                yield Line("What a scenario seeds and injects is as it was; start again to have it anew.")
+        refuse_all(checks, settings)
+
+    def _deployed(self, scenario: Scenario, settings: Settings, planned: Sequence[Planned]) -> Stack:
+        session = self._session
+        naming = naming_of(scenario, planned, default_machine(planned, settings))
         give_for(session.engine, session.clients, planned, given_by(scenario, settings), settings)
         code = Code.of(settings, session.engine.name, always_answered(scenario))
         stack = update_all(session.clients, self._planned, planned, naming, code)
         self._planned = planned
-        return scenario, stack
+        return stack

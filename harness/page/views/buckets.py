@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from harness.page.layout import Shown, place
 from harness.page.look import SHOWN_BYTES, Look
 from harness.page.markup import el
-from harness.page.views.parts import long_text, moment, nothing, size, table, value
+from harness.page.views.parts import long_text, moment, nothing, number, size, table, value
 
 
 def buckets_view(look: Look, _query: Mapping[str, str]) -> Shown:
@@ -35,7 +35,7 @@ def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     rows = [
         (
             el("a", {"href": place("object", bucket=name, key=each.key)}, each.key),
-            size(each.size_bytes),
+            number(size(each.size_bytes)),
             moment(each.changed_at),
         )
         for each in objects.listed

@@ -13,10 +13,12 @@ from harness.page.layout import Shown, place
 from harness.page.look import Look, by_execution
 from harness.page.markup import Child, Html, el
 from harness.page.views.logs import invocation
-from harness.page.views.parts import facts, folded, moment, nothing, span, status, table, value
+from harness.page.views.parts import facts, folded, moment, nothing, number, span, status, table, value
 
 MOST_EVENTS: Final = 500
 MOST_CHILDREN: Final = 100
+_LONGEST_AGAIN: Final = 8_000
+"""Characters of an input that fit into an address."""
 
 
 def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
@@ -31,8 +33,9 @@ def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     content = el(
         "div",
         None,
-        _summary(execution, next((each.started_by for each in known if each.arn == arn), "")),
+        _facts(execution, next((each.started_by for each in known if each.arn == arn), "")),
         _failure(execution),
+        _data(execution),
         el("h2", None, "Events"),
         _events(execution, begin),
         _children([each for each in known if each.started_by == arn]),
@@ -41,9 +44,8 @@ def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     return Shown(execution.name, content)
 
 
-def _summary(execution: Execution, by: str) -> Html:
+def _facts(execution: Execution, by: str) -> Html:
     took = (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
-    again = place("start", machine=execution.machine_arn, input=execution.input[:8000])
     pairs: list[tuple[str, Child]] = [
         ("Status", status(execution.status)),
         ("State machine", execution.machine_name),
@@ -52,17 +54,22 @@ def _summary(execution: Execution, by: str) -> Html:
     ]
     if by:
         pairs.append(("Started by", el("a", {"href": place("execution", arn=by)}, by.rpartition(":")[2])))
+    return facts(pairs)
+
+
+def _data(execution: Execution) -> Html:
+    fits = len(execution.input) <= _LONGEST_AGAIN
+    again = place("start", machine=execution.machine_arn, input=execution.input if fits else "{}")
     return el(
         "div",
         None,
-        facts(pairs),
         el(
             "div",
             {"class": "pair"},
             el("div", None, el("h2", None, "Input"), value(execution.input, "Input")),
             el("div", None, el("h2", None, "Output"), _output(execution)),
         ),
-        el("p", None, el("a", {"href": again}, "Start another with this input")),
+        el("p", None, el("a", {"href": again}, "Start another with this input" if fits else "Start another")),
     )
 
 
@@ -97,17 +104,17 @@ def _events(execution: Execution, begin: int) -> Html:
             f"{left:,} more events",
         ),
     )
-    heads = ("No.", "Event", "At", "Details")
-    return el("div", None, table("Events", heads, rows), more if left > 0 else None)
+    heads = ("No.", "Event", "After", "Details")
+    return el("div", {"class": "events"}, table("Events", heads, rows), more if left > 0 else None)
 
 
 def _event(execution: Execution, event: HistoryEvent) -> tuple[Child, ...]:
     after = (event.timestamp - execution.started_at).total_seconds()
     name = event.text("name")
     return (
-        str(event.id),
+        number(str(event.id)),
         [el("span", {"class": "type"}, event.type), " ", el("strong", None, name) if name else None],
-        span(after),
+        number(span(after)),
         list(_details(event)),
     )
 

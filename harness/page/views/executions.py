@@ -9,7 +9,7 @@ from harness.engine.seen import StartedExecution
 from harness.page.layout import Shown, place
 from harness.page.look import Look
 from harness.page.markup import Child, el
-from harness.page.views.parts import moment, nothing, span, status, table
+from harness.page.views.parts import moment, nothing, number, span, status, table
 
 MOST: Final = 500
 
@@ -44,6 +44,6 @@ def _row(each: StartedExecution) -> tuple[Child, ...]:
         [link, el("span", {"class": "under"}, machine, f", started by {by}" if by else "")],
         machine,
         moment(each.started_at),
-        span(each.ended_at - each.started_at) if each.ended_at is not None else "",
-        f"{each.events:,}" if each.events else "",
+        number(span(each.ended_at - each.started_at)) if each.ended_at is not None else "",
+        number(f"{each.events:,}") if each.events else "",
     )

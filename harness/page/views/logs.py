@@ -13,6 +13,7 @@ from harness.page.views.parts import folded, long_text, moment, nothing, span, v
 from harness.report.printed import log_lines, log_of, of_runtime
 
 MOST: Final = 200
+_PREVIEW: Final = 160
 
 
 def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
@@ -32,6 +33,7 @@ def invocation(each: Invocation, *, linked: bool = True) -> Html:
     """An invocation, folded: what it printed, its event and its result."""
     printed = "\n".join(text for text in log_lines(log_of(each)) if not of_runtime(text))
     error = each.error.type if each.error else ""
+    took = f", {span(each.duration_s)}" if each.duration_s else ""
     heading: Child = [
         el(
             "span",
@@ -43,7 +45,8 @@ def invocation(each: Invocation, *, linked: bool = True) -> Html:
         f" in {each.state}" if each.state else "",
         f": {error}" if error else "",
         " ",
-        el("span", {"class": "quiet"}, moment(each.started_at), f", {span(each.duration_s)}"),
+        el("span", {"class": "quiet"}, moment(each.started_at), took),
+        el("span", {"class": "line"}, printed.partition("\n")[0][:_PREVIEW]) if printed else None,
     ]
     run = each.execution_arn
     link = el("p", None, "For ", el("a", {"href": place("execution", arn=run)}, run.rpartition(":")[2]))
@@ -51,11 +54,15 @@ def invocation(each: Invocation, *, linked: bool = True) -> Html:
         f"invocation-{each.request_id}",
         heading,
         link if run and linked else None,
-        el("h3", None, "Printed"),
+        _label("Printed"),
         long_text(printed, f"Log of {each.function}") if printed else nothing("Nothing."),
-        el("h3", None, "Event"),
+        _label("Event"),
         value(each.payload, f"Event of {each.function}"),
-        el("h3", None, "Result"),
+        _label("Result"),
         value(each.result, f"Result of {each.function}"),
         opened=bool(error),
     )
+
+
+def _label(text: str) -> Html:
+    return el("p", {"class": "label"}, text)

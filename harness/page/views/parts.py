@@ -44,6 +44,11 @@ def size(number: float) -> str:
     return f"{number:.0f} {_BYTES[unit]}" if unit == 0 or number >= 100 else f"{number:.1f} {_BYTES[unit]}"
 
 
+def number(text: str) -> Html:
+    """A number with its unit, in one line."""
+    return el("span", {"class": "number"}, text)
+
+
 def status(text: str) -> Html:
     """The status of an execution, in its colour."""
     return el("span", {"class": f"status {_class(text)}"}, text.replace("_", " ").lower())
