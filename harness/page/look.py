@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 
 from harness.engine.base import Capability, Engine
@@ -97,9 +98,12 @@ class Look:
     """Sentences about the last reload that did not work."""
 
     def __post_init__(self) -> None:
-        self._own = _LookingClients(self.clients.endpoint)
         self._ended: dict[str, Seen] = {}  # what is over stays as it is
         self._lock = threading.Lock()
+
+    @cached_property
+    def _own(self) -> Clients:
+        return _LookingClients(self.clients.endpoint)
 
     @property
     def knows_all(self) -> bool:
@@ -230,11 +234,6 @@ class Look:
         named: Mapping[str, Any] = {"name": name} if name else {}
         started = self.clients.stepfunctions.start_execution(stateMachineArn=machine_arn, input=text, **named)
         return started["executionArn"]
-
-
-def of(moment: float) -> datetime:
-    """A Unix time as a datetime."""
-    return datetime.fromtimestamp(moment, UTC)
 
 
 def by_execution(invocations: Sequence[Invocation], arn: str) -> tuple[Invocation, ...]:
