@@ -95,6 +95,7 @@ class Updater:
 
     def run(self, screen: TextIO, notices: list[str]) -> None:
         """Update whenever a file is saved, for ever; `notices` are those of the last time."""
+        say(f"# watching {len(self)} files; the stack is updated when one is saved", file=screen, flush=True)
         while True:
             saved = self._files.wait()
             self._files.begin()
@@ -117,8 +118,6 @@ class Updater:
             forget()
             with self._reads.listening():
                 yield from self._updating(saved)
-        except TemplateRefused as error:
-            yield from (Line(f"AWS refuses this template: {each}", wrong=True) for each in error.problems)
         except ScenarioError as error:
             yield from (Line(f"not reloaded: {each}", wrong=True) for each in error.problems)
         except (EngineError, SettingsError) as error:
@@ -143,7 +142,10 @@ class Updater:
             yield Line("reloaded; the stack is the same as before" if same else "reloaded")
             if scenario.path.absolute() in {each.absolute() for each in saved}:
                 yield Line("What a scenario seeds and injects is as it was; start again to have it anew.")
-        refuse_all(checks, settings)
+        try:
+            refuse_all(checks, settings)
+        except TemplateRefused as error:
+            yield from (Line(f"AWS refuses this template: {each}", wrong=True) for each in error.problems)
 
     def _deployed(self, scenario: Scenario, settings: Settings, planned: Sequence[Planned]) -> Stack:
         session = self._session

@@ -102,6 +102,9 @@ def stay_up(
         _admit(engine, visitors)
         screen = sys.stderr if as_json or command is not None else sys.stdout
         served = _serve_page(session, screen, ends) if page and command is None else None
+        if reloading is not None and scenario is not None:  # what is saved from now on is seen
+            updater = reloading.begin(session, scenario, settings, stack)
+            updater.start(screen, served.look.notices if served else [])
         if command is None:
             say_ready(engine, endpoint, outputs, as_json=as_json, page=served.link if served else "")
         say_notes(notes, screen)
@@ -110,10 +113,6 @@ def stay_up(
             say(one_line(told), file=screen, flush=True)
         if virtual:
             _begin_to_tell(engine, screen, all_=command is None)
-        if reloading is not None and scenario is not None:
-            updater = reloading.begin(session, scenario, settings, stack)
-            say(f"# watching {len(updater)} files, and updates the stack when one is saved", file=screen)
-            updater.start(screen, served.look.notices if served else [])
         if command is not None:
             return run_command(command, {**endpoint.env, OUTPUTS: json.dumps(outputs)})
         stay_with(engine)
