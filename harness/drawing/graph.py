@@ -1,27 +1,58 @@
-"""Draws the graph of a state machine as SVG: its states, marked by how they ended, and the ways taken."""
+"""Draws the graph of a state machine as SVG: its states, marked by how they ended, and the ways taken.
+
+A picture has two parts. The skeleton is the machine: boxes, names, lines, labels. It is the same for all
+executions, and on a page with many of them it is there once. The rest is drawn over it for each execution.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from markupsafe import Markup
 
 from harness.coverage.flat import Shape, shape_of
-from harness.drawing.boxes import END, HEAD, START, Box, Boxes, Frame, Line, kind_of, shortened
+from harness.drawing.boxes import END, HEAD, START
 from harness.drawing.elements import element, joined
-from harness.drawing.ends import MARKS, WORDS, End, Seen, counted_ends, end_of, seen_states
+from harness.drawing.ends import MARKS, WORDS, End, Seen, counted_ends, seen_states
 from harness.drawing.folding import folded
-from harness.drawing.labels import Labels, curve, label_of, title_of
+from harness.drawing.skeleton import Placed, Skeleton
 from harness.json_types import JsonObject
 from harness.observe.model import Execution
 from harness.observe.tasks import track
 
-_MARGIN: Final = 10.0
 MOST_STATES: Final = 60
 """A definition with more states is drawn with those once that differ in a number of their names alone."""
+
+
+class Graphs:
+    """The graphs of one page. `skeletons` are to be on it, too; `prefix` begins the ids in them."""
+
+    def __init__(self, prefix: str = "graph") -> None:
+        self._prefix = prefix
+        self._known: dict[tuple[str, bool], Skeleton] = {}
+
+    @property
+    def skeletons(self) -> Markup:
+        """All that pictures have in common; it shows nothing by itself."""
+        return joined(*(each.drawn for each in self._known.values()))
+
+    def graph(
+        self,
+        definition: str | JsonObject,
+        execution: Execution | None = None,
+        *,
+        made: bool = False,
+        anchor: str = "",
+    ) -> Markup:
+        """The picture of a machine with how its states ended in an execution; see `machine_graph`."""
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+        if (text, made) not in self._known:
+            key = f"{self._prefix}{len(self._known) + 1}"
+            self._known[text, made] = Skeleton(shape_for(text, made=made), key)
+        return _Picture(self._known[text, made], execution, anchor).drawn()
 
 
 def machine_graph(
@@ -30,23 +61,11 @@ def machine_graph(
     """The graph of a machine, with how its states ended in an execution; each leads to its first visit.
 
     `made`: no template declares it, so states that differ in a number alone, and their branches, are drawn
-    once; so are those of a very large one.
+    once; so are those of a very large one. Several on one page need different anchors, or `Graphs`.
     """
-    shape = shape_for(definition, made=made)
-    drawing = _Drawing(shape, execution, anchor)
-    whole = Boxes(shape).whole
-    width, height = whole.size[0] + 2 * _MARGIN, whole.size[1] + 2 * _MARGIN
-    picture = element(
-        "svg",
-        element("g", drawing.frame(whole), transform=f"translate({_MARGIN:.0f} {_MARGIN:.0f})"),
-        class_="graph",
-        width=round(width),
-        height=round(height),
-        viewBox=f"0 0 {width:.0f} {height:.0f}",
-        role="group",
-        aria_label=f"Graph of the state machine: {len(shape.states)} states",
-    )
-    return element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Graph")
+    graphs = Graphs(f"graph-{anchor}-")
+    picture = graphs.graph(definition, execution, made=made, anchor=anchor)
+    return graphs.skeletons + picture
 
 
 def shape_for(definition: str | JsonObject, *, made: bool = False) -> Shape:
@@ -54,86 +73,6 @@ def shape_for(definition: str | JsonObject, *, made: bool = False) -> Shape:
     text = definition if isinstance(definition, str) else json.dumps(definition)
     shape = shape_of(text, merged=made)
     return shape if made or len(shape.states) <= MOST_STATES else shape_of(text, merged=True)
-
-
-class _Drawing:
-    def __init__(self, shape: Shape, execution: Execution | None, anchor: str) -> None:
-        self._anchor = anchor
-        shown = folded(execution).ids if anchor and execution is not None else frozenset[int]()
-        self._seen = seen_states(execution, shape, shown)
-        self._taken = _taken(execution, shape)
-
-    def frame(self, frame: Frame) -> Markup:
-        labels = Labels(frame)
-        lines = joined(*(self._line(line, labels) for line in frame.lines))
-        return lines + joined(*(self._box(box) for box in frame.boxes)) + labels.drawn
-
-    def _line(self, line: Line, labels: Labels) -> Markup:
-        taken = self._taken[line.start, line.end]
-        caught = bool(line.edges) and all(edge.kind == "catch" for edge in line.edges)
-        classes = " ".join(("line", *(["catch"] if caught else []), *(["taken"] if taken else [])))
-        states = {box.name: box.state for box in labels.frame.boxes}
-        state = states[line.start]
-        label = label_of(line, state)
-        if label:
-            labels.place(line, label, taken=bool(taken))
-        (x, y), up = line.points[-1], line.points[-1][1] < line.points[0][1]
-        side = 7 if up else -7
-        arrow = f"M{x:.0f} {y:.0f}l-4 {side}h8z"
-        return element(
-            "g",
-            element("title", title_of(line, state, taken)),
-            element("path", d=curve(line.points)),
-            element("path", d=arrow, class_="arrow"),
-            class_=classes,
-        )
-
-    def _box(self, box: Box) -> Markup:
-        x, y = box.at
-        if box.state is None:
-            return _dot(box, entered=any(box.name in link for link, times in self._taken.items() if times))
-        seen = self._seen.get(box.name, Seen())
-        width, height = box.size
-        kind, times = kind_of(box.state), seen.ends.total()
-        tries = f" · {seen.tries} tries" if seen.tries > 1 else ""
-        below = shortened(kind) + (f" \u00d7{times:,}" if times > 1 else "") + tries
-        words = f"{box.name}: {kind}: {seen.words}{tries}"
-        head = joined(
-            element("title", words),
-            element("rect", width=round(width), height=round(height), rx=6),
-            element("text", MARKS[seen.worst], x=12, y=20, class_="mark"),
-            element("text", shortened(box.name), x=30, y=19),
-            element("text", below, x=30, y=35, class_="small"),
-        )
-        if self._anchor and seen.first:
-            head = element("a", head, href=f"#{self._anchor}-{seen.first}", aria_label=words)
-        inside = joined(*(self._inside(frame, seen, box.state.type) for frame in box.inside))
-        return element(
-            "g",
-            head,
-            inside,
-            class_=f"state {seen.worst}{' box' if box.inside else ''}",
-            transform=f"translate({x:.0f} {y:.0f})",
-        )
-
-    def _inside(self, frame: Frame, seen: Seen, kind: str) -> Markup:
-        ends = seen.branches.get(frame.start, Counter[End]())
-        text = branches_in_words(ends, kind) if kind == "Map" or ends.total() > 1 else ""
-        failed = [name for name in seen.failed_branches if text and ends["failed"]]
-        x, y = frame.at
-        return joined(
-            element(
-                "text",
-                element("title", f"{text}; among them {', '.join(failed)}") if failed else None,
-                shortened(text, 60),
-                x=round(x),
-                y=round(HEAD + 12),
-                class_="small",
-            )
-            if text
-            else None,
-            element("g", self.frame(frame), transform=f"translate({x:.0f} {y:.0f})"),
-        )
 
 
 def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
@@ -151,21 +90,86 @@ def legend() -> Markup:
     return element("ul", joined(*items), class_="legend")
 
 
-def _dot(box: Box, *, entered: bool) -> Markup:
-    x, y = box.at[0] + box.size[0] / 2, box.at[1] + box.size[1] / 2
-    classes = "dot taken" if entered else "dot"
-    ring = element("circle", cx=round(x), cy=round(y), r=9) if box.name == END else None
-    core = element("circle", cx=round(x), cy=round(y), r=9 if box.name == START else 5, class_="core")
-    title = element("title", "Start" if box.name == START else "End")
-    return element("g", title, ring, core, class_=classes)
+class _Picture:
+    def __init__(self, skeleton: Skeleton, execution: Execution | None, anchor: str) -> None:
+        self._skeleton = skeleton
+        self._entered = execution is not None
+        self._anchor = anchor
+        shown = folded(execution).ids if anchor and execution is not None else frozenset[int]()
+        self._seen = seen_states(execution, skeleton.shape, shown)
+        self._taken = _taken(execution, skeleton.shape)
+
+    def drawn(self) -> Markup:
+        key, (width, height) = self._skeleton.key, self._skeleton.size
+        seen = [
+            (each, self._seen[each.box.name]) for each in self._skeleton.placed if each.box.name in self._seen
+        ]
+        picture = element(
+            "svg",
+            element("use", href=f"#{key}-boxes"),
+            *(_colour(placed, state) for placed, state in seen),
+            *(
+                element("use", href=f"#{key}-{number}", class_="taken")
+                for number, line in enumerate(self._skeleton.lines)
+                if self._taken[line.start, line.end]
+            ),
+            element("use", href=f"#{key}-words", class_="over"),
+            *(part for placed, state in seen for part in self._over(placed, state)),
+            class_="graph",
+            width=round(width),
+            height=round(height),
+            viewBox=f"0 0 {width:.0f} {height:.0f}",
+            role="group",
+            aria_label=f"Graph of the state machine: {len(self._skeleton.shape.states)} states",
+        )
+        return element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Graph")
+
+    def _over(self, placed: Placed, seen: Seen) -> Iterator[Markup]:
+        box, (x, y) = placed.box, placed.at
+        yield element(
+            "text", MARKS[seen.worst], x=round(x + 10), y=round(y + 20), class_=f"mark {seen.worst}"
+        )
+        times, tries = seen.ends.total(), seen.tries
+        notes = [f"\u00d7{times:,}"] * (times > 1) + [f"{tries} tries"] * (tries > 1)
+        if notes:
+            right, text = round(x + box.size[0] - 6), " · ".join(notes)
+            yield element("text", text, x=right, y=round(y + HEAD - 30), class_="small count")
+        kind = box.state.type if box.state is not None else ""
+        for frame in box.inside:
+            ends = seen.branches.get(frame.start, Counter[End]())
+            if kind == "Map" or ends.total() > 1:
+                named = f"; among them {', '.join(seen.failed_branches)}" if ends["failed"] else ""
+                text = branches_in_words(ends, kind)
+                title = element("title", text + named) if named else None
+                place = {"x": round(x + frame.at[0]), "y": round(y + HEAD + 12)}
+                yield element("text", title, text, class_="small", **place)
+        if self._anchor and seen.first:
+            words = f"{box.name}: {seen.words}"
+            size = {"width": round(box.size[0]), "height": round(HEAD if box.inside else box.size[1])}
+            hit = element("rect", x=round(x), y=round(y), rx=6, class_="hit", **size)
+            link = f"#{self._anchor}-{seen.first}"
+            yield element("a", element("title", words), hit, href=link, aria_label=words)
+
+
+def _colour(placed: Placed, seen: Seen) -> Markup:
+    (x, y), (width, height) = placed.at, placed.box.size
+    end = f"{seen.worst} box" if placed.box.inside else seen.worst
+    return element(
+        "rect",
+        element("title", seen.words),
+        x=round(x),
+        y=round(y),
+        width=round(width),
+        height=round(height),
+        rx=6,
+        class_=f"s {end}",
+    )
 
 
 def _taken(execution: Execution | None, shape: Shape) -> Counter[tuple[str, str]]:
     """The number of times that each way was taken, by names in the shape."""
     found: Counter[tuple[str, str]] = Counter()
-    if execution is None:
-        return found
-    branches = [track(execution).root]
+    branches = [track(execution).root] if execution is not None else []
     for branch in branches:  # it grows meanwhile
         before = START
         for visit in branch.visits:
@@ -173,13 +177,7 @@ def _taken(execution: Execution | None, shape: Shape) -> Counter[tuple[str, str]
             found[before, name] += 1
             before = name
             branches += visit.branches
-        if branch.visits:
-            over = end_of(branch.visits[-1], execution) not in ("running", "stopped")
-            fell = (
-                over
-                and branch.visits[-1].exited is None
-                and branch.visits[-1].kind not in ("Fail", "Succeed")
-            )
-            if over and not fell:
-                found[before, END] += 1
+        last = branch.visits[-1] if branch.visits else None
+        if last is not None and (last.exited is not None or last.kind in ("Fail", "Succeed")):
+            found[before, END] += 1
     return found

@@ -28,28 +28,24 @@ _Area = tuple[float, float, float, float]
 
 
 class Labels:
-    """The labels of one frame."""
+    """The places of the labels of one frame."""
 
     def __init__(self, frame: Frame) -> None:
-        self.frame = frame
-        self.drawn = Markup("")
         self._full: list[_Area] = [
             (*box.at, box.at[0] + box.size[0], box.at[1] + box.size[1]) for box in frame.boxes
         ]
 
-    def place(self, line: Line, text: str, *, taken: bool) -> None:
-        """Draw a label beside a line, at the first place along it that is free."""
+    def placed(self, line: Line, text: str, origin: Point) -> Markup:
+        """A label beside a line, at the first place along it that is free; the frame begins at `origin`."""
         shown = shortened(text, _LONGEST)
         half = drawn_width(shown) * _SMALL / 2
         places = [_between(line.points, part) for part in _ALONG]
-        areas = [(x - half, y - 7, x + half, y + 7) for x, y in places]
+        areas = [(x - half, y - 6, x + half, y + 6) for x, y in places]
         at = next((n for n, area in enumerate(areas) if not any(_meet(area, a) for a in self._full)), 0)
         self._full.append(areas[at])
-        x, y = places[at]
-        classes = "label taken" if taken else "label"
-        self.drawn += element(
-            "text", element("title", text), shown, x=round(x), y=round(y + 4), class_=classes
-        )
+        x, y = round(origin[0] + places[at][0]), round(origin[1] + places[at][1] + 4)
+        whole = element("title", text) if shown != text else None
+        return element("text", whole, shown, x=x, y=y, class_="label")
 
 
 def curve(points: tuple[Point, ...]) -> str:
@@ -73,12 +69,11 @@ def label_of(line: Line, state: FlatState | None) -> str:
     return ", ".join(shown) if "" not in found or len(shown) != len(found) else ""
 
 
-def title_of(line: Line, state: FlatState | None, taken: int) -> str:
+def title_of(line: Line, state: FlatState | None) -> str:
     """All that a line means, in words."""
     start = "Start" if line.start == START else line.start
     parts = [f"{edge.label}{_condition(edge, state)}" for edge in line.edges] or ["→"]
-    times = "not taken" if not taken else "taken once" if taken == 1 else f"taken {taken:,} times"
-    return f"{start}: {'; '.join(parts)}: {times}"
+    return f"{start}: {'; '.join(parts)}"
 
 
 def _label(edge: Edge, state: FlatState | None) -> str:

@@ -50,7 +50,7 @@ padding:10px 16px;margin:14px 0}
 .tally{display:flex;flex-wrap:wrap;gap:8px;list-style:none;padding:0;margin:12px 0}
 .tally li{border:1px solid var(--line);border-radius:16px;padding:2px 12px;background:var(--card)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;padding:0;font-size:13px;color:var(--quiet)}
-.lines{border-left:4px solid var(--bad)}
+.lines{border-left:4px solid var(--bad);white-space:pre;overflow-wrap:normal}
 .wide{overflow-x:auto;padding:4px 0;margin:8px 0}
 .value{margin:4px 0}
 .visits{list-style:none;padding-left:4px;margin:4px 0}
@@ -63,33 +63,36 @@ padding:10px 16px;margin:14px 0}
 .events{list-style:none;padding-left:0}
 .task{margin:6px 0}
 svg{display:block;font:600 13px/1 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-svg text{fill:var(--text)}
-svg .small{font-weight:400;font-size:11.5px;fill:var(--quiet)}
-svg .label{font-weight:400;font-size:11px;fill:var(--quiet);text-anchor:middle;paint-order:stroke;
+text{fill:var(--text)}
+text.small{font-weight:400;font-size:11.5px;fill:var(--quiet)}
+text.label{font-weight:400;font-size:11px;fill:var(--quiet);text-anchor:middle;paint-order:stroke;
 stroke:var(--page);stroke-width:4px;stroke-linejoin:round}
-svg .label.taken{fill:var(--text)}
-svg a:hover text{text-decoration:underline}
 svg a:focus-visible{outline:none}
 svg a:focus-visible rect{stroke:var(--link);stroke-width:4}
-.state>rect,.state>a>rect{fill:var(--card);stroke:var(--edge);stroke-width:1.5}
-.state.none>rect,.state.none>a>rect{stroke-dasharray:4 3}
-.state.none>text{fill:var(--quiet)}
-.state.succeeded>rect,.state.succeeded>a>rect{fill:var(--good-back);stroke:var(--good)}
-.state.failed>rect,.state.failed>a>rect{fill:var(--bad-back);stroke:var(--bad);stroke-width:2.5}
-.state.caught>rect,.state.caught>a>rect,.state.retried>rect,.state.retried>a>rect,
-.state.stopped>rect,.state.stopped>a>rect{fill:var(--warn-back);stroke:var(--warn)}
-.state.running>rect,.state.running>a>rect{fill:var(--run-back);stroke:var(--run);stroke-width:2.5}
-.state .small{fill:var(--text)}
-.state.box>rect,.state.box>a>rect{fill:var(--page)}
-.line path{fill:none;stroke:var(--edge);stroke-width:1.3}
-.line.taken path{stroke:var(--text);stroke-width:1.9}
-.line.catch path:not(.arrow){stroke-dasharray:5 4}
-.line path.arrow{fill:var(--edge);stroke:none}
-.line.taken path.arrow{fill:var(--text)}
-.dot circle{fill:none;stroke:var(--edge);stroke-width:1.5}
-.dot .core{fill:var(--edge);stroke:none}
-.dot.taken circle{stroke:var(--text)}
-.dot.taken .core{fill:var(--text)}
+.parts{position:absolute}
+.boxes rect{fill:var(--card);stroke:var(--edge);stroke-width:1.5;stroke-dasharray:4 3}
+.boxes{stroke:var(--edge);stroke-width:1.3;fill:none}
+.boxes circle{fill:var(--edge);stroke:none}
+.boxes .ring{fill:none;stroke:var(--edge);stroke-width:1.5}
+.l{fill:none}
+.catch.l{stroke-dasharray:5 4}
+.arrow{stroke-width:0;fill:var(--edge)}
+.taken{stroke:var(--text);stroke-width:2.2}
+.over{pointer-events:none}
+.graph text.mark{font-size:14px;text-anchor:middle}
+.graph text.count{text-anchor:end;font-weight:600}
+.s{fill:var(--card);stroke:var(--edge);stroke-width:2}
+.s.succeeded{fill:var(--good-back);stroke:var(--good)}
+.s.failed{fill:var(--bad-back);stroke:var(--bad);stroke-width:3}
+.s.caught,.s.retried,.s.stopped{fill:var(--warn-back);stroke:var(--warn)}
+.s.running{fill:var(--run-back);stroke:var(--run);stroke-width:3}
+.s.box{fill:var(--page)}
+.hit{fill:transparent;stroke:none;cursor:pointer}
+.hit:hover{stroke:var(--link);stroke-width:2}
+text.succeeded{fill:var(--good)}
+text.failed{fill:var(--bad)}
+text.caught,text.retried,text.stopped{fill:var(--warn)}
+text.running{fill:var(--run)}
 .axis{stroke:var(--line);fill:none}
 .fold{fill:var(--fold)}
 .bar{stroke:var(--page);stroke-width:.5;fill:var(--edge)}

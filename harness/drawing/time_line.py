@@ -60,19 +60,30 @@ class _Row:
     bars: dict[tuple[int, int, End], _Bar] = field(default_factory=dict)
 
 
-def time_line(execution: Execution, shape: Shape, *, anchor: str = "") -> Markup:
+@dataclass(frozen=True)
+class _Links:
+    """Places in time, and the events to which bars lead."""
+
+    scale: Scale
+    kept: frozenset[int]
+    anchor: str
+    brief: bool
+
+
+def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bool = False) -> Markup:
     """A row for each state of a shape, with a bar for each visit; bars that would cover each other are one.
 
-    `shape` is that of `graph.shape_for`. With `anchor` a bar leads to its visit, as in the graph.
+    `shape` is that of `graph.shape_for`. With `anchor` a bar leads to its visit, as in the graph. `brief`
+    leaves out what the pointer tells of a bar.
     """
     scale = scale_of(execution)
     rows = _rows(execution, shape, scale)
     shown = list(rows.items())[:MOST_ROWS]
-    kept = folded(execution).ids if anchor else frozenset[int]()
+    links = _Links(scale, folded(execution).ids if anchor else frozenset(), anchor, brief)
     height = _TOP + _ROW * len(shown) + 6
     parts = [
         *_folds(scale, height),
-        *(_row(name, row, number, scale, kept, anchor) for number, (name, row) in enumerate(shown)),
+        *(_row(name, row, number, links) for number, (name, row) in enumerate(shown)),
         *_axis(scale),
     ]
     picture = element(
@@ -158,7 +169,7 @@ def _depth(visit: Visit) -> int:
     return depth
 
 
-def _row(name: str, row: _Row, number: int, scale: Scale, kept: frozenset[int], anchor: str) -> Markup:
+def _row(name: str, row: _Row, number: int, links: _Links) -> Markup:
     y = _TOP + _ROW * number
     indent = 4 + 12 * row.depth
     most = max(6, int((_NAMES - indent - 8) / LETTER))
@@ -166,18 +177,18 @@ def _row(name: str, row: _Row, number: int, scale: Scale, kept: frozenset[int], 
     bars = sorted(row.bars.values(), key=lambda bar: -WORST_FIRST.index(bar.how))  # the worst on top
     return element(
         "g",
-        element("text", element("title", name), label, x=indent, y=round(y + 15)),
-        *(_bar(name, bar, y, scale, kept, anchor) for bar in bars),
+        element("text", element("title", name) if label != name else None, label, x=indent, y=round(y + 15)),
+        *(_bar(name, bar, y, links) for bar in bars),
     )
 
 
-def _bar(name: str, bar: _Bar, y: float, scale: Scale, kept: frozenset[int], anchor: str) -> Markup:
-    left, right = _NAMES + scale.at(bar.begin), _NAMES + scale.at(bar.end)
+def _bar(name: str, bar: _Bar, y: float, links: _Links) -> Markup:
+    left, right = _NAMES + links.scale.at(bar.begin), _NAMES + links.scale.at(bar.end)
     times = f"{bar.times:,} times: " if bar.times > 1 else ""
     words = f"{name}: {times}{WORDS[bar.how]}: +{time(bar.begin)}, {time(bar.end - bar.begin)}"
     rect = element(
         "rect",
-        element("title", words),
+        element("title", words) if not links.brief else None,
         x=round(left, 1),
         y=round(y + 4),
         width=round(max(3.0, right - left), 1),
@@ -185,8 +196,8 @@ def _bar(name: str, bar: _Bar, y: float, scale: Scale, kept: frozenset[int], anc
         rx=3,
         class_=f"bar {bar.how}",
     )
-    if anchor and bar.first in kept:
-        return element("a", rect, href=f"#{anchor}-{bar.first}", aria_label=words)
+    if bar.first in links.kept:
+        return element("a", rect, href=f"#{links.anchor}-{bar.first}", aria_label=words)
     return rect
 
 

@@ -95,9 +95,12 @@ class _Visited:
     def _failure(self, kept: Kept) -> Iterator[Markup]:
         last = kept.visit.last
         if kept.end in ("failed", "caught") and not kept.visit.tasks:
-            error = last.text("error") or "an error without a name"
-            yield element("p", element("b", "error"), " ", element("code", error), class_="value bad")
-            if cause := last.text("cause"):
+            error, cause = last.text("error"), last.text("cause")
+            if kept.visit.kind == "Fail":  # its own event has neither
+                error, cause = self.execution.error or "", self.execution.cause or ""
+            shown = element("code", error or "an error without a name")
+            yield element("p", element("b", "error"), " ", shown, class_="value bad")
+            if cause:
                 yield shown_text("cause", cause, most=self._most)
 
     def _task(self, task: Task) -> Markup:
