@@ -211,7 +211,7 @@ def _watch(sub: Commands) -> None:
     add_stopping(watch, "scenarios have failed")
     add_settings(watch)
     watch.add_argument("-v", "--verbose", action="store_true", help="as with run")
-    off = dict.fromkeys(("coverage", "coverage_min", "durations", "json", "junit"))
+    off = dict.fromkeys(("coverage", "coverage_min", "durations", *(each.name for each in FORMATS)))
     watch.set_defaults(
         command=_command("watch", "watch"),
         allow_skipped=True,

@@ -65,7 +65,8 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         from harness.cli.run import run_scenarios  # noqa: PLC0415  (start-up)
 
         return run_scenarios(scenarios, PlaysNothing(), arguments)
-    number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
+    number = min(arguments.n, len(scenarios))
+    with_all = covers(arguments) or arguments.html is not None  # both need definitions
     code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
     measures: Measures = code.measures if code else ""
     more = (record, *_bundle(arguments, projects, scenarios, reads))
