@@ -159,4 +159,9 @@ def _query(**of: str) -> str:
 
 @cache
 def _static(name: str) -> bytes:
-    return files("harness.page").joinpath("static", name).read_bytes()
+    content = files("harness.page").joinpath("static", name).read_bytes()
+    if name.endswith(".css"):
+        from harness.drawing.style import STYLE  # noqa: PLC0415  (at the first request)
+
+        return STYLE.encode() + content
+    return content

@@ -69,10 +69,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Seen:
-    """An execution with its definition, "" where that is not known."""
+    """An execution with its definition; `made`: no template declares its state machine."""
 
     execution: Execution
     definition: str
+    made: bool = False
 
 
 class _LookingClients(Clients):
@@ -166,14 +167,25 @@ class Look:
     def _execution(self, arn: str) -> Seen | None:
         if self.engine.executions() is not None:
             told = self.engine.execution(arn)
-            return None if told is None else Seen(read_express(told), str(told["definition"]))
+            if told is None:
+                return None
+            found = read_express(told)
+            return Seen(found, str(told["definition"]), not self._is_declared(found.machine_arn))
         states = self._own.stepfunctions
         try:
             found = read(states, arn)
             machine = states.describe_state_machine_for_execution(executionArn=arn)
         except (states.exceptions.ExecutionDoesNotExist, states.exceptions.InvalidArn):
             return None
-        return Seen(found, machine["definition"])
+        return Seen(found, machine["definition"], not self._is_declared(found.machine_arn))
+
+    def _is_declared(self, machine_arn: str) -> bool:
+        stacks = self._own.cloudformation
+        try:
+            found = stacks.describe_stack_resources(PhysicalResourceId=machine_arn)
+        except stacks.exceptions.ClientError:
+            return False
+        return bool(found["StackResources"])
 
     def messages(self) -> tuple[SentMessage, ...]:
         """The messages that were published, in order."""

@@ -1,48 +1,33 @@
-"""HTML in which all that comes from outside is text."""
+"""HTML of nested parts; all that comes from outside is text, see `harness.drawing.elements`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from html import escape
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
-from harness.printable import printable
+from markupsafe import Markup as Html
 
-_VOID: Final = frozenset({"br", "col", "hr", "input", "link", "meta"})
+from harness.drawing.elements import element, joined
 
+__all__ = ("Child", "Html", "el", "join")
 
-@dataclass(frozen=True)
-class Html:
-    """Markup that is safe: made by `el`, of texts that were escaped."""
-
-    markup: str
-
-    def __str__(self) -> str:
-        return self.markup
+Child: TypeAlias = "str | Iterable[Child] | None"
+"""A text, markup (which is one that is safe), nothing, or several of these."""
 
 
-Child: TypeAlias = "Html | str | int | Iterable[Child] | None"
-
-
-def el(name: str, attributes: dict[str, str | bool | int] | None = None, *children: Child) -> Html:
+def el(name: str, attributes: Mapping[str, str | bool | int] | None = None, *children: Child) -> Html:
     """Make an element; an attribute that is True has no value, and one that is False is left out."""
-    shown = "".join(
-        f" {key}" if value is True else f' {key}="{escape(printable(str(value)), quote=True)}"'
-        for key, value in (attributes or {}).items()
-        if value is not False
-    )
-    if name in _VOID:
-        return Html(f"<{name}{shown}>")
-    return Html(f"<{name}{shown}>{join(children)}</{name}>")
+    return element(name, *_flat(children), **(attributes or {}))
 
 
 def join(children: Child) -> Html:
     """Make markup of several parts."""
-    if children is None:
-        return Html("")
-    if isinstance(children, Html):
-        return children
-    if isinstance(children, str | int):
-        return Html(escape(printable(str(children)), quote=False))
-    return Html("".join(join(each).markup for each in children))
+    return joined(*_flat(children))
+
+
+def _flat(children: Child) -> Iterator[str]:
+    if isinstance(children, str):
+        yield children
+    elif children is not None:
+        for each in children:
+            yield from _flat(each)

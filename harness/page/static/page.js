@@ -4,9 +4,16 @@
 const PAUSE_MS = 1000;
 let version = document.getElementById("main").dataset.version;
 
+// What tells a folded part from others: its id, or its number in the part around it that has one.
+function nameOf(details) {
+  if (details.id) return details.id;
+  const around = details.closest("[id]:not(details)") || document.body;
+  return around.id + "/" + [...around.querySelectorAll("details")].indexOf(details);
+}
+
 function whatIsOpen(root) {
   const open = new Map();
-  for (const each of root.querySelectorAll("details[id]")) open.set(each.id, each.open);
+  for (const each of root.querySelectorAll("details")) open.set(nameOf(each), each.open);
   return open;
 }
 
@@ -15,8 +22,8 @@ function nameOfFocus() {
   if (!focused || focused === document.body) return null;
   if (focused.id) return (root) => root.querySelector("#" + CSS.escape(focused.id));
   if (focused.tagName === "SUMMARY") {
-    const id = focused.parentElement.id;
-    return (root) => root.querySelector("#" + CSS.escape(id) + " > summary");
+    const name = nameOf(focused.parentElement);
+    return (root) => [...root.querySelectorAll("summary")].find((each) => nameOf(each.parentElement) === name);
   }
   for (const name of ["href", "aria-label"]) {
     const value = focused.getAttribute(name);
@@ -36,8 +43,8 @@ function show(text) {
   if (!newer || isInUse(main)) return false;
   const open = whatIsOpen(main);
   const find = nameOfFocus();
-  for (const each of newer.querySelectorAll("details[id]")) {
-    if (open.has(each.id)) each.open = open.get(each.id);
+  for (const each of newer.querySelectorAll("details")) {
+    if (open.has(nameOf(each))) each.open = open.get(nameOf(each));
   }
   const scrolled = [...main.querySelectorAll(".scroll, pre")].map((each) => [each.scrollLeft, each.scrollTop]);
   main.replaceChildren(...newer.childNodes);

@@ -6,15 +6,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from harness.drawing.graph import legend, machine_graph, shape_for
+from harness.drawing.time_line import time_line
+from harness.drawing.visited import Invoked, visited
 from harness.engine.seen import StartedExecution
 from harness.json_types import Json
+from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent
+from harness.observe.tasks import track
 from harness.page.layout import Shown, place
-from harness.page.look import Look, by_execution
+from harness.page.look import Look, Seen, by_execution
 from harness.page.markup import Child, Html, el
-from harness.page.views.logs import invocation
 from harness.page.views.parts import facts, folded, moment, nothing, number, span, status, table, value
 
+_ANCHOR: Final = "state"
 MOST_EVENTS: Final = 500
 MOST_CHILDREN: Final = 100
 _LONGEST_AGAIN: Final = 8_000
@@ -35,13 +40,39 @@ def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
         None,
         _facts(execution, next((each.started_by for each in known if each.arn == arn), "")),
         _failure(execution),
+        _picture(seen),
         _data(execution),
-        el("h2", None, "Events"),
-        _events(execution, begin),
+        el("h2", None, "States"),
+        visited(execution, anchor=_ANCHOR, invoked=_invoked(look, execution)),
+        folded(
+            "events",
+            f"All {len(execution.events):,} events",
+            _events(execution, begin),
+            opened=begin > 1,
+        ),
         _children([each for each in known if each.started_by == arn]),
-        _logs(look, arn),
     )
     return Shown(execution.name, content)
+
+
+def _picture(seen: Seen) -> Html:
+    graph = machine_graph(seen.definition, seen.execution, made=seen.made, anchor=_ANCHOR)
+    shape = shape_for(seen.definition, made=seen.made)
+    return el(
+        "div",
+        None,
+        el("h2", None, "Graph"),
+        graph,
+        legend(),
+        el("h2", None, "Time line"),
+        time_line(seen.execution, shape, anchor=_ANCHOR),
+    )
+
+
+def _invoked(look: Look, execution: Execution) -> Invoked:
+    made = by_execution(look.invocations(), execution.arn) if look.knows_all else ()
+    pairs = zip(matching_tasks(track(execution).tasks, made), made, strict=True)
+    return Invoked({task: each for task, each in pairs if task is not None})
 
 
 def _facts(execution: Execution, by: str) -> Html:
@@ -105,7 +136,7 @@ def _events(execution: Execution, begin: int) -> Html:
         ),
     )
     heads = ("No.", "Event", "After", "Details")
-    return el("div", {"class": "events"}, table("Events", heads, rows), more if left > 0 else None)
+    return el("div", {"class": "history"}, table("Events", heads, rows), more if left > 0 else None)
 
 
 def _event(execution: Execution, event: HistoryEvent) -> tuple[Child, ...]:
@@ -150,10 +181,3 @@ def _children(started: list[StartedExecution]) -> Html | None:
         table("Executions that it started", ("Status", "Execution"), rows),
         nothing(f"{more:,} more are not shown; those that failed come first.") if more else None,
     )
-
-
-def _logs(look: Look, arn: str) -> Html | None:
-    made = by_execution(look.invocations(), arn) if look.knows_all else ()
-    if not made:
-        return None
-    return el("section", None, el("h2", None, "Functions"), [invocation(each, linked=False) for each in made])

@@ -29,7 +29,7 @@ def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
     return Shown("Logs", el("div", None, shown, older))
 
 
-def invocation(each: Invocation, *, linked: bool = True) -> Html:
+def invocation(each: Invocation) -> Html:
     """An invocation, folded: what it printed, its event and its result."""
     printed = "\n".join(text for text in log_lines(log_of(each)) if not of_runtime(text))
     error = each.error.type if each.error else ""
@@ -53,7 +53,7 @@ def invocation(each: Invocation, *, linked: bool = True) -> Html:
     return folded(
         f"invocation-{each.request_id}",
         heading,
-        link if run and linked else None,
+        link if run else None,
         _label("Printed"),
         long_text(printed, f"Log of {each.function}") if printed else nothing("Nothing."),
         _label("Event"),

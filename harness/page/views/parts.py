@@ -61,7 +61,7 @@ def _class(text: str) -> str:
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
     """A table; the first cell of a row is its heading. A head that begins with `-` is left out on phones."""
-    classes = [{"class": "wide"} if head.startswith("-") else {} for head in heads]
+    classes = [{"class": "roomy"} if head.startswith("-") else {} for head in heads]
     shown = [
         el(
             "tr",
