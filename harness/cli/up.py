@@ -142,12 +142,13 @@ def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
 
 
 def _serve_page(session: Session, screen: TextIO, ends: ExitStack) -> Page:
-    from harness.page.server import Page  # noqa: PLC0415  (only here)
+    from harness.page.look import Look  # noqa: PLC0415  (only here)
+    from harness.page.server import Page  # noqa: PLC0415
 
     def tell(page: Page) -> None:
         say(f"# The page was opened. For another browser: {page.link}", file=screen, flush=True)
 
-    page = Page(session.engine, session.clients, tell)
+    page = Page(Look(session.engine, session.clients), tell)
     page.start()
     ends.callback(page.stop)
     return page

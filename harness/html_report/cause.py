@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.observe.model import Observation
 from harness.report.explain import Explanation, FailedTask, explain
 from harness.report.happened import last_frame
 from harness.report.model import Result
@@ -9,9 +10,12 @@ from harness.report.model import Result
 
 def cause_in_words(result: Result) -> str:
     """The task that failed first, or the end of an execution; "" where nothing looks like a failure."""
-    if result.observation is None:
-        return ""
-    found = explain(result.observation)
+    return cause_of(result.observation) if result.observation is not None else ""
+
+
+def cause_of(observation: Observation) -> str:
+    """The same of what was observed."""
+    found = explain(observation)
     task = next((task for task in found.tasks if not _is_wanted(task)), None)
     return _task(task) if task is not None else _ending(found)
 

@@ -51,7 +51,7 @@ def whole(shown: Shown, path: str, look: Look, version: str) -> str:
         {"class": "top"},
         el("p", {"class": "name"}, el("strong", None, "harness"), " ", look.engine.name),
         el("nav", {"aria-label": "Views"}, links),
-        el("p", {"class": "clock"}, el("span", None, "Its clock: "), el("span", {"id": "clock"}, moment))
+        el("p", {"class": "clock"}, el("span", None, "Engine clock "), el("span", {"id": "clock"}, moment))
         if moment
         else None,
     )

@@ -235,8 +235,10 @@ class Look:
         from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
         try:
-            answer = self._own.s3.get_object(Bucket=bucket, Key=key)
-        except (ClientError, ParamValidationError):
+            answer = self._own.s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{SHOWN_BYTES - 1}")
+        except ClientError as error:
+            return b"" if error.response["Error"]["Code"] == "InvalidRange" else None
+        except ParamValidationError:
             return None
         with answer["Body"] as body:
             return bytes(body.read(SHOWN_BYTES))

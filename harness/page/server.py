@@ -9,8 +9,6 @@ from typing import Any, ClassVar, Final
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from harness.engine.base import Engine
-from harness.engine.clients import Clients
 from harness.page.app import App
 from harness.page.doors import Doors
 from harness.page.look import Look
@@ -35,13 +33,12 @@ class _Handler(WSGIRequestHandler):
 class Page:
     """The server, from `start` to `stop`. `on_use` is called after a link was used; there is a new one."""
 
-    def __init__(self, engine: Engine, clients: Clients, on_use: Callable[[Page], object]) -> None:
+    def __init__(self, look: Look, on_use: Callable[[Page], object]) -> None:
         self._doors = Doors()
-        self.look = Look(engine, clients)
+        self.look = look
         app = App(self._doors, self.look, lambda: on_use(self))
         logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
         self._server: BaseWSGIServer = make_server(HOST, 0, app, threaded=True, request_handler=_Handler)
-        setattr(self._server, "daemon_threads", True)  # noqa: B010  (only its threaded kind has them)
 
     @property
     def link(self) -> str:

@@ -101,11 +101,17 @@ class Made(Look):
         return "arn:started"
 
 
+def made(**seen: Any) -> Made:
+    """An engine in which this is."""
+    clients = Clients(Endpoint("http://127.0.0.1:1"), session=object())  # type: ignore[arg-type]
+    return Made(NoEngine(), clients, **seen)
+
+
 class Browser:
     """Asks a page as a browser does that has its cookie, or will have."""
 
     def __init__(self, **seen: Any) -> None:
-        self.look = Made(NoEngine(), Clients(Endpoint("http://127.0.0.1:1"), session=object()), **seen)  # type: ignore[arg-type]
+        self.look = made(**seen)
         self.doors = Doors()
         self.used = 0
         self.client = Client(App(self.doors, self.look, self._use))

@@ -46,9 +46,10 @@ function show(text) {
   for (const each of newer.querySelectorAll("details")) {
     if (open.has(nameOf(each))) each.open = open.get(nameOf(each));
   }
-  const scrolled = [...main.querySelectorAll(".scroll, pre")].map((each) => [each.scrollLeft, each.scrollTop]);
+  const scrolled = [...main.querySelectorAll(".scroll, .wide, pre")].map((each) => [each.scrollLeft, each.scrollTop]);
   main.replaceChildren(...newer.childNodes);
-  [...main.querySelectorAll(".scroll, pre")].forEach((each, at) => {
+  place();
+  [...main.querySelectorAll(".scroll, .wide, pre")].forEach((each, at) => {
     if (scrolled[at]) [each.scrollLeft, each.scrollTop] = scrolled[at];
   });
   const focused = find && find(document);
@@ -62,6 +63,19 @@ function tell(moment, lost) {
   const told = lost ? "The engine does not answer any more. What is shown is how it was." : "";
   const place = document.getElementById("lost");
   if (place.textContent !== told) place.textContent = told;
+}
+
+// A graph that is a little too wide is drawn smaller; a wider one begins where something failed, or began.
+function place() {
+  for (const graph of document.querySelectorAll("svg.graph")) {
+    const room = graph.parentElement;
+    graph.classList.toggle("fits", graph.width.baseVal.value * 0.7 <= room.clientWidth);
+    const state = graph.querySelector(".s.failed, .s.running") || graph.querySelector(".s");
+    if (state && !graph.classList.contains("fits")) {
+      const box = state.getBoundingClientRect();
+      room.scrollLeft += box.left + box.width / 2 - (room.getBoundingClientRect().left + room.clientWidth / 2);
+    }
+  }
 }
 
 async function look() {
@@ -78,4 +92,5 @@ async function look() {
   setTimeout(look, PAUSE_MS);
 }
 
+place();
 setTimeout(look, PAUSE_MS);

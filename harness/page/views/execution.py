@@ -10,9 +10,10 @@ from harness.drawing.graph import legend, machine_graph, shape_for
 from harness.drawing.time_line import time_line
 from harness.drawing.visited import Invoked, visited
 from harness.engine.seen import StartedExecution
+from harness.html_report.cause import cause_of
 from harness.json_types import Json
 from harness.observe.match_invocations import matching_tasks
-from harness.observe.model import Execution, HistoryEvent
+from harness.observe.model import Execution, HistoryEvent, Observation, Run
 from harness.observe.tasks import track
 from harness.page.layout import Shown, place
 from harness.page.look import Look, Seen, by_execution
@@ -39,7 +40,7 @@ def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
         "div",
         None,
         _facts(execution, next((each.started_by for each in known if each.arn == arn), "")),
-        _failure(execution),
+        _failure(look, execution),
         _picture(seen),
         _data(execution),
         el("h2", None, "States"),
@@ -110,14 +111,17 @@ def _output(execution: Execution) -> Html:
     return nothing("None yet." if execution.stopped_at is None else "None.")
 
 
-def _failure(execution: Execution) -> Html | None:
+def _failure(look: Look, execution: Execution) -> Html | None:
     if execution.status in ("RUNNING", "SUCCEEDED"):
         return None
     cause = execution.cause or ""
+    made = by_execution(look.invocations(), execution.arn) if look.knows_all else ()
+    began = cause_of(Observation((Run("", execution),), invocations=made))
     return el(
         "section",
         {"class": "failure", "aria-label": "Failure"},
-        el("h2", None, execution.error or execution.status),
+        el("h2", None, execution.error or execution.status.replace("_", " ").capitalize()),
+        el("p", None, "It began in ", began) if began else None,
         value(cause, "Cause") if cause else None,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness.functions.shared.model import Invocation
+from harness.json_types import as_dict, json_or_text
 from harness.page.layout import Shown, place
 from harness.page.look import Look
 from harness.page.markup import Child, Html, el
@@ -46,7 +47,7 @@ def invocation(each: Invocation) -> Html:
         f": {error}" if error else "",
         " ",
         el("span", {"class": "quiet"}, moment(each.started_at), took),
-        el("span", {"class": "line"}, printed.partition("\n")[0][:_PREVIEW]) if printed else None,
+        el("span", {"class": "line"}, _first(printed)) if printed else None,
     ]
     run = each.execution_arn
     link = el("p", None, "For ", el("a", {"href": place("execution", arn=run)}, run.rpartition(":")[2]))
@@ -62,6 +63,14 @@ def invocation(each: Invocation) -> Html:
         value(each.result, f"Result of {each.function}"),
         opened=bool(error),
     )
+
+
+def _first(printed: str) -> str:
+    """The first line of a log; of one in JSON its level and message."""
+    line = printed.partition("\n")[0]
+    entry = as_dict(json_or_text(line))
+    parts = (str(entry[name]) for name in ("level", "message", "errorMessage") if name in entry)
+    return (" ".join(parts) or line)[:_PREVIEW]
 
 
 def _label(text: str) -> Html:

@@ -14,7 +14,7 @@ from harness.states.timestamps import format_timestamp
 LONGEST: Final = 65_536
 """Characters of a text that are shown."""
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
-_BYTES: Final = ("B", "kB", "MB", "GB", "TB")
+_BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def moment(at: datetime | float) -> Html:
@@ -36,10 +36,10 @@ def span(seconds: float) -> str:
 
 
 def size(number: float) -> str:
-    """A number of bytes: `512 B`, `3.4 MB`."""
+    """A number of bytes: `512 B`, `3.4 MiB`."""
     unit = 0
-    while number >= 1000 and unit < len(_BYTES) - 1:
-        number /= 1000
+    while number >= 1024 and unit < len(_BYTES) - 1:
+        number /= 1024
         unit += 1
     return f"{number:.0f} {_BYTES[unit]}" if unit == 0 or number >= 100 else f"{number:.1f} {_BYTES[unit]}"
 

@@ -11,10 +11,11 @@ from typing import Final
 from harness.page.layout import Shown, place
 from harness.page.look import MOST_ITEMS, Items, Look
 from harness.page.markup import Child, el
-from harness.page.views.parts import nothing, table
+from harness.page.views.parts import nothing, number, table
 
 _COLUMNS: Final = 12
 _CELL: Final = 300
+_IN_A_LINE: Final = 40
 
 
 def tables_view(look: Look, _query: Mapping[str, str]) -> Shown:
@@ -59,6 +60,8 @@ def _cell(item: Mapping[str, object], column: str) -> Child:
     if column not in item:
         return ""
     text = _text(item[column])
+    if len(text) <= _IN_A_LINE:
+        return number(text)
     return text if len(text) <= _CELL else f"{text[:_CELL]}… ({len(text):,} characters)"
 
 
