@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
+from harness.cli.refusing import refusals_told
 from harness.cli.with_command import check_command
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
@@ -60,7 +61,8 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
     """Run scenarios; 1 when one of them is not as expected. With `reads` a bundle is written."""
     projects = _projects(arguments)
     record = record_of(projects)
-    scenarios = choose(arguments, _scenarios(arguments.paths, projects), record)
+    with refusals_told(arguments):
+        scenarios = choose(arguments, _scenarios(arguments.paths, projects), record)
     if not scenarios:
         from harness.cli.run import run_scenarios  # noqa: PLC0415  (start-up)
 
@@ -71,7 +73,8 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
     measures: Measures = code.measures if code else ""
     more = (record, *_bundle(arguments, projects, scenarios, reads))
     if number > 1:
-        _check_first(projects, scenarios, start=False)
+        with refusals_told(arguments):
+            _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
@@ -80,9 +83,9 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         )
         return run_scenarios(scenarios, playing, arguments, code, more)
     with ExitStack() as engines:
-        launched = [
-            engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
-        ]
+        with refusals_told(arguments):
+            number = 2 if arguments.twice else 1
+            launched = [engines.enter_context(_launched(projects, scenarios)) for _ in range(number)]
         # Takes a while to import, in which the engine comes up.
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415

@@ -9,9 +9,11 @@ from markupsafe import Markup, escape
 from harness.printable import printable
 
 Child = str | Markup | None
+_SHAPES: Final = frozenset(("circle", "path", "rect", "use"))
 _VOID: Final = frozenset(("br", "hr", "meta", "link", "input"))
 _NOTHING: Final = Markup("")
 _START: Final = Markup("<{}{}>")
+_CLOSED: Final = Markup("<{}{}/>")
 _WHOLE: Final = Markup("<{0}{1}>{2}</{0}>")
 _ATTRIBUTE: Final = Markup(' {}="{}"')
 _BARE: Final = Markup(" {}")
@@ -26,6 +28,8 @@ def element(name: str, /, *children: Child, **attributes: str | float | bool | N
         element("a", "<b>", href="#x", class_="name")  # <a href="#x" class="name">&lt;b&gt;</a>
     """
     shown = _NOTHING.join(_attribute(key, value) for key, value in attributes.items())
+    if name in _SHAPES and not children:
+        return _CLOSED.format(name, shown)
     return _START.format(name, shown) if name in _VOID else _WHOLE.format(name, shown, joined(*children))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Final
 
 from markupsafe import Markup
@@ -18,7 +18,7 @@ from harness.drawing.boxes import END, HEAD, START
 from harness.drawing.elements import element, joined
 from harness.drawing.ends import MARKS, WORDS, End, Seen, counted_ends, seen_states
 from harness.drawing.folding import folded
-from harness.drawing.skeleton import Placed, Skeleton
+from harness.drawing.skeleton import Placed, Skeleton, look_of
 from harness.json_types import JsonObject
 from harness.observe.model import Execution
 from harness.observe.tasks import track
@@ -32,7 +32,7 @@ class Graphs:
 
     def __init__(self, prefix: str = "graph") -> None:
         self._prefix = prefix
-        self._known: dict[tuple[str, bool], Skeleton] = {}
+        self._known: dict[Hashable, Skeleton] = {}
 
     @property
     def skeletons(self) -> Markup:
@@ -48,11 +48,11 @@ class Graphs:
         anchor: str = "",
     ) -> Markup:
         """The picture of a machine with how its states ended in an execution; see `machine_graph`."""
-        text = definition if isinstance(definition, str) else json.dumps(definition)
-        if (text, made) not in self._known:
-            key = f"{self._prefix}{len(self._known) + 1}"
-            self._known[text, made] = Skeleton(shape_for(text, made=made), key)
-        return _Picture(self._known[text, made], execution, anchor).drawn()
+        shape = shape_for(definition, made=made)
+        key = look_of(shape)
+        if key not in self._known:
+            self._known[key] = Skeleton(shape, f"{self._prefix}{len(self._known) + 1}")
+        return _Picture(self._known[key], shape, execution, anchor).drawn()
 
 
 def machine_graph(
@@ -91,13 +91,12 @@ def legend() -> Markup:
 
 
 class _Picture:
-    def __init__(self, skeleton: Skeleton, execution: Execution | None, anchor: str) -> None:
+    def __init__(self, skeleton: Skeleton, shape: Shape, execution: Execution | None, anchor: str) -> None:
         self._skeleton = skeleton
-        self._entered = execution is not None
         self._anchor = anchor
         shown = folded(execution).ids if anchor and execution is not None else frozenset[int]()
-        self._seen = seen_states(execution, skeleton.shape, shown)
-        self._taken = _taken(execution, skeleton.shape)
+        self._seen = seen_states(execution, shape, shown)
+        self._taken = _taken(execution, shape)
 
     def drawn(self) -> Markup:
         key, (width, height) = self._skeleton.key, self._skeleton.size
@@ -120,7 +119,7 @@ class _Picture:
             height=round(height),
             viewBox=f"0 0 {width:.0f} {height:.0f}",
             role="group",
-            aria_label=f"Graph of the state machine: {len(self._skeleton.shape.states)} states",
+            aria_label=f"Graph of the state machine: {len(self._skeleton.placed)} states",
         )
         return element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Graph")
 

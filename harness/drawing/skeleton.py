@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
 
+from harness.coverage.edges import TRANSITIONS, edges_of
 from harness.coverage.flat import Shape
 from harness.drawing.boxes import END, START, Box, Boxes, Frame, Line, kind_of, shortened
 from harness.drawing.elements import element
@@ -15,6 +16,13 @@ from harness.drawing.labels import Labels, curve, label_of, title_of
 from harness.drawing.layered import Point
 
 _MARGIN: Final = 10.0
+
+
+def look_of(shape: Shape) -> Hashable:
+    """A value that is equal for shapes with the same graph."""
+    states = tuple((s.name, s.keys, kind_of(s), str(s.fields.get("Choices"))) for s in shape.states.values())
+    edges = tuple((edge.id, edge.to) for edge in edges_of(shape) if edge.kind in TRANSITIONS)
+    return states, edges, str(shape.definition.get("StartAt"))
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,6 @@ class Skeleton:
 
     def __init__(self, shape: Shape, key: str) -> None:
         whole = Boxes(shape).whole
-        self.shape = shape
         self.key = key
         self.size: Point = (whole.size[0] + 2 * _MARGIN, whole.size[1] + 2 * _MARGIN)
         self.placed: list[Placed] = []

@@ -25,6 +25,8 @@ _ROW: Final = 22.0
 _TOP: Final = 26.0
 _FOLD: Final = 52.0
 _LEAST_FOLD: Final = 3.0
+_LABEL: Final = 5.6
+_GAP: Final = 2.0
 MOST_ROWS: Final = 80
 """So many states have a row."""
 
@@ -57,7 +59,22 @@ class _Bar:
 @dataclass
 class _Row:
     depth: int
-    bars: dict[tuple[int, int, End], _Bar] = field(default_factory=dict)
+    bars: list[_Bar] = field(default_factory=list)
+    last: dict[End, _Bar] = field(default_factory=dict)
+
+    def add(self, bar: _Bar, scale: Scale) -> None:
+        """Add a bar, or make the last one of its kind longer where nobody would see a gap."""
+        before = self.last.get(bar.how)
+        if (
+            before is not None
+            and before.begin <= bar.begin
+            and scale.at(bar.begin) - scale.at(before.end) < _GAP
+        ):
+            before.end = max(before.end, bar.end)
+            before.times += 1
+        else:
+            self.bars.append(bar)
+            self.last[bar.how] = bar
 
 
 @dataclass(frozen=True)
@@ -147,18 +164,12 @@ def _busy(execution: Execution, moments: Sequence[float]) -> list[bool]:
 
 def _rows(execution: Execution, shape: Shape, scale: Scale) -> dict[str, _Row]:
     found: dict[str, _Row] = {}
-    last = scale.moments[-1]
     for visit in visits_of(execution):
         row = found.setdefault(shape.name(visit.name), _Row(_depth(visit)))
         begin = (visit.entered.timestamp - execution.started_at).total_seconds()
         over = visit.exited or (visit.last if visit.kind in ("Fail", "Succeed") else None)
-        end = (over.timestamp - execution.started_at).total_seconds() if over else last
-        how = end_of(visit, execution)
-        place = round(scale.at(begin)), round(scale.at(end)), how
-        if place in row.bars:
-            row.bars[place].times += 1
-        else:
-            row.bars[place] = _Bar(begin, end, how, visit.entered.id)
+        end = (over.timestamp - execution.started_at).total_seconds() if over else scale.moments[-1]
+        row.add(_Bar(begin, end, end_of(visit, execution), visit.entered.id), scale)
     return found
 
 
@@ -174,12 +185,25 @@ def _row(name: str, row: _Row, number: int, links: _Links) -> Markup:
     indent = 4 + 12 * row.depth
     most = max(6, int((_NAMES - indent - 8) / LETTER))
     label = shortened(name, most) if drawn_width(name) > most else name
-    bars = sorted(row.bars.values(), key=lambda bar: -WORST_FIRST.index(bar.how))  # the worst on top
+    bars = sorted(row.bars, key=lambda bar: -WORST_FIRST.index(bar.how))  # the worst on top
     return element(
         "g",
         element("text", element("title", name) if label != name else None, label, x=indent, y=round(y + 15)),
-        *(_bar(name, bar, y, links) for bar in bars),
+        *(_bars(bars, y, links.scale) if links.brief else (_bar(name, bar, y, links) for bar in bars)),
     )
+
+
+def _bars(bars: Sequence[_Bar], y: float, scale: Scale) -> Iterator[Markup]:
+    """Bars of which nothing more is told: those of one kind as one path."""
+    for how in WORST_FIRST[::-1]:
+        path = ""
+        for bar in bars:
+            if bar.how == how:
+                left, width = _NAMES + scale.at(bar.begin), scale.at(bar.end) - scale.at(bar.begin)
+                wide = round(max(3.0, width))
+                path += f"M{left:.0f} {y + 4:.0f}h{wide}v14h-{wide}z"
+        if path:
+            yield element("path", d=path, class_=f"bar {how}")
 
 
 def _bar(name: str, bar: _Bar, y: float, links: _Links) -> Markup:
@@ -188,7 +212,7 @@ def _bar(name: str, bar: _Bar, y: float, links: _Links) -> Markup:
     words = f"{name}: {times}{WORDS[bar.how]}: +{time(bar.begin)}, {time(bar.end - bar.begin)}"
     rect = element(
         "rect",
-        element("title", words) if not links.brief else None,
+        element("title", words),
         x=round(left, 1),
         y=round(y + 4),
         width=round(max(3.0, right - left), 1),
@@ -202,20 +226,32 @@ def _bar(name: str, bar: _Bar, y: float, links: _Links) -> Markup:
 
 
 def _folds(scale: Scale, height: float) -> Iterator[Markup]:
-    for begin, end in scale.folds:
-        left, right = _NAMES + scale.at(begin), _NAMES + scale.at(end)
-        words = f"{time(end - begin)}"
-        yield element(
-            "rect",
-            element("title", f"{words} without work"),
-            x=round(left, 1),
-            y=round(_TOP),
-            width=round(right - left, 1),
-            height=round(height - _TOP),
-            class_="fold",
-        )
-        if right - left >= drawn_width(words) * 5.6:
+    areas = [(_NAMES + scale.at(begin), _NAMES + scale.at(end)) for begin, end in scale.folds]
+    bottom = round(height - _TOP)
+    path = "".join(
+        f"M{left:.0f} {_TOP:.0f}h{right - left:.0f}v{bottom}h{left - right:.0f}z"
+        for left, right in _together(areas)
+    )
+    if path:
+        yield element("path", element("title", "without work"), d=path, class_="fold")
+    for (left, right), (begin, end) in zip(areas, scale.folds, strict=True):
+        words = time(end - begin)
+        if right - left >= drawn_width(words) * _LABEL:
             yield element("text", words, x=round((left + right) / 2), y=16, class_="label small")
+
+
+def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """Areas in their order; those between which nobody sees a gap are one."""
+    before: tuple[float, float] | None = None
+    for left, right in areas:
+        if before is not None and left - before[1] < _GAP:
+            before = before[0], max(before[1], right)
+            continue
+        if before is not None:
+            yield before
+        before = left, right
+    if before is not None:
+        yield before
 
 
 def _axis(scale: Scale) -> Iterator[Markup]:

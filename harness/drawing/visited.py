@@ -77,7 +77,7 @@ class _Visited:
             "div",
             *self._failure(kept),
             shown_json("input", visit.entered.text("input") or None, most=self._most),
-            *(self._task(task) for task in visit.tasks if not self.brief or task.error is not None),
+            *(self._task(task) for task in self._tasks(kept)),
             shown_json("output", over.text("output") or None, most=self._most) if over else None,
             self._events(kept),
             *self._branches(kept),
@@ -103,6 +103,11 @@ class _Visited:
             if cause:
                 yield shown_text("cause", cause, most=self._most)
 
+    def _tasks(self, kept: Kept) -> list[Task]:
+        """The tries that are shown; in brief the last one, if it failed."""
+        tasks = kept.visit.tasks
+        return [task for task in tasks[-1:] if task.error is not None] if self.brief else tasks
+
     def _task(self, task: Task) -> Markup:
         error = task.error
         name = f"try {task.attempt + 1}: {task.resource}"
@@ -116,7 +121,9 @@ class _Visited:
             element(
                 "p", element("b", name), " ", element("span", how, class_="" if error is None else "bad")
             ),
-            shown_json("parameters", json.dumps(task.params, ensure_ascii=False), most=self._most),
+            shown_json("parameters", json.dumps(task.params, ensure_ascii=False), most=self._most)
+            if not self.brief
+            else None,
             shown_text("cause", task.cause, most=self._most) if task.cause and invocation is None else None,
             *(self._invocation(invocation) if invocation is not None else ()),
             class_="task",

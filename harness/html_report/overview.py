@@ -95,7 +95,8 @@ def _tally(results: Sequence[Result], not_run: Sequence[Scenario], engine: str) 
     ]
     if not_run:
         items.append(element("li", f"{len(not_run):,} not run"))
-    items.append(element("li", f"engine {engine}"))
+    if engine:
+        items.append(element("li", f"engine {engine}"))
     return element("ul", *items, class_="tally")
 
 
