@@ -73,7 +73,9 @@ function place() {
     const state = graph.querySelector(".s.failed, .s.running") || graph.querySelector(".s");
     if (state && !graph.classList.contains("fits")) {
       const box = state.getBoundingClientRect();
-      room.scrollLeft += box.left + box.width / 2 - (room.getBoundingClientRect().left + room.clientWidth / 2);
+      const around = room.getBoundingClientRect();
+      room.scrollLeft += box.left + box.width / 2 - (around.left + room.clientWidth / 2);
+      room.scrollTop += box.top + box.height / 2 - (around.top + room.clientHeight / 2);
     }
   }
 }
@@ -93,4 +95,5 @@ async function look() {
 }
 
 place();
+addEventListener("resize", place);
 setTimeout(look, PAUSE_MS);

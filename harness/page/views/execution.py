@@ -122,7 +122,7 @@ def _failure(look: Look, execution: Execution) -> Html | None:
         {"class": "failure", "aria-label": "Failure"},
         el("h2", None, execution.error or execution.status.replace("_", " ").capitalize()),
         el("p", None, "It began in ", began) if began else None,
-        value(cause, "Cause") if cause else None,
+        value(cause, "Cause") if cause and cause not in began else None,
     )
 
 
