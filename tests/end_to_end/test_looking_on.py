@@ -35,6 +35,8 @@ TEMPLATE = (
     .replace("Next: Send", "Next: Rest")
     .replace("          Send:", "          Rest: {Type: Wait, Seconds: 3600, Next: Send}\n          Send:")
 )
+DEFINITION = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
+ROLE = "arn:aws:iam::123456789012:role/states"
 HOST = "127.0.0.1:4000"
 
 
@@ -91,6 +93,12 @@ def test_who_looks_changes_nothing(tmp_path: Path) -> None:
         counted = session.engine.pulse()
         looker.around()
         assert session.engine.pulse() == counted, "none of it was a call"
+        (seen,) = (looker.look.execution(each.arn) for each in looker.look.executions())
+        assert not seen.made, "a template declares it"
+        states = session.clients.stepfunctions
+        machine = states.create_state_machine(name="mine", definition=DEFINITION, roleArn=ROLE)
+        begun = states.start_execution(stateMachineArn=machine["stateMachineArn"])
+        assert looker.look.execution(begun["executionArn"]).made
     assert looker.bug is None
     assert (alone.outcome, alone.reason) == ("passed", "")
     assert watched.outcome == "passed"
