@@ -24,7 +24,7 @@ from harness.settings import Settings, SettingsError
 from harness.stack.environment import place_of
 from harness.stack.giving import give
 from harness.stack.lending import lent_layers, not_over_the_api
-from harness.stack.model import DeployError
+from harness.stack.model import DeployError, Stack
 from harness.stack.stack_choice import place_for, stacks_of
 from harness.states.timestamps import format_timestamp
 from harness.stepfunctions.task_time import ClockMode
@@ -84,6 +84,7 @@ def stay_up(
         virtual = _has_virtual_clock(session, clock)
         outputs: dict[str, str] = {}
         notes: tuple[Note, ...] = ()
+        stack: Stack | None = None
         if scenario is not None:
             try:
                 with linted(planned, settings):
@@ -101,8 +102,8 @@ def stay_up(
         lends = engine.lend_layers(layers)
         _admit(engine, visitors)
         screen = sys.stderr if as_json or command is not None else sys.stdout
-        served = _serve_page(session, screen, ends) if page and command is None else None
-        if reloading is not None and scenario is not None:  # what is saved from now on is seen
+        served = _serve_page(session, stack, screen, ends) if page and command is None else None
+        if reloading and scenario and stack:  # what is saved from now on is seen
             updater = reloading.begin(session, scenario, settings, stack)
             updater.start(screen, served.look.notices if served else [])
         if command is None:
@@ -141,14 +142,14 @@ def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
         threading.Thread(target=tell, args=(engine, screen), daemon=True).start()
 
 
-def _serve_page(session: Session, screen: TextIO, ends: ExitStack) -> Page:
+def _serve_page(session: Session, stack: Stack | None, screen: TextIO, ends: ExitStack) -> Page:
     from harness.page.look import Look  # noqa: PLC0415  (only here)
     from harness.page.server import Page  # noqa: PLC0415
 
     def tell(page: Page) -> None:
         say(f"# The page was opened. For another browser: {page.link}", file=screen, flush=True)
 
-    page = Page(Look(session.engine, session.clients), tell)
+    page = Page(Look(session.engine, session.clients, stack=stack), tell)
     page.start()
     ends.callback(page.stop)
     return page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -15,8 +15,10 @@ from harness.engine.seen import SentMessage, StartedExecution
 from harness.functions.shared.control_protocol import LOOK_HEADER
 from harness.functions.shared.model import Invocation
 from harness.observe.executions import read, read_express
-from harness.observe.model import Execution, TableItem
+from harness.observe.model import Execution, Observation, TableItem
+from harness.observe.sources import in_project
 from harness.observe.tables import plain
+from harness.stack.model import Stack
 
 MOST_ITEMS: Final = 200
 """Items of a table, and objects of a bucket, that are read at once."""
@@ -97,6 +99,8 @@ class Look:
     clients: Clients
     notices: list[str] = field(default_factory=list)
     """Sentences about the last reload that did not work."""
+    stack: Stack | None = None
+    """The stack that was deployed, by which traces name files of the project."""
 
     def __post_init__(self) -> None:
         self._ended: dict[str, Seen] = {}  # what is over stays as it is
@@ -193,7 +197,11 @@ class Look:
 
     def invocations(self) -> tuple[Invocation, ...]:
         """The invocations that have ended, in the order in which they began."""
-        return self.engine.invocations()
+        found = Observation((), invocations=self.engine.invocations())
+        if self.stack is None:
+            return found.invocations
+        functions = {name: logical for logical, name in self.stack.of_type("AWS::Lambda::Function").items()}
+        return in_project(replace(found, functions=functions), self.stack.origins).invocations
 
     def tables(self) -> tuple[str, ...]:
         """The names of the tables."""

@@ -77,9 +77,18 @@ def test_an_execution_is_started_and_seen_and_what_is_saved_is_deployed(tmp_path
         visitor.start('{"name": "Bob"}')
         assert "Salut, Bob!" in visitor.sees("messages", lambda html: "Bob" in html)
 
+        (tmp_path / "src/greet.py").write_text(CODE.replace("    name =", "    1 / 0\n    name ="))
+        assert line(screen, "reloaded") == "# reloaded\n"
+        visitor.start("{}")
+        logs = visitor.sees("logs", lambda html: "ZeroDivisionError" in html)
+        assert "src/greet.py" in logs, "as an editor opens it"
+        assert "/var/task/greet.py" not in logs
+
         (tmp_path / "template.yaml").write_text(TEMPLATE.replace("Next: Send", "Next: Sent"))
         assert "MISSING_TRANSITION_TARGET" in line(screen, "MISSING_TRANSITION_TARGET")
         assert "not reloaded" in visitor.sees("", lambda html: "not reloaded" in html)
+        (tmp_path / "src/greet.py").write_text(CODE)
+        assert "# not reloaded" in line(screen, "reloaded"), "the template is still broken"
         changed = TEMPLATE.replace("Message.$: $.greeting", 'Message: "Ahoy"')
         (tmp_path / "template.yaml").write_text(changed)
         assert line(screen, "# reloaded") == "# reloaded\n"
