@@ -62,7 +62,7 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
     assert len(reports) == (3 if command == "run" else 2)
     for report in reports:
         # pytest's own has what was printed only with junit_logging.
-        assert report.suffix == ".xml" and command == "pytest" or SHOWN in report.read_text()
+        assert (report.suffix == ".xml" and command == "pytest") or SHOWN in report.read_text()
     for file in folder.rglob("*"):
         assert not file.is_file() or token.encode() not in file.read_bytes(), file
 

@@ -58,7 +58,7 @@ def test_states_lead_to_what_is_told_of_them() -> None:
         time_line(execution, shape, anchor="a"),
         visited(execution, anchor="a"),
     )
-    assert set(seen.links) >= {"a-2", "a-7", "a-9"}
+    assert set(seen.links) >= {"a-2", "a-8", "a-10"}
 
 
 def test_one_skeleton_serves_all_executions_of_a_machine() -> None:
@@ -107,7 +107,7 @@ def test_branches_of_a_made_machine_that_differ_in_a_number_are_drawn_once() -> 
     seen = read(machine_graph(made, execution, made=True), visited(execution, anchor="a"))
     assert "1,000 branches alike: 3 failed, 997 succeeded; among them List7, List8, List9" in seen.texts
     assert "List<n>" in seen.texts
-    assert 'class="graph" width="1' in str(machine_graph(made, execution))  # as many states as that are large
+    assert len(machine_graph(made, execution)) < 3_000
 
 
 def test_idle_time_is_folded_and_its_length_said() -> None:
@@ -171,7 +171,7 @@ def test_hostile_texts_stay_text() -> None:
         a_history(step_s=1)
         .event("ExecutionStarted")
         .enters(PAYLOAD, input=json.dumps(PAYLOAD))
-        .calls(f"sqs:{PAYLOAD}", {"x": PAYLOAD})
+        .calls(f"sqs:{PAYLOAD}", json.dumps({"x": PAYLOAD}))
         .fails(PAYLOAD, PAYLOAD)
     )
     execution = an_execution("FAILED", history=history, error=PAYLOAD, cause=PAYLOAD)
@@ -183,6 +183,5 @@ def test_hostile_texts_stay_text() -> None:
             visited(execution, anchor="a"),
         )
     )
-    read_ = read(element("div"), *(machine_graph(definition, execution, anchor="b"),))
-    assert "img" not in read_.tags
+    assert "img" not in read(machine_graph(definition, execution)).tags
     assert not re.search("[\u202e\x00\x1b]|<img|</sc|</st", page)
