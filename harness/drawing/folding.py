@@ -92,13 +92,24 @@ def _steps(steps: Sequence[Node], ids: list[int]) -> Iterator[Kept | str]:
 
 
 def _branches(branches: Sequence[Node], ids: list[int]) -> Iterator[Way]:
-    worst_first = sorted(one_of_each(branches), key=_harmless)
-    for branch in worst_first[:MOST_BRANCHES]:
+    worst_first = sorted(_groups(one_of_each(branches)), key=_harmless)
+    ordered = [branch for group in worst_first for branch in group]
+    for branch in ordered[:MOST_BRANCHES]:
         yield _way(branch.children, ids) if branch.children else Way((branch.label.plain,))
-    if left := worst_first[MOST_BRANCHES:]:
+    if left := ordered[MOST_BRANCHES:]:
         yield Way((f"… and {len(left):,} more that are left out here",))
 
 
-def _harmless(branch: Node) -> bool:
-    last = branch.children[-1] if branch.children else None
+def _groups(branches: Sequence[Node]) -> list[list[Node]]:
+    """Branches, each together with the sentence that there are more like it."""
+    groups: list[list[Node]] = []
+    for branch in branches:
+        if branch.children or not groups:
+            groups.append([])
+        groups[-1].append(branch)
+    return groups
+
+
+def _harmless(group: Sequence[Node]) -> bool:
+    last = group[0].children[-1] if group[0].children else None
     return not (isinstance(last, _Step) and last.end == "failed")

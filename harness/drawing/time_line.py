@@ -24,7 +24,6 @@ _WIDE: Final = 560.0
 _ROW: Final = 22.0
 _TOP: Final = 26.0
 _FOLD: Final = 52.0
-_LEAST_FOLD: Final = 3.0
 _LABEL: Final = 5.6
 _GAP: Final = 2.0
 MOST_ROWS: Final = 80
@@ -135,18 +134,25 @@ def scale_of(execution: Execution) -> Scale:
         moments.append(moments[0] + 0.001)
     gaps = list(pairwise(moments))
     busy = _busy(execution, moments)
-    work = sum(end - begin for (begin, end), works in zip(gaps, busy, strict=True) if works)
-    longest = work / 3 if work else float("inf")
+    longest = _longest_wait(gaps, busy)
     folds = [gap for gap, works in zip(gaps, busy, strict=True) if not works and gap[1] - gap[0] > longest]
-    fold = max(_LEAST_FOLD, min(_FOLD, _WIDE / 2 / len(folds))) if folds else 0
+    fold = min(_FOLD, _WIDE / 2 / len(folds)) if folds else 0
     is_fold = set(folds)
     left = moments[-1] - moments[0] - sum(end - begin for begin, end in folds)
-    factor = max(0.0, _WIDE - fold * len(folds)) / left if left else 0
+    factor = (_WIDE - fold * len(folds)) / left if left else 0
     widths = [fold if gap in is_fold else (gap[1] - gap[0]) * factor for gap in gaps]
     places = [0.0, *accumulate(widths)]
-    if places[-1] > _WIDE:  # very many folds
-        places = [place * _WIDE / places[-1] for place in places]
     return Scale(moments, places, folds)
+
+
+def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> float:
+    """The longest idle time, in seconds, that is drawn as it is; work beside it is to be seen."""
+    work = longest = stretch = 0.0
+    for (begin, end), works in zip(gaps, busy, strict=True):
+        stretch = stretch + end - begin if works else 0
+        work += end - begin if works else 0
+        longest = max(longest, stretch)
+    return min(work / 3, 2 * longest) if work else float("inf")
 
 
 def _busy(execution: Execution, moments: Sequence[float]) -> list[bool]:
