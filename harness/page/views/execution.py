@@ -47,7 +47,7 @@ def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
         visited(execution, anchor=_ANCHOR, invoked=_invoked(look, execution)),
         folded(
             "events",
-            f"All {len(execution.events):,} events",
+            "All events" if len(execution.events) > 1 else "The event",
             _events(execution, begin),
             opened=begin > 1,
         ),
