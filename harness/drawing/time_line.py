@@ -120,7 +120,7 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
         said.append(f"{stretches} folded, {time(idle)}")
     if len(rows) > len(shown):
         said.append(f"{len(rows) - len(shown):,} more states are left out")
-    wide = element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Time line")
+    wide = element("div", picture, class_="wide", tabindex="0", role="group", aria_label="Time line")
     return joined(wide, element("p", "; ".join(said), class_="quiet"))
 
 

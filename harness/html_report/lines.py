@@ -30,7 +30,7 @@ def block(lines: Iterable[Text], class_: str = "") -> Markup:
         shown.pop(0)
     if not shown:
         return joined()
-    return element("pre", Markup("\n").join(shown), class_=class_ or None, tabindex="0")
+    return element("pre", Markup("\n").join(shown), class_=class_ or None, tabindex="0" if class_ else None)
 
 
 def _moved_left(lines: Sequence[Text]) -> Iterator[Text]:
