@@ -262,7 +262,7 @@ def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, flo
 
 def _axis(scale: Scale) -> Iterator[Markup]:
     yield element("path", d=f"M{_NAMES:.0f} {_TOP:.0f}H{_NAMES + _WIDE:.0f}", class_="axis")
-    if not scale.folds:
+    if not scale.folds and scale.moments[-1] >= 0.01:
         for part in (0.25, 0.5, 0.75, 1):
             moment = scale.moments[-1] * part
             anchor = "end" if part == 1 else "middle"
