@@ -24,6 +24,7 @@ HEAD: Final = 44.0
 """Height of a state, and of the head of one that has others inside."""
 _LEAST_WIDTH: Final = 112.0
 _PADDING: Final = 12.0
+_LEAST_AROUND: Final = 250.0
 _LABEL: Final = 20.0
 _DOT: Final = (20.0, 20.0)
 
@@ -130,7 +131,7 @@ class Boxes:
             placed.append(Frame(frame.start, (x, HEAD + _LABEL), frame.size, frame.boxes, frame.lines))
             x += frame.size[0] + _PADDING * 2
         height = HEAD + _LABEL + max(frame.size[1] for frame in inside) + _PADDING
-        wide = max(width, x - _PADDING)
+        wide = max(width, x - _PADDING, _LEAST_AROUND)
         if wide > x - _PADDING and len(placed) == 1:
             only = placed[0]
             middle = (wide - only.size[0]) / 2

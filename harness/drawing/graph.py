@@ -121,7 +121,7 @@ class _Picture:
             role="group",
             aria_label=f"Graph of the state machine: {len(self._skeleton.placed)} states",
         )
-        return element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Graph")
+        return element("div", picture, class_="wide", tabindex="0", role="group", aria_label="Graph")
 
     def _over(self, placed: Placed, seen: Seen) -> Iterator[Markup]:
         box, (x, y) = placed.box, placed.at

@@ -26,7 +26,7 @@ a{color:var(--link)}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:3px}
 code,pre{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 pre{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px 10px;margin:6px 0;
-white-space:pre-wrap;overflow-wrap:anywhere;max-height:60vh;overflow:auto}
+white-space:pre-wrap;overflow-wrap:anywhere}
 summary{cursor:pointer;padding:3px 0}
 ul,ol{padding-left:22px;margin:6px 0}
 table{border-collapse:collapse;width:100%;font-size:14px}
@@ -50,7 +50,7 @@ padding:10px 16px;margin:14px 0}
 .tally{display:flex;flex-wrap:wrap;gap:8px;list-style:none;padding:0;margin:12px 0}
 .tally li{border:1px solid var(--line);border-radius:16px;padding:2px 12px;background:var(--card)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;padding:0;font-size:13px;color:var(--quiet)}
-.lines{border-left:4px solid var(--bad);white-space:pre;overflow-wrap:normal}
+.lines{border-left:4px solid var(--bad);white-space:pre;overflow:auto}
 .wide{overflow-x:auto;padding:4px 0;margin:8px 0}
 .value{margin:4px 0}
 .visits{list-style:none;padding-left:4px;margin:4px 0}
@@ -103,6 +103,5 @@ text.running{fill:var(--run)}
 @media(max-width:600px){body{font-size:16px}body>header,main,body>footer{padding:0 10px}
 .card{padding:8px 10px}
 .visit>div{padding-left:8px;margin-left:4px}.visits{padding-left:0}}
-@media print{pre{max-height:none}}
 """
 """Names of classes are those that the parts of this package give."""

@@ -120,7 +120,7 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
         said.append(f"{stretches} folded, {time(idle)}")
     if len(rows) > len(shown):
         said.append(f"{len(rows) - len(shown):,} more states are left out")
-    wide = element("div", picture, class_="wide", tabindex="0", role="region", aria_label="Time line")
+    wide = element("div", picture, class_="wide", tabindex="0", role="group", aria_label="Time line")
     return joined(wide, element("p", "; ".join(said), class_="quiet"))
 
 
@@ -262,7 +262,7 @@ def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, flo
 
 def _axis(scale: Scale) -> Iterator[Markup]:
     yield element("path", d=f"M{_NAMES:.0f} {_TOP:.0f}H{_NAMES + _WIDE:.0f}", class_="axis")
-    if not scale.folds:
+    if not scale.folds and scale.moments[-1] >= 0.01:
         for part in (0.25, 0.5, 0.75, 1):
             moment = scale.moments[-1] * part
             anchor = "end" if part == 1 else "middle"

@@ -22,7 +22,7 @@ from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 
 Level = Literal["full", "brief", "short"]
-"""How much is told: of a failure all; of what passed states without events, or no states."""
+"""The amount that is told: of a failure all; of what passed states without events, or no states."""
 MOST: Final = 12
 """So many executions of a scenario are shown, those that failed first; of the rest each is a name."""
 NAMED: Final = 200

@@ -23,7 +23,7 @@ _AROUND: Final = 2
 
 def failure(result: Result, like: str, link: str) -> Markup:
     """The explanation of a failure; `like` names one with the same cause that stands before, at `link`."""
-    reason = element("pre", result.reason, tabindex="0") if result.reason else None
+    reason = element("pre", result.reason) if result.reason else None
     cause = cause_in_words(result)
     same = element("p", "The same cause as ", element("a", like, href=link), ".") if like else None
     return joined(

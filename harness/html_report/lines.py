@@ -9,6 +9,7 @@ from markupsafe import Markup
 from rich.text import Text
 
 from harness.drawing.elements import as_markup, element, joined
+from harness.drawing.values import SHOWN
 from harness.report.layout import BAD, GOOD, QUIET
 
 _CLASSES: Final = ((BAD, "bad"), (GOOD, "good"), (QUIET, "quiet"))
@@ -24,13 +25,13 @@ def block(lines: Iterable[Text], class_: str = "") -> Markup:
         if left <= 0:
             shown.append(as_markup(f"… the rest is left out: more than {MOST:,} characters"))
             break
-        shown.append(_line(line, left))
+        shown.append(_line(line, min(left, SHOWN)))
         left -= len(line.plain) + 1
     while shown and not shown[0]:
         shown.pop(0)
     if not shown:
         return joined()
-    return element("pre", Markup("\n").join(shown), class_=class_ or None, tabindex="0")
+    return element("pre", Markup("\n").join(shown), class_=class_ or None, tabindex="0" if class_ else None)
 
 
 def _moved_left(lines: Sequence[Text]) -> Iterator[Text]:
