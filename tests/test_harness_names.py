@@ -14,7 +14,7 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 FILES = sorted(p for p in (ROOT / "harness").rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-TEXTS = {".py", ".toml", ".md", ".json", ".txt", ".yaml", ".typed", ""}
+TEXTS = {".css", ".js", ".svg", ".py", ".toml", ".md", ".json", ".txt", ".yaml", ".typed", ""}
 
 
 def test_all_files_are_looked_at() -> None:

@@ -211,7 +211,7 @@ def _watch(sub: Commands) -> None:
     add_stopping(watch, "scenarios have failed")
     add_settings(watch)
     watch.add_argument("-v", "--verbose", action="store_true", help="as with run")
-    off = dict.fromkeys(("coverage", "coverage_min", "durations", "json", "junit"))
+    off = dict.fromkeys(("coverage", "coverage_min", "durations", *(each.name for each in FORMATS)))
     watch.set_defaults(
         command=_command("watch", "watch"),
         allow_skipped=True,
@@ -330,6 +330,10 @@ def _up(sub: Commands) -> None:
         metavar="ORIGIN",
         help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
     )
+    up.add_argument(
+        "--reload", action="store_true", help="update the stack when its template or its code is saved"
+    )
+    up.add_argument("--no-page", action="store_true", help="serve no page to look at the engine in a browser")
     up.set_defaults(command=_command("up"))
 
 

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
 from harness.cli.covering import coverage_of, covers
+from harness.cli.refusing import refusals_told
 from harness.cli.with_command import check_command
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
 from harness.engine.base import Engine, EngineError, Options
@@ -41,6 +42,7 @@ from harness.sweep.network import refuse_network
 
 if TYPE_CHECKING:
     from harness.bundle.reads import Reads
+    from harness.cli.reloading import Reloading
     from harness.report.base import Reporter
 
 START = """\
@@ -59,17 +61,20 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
     """Run scenarios; 1 when one of them is not as expected. With `reads` a bundle is written."""
     projects = _projects(arguments)
     record = record_of(projects)
-    scenarios = choose(arguments, _scenarios(arguments.paths, projects), record)
+    with refusals_told(arguments):
+        scenarios = choose(arguments, _scenarios(arguments.paths, projects), record)
     if not scenarios:
         from harness.cli.run import run_scenarios  # noqa: PLC0415  (start-up)
 
         return run_scenarios(scenarios, PlaysNothing(), arguments)
-    number, with_all = min(arguments.n, len(scenarios)), covers(arguments)
+    number = min(arguments.n, len(scenarios))
+    with_all = covers(arguments) or arguments.html is not None  # both need definitions
     code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
     measures: Measures = code.measures if code else ""
     more = (record, *_bundle(arguments, projects, scenarios, reads))
     if number > 1:
-        _check_first(projects, scenarios, start=False)
+        with refusals_told(arguments):
+            _check_first(projects, scenarios, start=False)
         from harness.cli.playing import SideBySide  # noqa: PLC0415  (the check is quick)
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
@@ -78,9 +83,9 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         )
         return run_scenarios(scenarios, playing, arguments, code, more)
     with ExitStack() as engines:
-        launched = [
-            engines.enter_context(_launched(projects, scenarios)) for _ in range(2 if arguments.twice else 1)
-        ]
+        with refusals_told(arguments):
+            number = 2 if arguments.twice else 1
+            launched = [engines.enter_context(_launched(projects, scenarios)) for _ in range(number)]
         # Takes a while to import, in which the engine comes up.
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
@@ -123,11 +128,19 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 def up(arguments: argparse.Namespace) -> int:
     """Start an engine, seeded and deployed, and stay."""
+    if arguments.reload and not arguments.path:
+        raise SettingsError(
+            "--reload: an empty engine has nothing to reload; name a scenario, or leave it out"
+        )
     projects = _projects(arguments)
+    reloading = _reloading(arguments) if arguments.reload else None
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
     if arguments.call is not None:
         check_command(arguments.call)
-    with _launched(projects, [scenario] if scenario else [], arguments.port) as engine:
+    with (
+        reloading or nullcontext(),
+        _launched(projects, [scenario] if scenario else [], arguments.port) as engine,
+    ):
         from harness.cli.up import Visitors, stay_up  # noqa: PLC0415  (as above)
 
         settings = projects.of(scenario.path) if scenario else projects.here
@@ -140,7 +153,20 @@ def up(arguments: argparse.Namespace) -> int:
             clock=arguments.clock,
             as_json=arguments.json,
             command=arguments.call,
+            page=not arguments.no_page,
+            reloading=reloading,
         )
+
+
+def _reloading(arguments: argparse.Namespace) -> Reloading:
+    from harness.cli.reloading import Reloading  # noqa: PLC0415  (start-up)
+
+    def load() -> tuple[Scenario, Settings]:
+        projects = _projects(arguments)
+        scenario = _one_scenario(arguments.path, projects)
+        return scenario, projects.of(scenario.path)
+
+    return Reloading(load)
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -76,9 +76,9 @@ def run_scenarios(
             say(f"the engine cannot run: {error}", file=sys.stderr)
             told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
-        except ScenarioError:
+        except ScenarioError as error:
             told.cut_short("another scenario cannot be used")
-            told.refused()
+            told.refused(error.problems)
             raise
         except BaseException as error:
             told.cut_short(_reason(error))
@@ -111,7 +111,7 @@ def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios:
     except BaseException as error:
         told.started(scenarios, playing.label)
         told.cut_short(_reason(error))
-        told.refused()
+        told.refused(error.problems if isinstance(error, ScenarioError) else ())
         raise
 
 

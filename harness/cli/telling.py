@@ -12,6 +12,7 @@ from harness.report.base import FileReport, Reporter
 from harness.report.model import Result
 from harness.report.terminal import TerminalReport
 from harness.scenario.model import Scenario
+from harness.scenario.position import Problem
 
 
 class Reporters:
@@ -50,12 +51,15 @@ class Reporters:
                 self.code = max(self.code, WRONG)
                 say(reporter.problem, file=sys.stderr)
 
-    def refused(self) -> None:
+    def refused(self, problems: Sequence[Problem] = ()) -> None:
         """Tell that a scenario cannot be used: the screen gets the reason, files say what did not run."""
         for reporter in self._reporters:
             if isinstance(reporter, TerminalReport):
                 reporter.stop()
-        self._reporters = [each for each in self._reporters if isinstance(each, FileReport)]
+        files = [each for each in self._reporters if isinstance(each, FileReport)]
+        for file in files:
+            file.problems = problems
+        self._reporters = list[Reporter](files)
         self.finished()
 
     def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:

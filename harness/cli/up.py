@@ -6,11 +6,13 @@ import json
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from harness.cli.console import exports, stay_with
 from harness.cli.logs import tell_logs
+from harness.cli.messages import tell_messages
 from harness.cli.with_command import run_command
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.lint.check import linted
@@ -22,11 +24,15 @@ from harness.settings import Settings, SettingsError
 from harness.stack.environment import place_of
 from harness.stack.giving import give
 from harness.stack.lending import lent_layers, not_over_the_api
-from harness.stack.model import DeployError
+from harness.stack.model import DeployError, Stack
 from harness.stack.stack_choice import place_for, stacks_of
 from harness.states.timestamps import format_timestamp
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.waiting_task import WaitingTask
+
+if TYPE_CHECKING:
+    from harness.cli.reloading import Reloading
+    from harness.page.server import Page
 
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
@@ -59,21 +65,26 @@ def stay_up(
     clock: str | None,
     as_json: bool,
     command: Sequence[str] | None = None,
+    page: bool = True,
+    reloading: Reloading | None = None,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 
     Args:
         clock: `virtual` or `real`; None for the scenario's own.
         command: it is run, and its exit code is given; what the engine says goes to stderr then.
+        page: serve the page, unless there is a command.
+        reloading: has heard what was read until now, and updates the stacks when that is saved.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
-    with Session(engine) as session:
+    with Session(engine) as session, ExitStack() as ends:
         planned = stacks_of(scenario, settings) if scenario is not None else ()
         session.go_to(place_of(planned, settings) if planned else place_for(settings))
         virtual = _has_virtual_clock(session, clock)
         outputs: dict[str, str] = {}
         notes: tuple[Note, ...] = ()
+        stack: Stack | None = None
         if scenario is not None:
             try:
                 with linted(planned, settings):
@@ -91,16 +102,18 @@ def stay_up(
         lends = engine.lend_layers(layers)
         _admit(engine, visitors)
         screen = sys.stderr if as_json or command is not None else sys.stdout
+        served = _serve_page(session, stack, screen, ends) if page and command is None else None
+        if reloading and scenario and stack:  # what is saved from now on is seen
+            updater = reloading.begin(session, scenario, settings, stack)
+            updater.start(screen, served.look.notices if served else [])
         if command is None:
-            say_ready(engine, endpoint, outputs, as_json=as_json)
+            say_ready(engine, endpoint, outputs, as_json=as_json, page=served.link if served else "")
         say_notes(notes, screen)
         for each in not_over_the_api(settings, lends=lends):
             told = f"# not for stacks that you make yourself: [tool.harness] {each}"
             say(one_line(told), file=screen, flush=True)
         if virtual:
-            threading.Thread(target=_tell_who_waits, args=(engine, screen), daemon=True).start()
-        if virtual and command is None:
-            threading.Thread(target=tell_logs, args=(engine, screen), daemon=True).start()
+            _begin_to_tell(engine, screen, all_=command is None)
         if command is not None:
             return run_command(command, {**endpoint.env, OUTPUTS: json.dumps(outputs)})
         stay_with(engine)
@@ -123,8 +136,29 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
         say(OPEN, file=sys.stderr, flush=True)
 
 
-def say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool) -> None:
-    """Print how to reach the engine, and the outputs of what was deployed."""
+def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
+    """Tell who waits and, if it is all, what functions print and what is published, until the engine ends."""
+    for tell in (_tell_who_waits, *((tell_logs, tell_messages) if all_ else ())):
+        threading.Thread(target=tell, args=(engine, screen), daemon=True).start()
+
+
+def _serve_page(session: Session, stack: Stack | None, screen: TextIO, ends: ExitStack) -> Page:
+    from harness.page.look import Look  # noqa: PLC0415  (only here)
+    from harness.page.server import Page  # noqa: PLC0415
+
+    def tell(page: Page) -> None:
+        say(f"# The page was opened. For another browser: {page.link}", file=screen, flush=True)
+
+    page = Page(Look(session.engine, session.clients, stack=stack), tell)
+    page.start()
+    ends.callback(page.stop)
+    return page
+
+
+def say_ready(
+    engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool, page: str = ""
+) -> None:
+    """Print how to reach the engine, and the outputs of what was deployed; `page` is a link that opens it."""
     if as_json:
         ready = {
             "endpoint_url": endpoint.url,
@@ -132,11 +166,14 @@ def say_ready(engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *,
             "account_id": endpoint.account_id,
             "env": endpoint.env,
             "outputs": outputs,
+            **({"page": page} if page else {}),
         }
         hand_out(printable_json(json.dumps(ready)))
     else:
         say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
         hand_out(exports(endpoint.env))
+        if page:
+            hand_out(f"# To look at it (the link works once): {page}")
         say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from harness.bundle.reads import Reads, is_regular
+from harness.bundle.reads import Reads
 from harness.choosing.last_failed import LastFailed
 from harness.cli.choosing import choose, record_of
 from harness.cli.play import guarded
@@ -32,9 +31,7 @@ from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 from harness.watching.caches import forget
 from harness.watching.files import Files
-
-_PAUSE_S: Final = 0.1
-"""The time between two looks at the files."""
+from harness.watching.reading import files_of
 
 
 class Warm(OneByOne):
@@ -70,10 +67,10 @@ def watch(arguments: argparse.Namespace) -> int:
         with reads.listening():
             while True:
                 code = guarded(watching.play)
-                files.add(_named(reads))
+                files.add(files_of(reads))
                 say(f"watching {len(files)} files; Ctrl-C ends it", flush=True)
                 try:
-                    watching.changed = _wait(files)
+                    watching.changed = files.wait()
                 except KeyboardInterrupt:
                     sys.stderr.write("\n")
                     return code
@@ -139,23 +136,3 @@ class _Watching:
         """Stop the engine."""
         if self._session is not None:
             self._session.engine.stop()
-
-
-def _named(reads: Reads) -> Iterator[Path]:
-    """The files of projects that were read."""
-    here = Path.cwd()
-    for name in (*reads.opened, *reads.modules()):
-        path = Path(name)
-        if is_regular(name) and (name in reads.named or path.is_relative_to(here)):
-            yield path
-
-
-def _wait(files: Files) -> tuple[Path, ...]:
-    """Wait until a file is saved, and the next moment, in which an editor may save more."""
-    while not (changed := files.changed()):
-        time.sleep(_PAUSE_S)
-    while True:
-        time.sleep(_PAUSE_S / 2)
-        if (more := files.changed()) == changed:
-            return tuple(sorted(changed))
-        changed = more

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 
 from harness.buckets import SeededBucket
+from harness.engine.seen import SentMessage, StartedExecution
 from harness.errors import HarnessError
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.model import Fault, Invocation, RanByFile
@@ -455,6 +456,28 @@ class Engine(ABC):
         It waits up to `timeout_s` of real time until there are any (VIRTUAL_CLOCK).
         """
         return ()
+
+    def sent_messages(self, seen: int, timeout_s: float) -> tuple[SentMessage, ...]:
+        """The messages in the order in which they were published, without the first `seen`.
+
+        It waits up to `timeout_s` of real time until there are any (VIRTUAL_CLOCK).
+        """
+        return ()
+
+    def executions(self) -> tuple[StartedExecution, ...] | None:
+        """All executions that were started, in order; None: it is to be asked over the API."""
+        return None
+
+    def execution(self, arn: str) -> JsonObject | None:
+        """Tell of an execution, as in `express_execution`, with its `definition`, where `executions` does."""
+        return None
+
+    def pulse(self) -> tuple[str, float] | None:
+        """A text that is another one after anything has happened, and the time; None if not known.
+
+        The time is that of the clock of executions, in seconds since 1970.
+        """
+        return None
 
 
 def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:

@@ -44,9 +44,9 @@ class Check:
     def __init__(self, template: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
         self.template = template
         self._cache = cache_folder(os.environ) / "lint"
-        self._key = remembered.key(template, parameters, region, os.environ.get("HOME", "/"))
-        self._found = remembered.recall(self._cache, self._key) if self._key else None
         self._parameters, self._region = parameters, region
+        self._key = self._key_now()
+        self._found = remembered.recall(self._cache, self._key) if self._key else None
         self._process: subprocess.Popen[str] | None = None
         self._lifeline: IO[str] | None = None
 
@@ -79,9 +79,15 @@ class Check:
                     f"{self.template}: cfn-lint {version('cfn-lint')} broke down: {log.strip()[-1000:]}; "
                     "without it: [tool.harness] lint = false"
                 ) from None
-            if self._key:
-                kept_texts.keep(self._cache, self._key, output)
+            with suppress(
+                OSError
+            ):  # it was deleted meanwhile; if it was saved, this may be about the new one
+                if self._key and self._key == self._key_now():
+                    kept_texts.keep(self._cache, self._key, output)
         return self._found
+
+    def _key_now(self) -> str | None:
+        return remembered.key(self.template, self._parameters, self._region, os.environ.get("HOME", "/"))
 
     def start(self) -> subprocess.Popen[str]:
         """Start the process, unless it is under way."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from harness.engine.clients import Clients
 from harness.observe.model import Keys, TableItem
@@ -47,12 +48,17 @@ def tables(clients: Clients, names: Mapping[str, str], keys: Keys) -> Mapping[st
 
 
 def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[TableItem, ...]:
+    pages = clients.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    items = [plain(item) for page in pages for item in page["Items"]]
+    return tuple(sorted(items, key=lambda item: [str(item[k]) for k in key]))
+
+
+def plain(item: Mapping[str, Any]) -> TableItem:
+    """An item as plain Python values, from what DynamoDB's API gives: `{"id": {"S": "a"}}`."""
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
 
     value_of = TypeDeserializer().deserialize
-    pages = clients.dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
-    items = [{k: _plain(value_of(v)) for k, v in item.items()} for page in pages for item in page["Items"]]
-    return tuple(sorted(items, key=lambda item: [str(item[k]) for k in key]))
+    return {name: _plain(value_of(value)) for name, value in item.items()}
 
 
 def _plain(value: object) -> object:

@@ -27,6 +27,7 @@ from harness.pytest_plugin.fixtures import (
     harness_swept,
     stack_fixture,
 )
+from harness.pytest_plugin.html import add_html_option, packed_results, unpack_results, write_html
 from harness.pytest_plugin.not_run import NotRun
 from harness.pytest_plugin.options import OPTION, PREFIX, options, translate
 from harness.pytest_plugin.running import Runner, unjudged
@@ -61,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         alias = f" {setting.option} is the same, unless another plugin has that option."
         group.addoption(OPTION.format(setting.option[2:]), default=None, help=setting.description + alias)
     add_options(group)
+    add_html_option(group)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -130,7 +132,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workeroutput"):
         left = config.stash.setdefault(LEFT_ALONE, {})
-        config.workeroutput[PREFIX] = (list(left), packed(config), packed_coverage(config))
+        parts = (list(left), packed(config), packed_coverage(config), packed_results(config))
+        config.workeroutput[PREFIX] = parts
     judge(session)
     try:
         stop_engine(config)
@@ -142,16 +145,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_testnodedown(node: object) -> None:
     """Take over what a worker of xdist has left alone, and its notes."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
-    left, notes, coverage = getattr(node, "workeroutput", {}).get(PREFIX, ((), (), None))
+    nothing = ((), (), None, ((), ()))
+    left, notes, coverage, results = getattr(node, "workeroutput", {}).get(PREFIX, nothing)
     config.stash.setdefault(LEFT_ALONE, {}).update(dict.fromkeys(left))
     unpack(config, notes)
     unpack_coverage(config, coverage)
+    unpack_results(config, results)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how to play failures again, what results note, and which files are not scenarios."""
     summarise(terminalreporter, config)
     summarise_coverage(terminalreporter, config)
+    write_html(terminalreporter, config)
     for sentence in config.stash.get(LEFT_ALONE, {}):
         terminalreporter.write_line(one_line(f"harness: {sentence}"))
 

@@ -11,6 +11,7 @@ import pytest
 from harness.printable import one_line, printable
 from harness.pytest_plugin.code_covering import record_lines
 from harness.pytest_plugin.covering import record
+from harness.pytest_plugin.html import keep_problems, keep_result
 from harness.pytest_plugin.state import (
     LEFT_ALONE,
     explained,
@@ -95,6 +96,7 @@ class ScenarioFile(pytest.File):
                 (scenario,) = load_scenarios([shown(self.path)], settings_of)
                 check_first([scenario], settings_of, start=False)
             except (ScenarioError, SettingsError) as error:
+                keep_problems(self.config, error)
                 raise self.CollectError(printable(str(error))) from None
         item = ScenarioItem.from_parent(self, name=one_line(scenario.title), scenario=scenario)
         for tag in scenario.tags:
@@ -125,6 +127,7 @@ class ScenarioItem(pytest.Item):
             result = harness_session(self.config).run(self.scenario, settings)
         record(self.config, result.observation, self.path)
         record_lines(self.config, result.observation)
+        keep_result(self.config, result)
         tell(self, result)
         if result.outcome == "skipped":
             pytest.skip(result.reason)

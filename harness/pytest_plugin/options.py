@@ -11,6 +11,8 @@ PREFIX = "harness_"
 OPTION = "--harness-{}"
 SHOW, FILES, LEAST = "--harness-coverage", "--harness-coverage-file", "--harness-coverage-min"
 """The options of coverage of state machines, which are no settings."""
+HTML = "--harness-html"
+"""The option of the report as a page, which is none either."""
 
 
 def options() -> tuple[Setting, ...]:
@@ -37,6 +39,11 @@ def _has(parser: pytest.Parser, option: str) -> bool:
     except pytest.UsageError:  # it has, and takes other values
         return True
     return not unknown
+
+
+def needs_definitions(config: pytest.Config) -> bool:
+    """Tell whether something needs the definitions of state machines."""
+    return covers(config) or config.getoption(HTML) is not None
 
 
 def covers(config: pytest.Config) -> bool:

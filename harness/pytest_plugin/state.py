@@ -14,7 +14,7 @@ import pytest
 from harness.errors import EngineLacksError, HarnessError
 from harness.hidden import without_secrets
 from harness.projects import Projects
-from harness.pytest_plugin.options import OPTION, PREFIX, covers
+from harness.pytest_plugin.options import OPTION, PREFIX, needs_definitions
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 
@@ -103,7 +103,7 @@ def harness_session(config: pytest.Config) -> Session:
 
             engine = engine_of(settings)
             measures = measures_of(running()) if engine.measures_code else ""
-            config.stash[SESSION] = Session(engine, definitions=covers(config), measures=measures)
+            config.stash[SESSION] = Session(engine, definitions=needs_definitions(config), measures=measures)
     return config.stash[SESSION]
 
 

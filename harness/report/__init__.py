@@ -17,7 +17,7 @@ STDOUT = Path("-")
 
 @dataclass(frozen=True)
 class Format:
-    """A report in a file: `name` is its option, `reporter` its class as `module.Class` of this package.
+    """A report in a file: `name` is its option, `reporter` its class as `package.module.Class`.
 
     It is named and not imported: the command line knows its options before anything slow is imported.
     """
@@ -28,6 +28,7 @@ class Format:
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("json", "results as JSON", "json_report.JsonReport"),
-    Format("junit", "results as JUnit XML", "junit.JUnitReport"),
+    Format("json", "results as JSON", "harness.report.json_report.JsonReport"),
+    Format("junit", "results as JUnit XML", "harness.report.junit.JUnitReport"),
+    Format("html", "results as one page for a browser", "harness.html_report.HtmlReport"),
 )

@@ -14,6 +14,7 @@ from harness.report import STDOUT
 from harness.report.iam import IamReport
 from harness.report.model import Result
 from harness.scenario.model import Scenario
+from harness.scenario.position import Problem
 
 
 class Reporter(Protocol):
@@ -43,7 +44,7 @@ class FileReport(ABC):
     """A reporter that writes one file when all has ended. A subclass gives the file's text.
 
     `problem` says why the file could not be written; "" if it was, or it is not yet time. `cut_short` says
-    why scenarios were not run.
+    why scenarios were not run, `problems` what is wrong in files that could not be used.
     """
 
     def __init__(self, path: Path, context: Context) -> None:
@@ -54,6 +55,7 @@ class FileReport(ABC):
         self.results: list[Result] = []
         self.problem = ""
         self.cut_short = ""
+        self.problems: Sequence[Problem] = ()
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
         """Remember the engine and what is to run."""

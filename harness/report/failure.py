@@ -93,15 +93,15 @@ def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
         yield line()
         yield line(headline(mismatch), BAD)
         if before is None or before.where != mismatch.where:
-            yield from _place(result, mismatch, around)
-        yield from _detail(mismatch, verbose)
+            yield from place_lines(result, mismatch, around)
+        yield from detail_lines(mismatch, verbose)
         before = mismatch
     if result.mismatches[detailed:]:
         yield line()
         yield from _headlines(result.mismatches[detailed:], verbose)
 
 
-def _place(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
+def place_lines(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
     """The lines of the file that a mismatch is about: the scenario's, or that of the template."""
     where = mismatch.where
     if where.path != result.scenario.path:
@@ -111,7 +111,7 @@ def _place(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
         yield from excerpt(list(result.scenario.excerpt(where, around, around)), where.line, where.column, 4)
 
 
-def _detail(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
+def detail_lines(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
     """The part of `expected` and `seen` that the headline has not said, and the remedy."""
     expected, seen = (
         "" if _is_said(text, mismatch.summary) else text for text in (mismatch.expected, mismatch.seen)

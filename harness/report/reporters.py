@@ -37,5 +37,5 @@ def reporters(
 
 def _reporter(wanted: Format) -> type[FileReport]:
     module, _, name = wanted.reporter.rpartition(".")
-    reporter: type[FileReport] = getattr(importlib.import_module(f"harness.report.{module}"), name)
+    reporter: type[FileReport] = getattr(importlib.import_module(module), name)
     return reporter

@@ -142,8 +142,10 @@ class StepFunctions:
     def express_view(self, arn: str) -> JsonObject | None:
         """Show an Express execution as DescribeExecution and GetExecutionHistory would; None for no such."""
         execution = self.executions.express(arn)
-        if execution is None:
-            return None
+        return None if execution is None else self.view_of(execution)
+
+    def view_of(self, execution: Execution) -> JsonObject:
+        """Show an execution as DescribeExecution and GetExecutionHistory would, as one."""
         origin = self.executions.origin(execution)
         events: list[Json] = [views.event_view(e, with_data=True) for e in execution.history.events]
         return {**views.execution_view(execution, origin, with_data=True), "events": events}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ _LEFT_OUT: Final = frozenset(
 )
 _KINDS: Final = (".json", ".py", ".template", ".toml", ".txt", ".yaml", ".yml")
 """The ends of the names of files whose coming and going is seen."""
+_PAUSE_S: Final = 0.1
+"""The time between two looks at the files."""
 _State = tuple[int, int] | None
 
 
@@ -43,6 +46,16 @@ class Files:
         for folder, names in self._names.items():
             found |= {folder / name for name in names ^ _listed(folder)}
         return frozenset(found)
+
+    def wait(self) -> tuple[Path, ...]:
+        """Wait until a file is saved, and the next moment, in which an editor may save more."""
+        while not (changed := self.changed()):
+            time.sleep(_PAUSE_S)
+        while True:
+            time.sleep(_PAUSE_S / 2)
+            if (more := self.changed()) == changed:
+                return tuple(sorted(changed))
+            changed = more
 
 
 def _state(path: Path) -> _State:

@@ -45,11 +45,11 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
     }
     write(folder, files)
     if command == "run":
-        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml"]
+        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml", "--html", "r.html"]
         with start(*arguments, cwd=folder) as run:
             said, errors = run.communicate(timeout=120)
     else:
-        arguments = ["-rA", "--junitxml", "r.xml", "-p", "no:cacheprovider", "scenarios"]
+        arguments = ["-rA", "--junitxml", "r.xml", "--harness-html", "r.html", "-p", "no:cacheprovider"]
         with start(*arguments, cwd=folder, module="pytest") as run:
             said, errors = run.communicate(timeout=120)
     assert run.returncode == 1, said + errors  # its role lacks permissions, which explains all that happened
@@ -59,10 +59,10 @@ def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command
     assert token not in said + errors
     assert f"the token is {SHOWN}" in said
     reports = [file for file in folder.iterdir() if file.name.startswith("r.")]
-    assert len(reports) == (2 if command == "run" else 1)
+    assert len(reports) == (3 if command == "run" else 2)
     for report in reports:
         # pytest's own has what was printed only with junit_logging.
-        assert command == "pytest" or SHOWN in report.read_text()
+        assert (report.suffix == ".xml" and command == "pytest") or SHOWN in report.read_text()
     for file in folder.rglob("*"):
         assert not file.is_file() or token.encode() not in file.read_bytes(), file
 
@@ -98,17 +98,24 @@ def test_no_report_and_no_screen_shows_a_given_secret(tmp_path: Path, command: s
     }
     write(folder, files)
     if command == "run":
-        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml"]
+        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml", "--html", "r.html"]
         with start(*arguments, cwd=folder) as run:
             said, errors = run.communicate(timeout=120)
     else:
-        arguments = ["-rA", "--junitxml", "r.xml", "-p", "no:cacheprovider", "scenarios"]
+        arguments = ["-rA", "--junitxml", "r.xml", "--harness-html", "r.html", "-p", "no:cacheprovider"]
         with start(*arguments, cwd=folder, module="pytest") as run:
             said, errors = run.communicate(timeout=120)
     assert run.returncode == 1, said + errors
     assert f"the password is {SHOWN_GIVEN} and {SHOWN_GIVEN}" in said
     reports = [file.read_text() for file in folder.iterdir() if file.name.startswith("r.")]
-    assert len(reports) == (2 if command == "run" else 1)
+    assert len(reports) == (3 if command == "run" else 2)
     for told in (said, errors, *reports):
-        for form in (password, json.dumps(password)[1:-1], key, "settings&quot;", 'of \\"settings'):
+        for form in (
+            password,
+            json.dumps(password)[1:-1],
+            key,
+            "settings&quot;",
+            "settings&#34;",
+            'of \\"settings',
+        ):
             assert form not in told

@@ -44,9 +44,9 @@ def quick(project: Path) -> Path:
     return write(project, {"scenarios/a.yaml": FIRST, "scenarios/b.yaml": FAILS, "scenarios/c.yaml": FIRST})
 
 
-def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int, str, str, str, str]:
-    """Status, output, errors and both reports of a run, without what the computer's clock decides."""
-    files = ("--json", "r.json", "--junit", "r.xml")
+def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int, str, str, str, str, str]:
+    """Status, output, errors and the reports of a run, without what the computer's clock decides."""
+    files = ("--json", "r.json", "--junit", "r.xml", "--html", "r.html")
     variables["TMPDIR"] = str(project / "tmp")
     with start("run", "-n", number, *files, *more, cwd=project, **variables) as run:
         said, errors = run.communicate(timeout=120)
@@ -54,7 +54,8 @@ def play(project: Path, number: str, *more: str, **variables: str) -> tuple[int,
     document = json.loads((project / "r.json").read_text())
     assert len(document.pop("real_time")) == len(document["results"])
     xml = TIMES.sub("", (project / "r.xml").read_text())
-    return run.returncode, TIMES.sub("", said), errors, json.dumps(document), xml
+    html = TIMES.sub("", (project / "r.html").read_text())
+    return run.returncode, TIMES.sub("", said), errors, json.dumps(document), xml, html
 
 
 OPTIONS = [("-v", "--iam-report"), ("--twice",)]

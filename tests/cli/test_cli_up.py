@@ -24,8 +24,8 @@ Client = Any
 
 
 @contextmanager
-def up(folder: Path, *arguments: str) -> Iterator[tuple[Callable[[str], Client], Any]]:
-    """Clients of `harness up`, and its screen."""
+def ready(folder: Path, *arguments: str) -> Iterator[tuple[dict[str, Any], Any]]:
+    """What `harness up --json` says when it is ready, and its screen."""
     with subprocess.Popen(
         [sys.executable, "-m", "harness", "up", "--json", *arguments],
         cwd=folder,
@@ -35,13 +35,19 @@ def up(folder: Path, *arguments: str) -> Iterator[tuple[Callable[[str], Client],
     ) as process:
         assert process.stdout is not None
         try:
-            ready = json.loads(process.stdout.readline())
-            token = ready["env"]["AWS_SESSION_TOKEN"]
-            session = boto3.session.Session("test", "test", token, ready["region"])
-            yield lambda name: session.client(name, endpoint_url=ready["endpoint_url"]), process.stderr
+            yield json.loads(process.stdout.readline()), process.stderr
         finally:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=20)
+
+
+@contextmanager
+def up(folder: Path, *arguments: str) -> Iterator[tuple[Callable[[str], Client], Any]]:
+    """Clients of `harness up`, and its screen."""
+    with ready(folder, *arguments) as (said, screen):
+        token = said["env"]["AWS_SESSION_TOKEN"]
+        session = boto3.session.Session("test", "test", token, said["region"])
+        yield lambda name: session.client(name, endpoint_url=said["endpoint_url"]), screen
 
 
 def start(client: Client, name: str, state: dict[str, Any]) -> str:

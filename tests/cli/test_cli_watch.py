@@ -78,7 +78,7 @@ def test_what_is_saved_is_played_again(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("nothing_starts")
 def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(minimal_project.project(tmp_path, a=scenario()))
-    monkeypatch.setattr("harness.cli.watch._wait", _stop)
+    monkeypatch.setattr(Files, "wait", _stop)
     assert main(["watch", "--engine", "localstack"]) == WRONG
     assert "localstack cannot be watched with" in capsys.readouterr().err
 

@@ -132,6 +132,29 @@ def test_a_cache_that_cannot_be_written_is_no_cache(tmp_path: Path) -> None:
     assert remembered.recall(tmp_path / "file" / "lint", "a") is None
 
 
+class _Found:
+    """A process of cfn-lint that has found something."""
+
+    returncode = 0
+
+    def communicate(self) -> tuple[str, str]:
+        return written([SMALL]), ""
+
+
+@pytest.mark.parametrize("saved", [GOOD, GOOD + "\n"])
+def test_what_was_saved_while_it_was_checked_is_not_remembered(
+    cache: Path, template: Path, saved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way = Check(template, {})
+    monkeypatch.setattr(under_way, "start", _Found)
+    under_way._lifeline = template.open()
+    template.write_text(saved)
+    assert under_way.findings() == (SMALL,)
+    template.write_text(GOOD)
+    assert Check(template, {}).is_known == (saved == GOOD)
+    assert cache.exists() == (saved == GOOD)
+
+
 def test_findings_survive_the_cache() -> None:
     assert read(written([SMALL, OLD])) == (SMALL, OLD)
 

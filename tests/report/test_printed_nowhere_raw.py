@@ -116,8 +116,9 @@ def test_what_a_command_repeats(project: Path, arguments: list[str], code: int) 
 
 
 def test_a_run_and_its_reports(project: Path) -> None:
-    only_printable(harness(project, "run", "-v", "--json", "report.json", "--junit", "report.xml", code=1))
-    for name in ("report.json", "report.xml"):
+    files = ("--json", "report.json", "--junit", "report.xml", "--html", "report.html")
+    only_printable(harness(project, "run", "-v", *files, code=1))
+    for name in files[1::2]:
         only_printable((project / name).read_text(encoding="utf-8"))
     (result,) = json.loads((project / "report.json").read_text(encoding="utf-8"))["results"]
     assert result["title"] == EVIL

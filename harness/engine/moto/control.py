@@ -52,6 +52,7 @@ POST /_harness/hosts         [{...HostEntry}, ...]: what answers requests to hos
 GET  /_harness/hosts         {entry's number: how many requests it answered}
 GET  /_harness/requests      [{...SeenRequest}, ...]: the requests that hosts got
 POST /_harness/host          {...HostAsked}, from within a function -> {...HostAnswered}
+...                          what those ask who look on: `looks`
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
                              Nobody in it can go on before that, or before one of the AWS calls is answered
                              whose ids `calls` has; the answer names those that were `answered`
@@ -80,6 +81,8 @@ from harness.engine.moto.doors import Doors
 from harness.engine.moto.ended import EndedInvocations
 from harness.engine.moto.hosts import Hosts
 from harness.engine.moto.ids import Ids
+from harness.engine.moto.looks import LOOKER, Looks
+from harness.engine.moto.published import PUBLISHED
 from harness.engine.moto.resources.halves import HALVES
 from harness.engine.moto.stepfunctions import StateMachines
 from harness.engine.moto.world_time import at
@@ -92,7 +95,7 @@ from harness.functions.host.control_server import (
     seconds_of,
 )
 from harness.functions.host.runtime import FunctionRuntime
-from harness.functions.shared.control_protocol import PREFIX
+from harness.functions.shared.control_protocol import LOOK_HEADER, PREFIX
 from harness.functions.shared.hosts import HostAnswered, HostAsked, HostEntry
 from harness.functions.shared.model import (
     AFTER_HEADER,
@@ -110,8 +113,9 @@ from harness.stepfunctions.runner import BrokenDown
 from harness.stepfunctions.stand_ins import StandIn, StandIns
 from harness.stepfunctions.task_time import ClockMode, TaskDuration, TaskDurations
 
-CALLER, CALL, AFTER = (
-    "HTTP_" + name.upper().replace("-", "_") for name in (INVOCATION_HEADER, CALL_HEADER, AFTER_HEADER)
+CALLER, CALL, AFTER, LOOK = (
+    "HTTP_" + name.upper().replace("-", "_")
+    for name in (INVOCATION_HEADER, CALL_HEADER, AFTER_HEADER, LOOK_HEADER)
 )
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -145,7 +149,8 @@ class Control:
         self._calls = 0
         self._answering = answering(bugs, self._answered)
         network = network_routes(lambda _, addresses: runtime.set_network(addresses))
-        self._server = ControlServer({**fault_routes(runtime.faults), **network, **self._routes()})
+        looks = Looks(machines, invocations, lambda: self._calls).routes()
+        self._server = ControlServer({**fault_routes(runtime.faults), **network, **looks, **self._routes()})
 
     def _routes(self) -> Routes:
         return {
@@ -209,7 +214,8 @@ class Control:
     def _answered(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(PREFIX):
             return self._control(environ, start_response)
-        self._calls += 1
+        looks = LOOK in environ
+        self._calls += not looks
         caller, call = environ.get(CALLER, ""), environ.get(CALL, "")
         work = self._machines.admit(caller, environ.get(AFTER, "").split()) if caller else None
         of_machines = environ.get("HTTP_X_AMZ_TARGET", "").startswith(TARGET)
@@ -217,7 +223,7 @@ class Control:
             return self._state_machines(environ, start_response)
         operation = call_of(environ, environ["wsgi.input"].getvalue())
         if work is None or not call:
-            with atomic(caller), self._ids.of_call(caller, operation):
+            with atomic(caller), self._ids.of_call(caller or LOOKER * looks, operation):
                 answered = list(self._app(environ, start_response))
             if not caller and self._machines.events.sent_here() and self._machines.simulation.clock.virtual:
                 self._machines.settle()
@@ -286,6 +292,7 @@ class Control:
             given.clear()
         self._ids.reset()
         self._invocations_seen.forget()
+        PUBLISHED.forget()
         self._runtime.measured.clear()
         self._calls = 0
         self._bugs.clear()

@@ -26,6 +26,7 @@ from harness.engine.base import (
 )
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
+from harness.engine.seen import SentMessage, StartedExecution
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.interpreter import hash_variables
 from harness.functions.shared.model import Invocation, RanByFile
@@ -244,6 +245,27 @@ class MotoEngine(ChildEngine):
         return self._control.invocations(
             "ended", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
+
+    def sent_messages(self, seen: int, timeout_s: float) -> tuple[SentMessage, ...]:
+        """Ask the child, which answers as soon as there are any."""
+        answer = self._control.ask(
+            "GET", "messages", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
+        )
+        return tuple(SentMessage(**each) for each in json.loads(answer))
+
+    def executions(self) -> tuple[StartedExecution, ...]:
+        """Ask the child."""
+        return tuple(StartedExecution(**each) for each in json.loads(self._control.ask("GET", "executions")))
+
+    def execution(self, arn: str) -> JsonObject | None:
+        """Ask the child."""
+        found: JsonObject | None = json.loads(self._control.ask("GET", "execution", execution=arn))
+        return found
+
+    def pulse(self) -> tuple[str, float]:
+        """Ask the child."""
+        text, now = json.loads(self._control.ask("GET", "pulse"))
+        return text, now
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
         """Ask the child, which answers as soon as there are any."""

@@ -5,7 +5,7 @@ Patched in moto.sns:
 - `SNSResponse.publish`, `SNSBackend.publish_batch` and `Topic.publish`: messages of FIFO topics have sequence
   numbers, and are sent once in five minutes.
 - `SNSBackend.publish`, for which a message is as long as 262,144 characters, whatever the topic says, and has
-  any subject in a batch.
+  any subject in a batch; what it sends is kept (`published`).
 
 What SNS refuses is in `topic_rules`.
 """
@@ -23,7 +23,9 @@ from moto.sns.models import SNSBackend, Topic
 from moto.sns.responses import SNSResponse
 
 from harness.engine.moto.message_attributes import length_of, size_of
+from harness.engine.moto.published import PUBLISHED
 from harness.engine.moto.topic_rules import SUBJECT
+from harness.engine.seen import SentMessage
 from harness.quotas import SNS_LARGEST_MESSAGE_BYTES, SNS_MESSAGE_BYTES
 
 ATTRIBUTE: Final = "MaximumMessageSize"
@@ -66,7 +68,7 @@ def install() -> None:
     response.publish = _with_number(response.publish)
     backend.publish = _within(backend.publish)
     backend.publish_batch = _with_numbers(backend.publish_batch)
-    topic.publish = _once(topic.publish)
+    topic.publish = _once(_kept(topic.publish))
     moto.sns.models.MAXIMUM_MESSAGE_LENGTH = SNS_LARGEST_MESSAGE_BYTES
     models: Any = moto.sns.models
     models.DEFAULT_EFFECTIVE_DELIVERY_POLICY = _DELIVERY_POLICY
@@ -103,9 +105,22 @@ def _within(publish: Any) -> Any:
             size = length_of(message) + size_of(more.get("message_attributes"))
             if size > (_size(self, arn) or SNS_MESSAGE_BYTES):
                 raise InvalidParameterValue("Invalid parameter: Message too long")
-        return publish(self, message, arn, phone_number, **more)
+        message_id = publish(self, message, arn, phone_number, **more)
+        if phone_number is not None:
+            PUBLISHED.add(SentMessage(phone_number, "", message, unix_time(), message_id))
+        return message_id
 
     return publish_within
+
+
+def _kept(publish: Any) -> Any:
+    @functools.wraps(publish)
+    def publish_and_keep(self: Any, message: str, subject: str | None = None, *rest: Any, **more: Any) -> Any:
+        message_id = publish(self, message, subject, *rest, **more)
+        PUBLISHED.add(SentMessage(self.arn, subject or "", message, unix_time(), message_id))
+        return message_id
+
+    return publish_and_keep
 
 
 def _once(publish: Any) -> Any:

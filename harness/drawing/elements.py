@@ -1,0 +1,55 @@
+"""Builds HTML and SVG of which every text and attribute is escaped."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from harness.printable import printable
+
+Child = str | Markup | None
+_SHAPES: Final = frozenset(("circle", "path", "rect", "use"))
+_VOID: Final = frozenset(("br", "hr", "meta", "link", "input"))
+_NOTHING: Final = Markup("")
+_START: Final = Markup("<{}{}>")
+_CLOSED: Final = Markup("<{}{}/>")
+_WHOLE: Final = Markup("<{0}{1}>{2}</{0}>")
+_ATTRIBUTE: Final = Markup(' {}="{}"')
+_BARE: Final = Markup(" {}")
+
+
+def element(name: str, /, *children: Child, **attributes: str | float | bool | None) -> Markup:
+    """One element. A child that is no Markup is text; None is nothing.
+
+    An underscore in an attribute's name is a hyphen, one at its end is left out (`class_`). None and False
+    leave an attribute out, True gives it no value.
+
+        element("a", "<b>", href="#x", class_="name")  # <a href="#x" class="name">&lt;b&gt;</a>
+    """
+    shown = _NOTHING.join(_attribute(key, value) for key, value in attributes.items())
+    if name in _SHAPES and not children:
+        return _CLOSED.format(name, shown)
+    return _START.format(name, shown) if name in _VOID else _WHOLE.format(name, shown, joined(*children))
+
+
+def joined(*children: Child) -> Markup:
+    """Children one after the other."""
+    return _NOTHING.join(as_markup(child) for child in children if child is not None)
+
+
+def as_markup(child: Child) -> Markup:
+    """A text as HTML that shows it; control characters, and such that reorder text, are shown as escapes."""
+    if child is None:
+        return _NOTHING
+    return child if isinstance(child, Markup) else escape(printable(child))
+
+
+def _attribute(key: str, value: str | float | bool | None) -> Markup:
+    if value is None or value is False:
+        return _NOTHING
+    name = key.rstrip("_").replace("_", "-")
+    if value is True:
+        return _BARE.format(name)
+    text = f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    return _ATTRIBUTE.format(name, as_markup(text))

@@ -1,0 +1,48 @@
+"""Shows values and texts; of long ones the beginning, and how long they are."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Final
+
+from markupsafe import Markup
+
+from harness.drawing.elements import element, joined
+from harness.printable import printable
+
+SHOWN: Final = 4096
+"""So many characters are shown of a text."""
+BRIEF: Final = 400
+"""So many where little is of interest."""
+_IN_A_LINE: Final = 72
+
+
+def shown_text(
+    label: str, text: str, *, most: int = SHOWN, tail: bool = False, open_: bool = False
+) -> Markup:
+    """A text with what it is: in a line if it is short, else folded; with `tail` its end is shown."""
+    text = printable(text)  # before it is cut: a part of a secret would not be known as one
+    if len(text) <= _IN_A_LINE and "\n" not in text:
+        return element("p", element("b", label), " ", element("code", text or "(nothing)"), class_="value")
+    length = f"{len(text):,} characters"
+    if len(text) > most:
+        length = f"{length}, {'the last' if tail else 'the first'} {most:,} are here"
+        text = text[-most:] if tail else text[:most]
+    return element(
+        "details",
+        element("summary", element("b", label), " ", element("span", length, class_="quiet")),
+        element("pre", text),
+        class_="value",
+        open=open_,
+    )
+
+
+def shown_json(label: str, text: str | None, *, most: int = SHOWN, open_: bool = False) -> Markup:
+    """A value, given as JSON text, one member in a line; nothing of None."""
+    if text is None:
+        return joined()
+    if _IN_A_LINE < len(text) <= most:
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    return shown_text(label, text, most=most, open_=open_)

@@ -1,0 +1,263 @@
+"""Reads what the page shows; to look changes nothing, takes no part in time, and is not counted as a call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from harness.engine.base import Capability, Engine
+from harness.engine.clients import Clients
+from harness.engine.seen import SentMessage, StartedExecution
+from harness.functions.shared.control_protocol import LOOK_HEADER
+from harness.functions.shared.model import Invocation
+from harness.observe.executions import read, read_express
+from harness.observe.model import Execution, Observation, TableItem
+from harness.observe.sources import in_project
+from harness.observe.tables import plain
+from harness.stack.model import Stack
+
+MOST_ITEMS: Final = 200
+"""Items of a table, and objects of a bucket, that are read at once."""
+SHOWN_BYTES: Final = 16_384
+"""The beginning of an object that is shown."""
+_KEPT: Final = 32
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A state machine."""
+
+    arn: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket."""
+
+    name: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object of a bucket."""
+
+    key: str
+    size_bytes: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Objects:
+    """A part of the objects of a bucket; `after` is the key after which the next part begins, "" for none."""
+
+    listed: tuple[StoredObject, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Items:
+    """The first items of a table; `key` has the attributes of its key, and `more` tells of others."""
+
+    key: tuple[str, ...]
+    listed: tuple[TableItem, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An execution with its definition; `made`: no template declares its state machine."""
+
+    execution: Execution
+    definition: str
+    made: bool = False
+
+
+class _LookingClients(Clients):
+    """Clients whose requests say that they only look."""
+
+    def client(self, service: str) -> Any:
+        made = super().client(service)
+        made.meta.events.register("request-created", _mark)
+        return made
+
+
+def _mark(request: Any, **_: Any) -> None:
+    request.headers[LOOK_HEADER] = "1"
+
+
+@dataclass
+class Look:
+    """Reads an engine as it is now; `clients` are those with which something is done."""
+
+    engine: Engine
+    clients: Clients
+    notices: list[str] = field(default_factory=list)
+    """Sentences about the last reload that did not work."""
+    stack: Stack | None = None
+    """The stack that was deployed, by which traces name files of the project."""
+
+    def __post_init__(self) -> None:
+        self._ended: dict[str, Seen] = {}  # what is over stays as it is
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _own(self) -> Clients:
+        return _LookingClients(self.clients.endpoint)
+
+    @property
+    def knows_all(self) -> bool:
+        """Tell whether the engine tells of messages, functions and Express executions."""
+        return Capability.VIRTUAL_CLOCK in self.engine.capabilities
+
+    def pulse(self) -> tuple[str, float | None]:
+        """A text that changes whenever something happens, "" where that is not known; and the clock."""
+        told = self.engine.pulse()
+        if told is None:
+            return "", None
+        return "".join((told[0], *(f"-{hash(each):x}" for each in self.notices))), told[1]
+
+    def machines(self) -> tuple[Machine, ...]:
+        """The state machines by name."""
+        pages = self._own.stepfunctions.get_paginator("list_state_machines").paginate()
+        found = [Machine(m["stateMachineArn"], m["name"]) for page in pages for m in page["stateMachines"]]
+        return tuple(sorted(found, key=lambda each: each.name))
+
+    def executions(self) -> tuple[StartedExecution, ...]:
+        """All executions, in the order in which they started."""
+        told = self.engine.executions()
+        if told is not None:
+            return told
+        found = [each for machine in self.machines() for each in self._executions_of(machine)]
+        return tuple(sorted(found, key=lambda each: each.started_at))
+
+    def _executions_of(self, machine: Machine) -> list[StartedExecution]:
+        states = self._own.stepfunctions
+        try:
+            pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine.arn)
+            listed = [each for page in pages for each in page["executions"]]
+        except states.exceptions.StateMachineTypeNotSupported:
+            return []
+        return [
+            StartedExecution(
+                each["executionArn"],
+                machine.arn,
+                each["name"],
+                each["status"],
+                each["startDate"].timestamp(),
+                each["stopDate"].timestamp() if "stopDate" in each else None,
+            )
+            for each in listed
+        ]
+
+    def execution(self, arn: str) -> Seen | None:
+        """An execution with its history; None when there is none."""
+        with self._lock:
+            if arn in self._ended:
+                return self._ended[arn]
+        seen = self._execution(arn)
+        if seen is not None and seen.execution.stopped_at is not None:
+            with self._lock:
+                self._ended[arn] = seen
+                while len(self._ended) > _KEPT:
+                    del self._ended[next(iter(self._ended))]
+        return seen
+
+    def _execution(self, arn: str) -> Seen | None:
+        if self.engine.executions() is not None:
+            told = self.engine.execution(arn)
+            if told is None:
+                return None
+            found = read_express(told)
+            return Seen(found, str(told["definition"]), not self._is_declared(found.machine_arn))
+        states = self._own.stepfunctions
+        try:
+            found = read(states, arn)
+            machine = states.describe_state_machine_for_execution(executionArn=arn)
+        except (states.exceptions.ExecutionDoesNotExist, states.exceptions.InvalidArn):
+            return None
+        return Seen(found, machine["definition"], not self._is_declared(found.machine_arn))
+
+    def _is_declared(self, machine_arn: str) -> bool:
+        stacks = self._own.cloudformation
+        try:
+            found = stacks.describe_stack_resources(PhysicalResourceId=machine_arn)
+        except stacks.exceptions.ClientError:
+            return False
+        return bool(found["StackResources"])
+
+    def messages(self) -> tuple[SentMessage, ...]:
+        """The messages that were published, in order."""
+        return self.engine.sent_messages(0, 0.0)
+
+    def invocations(self) -> tuple[Invocation, ...]:
+        """The invocations that have ended, in the order in which they began."""
+        found = Observation((), invocations=self.engine.invocations())
+        if self.stack is None:
+            return found.invocations
+        functions = {name: logical for logical, name in self.stack.of_type("AWS::Lambda::Function").items()}
+        return in_project(replace(found, functions=functions), self.stack.origins).invocations
+
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables."""
+        pages = self._own.dynamodb.get_paginator("list_tables").paginate()
+        return tuple(name for page in pages for name in page["TableNames"])
+
+    def items(self, table: str) -> Items | None:
+        """The first items of a table; None when there is none of that name."""
+        database = self._own.dynamodb
+        try:
+            schema = database.describe_table(TableName=table)["Table"]["KeySchema"]
+        except (database.exceptions.ResourceNotFoundException, database.exceptions.ClientError):
+            return None
+        key = tuple(each["AttributeName"] for each in sorted(schema, key=lambda k: k["KeyType"] != "HASH"))
+        page = database.scan(TableName=table, Limit=MOST_ITEMS, ConsistentRead=True)
+        return Items(key, tuple(map(plain, page["Items"])), "LastEvaluatedKey" in page)
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The buckets by name."""
+        listed = self._own.s3.list_buckets().get("Buckets", [])
+        return tuple(Bucket(each["Name"], each["CreationDate"]) for each in listed)
+
+    def objects(self, bucket: str, after: str = "") -> Objects | None:
+        """A part of the objects of a bucket; None when there is none of that name."""
+        from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
+
+        more: Mapping[str, Any] = {"StartAfter": after} if after else {}
+        try:
+            page = self._own.s3.list_objects_v2(Bucket=bucket, MaxKeys=MOST_ITEMS, **more)
+        except (ClientError, ParamValidationError):
+            return None
+        listed = tuple(
+            StoredObject(each["Key"], each["Size"], each["LastModified"]) for each in page.get("Contents", [])
+        )
+        return Objects(listed, listed[-1].key if listed and page.get("IsTruncated") else "")
+
+    def content(self, bucket: str, key: str) -> bytes | None:
+        """The beginning of an object; None when there is none of that key."""
+        from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
+
+        try:
+            answer = self._own.s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{SHOWN_BYTES - 1}")
+        except ClientError as error:
+            return b"" if error.response["Error"]["Code"] == "InvalidRange" else None
+        except ParamValidationError:
+            return None
+        with answer["Body"] as body:
+            return bytes(body.read(SHOWN_BYTES))
+
+    def start(self, machine_arn: str, name: str, text: str) -> str:
+        """Start an execution, named if there is a name; gives its ARN. Raises botocore's errors."""
+        named: Mapping[str, Any] = {"name": name} if name else {}
+        started = self.clients.stepfunctions.start_execution(stateMachineArn=machine_arn, input=text, **named)
+        return started["executionArn"]
+
+
+def by_execution(invocations: Sequence[Invocation], arn: str) -> tuple[Invocation, ...]:
+    """The invocations that an execution made."""
+    return tuple(each for each in invocations if each.execution_arn == arn)

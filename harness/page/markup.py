@@ -1,0 +1,33 @@
+"""HTML of nested parts; all that comes from outside is text, see `harness.drawing.elements`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+from markupsafe import Markup as Html
+
+from harness.drawing.elements import element, joined
+
+__all__ = ("Child", "Html", "el", "join")
+
+Child: TypeAlias = "str | Iterable[Child] | None"
+"""A text, markup (which is one that is safe), nothing, or several of these."""
+
+
+def el(name: str, attributes: Mapping[str, str | bool | int] | None = None, *children: Child) -> Html:
+    """Make an element; an attribute that is True has no value, and one that is False is left out."""
+    return element(name, *_flat(children), **(attributes or {}))
+
+
+def join(children: Child) -> Html:
+    """Make markup of several parts."""
+    return joined(*_flat(children))
+
+
+def _flat(children: Child) -> Iterator[str]:
+    if isinstance(children, str):
+        yield children
+    elif children is not None:
+        for each in children:
+            yield from _flat(each)
