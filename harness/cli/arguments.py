@@ -418,6 +418,13 @@ def _replay(sub: Commands) -> None:
         help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
     )
     replay.add_argument(
+        "--break",
+        dest="stop",
+        type=natural,
+        metavar="EVENT",
+        help="as --until, and ask there what to do: see the input, the variables and the history, step on",
+    )
+    replay.add_argument(
         "--ignore",
         action="append",
         default=[],

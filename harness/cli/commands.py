@@ -156,7 +156,17 @@ def up(arguments: argparse.Namespace) -> int:
             clock=arguments.clock,
             as_json=arguments.json,
             command=arguments.call,
+            debugging=None if arguments.call else _debugging_up(engine),
         )
+
+
+def _debugging_up(engine: Engine) -> Debugging | None:
+    """Let somebody at the terminal debug functions while the engine is up; `q` ends an invocation only."""
+    if not sys.stdin.isatty():
+        return None
+    from harness.cli.debugging import debugging_up  # noqa: PLC0415  (as above)
+
+    return debugging_up(engine)
 
 
 def compare(arguments: argparse.Namespace) -> int:

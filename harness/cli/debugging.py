@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.engine import kind_of
+from harness.engine.base import Engine
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError
 
@@ -39,6 +40,18 @@ def debugging_of(
     from harness.debugging.desk import Desk  # noqa: PLC0415
 
     return Debugging(Desk(), breaks)
+
+
+def debugging_up(engine: Engine) -> Debugging | None:
+    """Make a desk for the terminal of `harness up`, if there is one; it stays when somebody quits."""
+    from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (as above)
+
+    if not engine.debugs or not has_terminal():
+        return None
+    from harness.debugging.breaks import Debugging  # noqa: PLC0415
+    from harness.debugging.desk import Desk  # noqa: PLC0415
+
+    return Debugging(Desk(ends_run=False))
 
 
 def _check(breaks: Sequence[str], engine: str, *, here: bool) -> None:

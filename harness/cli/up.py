@@ -6,8 +6,9 @@ import json
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from harness.cli.console import exports, stay_with
 from harness.cli.logs import tell_logs
@@ -27,6 +28,9 @@ from harness.stack.stack_choice import place_for, stacks_of
 from harness.states.timestamps import format_timestamp
 from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.waiting_task import WaitingTask
+
+if TYPE_CHECKING:
+    from harness.debugging.breaks import Debugging
 
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
@@ -59,16 +63,19 @@ def stay_up(
     clock: str | None,
     as_json: bool,
     command: Sequence[str] | None = None,
+    debugging: Debugging | None = None,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 
     Args:
         clock: `virtual` or `real`; None for the scenario's own.
         command: it is run, and its exit code is given; what the engine says goes to stderr then.
+        debugging: lets functions be debugged.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
-    with Session(engine) as session:
+    with debugging.desk if debugging else nullcontext(), Session(engine) as session:
+        session.debugger = debugging
         planned = stacks_of(scenario, settings) if scenario is not None else ()
         session.go_to(place_of(planned, settings) if planned else place_for(settings))
         virtual = _has_virtual_clock(session, clock)
@@ -83,6 +90,8 @@ def stay_up(
             outputs, notes = dict(stack.outputs), stack.notes
         else:
             session.allow_network(settings)
+            if debugging:
+                debugging.begin(engine)
         if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()

@@ -25,7 +25,7 @@ from harness.debugging.terminal import TERMINAL
 from harness.printable import printable
 
 _PREFERRED_S = 0.5
-"""Who was asked last may come again for so long before anybody else is."""
+"""The time in which the one that was asked last may come again before anybody else is asked."""
 _DELIMITERS = " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?"  # pdb's
 
 
