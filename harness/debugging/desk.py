@@ -53,9 +53,11 @@ class Desk:
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
         self._lock = threading.Lock()
+        self._counting = threading.RLock()  # a signal may come while this thread has it
         self._held_s = 0.0
         self._held_since: float | None = None
         self._asking = False
+        self._interrupts = 0  # that were for prompts, and that this process has not seen yet
         self._closed = False
         self._before: Any = None
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
@@ -106,7 +108,10 @@ class Desk:
         time.sleep(seconds)
 
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        if not self._asking:
+        with self._counting:
+            for_prompt = self._asking or self._interrupts > 0
+            self._interrupts -= for_prompt
+        if not for_prompt:
             self._before(number, frame)
 
     def _serve(self) -> None:
@@ -139,14 +144,25 @@ class Desk:
         actions: dict[str, Callable[[], None]] = {
             "ask": self._ask,
             "asked": self._asked,
+            "interrupted": self._note_interrupt,
             "open": lambda: self._hold(True),
             "idle": lambda: self._hold(False),
-            "quit": lambda: os.kill(os.getpid(), signal.SIGINT),
+            "quit": self._quit,
         }
         actions[word]()
 
+    def _quit(self) -> None:
+        with self._counting:
+            self._interrupts = 0
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def _note_interrupt(self) -> None:
+        with self._counting:
+            self._interrupts += 1
+
     def _ask(self) -> None:
-        self._asking = True
+        with self._counting:
+            self._asking, self._interrupts = True, 0
         if self.screen is not None:
             self.screen.hold()
         self._control.sendall(b"+")

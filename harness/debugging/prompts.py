@@ -3,7 +3,7 @@
 It takes the connections of those that are debugged, and asks one at a time: who was asked last is listened to
 first. To the command it says `open` when somebody is debugged and `idle` when nobody is any longer, `quit`,
 and around each prompt `ask` and `asked`, which the command answers with a `+` when its screen is out of the
-way.
+way; between them `interrupted` for each Ctrl-C.
 """
 
 from __future__ import annotations
@@ -86,6 +86,10 @@ class Prompts:
         self._clients: list[Client] = []
         self._last: Client | None = None
         self.asking = False
+
+    def note_interrupt(self) -> None:
+        """Tell the command, which gets the signal, too, that it was for a prompt."""
+        self._tell("interrupted")
 
     def run(self) -> None:
         """Serve until the command has gone."""
@@ -246,6 +250,7 @@ def main(listener: str, control: str, token: str, end: Literal["run", "invocatio
 
     def interrupted(*_: object) -> None:
         if prompts.asking:
+            prompts.note_interrupt()
             raise KeyboardInterrupt
 
     def terminated(*_: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -44,7 +45,7 @@ class Asked:
         raise line
 
     def _command(self) -> None:
-        with self.control.makefile("r") as lines:
+        with contextlib.suppress(OSError), self.control.makefile("r") as lines:
             for line in map(str.strip, lines):
                 self.told.append(line)
                 if line in ("ask", "asked"):
