@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol, Self
@@ -86,6 +87,8 @@ class Desk:
             signal.signal(signal.SIGINT, self._before)
         self._control.close()
         self._theirs.close()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread
         self._listener.close()
         if self._process is not None:
             self._process.terminate()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import socket
@@ -49,6 +50,8 @@ class Desk:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _serve(self) -> None:
@@ -234,7 +237,8 @@ def test_without_a_terminal_it_is_said_where_it_asks(
     assert seen.error
     assert seen.error.type == "BdbQuit"
     (said,) = [line for line in seen.log.splitlines() if line.startswith("[harness]")]
-    assert said.startswith("[harness] /var/task/app.py:4: a debugger is asked for, and there is no terminal")
+    place = r"\[harness\] /var/task/app\.py:[34]"  # the next line until Python 3.12
+    assert re.match(f"{place}: a debugger is asked for, and there is no terminal", said)
 
 
 def test_where_the_terminal_has_gone_it_goes_on(
