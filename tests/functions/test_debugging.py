@@ -188,6 +188,16 @@ def test_a_call_stops_before_it_is_made(
     assert "p s3.meta.region_name\n'eu-west-1'\n" in desk.shown
 
 
+def test_what_calls_the_handler_is_not_stepped_into(
+    debugged: FunctionRuntime, make_function: MakeFunction
+) -> None:
+    source = "def handler(event, context):\n    breakpoint()\n    one = 1\n    return one\n"
+    desk = Desk(["n"] * 5)
+    assert play(debugged, make_function(source), desk).result == "1"
+    assert "--Return--" in desk.shown
+    assert set(re.findall(r"^> (.*)\(\d", desk.shown, re.MULTILINE)) == {"/var/task/app.py"}
+
+
 @pytest.mark.parametrize("end", ["q", None])
 def test_to_quit_ends_the_invocation(
     debugged: FunctionRuntime, make_function: MakeFunction, end: str | None

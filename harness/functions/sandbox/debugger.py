@@ -24,6 +24,7 @@ from .side_channel import SideChannel
 
 AT_HANDLER = ""
 """Stands among the breaks of an invocation for the first line of its handler."""
+_OTHERS = ("__main__", "awslambdaric", "boto3", "botocore", "harness", "importlib", "runpy", "s3transfer")
 _HIDDEN = ("awslambdaric", "awslambdaric.*", "harness.*", "botocore", "botocore.*", "boto3", "boto3.*")
 
 
@@ -250,6 +251,12 @@ def debugger_class(pdb: Any) -> Any:
             self._waits_for, self._any_frame = None, False
             super().user_line(frame)
 
+        def user_return(self, frame: FrameType, value: Any) -> None:
+            """Stop, and go on where what called the function's code would be next."""
+            super().user_return(frame, value)
+            if not self.quitting and _users_frame(frame.f_back) is None:
+                self.set_continue()
+
         def get_stack(self, frame: FrameType | None, trace: Any) -> Any:
             """Leave out what called the handler."""
             stack, current = super().get_stack(frame, trace)
@@ -313,7 +320,7 @@ def _users_frame(frame: FrameType | None) -> FrameType | None:
     """Find the frame of the function's code that makes a call."""
     while frame is not None:
         package = str(frame.f_globals.get("__name__")).partition(".")[0]
-        if package not in ("awslambdaric", "boto3", "botocore", "harness", "s3transfer"):
+        if package not in _OTHERS and not _is_frozen(frame):
             return frame
         frame = frame.f_back
     return None
