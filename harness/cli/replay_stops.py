@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
-from harness.cli.looking import Held
 from harness.debugging.state_prompt import StatePrompt
 from harness.exit_codes import PASSED
 from harness.functions.shared.debug_link import Stop
@@ -17,6 +17,18 @@ from harness.printable import one_line, say
 from harness.rebuilt.playing import Played
 from harness.replay.placing import placed
 from harness.states.timestamps import format_timestamp
+
+
+class Held(Protocol):
+    """A play that is held at an event."""
+
+    def playing(self) -> AbstractContextManager[object]:
+        """Play up to the event; afterwards the engine has ended."""
+        ...
+
+    def go_on(self, number: int = 0) -> None:
+        """Play on: to the event of this number, or to the end for 0."""
+        ...
 
 
 def ask_at(held: Held, played: Played, id: int) -> int:
