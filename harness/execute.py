@@ -109,9 +109,11 @@ def begin_one(clients: Clients, start: Start) -> str:
 
 
 def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: Clock) -> bool:
-    ended = engine.wait_for_execution(arn, timeout_s)
-    if ended is not None:
-        return ended
+    deadline = clock.monotonic() + timeout_s
+    while (ended := engine.wait_for_execution(arn, timeout_s)) is not None:
+        timeout_s = deadline - clock.monotonic()
+        if ended or timeout_s <= 0 or engine.standstill(arn):
+            return ended
     try:
         poll(
             lambda: clients.stepfunctions.describe_execution(executionArn=arn)["status"],
@@ -122,4 +124,14 @@ def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: 
         )
     except PollTimeout:
         return False
+    return True
+
+
+def settle(engine: Engine, timeout_s: float, clock: Clock = time) -> bool:
+    """Let time pass until no event is under way; False when that takes longer on this clock."""
+    deadline = clock.monotonic() + timeout_s
+    while not engine.settle(timeout_s):
+        timeout_s = deadline - clock.monotonic()
+        if timeout_s <= 0:
+            return False
     return True

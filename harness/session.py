@@ -8,18 +8,19 @@ between scenarios (a start costs a second) and starts every scenario from an emp
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Protocol, Self, TypeAlias
 
 from harness.bind import answers, durations, faults, starts
 from harness.bug import Bug, EngineBug, report, report_of_engine
 from harness.engine.base import Capability, Endpoint, Engine, EngineError
 from harness.engine.clients import Clients, loaded_session
-from harness.execute import Start, StartError, begin_one, run
+from harness.execute import Start, StartError, begin_one, run, settle
 from harness.expect.compare import accepted, compare, refused, unused
 from harness.expect.events import unmatched
 from harness.functions.shared.model import Measures
@@ -38,6 +39,7 @@ from harness.observe.policies import read_access
 from harness.observe.read import observe
 from harness.observe.runtimes import runtime_notes
 from harness.planned import Planned
+from harness.polling import Clock
 from harness.progress import Progress, reproduce
 from harness.regions import Place
 from harness.renaming import restored
@@ -76,6 +78,23 @@ there then.
 """
 
 
+class Debugs(Protocol):
+    """Lets functions and state machines be debugged."""
+
+    @property
+    def clock(self) -> Clock:
+        """The real time without that in which somebody debugs."""
+        ...
+
+    def begin(self, engine: Engine) -> None:
+        """Tell an engine on which a stack is about to be deployed."""
+        ...
+
+    def deployed(self, engine: Engine, stack: Stack) -> None:
+        """Tell it of what is deployed. Raises DeployError for something that is not there."""
+        ...
+
+
 @contextmanager
 def _nothing(stack: Stack) -> Iterator[Callable[[], Stack]]:
     yield lambda: stack
@@ -93,6 +112,8 @@ class Session:
     be set between scenarios. With `definitions` observations have the definitions of state machines, too;
     with `measures` the lines of functions' code that have run, or the arcs between lines.
 
+    `debugger`, where it is set, is whoever debugs what is run. Its clock is that of limits of real time.
+
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
     After an exception that nobody foresaw the engine is discarded, and the next use starts another.
     """
@@ -109,6 +130,7 @@ class Session:
         self.on_stage = on_stage
         self.definitions = definitions
         self.measures = measures
+        self.debugger: Debugs | None = None
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
@@ -258,6 +280,8 @@ class Session:
             self.go_to(place_of(stacks_of(scenario, settings), settings))
             clients = self.fresh()
             self.allow_network(settings)
+            if self.debugger is not None:
+                self.debugger.begin(self.engine)
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
@@ -277,6 +301,8 @@ class Session:
             answered = always_answered(scenario)
             stack = self.deploy(planned, settings, naming, machine=machine, given=given, answered=answered)
         progress.notes, progress.origins = stack.notes, stack.origins
+        if self.debugger is not None:
+            self.debugger.deployed(self.engine, stack)
         if scenario.seed.is_for_stack:
             with progress.stage("seed"):
                 seed_stack(self.engine, clients, scenario, stack)
@@ -333,9 +359,12 @@ class Session:
                     if during is not _nothing:
                         access.result()
                     with during(stack) as then:
-                        started = run(self.engine, self.clients, runs)
+                        clock = time if self.debugger is None else self.debugger.clock
+                        started = run(self.engine, self.clients, runs, clock)
                         limit_s = max((each.timeout_s for each in started), default=0.0)
-                        settled = not all(each.ended for each in started) or self.engine.settle(limit_s)
+                        settled = not all(each.ended for each in started) or settle(
+                            self.engine, limit_s, clock
+                        )
             stack = then()
             with progress.stage("observe"):
                 seen = observe(self.engine, self.clients, stack, inbox, started, access.result(), scenario)

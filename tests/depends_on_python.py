@@ -22,6 +22,7 @@ DEPENDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "cli/test_cli_bundle.py": _PROCESSES,
         "cli/test_cli_commands.py": _PROCESSES,
+        "cli/test_cli_debugging.py": _PROCESSES,
         "cli/test_cli_processes.py": _PROCESSES,
         "end_to_end/test_built_functions.py": _CODE,
         "end_to_end/test_forms_of_code.py": _CODE,

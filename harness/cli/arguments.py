@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from harness.cli.option_values import (
     bundle_file,
@@ -27,6 +27,7 @@ from harness.cli.options import (
     add_choosing,
     add_code_coverage,
     add_coverage,
+    add_debugging,
     add_histories,
     add_keywords,
     add_paths,
@@ -131,6 +132,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
         return (
             f"{option} leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
         )
+    if given.get("breaks") and (reason := _not_debugged(given)):
+        return f"--break {given['breaks'][0]}: {reason}"
     if given.get("call") is not None and given.get("json"):
         return (
             "--json says how to reach the engine, and a command after -- has variables for that; leave it out"
@@ -142,6 +145,15 @@ def _conflict(arguments: argparse.Namespace) -> str:
     stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
+    return ""
+
+
+def _not_debugged(given: Mapping[str, Any]) -> str:
+    """Say which other option leaves nobody to debug; "" for none."""
+    if given.get("n", 1) > 1:
+        return f"one is asked at a time, and -n {given['n']} plays several; leave one of them out"
+    if given.get("cov") or given.get("cov_append") or given.get("cov_min") is not None:
+        return "--cov counts lines with the tracer that a debugger needs; leave one of them out"
     return ""
 
 
@@ -163,6 +175,7 @@ def _run(sub: Commands) -> None:
     )
     add_coverage(run)
     add_code_coverage(run)
+    add_debugging(run)
     add_allow_skipped(run)
     run.add_argument(
         "-n",
@@ -407,6 +420,13 @@ def _replay(sub: Commands) -> None:
         type=natural,
         metavar="EVENT",
         help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
+    )
+    replay.add_argument(
+        "--break",
+        dest="stop",
+        type=natural,
+        metavar="EVENT",
+        help="as --until, and ask there what to do: see the input, the variables and the history, step on",
     )
     replay.add_argument(
         "--ignore",

@@ -43,6 +43,7 @@ from harness.sweep.network import refuse_network
 if TYPE_CHECKING:
     from harness.bundle.reads import Reads
     from harness.cli.reloading import Reloading
+    from harness.debugging.breaks import Debugging
     from harness.report.base import Reporter
 
 START = """\
@@ -82,6 +83,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
             scenarios, projects, number, twice=arguments.twice, definitions=with_all, measures=measures
         )
         return run_scenarios(scenarios, playing, arguments, code, more)
+    debugging = None if code else _debugging(arguments, projects, scenarios)
     with ExitStack() as engines:
         with refusals_told(arguments):
             number = 2 if arguments.twice else 1
@@ -90,8 +92,22 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
-        playing_here = OneByOne(projects.of, *launched, definitions=with_all, measures=measures)
+        playing_here = OneByOne(
+            projects.of, *launched, definitions=with_all, measures=measures, debugging=debugging
+        )
         return run_scenarios(scenarios, playing_here, arguments, code, more)
+
+
+def _debugging(
+    arguments: argparse.Namespace, projects: Projects, scenarios: Sequence[Scenario]
+) -> Debugging | None:
+    """Make what lets somebody debug the run; nothing of that is imported where nobody is at a terminal."""
+    if not arguments.breaks and not sys.stdin.isatty():
+        return None
+    from harness.cli.debugging import debugging_of  # noqa: PLC0415  (most runs do not need it)
+
+    engine = projects.engine(scenario.path for scenario in scenarios).engine
+    return debugging_of(arguments.breaks, engine, scenarios, projects.of)
 
 
 def _bundle(
@@ -155,7 +171,17 @@ def up(arguments: argparse.Namespace) -> int:
             command=arguments.call,
             page=not arguments.no_page,
             reloading=reloading,
+            debugging=None if arguments.call else _debugging_up(engine),
         )
+
+
+def _debugging_up(engine: Engine) -> Debugging | None:
+    """Let somebody at the terminal debug functions while the engine is up; `q` ends an invocation only."""
+    if not sys.stdin.isatty():
+        return None
+    from harness.cli.debugging import debugging_up  # noqa: PLC0415  (as above)
+
+    return debugging_up(engine)
 
 
 def _reloading(arguments: argparse.Namespace) -> Reloading:

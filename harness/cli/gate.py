@@ -262,3 +262,9 @@ class _Quiet:
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show nothing."""
+
+    def hold(self) -> None:
+        """Show nothing."""
+
+    def go_on(self) -> None:
+        """Show nothing."""

@@ -1,4 +1,4 @@
-"""`harness replay --until`: plays a history up to an event, and stays there to look around."""
+"""`harness replay --until` and `--break`: play a history up to an event, and stay there to look around."""
 
 from __future__ import annotations
 
@@ -46,9 +46,12 @@ def look_around(
     Raises:
         SettingsError: it is no history, or several, or it cannot be played.
     """
-    execution, event = _only(executions), arguments.until
+    option, event = ("--until", arguments.until) if arguments.stop is None else ("--break", arguments.stop)
+    execution = _only(executions, option)
     if event > len(execution.events):
-        raise SettingsError(f"--until {event}: {execution.file} has events from 1 to {len(execution.events)}")
+        raise SettingsError(
+            f"{option} {event}: {execution.file} has events from 1 to {len(execution.events)}"
+        )
     say(one_line(f"plays {shown_path(execution.file)} up to event {event} ..."), file=sys.stderr, flush=True)
     with rebuilt_judge(arguments, projects, executions) as judge:
         try:
@@ -58,21 +61,21 @@ def look_around(
             raise SettingsError(str(error)) from error
         except NotReplayable as error:
             raise SettingsError(f"{execution.file}: {error}") from error
-        return _at(judge, matter, settled, event)
+        return _at(judge, matter, settled, event, asks=arguments.stop is not None)
 
 
-def _only(executions: Sequence[RecordedExecution | HistoryError]) -> RecordedExecution:
+def _only(executions: Sequence[RecordedExecution | HistoryError], option: str) -> RecordedExecution:
     for each in executions:
         if isinstance(each, HistoryError):
             raise SettingsError(str(each))
     if len(executions) != 1:
-        raise SettingsError(f"--until: it is of one history, and here are {len(executions)}; name one file")
+        raise SettingsError(f"{option}: it is of one history, and here are {len(executions)}; name one file")
     (execution,) = executions
     assert isinstance(execution, RecordedExecution)
     return execution
 
 
-def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int) -> int:
+def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int, *, asks: bool) -> int:
     recorded = matter.execution.events[event - 1]
     theirs, ours = both_flows(settled.played.ours, matter)
     id = counterpart(theirs, ours, event)
@@ -86,8 +89,12 @@ def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int) -> in
             )
         )
         return FAILED
-    held = _Held(judge.session, settled.played.world.patient(), matter.settings, number)
-    return held.stay(_lines(recorded, id, settled))
+    held = Held(judge.session, settled.played.world.patient(), matter.settings, number)
+    if not asks:
+        return held.stay(_lines(recorded, id, settled))
+    from harness.cli.replay_stops import ask_at  # noqa: PLC0415  (few ask there)
+
+    return ask_at(held, settled.played, id)
 
 
 def _lines(recorded: Event, id: int, settled: Settled) -> Iterator[str]:
@@ -115,7 +122,7 @@ def _named(event: Event) -> str:
 
 
 @dataclass
-class _Held:
+class Held:
     """A play that is held at an event, in a thread of its own, while somebody looks around."""
 
     session: Session
@@ -125,9 +132,20 @@ class _Held:
     _stack: Stack | None = field(default=None, init=False)
     _error: BaseException | None = field(default=None, init=False)
     _begun: threading.Event = field(default_factory=threading.Event, init=False)
+    _ended: threading.Event = field(default_factory=threading.Event, init=False)
 
     def stay(self, lines: Iterator[str]) -> int:
         """Play, and stay until Ctrl-C."""
+        engine = self.session.engine
+        with self.playing() as stack:
+            say(*map(one_line, lines), flush=True)
+            say_ready(engine, self.session.start(), stack.outputs, as_json=False)
+            stay_with(engine)
+        return PASSED
+
+    @contextmanager
+    def playing(self) -> Iterator[Stack]:
+        """Play up to the event; gives what is deployed, and ends the engine afterwards."""
         thread = threading.Thread(target=self._play, daemon=True)
         thread.start()
         engine = self.session.engine
@@ -139,13 +157,19 @@ class _Held:
                 raise self._error
             if not held or self._stack is None:
                 raise EngineError("it did not come to that event when it was played again; this is a bug")
-            say(*map(one_line, lines), flush=True)
-            say_ready(engine, self.session.start(), self._stack.outputs, as_json=False)
-            stay_with(engine)
+            yield self._stack
         finally:
             engine.stop()
             thread.join(_END_S)
-        return PASSED
+
+    def go_on(self, number: int = 0) -> None:
+        """Play on: to the event of this number, or to the end for 0."""
+        engine = self.session.engine
+        engine.pause_at([number] if number else ())
+        if number:
+            engine.paused(PATIENCE_S)
+        else:
+            self._ended.wait()
 
     def _play(self) -> None:
         try:
@@ -154,6 +178,7 @@ class _Held:
             self._error = error
         finally:
             self._begun.set()
+            self._ended.set()
 
     @contextmanager
     def _holding(self, stack: Stack) -> Iterator[Callable[[], Stack]]:

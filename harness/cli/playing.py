@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from harness.cli import stopping
 from harness.engine import engine_of
@@ -25,6 +25,9 @@ from harness.settings import Settings, SettingsError
 from harness.twice.again import Again
 from harness.workers import Player, Tell, WorkerDied, Workers
 
+if TYPE_CHECKING:
+    from harness.debugging.breaks import Debugging
+
 NOWHERE = Scenario.model_construct()
 """Stands in a result for its scenario, whose model another process does not have."""
 
@@ -34,6 +37,12 @@ class Screen(Protocol):
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show that a stage of a scenario has begun."""
+
+    def hold(self) -> None:
+        """Show nothing while somebody is asked at the terminal."""
+
+    def go_on(self) -> None:
+        """Show again what is under way."""
 
 
 class Playing(Protocol):
@@ -67,7 +76,8 @@ class Playing(Protocol):
 class OneByOne:
     """Plays in this process on one engine; with `other`, each scenario again on that one.
 
-    `definitions`, `measures`: see Session; of two runs of a scenario the first counts.
+    `definitions`, `measures`: see Session; of two runs of a scenario the first counts. With `debugging` all
+    that it plays may be debugged.
     """
 
     def __init__(
@@ -78,13 +88,20 @@ class OneByOne:
         *,
         definitions: bool = False,
         measures: Measures = "",
+        debugging: Debugging | None = None,
     ) -> None:
         self._session = Session(engine, definitions=definitions, measures=measures)
         self._settings_of = settings_of
         self._other = Session(other) if other is not None else None
+        self._debugging = debugging
+        for session in (self._session, self._other):
+            if session is not None:
+                session.debugger = debugging
         self._again = Again(self._other) if self._other is not None else None
 
     def __enter__(self) -> Self:
+        if self._debugging is not None:
+            self._debugging.desk.open()
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -93,6 +110,8 @@ class OneByOne:
                 self._other.engine.stop()
         finally:
             self._session.engine.stop()
+            if self._debugging is not None:
+                self._debugging.desk.close()
 
     @property
     def engine(self) -> Engine:
@@ -111,6 +130,8 @@ class OneByOne:
 
     def start(self, screen: Screen) -> None:
         """Start both engines."""
+        if self._debugging is not None:
+            self._debugging.desk.screen = screen
         self.begin(screen.stage)
 
     def begin(self, on_stage: Callable[[str], object]) -> None:

@@ -35,7 +35,7 @@ def replay(arguments: argparse.Namespace) -> int:
         executions = list(read_histories(arguments.paths or _kept(projects.here)))
     except HistoryError as error:
         raise SettingsError(str(error)) from error
-    if arguments.until is not None:
+    if _at(arguments) is not None:
         from harness.cli.looking import look_around  # noqa: PLC0415  (needs an engine)
 
         return look_around(arguments, projects, executions)
@@ -85,15 +85,24 @@ def _check(arguments: argparse.Namespace) -> None:
     definition: Path | None = arguments.definition
     if definition is not None and not is_there(definition):
         raise SettingsError(f"--definition {definition}: there is no such file; correct the path")
-    if arguments.seed is not None and not arguments.real and arguments.until is None:
+    if arguments.seed is not None and not arguments.real and _at(arguments) is None:
         raise SettingsError(
-            f"--seed {arguments.seed}: without --real or --until the history answers everything; "
+            f"--seed {arguments.seed}: without --real, --until or --break the history answers everything; "
             "add --real, or leave it out"
         )
-    if arguments.until is not None:
+    if arguments.until is not None and arguments.stop is not None:
+        raise SettingsError("--break and --until both say where to stay; leave one of them out")
+    if _at(arguments) is not None:
+        until = "until" if arguments.stop is None else "break"
         for name in ("json", "junit", "ignore"):
             if getattr(arguments, name):
-                raise SettingsError(f"--{name}: --until compares nothing; leave one of them out")
+                raise SettingsError(f"--{name}: --{until} compares nothing; leave one of them out")
+
+
+def _at(arguments: argparse.Namespace) -> int | None:
+    """The event at which it stays; None for nowhere."""
+    event: int | None = arguments.until if arguments.stop is None else arguments.stop
+    return event
 
 
 def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:

@@ -6,7 +6,7 @@ import json
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -32,6 +32,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 if TYPE_CHECKING:
     from harness.cli.reloading import Reloading
+    from harness.debugging.breaks import Debugging
     from harness.page.server import Page
 
 # A distributed Map may have thousands of tasks with a token.
@@ -67,6 +68,7 @@ def stay_up(
     command: Sequence[str] | None = None,
     page: bool = True,
     reloading: Reloading | None = None,
+    debugging: Debugging | None = None,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 
@@ -75,10 +77,12 @@ def stay_up(
         command: it is run, and its exit code is given; what the engine says goes to stderr then.
         page: serve the page, unless there is a command.
         reloading: has heard what was read until now, and updates the stacks when that is saved.
+        debugging: lets functions be debugged.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
-    with Session(engine) as session, ExitStack() as ends:
+    with debugging.desk if debugging else nullcontext(), Session(engine) as session, ExitStack() as ends:
+        session.debugger = debugging
         planned = stacks_of(scenario, settings) if scenario is not None else ()
         session.go_to(place_of(planned, settings) if planned else place_for(settings))
         virtual = _has_virtual_clock(session, clock)
@@ -94,6 +98,8 @@ def stay_up(
             outputs, notes = dict(stack.outputs), stack.notes
         else:
             session.allow_network(settings)
+            if debugging:
+                debugging.begin(engine)
         if scenario is None and virtual:
             engine.set_clock_mode(mode, people=True)
         endpoint = session.start()

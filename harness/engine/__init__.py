@@ -35,6 +35,11 @@ class EngineKind(Protocol):
         """Tell whether it counts lines of functions' code."""
         ...
 
+    @property
+    def debugs(self) -> bool:
+        """Tell whether functions and state machines can be debugged on it."""
+        ...
+
     def availability_with(self, options: Options) -> Availability:
         """Tell whether it works here; starts nothing."""
         ...

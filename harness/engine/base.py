@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, Self
 from harness.buckets import SeededBucket
 from harness.engine.seen import SentMessage, StartedExecution
 from harness.errors import HarnessError
+from harness.functions.shared.debug_link import Breaks, DebugSetting
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.model import Fault, Invocation, RanByFile
 from harness.given import Given
@@ -149,6 +150,8 @@ class Engine(ABC):
     """A phrase for `harness engines` and the README."""
     measures_code: ClassVar[bool] = False
     """Tells whether it counts lines of functions' code."""
+    debugs: ClassVar[bool] = False
+    """Tells whether functions and state machines can be debugged on it."""
     capabilities: frozenset[Capability] = frozenset()
     """Its abilities; known for certain when it is started."""
 
@@ -394,6 +397,10 @@ class Engine(ABC):
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
         """Let functions have zip files in the place of layers whose ARNs fit; False: they cannot."""
         return False
+
+    def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
+        """Let functions be debugged from now on, and stop before what breaks name (`debugs`)."""
+        raise AssertionError(f"nothing is debugged on {self.name}")
 
     def measure(self, *, arcs: bool) -> bool:
         """Count, from now on, lines of functions' code that run; False: functions do not run in our runtime.

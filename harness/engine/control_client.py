@@ -38,7 +38,7 @@ def ask(
     method: str,
     url: str,
     body: bytes = b"",
-    timeout_s: float = PATIENCE_S,
+    timeout_s: float | None = PATIENCE_S,
     ca_bundle: str = "",
     secret: str = "",
 ) -> bytes:
@@ -81,7 +81,8 @@ class ControlClient:
     """Asks an engine what `functions.host.control_server` answers, as one account where there are several.
 
     `failed` is called with every Refused and Unanswered, and gives the error to raise. `ca_bundle` is a file
-    of CAs, `secret` that of the engine; it is empty where the engine has none.
+    of CAs, `secret` that of the engine; it is empty where the engine has none. A `patient` one waits without
+    end.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class ControlClient:
         self._secret = secret
         self._ca_bundle = ca_bundle
         self._failed = failed
+        self.patient = False
         self._account = {} if account_id is None else {"account": account_id}
 
     def ask(
@@ -106,7 +108,7 @@ class ControlClient:
         text = urlencode({**query, **self._account})
         url = f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else "")
         try:
-            return ask(method, url, sent, timeout_s, self._ca_bundle, self._secret)
+            return ask(method, url, sent, None if self.patient else timeout_s, self._ca_bundle, self._secret)
         except (Refused, Unanswered) as error:
             raise self._failed(error) from error
 

@@ -26,6 +26,11 @@ class FirstOf:
         """Tell whether all of them count lines of functions' code."""
         return all(engine.measures_code for engine in self.engines)
 
+    @property
+    def debugs(self) -> bool:
+        """Tell whether all of them can be debugged on."""
+        return all(engine.debugs for engine in self.engines)
+
     def availability_with(self, options: Options) -> Availability:
         """Describe the first engine that is usable; else say why each is not."""
         found = [(engine.name, engine.availability_with(options)) for engine in self.engines]

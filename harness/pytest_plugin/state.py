@@ -19,9 +19,11 @@ from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 
 if TYPE_CHECKING:
+    from harness.debugging.breaks import Debugging
     from harness.session import Session
 
 SESSION = pytest.StashKey["Session"]()
+DEBUGGING = pytest.StashKey["Debugging"]()
 PROJECTS = pytest.StashKey[Projects]()
 ENGINE = pytest.StashKey[Settings | SettingsError]()
 LEFT_ALONE = pytest.StashKey[dict[str, None]]()
@@ -103,14 +105,35 @@ def harness_session(config: pytest.Config) -> Session:
 
             engine = engine_of(settings)
             measures = measures_of(running()) if engine.measures_code else ""
-            config.stash[SESSION] = Session(engine, definitions=needs_definitions(config), measures=measures)
+            session = Session(engine, definitions=needs_definitions(config), measures=measures)
+            config.stash[SESSION] = session
+            if not measures and engine.debugs and _may_ask(config):
+                session.debugger = config.stash[DEBUGGING] = _debugging()
     return config.stash[SESSION]
+
+
+def _may_ask(config: pytest.Config) -> bool:
+    """Tell if there is somebody at a terminal: not in a worker of xdist, nor with other input and `-s`."""
+    if hasattr(config, "workerinput") or (config.option.capture == "no" and not sys.stdin.isatty()):
+        return False
+    from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most processes have none)
+
+    return has_terminal()
+
+
+def _debugging() -> Debugging:
+    from harness.debugging.breaks import Debugging  # noqa: PLC0415  (as above)
+    from harness.debugging.desk import Desk  # noqa: PLC0415
+
+    return Debugging(Desk().open())
 
 
 def stop_engine(config: pytest.Config) -> None:
     """Stop the engine, if there is one."""
     if SESSION in config.stash:
         config.stash[SESSION].engine.stop()
+    if DEBUGGING in config.stash:
+        config.stash[DEBUGGING].desk.close()
 
 
 def shown(path: Path) -> Path:

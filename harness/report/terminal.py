@@ -122,6 +122,14 @@ class TerminalReport:
             if scenario is None or each.path == scenario.path:
                 self._progress.update(task, description=f"{self._described(each)}  {name}")
 
+    def hold(self) -> None:
+        """Show nothing while somebody is asked at the terminal."""
+        self._progress.stop()
+
+    def go_on(self) -> None:
+        """Show again what is under way."""
+        self._progress.start()
+
     def scenario_finished(self, result: Result) -> None:
         """Print its line; with `verbose` also all that happened and all that was printed and sent."""
         if result.scenario.path in self._under_way:

@@ -47,7 +47,8 @@ _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 class Tasks:
     """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts.
 
-    The ids of invocations follow from `world`.
+    The ids of invocations follow from `world`. `before_call`, where it is set, is called before a task
+    is begun.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Tasks:
         self.durations = TaskDurations()
         self.stand_ins = StandIns()
         self.http: HttpTasks | None = None
+        self.before_call: Callable[[TaskRequest, Resource], None] | None = None
         self._api: StepFunctions
         self._scheduler: Scheduler
         self._clock: Clock
@@ -92,6 +94,8 @@ class Tasks:
         if request.task_token is not None:
             self._api.note_token(request.task_token, request.execution_arn)
         resource = Resource.of(request.resource)
+        if self.before_call is not None:
+            self.before_call(request, resource)
         request_id = self.new_id()
         within = partial(self._api.is_within, request.execution_arn)
         chosen = self.stand_ins.choose(request, resource, _caller(request), within)

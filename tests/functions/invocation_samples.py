@@ -22,5 +22,6 @@ def a_request(**fields: Any) -> InvocationRequest:
         "world": 0,
         "hang_s": 120,
         "measures": None,
+        "breaks": [],
     }
     return {**usual, **fields}  # type: ignore[typeddict-item]

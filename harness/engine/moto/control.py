@@ -11,6 +11,8 @@ POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all 
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
+POST /_harness/debugger      {"setting": {...DebugSetting}, "breaks": {...Breaks}}: let functions, and what
+                             breaks name, be debugged from now on
 POST /_harness/measure       true: count the arcs between lines of functions' code that run; false: the lines
 GET  /_harness/measured      {function's name: {file's path for it: [line or arc, ...]}} since the last reset
 GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
@@ -173,6 +175,7 @@ class Control:
             ("POST", "host"): self._answer_host,
             ("GET", "invocations"): self._invocations,
             ("GET", "ended"): self._ended,
+            ("POST", "debugger"): self._set_debugger,
             ("POST", "measure"): lambda _query, body: self._runtime.measured.begin(arcs=json.loads(body)),
             ("GET", "measured"): lambda _query, _body: self._runtime.measured.all(),
             ("GET", "bugs"): lambda _query, _body: [asdict(bug) for bug in self._bugs.seen()],
@@ -374,6 +377,16 @@ class Control:
 
     def _set_hang(self, _: Query, body: bytes) -> None:
         self._runtime.hang_s = seconds_of(json.loads(body))
+
+    def _set_debugger(self, _: Query, body: bytes) -> None:
+        asked = json.loads(body)
+        setting, breaks = asked["setting"], asked["breaks"]
+        self._runtime.debugger = setting
+        self._runtime.breaks = {"": breaks["calls"], **{name: [""] for name in breaks["functions"]}}
+        if breaks["states"] or breaks["calls"]:
+            from harness.stepfunctions.stops import Stops  # noqa: PLC0415  (few debug state machines)
+
+            self._machines.stop_at(Stops(setting, breaks["states"], breaks["calls"]))
 
     def _take_stack_answer(self, query: Query, body: bytes) -> None:
         from harness.engine.moto.resources.custom import take_answer  # noqa: PLC0415  (start-up)

@@ -27,6 +27,7 @@ from harness.engine.base import (
 from harness.engine.control_client import ControlClient
 from harness.engine.controlled import ChildEngine
 from harness.engine.seen import SentMessage, StartedExecution
+from harness.functions.shared.debug_link import Breaks, DebugSetting
 from harness.functions.shared.hosts import HostEntry, SeenRequest
 from harness.functions.shared.interpreter import hash_variables
 from harness.functions.shared.model import Invocation, RanByFile
@@ -44,6 +45,8 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
+DEBUGGED_S = 1e8
+"""In the place of other limits of real time while somebody debugs: three years."""
 SEEDED_AT_ONCE = 10_000
 """So many buckets and entries of objects go into one request, however many there are."""
 OF_MOTO = frozenset(
@@ -71,11 +74,12 @@ class _ChildClock:
         return float(self._control.ask("GET", "now"))
 
     def sleep(self, seconds: float, /) -> None:
+        longest_s = DEBUGGED_S if self._control.patient else PASS_TIMEOUT_S
         passed = self._control.ask(
-            "GET", "pass", seconds=seconds, timeout=PASS_TIMEOUT_S, timeout_s=PASS_TIMEOUT_S + PATIENCE_S
+            "GET", "pass", seconds=seconds, timeout=longest_s, timeout_s=longest_s + PATIENCE_S
         )
         if not json.loads(passed):
-            raise EngineError(f"{seconds:g} s did not pass within {PASS_TIMEOUT_S:g} s of real time")
+            raise EngineError(f"{seconds:g} s did not pass within {longest_s:g} s of real time")
 
 
 class MotoEngine(ChildEngine):
@@ -84,7 +88,7 @@ class MotoEngine(ChildEngine):
     name = "moto"
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
     capabilities = frozenset(Capability)
-    measures_code = True
+    measures_code = debugs = True
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class MotoEngine(ChildEngine):
         self._command = command
         self._world = world
         self._port = port
-        self._answers = self._hosts = False
+        self._answers = self._hosts = self._patient = False
         self._place = Endpoint(url="", region=region or REGION, account_id=account or ACCOUNT)
 
     @classmethod
@@ -168,6 +172,17 @@ class MotoEngine(ChildEngine):
             }
             for name, files in ran.items()
         }
+
+    def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
+        """Tell the child. From now on no answer has to come within some real time."""
+        self._patient = True
+        self._control.ask("POST", "debugger", {"setting": setting, "breaks": breaks})
+
+    @property
+    def _control(self) -> ControlClient:
+        control = super()._control
+        control.patient = self._patient
+        return control
 
     def bugs(self) -> tuple[Bug, ...]:
         """The exceptions in the child since the last reset."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from functools import partial
+from typing import TYPE_CHECKING
 
 from harness.engine.moto import state_logs
 from harness.engine.moto.activity_polls import ActivityPolls
@@ -32,6 +33,9 @@ from harness.stepfunctions.task_time import ClockMode
 from harness.stepfunctions.tasks import Tasks
 from harness.stepfunctions.unserved import unserved_states
 from harness.stepfunctions.waiting_states import what_states_are
+
+if TYPE_CHECKING:
+    from harness.stepfunctions.stops import Stops
 
 
 class StateMachines:
@@ -63,6 +67,7 @@ class StateMachines:
         self._on_bug = on_bug
         self._world = world
         self._for_people: ClockMode | None = None
+        self._stops: Stops | None = None
         self._outside = Outside()
         self._world_time = WorldTime(clock_of(ClockMode.VIRTUAL))
         self._world_time.install()
@@ -87,7 +92,14 @@ class StateMachines:
         self.events = Events(self.simulation.scheduler, self.tasks, self._on_bug)
         self.polls = ActivityPolls(self)
         self.runner = Runner(self.simulation, mode, self._on_bug, self._outside)
+        self.stop_at(self._stops)
         self.runner.start()
+
+    def stop_at(self, stops: Stops | None) -> None:
+        """Hold executions where somebody who debugs them wants to look; None for nowhere."""
+        self._stops = stops
+        self.simulation.before_state = stops.before_state if stops else None
+        self.tasks.before_call = partial(stops.before_call, self.simulation) if stops else None
 
     def serve_people(self, mode: ClockMode) -> None:
         """Begin anew, from now on for people: virtual time begins now, and a reset keeps the mode.

@@ -32,7 +32,7 @@ import hashlib
 import json
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,7 @@ from ..shared.channel import (
     error_from_result,
     malformed_calls,
 )
+from ..shared.debug_link import DebugSetting
 from ..shared.hosts import HostSetting
 from ..shared.interpreter import StartMethod
 from ..shared.model import DEFAULT_HANG_S, ArmedFault, FunctionConfig, Invocation, Origin
@@ -78,6 +79,8 @@ class FunctionRuntime:
         schedule: chooses the environments.
         hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
         hosts: the hosts that are answered to environments that are started from now on; None for none.
+        debugger: the terminal of whoever may debug environments that are started from now on; None: nobody.
+        breaks: where a debugger stops: see InvocationSetting, by the functions' names, "" for all of them.
         askers: who makes requests to hosts, by the ids of the invocations that are under way.
         measured: the lines of functions' code that have run, once it is told to count them.
 
@@ -102,6 +105,8 @@ class FunctionRuntime:
         self.hang_s = DEFAULT_HANG_S
         self.measured = Measured()
         self.hosts: HostSetting | None = None
+        self.debugger: DebugSetting | None = None
+        self.breaks: Mapping[str, Sequence[str]] = {}
         self.askers: dict[str, Asker] = {}
         self._network: dict[str, tuple[str, ...]] = {}
         self._folder = Path(tempfile.mkdtemp(prefix="functions-"))
@@ -180,7 +185,7 @@ class FunctionRuntime:
         if now_s is not None and not python.has_virtual_time:
             raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
         network = self._network.get(config.account_id, self._network.get("", ()))
-        config = replace(config, network=network, hosts=self.hosts)
+        config = replace(config, network=network, hosts=self.hosts, debugger=self.debugger)
         virtual = now_s is not None
         with contextlib.ExitStack() as taken:
             if environment is None:
@@ -202,6 +207,7 @@ class FunctionRuntime:
                 "world": self._world,
                 "hang_s": self.hang_s,
                 "measures": self.measured.setting(python.version, python.site_packages),
+                "breaks": [*self.breaks.get("", ()), *self.breaks.get(config.name, ())],
             }
             reply = self._ask(python, config, request, payload)
             if reply.fields["environment_ended"]:

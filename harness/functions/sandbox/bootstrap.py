@@ -16,12 +16,24 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..faults.kind import Handler
 from ..shared import lifeline
 from ..shared.sandbox_protocol import GUARD_FD, LANG, LIFELINE_FD, LOG_FD, RUNTIME, SIDE_FD, TASK, SandboxSpec
-from . import folders, hosts, invocations, measuring, memory, network, patience, pure_client, waiting
+from . import (
+    folders,
+    hosts,
+    invocations,
+    measuring,
+    memory,
+    network,
+    patience,
+    pure_client,
+    undebugged,
+    waiting,
+)
 from .initialisation import Initialisation
 from .invocations import Begin
 from .randomness import randomness
@@ -30,6 +42,7 @@ from .virtual_time import VirtualClock
 
 if TYPE_CHECKING:
     from .botocore_hooks import CallHooks
+    from .debugger import Debugger
 
 
 def main(root: str) -> NoReturn:
@@ -66,6 +79,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         first = spec["invocation"]
         # Loaded from where this machine has it, before the process has a function's folders.
         lines = measuring.lines_of(spec["measures"], side) if spec["measures"] else None
+        debugger = _debugger(spec, side)
         hooks.connect(side)
         hooks.begin(first)
         _prepare(spec, side)
@@ -88,8 +102,10 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         else:
             clock.hide()
         end = [clock.end] if first["clock"] else []
-        invocations.install(side, init, begin, end, lines.tell if lines else None)
-        _wrap_handler(hooks)
+        answer = [lines.tell] if lines else []
+        _let_debug(debugger, hooks, begin, end, answer)
+        invocations.install(side, init, begin, end, answer)
+        _wrap_handler(hooks, debugger)
         if lines:
             lines.start()
         memory.limit(spec, is_alone=bool(unheld))
@@ -141,7 +157,34 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
         sys.modules["runtime_client"] = pure_client
 
 
-def _wrap_handler(hooks: CallHooks) -> None:
+def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | None:
+    """Load the debugger, from where this machine has it, for a process that may be debugged."""
+    if not spec["debugger"] or spec["measures"]:  # lines are counted by the only tracer
+        return None
+    from .debugger import Debugger  # noqa: PLC0415  (nobody debugs most functions)
+
+    return Debugger(spec["debugger"], side, spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"])
+
+
+def _let_debug(
+    debugger: Debugger | None,
+    hooks: CallHooks,
+    begin: list[Begin],
+    end: list[Callable[[], None]],
+    answer: list[Callable[[], None]],
+) -> None:
+    """Let somebody debug the function, if there is somebody; else say so where that is asked for."""
+    if debugger is None:
+        undebugged.install()
+        return
+    debugger.install()
+    hooks.on_call = debugger.on_call
+    begin.append(debugger.begin)
+    end.insert(0, debugger.end)
+    answer.append(debugger.end)
+
+
+def _wrap_handler(hooks: CallHooks, debugger: Debugger | None) -> None:
     """Have awslambdaric wrap the handler in an invocation's faults, and show traces as on Lambda.
 
     Our frames are not in them, and the standard library is where Lambda has it.
@@ -153,6 +196,7 @@ def _wrap_handler(hooks: CallHooks) -> None:
     lambdas = f"{LANG}/lib/python{sys.version_info.major}.{sys.version_info.minor}/"
 
     def handle_event_request(client: object, handler: Handler, *args: object, **kwargs: object) -> object:
+        handler = debugger.around(handler) if debugger else handler
         return handle(client, memory.around(hooks.around(handler)), *args, **kwargs)
 
     def extract_traceback(trace: object) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import botocore.handlers
@@ -36,7 +37,11 @@ _KEY = "recorded_call"  # in botocore's context of one call
 
 
 class CallHooks:
-    """Handlers for botocore's events; `connect` says where they send their records."""
+    """Handlers for botocore's events; `connect` says where they send their records.
+
+    `on_call`, where it is set, is told of each call before it is made: its service's names, its operation,
+    its parameters.
+    """
 
     def __init__(self) -> None:
         self._side: SideChannel | None = None
@@ -46,6 +51,7 @@ class CallHooks:
         self._current = threading.local()
         self._engine: tuple[str, str] | None = None
         self._long_calls = LongCalls()
+        self.on_call: Callable[[set[str], str, Parameters], None] | None = None
 
     def install(self) -> None:
         """Have every botocore session that is made from now on call these handlers."""
@@ -90,7 +96,9 @@ class CallHooks:
         read_timeout_s = getattr(config, "read_timeout", None)
         if config is not None:
             config.inject_host_prefix = False  # cp.maps.127.0.0.1 is a name that nobody knows
-        context[_KEY] = CallInFlight(model, dict(params), read_timeout_s, time.time())
+        context[_KEY] = call = CallInFlight(model, dict(params), read_timeout_s, time.time())
+        if self.on_call is not None:
+            self.on_call(call.service_names, call.operation, params)
 
     def _build(self, params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
         call: CallInFlight | None = context.get(_KEY)

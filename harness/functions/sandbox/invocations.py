@@ -26,11 +26,11 @@ def install(
     init: Initialisation | None,
     begin: Sequence[Begin],
     end: Sequence[Callable[[], None]],
-    answer: Callable[[], None] | None = None,
+    answer: Sequence[Callable[[], None]] = (),
 ) -> None:
     """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one.
 
-    `answer`, where it is given, is called before each outcome is told, and not in the handler's stack.
+    `answer` are called before each outcome is told, and not in the handler's stack.
     `init`, where it is given, ends before the first one: then this process may fork.
     """
     # Imported now and not before: it reads its environment variables while it is imported.
@@ -58,9 +58,9 @@ def install(
 
     client.wait_next_invocation = wait_next_invocation
     client.post_init_error = _post_init_error
-    if answer is not None:
+    for first_of_all in answer:
         for name in ("post_invocation_result", "post_invocation_error"):
-            setattr(client, name, _after(answer, getattr(client, name)))
+            setattr(client, name, _after(first_of_all, getattr(client, name)))
 
 
 def _after(first: Callable[[], None], method: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,8 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
@@ -79,6 +80,24 @@ def begin(_: InvocationSetting) -> None:
     """Count again what is used: an invocation begins, perhaps in a fork of the process that was limited."""
     if _limit.root:
         _limit.root = os.getpid()
+        _limit.set()
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """Do not count what is used meanwhile, such as by a debugger."""
+    if not _limit.root:
+        yield
+        return
+    _, before = memory_of()
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    try:
+        yield
+    finally:
+        _, after = memory_of()
+        _limit.used_before += max(after - before, 0)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
         _limit.set()
 
 

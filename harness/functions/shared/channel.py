@@ -31,7 +31,7 @@ class InvocationRequest(TypedDict):
     `environment` is the key of the one that serves it, `number` its number among those of the function.
     `hang_s` is for how long its code may compute: see supervisor.hangs. `world` decides, with the function,
     what its environment draws at random before the invocation. `measures` says how the lines that run are
-    counted, if they are.
+    counted, if they are. `breaks`: see InvocationSetting.
     """
 
     client_context: str
@@ -46,6 +46,7 @@ class InvocationRequest(TypedDict):
     world: int
     hang_s: float
     measures: Measuring | None
+    breaks: list[str]
 
 
 class InvocationOutcome(TypedDict):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
+from .debug_link import DebugSetting
 from .hosts import HostSetting
 
 DEFAULT_HANG_S = 120.0
@@ -73,6 +74,7 @@ class FunctionConfig:
     tmp_mib: int = 512
     network: tuple[str, ...] = ()
     hosts: HostSetting | None = None
+    debugger: DebugSetting | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 Both directions of the side channel carry one JSON object per line. To the sandbox goes
 `{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}`, `{"note": NoteReport}`, from one whose spec says `measures` `{"lines": LinesReport}`
-and, from one whose spec says `offers_forks`, one `{"init": InitReport}`.
+`{"clock": ClockReport}`, `{"note": NoteReport}`, `{"debug": DebugReport}`,
+from one whose spec says `measures` `{"lines": LinesReport}` and, from one whose spec says `offers_forks`, one
+`{"init": InitReport}`.
 
 With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
 fork's output and its side channel, and answers `{"forked": process id}`.
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypedDict
 
+from .debug_link import DebugSetting
 from .hosts import HostSetting
 from .model import ArmedFaultFields, Ran
 
@@ -31,7 +33,7 @@ Isolation = Literal["user", "mount", ""]
 namespace alone, which needs root, or none of them: then Python's functions lead to them.
 """
 
-ReportKind = Literal["call", "fault", "clock", "init", "lines", "note"]
+ReportKind = Literal["call", "fault", "clock", "init", "lines", "note", "debug"]
 
 
 class Measuring(TypedDict):
@@ -59,13 +61,15 @@ class ClockSetting(TypedDict):
 class InvocationSetting(TypedDict):
     """Facts about an invocation that its sandbox needs; `bucket` is the one that the payload names.
 
-    `clock` is None when the time is the real one.
+    `clock` is None when the time is the real one. `breaks` are where a debugger stops in it: "" for the first
+    line of the handler, else a call such as `s3:putobject`.
     """
 
     request_id: str
     clock: ClockSetting | None
     faults: list[ArmedFaultFields]
     bucket: str
+    breaks: list[str]
 
 
 class FolderSetting(TypedDict):
@@ -107,6 +111,7 @@ class SandboxSpec(Bounds):
     `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
     `seed` is what its chance follows from until the first invocation, while its clock is virtual.
     `measures` says how the lines that run are counted, if they are. `hosts` are those that are answered here.
+    `debugger` is the terminal of whoever may debug it.
     """
 
     invocation: InvocationSetting
@@ -120,6 +125,7 @@ class SandboxSpec(Bounds):
     variables: Mapping[str, str]
     offers_forks: bool
     hosts: HostSetting | None
+    debugger: DebugSetting | None
 
 
 class ForkSpec(TypedDict):
@@ -179,6 +185,12 @@ class LinesReport(TypedDict):
 
     file: str
     ran: Ran
+
+
+class DebugReport(TypedDict):
+    """Somebody debugs the function from now on, or (`on` false) no longer; that takes real time."""
+
+    on: bool
 
 
 class NoteReport(TypedDict):

@@ -12,7 +12,13 @@ import uuid
 from collections.abc import Callable
 
 from harness.functions.shared.channel import InvocationOutcome, Message
-from harness.functions.shared.sandbox_protocol import ClockReport, ClockSetting, InitReport, InvocationSetting
+from harness.functions.shared.sandbox_protocol import (
+    ClockReport,
+    ClockSetting,
+    DebugReport,
+    InitReport,
+    InvocationSetting,
+)
 from harness.functions.shared.variables import LOG_STREAM, RUNTIME_API, environment_seed, function_variables
 from harness.functions.supervisor import lambda_errors
 from harness.quotas import LAMBDA_RESPONSE_BYTES
@@ -57,7 +63,7 @@ class Environment:
         self._on_init = on_init
         self._clock = FunctionClock(work.now_s)
         self._recording = Recording(
-            work.request_id, self._clock_moved, lambda report: self._on_init(self, report)
+            work.request_id, self._clock_moved, lambda report: self._on_init(self, report), self._debugging
         )
         self._next: Answer | None = None
         self._init_error: bytes | None = None
@@ -68,6 +74,8 @@ class Environment:
         self._end: lambda_errors.Failure | None = None  # the reason for which it was stopped
         self._hang = ""
         self._asleep = False
+        self._debugged_for: float | None = None  # the time that it had left when that began
+        self._is_debugged = False
         self._max_memory_mib = 0
         self._spawned_at = self._clock.steady_s()
         self._ends_at = self._spawned_at + INIT_LIMIT_S + self.config.timeout_s
@@ -92,8 +100,10 @@ class Environment:
 
     @property
     def watched(self) -> Work | None:
-        """The invocation in which it may hang: one on virtual time, but not while it sleeps."""
-        return self._work if self.virtual and self.pid and not self._asleep and not self.ending else None
+        """The invocation in which it may hang: on virtual time, but not while it sleeps or is debugged."""
+        if not self.virtual or self._asleep or self._is_debugged:
+            return None
+        return self._work if self.pid and not self.ending else None
 
     def begin(self, process: Process) -> None:
         """Have a process, from now on."""
@@ -254,6 +264,7 @@ class Environment:
             "clock": self._clock_setting(work),
             "faults": work.request["faults"],
             "bucket": work.request["bucket"],
+            "breaks": work.request["breaks"],
         }
 
     def _clock_setting(self, work: Work) -> ClockSetting | None:
@@ -308,7 +319,8 @@ class Environment:
         self._work = None
         self._served_at = None
         self._init_duration_s = None
-        self._asleep = False
+        self._asleep = self._is_debugged = False
+        self._debugged_for = None
         self.deadline = None
         work.done(Message("invocation", outcome, (result, log.encode(), record.calls)))
 
@@ -319,6 +331,16 @@ class Environment:
             if self._work:
                 self._end = lambda_errors.malformed(self._work.request_id, str(error))
             self.stop()
+
+    def _debugging(self, report: DebugReport) -> None:
+        """Have no deadline of real time while somebody debugs it."""
+        if report["on"] and not self._is_debugged:
+            self._debugged_for = None if self.deadline is None else self.deadline - time.monotonic()
+            self.deadline = None
+        elif not report["on"] and self._debugged_for is not None:
+            self.deadline = time.monotonic() + self._debugged_for
+            self._debugged_for = None
+        self._is_debugged = report["on"]
 
     def _clock_moved(self, report: ClockReport) -> None:
         self._clock.set(report["now_s"])

@@ -153,6 +153,7 @@ class Launcher:
             "offers_forks": offers_forks,
             "measures": measures,
             "hosts": config.hosts,
+            "debugger": config.debugger,
             **bounds,
         }
         own = [path.replace(OPT, layers, 1) for path in imports]
@@ -233,8 +234,8 @@ def _reach(config: FunctionConfig, variables: Mapping[str, str], first: Invocati
     urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
     if first["clock"]:
         urls.append(first["clock"]["sleep_url"])
-    if config.hosts:
-        urls.append(f"http://127.0.0.1:{config.hosts['port']}")
+    for served in filter(None, (config.hosts, config.debugger)):
+        urls.append(f"http://127.0.0.1:{served['port']}")
     addresses = (address_of_url(url) for url in urls)
     return list(dict.fromkeys(text_of(*address) for address in addresses if address))
 

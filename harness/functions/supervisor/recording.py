@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..shared.model import Ran, RanByFile
-from ..shared.sandbox_protocol import ClockReport, FaultReport, InitReport
+from ..shared.sandbox_protocol import ClockReport, DebugReport, FaultReport, InitReport
 from .logs import LogBuffer
 
 _CALL = b'{"call": '  # how SideChannel.send writes one
@@ -41,7 +41,7 @@ class Recording:
 
     Reports of another invocation than the one that `begin` names are dropped: its process may still send some
     after its end. `on_clock` is called with each move of its virtual clock, `on_init` with the report on its
-    initialisation.
+    initialisation, `on_debug` when somebody begins or ceases to debug it.
     """
 
     def __init__(
@@ -49,10 +49,12 @@ class Recording:
         request_id: str,
         on_clock: Callable[[ClockReport], None],
         on_init: Callable[[InitReport], None] = lambda _: None,
+        on_debug: Callable[[DebugReport], None] = lambda _: None,
     ) -> None:
         self._request_id = request_id
         self._on_clock = on_clock
         self._on_init = on_init
+        self._on_debug = on_debug
         self._log = LogBuffer()
         self._calls: list[bytes] = []  # JSON, which only the host reads
         self._seen: Counter[int] = Counter()
@@ -110,6 +112,9 @@ class Recording:
             return
         if kind == "lines":
             self._ran.setdefault(str(report["file"]), set()).update(_checked(report["ran"]))
+            return
+        if kind == "debug":
+            self._on_debug({"on": bool(report["on"])})
             return
         if report["request_id"] != self._request_id:
             return

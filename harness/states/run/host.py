@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from ..time.clock import Clock
@@ -44,6 +45,10 @@ class Host(Protocol):
     @property
     def activities(self) -> ActivityTasks:
         """The tasks that workers of activities may take."""
+
+    @property
+    def before_state(self) -> Callable[..., None] | None:
+        """Is called with a flow, a state and its input before that is entered; None for nothing."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
         """Note the execution of an item that a Map Run of another execution starts."""

@@ -18,7 +18,7 @@ from functools import partial
 
 from harness.json_types import JsonObject
 
-from ..asl import Machine
+from ..asl import Machine, State
 from ..errors import TIMEOUT, StateFailure
 from ..payload import Payload
 from ..query.scope import Variables
@@ -51,6 +51,7 @@ class Simulation:
         map_runs: the executions of items by the ARN of their Map Run, in order.
         items: the ARN of an item's execution -> it, and the execution with the Map state.
         seed: what is drawn at random follows from it.
+        before_state: is called before a state is entered, and may take real time; None for nothing.
         outside: tells if somebody outside of all executions may answer task tokens. They have as much real
             time for it as a task gives; without them the clock jumps.
     """
@@ -70,6 +71,7 @@ class Simulation:
         self.map_runs: dict[str, list[Execution]] = {}
         self.items: dict[str, tuple[Execution, Execution]] = {}
         self.outside: Callable[[], bool] = lambda: False
+        self.before_state: Callable[[Flow, State, Payload], None] | None = None
         self.seed = seed
         self._randomness = Randomness(seed)
         self.tokens = Tokens(Randomness(f"tokens:{seed}"))

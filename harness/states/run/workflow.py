@@ -30,6 +30,8 @@ def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps[Payl
     name = workflow.start_at
     while True:
         state = workflow.states[name]
+        if flow.host.before_state is not None:
+            flow.host.before_state(flow, state, payload)
         flow.enter(state, payload)
         simple = _SIMPLE.get(type(state))
         if simple:

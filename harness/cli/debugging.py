@@ -1,0 +1,67 @@
+"""Makes what lets somebody debug a run, where there is somebody at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.engine import kind_of
+from harness.engine.base import Engine
+from harness.scenario.model import Scenario
+from harness.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from harness.debugging.breaks import Debugging
+
+
+def debugging_of(
+    breaks: Sequence[str], engine: str, scenarios: Sequence[Scenario], settings_of: Callable[[Path], Settings]
+) -> Debugging | None:
+    """Make a desk for the terminal, if there is one; `breaks` are where it stops without a `breakpoint()`.
+
+    Raises:
+        SettingsError: breaks are asked for, and there is no terminal, or one is nowhere.
+    """
+    if not breaks and not sys.stdin.isatty():
+        return None
+    from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most runs have none)
+
+    here = sys.stdin.isatty() and has_terminal()
+    if breaks:
+        _check(breaks, engine, here=here)
+        from harness.debugging.breaks import check_names  # noqa: PLC0415  (few runs stop anywhere)
+
+        check_names(breaks, scenarios, settings_of)
+    if not here or not kind_of(engine).debugs:
+        return None
+    from harness.debugging.breaks import Debugging  # noqa: PLC0415
+    from harness.debugging.desk import Desk  # noqa: PLC0415
+
+    return Debugging(Desk(), breaks)
+
+
+def debugging_up(engine: Engine) -> Debugging | None:
+    """Make a desk for the terminal of `harness up`, if there is one; it stays when somebody quits."""
+    from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (as above)
+
+    if not engine.debugs or not has_terminal():
+        return None
+    from harness.debugging.breaks import Debugging  # noqa: PLC0415
+    from harness.debugging.desk import Desk  # noqa: PLC0415
+
+    return Debugging(Desk(ends_run=False))
+
+
+def _check(breaks: Sequence[str], engine: str, *, here: bool) -> None:
+    if not kind_of(engine).debugs:
+        raise SettingsError(
+            f"--break {breaks[0]}: {engine} does not run functions and state machines in the harness's own "
+            "runtime; leave it out, or give --engine moto"
+        )
+    if not here:
+        raise SettingsError(
+            f"--break {breaks[0]}: there is no terminal where somebody could be asked; run it in one, in its "
+            "foreground, with nothing else as standard input"
+        )

@@ -1,0 +1,100 @@
+"""`harness replay --break`: asks at an event of a history that is played what to do, and steps on."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from harness.debugging.state_prompt import StatePrompt
+from harness.exit_codes import PASSED
+from harness.functions.shared.debug_link import Stop
+from harness.histories import Event
+from harness.json_types import Json, as_dict
+from harness.printable import one_line, say
+from harness.rebuilt.playing import Played
+from harness.replay.placing import placed
+from harness.states.timestamps import format_timestamp
+
+
+class Held(Protocol):
+    """A play that is held at an event."""
+
+    def playing(self) -> AbstractContextManager[object]:
+        """Play up to the event; afterwards the engine has ended."""
+        ...
+
+    def go_on(self, number: int = 0) -> None:
+        """Play on: to the event of this number, or to the end for 0."""
+        ...
+
+
+def ask_at(held: Held, played: Played, id: int) -> int:
+    """Ask at the event of this id, and at each one that is stepped to."""
+    with held.playing():
+        while id:
+            prompt = StatePrompt(stop_at(played, id))
+            with _interruptible():
+                prompt.cmdloop()
+            if prompt.go == "quit":
+                return PASSED
+            id = _next_entry(played, id) if prompt.go == "step" else 0
+            held.go_on(played.number_of(id) if id else 0)
+    last = played.ours.events[-1]
+    say(one_line(f"the execution has ended: {last.type}, event {last.id}"))
+    return PASSED
+
+
+def stop_at(played: Played, id: int) -> Stop:
+    """Describe the moment right after an event of ours."""
+    events = [each for each in played.ours.events if each.id <= id]
+    here, place = events[-1], placed(played.ours.events)[id]
+    entered = next((each for each in events if each.id == place.visit), here)
+    return {
+        "where": f"right after event {id}, {here.type}, in the state {place.iterations}{place.state or '-'}",
+        "execution": played.ours.arn,
+        "state": place.state or here.type,
+        "call": "",
+        "input": _value(entered.text("input")),
+        "variables": _variables(events),
+        "history": [*map(_line, events)],
+    }
+
+
+def _next_entry(played: Played, id: int) -> int:
+    """Give the id of the next event that enters a state; 0 for none."""
+    later = (each.id for each in played.ours.events if each.id > id and each.type.endswith("StateEntered"))
+    return next(later, 0)
+
+
+def _variables(events: list[Event]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for event in events:
+        for name, text in as_dict(event.details.get("assignedVariables")).items():
+            found[name] = _value(text) if isinstance(text, str) else text
+    return found
+
+
+def _value(text: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        return text
+    return value
+
+
+def _line(event: Event) -> str:
+    said = [event.text(member) for member in ("name", "resource", "error", "input", "output")]
+    return f"{event.id:5}  {format_timestamp(event.time)}  {'  '.join([event.type, *filter(None, said)])}"
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C give up a line, and not the command."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,8 @@
+"""Debugging from a terminal: where `harness run` and pytest let functions and state machines be held.
+
+    function's process, engine --link--> `prompts`, a process of its own --control--> `Desk`, in the command
+
+The command listens (`desk`). At the first stop it starts a process that asks at the terminal (`prompts`): it
+has a main thread of its own, so that Ctrl-C at a prompt is that prompt's affair. While it asks, the command
+shows nothing else; while anybody is connected, the command's clock stands still.
+"""

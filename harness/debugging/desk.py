@@ -1,0 +1,185 @@
+"""The desk of a command that has a terminal: it listens for those that are debugged, and keeps their time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, Protocol, Self
+
+from harness.functions.shared.debug_link import DebugSetting
+
+PROMPTS = "harness.debugging.prompts"
+_WAITING = 64
+
+
+class Held(Protocol):
+    """Something that shows how far it is, and must not while somebody is asked."""
+
+    def hold(self) -> None:
+        """Show nothing any more."""
+
+    def go_on(self) -> None:
+        """Show it again."""
+
+
+class Desk:
+    """Listens from `open` to `close`; a context manager. Its clock stands still while anybody is debugged.
+
+    `screen` is held while somebody is asked. `ends_run` says that `q` ends the command as Ctrl-C does, and
+    not only what is debugged. `command` is what asks at the terminal.
+    """
+
+    def __init__(
+        self,
+        screen: Held | None = None,
+        *,
+        ends_run: bool = True,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self.screen = screen
+        self._ends_run = ends_run
+        self._command = command or (sys.executable, "-P", "-m", PROMPTS)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=_WAITING)
+        self._control, self._theirs = socket.socketpair()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._token = secrets.token_hex(16)
+        self._lock = threading.Lock()
+        self._counting = threading.RLock()  # a signal may come while this thread has it
+        self._held_s = 0.0
+        self._held_since: float | None = None
+        self._asking = False
+        self._interrupts = 0  # that were for prompts, and that this process has not seen yet
+        self._closed = False
+        self._before: Any = None
+        self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
+
+    @property
+    def setting(self) -> DebugSetting:
+        """The way to it."""
+        return {"port": self._listener.getsockname()[1], "token": self._token}
+
+    def open(self) -> Self:
+        """Begin; in the main thread, as Ctrl-C is to be told apart from one at a prompt."""
+        self._thread.start()
+        if threading.current_thread() is threading.main_thread():
+            before = signal.getsignal(signal.SIGINT)
+            if callable(before):
+                self._before = before
+                signal.signal(signal.SIGINT, self._interrupted)
+        return self
+
+    def close(self) -> None:
+        """End it, and whoever asks."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        self._control.close()
+        self._theirs.close()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        self._listener.close()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def monotonic(self) -> float:
+        """Seconds that never run backwards, without those in which somebody was debugged."""
+        with self._lock:
+            now = time.monotonic()
+            return now - self._held_s - (0.0 if self._held_since is None else now - self._held_since)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait that long."""
+        time.sleep(seconds)
+
+    def _interrupted(self, number: int, frame: FrameType | None) -> None:
+        with self._counting:
+            for_prompt = self._asking or self._interrupts > 0
+            self._interrupts -= for_prompt
+        if not for_prompt:
+            self._before(number, frame)
+
+    def _serve(self) -> None:
+        import select  # noqa: PLC0415  (nobody may ever come)
+
+        try:
+            select.select([self._listener], [], [])
+            if self._closed:
+                return
+            self._hold(True)
+            self._begin()
+            with self._control.makefile("r", encoding="ascii") as lines:
+                for line in lines:
+                    self._take(line.strip())
+        except (OSError, ValueError):  # it is closed
+            return
+
+    def _begin(self) -> None:
+        fds = [self._listener.fileno(), self._theirs.fileno()]
+        command = [*self._command, *map(str, fds), self._token, "run" if self._ends_run else "invocation"]
+        root = str(Path(__file__).parents[2])
+        env = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
+        }
+        self._process = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=env)
+        self._theirs.close()
+
+    def _take(self, word: str) -> None:
+        actions: dict[str, Callable[[], None]] = {
+            "ask": self._ask,
+            "asked": self._asked,
+            "interrupted": self._note_interrupt,
+            "open": lambda: self._hold(True),
+            "idle": lambda: self._hold(False),
+            "quit": self._quit,
+        }
+        actions[word]()
+
+    def _quit(self) -> None:
+        with self._counting:
+            self._interrupts = 0
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def _note_interrupt(self) -> None:
+        with self._counting:
+            self._interrupts += 1
+
+    def _ask(self) -> None:
+        with self._counting:
+            self._asking, self._interrupts = True, 0
+        if self.screen is not None:
+            self.screen.hold()
+        self._control.sendall(b"+")
+
+    def _asked(self) -> None:
+        if self.screen is not None:
+            self.screen.go_on()
+        self._asking = False
+        self._control.sendall(b"+")
+
+    def _hold(self, held: bool) -> None:
+        with self._lock:
+            if held and self._held_since is None:
+                self._held_since = time.monotonic()
+            elif not held and self._held_since is not None:
+                self._held_s += time.monotonic() - self._held_since
+                self._held_since = None

@@ -1,0 +1,270 @@
+"""The process that asks at the terminal: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
+
+It takes the connections of those that are debugged, and asks one at a time: who was asked last is listened to
+first. To the command it says `open` when somebody is debugged and `idle` when nobody is any longer, `quit`,
+and around each prompt `ask` and `asked`, which the command answers with a `+` when its screen is out of the
+way; between them `interrupted` for each Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import readline
+import select
+import signal
+import socket
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+from harness.debugging.state_prompt import StatePrompt
+from harness.debugging.terminal import TERMINAL
+from harness.printable import printable
+
+_PREFERRED_S = 0.5
+"""The time in which the one that was asked last may come again before anybody else is asked."""
+_DELIMITERS = " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?"  # pdb's
+
+
+class Client:
+    """Somebody that is debugged."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._unread = b""
+        self.who = ""
+        self.text = ""
+
+    def fileno(self) -> int:
+        """Give its descriptor."""
+        return self._connection.fileno()
+
+    @property
+    def pending(self) -> bool:
+        """Tell if a message of it has been read already."""
+        return b"\n" in self._unread
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for a message. Raises EOFError."""
+        while not self.pending:
+            data = self._connection.recv(1 << 16)
+            if not data:
+                raise EOFError
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b"\n")
+        message: dict[str, Any] = json.loads(line)
+        return message
+
+    def send(self, message: dict[str, object]) -> None:
+        """Send a message."""
+        self._connection.sendall(json.dumps(message).encode() + b"\n")
+
+    def close(self) -> None:
+        """End it."""
+        self._connection.close()
+
+
+class Prompts:
+    """Asks for those that are debugged, on `ask` and `out`, until the command has gone."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        control: socket.socket,
+        token: str,
+        end: Literal["run", "invocation"],
+        ask: Callable[[str], str] = input,
+    ) -> None:
+        self._listener = listener
+        self._control = control
+        self._token = token
+        self._end = end
+        self._ask_line = ask
+        self._clients: list[Client] = []
+        self._last: Client | None = None
+        self.asking = False
+
+    def note_interrupt(self) -> None:
+        """Tell the command, which gets the signal, too, that it was for a prompt."""
+        self._tell("interrupted")
+
+    def run(self) -> None:
+        """Serve until the command has gone."""
+        with contextlib.suppress(EOFError):
+            while True:
+                self._serve(self._next())
+
+    def _next(self) -> Client | None:
+        """Wait for the next who says something; None for one that has come."""
+        if self._last is not None and (
+            self._last.pending or select.select([self._last], [], [], _PREFERRED_S)[0]
+        ):
+            return self._last
+        while True:
+            for client in self._clients:
+                if client.pending:
+                    return client
+            listened: list[socket.socket | Client] = [self._control, self._listener, *self._clients]
+            ready, _, _ = select.select(listened, [], [])
+            if self._control in ready:
+                raise EOFError  # it says nothing but when it is asked
+            for client in self._clients:
+                if client in ready:
+                    return client
+            self._take()
+
+    def _take(self) -> None:
+        connection, _ = self._listener.accept()
+        client = Client(connection)
+        try:
+            hello = client.receive()
+        except (EOFError, ValueError, OSError):
+            client.close()
+            return
+        if hello.get("token") != self._token:
+            client.close()
+            return
+        client.who = str(hello.get("who"))
+        self._clients.append(client)
+        self._tell("open")
+
+    def _serve(self, client: Client | None) -> None:
+        if client is None:
+            return
+        try:
+            message = client.receive()
+            if "text" in message:
+                client.text += message["text"]
+            elif "ask" in message:
+                self._switch(client)
+                self._prompt(client, message["ask"])
+            elif "stop" in message:
+                self._switch(client)
+                self._stop(client, message["stop"])
+            elif "quit" in message:
+                self._quit(client)
+        except (EOFError, OSError):
+            self._forget(client)
+
+    def _forget(self, client: Client) -> None:
+        if client.text.strip():
+            with self._asking():
+                self._show(client)
+        client.close()
+        self._clients.remove(client)
+        self._last = None
+        if not self._clients:
+            self._tell("idle")
+
+    def _switch(self, client: Client) -> None:
+        if client is not self._last and len(self._clients) > 1:
+            client.text = f"--- {client.who}\n{client.text}"
+        self._last = client
+
+    def _prompt(self, client: Client, prompt: str) -> None:
+        with self._asking():
+            self._show(client)
+            readline.set_completer(Completer(client).complete)
+            try:
+                answer: dict[str, object] = {"line": self._ask_line(printable(prompt))}
+            except EOFError:
+                print(flush=True)
+                answer = {"line": None}
+            except KeyboardInterrupt:
+                print(flush=True)
+                answer = {"interrupt": True}
+            finally:
+                readline.set_completer(None)
+        client.send(answer)
+
+    def _stop(self, client: Client, stop: Any) -> None:
+        with self._asking():
+            self._show(client)
+            prompt = StatePrompt(stop)
+            prompt.cmdloop()
+        if prompt.go == "quit":
+            self._quit(client)
+        else:
+            client.send({"go": prompt.go})
+
+    def _quit(self, client: Client) -> None:
+        if self._end == "run":
+            self._tell("quit")
+        else:
+            client.send({"go": "on"})
+
+    def _show(self, client: Client) -> None:
+        text, client.text = client.text, ""
+        print(printable(text), end="", flush=True)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        self._tell("ask")
+        self._wait()
+        self.asking = True
+        try:
+            yield
+        finally:
+            self.asking = False
+            self._tell("asked")
+            self._wait()
+
+    def _tell(self, word: str) -> None:
+        self._control.sendall(f"{word}\n".encode())
+
+    def _wait(self) -> None:
+        if not self._control.recv(1):
+            raise EOFError
+
+
+class Completer:
+    """Asks one that is debugged how a word may go on."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._matches: list[str] = []
+
+    def complete(self, text: str, state: int) -> str | None:
+        """Give the match of this number, as readline asks for them."""
+        if state == 0:
+            line, begin, end = readline.get_line_buffer(), readline.get_begidx(), readline.get_endidx()
+            stripped = len(line) - len(line.lstrip())
+            place = [text, line.lstrip(), begin - stripped, end - stripped]
+            self._client.send({"complete": place})
+            self._matches = self._client.receive()["matches"]
+        return self._matches[state] if state < len(self._matches) else None
+
+
+def main(listener: str, control: str, token: str, end: Literal["run", "invocation"]) -> None:
+    """Ask at the terminal of this process until the command has gone."""
+    terminal = os.open(TERMINAL, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(terminal, number)
+    before = termios.tcgetattr(terminal)
+    readline.set_completer_delims(_DELIMITERS)
+    readline.parse_and_bind("tab: complete")
+    prompts = Prompts(socket.socket(fileno=int(listener)), socket.socket(fileno=int(control)), token, end)
+
+    def interrupted(*_: object) -> None:
+        if prompts.asking:
+            prompts.note_interrupt()
+            raise KeyboardInterrupt
+
+    def terminated(*_: object) -> None:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
+        os._exit(0)
+
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, terminated)
+    signal.signal(signal.SIGHUP, terminated)
+    try:
+        prompts.run()
+    finally:
+        termios.tcsetattr(terminal, termios.TCSANOW, before)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""The prompt at which a state machine is held."""
+
+from __future__ import annotations
+
+import cmd
+import json
+from typing import IO, Any, ClassVar, Literal
+
+from harness.functions.shared.debug_link import Stop
+from harness.printable import printable
+
+Go = Literal["continue", "step", "quit"]
+_LAST = 12
+
+
+class StatePrompt(cmd.Cmd):
+    """Asks what to do at a stop; `go` is the answer after `cmdloop`."""
+
+    doc_header = "commands, of which the first letter is enough:"
+    undoc_header = ""
+    aliases: ClassVar = {
+        "c": "continue",
+        "s": "step",
+        "i": "input",
+        "v": "variables",
+        "h": "history",
+        "q": "quit",
+        "e": "execution",
+        "w": "where",
+        "EOF": "quit",
+        "exit": "quit",
+        "?": "help",
+    }
+
+    def __init__(self, stop: Stop, given: IO[str] | None = None, out: IO[str] | None = None) -> None:
+        super().__init__(stdin=given, stdout=out)
+        self.use_rawinput = given is None
+        self._stop = stop
+        self._said = False
+        self.go: Go = "quit"
+        self.prompt = f"({stop['state']}) "
+
+    def preloop(self) -> None:
+        """Say where it is held, once."""
+        if not self._said:
+            self._said = True
+            self.do_where("")
+            self.do_input("")
+
+    def cmdloop(self, intro: object = None) -> None:
+        """Ask until it goes on; Ctrl-C gives up a line."""
+        while True:
+            try:
+                super().cmdloop()
+            except KeyboardInterrupt:
+                self._say("--KeyboardInterrupt--")
+            else:
+                return
+
+    def precmd(self, line: str) -> str:
+        """Take a first letter for the command."""
+        word, blank, rest = line.strip().partition(" ")
+        return self.aliases.get(word, word) + blank + rest
+
+    def emptyline(self) -> bool:
+        """Do nothing."""
+        return False
+
+    def default(self, line: str) -> None:
+        """Say which commands there are."""
+        known = "c(ontinue), s(tep), i(nput), v(ariables), h(istory), e(xecution), w(here), q(uit)"
+        self._say(f"there is no command {line.split(maxsplit=1)[0]!r}; known: {known}")
+
+    def do_continue(self, _: str) -> bool:
+        """c(ontinue): go on to the next stop."""
+        self.go = "continue"
+        return True
+
+    def do_step(self, _: str) -> bool:
+        """s(tep): go on to the next state of this execution."""
+        self.go = "step"
+        return True
+
+    def do_quit(self, _: str) -> bool:
+        """q(uit): end the run."""
+        self.go = "quit"
+        return True
+
+    def do_input(self, _: str) -> None:
+        """i(nput): show the input of the state, or the request of the call."""
+        self._say(_text(self._stop["input"]))
+
+    def do_variables(self, _: str) -> None:
+        """v(ariables): show the variables that the state can read."""
+        shown = [f"{name} = {_text(value)}" for name, value in self._stop["variables"].items()]
+        self._say(*(shown or ["there are no variables"]))
+
+    def do_history(self, argument: str) -> None:
+        """h(istory) [all]: show the last events so far, or all of them."""
+        lines = self._stop["history"]
+        left_out = 0 if argument.strip() == "all" else max(len(lines) - _LAST, 0)
+        self._say(*([f"({left_out} before that; h all shows them)"] if left_out else []), *lines[left_out:])
+
+    def do_execution(self, _: str) -> None:
+        """e(xecution): show the ARN of the execution."""
+        self._say(self._stop["execution"])
+
+    def do_where(self, _: str) -> None:
+        """w(here): show where it is held."""
+        name = self._stop["execution"].rpartition(":")[2]
+        self._say(f"> {self._stop['where']}, execution {name}")
+
+    def _say(self, *lines: str) -> None:
+        self.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,21 @@
+"""The terminal of this process, if there is one where somebody can be asked."""
+
+from __future__ import annotations
+
+import os
+
+TERMINAL = "/dev/tty"
+
+
+def has_terminal() -> bool:
+    """Tell if this process has a terminal, and is in its foreground."""
+    try:
+        descriptor = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)

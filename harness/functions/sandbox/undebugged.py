@@ -1,0 +1,40 @@
+"""Says why a debugger has nobody to ask, where it asks: it then ends the function, as on Lambda."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Any
+
+from ..shared.sandbox_protocol import TASK
+from . import audit
+
+_PROMPT = "(Pdb) "
+WORDS = (
+    "a debugger is asked for, and there is no terminal to answer it, so it ends the function, as on Lambda; "
+    "run in a terminal, and one scenario at a time: `harness run FILE` without -n and --cov, or `pytest -s`"
+)
+
+
+def install() -> None:
+    """Look at who asks for a line from now on; pdb does, and finds an input without end."""
+    audit.on("builtins.input", _asked)
+
+
+def _asked(_: str, arguments: tuple[Any, ...]) -> None:
+    if arguments[0] == _PROMPT:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+        with contextlib.suppress(OSError):
+            os.write(1, f"[harness] {_place()}: {WORDS}\n".encode())
+
+
+def _place() -> str:
+    """Give file and line of the function's code that asks."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(f"{TASK}/"):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return "somewhere"
