@@ -29,6 +29,7 @@ from harness.cli.options import (
     add_coverage,
     add_histories,
     add_keywords,
+    add_listings,
     add_paths,
     add_settings,
     add_shard,
@@ -449,6 +450,14 @@ def _init(sub: Commands) -> None:
     init.set_defaults(command=_command("init", "init"))
 
 
+def _seed_from(sub: Commands) -> None:
+    seed_from = sub.add_parser(
+        "seed-from", help="make the seed of a scenario of an S3 Inventory, or of what `aws s3 ls` printed"
+    )
+    add_listings(seed_from)
+    seed_from.set_defaults(command=_command("seed_from", "seed_from"))
+
+
 def _record(sub: Commands) -> None:
     record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
     record.add_argument(
@@ -571,6 +580,7 @@ COMMANDS = (
     _sweep,
     _replay,
     _import,
+    _seed_from,
     _record,
     _config,
     _schema,

@@ -47,6 +47,34 @@ def add_histories(command: argparse.ArgumentParser, nargs: str, metavar: str, de
     )
 
 
+def add_listings(parser: Parser) -> None:
+    """Add the arguments of `seed-from`."""
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="an inventory (manifest.json, CSV, gzipped CSV, Parquet, ORC), or what `aws s3 ls --recursive` "
+        "or `aws s3api list-objects-v2` printed; - is stdin",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write a scenario (default: the seed, to stdout)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="also where the file is there already")
+    parser.add_argument("--keep-names", action="store_true", help="keep the names of buckets and keys")
+    parser.add_argument("--bucket", metavar="NAME", help="the bucket, where the listing does not name it")
+    parser.add_argument(
+        "--into", metavar="ID", help="the bucket of the template that gets the objects, by its logical id"
+    )
+    parser.add_argument(
+        "--columns",
+        type=lambda text: [name.strip() for name in text.split(",")],
+        default=[],
+        metavar="NAMES",
+        help="the columns of CSV without manifest, separated by commas: Bucket,Key,Size",
+    )
+
+
 def add_paths(parser: Parser) -> None:
     """Add the scenarios."""
     parser.add_argument(
