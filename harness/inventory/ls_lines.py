@@ -24,7 +24,7 @@ def is_listing(line: str) -> bool:
 
 
 class Lines:
-    """What was printed; `rounded` says after the last line whether its sizes are."""
+    """The lines of a file; `rounded` says after the last one whether their sizes are."""
 
     def __init__(self, lines: Iterable[str], reader: Reader) -> None:
         self.rounded = False

@@ -14,7 +14,7 @@ RUN: Final = re.compile(
     r"|(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])"
     r"|[0-9]+"
 )
-"""What counts, or is made by chance: a UUID, hexadecimal digits, a number."""
+"""A part that counts, or is made by chance: a UUID, hexadecimal digits, a number."""
 ANY: Final = "#"
 """Stands for such a run in a form, and for a whole name where names differ."""
 
