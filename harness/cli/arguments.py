@@ -47,12 +47,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
-    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
-    parser.add_argument("--version", action=_Version)
-    sub = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    for add in COMMANDS:
-        add(sub)
+    parser, sub = parsers()
     if argv and not argv[0].startswith("-") and argv[0] not in sub.choices:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
@@ -66,6 +61,16 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if problem := _unknown(unknown, chosen) or _move_scenarios(arguments) or _conflict(arguments):
         chosen.error(problem)
     return arguments
+
+
+def parsers() -> tuple[Parser, Commands]:
+    """The parser, and those of the commands."""
+    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
+    parser.add_argument("--version", action=_Version)
+    sub = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in COMMANDS:
+        add(sub)
+    return parser, sub
 
 
 def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
@@ -494,6 +499,12 @@ def _schema(sub: Commands) -> None:
     schema.set_defaults(command=_command("schema"))
 
 
+def _completion(sub: Commands) -> None:
+    completion = sub.add_parser("completion", help="print what lets a shell complete commands and options")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(command=_command("completion", "completing"))
+
+
 def _sweep(sub: Commands) -> None:
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
     sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
@@ -584,4 +595,5 @@ COMMANDS = (
     _record,
     _config,
     _schema,
+    _completion,
 )
