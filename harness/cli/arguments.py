@@ -48,6 +48,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
     parser, sub = parsers()
+    before = parser._option_string_actions
+    if argv and argv[0].startswith("-") and argv[0] not in before:
+        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
     if argv and not argv[0].startswith("-") and argv[0] not in sub.choices:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
@@ -55,8 +58,6 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     argv, command = _apart(list(argv))
     arguments, unknown = parser.parse_known_args(argv)
     arguments.call = command
-    if argv[0] not in sub.choices:
-        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
     chosen: Parser = sub.choices[argv[0]]
     if problem := _unknown(unknown, chosen) or _move_scenarios(arguments) or _conflict(arguments):
         chosen.error(problem)
@@ -356,11 +357,11 @@ def _engines(sub: Commands) -> None:
     install = actions.add_parser(
         "install", help="install LocalStack, or make a Python ready on which functions run as declared"
     )
-    install.add_argument("what", choices=INSTALLABLE)
+    install.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help=", ".join(INSTALLABLE))
     install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
     install.set_defaults(command=_command("install"))
     uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=INSTALLABLE)
+    uninstall.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help="as of install")
     uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
     uninstall.set_defaults(command=_command("uninstall"))
 

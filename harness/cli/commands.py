@@ -24,7 +24,7 @@ from harness.engine.localstack.install import VERSIONS, Environment
 from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import PASSED
 from harness.expect.project import expectations_of, load_scenarios
-from harness.files import is_folder, is_there
+from harness.files import is_folder, is_there, path_remedy
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
 from harness.functions.shared.model import Measures
@@ -214,7 +214,8 @@ def config(arguments: argparse.Namespace) -> int:
 
     projects = _projects(arguments)
     if arguments.path is not None and not is_there(arguments.path):
-        raise SettingsError(f"{arguments.path}: there is no such file or folder; correct the path")
+        remedy = path_remedy(arguments.path)
+        raise SettingsError(f"{arguments.path}: there is no such file or folder; {remedy}")
     show_settings(projects.of(arguments.path) if arguments.path else projects.here)
     return 0
 

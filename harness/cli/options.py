@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.cli.option_values import natural, percentage, shard_of
 from harness.printable import printable
@@ -18,7 +18,21 @@ COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat arguments only as they may be printed."""
+    """A parser whose messages repeat arguments only as they may be printed, and whose help has examples."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices, as other words are refused."""
+        if action.choices is not None and value not in action.choices:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            remedy = nearest(str(value), map(str, action.choices), "choices")
+            raise argparse.ArgumentError(action, f"there is no {str(value)!r}; {remedy}")
+
+    def format_help(self) -> str:
+        """The help."""
+        from harness.cli.examples import examples_of  # noqa: PLC0415  (start-up)
+
+        return super().format_help() + examples_of(self.prog)
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         super()._print_message(printable(message), file)

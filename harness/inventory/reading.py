@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from harness.files import is_file, is_folder
+from harness.files import is_file, is_folder, path_remedy
 from harness.inventory import columnar, csv_rows
 from harness.inventory.json_objects import Objects
 from harness.inventory.ls_lines import Lines, is_listing
@@ -124,8 +124,9 @@ def listed_in(paths: Sequence[Path], columns: Sequence[str] = ()) -> Listing:
     known: dict[Path, Path] = {}
     for path in paths:
         if path != STDIN and not is_file(path):
-            how = "is a folder" if is_folder(path) else "is not there"
-            raise Refused(f"{path} {how}; name the file of a listing, or manifest.json")
+            if is_folder(path):
+                raise Refused(f"{path} is a folder; name its manifest.json, or another file in it")
+            raise Refused(f"{path}: there is no such file; {path_remedy(path)}")
         if (real := path if path == STDIN else path.resolve()) in known:
             raise Refused(f"{path} is named twice; its objects would count twice: remove one")
         known[real] = path

@@ -19,7 +19,7 @@ _FILES: Final = ("FILE", "FILE.zip", "PATH", "SCENARIO", "BUNDLE", "folder")
 
 @dataclass(frozen=True)
 class Takes:
-    """What an option, or a place behind a command, takes: nothing, files, tags, some value, or words."""
+    """The values of an option, or of a place behind a command: none, files, tags, any value, or words."""
 
     kind: Kind = "none"
     words: tuple[str, ...] = ()
