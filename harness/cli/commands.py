@@ -258,14 +258,17 @@ def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
 
 def install(arguments: argparse.Namespace) -> int:
     """Install LocalStack for the engine localstack-host, or a runtime of functions."""
+    from harness.cli.installing import download_line  # noqa: PLC0415  (rich takes a while to import)
+
     begin = time.monotonic()
     runtime = _runtime(arguments)
-    if runtime:
-        pythons.install(runtime, partial(say, flush=True))
-        use = f"functions that declare python{runtime.version} run on it"
-    else:
-        Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True))
-        use = "harness run --engine localstack-host"
+    with download_line(sys.stderr) as told:
+        if runtime:
+            pythons.install(runtime, partial(say, flush=True), told)
+            use = f"functions that declare python{runtime.version} run on it"
+        else:
+            Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True), told)
+            use = "harness run --engine localstack-host"
     say(f"ready in {time.monotonic() - begin:.0f} s: {use}")
     return 0
 

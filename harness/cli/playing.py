@@ -111,6 +111,7 @@ class OneByOne:
 
     def start(self, screen: Screen) -> None:
         """Start both engines."""
+        screen.stage("start")
         self.begin(screen.stage)
 
     def begin(self, on_stage: Callable[[str], object]) -> None:
@@ -234,6 +235,7 @@ class SideBySide:
     def start(self, screen: Screen) -> None:
         """Wait for all engines."""
         self._screen = screen
+        screen.stage("start")
         begin_first(self._scenarios, self._settings_of, start=True)
         try:
             said = self._workers.ready()
