@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
+from harness.cli.console import say_beside
 from harness.cli.covering import coverage_of, covers
 from harness.cli.with_command import check_command
 from harness.engine import ENGINES, engine_of, isolation, kind_of, pythons
@@ -117,7 +118,7 @@ def show_list(arguments: argparse.Namespace) -> int:
     width = max((len(one_line(s.path)) for s in scenarios), default=0)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
-        say(f"{one_line(scenario.path):{width}}  {one_line(scenario.title)}{tags}")
+        say_beside(f"{one_line(scenario.path):{width}}  ", f"{one_line(scenario.title)}{one_line(tags)}")
     return 0
 
 
@@ -251,9 +252,9 @@ _WITHOUT_GUARD = "functions themselves are held, but programs that they start ar
 
 
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
-    say(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
+    say_beside(f"{name:20} {'usable' if usable else 'not usable':11} ", detail)
     if remedy:
-        say(f"{'':33}{remedy}")
+        say_beside(" " * 33, remedy)
 
 
 def install(arguments: argparse.Namespace) -> int:
