@@ -259,11 +259,11 @@ def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
 
 def install(arguments: argparse.Namespace) -> int:
     """Install LocalStack for the engine localstack-host, or a runtime of functions."""
-    from harness.cli.installing import download_line  # noqa: PLC0415  (rich takes a while to import)
+    from harness.cli.progress_line import progress_line  # noqa: PLC0415  (rich takes a while to import)
 
     begin = time.monotonic()
     runtime = _runtime(arguments)
-    with download_line(sys.stderr) as told:
+    with progress_line(sys.stderr) as told:
         if runtime:
             pythons.install(runtime, partial(say, flush=True), told)
             use = f"functions that declare python{runtime.version} run on it"

@@ -6,12 +6,14 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from harness.cli.progress_line import progress_line
 from harness.exit_codes import PASSED
 from harness.expect.project import expectations_of
-from harness.inventory import Made, Refused, Wishes, listed_in, made_of
+from harness.inventory import Listed, Made, Refused, Wishes, listed_in, made_of
 from harness.inventory.made import readable
 from harness.printable import one_line, say
 from harness.projects import Projects
@@ -21,6 +23,7 @@ from harness.settings import SettingsError
 from harness.settings_reading import options_in
 from harness.writing import NotWritten, check_free, rewrite, write
 
+_TOLD_EVERY = 10_000
 _SCHEMA = "yaml-language-server: $schema=schema.json"
 
 
@@ -37,7 +40,8 @@ def seed_from(arguments: argparse.Namespace) -> int:
         if output is not None and not arguments.overwrite:
             check_free({output: ""}, "or give --overwrite")
         listing = listed_in(arguments.files, arguments.columns)
-        made = made_of(listing, wishes)
+        with progress_line(sys.stderr) as told:
+            made = made_of(_counted(listing, told) if told else listing, wishes)
         text = _scenario(made)
         parse(text, expectations_of(settings), output or Path("scenario.yaml"))
         if output is None:
@@ -54,6 +58,14 @@ def seed_from(arguments: argparse.Namespace) -> int:
         say(f"{one_line(output)} is written: {_size(made)}")
         say(f"play it with: {shlex.join(['harness', 'run', str(output)])}")
     return PASSED
+
+
+def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterator[Listed]:
+    """Each line of a listing; `told` gets how many there are so far."""
+    for number, each in enumerate(listing, start=1):
+        if number % _TOLD_EVERY == 0:
+            told(f"{number:,} objects read")
+        yield each
 
 
 def _scenario(made: Made) -> str:

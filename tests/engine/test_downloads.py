@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.cli.installing import download_line
+from harness.cli.progress_line import progress_line
 from harness.engine.base import EngineError
 from harness.engine.downloads import Downloads
 from harness.engine.pythons import pip_options, run
@@ -47,7 +47,7 @@ def test_a_command_that_fails_says_its_last_lines_whoever_hears():
 def test_pip_prints_only_where_somebody_hears():
     assert "--quiet" in pip_options(None)
     assert "--quiet" not in pip_options(print)
-    with download_line(io.StringIO()) as told:
+    with progress_line(io.StringIO()) as told:
         assert told is None
 
 
@@ -59,7 +59,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_shows_one_line(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("TERM", "xterm")
-    with download_line(stream := Terminal()) as told:
+    with progress_line(stream := Terminal()) as told:
         assert told is not None
         told("3 of 40: " + "a-very-long-name" * 9)
     shown = stream.getvalue()

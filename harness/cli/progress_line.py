@@ -1,4 +1,4 @@
-"""The line that shows how far `harness engines install` is."""
+"""The line that shows how far something is, on a terminal only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.report.terminal import console_for, is_screen
 
 
 @contextmanager
-def download_line(stream: TextIO) -> Iterator[Callable[[str], object] | None]:
+def progress_line(stream: TextIO) -> Iterator[Callable[[str], object] | None]:
     """Show phrases in one line of a terminal, while the block lasts; None where nobody looks at it."""
     console = console_for(stream)
     if not is_screen(console):
