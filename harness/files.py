@@ -39,6 +39,17 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     return content
 
 
+def path_remedy(path: Path) -> str:
+    """Say what to do about a path that leads nowhere: `did you mean 'a.yaml'?`, or to correct it."""
+    from difflib import get_close_matches  # noqa: PLC0415  (rarely needed)
+
+    try:
+        near = get_close_matches(path.name, os.listdir(path.parent), n=1, cutoff=0.7)
+    except (OSError, ValueError):
+        near = []
+    return f"did you mean {str(path.parent / near[0])!r}?" if near else "correct the path"
+
+
 def is_there(path: Path) -> bool:
     """Tell whether a path leads to something; one that is too long, or that no file can have, does not."""
     return _mode(path) is not None

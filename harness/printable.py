@@ -50,9 +50,9 @@ def say(*lines: object, file: TextIO | None = None, end: str = "\n", flush: bool
     print(*(printable(str(each)) for each in lines), sep="\n", end=end, file=file or sys.stdout, flush=flush)
 
 
-def hand_out(text: str) -> None:
-    """Print what has secrets to stdout, for the one who is to use them."""
-    print(_escaped(text), flush=True)
+def hand_out(text: str, file: TextIO | None = None) -> None:
+    """Print what has secrets to a stream, by default stdout, for the one who is to use them."""
+    print(_escaped(text), file=file or sys.stdout, flush=True)
 
 
 def _escaped(text: str) -> str:

@@ -15,15 +15,16 @@ class NotWritten(Exception):
     """Files could not be written; the message says why, and the remedy."""
 
 
-def check_free(files: Mapping[Path, str]) -> None:
-    """Refuse files that are there.
+def check_free(files: Mapping[Path, str], otherwise: str = "") -> None:
+    """Refuse files that are there; `otherwise` is another remedy.
 
     Raises:
         NotWritten: one is.
     """
     for path in files:
         if os.path.lexists(path):
-            raise NotWritten(f"{path} is there already, and is not overwritten; name another with --output")
+            remedy = f"name another with --output{f', {otherwise}' if otherwise else ''}"
+            raise NotWritten(f"{path} is there already, and is not overwritten; {remedy}")
 
 
 def write(files: Mapping[Path, str]) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from harness.choosing.expressions import Expression
 from harness.choosing.shard import Shard
 from harness.scenario.model import Scenario
 from harness.scenario.wording import nearest
+
+_LIST: Final = "`harness list` shows what there is"
 
 
 class NothingChosen(Exception):
@@ -46,9 +50,9 @@ def chosen(scenarios: Sequence[Scenario], choice: Choice) -> tuple[Scenario, ...
         found = tuple(each for each in found if tags.matches(set(each.tags).__contains__))
         _check(found, f"-m {tags.text!r}: {_no_tags(before, tags)}")
     if choice.keywords is not None:
-        keywords = choice.keywords
+        before, keywords = found, choice.keywords
         found = tuple(each for each in found if keywords.matches(_Words(each).has))
-        _check(found, f"-k {keywords.text!r}: no file, title or tag fits; `harness list` shows what there is")
+        _check(found, f"-k {keywords.text!r}: no file, title or tag fits; {_like(before, keywords)}")
     return found if choice.shard is None else choice.shard.part(found)
 
 
@@ -67,12 +71,23 @@ def _no_tags(scenarios: Sequence[Scenario], tags: Expression) -> str:
     return f"no scenario has the tag {unknown!r}; {nearest(unknown, known)}"
 
 
+def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
+    """A remedy for names that are part of no file, title or tag."""
+    texts = [text for each in scenarios for text in _Words(each).texts]
+    words = sorted({word for text in texts for word in re.findall(r"\w+", text)})
+    for name in keywords.names:
+        if not any(name.lower() in text for text in texts):
+            hint, mark, _ = nearest(name.lower(), words).partition("?")
+            return f"{hint}? `harness list` shows what there is" if mark else _LIST
+    return _LIST
+
+
 class _Words:
     """The texts in which keywords are looked for."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._texts = [text.lower() for text in (str(scenario.path), scenario.title, *scenario.tags)]
+        self.texts = [text.lower() for text in (str(scenario.path), scenario.title, *scenario.tags)]
 
     def has(self, word: str) -> bool:
         """Tell whether a word is in one of them."""
-        return any(word.lower() in text for text in self._texts)
+        return any(word.lower() in text for text in self.texts)

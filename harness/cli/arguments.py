@@ -30,6 +30,7 @@ from harness.cli.options import (
     add_debugging,
     add_histories,
     add_keywords,
+    add_listings,
     add_paths,
     add_settings,
     add_shard,
@@ -47,12 +48,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
-    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
-    parser.add_argument("--version", action=_Version)
-    sub = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    for add in COMMANDS:
-        add(sub)
+    parser, sub = parsers()
+    before = parser._option_string_actions
+    if argv and argv[0].startswith("-") and argv[0] not in before:
+        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
     if argv and not argv[0].startswith("-") and argv[0] not in sub.choices:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
@@ -60,12 +59,20 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     argv, command = _apart(list(argv))
     arguments, unknown = parser.parse_known_args(argv)
     arguments.call = command
-    if argv[0] not in sub.choices:
-        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
     chosen: Parser = sub.choices[argv[0]]
     if problem := _unknown(unknown, chosen) or _move_scenarios(arguments) or _conflict(arguments):
         chosen.error(problem)
     return arguments
+
+
+def parsers() -> tuple[Parser, Commands]:
+    """The parser, and those of the commands."""
+    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
+    parser.add_argument("--version", action=_Version)
+    sub = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in COMMANDS:
+        add(sub)
+    return parser, sub
 
 
 def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
@@ -367,11 +374,11 @@ def _engines(sub: Commands) -> None:
     install = actions.add_parser(
         "install", help="install LocalStack, or make a Python ready on which functions run as declared"
     )
-    install.add_argument("what", choices=INSTALLABLE)
+    install.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help=", ".join(INSTALLABLE))
     install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
     install.set_defaults(command=_command("install"))
     uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=INSTALLABLE)
+    uninstall.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help="as of install")
     uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
     uninstall.set_defaults(command=_command("uninstall"))
 
@@ -473,6 +480,14 @@ def _init(sub: Commands) -> None:
     init.set_defaults(command=_command("init", "init"))
 
 
+def _seed_from(sub: Commands) -> None:
+    seed_from = sub.add_parser(
+        "seed-from", help="make the seed of a scenario of an S3 Inventory, or of what `aws s3 ls` printed"
+    )
+    add_listings(seed_from)
+    seed_from.set_defaults(command=_command("seed_from", "seed_from"))
+
+
 def _record(sub: Commands) -> None:
     record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
     record.add_argument(
@@ -507,6 +522,12 @@ def _config(sub: Commands) -> None:
 def _schema(sub: Commands) -> None:
     schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
     schema.set_defaults(command=_command("schema"))
+
+
+def _completion(sub: Commands) -> None:
+    completion = sub.add_parser("completion", help="print what lets a shell complete commands and options")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(command=_command("completion", "completing"))
 
 
 def _sweep(sub: Commands) -> None:
@@ -595,7 +616,9 @@ COMMANDS = (
     _sweep,
     _replay,
     _import,
+    _seed_from,
     _record,
     _config,
     _schema,
+    _completion,
 )

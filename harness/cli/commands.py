@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from harness.cli.choosing import PlaysNothing, choose, expression, most_failures, record_of
 from harness.cli.code_covering import code_report
+from harness.cli.console import say_beside
 from harness.cli.covering import coverage_of, covers
 from harness.cli.refusing import refusals_told
 from harness.cli.with_command import check_command
@@ -25,7 +26,7 @@ from harness.engine.localstack.install import VERSIONS, Environment
 from harness.engine.moto.engine import MotoEngine
 from harness.exit_codes import PASSED
 from harness.expect.project import expectations_of, load_scenarios
-from harness.files import is_folder, is_there
+from harness.files import is_folder, is_there, path_remedy
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 from harness.functions.host.pythons import PythonRuntime, version_of
 from harness.functions.shared.model import Measures
@@ -138,7 +139,7 @@ def show_list(arguments: argparse.Namespace) -> int:
     width = max((len(one_line(s.path)) for s in scenarios), default=0)
     for scenario in scenarios:
         tags = f"  [{', '.join(scenario.tags)}]" if scenario.tags else ""
-        say(f"{one_line(scenario.path):{width}}  {one_line(scenario.title)}{tags}")
+        say_beside(f"{one_line(scenario.path):{width}}  ", f"{one_line(scenario.title)}{one_line(tags)}")
     return 0
 
 
@@ -266,7 +267,8 @@ def config(arguments: argparse.Namespace) -> int:
 
     projects = _projects(arguments)
     if arguments.path is not None and not is_there(arguments.path):
-        raise SettingsError(f"{arguments.path}: there is no such file or folder; correct the path")
+        remedy = path_remedy(arguments.path)
+        raise SettingsError(f"{arguments.path}: there is no such file or folder; {remedy}")
     show_settings(projects.of(arguments.path) if arguments.path else projects.here)
     return 0
 
@@ -302,21 +304,24 @@ _WITHOUT_GUARD = "functions themselves are held, but programs that they start ar
 
 
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
-    say(f"{name:20} {'usable' if usable else 'not usable':11} {detail}")
+    say_beside(f"{name:20} {'usable' if usable else 'not usable':11} ", detail)
     if remedy:
-        say(f"{'':33}{remedy}")
+        say_beside(" " * 33, remedy)
 
 
 def install(arguments: argparse.Namespace) -> int:
     """Install LocalStack for the engine localstack-host, or a runtime of functions."""
+    from harness.cli.progress_line import progress_line  # noqa: PLC0415  (rich takes a while to import)
+
     begin = time.monotonic()
     runtime = _runtime(arguments)
-    if runtime:
-        pythons.install(runtime, partial(say, flush=True))
-        use = f"functions that declare python{runtime.version} run on it"
-    else:
-        Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True))
-        use = "harness run --engine localstack-host"
+    with progress_line(sys.stderr) as told:
+        if runtime:
+            pythons.install(runtime, partial(say, flush=True), told)
+            use = f"functions that declare python{runtime.version} run on it"
+        else:
+            Environment(arguments.version or VERSIONS[0]).install(partial(say, flush=True), told)
+            use = "harness run --engine localstack-host"
     say(f"ready in {time.monotonic() - begin:.0f} s: {use}")
     return 0
 

@@ -1,13 +1,16 @@
-"""Parts that the commands share which stay until Ctrl-C."""
+"""Parts that commands share: those that stay until Ctrl-C, and those that list."""
 
 from __future__ import annotations
 
 import queue
 import shlex
+import shutil
 import sys
+import textwrap
 import threading
 
 from harness.engine.base import Engine, EngineError
+from harness.printable import say
 
 
 def stay_with(engine: Engine) -> None:
@@ -35,3 +38,24 @@ def stay_with(engine: Engine) -> None:
 def exports(env: dict[str, str]) -> str:
     """Shell lines that set the variables."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items())
+
+
+_LEAST: int = 36
+"""Columns in which a text can be read; where fewer are left beside a head, the text is under it."""
+
+
+def say_beside(head: str, text: str) -> None:
+    """Print a text behind a head; on a terminal it is broken between words, and stays beside the head.
+
+    Pipes and files get whole lines.
+    """
+    columns = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or len(head) + len(text) <= columns:
+        say(f"{head}{text}".rstrip())
+        return
+    indent = len(head) if len(head) + _LEAST <= columns else 4
+    if indent < len(head):
+        say(head.rstrip())
+        head = " " * indent
+    lines = textwrap.wrap(text, columns - indent, break_long_words=False, break_on_hyphens=False)
+    say(*(f"{' ' * indent if number else head}{line}" for number, line in enumerate(lines)))

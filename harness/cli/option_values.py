@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from harness.choosing.shard import Shard
 from harness.files import is_folder, is_there
-from harness.functions.faults import kind_named
+from harness.functions.faults import KINDS, kind_named
 from harness.report import STDOUT
 
 _LAST_PORT = 65_535
@@ -31,8 +31,11 @@ def fault_kind(text: str) -> str:
     """The key of a kind of fault."""
     try:
         return kind_named(text).key
-    except LookupError as error:
-        raise argparse.ArgumentTypeError(error.args[0]) from None
+    except LookupError:
+        from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+        remedy = nearest(text, [kind.key for kind in KINDS])
+        raise argparse.ArgumentTypeError(f"there is no kind of fault named {text!r}; {remedy}") from None
 
 
 def natural(text: str) -> int:

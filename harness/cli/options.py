@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.cli.option_values import natural, percentage, shard_of
 from harness.printable import printable
@@ -18,7 +18,21 @@ COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat arguments only as they may be printed."""
+    """A parser whose messages repeat arguments only as they may be printed, and whose help has examples."""
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices, as other words are refused."""
+        if action.choices is not None and value not in action.choices:
+            from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+            remedy = nearest(str(value), map(str, action.choices), "choices")
+            raise argparse.ArgumentError(action, f"there is no {str(value)!r}; {remedy}")
+
+    def format_help(self) -> str:
+        """The help."""
+        from harness.cli.examples import examples_of  # noqa: PLC0415  (start-up)
+
+        return super().format_help() + examples_of(self.prog)
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         super()._print_message(printable(message), file)
@@ -44,6 +58,34 @@ def add_histories(command: argparse.ArgumentParser, nargs: str, metavar: str, de
         "--machine",
         metavar="NAME",
         help="the logical id of the state machine, where the history alone does not tell it",
+    )
+
+
+def add_listings(parser: Parser) -> None:
+    """Add the arguments of `seed-from`."""
+    parser.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="an inventory (manifest.json, CSV, gzipped CSV, Parquet, ORC), or what `aws s3 ls --recursive` "
+        "or `aws s3api list-objects-v2` printed; - is stdin",
+    )
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="write a scenario (default: the seed, to stdout)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="also where the file is there already")
+    parser.add_argument("--keep-names", action="store_true", help="keep the names of buckets and keys")
+    parser.add_argument("--bucket", metavar="NAME", help="the bucket, where the listing does not name it")
+    parser.add_argument(
+        "--into", metavar="ID", help="the bucket of the template that gets the objects, by its logical id"
+    )
+    parser.add_argument(
+        "--columns",
+        type=lambda text: [name.strip() for name in text.split(",")],
+        default=[],
+        metavar="NAMES",
+        help="the columns of CSV without manifest, separated by commas: Bucket,Key,Size",
     )
 
 

@@ -132,6 +132,7 @@ class OneByOne:
         """Start both engines."""
         if self._debugging is not None:
             self._debugging.desk.screen = screen
+        screen.stage("start")
         self.begin(screen.stage)
 
     def begin(self, on_stage: Callable[[str], object]) -> None:
@@ -255,6 +256,7 @@ class SideBySide:
     def start(self, screen: Screen) -> None:
         """Wait for all engines."""
         self._screen = screen
+        screen.stage("start")
         begin_first(self._scenarios, self._settings_of, start=True)
         try:
             said = self._workers.ready()

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from harness.cli import stopping
 from harness.cli.choosing import most_failures
@@ -86,21 +86,22 @@ def run_scenarios(
             raise
         told.finished()
         if isinstance(playing, OneByOne) and (arguments.keep or (arguments.keep_failed and failures)):
-            _keep(playing, last)
+            _keep(playing, last, stream)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
         say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
         code = max(code, NO_ENGINE)
     return max(code, told.code, *(each.code for each in counts))
 
 
-def _keep(playing: OneByOne, last: Result | None) -> None:
+def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
     """Say how to reach the engine, and what to look at, and stay until Ctrl-C."""
     which = "the last scenario" if last is None else shown_path(last.scenario.path)
-    say(f"{playing.label} stays as {which} left it, until Ctrl-C:")
-    hand_out(exports(playing.endpoint.env))
+    say(f"{playing.label} stays as {which} left it, until Ctrl-C:", file=stream)
+    hand_out(exports(playing.endpoint.env), stream)
     for run in last.observation.runs if last is not None and last.observation is not None else ():
         ended = one_line(f"{run.name} {run.execution.status}")
-        say(f"# {ended}: aws stepfunctions get-execution-history --execution-arn {run.execution.arn}")
+        command = f"aws stepfunctions get-execution-history --execution-arn {run.execution.arn}"
+        say(f"# {ended}: {command}", file=stream)
     stay_with(playing.engine)
 
 

@@ -25,7 +25,7 @@ def show_table(console: Console, seen: NormalizedResults, found: Sequence[Differ
     """A row per scenario, a column per engine: the verdict, and in which parts it differs from the first."""
     engines = list(next(iter(seen.values()), {}))
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario")
+    table.add_column("scenario", overflow="fold")
     for engine in engines:
         table.add_column(engine)
     for path, by_engine in seen.items():

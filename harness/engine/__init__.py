@@ -71,7 +71,9 @@ def engine_named(name: str) -> EngineKind:
     for engine in ENGINES:
         if engine.name == name:
             return engine
-    raise LookupError(f"there is no engine {name!r}; known: {', '.join(e.name for e in ENGINES)}")
+    from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
+
+    raise LookupError(f"there is no engine {name!r}; {nearest(name, [engine.name for engine in ENGINES])}")
 
 
 def engine_of(settings: Settings, port: int = 0) -> Engine:

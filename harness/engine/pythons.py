@@ -7,11 +7,13 @@ import json
 import os
 import shutil
 import subprocess
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness.engine.base import EngineError
+from harness.engine.downloads import Downloads, Told
 from harness.functions.host.pythons import INSTALLABLE, OWN, STAMP, PythonRuntime, requirements
 
 Say = Callable[[str], object]
@@ -65,15 +67,38 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def run(command: Sequence[str]) -> None:
-    """Run a command that makes a part of an environment. Raises EngineError with the end of what it said."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EngineError(f"{' '.join(command[:6])} ... failed:\n{(done.stderr or done.stdout)[-3000:]}")
+def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> None:
+    """Run a command that makes a part of an environment; `hear` gets the lines that it prints.
+
+    Raises:
+        EngineError: it failed, with the end of what it said.
+    """
+    if hear is None:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        code, said = done.returncode, done.stderr or done.stdout
+    else:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as started:
+            last: deque[str] = deque(maxlen=60)
+            for line in started.stdout or ():
+                last.append(line)
+                hear(line)
+        code, said = started.returncode, "".join(last)
+    if code:
+        raise EngineError(f"{' '.join(command[:6])} ... failed:\n{said[-3000:]}")
 
 
-def install(runtime: PythonRuntime, say: Say) -> None:
+def pip_options(told: Told | None) -> Sequence[str]:
+    """The options of pip: it prints its lines only where somebody hears them."""
+    options = ("--disable-pip-version-check", "--no-input")
+    return ("--progress-bar", "off", *options) if told else ("--quiet", *options)
+
+
+def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
     """Make a runtime ready; does nothing when it is. One that is half made is never used.
+
+    `told` gets phrases of how far the download is.
 
     Raises:
         EngineError: there is no such Python here, or pip could not install what it needs.
@@ -90,7 +115,7 @@ def install(runtime: PythonRuntime, say: Say) -> None:
         if runtime.installed:
             say(f"python{runtime.version} is installed in {runtime.folder}")
         else:
-            _make(runtime, say)
+            _make(runtime, say, told)
 
 
 def uninstall(runtime: PythonRuntime) -> bool:
@@ -114,7 +139,7 @@ def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
     return False, "of another version of the harness" if runtime.folder.exists() else "not installed", command
 
 
-def _make(runtime: PythonRuntime, say: Say) -> None:
+def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     version = runtime.version
     interpreter = find_python(version, os.environ)
     if interpreter is None:
@@ -126,9 +151,9 @@ def _make(runtime: PythonRuntime, say: Say) -> None:
     shutil.rmtree(runtime.folder, ignore_errors=True)
     run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
     say(f"installing what Lambda's runtime brings along: {len(requirements())} packages ...")
-    options = ("--quiet", "--disable-pip-version-check", "--no-input")
+    hear = Downloads(len(requirements()), told).hear if told else None
     try:
-        run([str(runtime.python), "-I", "-m", "pip", "install", *options, *requirements()])
+        run([str(runtime.python), "-I", "-m", "pip", "install", *pip_options(told), *requirements()], hear)
     except EngineError as error:
         raise EngineError(
             f"pip could not install python{version}'s packages: it needs the package index or a mirror; "

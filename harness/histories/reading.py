@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from harness.files import is_file, is_folder, is_there
+from harness.files import is_file, is_folder, is_there, path_remedy
 from harness.histories.definitions import GIVEN
 from harness.histories.documents import documents_in
 from harness.histories.faults import HistoryError
@@ -39,7 +39,7 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
                 raise HistoryError(path, "the folder has no *.json", "put histories into it, or name a file")
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
-            raise HistoryError(path, "there is no such file or folder", "correct the path")
+            raise HistoryError(path, "there is no such file or folder", path_remedy(path))
         elif not path.name.endswith(DESCRIBED):
             found[path] = None
     return tuple(found)

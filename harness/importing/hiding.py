@@ -104,6 +104,10 @@ class Hiding:
             return [self.definition(each, key) for each in value]
         return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
 
+    def resource(self, name: str) -> str:
+        """The name that stands for one of a resource, wherever it comes; also for one like ours."""
+        return name if self.keep_names else self._names.setdefault(name, f"name-{len(self._names) + 1}")
+
     def rename(self, name: str, other: str) -> None:
         """Let another name stand for one of a resource."""
         if not self.keep_names:

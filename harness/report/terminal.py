@@ -12,6 +12,7 @@ from typing import TextIO, cast
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
+from rich.table import Column
 from rich.text import Text
 
 from harness.hidden import Hiding
@@ -40,6 +41,15 @@ COUNTED: dict[Outcome, tuple[str, str]] = {
     "error": ("error", "errors"),
     "skipped": ("skipped", "skipped"),
 }
+STAGES: Mapping[str, str] = {
+    "start": "starting the engine",
+    "seed": "seeding",
+    "deploy": "deploying",
+    "run": "running",
+    "observe": "looking at what is left",
+    "compare": "comparing",
+}
+"""The stages as the line of progress shows them."""
 BAD_OUTCOMES = ("failed", "error")
 # Where no terminal says how wide it is; what a log or an editor shows without wrapping.
 TREE_WIDTH = 110
@@ -92,10 +102,11 @@ class TerminalReport:
         self._numbers: Mapping[Path, int] = {}
         self._results: list[Result] = []
         self._under_way: dict[Path, tuple[Scenario, TaskID]] = {}
+        self._before: TaskID | None = None
         self._columns = Columns((), None)
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -109,6 +120,8 @@ class TerminalReport:
         self._scenarios = scenarios
         self._numbers = {scenario.path: number for number, scenario in enumerate(scenarios, start=1)}
         self._columns = Columns(scenarios, self._console.width if self._screen else None)
+        if self._before is not None:
+            self._progress.remove_task(self._before)
         self._progress.start()
 
     def scenario_started(self, scenario: Scenario) -> None:
@@ -117,10 +130,16 @@ class TerminalReport:
         self._under_way[scenario.path] = scenario, task
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
-        """Show which stage of the scenario is under way; without one it is that of the only scenario."""
+        """Show which stage of the scenario is under way; without one it is that of the only scenario.
+
+        Before scenarios are known, it is the stage of what is before them all: engines start.
+        """
+        if not self._numbers and self._screen and self._before is None:
+            self._before = self._progress.add_task(_said(name), total=None)
+            self._progress.start()
         for each, task in self._under_way.values():
             if scenario is None or each.path == scenario.path:
-                self._progress.update(task, description=f"{self._described(each)}  {name}")
+                self._progress.update(task, description=f"{self._described(each)}  {_said(name)}")
 
     def hold(self) -> None:
         """Show nothing while somebody is asked at the terminal."""
@@ -217,6 +236,12 @@ class TerminalReport:
     def _print(self, text: Text) -> None:
         """A line is never broken here: terminals do that, and pipes want it whole."""
         self._console.print(text, soft_wrap=True)
+
+
+def _said(stage: str) -> str:
+    """A stage, and how far it is, as it is shown: `running: 1,204 AWS calls`."""
+    name, colon, far = stage.partition(": ")
+    return f"{STAGES.get(name, name)}{colon}{far}"
 
 
 def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:

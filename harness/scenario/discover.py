@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from harness.files import is_file, is_folder, is_there, read_text
+from harness.files import is_file, is_folder, is_there, path_remedy, read_text
 from harness.scenario import syntax
 from harness.scenario.position import Position, Problem, ScenarioError
 
@@ -93,7 +93,7 @@ def no_scenario(file: Path) -> str:
 def _problem(path: Path) -> Problem | None:
     where = Position(path)
     if not is_there(path):
-        return Problem(where, "there is no such file or folder", "correct the path")
+        return Problem(where, "there is no such file or folder", path_remedy(path))
     if path.suffix not in SUFFIXES:
         return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
     try:

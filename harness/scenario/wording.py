@@ -74,8 +74,9 @@ def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:
-    """The known word that is most like `word`, if one is like it."""
-    return get_close_matches(word, known, n=1, cutoff=0.7)
+    """The known word that is most like `word`, if one is like it, or has its letters in another order."""
+    close = get_close_matches(word, known, n=1, cutoff=0.7)
+    return close or [each for each in known if len(each) == len(word) and sorted(each) == sorted(word)][:1]
 
 
 def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:

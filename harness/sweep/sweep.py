@@ -14,6 +14,7 @@ from harness.choosing.shard import Shard
 from harness.coverage.record import Recorder
 from harness.functions.faults import KINDS
 from harness.scenario.model import Scenario
+from harness.scenario.wording import nearest
 from harness.session import Session
 from harness.settings import Settings
 from harness.sweep.model import Point, SelectionError, Swept, Times, Trial, Variant, Verdict
@@ -55,9 +56,11 @@ class Selection:
         """The trials that fit the keywords and are in the shard. Raises SelectionError when none fits."""
         keywords = self.keywords
         if keywords is not None:
-            trials = tuple(each for each in trials if keywords.matches(partial(_has, each)))
+            every, trials = trials, tuple(each for each in trials if keywords.matches(partial(_has, each)))
             if not trials:
-                raise SelectionError(f"-k {keywords.text!r}: no point and no kind of fault fits")
+                known = sorted({text for each in every for text in _texts(each)})
+                remedy = nearest(keywords.names[0] if keywords.names else "", known)
+                raise SelectionError(f"-k {keywords.text!r}: no point and no kind of fault fits; {remedy}")
         if self.shard is None:
             return trials
         # Those of one fault stay together: it is often the same run.
@@ -65,8 +68,11 @@ class Selection:
 
 
 def _has(trial: Trial, word: str) -> bool:
-    texts = (*(point.label for point in trial.points), *(variant.kind for variant in trial.variants))
-    return any(word.lower() in text.lower() for text in texts)
+    return any(word.lower() in text.lower() for text in _texts(trial))
+
+
+def _texts(trial: Trial) -> tuple[str, ...]:
+    return (*(point.label for point in trial.points), *(variant.kind for variant in trial.variants))
 
 
 def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]:

@@ -105,7 +105,7 @@ def test_on_the_real_clock_what_waits_can_be_stopped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--clock", "slow"], "invalid choice: 'slow'"),
+        (["--clock", "slow"], "argument --clock: there is no 'slow'; choices: virtual, real"),
         (["--clock", "virtual", "--engine", "ministack"], "has no virtual clock; leave it out"),
     ],
 )

@@ -103,10 +103,12 @@ def test_options_that_do_not_go_together_are_refused(arguments, said, capsys):
 
 @pytest.mark.usefixtures("project")
 def test_the_engine_of_the_first_failure_is_kept(monkeypatch, capsys):
-    seen = []
+    seen, reports = [], []
 
     def look(_engine):
-        out = capsys.readouterr().out
+        said = capsys.readouterr()
+        reports.append(json.loads(said.out))  # nothing else is there
+        out = said.err
         given = dict(re.findall(r"^export (\w+)=(.*)$", out, re.MULTILINE))
         session = boto3.session.Session("test", "test", given["AWS_SESSION_TOKEN"], given["AWS_REGION"])
         client = session.client("stepfunctions", endpoint_url=given["AWS_ENDPOINT_URL"])
@@ -114,10 +116,10 @@ def test_the_engine_of_the_first_failure_is_kept(monkeypatch, capsys):
         seen.append(client.get_execution_history(executionArn=arn)["events"][-1]["type"])
 
     monkeypatch.setattr(run, "stay_with", look)
-    assert main(["run", "--keep-failed", "--json", "r.json"]) == FAILED
+    assert main(["run", "--keep-failed", "--json", "-"]) == FAILED
     assert seen == ["ExecutionSucceeded"]
-    report = json.loads(Path("r.json").read_text())
-    assert [each["file"] for each in report["not_run"]] == ["scenarios/c.yaml"]
+    assert capsys.readouterr().out == ""
+    assert [each["file"] for each in reports[0]["not_run"]] == ["scenarios/c.yaml"]
     assert main(["run", "--keep-failed", "scenarios/a.yaml"]) == 0
     assert len(seen) == 1
 

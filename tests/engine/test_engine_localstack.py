@@ -162,7 +162,7 @@ def test_an_unknown_version_lists_the_known_ones() -> None:
 def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
 
-    def run(command: list[str]) -> None:
+    def run(command: list[str], hear: object = None) -> None:
         commands.append(command)
         if "venv" in command:
             Path(command[-1]).mkdir(parents=True)
@@ -185,7 +185,7 @@ def test_an_environment_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_an_interrupted_installation_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(command: list[str]) -> None:
+    def run(command: list[str], hear: object = None) -> None:
         if "venv" in command:
             Path(command[-1]).mkdir(parents=True)
         else:

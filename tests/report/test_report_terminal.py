@@ -359,6 +359,36 @@ def test_a_pipe_gets_colours_when_they_are_forced_and_never_the_cursor(
     assert "\r" not in stream.getvalue()
 
 
+class Terminal(io.StringIO):
+    """A stream that a person looks at."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+def test_a_terminal_shows_which_stage_is_under_way_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    scenario = samples.failed().scenario
+    report = TerminalReport(console_for(stream := Terminal()))
+
+    def line_after(stage: str) -> str:
+        report.stage(stage)
+        report._progress.refresh()
+        return stream.getvalue().rpartition("\r")[2]
+
+    assert "starting the engine" in line_after("start")
+    report.started([scenario], "moto")
+    report.scenario_started(scenario)
+    assert "deploying" in line_after("deploy")
+    far = line_after("run: 1,204 AWS calls, 26 Nov 10:00:00 on the clock, and much more of it")
+    assert "running: 1,204 AWS calls" in far
+    assert "starting" not in far
+    assert "\n" not in far
+    report.stop()
+
+
 def test_the_advice_of_the_runtime_is_no_log_of_the_function() -> None:
     advice = '{"level": "WARNING", "message": "LAMBDA_WARNING: Unhandled exception. The most likely ...\\r"}'
     result = samples.failed()

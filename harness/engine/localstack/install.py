@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from harness.engine.base import EngineError
+from harness.engine.downloads import Downloads, Told
 from harness.engine.localstack.sources import HERE, copy_plugin, fingerprint
-from harness.engine.pythons import Say, alone, find_python, run
+from harness.engine.pythons import Say, alone, find_python, pip_options, run
 from harness.functions.host.pythons import cache_folder
 
 VERSIONS = ("2026.3.0", "4.14.0")
@@ -40,8 +41,10 @@ class Environment:
         """True when LocalStack is there as the lock wants it."""
         return self._stamped().get("lock") == self._lock_hash()
 
-    def install(self, say: Say) -> None:
+    def install(self, say: Say, told: Told | None = None) -> None:
         """Make it what the lock and the plugin's sources say; does nothing when it is that already.
+
+        `told` gets phrases of how far the download is.
 
         Raises EngineError when there is no Python 3.13, or pip fails.
         """
@@ -49,7 +52,7 @@ class Environment:
             if self.installed:
                 say(f"LocalStack {self.version} is installed in {self.folder}")
             else:
-                self._make(say)
+                self._make(say, told)
         self.refresh_plugin(say)
 
     def refresh_plugin(self, say: Say) -> None:
@@ -75,7 +78,7 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         return there
 
-    def _make(self, say: Say) -> None:
+    def _make(self, say: Say, told: Told | None) -> None:
         python = find_python(PYTHON, os.environ)
         if python is None:
             raise EngineError(NO_PYTHON)
@@ -84,12 +87,12 @@ class Environment:
         self.uninstall()
         run([python, "-I", "-m", "venv", str(self.folder)])
         say(f"installing LocalStack {self.version}: {count} packages, each checked by its hash ...")
-        self._pip("--require-hashes", "-r", str(self._lock))
+        self._pip("--require-hashes", "-r", str(self._lock), downloads=told and Downloads(count, told))
         self._write_stamp(lock=self._lock_hash())
 
-    def _pip(self, *arguments: str) -> None:
-        options = ("--quiet", "--disable-pip-version-check", "--no-input")
-        run([str(self.python), "-P", "-m", "pip", "install", *options, *arguments])
+    def _pip(self, *arguments: str, downloads: Downloads | None = None) -> None:
+        told, hear = (downloads.told, downloads.hear) if downloads else (None, None)
+        run([str(self.python), "-P", "-m", "pip", "install", *pip_options(told), *arguments], hear)
 
     def _lock_hash(self) -> str:
         return hashlib.sha256(self._lock.read_bytes()).hexdigest()

@@ -149,7 +149,7 @@ def test_a_runtime_is_made_once_and_not_when_pip_fails(
     commands: list[list[str]] = []
     online = False
 
-    def run(command: list[str]) -> None:
+    def run(command: list[str], hear: object = None) -> None:
         commands.append(command)
         if "venv" in command:
             python = Path(command[-1]) / "bin" / "python"

@@ -1,0 +1,30 @@
+"""`harness completion`: a script for a shell, made of the parser; at a TAB no Python is started.
+
+words     the parser -> commands, their options, and what each of them takes
+bash, zsh, fish      -> the text of a script
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from harness.cli.arguments import parsers
+from harness.cli.completing.bash import bash_script
+from harness.cli.completing.fish import fish_script
+from harness.cli.completing.words import Command, commands_of
+from harness.cli.completing.zsh import zsh_script
+from harness.exit_codes import PASSED
+from harness.printable import say
+
+SHELLS: Final[Mapping[str, Callable[[Sequence[Command]], str]]] = MappingProxyType(
+    {"bash": bash_script, "zsh": zsh_script, "fish": fish_script}
+)
+
+
+def completion(arguments: argparse.Namespace) -> int:
+    """Print the script of a shell."""
+    say(SHELLS[arguments.shell](commands_of(*parsers())), end="")
+    return PASSED

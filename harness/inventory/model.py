@@ -1,0 +1,106 @@
+"""One line of a listing, and the refusal of one that cannot be read."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple, TypeAlias
+
+from harness.scenario.names import MAX_KEY_BYTES, MAX_OBJECT_BYTES
+
+_DIGITS_OF_LARGEST: Final = len(str(MAX_OBJECT_BYTES))
+DATE: Final = len("2024-05-01")
+
+
+class Refused(Exception):
+    """A listing that cannot be used; the message says where, why, and the remedy."""
+
+
+class Listed(NamedTuple):
+    """A version of an object.
+
+    Attributes:
+        bucket: "" where the listing does not name it.
+        date: of its last change, as ISO 8601; "" where the listing has none.
+        storage_class: "" where the listing has none.
+        kind: `latest` is the object as it is; the others are told of, and left out.
+    """
+
+    bucket: str
+    key: str
+    size_bytes: int
+    date: str = ""
+    storage_class: str = ""
+    kind: str = "latest"
+
+
+LATEST: Final = "latest"
+EARLIER: Final = "earlier version"
+DELETED: Final = "delete marker"
+
+
+Place: TypeAlias = int | str
+"""The number of a value in its line, or its name."""
+
+
+class Reader:
+    """Reads values of a file, and refuses those that cannot be.
+
+    Attributes:
+        line: the number of the line, or of the row, that is read.
+        column_of: gives the column of a value, as it is shown, for its place.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name: Final = "stdin" if str(path) == "-" else str(path)
+        self.line = 0
+        self.column_of: Callable[[Place], Place] = lambda place: place
+        self._dates: dict[str, None] = {"": None}
+
+    def refused(self, place: Place, message: str, remedy: str) -> Refused:
+        """The refusal of a value of this line."""
+        return Refused(f"{self.name}:{self.line}:{self.column_of(place)}: {message}; {remedy}")
+
+    def size(self, text: str, place: Place) -> int:
+        """A number of bytes."""
+        if not (text.isascii() and text.isdecimal()):
+            raise self.refused(
+                place, f"{shown(text)} is no size", "a size is a whole number of bytes; list again"
+            )
+        if len(text) >= _DIGITS_OF_LARGEST and int(text) > MAX_OBJECT_BYTES:
+            raise self.refused(place, f"an object of {shown(text)} bytes is impossible", "S3 allows 50 TB")
+        return int(text)
+
+    def key(self, text: str, place: Place) -> str:
+        """A key."""
+        if not text:
+            raise self.refused(place, "the key is empty", "list again")
+        try:
+            if len(text) * 4 > MAX_KEY_BYTES and len(text.encode()) > MAX_KEY_BYTES:
+                raise self.refused(place, f"the key {shown(text)} is too long", "S3 allows 1,024 bytes")
+            if not text.isascii():
+                text.encode()
+        except UnicodeEncodeError:
+            raise self.refused(
+                place, "the key is not UTF-8", "save the listing as UTF-8, without a change by an editor"
+            ) from None
+        return text
+
+    def date(self, text: str, place: Place) -> str:
+        """The day of a time; "" for no time."""
+        day = text[:DATE]
+        if day not in self._dates:
+            try:
+                datetime.date.fromisoformat(day)
+            except ValueError:
+                raise self.refused(
+                    place, f"{shown(text)} is no time", "a time is ISO 8601; list again"
+                ) from None
+            self._dates[day] = None
+        return day
+
+
+def shown(text: str) -> str:
+    """A value as it can stand in a message."""
+    return repr(text if len(text) <= 40 else f"{text[:40]}...")
