@@ -280,8 +280,6 @@ class Session:
             self.go_to(place_of(stacks_of(scenario, settings), settings))
             clients = self.fresh()
             self.allow_network(settings)
-            if self.debugger is not None:
-                self.debugger.begin(self.engine)
             if Capability.VIRTUAL_CLOCK in self.engine.capabilities:
                 real = scenario.clock == "real" and not people
                 self.engine.set_clock_mode(ClockMode.REAL if real else mode, people=people)
@@ -301,8 +299,6 @@ class Session:
             answered = always_answered(scenario)
             stack = self.deploy(planned, settings, naming, machine=machine, given=given, answered=answered)
         progress.notes, progress.origins = stack.notes, stack.origins
-        if self.debugger is not None:
-            self.debugger.deployed(self.engine, stack)
         if scenario.seed.is_for_stack:
             with progress.stage("seed"):
                 seed_stack(self.engine, clients, scenario, stack)
@@ -420,6 +416,8 @@ class Session:
             DeployError: one of them cannot be deployed.
             TemplateError: one wants a value from elsewhere that is not there.
         """
+        if self.debugger is not None:
+            self.debugger.begin(self.engine)  # also for functions that run meanwhile
         if settings is not None:
             give_for(self.engine, self.clients, planned, given or settings.given, settings)
         code = Code.of(settings, self.engine.name, answered) if settings else None
@@ -427,6 +425,8 @@ class Session:
         if settings is not None:
             stack = replace(stack, scp=settings.scp or (), accept=settings.accept)
         self._stacks.append(stack)
+        if self.debugger is not None:
+            self.debugger.deployed(self.engine, stack)
         return stack
 
     def more_parameters(self, settings: Settings) -> Mapping[str, str]:
