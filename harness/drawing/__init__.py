@@ -7,6 +7,8 @@ The parts take values as the engine and reports have them, and each gives a `mar
     document(title, *body)                  a whole page: head, policy, stylesheet, body       (`page`)
     STYLE, POLICY                           the stylesheet, and a policy of nothing else     (`style`, `page`)
     machine_graph(definition, execution)    SVG of a machine's states, coloured by their ends  (`graph`)
+    Graphs                                  the graphs of one page, what they share drawn once (`graph`)
+    shape_for(definition)                   the shape that `time_line` takes                   (`graph`)
     time_line(execution, shape)             SVG of its states in virtual time                  (`time_line`)
     visited(execution, ...)                 its states with input, output, tasks and events    (`visited`)
     legend()                                the marks of the ends in words                     (`graph`)
