@@ -114,11 +114,16 @@ def harness_session(config: pytest.Config) -> Session:
 
 def _may_ask(config: pytest.Config) -> bool:
     """Tell if there is somebody at a terminal: not in a worker of xdist, nor with other input and `-s`."""
-    if hasattr(config, "workerinput") or (config.option.capture == "no" and not sys.stdin.isatty()):
+    if hasattr(config, "workerinput") or (_shows_all(config) and not sys.stdin.isatty()):
         return False
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most processes have none)
 
     return has_terminal()
+
+
+def _shows_all(config: pytest.Config) -> bool:
+    """Tell if nothing is captured, as with `-s`; then the standard input is that of the command."""
+    return getattr(config.option, "capture", "no") == "no"
 
 
 def _debugging() -> Debugging:
