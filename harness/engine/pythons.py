@@ -11,10 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.engine.base import EngineError
-from harness.engine.downloads import Downloads, Told
 from harness.functions.host.pythons import INSTALLABLE, OWN, STAMP, PythonRuntime, requirements
+
+if TYPE_CHECKING:
+    from harness.engine.downloads import Told
 
 Say = Callable[[str], object]
 
@@ -151,6 +154,8 @@ def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     shutil.rmtree(runtime.folder, ignore_errors=True)
     run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
     say(f"installing what Lambda's runtime brings along: {len(requirements())} packages ...")
+    from harness.engine.downloads import Downloads  # noqa: PLC0415  (start-up)
+
     hear = Downloads(len(requirements()), told).hear if told else None
     try:
         run([str(runtime.python), "-I", "-m", "pip", "install", *pip_options(told), *requirements()], hear)

@@ -260,7 +260,10 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
     [
         (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
         (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
-        (["sweep", "a.yaml", "--kind", "cuts"], "there is no kind of fault named 'cuts'; known: error, cut"),
+        (
+            ["sweep", "a.yaml", "--kind", "cuts"],
+            "no kind of fault named 'cuts'; did you mean 'cut'? known: error",
+        ),
         (["compare", "--engines", "moto"], "--engines moto: name two or more different engines"),
         (["compare", "--engines", "moto,moto"], "--engines moto,moto: name two or more different engines"),
         (["run", "--json", "-", "--junit", "-"], "--json and --junit cannot both be written to stdout (-)"),

@@ -12,12 +12,15 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.engine.base import EngineError
-from harness.engine.downloads import Downloads, Told
 from harness.engine.localstack.sources import HERE, copy_plugin, fingerprint
 from harness.engine.pythons import Say, alone, find_python, pip_options, run
 from harness.functions.host.pythons import cache_folder
+
+if TYPE_CHECKING:
+    from harness.engine.downloads import Downloads, Told
 
 VERSIONS = ("2026.3.0", "4.14.0")
 """The versions of localstack-core with a lock; the first is the default."""
@@ -87,6 +90,8 @@ class Environment:
         self.uninstall()
         run([python, "-I", "-m", "venv", str(self.folder)])
         say(f"installing LocalStack {self.version}: {count} packages, each checked by its hash ...")
+        from harness.engine.downloads import Downloads  # noqa: PLC0415  (start-up)
+
         self._pip("--require-hashes", "-r", str(self._lock), downloads=told and Downloads(count, told))
         self._write_stamp(lock=self._lock_hash())
 
