@@ -71,9 +71,10 @@ def test_every_tag_that_is_selected_is_there() -> None:
 
 
 def test_every_command_of_the_table_is_one_and_the_other_way_round() -> None:
-    listed = set(re.findall(r"^\| `harness (\w+)", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `harness ([\w-]+)", README, re.MULTILINE))
     expected = (
-        "run validate list up compare sweep lint replay import init record watch gate engines config schema"
+        "run validate list up compare sweep lint replay import init record watch gate engines config schema "
+        "seed-from completion"
     )
     assert listed == set(expected.split())
     for name in listed:
