@@ -132,7 +132,7 @@ class _Picture:
         notes = [f"\u00d7{times:,}"] * (times > 1) + [f"{tries} tries"] * (tries > 1)
         if notes:
             right, text = round(x + box.size[0] - 6), " · ".join(notes)
-            yield element("text", text, x=right, y=round(y + HEAD - 30), class_="small count")
+            yield element("text", text, x=right, y=round(y - 4), class_="small count")
         kind = box.state.type if box.state is not None else ""
         for frame in box.inside:
             ends = seen.branches.get(frame.start, Counter[End]())

@@ -71,13 +71,13 @@ svg a:focus-visible{outline:none}
 svg a:focus-visible rect{stroke:var(--link);stroke-width:4}
 .parts{position:absolute}
 .boxes rect{fill:var(--card);stroke:var(--edge);stroke-width:1.5;stroke-dasharray:4 3}
-.boxes{stroke:var(--edge);stroke-width:1.3;fill:none}
+.boxes{color:var(--edge);stroke:var(--edge);stroke-width:1.3;fill:none}
 .boxes circle{fill:var(--edge);stroke:none}
 .boxes .ring{fill:none;stroke:var(--edge);stroke-width:1.5}
 .l{fill:none}
 .catch.l{stroke-dasharray:5 4}
-.arrow{stroke-width:0;fill:var(--edge)}
-.taken{stroke:var(--text);stroke-width:2.2}
+.arrow{stroke-width:0;fill:currentColor}
+.taken{color:var(--text);stroke:var(--text);stroke-width:2.2}
 .over{pointer-events:none}
 .graph text.mark{font-size:14px;text-anchor:middle}
 .graph text.count{text-anchor:end;font-weight:600}
@@ -86,7 +86,7 @@ svg a:focus-visible rect{stroke:var(--link);stroke-width:4}
 .s.failed{fill:var(--bad-back);stroke:var(--bad);stroke-width:3}
 .s.caught,.s.retried,.s.stopped{fill:var(--warn-back);stroke:var(--warn)}
 .s.running{fill:var(--run-back);stroke:var(--run);stroke-width:3}
-.s.box{fill:var(--page)}
+.s.box{fill:none}
 .hit{fill:transparent;stroke:none;cursor:pointer}
 .hit:hover{stroke:var(--link);stroke-width:2}
 text.succeeded{fill:var(--good)}
