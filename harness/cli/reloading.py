@@ -25,6 +25,7 @@ from harness.stack.joined import update_all
 from harness.stack.model import DeployError, Stack
 from harness.stack.naming import naming_of
 from harness.stack.packaging import Code
+from harness.stack.recovering import end_way_back
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 from harness.stack.template_choice import always_answered, default_machine
@@ -136,6 +137,7 @@ class Updater:
             stack = self._deployed(scenario, settings, planned)
         except (DeployError, SettingsError, TemplateError) as error:
             yield Line(f"not reloaded: {error}", wrong=True)
+            end_way_back(session.clients, (each.name for each in (*self._planned, *planned)))
         else:
             same = stack.fingerprint == self._fingerprint
             self._fingerprint = stack.fingerprint

@@ -78,6 +78,8 @@ def test_what_is_saved_is_played_again(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("nothing_starts")
 def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(minimal_project.project(tmp_path, a=scenario()))
+    with Path("pyproject.toml").open("a") as settings:
+        settings.write("lint = false\n")  # nothing is known of its template where the cache is empty
     monkeypatch.setattr(Files, "wait", _stop)
     assert main(["watch", "--engine", "localstack"]) == WRONG
     assert "localstack cannot be watched with" in capsys.readouterr().err
