@@ -86,6 +86,7 @@ def test_no_report_and_no_screen_shows_the_session_token_or_a_given_secret(
     assert said.count(f"the password is {SHOWN_GIVEN} and {SHOWN_GIVEN}") >= 2
     reports = [file.read_text() for file in folder.iterdir() if file.name.startswith("r.")]
     assert len(reports) == (2 if command == "run" else 1)
+    assert (folder / "r.xml").read_text().count("<testcase") == 4
     for told in reports:
         # pytest's own has what was printed only with junit_logging.
         assert command == "pytest" or SHOWN in told
