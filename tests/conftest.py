@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from depends_on_python import MARK, depends
+from kept_engines import KeptEngine
 
+import harness.engine
 from harness.choosing.shard import Shard
 from harness.engine.child import free_port
 from harness.engine.localstack import image
@@ -97,6 +99,13 @@ def nothing_starts() -> Iterator[list[str]]:
     yield hook.started
     hook.on = False
     assert hook.started == []
+
+
+@pytest.fixture
+def kept_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have commands in this process use the embedded engine of those before, emptied."""
+    others = (kind for kind in harness.engine.ENGINES if kind.name != KeptEngine.name)
+    monkeypatch.setattr(harness.engine, "ENGINES", (KeptEngine, *others))
 
 
 @pytest.fixture

@@ -65,9 +65,11 @@ def test_texts_of_others_come_to_the_script_as_variables_only():
     assert not any("${{" in step["run"] for step in ACTION["runs"]["steps"])
 
 
-@pytest.mark.parametrize("base", ["", "0" * 40, "HEAD~1"])
+@pytest.mark.parametrize("base", ["0" * 40, "HEAD~1"])
 def test_the_step_of_the_action_runs_the_gate(runner, base):
-    done = run_step(runner, GATE_BASE=base)
+    folder = Path(runner["RUNNER_TEMP"]) / "project" / "scenarios"
+    (folder / "it fails.yaml").write_text(scenario(status="FAILED"))
+    done = run_step(runner, GATE_BASE=base, GATE_PATHS="scenarios/first.yaml\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert ("against HEAD~1" in done.stdout) == (base == "HEAD~1")
     assert Path(runner["GITHUB_STEP_SUMMARY"]).read_text().startswith("## harness gate: PASSED")
@@ -76,10 +78,9 @@ def test_the_step_of_the_action_runs_the_gate(runner, base):
     assert all(Path(path).stat().st_size for path in outputs.values())
 
 
-def test_the_step_fails_with_the_gate_and_takes_paths(runner):
+def test_the_step_fails_with_the_gate_and_takes_paths_without_a_base(runner):
     folder = Path(runner["RUNNER_TEMP"]) / "project" / "scenarios"
     (folder / "it fails.yaml").write_text(scenario(status="FAILED"))
-    assert run_step(runner, GATE_PATHS="scenarios/first.yaml\n").returncode == 0
     done = run_step(runner, GATE_PATHS="scenarios/first.yaml\nscenarios/it fails.yaml\n")
     assert done.returncode == 1
     assert "::error file=scenarios/it fails.yaml,line=3," in done.stdout

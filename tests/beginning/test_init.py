@@ -11,6 +11,8 @@ from minimal_project import PUBLISHES, TEMPLATE, write
 from harness.cli import main
 from harness.exit_codes import PASSED, WRONG
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 FIRST = """\
 # yaml-language-server: $schema=schema.json
 title: The first run

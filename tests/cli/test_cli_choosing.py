@@ -16,6 +16,8 @@ from harness.exit_codes import FAILED, PASSED, WRONG
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

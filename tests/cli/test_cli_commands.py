@@ -23,6 +23,8 @@ from harness.settings import SettingsError
 from harness.settings_reading import load_settings
 from harness.sweep.network import refuse_network
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -12,6 +12,8 @@ from minimal_project import PUBLISHES, scenario, write
 from harness.cli import main
 from harness.exit_codes import FAILED, PASSED, WRONG
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 CHOOSES = PUBLISHES.replace(
     '\'{"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}\'',
     """!Sub |

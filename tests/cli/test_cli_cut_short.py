@@ -114,7 +114,7 @@ def test_pytests_own_junit_names_what_did_not_run(project: Path, workers: str) -
     assert "not run: the session was interrupted" in (project / "r.xml").read_text()
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
 def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -> None:
     reports = ("--json", str(project / "r.json"))
     with begin(project, "moto", *reports) as run:

@@ -12,6 +12,8 @@ from minimal_project import PUBLISHES, PYPROJECT, TEMPLATE, project, scenario
 from harness.cli import main
 from harness.gate.part import Part
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 FAILING = scenario(status="FAILED")
 
 

@@ -12,6 +12,8 @@ from minimal_project import scenario
 from harness.cli import main
 from harness.exit_codes import PASSED
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 UNSERVED = """\
 Resources:
   Job:

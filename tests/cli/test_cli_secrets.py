@@ -32,42 +32,7 @@ expect: {execution: {status: SUCCEEDED}}
 """
 
 
-@pytest.mark.parametrize("fails", [False, True])
-@pytest.mark.parametrize("command", ["run", "pytest"])
-def test_no_report_and_no_screen_shows_the_session_token(tmp_path: Path, command: str, fails: bool) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    files = {
-        "pyproject.toml": PYPROJECT,
-        "template.yaml": TEMPLATE.replace("python3.13", "python3.11"),
-        "src/app.py": APP,
-        "scenarios/shows.yaml": SCENARIO.replace("FAIL", json.dumps(fails)),
-    }
-    write(folder, files)
-    if command == "run":
-        arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml", "--html", "r.html"]
-        with start(*arguments, cwd=folder) as run:
-            said, errors = run.communicate(timeout=120)
-    else:
-        arguments = ["-rA", "--junitxml", "r.xml", "--harness-html", "r.html", "-p", "no:cacheprovider"]
-        with start(*arguments, cwd=folder, module="pytest") as run:
-            said, errors = run.communicate(timeout=120)
-    assert run.returncode == 1, said + errors  # its role lacks permissions, which explains all that happened
-    backwards = re.search("backwards it is ([0-9a-f]{32})", said)
-    assert backwards is not None
-    token = backwards[1][::-1]
-    assert token not in said + errors
-    assert f"the token is {SHOWN}" in said
-    reports = [file for file in folder.iterdir() if file.name.startswith("r.")]
-    assert len(reports) == (3 if command == "run" else 2)
-    for report in reports:
-        # pytest's own has what was printed only with junit_logging.
-        assert (report.suffix == ".xml" and command == "pytest") or SHOWN in report.read_text()
-    for file in folder.rglob("*"):
-        assert not file.is_file() or token.encode() not in file.read_bytes(), file
-
-
-GIVEN = """
+GIVEN_APP = """
 import os
 
 
@@ -81,22 +46,31 @@ VARIABLES = (
     'Environment: {Variables: {PASSWORD: "{{resolve:secretsmanager:db:SecretString:password}}", '
     'KEY: "{{resolve:secretsmanager:key}}"}}'
 )
+PASSWORD, KEY = 'of "settings" \u20ac', "of-the-scenario"
 
 
-@pytest.mark.parametrize("fails", [False, True])
-@pytest.mark.parametrize("command", ["run", "pytest"])
-def test_no_report_and_no_screen_shows_a_given_secret(tmp_path: Path, command: str, fails: bool) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    password, key = 'of "settings" \u20ac', "of-the-scenario"
-    scenario = SCENARIO.replace("FAIL", json.dumps(fails))
+def project(folder: Path) -> Path:
+    """A project of two templates: a function succeeds and fails with its token, and with given secrets."""
     files = {
-        "pyproject.toml": f"{PYPROJECT}secrets = {{db = {{password = {json.dumps(password)}}}}}\n",
-        "template.yaml": TEMPLATE.replace("python3.13", f"python3.11, {VARIABLES}"),
-        "src/app.py": GIVEN,
-        "scenarios/shows.yaml": scenario.replace("run:", f"stack: {{secrets: {{key: {key}}}}}\nrun:"),
+        "pyproject.toml": f"{PYPROJECT}secrets = {{db = {{password = {json.dumps(PASSWORD)}}}}}\n",
+        "template.yaml": TEMPLATE.replace("python3.13", "python3.11"),
+        "src/app.py": APP,
+        "given/template.yaml": TEMPLATE.replace("python3.13", f"python3.11, {VARIABLES}"),
+        "given/src/app.py": GIVEN_APP,
     }
-    write(folder, files)
+    stack = f"stack: {{template: ../given/template.yaml, secrets: {{key: {KEY}}}}}\nrun:"
+    for fails in ("false", "true"):
+        scenario = SCENARIO.replace("FAIL", fails)
+        files[f"scenarios/shows-{fails}.yaml"] = scenario
+        files[f"scenarios/given-{fails}.yaml"] = scenario.replace("run:", stack)
+    return write(folder, files)
+
+
+@pytest.mark.parametrize("command", ["run", "pytest"])
+def test_no_report_and_no_screen_shows_the_session_token_or_a_given_secret(
+    tmp_path: Path, command: str
+) -> None:
+    folder = project(tmp_path / "project")
     if command == "run":
         arguments = ["run", "-v", "--json", "r.json", "--junit", "r.xml", "--html", "r.html"]
         with start(*arguments, cwd=folder) as run:
@@ -105,17 +79,28 @@ def test_no_report_and_no_screen_shows_a_given_secret(tmp_path: Path, command: s
         arguments = ["-rA", "--junitxml", "r.xml", "--harness-html", "r.html", "-p", "no:cacheprovider"]
         with start(*arguments, cwd=folder, module="pytest") as run:
             said, errors = run.communicate(timeout=120)
-    assert run.returncode == 1, said + errors
-    assert f"the password is {SHOWN_GIVEN} and {SHOWN_GIVEN}" in said
+    assert run.returncode == 1, said + errors  # its role lacks permissions, which explains all that happened
+    tokens = {each[::-1] for each in re.findall("backwards it is ([0-9a-f]{32})", said)}
+    assert tokens
+    assert said.count(f"the token is {SHOWN}") >= 2
+    assert said.count(f"the password is {SHOWN_GIVEN} and {SHOWN_GIVEN}") >= 2
     reports = [file.read_text() for file in folder.iterdir() if file.name.startswith("r.")]
     assert len(reports) == (3 if command == "run" else 2)
+    assert (folder / "r.xml").read_text().count("<testcase") == 4
+    for file in (each for each in folder.iterdir() if each.name in ("r.json", "r.xml")):
+        # pytest's own has what was printed only with junit_logging.
+        assert command == "pytest" or SHOWN in file.read_text()
     for told in (said, errors, *reports):
         for form in (
-            password,
-            json.dumps(password)[1:-1],
-            key,
+            PASSWORD,
+            json.dumps(PASSWORD)[1:-1],
+            KEY,
             "settings&quot;",
             "settings&#34;",
             'of \\"settings',
         ):
             assert form not in told
+        assert not any(token in told for token in tokens)
+    for file in folder.rglob("*"):
+        if file.is_file():
+            assert not any(token.encode() in file.read_bytes() for token in tokens), file

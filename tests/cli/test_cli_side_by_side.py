@@ -71,8 +71,8 @@ def test_results_and_their_order_are_those_of_one_process(quick: Path, more: tup
         [word, f"{name}.yaml"]
         for word, name in zip(("PASS", "FAIL", "PASS") * 2, ("a", "b", "c", "x", "y", "z"), strict=True)
     ]
-    assert play(quick, "2", *more) == alone
-    assert play(quick, "4", *more) == alone
+    for number in ("2", "4") if more else ("2",):
+        assert play(quick, number, *more) == alone
 
 
 @pytest.mark.thorough

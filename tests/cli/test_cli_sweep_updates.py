@@ -14,6 +14,8 @@ from minimal_project import FORBIDDEN, PUBLISHES, scenario
 from harness.cli import main
 from harness.exit_codes import FAILED, PASSED, WRONG
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 SWEEP = ["sweep", "scenarios/a.yaml", "--update-from", "HEAD"]
 SENDS = PUBLISHES[PUBLISHES.index('{"StartAt": "Send"') : PUBLISHES.index("  Nothing:")]
 SENDS_NOTHING = FORBIDDEN.replace(SENDS, '{"StartAt": "Sent", "States": {"Sent": {"Type": "Succeed"}}}\n')

@@ -13,6 +13,8 @@ from harness.exit_codes import FAILED, PASSED, WRONG
 from harness.functions.host.pythons import OWN
 from harness.stack.installing import runtime_versions
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 RUNTIME = f"python{OWN}"
 TEMPLATE = f"""\
 Resources:

@@ -12,6 +12,8 @@ from harness.cli import main
 from harness.exit_codes import PASSED
 from harness.functions.host.pythons import OWN
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 TEMPLATE = f"""\
 Resources:
 {ROLE}  Zipped:

@@ -9,6 +9,8 @@ import pytest
 
 from harness.cli import main
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 ORDERS = Path(__file__).parents[2] / "examples" / "orders"
 
 

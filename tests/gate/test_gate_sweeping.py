@@ -22,6 +22,8 @@ from harness.sweep.points import points
 from harness.sweep.sweep import Selection, trials_of
 from harness.sweep.trials import together
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 NEVER = """\
 def never(played):
     yield "this does not hold"

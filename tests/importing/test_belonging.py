@@ -18,6 +18,8 @@ from harness.importing.belonging import children_in, without
 from harness.importing.functions import function_names, played_of_history
 from harness.states import TaskFailed, TaskSucceeded
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 PLACE = "arn:aws:states:eu-west-1:111111111111"
 START = {
     "StartAt": "Start",

@@ -15,6 +15,8 @@ from harness.histories import read_histories
 from harness.importing.choosing import machine_of
 from harness.states import TaskFailed, TaskSucceeded
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 FLOW: dict[str, Any] = {
     "StartAt": "Tell",
     "States": {

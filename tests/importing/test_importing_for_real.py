@@ -12,6 +12,8 @@ from minimal_project import PYPROJECT, write
 from harness.cli import main
 from harness.states import TaskFailed, TaskSucceeded
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 DEFINITION = """\
 {"StartAt": "Each", "States": {
   "Each": {"Type": "Map", "ItemsPath": "$.list", "ResultPath": null, "Next": "Tell",

@@ -16,6 +16,8 @@ from harness.importing.hiding import Hiding
 from harness.importing.reads import Reads, reads_of
 from harness.states import Outcome, TaskFailed, TaskRequest, TaskSucceeded
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 SECRETS = {
     "account": "735512908846",
     "function": "acmebilling-charge",

@@ -13,6 +13,8 @@ from minimal_project import PUBLISHES, PYPROJECT, write
 from harness.cli import main
 from harness.states import TaskFailed
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 FLOW = {
     "StartAt": "Publish",
     "States": {

@@ -23,6 +23,8 @@ from harness.lint.model import Finding, read, written
 from harness.lint.wording import said
 from harness.settings import Settings, SettingsError
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 MISSPELT = TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"
 SAID = "template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean"
 SMALL = Finding(

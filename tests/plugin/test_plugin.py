@@ -43,20 +43,26 @@ def test_items_are_named_after_file_and_title_and_other_files_are_left_alone(
     result.stdout.no_fnmatch_line("*config.yaml*")
 
 
-def test_a_failure_is_explained_without_a_traceback(project: pytest.Pytester) -> None:
-    result = run(project)
+def test_a_failure_is_explained_without_a_traceback_and_runs_alone_the_next_time(
+    project: pytest.Pytester,
+) -> None:
+    result = run(project, "--junitxml", "r.xml")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         ["*scenarios/b.yaml:4: execution: expected FAILED, seen SUCCEEDED*", "*> 4 |*"]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
+    assert Path("r.xml").read_text().count("<testcase") == 2
+    run(project, "--lf", "-x").assert_outcomes(failed=1)
 
 
 @pytest.mark.parametrize("selection", [("-m", "happy"), ("-k", "succeeds")])
 def test_tags_are_marks_and_titles_are_keywords(project: pytest.Pytester, selection: tuple[str, str]) -> None:
-    run(project, *selection).assert_outcomes(passed=1, deselected=1)
+    result = run(project, "--collect-only", "-q", *selection)
+    result.stdout.fnmatch_lines(["scenarios/a.yaml::It succeeds", "1/2 tests collected (1 deselected)*"])
 
 
+@pytest.mark.thorough
 def test_two_workers_have_an_engine_each(project: pytest.Pytester) -> None:
     run(project, "-n", "2").assert_outcomes(passed=1, failed=1)
 
@@ -82,12 +88,6 @@ def test_a_worker_has_removed_what_it_made_when_it_says_that_it_finished(project
         assert not inventory(clients)
     finally:
         moto.stop()
-
-
-def test_the_last_failed_run_first_and_junit_tells_of_both(project: pytest.Pytester) -> None:
-    run(project, "--junitxml", "r.xml").assert_outcomes(passed=1, failed=1)
-    assert Path("r.xml").read_text().count("<testcase") == 2
-    run(project, "--lf", "-x").assert_outcomes(failed=1)
 
 
 def test_a_broken_file_is_a_collection_error_with_places(project: pytest.Pytester) -> None:

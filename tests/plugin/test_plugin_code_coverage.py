@@ -12,7 +12,7 @@ pytest_plugins = ["pytester"]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "orders"
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("0", marks=pytest.mark.thorough), "2"])
 def test_scenarios_count_in_the_report_of_pytest_cov(pytester: pytest.Pytester, workers: str) -> None:
     shutil.copytree(EXAMPLE, pytester.path, dirs_exist_ok=True)
     with (pytester.path / "functions/orders.py").open("a") as file:

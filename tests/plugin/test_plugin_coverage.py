@@ -28,7 +28,7 @@ def _hits(folder: Path) -> dict[str, int]:
     return {machine["name"]: machine["covered"] for machine in machines}
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("0", marks=pytest.mark.thorough), "2"])
 def test_what_all_workers_reached_is_shown_once(project: pytest.Pytester, workers: str) -> None:
     result = project.runpytest_subprocess("-n", workers, *BOTH, "--harness-coverage-min", "100")
     result.assert_outcomes(passed=2)

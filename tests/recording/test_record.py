@@ -12,6 +12,8 @@ from minimal_project import PYPROJECT, write
 from harness.cli import main
 from harness.exit_codes import FAILED, PASSED, WRONG
 
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
 TEMPLATE = """\
 Transform: AWS::Serverless-2016-10-31
 Resources:
