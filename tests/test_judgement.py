@@ -18,4 +18,4 @@ def test_what_was_set_off_has_the_time_of_the_longest_run() -> None:
 
 def test_a_test_in_python_gives_its_own_time() -> None:
     said = unsettled(RUNS[:1], scenario(path="test_x.py"))
-    assert said.endswith("within 30 s of real time (give harness_run a longer timeout_s)")
+    assert said.endswith("within 30 s of real time (give it a longer timeout_s)")

@@ -42,7 +42,7 @@ class Warm(OneByOne):
     ) -> None:
         self._settings_of = settings_of
         self._session = session
-        self._other = self._again = None
+        self._other = self._again = self._debugging = None
         self._is_over = is_over
 
     def __enter__(self) -> Self:

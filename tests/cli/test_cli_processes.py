@@ -20,7 +20,7 @@ def test_up_is_reachable_as_it_says_and_leaves_nothing(how: signal.Signals) -> N
     with start("up", FIRST, "--json") as up:
         assert up.stdout is not None
         ready = json.loads(up.stdout.readline())
-        assert set(ready) == {"endpoint_url", "region", "account_id", "env", "outputs"}
+        assert set(ready) == {"endpoint_url", "region", "account_id", "env", "outputs", "page"}
         assert urlsplit(ready["endpoint_url"]).hostname == "127.0.0.1"
         env = ready["env"]
         s3 = boto3.client(

@@ -11,8 +11,7 @@ import json
 from pathlib import Path
 from urllib.parse import quote_plus
 
-import pyarrow
-from pyarrow import orc, parquet
+import pytest
 
 Row = tuple[str, str, int]
 """A bucket, a key, and a size."""
@@ -76,6 +75,9 @@ def json_text(rows: tuple[Row, ...] = ROWS) -> str:
 
 
 def _columnar(path: Path, form: str, rows: tuple[Row, ...]) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="the extra parquet reads these")
+    from pyarrow import orc, parquet
+
     when = datetime.datetime(2024, 5, 1, 10, tzinfo=datetime.UTC)
     table = pyarrow.table(
         {

@@ -248,7 +248,10 @@ def test_the_command(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (["--seed", "scenarios/prices.yaml"], "without --real or --until the history answers everything"),
+        (
+            ["--seed", "scenarios/prices.yaml"],
+            "without --real, --until or --break the history answers",
+        ),
         (["--ignore", "a..b"], "--ignore: 'a..b' is no path"),
         (["--real", "--seed", "gone.yaml"], "gone.yaml:1:1: the file cannot be read"),
         (["--until", "17"], "--until 17: histories/7.json has events from 1 to 15"),
