@@ -87,8 +87,8 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
     debugging = None if code else _debugging(arguments, projects, scenarios)
     with ExitStack() as engines:
         with refusals_told(arguments):
-            number = 2 if arguments.twice else 1
-            launched = [engines.enter_context(_launched(projects, scenarios)) for _ in range(number)]
+            needed = 1 + arguments.twice
+            launched = [engines.enter_context(_launched(projects, scenarios)) for _ in range(needed)]
         # Takes a while to import, in which the engine comes up.
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415

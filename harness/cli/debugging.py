@@ -24,8 +24,6 @@ def debugging_of(
     Raises:
         SettingsError: breaks are asked for, and there is no terminal, or one is nowhere.
     """
-    if not breaks and not sys.stdin.isatty():
-        return None
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most runs have none)
 
     here = sys.stdin.isatty() and has_terminal()

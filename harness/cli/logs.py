@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TextIO
+from typing import TextIO
 
-from harness.engine.base import Engine, EngineError
+from harness.cli.heard import heard
+from harness.engine.base import Engine
 from harness.functions.shared.model import Invocation
 from harness.printable import one_line, say
 from harness.report.printed import log_lines, log_of, of_runtime
 from harness.states.timestamps import format_timestamp
 
-_ASK_S: Final = 600.0
-
 
 def tell_logs(engine: Engine, screen: TextIO) -> None:
     """Print the log of each invocation when it has ended, until the engine ends."""
-    seen = 0
-    while True:
-        try:
-            ended = engine.ended_invocations(seen, _ASK_S)
-        except (AssertionError, EngineError):  # it was stopped
-            return
-        seen += len(ended)
+    for ended in heard(engine.ended_invocations):
         for each in ended:
             say(*map(one_line, log_of_one(each)), file=screen, flush=True)
 

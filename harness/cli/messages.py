@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TextIO
+from typing import TextIO
 
-from harness.engine.base import Engine, EngineError
+from harness.cli.heard import heard
+from harness.engine.base import Engine
 from harness.engine.seen import SentMessage
 from harness.printable import one_line, say
 from harness.states.timestamps import format_timestamp
 
-_ASK_S: Final = 600.0
-
 
 def tell_messages(engine: Engine, screen: TextIO) -> None:
     """Print each message when it is published, until the engine ends."""
-    seen = 0
-    while True:
-        try:
-            sent = engine.sent_messages(seen, _ASK_S)
-        except (AssertionError, EngineError):  # it was stopped
-            return
-        seen += len(sent)
+    for sent in heard(engine.sent_messages):
         for each in sent:
             say(*map(one_line, lines_of(each)), file=screen, flush=True)
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 from harness.cli.console import exports, stay_with
+from harness.cli.heard import heard
 from harness.cli.logs import tell_logs
 from harness.cli.messages import tell_messages
 from harness.cli.with_command import run_command
-from harness.engine.base import Capability, Endpoint, Engine, EngineError
+from harness.engine.base import Capability, Endpoint, Engine
 from harness.lint.check import linted
 from harness.notes import Note
 from harness.printable import hand_out, one_line, printable_json, say
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
-_ASK_S: Final = 600.0
 OUTPUTS: Final = "HARNESS_OUTPUTS"
 """The variable that has the outputs of the stack as a JSON object, for a command."""
 OPEN: Final = (
@@ -208,13 +208,7 @@ def _has_virtual_clock(session: Session, clock: str | None) -> bool:
 
 def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
     """Print each task that only somebody outside can end when it begins to wait, until the engine ends."""
-    seen = 0
-    while True:
-        try:
-            tasks = engine.waiting(seen, _ASK_S)
-        except (AssertionError, EngineError):  # it was stopped
-            return
-        seen += len(tasks)
+    for tasks in heard(engine.waiting):
         for task in tasks[:_MOST_AT_ONCE]:
             say(waiting_text(task), file=screen, flush=True)
         if len(tasks) > _MOST_AT_ONCE:

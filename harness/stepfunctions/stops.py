@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.functions.shared.debug_link import DebugSetting, Link, Stop
 from harness.json_types import Json
-from harness.service_names import boto3_name
+from harness.service_names import boto3_name, capitalized
 from harness.states import Execution, Simulation, TaskRequest
 from harness.states.asl import State
 from harness.states.payload import Payload, to_text
@@ -86,8 +86,7 @@ def call_of(resource: Resource) -> str:
     """Name the API call that a task makes: `dynamodb:PutItem`; `lambda:Invoke` for a function's own ARN."""
     if resource.is_function:
         return "" if resource.is_activity else "lambda:Invoke"
-    action = resource.action
-    return f"{boto3_name(resource.type.removeprefix(_SDK))}:{action[:1].upper()}{action[1:]}"
+    return f"{boto3_name(resource.type.removeprefix(_SDK))}:{capitalized(resource.action)}"
 
 
 def history_lines(events: Sequence[Event]) -> Iterator[str]:
