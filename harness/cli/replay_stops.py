@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,11 +11,11 @@ from harness.debugging.state_prompt import StatePrompt
 from harness.exit_codes import PASSED
 from harness.functions.shared.debug_link import Stop
 from harness.histories import Event
-from harness.json_types import Json, as_dict
+from harness.json_types import as_dict, json_or_text
 from harness.printable import one_line, say
 from harness.rebuilt.playing import Played
 from harness.replay.placing import placed
-from harness.states.timestamps import format_timestamp
+from harness.stepfunctions.stops import history_lines
 
 
 class Held(Protocol):
@@ -57,9 +56,9 @@ def stop_at(played: Played, id: int) -> Stop:
         "execution": played.ours.arn,
         "state": place.state or here.type,
         "call": "",
-        "input": _value(entered.text("input")),
+        "input": json_or_text(entered.text("input")),
         "variables": _variables(events),
-        "history": [*map(_line, events)],
+        "history": [*history_lines(events)],
     }
 
 
@@ -73,21 +72,8 @@ def _variables(events: list[Event]) -> dict[str, object]:
     found: dict[str, object] = {}
     for event in events:
         for name, text in as_dict(event.details.get("assignedVariables")).items():
-            found[name] = _value(text) if isinstance(text, str) else text
+            found[name] = json_or_text(text) if isinstance(text, str) else text
     return found
-
-
-def _value(text: str) -> Json:
-    try:
-        value: Json = json.loads(text)
-    except ValueError:
-        return text
-    return value
-
-
-def _line(event: Event) -> str:
-    said = [event.text(member) for member in ("name", "resource", "error", "input", "output")]
-    return f"{event.id:5}  {format_timestamp(event.time)}  {'  '.join([event.type, *filter(None, said)])}"
 
 
 @contextmanager

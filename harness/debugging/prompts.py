@@ -9,7 +9,6 @@ way; between them `interrupted` for each Ctrl-C.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import readline
 import select
@@ -22,6 +21,7 @@ from typing import Any, Literal
 
 from harness.debugging.state_prompt import StatePrompt
 from harness.debugging.terminal import TERMINAL
+from harness.functions.shared.debug_link import Messages
 from harness.printable import printable
 
 _PREFERRED_S = 0.5
@@ -29,42 +29,17 @@ _PREFERRED_S = 0.5
 _DELIMITERS = " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?"  # pdb's
 
 
-class Client:
+class Client(Messages):
     """Somebody that is debugged."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._unread = b""
+        super().__init__(connection)
         self.who = ""
         self.text = ""
 
     def fileno(self) -> int:
         """Give its descriptor."""
-        return self._connection.fileno()
-
-    @property
-    def pending(self) -> bool:
-        """Tell if a message of it has been read already."""
-        return b"\n" in self._unread
-
-    def receive(self) -> dict[str, Any]:
-        """Wait for a message. Raises EOFError."""
-        while not self.pending:
-            data = self._connection.recv(1 << 16)
-            if not data:
-                raise EOFError
-            self._unread += data
-        line, _, self._unread = self._unread.partition(b"\n")
-        message: dict[str, Any] = json.loads(line)
-        return message
-
-    def send(self, message: dict[str, object]) -> None:
-        """Send a message."""
-        self._connection.sendall(json.dumps(message).encode() + b"\n")
-
-    def close(self) -> None:
-        """End it."""
-        self._connection.close()
+        return self._socket.fileno()
 
 
 class Prompts:

@@ -5,10 +5,11 @@ A stop is in the midst of a moment, and lasts as long as somebody looks around: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from harness.functions.shared.debug_link import DebugSetting, Link, Stop
+from harness.histories import Event as RecordedEvent
 from harness.json_types import Json
 from harness.service_names import boto3_name, capitalized
 from harness.states import Execution, Simulation, TaskRequest
@@ -89,7 +90,7 @@ def call_of(resource: Resource) -> str:
     return f"{boto3_name(resource.type.removeprefix(_SDK))}:{capitalized(resource.action)}"
 
 
-def history_lines(events: Sequence[Event]) -> Iterator[str]:
+def history_lines(events: Iterable[Event | RecordedEvent]) -> Iterator[str]:
     """Show events, a line for each."""
     for event in events:
         details = event.details or {}

@@ -49,14 +49,17 @@ class Stop(TypedDict):
     history: list[str]
 
 
-class Link:
-    """One connection. Its methods raise OSError, and `receive` EOFError, when the terminal has gone."""
+class Messages:
+    """Messages over a socket. Methods raise OSError, and `receive` EOFError, when the other end has gone."""
 
-    def __init__(self, setting: DebugSetting, who: str) -> None:
-        self._socket = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    def __init__(self, connection: _socket.socket) -> None:
+        self._socket = connection
         self._unread = b""
-        self._socket.connect(("127.0.0.1", setting["port"]))
-        self.send({"token": setting["token"], "who": who})
+
+    @property
+    def pending(self) -> bool:
+        """Tell if a message has been read already."""
+        return b"\n" in self._unread
 
     def send(self, message: Mapping[str, object]) -> None:
         """Send a message."""
@@ -64,10 +67,10 @@ class Link:
 
     def receive(self) -> dict[str, Any]:
         """Wait for a message."""
-        while b"\n" not in self._unread:
+        while not self.pending:
             data = self._socket.recv(1 << 16)
             if not data:
-                raise EOFError("the terminal has gone")
+                raise EOFError("the other end has gone")
             self._unread += data
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
@@ -76,3 +79,12 @@ class Link:
     def close(self) -> None:
         """End it."""
         self._socket.close()
+
+
+class Link(Messages):
+    """The connection of something that is debugged to the terminal."""
+
+    def __init__(self, setting: DebugSetting, who: str) -> None:
+        super().__init__(_socket.socket(_socket.AF_INET, _socket.SOCK_STREAM))
+        self._socket.connect(("127.0.0.1", setting["port"]))
+        self.send({"token": setting["token"], "who": who})
