@@ -68,7 +68,7 @@ class Prompts:
 
     def run(self) -> None:
         """Serve until the command has gone."""
-        with contextlib.suppress(EOFError):
+        with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 self._serve(self._next())
 
