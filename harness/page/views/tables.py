@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 
+from harness.expect.values import plain
 from harness.page.layout import Shown, place
 from harness.page.look import MOST_ITEMS, Items, Look
 from harness.page.markup import Child, el
@@ -66,14 +65,4 @@ def _cell(item: Mapping[str, object], column: str) -> Child:
 
 
 def _text(found: object) -> str:
-    return found if isinstance(found, str) else json.dumps(found, default=_plain, ensure_ascii=False)
-
-
-def _plain(found: object) -> object:
-    if isinstance(found, Decimal):
-        return float(found)
-    if isinstance(found, frozenset):
-        return sorted(map(_text, found))
-    if isinstance(found, bytes):
-        return base64.b64encode(found).decode()
-    return str(found)
+    return found if isinstance(found, str) else json.dumps(found, default=plain, ensure_ascii=False)
