@@ -11,7 +11,7 @@ from typing import Final
 from harness.choosing.expressions import Expression
 from harness.choosing.shard import Shard
 from harness.scenario.model import Scenario
-from harness.scenario.wording import nearest
+from harness.scenario.wording import like, nearest
 
 _LIST: Final = "`harness list` shows what there is"
 
@@ -77,8 +77,7 @@ def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
     words = sorted({word for text in texts for word in re.findall(r"\w+", text)})
     for name in keywords.names:
         if not any(name.lower() in text for text in texts):
-            hint, mark, _ = nearest(name.lower(), words).partition("?")
-            return f"{hint}? `harness list` shows what there is" if mark else _LIST
+            return f"{like(name.lower(), words)} {_LIST}".lstrip()
     return _LIST
 
 

@@ -87,15 +87,8 @@ def check_names(
         elif name not in known and not open_ended:
             raise SettingsError(
                 f"--break {name}: there is no function and no state of this name; "
-                f"{_nearest(name, known)}; a call is named like dynamodb:PutItem"
+                f"{nearest(name, known, 'functions and states')}; a call is named like dynamodb:PutItem"
             )
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    for each in known:
-        if each.lower() == name.lower():
-            return f"did you mean {each!r}?"
-    return nearest(name, known, "functions and states")
 
 
 def _check_call(name: str) -> None:

@@ -45,8 +45,15 @@ def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
     Of very many words, only the one that is like it.
     """
     names = list(dict.fromkeys(known))
-    hint = "".join(f"did you mean {name!r}? " for name in _close(word, names))
-    return hint.rstrip() if hint and len(names) > _MANY else f"{hint}{label}: {shortened(names)}"
+    hint = like(word, names)
+    if hint and len(names) > _MANY:
+        return hint
+    return f"{hint} {label}: {shortened(names)}".lstrip()
+
+
+def like(word: str, known: Sequence[str]) -> str:
+    """The question `did you mean 'seed'?`; "" where no known word is like it."""
+    return "".join(f"did you mean {name!r}?" for name in _close(word, known))
 
 
 def shortened(names: Iterable[str], most: int = 20) -> str:
@@ -74,9 +81,9 @@ def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:
-    """The known word that is most like `word`, if one is like it, or has its letters in another order."""
+    """The known word that is most like `word`: as a whole, or by its letters in another order or case."""
     close = get_close_matches(word, known, n=1, cutoff=0.7)
-    return close or [each for each in known if len(each) == len(word) and sorted(each) == sorted(word)][:1]
+    return close or [each for each in known if sorted(each.lower()) == sorted(word.lower())][:1]
 
 
 def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source) -> Problem:
