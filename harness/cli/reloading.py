@@ -21,14 +21,11 @@ from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.stack.given_values import given_by
 from harness.stack.giving import give_for
-from harness.stack.joined import update_all
 from harness.stack.model import DeployError, Stack
-from harness.stack.naming import naming_of
-from harness.stack.packaging import Code
+from harness.stack.plan import Plan
 from harness.stack.recovering import end_way_back
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import always_answered, default_machine
 from harness.watching.caches import forget
 from harness.watching.files import Files
 from harness.watching.reading import files_of
@@ -149,11 +146,10 @@ class Updater:
         except TemplateRefused as error:
             yield from (Line(f"AWS refuses this template: {each}", wrong=True) for each in error.problems)
 
-    def _deployed(self, scenario: Scenario, settings: Settings, planned: Sequence[Planned]) -> Stack:
+    def _deployed(self, scenario: Scenario, settings: Settings, planned: tuple[Planned, ...]) -> Stack:
         session = self._session
-        naming = naming_of(scenario, planned, default_machine(planned, settings))
+        plan = Plan.of(planned, scenario, settings, session.engine.name)
         give_for(session.engine, session.clients, planned, given_by(scenario, settings), settings)
-        code = Code.of(settings, session.engine.name, always_answered(scenario))
-        stack = update_all(session.clients, self._planned, planned, naming, code)
+        stack = plan.update(session.clients, self._planned)
         self._planned = planned
         return stack

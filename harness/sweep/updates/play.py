@@ -10,18 +10,14 @@ from dataclasses import dataclass, replace
 from harness.engine.base import Capability, EngineError, PassedEvent
 from harness.observe.access import Access
 from harness.observe.policies import read_access
-from harness.planned import Planned
 from harness.report.model import Result
 from harness.scenario.position import ScenarioError
 from harness.session import Session
 from harness.settings import SettingsError
-from harness.stack.joined import update_all
 from harness.stack.model import DeployError, Stack
-from harness.stack.naming import Naming, naming_of
-from harness.stack.packaging import Code
+from harness.stack.plan import Plan
 from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
-from harness.stack.template_choice import always_answered, default_machine
 from harness.sweep.updates.model import Side, Sides, Trial, UpdateRefused
 
 FUNCTION = "AWS::Lambda::Function"
@@ -57,21 +53,16 @@ class PlayedTrial:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """The stacks of a side, and what is needed to deploy them."""
+class _Planned:
+    """The stacks of a side."""
 
-    planned: tuple[Planned, ...]
-    naming: Naming
-    machine: str | None
-    code: Code
+    plan: Plan
     side: Side
 
     @classmethod
-    def of(cls, side: Side, session: Session) -> _Plan:
+    def of(cls, side: Side, session: Session) -> _Planned:
         planned = stacks_of(side.scenario, side.settings, session.more_parameters(side.settings))
-        machine = default_machine(planned, side.settings)
-        code = Code.of(side.settings, session.engine.name, always_answered(side.scenario))
-        return cls(planned, naming_of(side.scenario, planned, machine), machine, code, side)
+        return cls(Plan.of(planned, side.scenario, side.settings, session.engine.name), side)
 
 
 class UpdatePlayer:
@@ -91,8 +82,8 @@ class UpdatePlayer:
         self._session = session
         self._sides = sides
         with playable(sides.ref):
-            self._old = _Plan.of(sides.old, session)
-        self._new = _Plan.of(sides.new, session)
+            self._old = _Planned.of(sides.old, session)
+        self._new = _Planned.of(sides.new, session)
         self._read: dict[str, tuple[Stack, Access]] = {}
 
     def alone(self, side: Side) -> tuple[Result, Sequence[PassedEvent], str]:
@@ -122,21 +113,18 @@ class UpdatePlayer:
         engine = self._session.engine
         engine.hold_back("code")
         try:
-            self._update(self._new, self._old)
+            self._old.plan.update(self._session.clients, self._new.plan.planned)
         except (DeployError, TemplateError):
             return False  # what cannot be changed back is told where it matters
         return engine.hold_back("") > 0
 
-    def _update(self, before: _Plan, after: _Plan) -> Stack:
-        return update_all(self._session.clients, before.planned, after.planned, after.naming, after.code)
-
-    def _access_of(self, stack: Stack, plan: _Plan) -> Access:
+    def _access_of(self, stack: Stack, of: _Planned) -> Access:
         """Read the permissions of a stack; those of one that is the same are kept."""
-        kept = self._read.get(plan.side.name)
+        kept = self._read.get(of.side.name)
         if kept is None or kept[0] != stack:
-            settings = plan.side.settings
+            settings = of.side.settings
             known = replace(stack, scp=settings.scp or (), accept=settings.accept)
-            kept = self._read[plan.side.name] = (stack, read_access(self._session.clients, known))
+            kept = self._read[of.side.name] = (stack, read_access(self._session.clients, known))
         return kept[1]
 
 
@@ -147,9 +135,9 @@ class _Changing:
         self,
         session: Session,
         trial: Trial,
-        old: _Plan,
-        new: _Plan,
-        access_of: Callable[[Stack, _Plan], Access],
+        old: _Planned,
+        new: _Planned,
+        access_of: Callable[[Stack, _Planned], Access],
     ) -> None:
         self._session = session
         self._numbers = trial.numbers
@@ -210,7 +198,7 @@ class _Changing:
         except BaseException as error:  # it is raised in the thread that waits
             self._bug = error
 
-    def _change(self, before: _Plan, after: _Plan, number: int) -> None:
+    def _change(self, before: _Planned, after: _Planned, number: int) -> None:
         engine = self._session.engine
         if self._held and self.changes:
             engine.hold_back("")
@@ -218,9 +206,7 @@ class _Changing:
             return
         try:
             engine.hold_back(self._held)
-            self._stack = update_all(
-                self._session.clients, before.planned, after.planned, after.naming, after.code
-            )
+            self._stack = after.plan.update(self._session.clients, before.plan.planned)
         except (DeployError, TemplateError) as error:
             back = "rolled back" if self.changes else f"updated to that of {after.side.name}"
             self.problem = f"the stack cannot be {back}: {error}"
