@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -128,6 +129,28 @@ def docker_client() -> Iterator[Any]:
 def our_containers(docker_client: Any) -> Callable[[], list[Any]]:
     """A function that lists the containers of the harness, of any run."""
     return lambda: docker_client.containers.list(all=True, filters={"label": LABEL})
+
+
+NO_EXTRA = "the extra `browser` is not installed"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium without a window, driven by Playwright. Skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason=NO_EXTRA)
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("there is no chromium here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def axe() -> Any:
+    """Something that finds what keeps people from reading a page, and how it is told of: `axe.run(page)`."""
+    return pytest.importorskip("axe_playwright_python.sync_playwright", reason=NO_EXTRA).Axe()
 
 
 @pytest.fixture

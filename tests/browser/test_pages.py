@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +11,7 @@ from pages import failing, hostile
 from harness.html_report.overview import page
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
 WIDTHS = (1280, 390)
-MISSING = "the extra `browser` is not installed"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium without a window."""
-    playwright = pytest.importorskip("playwright.sync_api", reason=MISSING)
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,12 +45,11 @@ def opened(chromium: Any, file: Path, width: int, scheme: str) -> tuple[Any, lis
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_and_nothing_is_asked_for(
-    chromium: Any, file: Path, width: int, scheme: str
+    chromium: Any, axe: Any, file: Path, width: int, scheme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=MISSING)
     shown, wrong = opened(chromium, file, width, scheme)
     assert wrong == []
-    found = axe.Axe().run(shown)
+    found = axe.run(shown)
     assert found.violations_count == 0, found.generate_report()
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
     shown.close()

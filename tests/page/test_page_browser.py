@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -18,8 +17,6 @@ from harness.page.server import Page
 from harness.testing import START, a_history, an_execution, an_invocation
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-MISSING = "the extra `browser` is not installed"
 DEFINITION = json.dumps(
     {
         "StartAt": "Charge",
@@ -74,17 +71,6 @@ def a_shop() -> Made:
     )
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason=MISSING)
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page() -> Iterator[Page]:
     served = Page(a_shop(), lambda _: None)
@@ -110,16 +96,17 @@ def to(tab: Any, what: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_view_is_for_everybody_and_asks_nobody_else(chromium: Any, page: Page, scheme: str) -> None:
+def test_every_view_is_for_everybody_and_asks_nobody_else(
+    chromium: Any, axe: Any, page: Page, scheme: str
+) -> None:
     tab = opened(chromium, page, color_scheme=scheme, viewport={"width": 1280, "height": 800})
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=MISSING)
     base, asked, said = tab.url, [], []
     tab.on("request", lambda request: asked.append(request.url))
     tab.on("console", lambda told: said.append(told.text))
     for view in VIEWS:
         tab.set_viewport_size({"width": 1280, "height": 800})
         tab.goto(base + view)
-        found = axe.Axe().run(tab).response["violations"]
+        found = axe.run(tab).response["violations"]
         assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], view
         tab.set_viewport_size({"width": 390, "height": 844})
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
