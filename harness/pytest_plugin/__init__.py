@@ -6,7 +6,9 @@ Hooks only; what they need is imported when the first scenario is collected or t
 from __future__ import annotations
 
 from collections.abc import Generator
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -37,12 +39,21 @@ from harness.pytest_plugin.state import (
     choose_engine,
     harness_session,
     harness_settings,
+    own_path,
     stop_engine,
 )
 from harness.pytest_plugin.told import packed, summarise, unpack
 
+if TYPE_CHECKING:
+    from harness.workflow.outside_task import OutsideTask
+    from harness.workflow.result import Result as RunResult
+    from harness.workflow.started import StartedRun
+
 __all__ = [
+    "OutsideTask",
+    "RunResult",
     "Runner",
+    "StartedRun",
     "harness_clients",
     "harness_run",
     "harness_session",
@@ -53,6 +64,21 @@ __all__ = [
 ]
 
 SUFFIXES = (".yaml", ".yml")
+_TYPES = {
+    "OutsideTask": ("harness.workflow.outside_task", "OutsideTask"),
+    "RunResult": ("harness.workflow.result", "Result"),
+    "StartedRun": ("harness.workflow.started", "StartedRun"),
+}
+"""Types that annotations of tests name; a session without such a test imports none of them."""
+
+
+def __getattr__(name: str) -> object:
+    """Import a type when a test first names it."""
+    if name not in _TYPES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, of = _TYPES[name]
+    with own_path():
+        return getattr(import_module(module), of)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

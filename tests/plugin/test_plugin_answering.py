@@ -13,10 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from harness.engine.clients import Clients
-from harness.pytest_plugin import Runner, stack_fixture
+from harness.pytest_plugin import OutsideTask, Runner, RunResult, StartedRun, stack_fixture
 from harness.stack.model import Stack
-from harness.workflow.outside_task import OutsideTask
-from harness.workflow.started import StartedRun
 
 approvals = stack_fixture("examples/approvals/template.yaml", state_machine="Expense", name="approvals")
 
@@ -65,6 +63,8 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
         run.wait_for_token("Pay")
     execution = run.wait().execution
     assert run.wait().execution is execution
+    assert isinstance(run, StartedRun)
+    assert isinstance(run.wait(), RunResult)
     took_s = ((execution.stopped_at or execution.started_at) - execution.started_at).total_seconds()
     assert (execution.error, took_s) == ("Busy", 12_600.1)
     (started,) = [event for event in execution.events if event.type == "ActivityStarted"]
