@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.compare.known import read_known
 from harness.compare.run import compare, compared, normalized_results
-from harness.compare.show import show_details, show_notes, show_table, write_json
+from harness.compare.show import show_notes, show_reasons, show_summary, show_table, show_unknown, write_json
 from harness.engine.base import Engine
 from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
 from harness.notes import Note
@@ -59,8 +59,10 @@ def compare_engines(
     console.soft_wrap = True
     console.print()
     show_table(console, seen, found)
-    show_details(console, seen, found)
     show_notes(console, notes_of([notes]))
+    show_reasons(console, seen, found)
+    show_unknown(console, found)
+    show_summary(console, seen, found)
     if any(not difference.reasons for difference in found):
         codes.append(FAILED)
     if json_file is not None and (problem := write_json(json_file, seen, found, notes_of([notes]))):

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from harness.compare.differences import Difference
 from harness.compare.run import NormalizedResults
+from harness.expect.wording import counted
 from harness.notes import Note
 from harness.report.base import written
 from harness.report.notes import note_lines
@@ -49,11 +50,8 @@ def _kind(difference: Difference) -> str:
     return difference.part.partition(" of ")[0]
 
 
-def show_details(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """Each unknown difference with the lines that only one side has, then the reasons of the known ones.
-
-    Last, why scenarios were skipped or broke off.
-    """
+def show_unknown(console: Console, found: Sequence[Difference]) -> None:
+    """Each unknown difference with the lines that only one side has."""
     for difference in (d for d in found if not d.reasons):
         who = f"{difference.engine} differs from {difference.first}"
         console.print(f"\n{difference.scenario}: {difference.part}: {who}", style="red", markup=False)
@@ -65,6 +63,10 @@ def show_details(console: Console, seen: NormalizedResults, found: Sequence[Diff
                 console.print(f"  only {engine}: {line}", markup=False, highlight=False)
             if len(lines) > SHOWN_LINES:
                 console.print(f"  only {engine}: … {len(lines) - SHOWN_LINES} more", markup=False)
+
+
+def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
+    """The reasons of the known differences, then why scenarios were skipped or broke off."""
     console.print()
     for engine, part, reason in sorted({(d.engine, _kind(d), r) for d in found for r in d.reasons}):
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
@@ -75,6 +77,15 @@ def show_details(console: Console, seen: NormalizedResults, found: Sequence[Diff
                 reasons.setdefault((result.verdict, result.reason), []).append(path.rsplit("/", 1)[-1])
     for (verdict, reason), names in sorted(reasons.items()):
         console.print(f"{verdict}: {reason}: {', '.join(names)}", markup=False, highlight=False)
+
+
+def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
+    """The last line: the scenarios that have an unknown difference."""
+    differ = dict.fromkeys(d.scenario for d in found if not d.reasons)
+    told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown difference"
+    engines = ", ".join(next(iter(seen.values()), {}))
+    text = f"\n{counted(len(seen), 'scenario')} on {engines}: {told}"
+    console.print(text, markup=False, highlight=False)
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:

@@ -16,7 +16,7 @@ from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
 from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
 from harness.compare.run import compare, compared
-from harness.compare.show import show_details, show_notes, show_table, write_json
+from harness.compare.show import show_notes, show_reasons, show_summary, show_table, show_unknown, write_json
 from harness.expect.project import expectations_of
 from harness.notes import Note
 from harness.observe.access import Access
@@ -187,17 +187,21 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)
-    show_details(console, seen, found)
+    show_reasons(console, seen, found)
+    show_unknown(console, found)
+    show_summary(console, seen, found)
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "scenario  moto    other",
         "x.yaml    passed  passed differs: rows",
         "y.yaml    passed  skipped",
         "",
+        "skipped: it cannot: y.yaml",
+        "",
         "x.yaml: rows: other differs from moto",
         "  only moto: a",
         "  only other: b",
         "",
-        "skipped: it cannot: y.yaml",
+        "2 scenarios on moto, other: 1 differ: x.yaml",
     ]
     write_json(tmp_path / "o.json", seen, found)
     written = json.loads((tmp_path / "o.json").read_text())
