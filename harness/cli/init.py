@@ -12,9 +12,11 @@ from harness.beginning.plan import PYPROJECT, SCENARIO, Plan, machine_of, plan_o
 from harness.cli.record import record_files
 from harness.engine.base import EngineError
 from harness.exit_codes import PASSED
+from harness.json_types import JsonObject
 from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.recording import Wanted
+from harness.scenario import syntax
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
 from harness.settings_reading import options_in
@@ -42,8 +44,30 @@ def init(arguments: argparse.Namespace) -> int:
     say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
     # The settings that the folder had until now are kept in the others.
     _record(here, Projects(dict(os.environ), projects.options))
-    say("next: change the input of its run, write more scenarios beside it, and play them all: harness run")
+    say(*_next_steps(here / SCENARIO))
     return PASSED
+
+
+def _next_steps(scenario: Path) -> tuple[str, ...]:
+    """Lines for who has written the first scenario; of one that failed, with the way to one that succeeds."""
+    text = scenario.read_text(encoding="utf-8")
+    end = syntax.read(text, scenario).data["expect"].get("execution", {})
+    more = "next: change the input of its run, write more scenarios beside it, and play them all: harness run"
+    if "error" not in end:
+        return (more,)
+    return (
+        f"its first run ended {end['status']}: {_said(end)}",
+        f"if that is for want of an input: change `run: {{input: ...}}` in {SCENARIO}, and record it again: "
+        f"harness record --update {SCENARIO}",
+        "then write more scenarios beside it, and play them all: harness run",
+    )
+
+
+def _said(end: JsonObject) -> str:
+    """The error that a recorded execution ended with, and its cause."""
+    cause = end.get("cause", "")
+    parts = cause.get("contains", "") if isinstance(cause, dict) else cause
+    return ": ".join([str(end["error"]), *filter(None, [parts] if isinstance(parts, str) else parts)])
 
 
 def _workflow(here: Path, template: Path | None) -> Found | None:

@@ -82,15 +82,24 @@ def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
     found: JsonObject = {
         "status": only(each.status for each in seen),
         "error": common_text([each.error for each in seen]),
-        "cause": common_text([_said(each.cause) for each in seen]),
+        "cause": _common_cause([each.cause for each in seen]),
         "output": None if output is None or len(output) > _LONGEST else _as_matcher(json.loads(output)),
     }
     return {name: value for name, value in found.items() if value is not None} or None
 
 
-def _said(cause: str | None) -> str | None:
-    """The message of a cause: the trace beside it has paths and numbers of lines."""
-    return message_of(cause) if cause else None
+def _common_cause(causes: Sequence[str | None]) -> Json:
+    """A matcher of the causes; of a function's, of its message only: beside it are paths and a request id."""
+    common = common_text([_said(cause) if cause else None for cause in causes])
+    whole = all(cause == message_of(cause) for cause in causes if cause)
+    return common if whole or not isinstance(common, str) else {"contains": common}
+
+
+def _said(cause: str) -> str | None:
+    """The message of a cause as it is written there; None where it is empty."""
+    message = message_of(cause)
+    forms = (message, *(json.dumps(message, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)))
+    return next((form for form in forms if form and form in cause), None)
 
 
 def _as_matcher(value: Json) -> Json:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from minimal_project import PUBLISHES, TEMPLATE, write
 
+from harness.beginning.example import FILES, INPUT
 from harness.cli import main
 from harness.exit_codes import PASSED, WRONG
 
@@ -51,6 +52,30 @@ def test_an_empty_folder_gets_an_example_that_passes(here, capsys):
     assert main(["run"]) == PASSED
     assert main(["init"]) == WRONG
     assert "it has a [tool.harness] table already" in capsys.readouterr().err
+
+
+def test_a_run_that_lacks_its_input_is_recorded_and_says_how_to_go_on(here, capsys):
+    write(
+        here,
+        {path: text.replace('event.get("name", "world")', 'event["name"]') for path, text in FILES.items()},
+    )
+    assert main(["init"]) == PASSED
+    assert [
+        line for line in capsys.readouterr().out.splitlines() if "ended" in line or "record " in line
+    ] == [
+        "its first run ended FAILED: KeyError: 'name'",
+        "if that is for want of an input: change `run: {input: ...}` in scenarios/first.yaml, and record it "
+        "again: harness record --update scenarios/first.yaml",
+    ]
+    scenario = here / "scenarios/first.yaml"
+    recorded = """execution: {status: FAILED, error: KeyError, cause: {contains: "'name'"}}"""
+    assert recorded in scenario.read_text()
+    assert main(["run"]) == PASSED
+    scenario.write_text(scenario.read_text().replace("{input: {}}", f"{{input: {INPUT}}}"))
+    assert main(["record", "--update", "scenarios/first.yaml"]) == PASSED
+    assert "status: SUCCEEDED" in scenario.read_text()
+    assert "KeyError" not in scenario.read_text()
+    assert main(["run"]) == PASSED
 
 
 def test_a_repository_keeps_its_files(here, capsys):
