@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from harness.compare.known import read_known
-from harness.compare.run import compare, compared, normalized_results
+from harness.compare.known import Known, read_known
+from harness.compare.run import compared, comparison, unknown
 from harness.compare.show import show_notes, show_reasons, show_summary, show_table, show_unknown, write_json
 from harness.engine.base import Engine
 from harness.exit_codes import FAILED, NO_ENGINE, PASSED, WRONG
@@ -32,29 +33,33 @@ def compare_engines(
 ) -> int:
     """Run every scenario on every engine and show where they differ; gives the exit code.
 
-    It is 1 for a difference that is not known, 2 when the JSON cannot be written, 3 when no scenario was
-    compared and `allow_skipped` is not set, and that of a result where something broke down.
+    It is 1 for a difference that is not known and was seen twice, 2 when the JSON cannot be written, 3 when
+    no scenario was compared and `allow_skipped` is not set, and that of a result where something broke down.
     """
     files = {settings_of(scenario.path).known_differences for scenario in scenarios}
     known = {file: read_known(file) for file in files}
     notes: list[Note] = []
     codes = [PASSED]
+
+    def known_in(path: Path) -> Sequence[Known]:
+        return known[settings_of(path).known_differences]
+
     left = {name: [scenario.path for scenario in scenarios] for name in engines}
 
-    def on_result(result: Result) -> None:
+    def on_result(name: str, result: Result) -> None:
         notes.extend(result.notes)
         codes.append(result.exit_code if result.broke else PASSED)
         told = one_line(f"{result.engine}: {result.scenario.path.name}: {result.outcome}")
         say(told, file=sys.stderr, flush=True)
-        name = next(name for name in engines if left[name])  # they are played one engine after the other
-        left[name].remove(result.scenario.path)
+        with suppress(ValueError):  # it is played again
+            left[name].remove(result.scenario.path)
 
     try:
-        seen = normalized_results(scenarios, engines, settings_of, on_result)
+        made = comparison(scenarios, engines, settings_of, known_in, on_result)
     except KeyboardInterrupt:
         _tell_not_run(left, len(scenarios))
         raise
-    found = compare(seen, lambda path: known[settings_of(path).known_differences])
+    seen, found = made.seen, made.found
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
     console.soft_wrap = True
     console.print()
@@ -63,7 +68,7 @@ def compare_engines(
     show_reasons(console, seen, found)
     show_unknown(console, found)
     show_summary(console, seen, found)
-    if any(not difference.reasons for difference in found):
+    if unknown(found):
         codes.append(FAILED)
     if json_file is not None and (problem := write_json(json_file, seen, found, notes_of([notes]))):
         say(problem, file=sys.stderr)

@@ -6,13 +6,14 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from harness.beginning.plan import PYPROJECT, SCENARIO, Plan, machine_of, plan_of
 from harness.cli.record import record_files
 from harness.engine.base import EngineError
 from harness.exit_codes import PASSED
-from harness.json_types import JsonObject
 from harness.printable import one_line, say
 from harness.projects import Projects
 from harness.recording import Wanted
@@ -51,7 +52,8 @@ def init(arguments: argparse.Namespace) -> int:
 def _next_steps(scenario: Path) -> tuple[str, ...]:
     """Lines for who has written the first scenario; of one that failed, with the way to one that succeeds."""
     text = scenario.read_text(encoding="utf-8")
-    end = syntax.read(text, scenario).data["expect"].get("execution", {})
+    data: Any = syntax.read(text, scenario).data
+    end: dict[str, Any] = data["expect"].get("execution", {})
     more = "next: change the input of its run, write more scenarios beside it, and play them all: harness run"
     if "error" not in end:
         return (more,)
@@ -63,11 +65,11 @@ def _next_steps(scenario: Path) -> tuple[str, ...]:
     )
 
 
-def _said(end: JsonObject) -> str:
+def _said(end: Mapping[str, Any]) -> str:
     """The error that a recorded execution ended with, and its cause."""
-    cause = end.get("cause", "")
-    parts = cause.get("contains", "") if isinstance(cause, dict) else cause
-    return ": ".join([str(end["error"]), *filter(None, [parts] if isinstance(parts, str) else parts)])
+    cause = end.get("cause", [])
+    parts = cause["contains"] if isinstance(cause, dict) else cause
+    return ": ".join([end["error"], *([parts] if isinstance(parts, str) else parts)])
 
 
 def _workflow(here: Path, template: Path | None) -> Found | None:

@@ -14,7 +14,7 @@ class Difference:
     """One part in which an engine differs from the first one.
 
     `only_first` and `only_here` are the lines that one has and the other has not. `reasons` explain a known
-    difference: all of these lines. An unknown one has none.
+    difference: all of these lines. An unknown one has none. One that was not seen in a second play is `once`.
     """
 
     scenario: str
@@ -24,6 +24,7 @@ class Difference:
     only_first: tuple[str, ...]
     only_here: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    once: bool = False
 
 
 def differences(

@@ -31,7 +31,7 @@ class NormalizedResult:
     """
 
     verdict: str
-    reason: str = ""  # of a result that was skipped or is an error
+    reason: str = ""  # of a result that did not pass
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -62,6 +62,7 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
             parts[f"loops of {_called(execution)}"] = (" ".join(collapsed(execution.path)), *apart)
     return NormalizedResult(
         result.outcome,
+        reason="; ".join(mismatch.summary for mismatch in result.mismatches),
         parts={
             _anonymous(part, seen): tuple(_anonymous(line, seen) for line in lines)
             for part, lines in parts.items()

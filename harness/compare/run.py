@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.compare.differences import Difference, differences
@@ -18,39 +19,60 @@ NormalizedResults = Mapping[str, Mapping[str, NormalizedResult]]
 """Scenario file -> engine -> normalized result."""
 
 
-def normalized_results(
+@dataclass(frozen=True)
+class Comparison:
+    """The results of all scenarios on all engines, and their differences, scenario by scenario."""
+
+    seen: NormalizedResults
+    found: tuple[Difference, ...]
+
+
+def comparison(
     scenarios: Sequence[Scenario],
     engines: Mapping[str, Callable[[], Engine]],
     settings_of: Callable[[Path], Settings],
-    on_result: Callable[[Result], object],
-) -> NormalizedResults:
-    """Return the results of all scenarios on all engines; `on_result` gets each one as it comes.
+    known_in: Callable[[Path], Sequence[Known]],
+    on_result: Callable[[str, Result], object],
+) -> Comparison:
+    """Play all scenarios on all engines, and compare them.
 
-    `engines` has a function that opens each, by the name that it is called in what is shown.
+    An engine in real time does not do the same each time. A scenario with an unknown difference is played on
+    it once more, and what is not seen again is kept as `once`.
 
-    `settings_of` gives the settings of a scenario's file.
+    Args:
+        engines: a function that opens each, by the name that it is called in what is shown.
+        settings_of: the settings of a scenario's file.
+        known_in: the differences that are explained for a scenario's file.
+        on_result: gets the name of the engine and the result of each play.
 
     Raises:
         EngineError: an engine cannot run here.
     """
     seen: dict[str, dict[str, NormalizedResult]] = {str(s.path): {} for s in scenarios}
+    found: dict[str, list[Difference]] = {path: [] for path in seen}
+
+    def play(name: str, session: Session, scenario: Scenario) -> tuple[Difference, ...]:
+        settings = settings_of(scenario.path)
+        result = session.run(scenario, settings)
+        on_result(name, result)
+        by_engine = seen[str(scenario.path)]
+        by_engine[name] = normalized(result, settings.volatile_attributes)
+        two = {each: by_engine[each] for each in (next(iter(by_engine)), name)}
+        return differences(scenario.path.name, two, known_in(scenario.path))
+
     for name, opened in engines.items():
         with Session(opened()) as session:
             for scenario in scenarios:
-                settings = settings_of(scenario.path)
-                result = session.run(scenario, settings)
-                on_result(result)
-                seen[str(scenario.path)][name] = normalized(result, settings.volatile_attributes)
-    return seen
+                first = play(name, session, scenario)
+                again = play(name, session, scenario) if unknown(first) else first
+                chance = () if unknown(again) else (replace(each, once=True) for each in unknown(first))
+                found[str(scenario.path)] += [*again, *chance]
+    return Comparison(seen, tuple(each for several in found.values() for each in several))
 
 
-def compare(seen: NormalizedResults, known_in: Callable[[Path], Sequence[Known]]) -> tuple[Difference, ...]:
-    """All differences, scenario by scenario; `known_in` gives those that are explained for its file."""
-    return tuple(
-        difference
-        for path, by_engine in seen.items()
-        for difference in differences(Path(path).name, by_engine, known_in(Path(path)))
-    )
+def unknown(found: Iterable[Difference]) -> tuple[Difference, ...]:
+    """Those that nothing explains, and that were seen again."""
+    return tuple(each for each in found if not each.reasons and not each.once)
 
 
 def compared(seen: NormalizedResults) -> bool:

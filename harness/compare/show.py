@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.compare.differences import Difference
-from harness.compare.run import NormalizedResults
+from harness.compare.run import NormalizedResults, unknown
 from harness.expect.wording import counted
 from harness.notes import Note
 from harness.report.base import written
@@ -34,11 +34,14 @@ def show_table(console: Console, seen: NormalizedResults, found: Sequence[Differ
         cells = []
         for engine in engines:
             here = [d for d in found if d.scenario == name and d.engine == engine]
-            unknown = dict.fromkeys(_kind(d) for d in here if not d.reasons)
+            kinds = dict.fromkeys(_kind(d) for d in unknown(here))
             known = dict.fromkeys(_kind(d) for d in here if d.reasons)
+            once = dict.fromkeys(_kind(d) for d in here if d.once)
             text = Text(by_engine[engine].verdict)
-            if unknown:
-                text.append(f" differs: {', '.join(unknown)}", "red")
+            if kinds:
+                text.append(f" differs: {', '.join(kinds)}", "red")
+            if once:
+                text.append(f" differed once: {', '.join(once)}", "yellow")
             if known:
                 text.append(f" (known: {', '.join(known)})", "dim")
             cells.append(text)
@@ -51,10 +54,13 @@ def _kind(difference: Difference) -> str:
 
 
 def show_unknown(console: Console, found: Sequence[Difference]) -> None:
-    """Each unknown difference with the lines that only one side has."""
-    for difference in (d for d in found if not d.reasons):
+    """Each unknown difference with the lines that only one side has; first those that were seen once."""
+    for difference in (*(d for d in found if d.once), *unknown(found)):
         who = f"{difference.engine} differs from {difference.first}"
-        console.print(f"\n{difference.scenario}: {difference.part}: {who}", style="red", markup=False)
+        if difference.once:
+            who = f"{difference.engine} differed from {difference.first} once, but not when played again"
+        style = "yellow" if difference.once else "red"
+        console.print(f"\n{difference.scenario}: {difference.part}: {who}", style=style, markup=False)
         for engine, lines in (
             (difference.first, difference.only_first),
             (difference.engine, difference.only_here),
@@ -80,9 +86,11 @@ def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """The last line: the scenarios that have an unknown difference."""
-    differ = dict.fromkeys(d.scenario for d in found if not d.reasons)
+    """The last line: the scenarios that have an unknown difference, and those that had one once."""
+    differ = dict.fromkeys(d.scenario for d in unknown(found))
+    once = dict.fromkeys(d.scenario for d in found if d.once)
     told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown difference"
+    told += f"; {len(once)} differed once: {', '.join(once)}" if once else ""
     engines = ", ".join(next(iter(seen.values()), {}))
     text = f"\n{counted(len(seen), 'scenario')} on {engines}: {told}"
     console.print(text, markup=False, highlight=False)

@@ -12,10 +12,11 @@ import pytest
 from rich.console import Console
 
 from harness.cli import compare as command
+from harness.compare import run
 from harness.compare.differences import differences
 from harness.compare.known import Known, read_known
 from harness.compare.normalized import NormalizedResult, collapsed, normalized, straight
-from harness.compare.run import compare, compared
+from harness.compare.run import compared
 from harness.compare.show import show_notes, show_reasons, show_summary, show_table, show_unknown, write_json
 from harness.expect.project import expectations_of
 from harness.notes import Note
@@ -183,7 +184,8 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "scenarios/x.yaml": {"moto": result(("a",)), "other": result(("b",))},
         "scenarios/y.yaml": {"moto": result(("a",)), "other": NormalizedResult("skipped", "it cannot")},
     }
-    found = compare(seen, lambda _: ())
+    x, y = (differences(name, seen[f"scenarios/{name}"], []) for name in ("x.yaml", "y.yaml"))
+    found = (*x, *y, replace(x[0], part="messages", once=True))
     stream = io.StringIO()
     console = Console(file=stream, width=80)
     show_table(console, seen, found)
@@ -192,22 +194,61 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
     show_summary(console, seen, found)
     assert [line.rstrip() for line in stream.getvalue().splitlines()] == [
         "scenario  moto    other",
-        "x.yaml    passed  passed differs: rows",
+        "x.yaml    passed  passed differs: rows differed once: messages",
         "y.yaml    passed  skipped",
         "",
         "skipped: it cannot: y.yaml",
+        "",
+        "x.yaml: messages: other differed from moto once, but not when played again",
+        "  only moto: a",
+        "  only other: b",
         "",
         "x.yaml: rows: other differs from moto",
         "  only moto: a",
         "  only other: b",
         "",
-        "2 scenarios on moto, other: 1 differ: x.yaml",
+        "2 scenarios on moto, other: 1 differ: x.yaml; 1 differed once: x.yaml",
     ]
     write_json(tmp_path / "o.json", seen, found)
     written = json.loads((tmp_path / "o.json").read_text())
     assert written["scenarios"]["scenarios/y.yaml"] == {"moto": "passed", "other": "skipped"}
     assert written["reasons"] == {"scenarios/y.yaml": {"other": "it cannot"}}
-    assert [d["part"] for d in written["differences"]] == ["rows"]
+    assert [d["part"] for d in written["differences"]] == ["rows", "messages"]
+    assert [d["once"] for d in written["differences"]] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("counts", "plays", "once"), [([3, 3], 1, []), ([4, 4], 2, [False]), ([4, 3], 2, [True])]
+)
+def test_an_unknown_difference_is_played_again(
+    monkeypatch: pytest.MonkeyPatch, counts: list[int], plays: int, once: list[bool]
+) -> None:
+    """The second engine counts in this way, play by play."""
+    played: list[str] = []
+
+    class FakeSession:
+        def __init__(self, engine: Any) -> None:
+            self.engine = engine
+
+        def __enter__(self) -> Any:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def run(self, scenario: Any, _settings: Any) -> Result:
+            count = 3 if self.engine == "moto" else counts[played.count("other")]
+            return Result(scenario, self.engine, "passed", 1.0, (), observed(tables={"T": [{"n": count}]}))
+
+    monkeypatch.setattr(run, "Session", FakeSession)
+    engines: dict[str, Any] = {"moto": lambda: "moto", "other": lambda: "other"}
+    settings = load_settings(ROOT, {})
+    made = run.comparison(
+        [TWO_BUCKETS], engines, lambda _: settings, lambda _: (), lambda name, _: played.append(name)
+    )
+    assert played == ["moto", *["other"] * plays]
+    assert [each.once for each in made.found] == once
+    assert len(run.unknown(made.found)) == once.count(False)
 
 
 def test_scenarios_that_an_engine_skipped_are_not_compared() -> None:
@@ -224,7 +265,7 @@ def test_nothing_compared_is_3_unless_that_is_allowed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], allowed: bool, code: int
 ) -> None:
     seen = {str(TWO_BUCKETS.path): dict.fromkeys(("moto", "other"), NormalizedResult("skipped", "cannot"))}
-    monkeypatch.setattr(command, "normalized_results", lambda *_: seen)
+    monkeypatch.setattr(command, "comparison", lambda *_: run.Comparison(seen, ()))
     settings = load_settings(ROOT, {})
     assert command.compare_engines([TWO_BUCKETS], {}, lambda _: settings, None, allowed) == code
     assert ("nothing is compared" in capsys.readouterr().err) is not allowed
@@ -233,11 +274,11 @@ def test_nothing_compared_is_3_unless_that_is_allowed(
 def test_a_comparison_that_is_stopped_names_what_was_not_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def stopped(scenarios: Any, _engines: Any, _settings: Any, on_result: Any) -> Any:
-        on_result(Result(scenarios[0], "moto", "passed", 1.0))
+    def stopped(scenarios: Any, _engines: Any, _settings: Any, _known: Any, on_result: Any) -> Any:
+        on_result("moto", Result(scenarios[0], "moto", "passed", 1.0))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "normalized_results", stopped)
+    monkeypatch.setattr(command, "comparison", stopped)
     engines: dict[str, Any] = {"moto": None, "other": None}
     settings = load_settings(ROOT, {})
     with pytest.raises(KeyboardInterrupt):
