@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -135,3 +136,55 @@ def test_the_hook_of_validate_plays_on_the_project(tmp_path):
     code, said = play(HOOKS["harness-validate"], tmp_path, "template.yaml")
     assert code == 2
     assert said.startswith("scenarios/first.yaml:2:1: unknown key 'expcet'; did you mean 'expect'?")
+
+
+WORKFLOWS = {
+    path.name: YAML(typ="safe").load(path) for path in (ROOT / ".github" / "workflows").glob("*.yml")
+}
+STEPS = [step for flow in WORKFLOWS.values() for job in flow["jobs"].values() for step in job["steps"]]
+
+
+def test_the_workflows_run_what_is_here_on_the_pythons_that_are_supported():
+    commands = [step["run"] for step in STEPS if "run" in step]
+    scripts = [word for command in commands for word in command.split() if word.startswith(".ci/")]
+    assert set(scripts) == {".ci/run", ".ci/package"}
+    assert all(os.access(ROOT / script, os.X_OK) for script in scripts)
+    (pythons,) = {
+        step["with"]["python-version"]
+        for step in WORKFLOWS["tests.yml"]["jobs"]["linux"]["steps"]
+        if "with" in step and "python-version" in step["with"]
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    supported = [
+        classifier.rpartition(" ")[2]
+        for classifier in project["classifiers"]
+        if re.search(r"Python :: 3\.\d+$", classifier)
+    ]
+    assert pythons.split() == supported
+
+
+def test_the_workflows_may_write_nothing_and_what_was_not_run_says_so():
+    assert all(flow["permissions"] == {"contents": "read"} for flow in WORKFLOWS.values())
+    jobs = WORKFLOWS["tests.yml"]["jobs"]
+    assert [name for name, job in jobs.items() if job.get("continue-on-error")] == ["macos"]
+    assert "not yet run" in jobs["macos"]["name"]
+    assert not any("${{" in step.get("run", "") for step in STEPS)
+
+
+def test_the_hooks_of_this_repository_are_those_of_the_lint_environment():
+    (local,) = YAML(typ="safe").load(ROOT / ".pre-commit-config.yaml")["repos"]
+    entries = [hook["entry"] for hook in local["hooks"]]
+    lint = (ROOT / "tox.ini").read_text().partition("[testenv:lint]")[2].partition("[testenv:type]")[0]
+    for command in ("ruff check", "ruff format", "lint-imports"):
+        assert command in lint
+        assert any(command in entry for entry in entries)
+    assert all(hook["language"] == "system" for hook in local["hooks"])
+
+
+def test_forms_of_issues_ask_for_texts_by_ids_of_their_own():
+    for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"):
+        form = YAML(typ="safe").load(path)
+        assert form["name"]
+        assert form["description"]
+        ids = [field["id"] for field in form["body"]]
+        assert len(set(ids)) == len(ids)
