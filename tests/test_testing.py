@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import re
 import textwrap
 from pathlib import Path
 
 import pytest
+from documentation import blocks
 
 from harness import testing
 from harness.functions.shared.model import FunctionError
@@ -16,7 +16,7 @@ from harness.sweep.invariants import load_invariants
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, at, observed, played
 
 ROOT = Path(__file__).parents[1]
-README, INVARIANTS = ROOT / "README.md", ROOT / "scenarios" / "invariants.py"
+INVARIANTS = ROOT / "scenarios" / "invariants.py"
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -34,8 +34,8 @@ def test_the_example_of_the_docstring_runs() -> None:
         names["test_a_retry_does_not_charge_twice"]()  # type: ignore[operator]
 
 
-def test_the_example_of_the_readme_runs() -> None:
-    (example,) = re.findall(r"```python\n(from harness\.testing .*?)```", README.read_text(), re.DOTALL)
+def test_the_example_of_the_documentation_runs() -> None:
+    (example,) = (block for block in blocks("python") if block.startswith("from harness.testing "))
     names: dict[str, object] = {i.__name__: i for i in load_invariants(INVARIANTS)}
     exec(example, names)
     test = names["test_a_failure_is_told"]
