@@ -101,7 +101,7 @@ def test_a_page_is_not_longer_than_300_lines(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "read"), [("yaml", YAML(typ="safe").load), ("toml", tomllib.loads), ("python", ast.parse)]
+    ("language", "read"), [("yaml", YAML().load), ("toml", tomllib.loads), ("python", ast.parse)]
 )
 def test_each_block_is_what_it_says(language: str, read: object) -> None:
     assert callable(read)
