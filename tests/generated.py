@@ -5,6 +5,9 @@ The tests compare what is there with what `FILES` and `PARTS` give.
 
 from __future__ import annotations
 
+import inspect
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from harness.expect.project import expectations_of
 from harness.gate.parts import LAST
 from harness.gate.parts import PARTS as GATE_PARTS
 from harness.limits.table import LIMITS
+from harness.report import json_report
+from harness.report.junit import JUnitReport
 from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.reference import added_reference, reference
 from harness.scenario.schema import json_text
@@ -93,12 +98,22 @@ def rules() -> str:
     return "\n".join(("| rule | part | level | since | finds |", "|---|---|---|---|---|", *rows))
 
 
+def told(described: object) -> str:
+    """A docstring as Markdown: what is indented in it is shown as it is."""
+    text = inspect.cleandoc(getattr(described, "__doc__", "") or "")
+    return re.sub(
+        r"(?m)^    .*(?:\n+    .*)*", lambda block: f"```text\n{textwrap.dedent(block[0])}\n```", text
+    )
+
+
 PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "engines": ("reference/engines.md", table),
     "capabilities": ("reference/engines.md", capabilities),
     "limits": ("reference/limits.md", limits),
     "rules": ("reference/gate-rules.md", rules),
     "commands": ("reference/command-line.md", command_reference.reference),
+    "JSON report": ("reference/json-and-junit.md", lambda: told(json_report)),
+    "JUnit report": ("reference/json-and-junit.md", lambda: told(JUnitReport)),
     "settings reference": ("reference/settings.md", settings_reference),
     "scenario reference": ("reference/scenario-file.md", lambda: reference(BUILT_IN_MODEL)),
     "reference of the project's expectations": (

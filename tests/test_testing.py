@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from documentation import blocks
@@ -41,6 +42,19 @@ def test_the_example_of_the_documentation_runs() -> None:
     test = names["test_a_failure_is_told"]
     assert callable(test)
     test()
+
+
+def test_the_invariant_of_the_documentation_finds_who_pays_twice() -> None:
+    (example,) = (block for block in blocks("python") if "nobody_pays_twice" in block)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    *_, invariant = names["INVARIANTS"]
+    orders = [{"order_id": "7", "charges": charges} for charges in (1, 2)]
+    assert list(invariant(played(None))) == []
+    assert list(invariant(played(observed(an_execution(), tables={"Orders": orders[:1]})))) == []
+    assert list(invariant(played(observed(an_execution(), tables={"Orders": orders})))) == [
+        "order 7 is charged 2 times"
+    ]
 
 
 def test_a_history_is_linked_as_aws_links_it() -> None:
