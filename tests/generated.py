@@ -5,6 +5,7 @@ The tests compare what is there with what `FILES` and `PARTS` give.
 
 from __future__ import annotations
 
+import configparser
 import inspect
 import re
 import textwrap
@@ -98,6 +99,13 @@ def rules() -> str:
     return "\n".join(("| rule | part | level | since | finds |", "|---|---|---|---|---|", *rows))
 
 
+def contracts() -> str:
+    """The contracts of imports, each by its name."""
+    ini = configparser.ConfigParser()
+    ini.read(ROOT / ".importlinter")
+    return "\n".join(f"- {ini[each]['name']}." for each in ini.sections() if ":contract:" in each)
+
+
 def told(described: object) -> str:
     """A docstring as Markdown: what is indented in it is shown as it is."""
     text = inspect.cleandoc(getattr(described, "__doc__", "") or "")
@@ -114,6 +122,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "commands": ("reference/command-line.md", command_reference.reference),
     "JSON report": ("reference/json-and-junit.md", lambda: told(json_report)),
     "JUnit report": ("reference/json-and-junit.md", lambda: told(JUnitReport)),
+    "contracts": ("explanation/architecture.md", contracts),
     "settings reference": ("reference/settings.md", settings_reference),
     "scenario reference": ("reference/scenario-file.md", lambda: reference(BUILT_IN_MODEL)),
     "reference of the project's expectations": (

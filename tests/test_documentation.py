@@ -100,6 +100,16 @@ def test_a_page_is_not_longer_than_300_lines(page: Path) -> None:
     assert len(text_of(page).splitlines()) <= 300
 
 
+@pytest.mark.parametrize("page", [README, DOCS / "tutorial" / "first-scenario.md"], ids=called)
+def test_a_sentence_has_at_most_30_words(page: Path) -> None:
+    lines = [line for line in prose(page).splitlines() if not line.startswith(("|", "#", "!"))]
+    shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", "\n".join(lines))
+    paragraphs = re.split(r"\n\s*\n|\n(?=- )", shown)
+    sentences = [sentence for text in paragraphs for sentence in re.split(r"(?<=[.!?:])\s+", text)]
+    assert len(sentences) > 30
+    assert [sentence for sentence in sentences if len(sentence.split()) > 30] == []
+
+
 @pytest.mark.parametrize(
     ("language", "read"), [("yaml", YAML().load), ("toml", tomllib.loads), ("python", ast.parse)]
 )
