@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import metadata
 from typing import Any
 
@@ -31,14 +32,16 @@ python_use_unqualified_type_names = True
 highlight_language = "text"
 suppress_warnings = ["misc.highlighting_failure"]
 
+smartquotes = False
 html_theme = "furo"
 html_title = "stepfunctions-harness"
 html_show_sourcelink = False
 html_copy_source = False
 
 
-def mark_literals(app: object, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
-    """Put `::` before what is indented in a docstring after an empty line: it is code."""
+def mark_code(app: object, what: str, name: str, obj: object, options: Any, lines: list[str]) -> None:
+    """Mark code in a docstring: `names`, and what is indented after an empty line."""
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
     for at in range(len(lines) - 1, 0, -1):
         begins = lines[at].startswith("    ") and not lines[at - 1].strip()
         before = next((line for line in reversed(lines[:at]) if line.strip()), "")
@@ -48,4 +51,4 @@ def mark_literals(app: object, what: str, name: str, obj: object, options: Any, 
 
 def setup(app: Any) -> None:
     """Connect the hooks."""
-    app.connect("autodoc-process-docstring", mark_literals)
+    app.connect("autodoc-process-docstring", mark_code)
