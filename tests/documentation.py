@@ -1,4 +1,4 @@
-"""README.md and docs/: their pages, and the blocks in them."""
+"""README.md, CONTRIBUTING.md, SECURITY.md and docs/: their pages, and the blocks in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
-PAGES = (README, *sorted(DOCS.rglob("*.md")))
+PAGES = (README, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted(DOCS.rglob("*.md")))
 GENERATED = frozenset({DOCS / "reference" / "scenario-file.md", DOCS / "reference" / "command-line.md"})
 """Pages that are long because most of each is generated."""
 

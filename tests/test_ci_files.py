@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import shlex
@@ -135,3 +136,45 @@ def test_the_hook_of_validate_plays_on_the_project(tmp_path):
     code, said = play(HOOKS["harness-validate"], tmp_path, "template.yaml")
     assert code == 2
     assert said.startswith("scenarios/first.yaml:2:1: unknown key 'expcet'; did you mean 'expect'?")
+
+
+WORKFLOWS = {
+    path.stem: YAML(typ="safe").load(path) for path in sorted((ROOT / ".github" / "workflows").glob("*"))
+}
+
+
+def steps(workflow):
+    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_each_workflow_has_jobs_that_run_what_there_is(name):
+    workflow = WORKFLOWS[name]
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(("uses" in step) != ("run" in step) for step in steps(workflow))
+    assert all("@" in step["uses"] for step in steps(workflow) if "uses" in step)
+    assert not any("${{" in step.get("run", "") for step in steps(workflow))
+
+
+def test_the_workflow_of_ci_plays_what_ci_plays():
+    commands = [step["run"] for step in WORKFLOWS["ci"]["jobs"]["linux"]["steps"] if "run" in step]
+    assert commands == [".ci/run"]
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_hooks_of_this_repository_run_what_tox_runs():
+    config = YAML(typ="safe").load(ROOT / ".pre-commit-config.yaml")
+    entries = {
+        hook["entry"].removeprefix("env PYTHONPATH=lambdas/src ") for hook in config["repos"][0]["hooks"]
+    }
+    ini = configparser.ConfigParser()
+    ini.read(ROOT / "tox.ini")
+    lines = (ini["testenv:lint"]["commands"] + "\n" + ini["testenv:type"]["commands"]).splitlines()
+    assert entries == {line.strip().removesuffix(" .") for line in lines if line.strip()}
+
+
+@pytest.mark.parametrize("name", ["bug", "missing"])
+def test_each_form_of_an_issue_asks_for_something(name):
+    form = YAML(typ="safe").load(ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml")
+    assert form.keys() == {"name", "description", "body"}
+    assert all(field["type"] == "textarea" and field["attributes"]["label"] for field in form["body"])
