@@ -1,7 +1,7 @@
 """The settings of a project: the keys of `[tool.harness]` in pyproject.toml.
 
 Each setting is declared once, as a field of `Settings`. Its check, its errors, its options, its line of the
-README and its origin in `harness config` follow from that declaration.
+documentation and its origin in `harness config` follow from that declaration.
 """
 
 from __future__ import annotations
@@ -324,7 +324,7 @@ SETTINGS = tuple(_declared())
 
 
 def reference() -> str:
-    """The settings as a table in Markdown, for the README."""
+    """The settings as a table in Markdown, for the documentation."""
     lines = ["| key | type | default | also set by | meaning |", "|---|---|---|---|---|"]
     for setting in SETTINGS:
         values = setting.default if isinstance(setting.default, tuple) else [setting.default]

@@ -1,12 +1,20 @@
-"""The files and parts of the README that are generated; `python tests/generated.py` writes them again.
+"""The files and parts of the documentation that are generated; `python tests/generated.py` writes them again.
 
 The tests compare what is there with what `FILES` and `PARTS` give.
 """
 
 from __future__ import annotations
 
+import configparser
+import inspect
+import re
+import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+import command_reference
+import documentation
+import failure_picture
 
 from harness.engine import table
 from harness.engine.base import Capability
@@ -15,6 +23,11 @@ from harness.engine.moto.engine import MotoEngine
 from harness.engine.remote import WITH_PLUGIN
 from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
+from harness.gate.parts import LAST
+from harness.gate.parts import PARTS as GATE_PARTS
+from harness.limits.table import LIMITS
+from harness.report import json_report
+from harness.report.junit import JUnitReport
 from harness.scenario.model import Scenario, scenario_model
 from harness.scenario.reference import added_reference, reference
 from harness.scenario.schema import json_text
@@ -46,6 +59,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     PAYMENTS / "scenarios" / "schema.json": lambda: json_text(model_of(PAYMENTS)),
     IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
     APPROVALS / "scenarios" / "schema.json": lambda: json_text(model_of(APPROVALS)),
+    documentation.DOCS / "images" / "failure.svg": failure_picture.svg,
 }
 ABILITIES: Mapping[str, frozenset[Capability]] = {
     "moto": MotoEngine.capabilities,
@@ -57,7 +71,7 @@ ABILITIES: Mapping[str, frozenset[Capability]] = {
 
 
 def capabilities() -> str:
-    """The README's table of what a scenario may need of an engine."""
+    """The table of what a scenario may need of an engine."""
     rows = []
     for ability in Capability:
         cells = ["yes" if ability in has else "" for has in ABILITIES.values()]
@@ -65,33 +79,77 @@ def capabilities() -> str:
     return "\n".join((f"| to ... | {' | '.join(ABILITIES)} |", f"|{'---|' * (len(ABILITIES) + 1)}", *rows))
 
 
-PARTS: Mapping[str, Callable[[], str]] = {
-    "engines": table,
-    "capabilities": capabilities,
-    "settings reference": settings_reference,
-    "scenario reference": lambda: reference(BUILT_IN_MODEL),
-    "reference of the project's expectations": lambda: added_reference(MODEL, BUILT_IN_MODEL),
+def limits() -> str:
+    """The table of AWS's limits that are enforced."""
+    rows = [
+        f"| `{limit.id}` | {limit.what} | {f'{limit.most:,}' if limit.most else 'no'} {limit.unit} | "
+        f"[{limit.source.rpartition('/')[2]}]({limit.source}) |"
+        for limit in LIMITS
+    ]
+    return "\n".join(("| name | what | at most | as AWS says in |", "|---|---|---|---|", *rows))
+
+
+def rules() -> str:
+    """The table of the gate's rules, in the order of its parts."""
+    rows = [
+        f"| `{rule.id}` | {part.name} | {rule.level} | {rule.since} | {rule.title} |"
+        for part in (*GATE_PARTS, LAST)
+        for rule in part.rules
+    ]
+    return "\n".join(("| rule | part | level | since | finds |", "|---|---|---|---|---|", *rows))
+
+
+def contracts() -> str:
+    """The contracts of imports, each by its name."""
+    ini = configparser.ConfigParser()
+    ini.read(ROOT / ".importlinter")
+    return "\n".join(f"- {ini[each]['name']}." for each in ini.sections() if ":contract:" in each)
+
+
+def told(described: object) -> str:
+    """A docstring as Markdown: what is indented in it is shown as it is."""
+    text = inspect.cleandoc(getattr(described, "__doc__", "") or "")
+    return re.sub(
+        r"(?m)^    .*(?:\n+    .*)*", lambda block: f"```text\n{textwrap.dedent(block[0])}\n```", text
+    )
+
+
+PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
+    "engines": ("reference/engines.md", table),
+    "capabilities": ("reference/engines.md", capabilities),
+    "limits": ("reference/limits.md", limits),
+    "rules": ("reference/gate-rules.md", rules),
+    "commands": ("reference/command-line.md", command_reference.reference),
+    "JSON report": ("reference/json-and-junit.md", lambda: told(json_report)),
+    "JUnit report": ("reference/json-and-junit.md", lambda: told(JUnitReport)),
+    "contracts": ("explanation/architecture.md", contracts),
+    "settings reference": ("reference/settings.md", settings_reference),
+    "scenario reference": ("reference/scenario-file.md", lambda: reference(BUILT_IN_MODEL)),
+    "reference of the project's expectations": (
+        "how-to/add-expectation.md",
+        lambda: added_reference(MODEL, BUILT_IN_MODEL),
+    ),
 }
-"""Parts of the README by what stands in the comments around them."""
+"""Parts of pages by what stands in the comments around them: the page in `docs`, and what gives the part."""
 
 
-def with_part(readme: str, name: str, text: str) -> str:
-    """The README with one of its generated parts replaced."""
+def with_part(page: str, name: str, text: str) -> str:
+    """A page with one of its generated parts replaced."""
     begin, end = (f"<!-- {name}: {edge} -->\n" for edge in ("begin", "end"))
-    before, _, rest = readme.partition(begin)
+    before, _, rest = page.partition(begin)
     _, found, after = rest.partition(end)
-    assert found, f"the README has no part {name!r}"
+    assert found, f"the page has no part {name!r}"
     return f"{before}{begin}{text.strip()}\n{end}{after}"
 
 
 def main() -> None:
     """Write all of them."""
     for path, text in FILES.items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text(), encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, text in PARTS.items():
-        readme = with_part(readme, name, text())
-    (ROOT / "README.md").write_text(readme, encoding="utf-8")
+    for name, (page, part) in PARTS.items():
+        written = with_part(documentation.text_of(page), name, part())
+        (documentation.DOCS / page).write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

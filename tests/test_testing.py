@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import re
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+from documentation import blocks
 
 from harness import testing
 from harness.functions.shared.model import FunctionError
@@ -16,7 +17,7 @@ from harness.sweep.invariants import load_invariants
 from harness.testing import a_call, a_history, a_message, an_execution, an_invocation, at, observed, played
 
 ROOT = Path(__file__).parents[1]
-README, INVARIANTS = ROOT / "README.md", ROOT / "scenarios" / "invariants.py"
+INVARIANTS = ROOT / "scenarios" / "invariants.py"
 
 
 def test_the_example_of_the_docstring_runs() -> None:
@@ -34,13 +35,26 @@ def test_the_example_of_the_docstring_runs() -> None:
         names["test_a_retry_does_not_charge_twice"]()  # type: ignore[operator]
 
 
-def test_the_example_of_the_readme_runs() -> None:
-    (example,) = re.findall(r"```python\n(from harness\.testing .*?)```", README.read_text(), re.DOTALL)
+def test_the_example_of_the_documentation_runs() -> None:
+    (example,) = (block for block in blocks("python") if block.startswith("from harness.testing "))
     names: dict[str, object] = {i.__name__: i for i in load_invariants(INVARIANTS)}
     exec(example, names)
     test = names["test_a_failure_is_told"]
     assert callable(test)
     test()
+
+
+def test_the_invariant_of_the_documentation_finds_who_pays_twice() -> None:
+    (example,) = (block for block in blocks("python") if "nobody_pays_twice" in block)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    *_, invariant = names["INVARIANTS"]
+    orders = [{"order_id": "7", "charges": charges} for charges in (1, 2)]
+    assert list(invariant(played(None))) == []
+    assert list(invariant(played(observed(an_execution(), tables={"Orders": orders[:1]})))) == []
+    assert list(invariant(played(observed(an_execution(), tables={"Orders": orders})))) == [
+        "order 7 is charged 2 times"
+    ]
 
 
 def test_a_history_is_linked_as_aws_links_it() -> None:

@@ -61,7 +61,7 @@ ENGINES: tuple[EngineKind, ...] = (
 
 
 def table() -> str:
-    """Return the README's table of engines, a row for each entry of `ENGINES`."""
+    """Return the documentation's table of engines, a row for each entry of `ENGINES`."""
     rows = (f"| `{engine.name}` | {engine.summary} |" for engine in ENGINES)
     return "\n".join(("| engine | what it is |", "|---|---|", *rows))
 

@@ -147,7 +147,7 @@ class Engine(ABC):
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    """A phrase for `harness engines` and the README."""
+    """A phrase for `harness engines` and the documentation."""
     measures_code: ClassVar[bool] = False
     """Tells whether it counts lines of functions' code."""
     debugs: ClassVar[bool] = False

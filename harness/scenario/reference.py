@@ -1,4 +1,4 @@
-"""The reference of the scenario format as Markdown, for the README."""
+"""The reference of the scenario format as Markdown, for the documentation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def noun(model: str) -> str:
 
 
 def _section(title: str, part: Schema, schema: Schema) -> str:
-    lines = [f"#### {title[0].upper()}{title[1:]}", "", part["description"], ""]
+    lines = [f"## {title[0].upper()}{title[1:]}", "", part["description"], ""]
     short, long = part.get("anyOf", (None, part))
     if short is not None:
         lines += [f"Short form: {_type(short, schema)}.", ""]

@@ -15,7 +15,7 @@ _KEYS: Final = (
     *("title", "tags", "description", "stack", "seed", "faults", "durations", "answers", "tasks", "calls"),
     *("hosts", "run", "expect"),
 )
-"""The keys of a file in the order of the README."""
+"""The keys of a file in the order of the reference."""
 _WIDTH: Final = 110
 _INDENT: Final = 2
 _SHORT: Final = 88

@@ -23,7 +23,7 @@ from .chance import places
 from .difference import Difference, first_difference
 
 OPTION = "--twice"
-_REMEDY = "make it depend on its input only; what is real is listed in the README under Randomness"
+_REMEDY = "make it depend on its input only; docs/explanation/determinism.md lists what is real"
 
 
 class Again:

@@ -1,4 +1,4 @@
-"""`harness init`: from a repository, or from nothing, to a scenario that passes."""
+"""`harness init`: from a repository to a scenario that passes; from nothing, see test_tutorial.py."""
 
 from __future__ import annotations
 
@@ -31,27 +31,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def test_an_empty_folder_gets_an_example_that_passes(here, capsys):
-    assert main(["init"]) == PASSED
-    assert (
-        "scenarios/first.yaml: recorded: execution, path, messages, machines, invocations"
-        in capsys.readouterr().out
-    )
-    files = [
-        "pyproject.toml",
-        "scenarios/first.yaml",
-        "scenarios/schema.json",
-        "src/greet.py",
-        "template.yaml",
-    ]
-    assert [name for name in names(here) if "__pycache__" not in name] == files
-    assert "body: 'Hello, Ada!'" in (here / "scenarios/first.yaml").read_text()
-    assert json.loads((here / "scenarios/schema.json").read_text())["properties"]["expect"]
-    assert main(["run"]) == PASSED
-    assert main(["init"]) == WRONG
-    assert "it has a [tool.harness] table already" in capsys.readouterr().err
 
 
 def test_a_run_that_lacks_its_input_is_recorded_and_says_how_to_go_on(here, capsys):

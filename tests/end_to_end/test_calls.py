@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documentation import blocks
 
 from harness.engine.clients import Clients
 from harness.expect import BUILT_IN
@@ -22,12 +22,7 @@ from harness.scenario.load import parse
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
-SECTION = (ROOT / "README.md").read_text().partition("### Every call is seen\n")[2].partition("\n### ")[0]
-
-
-def blocks(language: str) -> list[str]:
-    """The blocks of a language in the README's section."""
-    return re.findall(rf"^```{language}\n(.*?)^```", SECTION, re.DOTALL | re.MULTILINE)
+PAGE = "how-to/calls.md"
 
 
 def stripped(call: SeenCall, began: datetime) -> tuple[Any, ...]:
@@ -55,10 +50,10 @@ def test_calls_are_the_same_on_every_run(harness_clients: Clients, harness_run: 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
-    """What `harness run -v` prints of the README's scenario, and its JSON."""
+    """What `harness run -v` prints of the documentation's scenario, and its JSON."""
     folder = tmp_path_factory.mktemp("calls")
     scenario, results = folder / "two.yaml", folder / "results.json"
-    (text,) = blocks("yaml")
+    (text,) = blocks("yaml", PAGE)
     scenario.write_text(text)
     done = subprocess.run(
         [sys.executable, "-m", "harness", "run", "-v", scenario, "--json", results],
@@ -72,23 +67,23 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Any]:
     return done.stdout, json.loads(results.read_text())
 
 
-def test_a_run_shows_the_tree_of_the_readme(ran: tuple[str, Any]) -> None:
+def test_a_run_shows_the_tree_of_the_documentation(ran: tuple[str, Any]) -> None:
     output, _ = ran
     position = 0
-    for part in blocks("text")[1].split("...\n"):
+    for part in blocks("text", PAGE)[1].split("...\n"):
         assert part in output[position:]
         position = output.index(part, position)
     assert "└── sns:Publish  succeeded  TopicArn=" in output
     assert max(len(line) for line in output.splitlines() if "── " in line) <= 110
 
 
-def test_a_mismatch_is_that_of_the_readme(harness_clients: Clients, harness_run: Runner) -> None:
+def test_a_mismatch_is_that_of_the_documentation(harness_clients: Clients, harness_run: Runner) -> None:
     for bucket in ("attic", "photos"):
         harness_clients.s3.create_bucket(Bucket=bucket)
     entry = "{call: s3:ListObjectsV2, bucket: photos, count: 2}"
     text = f"title: t\nseed: {{buckets: {{photos: {{}}, attic: {{}}}}}}\nexpect:\n  calls: [{entry}]\n"
     (mismatch,) = compare(parse(text, BUILT_IN), harness_run({}).observation)
-    assert f"calls: {mismatch.summary}\n" == blocks("text")[0]
+    assert f"calls: {mismatch.summary}\n" == blocks("text", PAGE)[0]
 
 
 def test_the_json_has_the_calls(ran: tuple[str, Any]) -> None:

@@ -1,12 +1,12 @@
-"""Faults from the file to the report: each one that the README shows happens, and what never does is told."""
+"""Faults from the file to the report: each one of the documentation happens, and what never does is told."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from documentation import blocks
 
 from harness.engine.moto.engine import MotoEngine
 from harness.expect.project import expectations_of
@@ -25,11 +25,10 @@ seed:
 
 
 def shown() -> list[str]:
-    """The entries of `faults` in the README."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n### Faults\n")[2]
-    block = re.search(r"```yaml\nfaults:\n(.*?)```", section, re.DOTALL)
-    assert block is not None
-    return block[1].splitlines()
+    """The entries of `faults` in the documentation."""
+    first = blocks("yaml", "how-to/faults.md")[0]
+    assert first.startswith("faults:\n")
+    return first.splitlines()[1:]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def play(session: Session, *entries: str) -> Result:
 
 
 @pytest.mark.parametrize("entry", shown())
-def test_a_fault_that_the_readme_shows_happens(session: Session, entry: str) -> None:
+def test_a_fault_that_the_documentation_shows_happens(session: Session, entry: str) -> None:
     result = play(session, entry)
     assert result.outcome == "passed", [m.summary for m in result.mismatches] or result.reason
     assert result.observation is not None

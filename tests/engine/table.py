@@ -1,4 +1,4 @@
-"""Hold the contract against each engine, and write into the README where they differ.
+"""Hold the contract against each engine, and write into the documentation where they differ.
 
     python -m venv venv && venv/bin/pip install -e '.[ministack]' pytest
     venv/bin/harness engines install localstack          # and again with --version 4.14.0
@@ -119,16 +119,16 @@ def table(seen: Mapping[str, Outcomes], reasons: Reasons) -> str:
 
 
 def main() -> None:
-    """Rewrite the README's table."""
+    """Rewrite the table of the documentation."""
     seen = {title: hold(*engine) for title, engine in engines().items()}
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    page = ROOT / "docs" / "reference" / "engines.md"
+    text = page.read_text(encoding="utf-8")
     between = re.compile(f"(?<={re.escape(BEGIN)}\n).*?(?={re.escape(END)})", re.DOTALL)
     written, count = between.subn(lambda _: f"{table(seen, reasons)}\n", text)
     if count != 1:
-        sys.exit(f"the README has no {BEGIN} ... {END}")
-    readme.write_text(written, encoding="utf-8")
+        sys.exit(f"{page} has no {BEGIN} ... {END}")
+    page.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":

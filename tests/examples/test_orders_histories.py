@@ -1,4 +1,4 @@
-"""The orders example keeps two recorded executions, as the README tells."""
+"""The orders example keeps two recorded executions, as the documentation tells."""
 
 from __future__ import annotations
 

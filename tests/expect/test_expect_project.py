@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from documentation import blocks
 from expect_samples import seen
 
 from harness.engine.moto.engine import MotoEngine
@@ -25,7 +26,7 @@ from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.testing import an_execution
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = "how-to/add-expectation.md"
 HEAD = """\
 from __future__ import annotations
 from collections.abc import Iterator, Mapping
@@ -108,11 +109,11 @@ EXPECTATIONS = (
 """
 
 
-def test_the_example_of_the_readme_works(project: Project) -> None:
-    (example,) = (e for e in re.findall(r"^```python\n(.*?)^```", README, re.M | re.S) if "EXPECTATIONS" in e)
-    (written,) = re.findall(r"^```yaml\nexpect:\n(  open_orders: .*?)^```", README, re.M | re.S)
+def test_the_example_of_the_documentation_works(project: Project) -> None:
+    (example,) = (block for block in blocks("python", PAGE) if "EXPECTATIONS" in block)
+    (written,) = (block for block in blocks("yaml", PAGE) if "open_orders" in block)
     settings = project(example)
-    scenario = parse(f"title: t\nexpect:\n{written}", expectations_of(settings), Path("a.yaml"))
+    scenario = parse(f"title: t\n{written}", expectations_of(settings), Path("a.yaml"))
     orders = tuple({"status": status} for status in ("OPEN", "OPEN", "PAID", "OPEN"))
     assert mismatches(scenario, Observation(runs=(), tables={"OrdersTable": orders[:3]})) == []
     assert mismatches(scenario, Observation(runs=(), tables={"OrdersTable": orders})) == [
@@ -149,7 +150,7 @@ def test_it_is_in_the_schema_and_in_a_reference_of_its_own(project: Project) -> 
     assert added_reference(model, scenario_model(BUILT_IN)) == (
         "| key | type | default | meaning |\n|---|---|---|---|\n"
         "| `total` | *total* |  | What was earned. |\n\n"
-        "#### Total\n\nHow much a run earned.\n\nShort form: whole number.\n\n"
+        "## Total\n\nHow much a run earned.\n\nShort form: whole number.\n\n"
         "| key | type | default | meaning |\n|---|---|---|---|\n"
         "| `euros` | whole number | **required** | In euros. |\n"
     )

@@ -1,4 +1,4 @@
-"""The walk of the README: from a recorded order to a scenario that plays what happened to it."""
+"""The walk of docs/how-to/import.md: from a recorded order to a scenario that plays what happened to it."""
 
 from __future__ import annotations
 

@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from documentation import blocks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ from usage_report.selection import Selection
 from usage_report.size import in_binary_units
 from usage_report.summary import Summary, Unread, summarise
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = "how-to/report-operate.md"
 TABLE = "s3-usage-UsageTable-1A2B3C4D5E6F"
 NUMBERS = re.compile(r"^  (\S+): ([\d,]+) objects?, ([\d.]+ \w+)(?: \((?:[\d.]+|less than 0\.1) %\))?$")
 START = datetime(2026, 11, 27, 7, 17, 39, tzinfo=UTC)
@@ -121,7 +121,7 @@ def test_the_message_reads_well() -> None:
         "Stack: s3-usage\n"
         "Run id: run-1\n"
     )
-    assert f"```text\n{body}```" in README
+    assert body in blocks("text", PAGE)
 
 
 def test_an_account_without_buckets_is_told_from_patterns_that_select_none() -> None:

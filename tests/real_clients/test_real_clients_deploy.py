@@ -1,13 +1,13 @@
-"""The README's commands for AWS, as they are written there, against LocalStack."""
+"""The documentation's commands for AWS, as they are written there, against LocalStack."""
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import documentation
 import pytest
 
 from harness.engine.base import Endpoint
@@ -18,13 +18,11 @@ from harness.polling import poll
 
 pytestmark = pytest.mark.localstack
 ROOT = Path(__file__).parents[2]
-SECTION = re.compile(r"^## Deploying the report to AWS\n.*?^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PAGE = ROOT / "docs" / "how-to" / "report-deploy.md"
 
 
 def commands() -> list[str]:
-    found = SECTION.search((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert found is not None
-    return found[1].replace("\\\n", " ").splitlines()
+    return documentation.blocks("sh", PAGE)[0].replace("\\\n", " ").splitlines()
 
 
 @pytest.fixture
@@ -40,7 +38,7 @@ def localstack() -> Iterator[Endpoint]:
         engine.stop()
 
 
-def test_package_deploy_and_start_as_the_readme_says(
+def test_package_deploy_and_start_as_the_documentation_says(
     localstack: Endpoint, shell: Callable[[str, Mapping[str, str]], str], tmp_path: Path
 ) -> None:
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))

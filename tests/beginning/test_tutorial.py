@@ -1,0 +1,80 @@
+"""The tutorial, as it is typed in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from documentation import blocks, text_of
+
+from harness.cli import main
+from harness.exit_codes import FAILED, PASSED, WRONG
+
+PAGE = "tutorial/first-scenario.md"
+RECORDED, SCENARIO, STATE = blocks("yaml", PAGE)
+pytestmark = pytest.mark.usefixtures("kept_engines")
+
+
+def steps() -> Iterator[tuple[list[str], list[str]]]:
+    """The commands of the harness, each with the lines that the tutorial shows of what it prints."""
+    for block in blocks("console", PAGE):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, *shown = step.splitlines()
+            if command.startswith("harness "):
+                yield shlex.split(command)[1:], shown
+
+
+def listed() -> set[str]:
+    """The files in the table of what `harness init` writes."""
+    return set(re.findall(r"^\| `([^`]+)`", text_of(PAGE), re.MULTILINE))
+
+
+def has(printed: str, shown: list[str]) -> bool:
+    """Say whether these lines were printed, one after another; the tutorial leaves out the end of some."""
+    at = 0
+    for line in shown:
+        at = printed.find(line, at)
+        if at < 0:
+            return False
+    return True
+
+
+def test_each_step_ends_as_the_tutorial_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path.parent / "cache"))
+    init, first, fails, mended, sweep = steps()
+
+    def play(step: tuple[list[str], list[str]]) -> int:
+        command, shown = step
+        code = main(command)
+        printed = capsys.readouterr().out
+        assert has(printed, shown), printed
+        return code
+
+    assert play(init) == PASSED
+    written = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert {name for name in written if "__pycache__" not in name} == listed()
+    assert Path("scenarios/first.yaml").read_text() == RECORDED
+    assert json.loads(Path("scenarios/schema.json").read_text())["properties"]["expect"]
+    assert main(["init"]) == WRONG
+    assert "it has a [tool.harness] table already" in capsys.readouterr().err
+
+    assert play(first) == PASSED
+    Path("scenarios/sns-fails-once.yaml").write_text(SCENARIO)
+    assert play(fails) == FAILED
+
+    template = Path("template.yaml")
+    before, state, _ = template.read_text().partition("          Send:\n")
+    assert state
+    template.write_text(before + STATE)
+    # A check by cfn-lint costs as much as all else here; that of the template before is enough.
+    with Path("pyproject.toml").open("a") as settings:
+        settings.write("lint = false\n")
+    assert play(mended) == PASSED
+    assert sweep[0] == ["sweep", "scenarios/first.yaml"]
