@@ -1,16 +1,19 @@
-"""Debugging what pytest plays."""
+"""Functions that pytest runs: they may be debugged, and the network is that of the settings."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import reaching_project
 from dap_client import Client
-from debugged_project import free_port
+from debugged_project import free_port, typed
 
 from harness.pytest_plugin.debugging import DEBUGPY, debugging_for
 from harness.settings import SettingsError
@@ -35,6 +38,28 @@ def test_an_editor_is_refused_before_anything_starts(
     result = pytester.runpytest_inprocess(DEBUGPY, *given)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*{DEBUGPY} {said}*"])
+
+
+TESTS = """\
+def test_a_breakpoint_asks(harness_run):
+    assert harness_run({"size": 12}).execution.status == "SUCCEEDED"
+
+def test_what_the_network_has_is_reached_and_nothing_else(harness_run):
+    assert harness_run({"port": %d}).execution.status == "SUCCEEDED"
+    refused = harness_run({"port": %d}).execution
+    assert (refused.status, refused.error) == ("FAILED", "ConnectionRefusedError")
+"""
+
+
+@pytest.mark.thorough
+def test_a_breakpoint_and_the_network_of_the_fixtures(tmp_path: Path) -> None:
+    with reaching_project.project(tmp_path) as ports:
+        (tmp_path / "test_it.py").write_text(TESTS % ports)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        code, shown = typed(tmp_path, command, [("app.py:", "p event\n"), ("app.py:", "c\n")])
+    assert code == 0, shown
+    assert "{'size': 12}" in shown
+    assert "2 passed" in shown
 
 
 def test_an_editor_is_refused_where_lines_are_counted() -> None:
