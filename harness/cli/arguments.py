@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module, metadata
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias
 
+from harness.cli.debug_options import add_debugging, add_debugpy, not_debugged
 from harness.cli.option_values import (
     bundle_file,
     fault_kind,
@@ -27,7 +28,6 @@ from harness.cli.options import (
     add_choosing,
     add_code_coverage,
     add_coverage,
-    add_debugging,
     add_histories,
     add_keywords,
     add_listings,
@@ -139,8 +139,8 @@ def _conflict(arguments: argparse.Namespace) -> str:
         return (
             f"{option} leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
         )
-    if given.get("breaks") and (reason := _not_debugged(given)):
-        return f"--break {given['breaks'][0]}: {reason}"
+    if undebugged := not_debugged(given):
+        return undebugged
     if given.get("call") is not None and given.get("json"):
         return (
             "--json says how to reach the engine, and a command after -- has variables for that; leave it out"
@@ -152,15 +152,6 @@ def _conflict(arguments: argparse.Namespace) -> str:
     stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
-    return ""
-
-
-def _not_debugged(given: Mapping[str, Any]) -> str:
-    """Say which other option leaves nobody to debug; "" for none."""
-    if given.get("n", 1) > 1:
-        return f"one is asked at a time, and -n {given['n']} plays several; leave one of them out"
-    if given.get("cov") or given.get("cov_append") or given.get("cov_min") is not None:
-        return "--cov counts lines with the tracer that a debugger needs; leave one of them out"
     return ""
 
 
@@ -353,6 +344,7 @@ def _up(sub: Commands) -> None:
     up.add_argument(
         "--reload", action="store_true", help="update the stack when its template or its code is saved"
     )
+    add_debugpy(up)
     up.add_argument("--no-page", action="store_true", help="serve no page to look at the engine in a browser")
     up.set_defaults(command=_command("up"))
 

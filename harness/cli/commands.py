@@ -44,7 +44,7 @@ from harness.sweep.network import refuse_network
 if TYPE_CHECKING:
     from harness.bundle.reads import Reads
     from harness.cli.reloading import Reloading
-    from harness.debugging.breaks import Debugging
+    from harness.debugging.editors import AnyDebugging
     from harness.report.base import Reporter
 
 START = """\
@@ -101,13 +101,15 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
 
 def _debugging(
     arguments: argparse.Namespace, projects: Projects, scenarios: Sequence[Scenario]
-) -> Debugging | None:
-    """Make what lets somebody debug the run; nothing of that is imported where nobody is at a terminal."""
-    if not arguments.breaks and not sys.stdin.isatty():
+) -> AnyDebugging | None:
+    """Make what lets somebody debug the run; nothing of that is imported where nobody could."""
+    if not (arguments.breaks or arguments.debugpy or sys.stdin.isatty()):
         return None
-    from harness.cli.debugging import debugging_of  # noqa: PLC0415  (most runs do not need it)
+    from harness.cli.debugging import debugging_of, editing_of  # noqa: PLC0415  (most runs do not need it)
 
     engine = projects.engine(scenario.path for scenario in scenarios).engine
+    if arguments.debugpy:
+        return editing_of(arguments.debugpy, engine, waits=True)
     return debugging_of(arguments.breaks, engine, scenarios, projects.of)
 
 
@@ -172,13 +174,20 @@ def up(arguments: argparse.Namespace) -> int:
             command=arguments.call,
             page=not arguments.no_page,
             reloading=reloading,
-            debugging=None if arguments.call else _debugging_up(engine),
+            debugging=_debugging_up(arguments, engine),
         )
 
 
-def _debugging_up(engine: Engine) -> Debugging | None:
-    """Let somebody at the terminal debug functions while the engine is up; `q` ends an invocation only."""
-    if not sys.stdin.isatty():
+def _debugging_up(arguments: argparse.Namespace, engine: Engine) -> AnyDebugging | None:
+    """Let somebody at the terminal, or in an editor, debug functions while the engine is up.
+
+    At the terminal `q` ends an invocation only; with a command that has the terminal, nobody is asked there.
+    """
+    if arguments.debugpy:
+        from harness.cli.debugging import editing_of  # noqa: PLC0415  (most engines are not debugged)
+
+        return editing_of(arguments.debugpy, engine.name, waits=False)
+    if arguments.call or not sys.stdin.isatty():
         return None
     from harness.cli.debugging import debugging_up  # noqa: PLC0415  (as above)
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from harness.engine import kind_of
 from harness.engine.base import Engine
+from harness.printable import say
 from harness.scenario.model import Scenario
 from harness.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from harness.debugging.breaks import Debugging
+    from harness.debugging.editors import EditorDebugging
 
 
 def debugging_of(
@@ -50,6 +52,17 @@ def debugging_up(engine: Engine) -> Debugging | None:
     from harness.debugging.desk import Desk  # noqa: PLC0415
 
     return Debugging(Desk(ends_run=False))
+
+
+def editing_of(port: int, engine: str, *, waits: bool) -> EditorDebugging:
+    """Make a desk for an editor; see `EditorDesk`. Raises SettingsError."""
+    from harness.debugging.editors import debugging_at  # noqa: PLC0415  (few runs are debugged)
+
+    return debugging_at(f"--debugpy {port}", port, engine, _tell, waits=waits)
+
+
+def _tell(text: str) -> None:
+    say(text, file=sys.stderr, flush=True)
 
 
 def _check(breaks: Sequence[str], engine: str, *, here: bool) -> None:

@@ -168,19 +168,6 @@ def add_code_coverage(parser: Parser) -> None:
     )
 
 
-def add_debugging(parser: Parser) -> None:
-    """Add `--break`."""
-    parser.add_argument(
-        "--break",
-        dest="breaks",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="stop before a function, a state or an API call such as dynamodb:PutItem, and ask at the "
-        "terminal what to do; may be repeated",
-    )
-
-
 def add_allow_skipped(parser: Parser) -> None:
     """Add `--allow-skipped`."""
     parser.add_argument(

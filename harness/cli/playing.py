@@ -26,7 +26,7 @@ from harness.twice.again import Again
 from harness.workers import Player, Tell, WorkerDied, Workers
 
 if TYPE_CHECKING:
-    from harness.debugging.breaks import Debugging
+    from harness.debugging.editors import AnyDebugging
 
 NOWHERE = Scenario.model_construct()
 """Stands in a result for its scenario, whose model another process does not have."""
@@ -88,7 +88,7 @@ class OneByOne:
         *,
         definitions: bool = False,
         measures: Measures = "",
-        debugging: Debugging | None = None,
+        debugging: AnyDebugging | None = None,
     ) -> None:
         self._session = Session(engine, definitions=definitions, measures=measures)
         self._settings_of = settings_of

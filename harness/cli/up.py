@@ -33,7 +33,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 if TYPE_CHECKING:
     from harness.cli.reloading import Reloading
-    from harness.debugging.breaks import Debugging
+    from harness.debugging.editors import AnyDebugging
     from harness.page.server import Page
 
 # A distributed Map may have thousands of tasks with a token.
@@ -68,7 +68,7 @@ def stay_up(
     command: Sequence[str] | None = None,
     page: bool = True,
     reloading: Reloading | None = None,
-    debugging: Debugging | None = None,
+    debugging: AnyDebugging | None = None,
 ) -> int:
     """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
 

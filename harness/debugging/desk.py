@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol, Self
 
+from harness.debugging.still_clock import StillClock
 from harness.functions.shared.debug_link import DebugSetting
 
 PROMPTS = "harness.debugging.prompts"
@@ -32,7 +32,7 @@ class Held(Protocol):
         """Show it again."""
 
 
-class Desk:
+class Desk(StillClock):
     """Listens from `open` to `close`; a context manager. Its clock stands still while anybody is debugged.
 
     `screen` is held while somebody is asked. `ends_run` says that `q` ends the command as Ctrl-C does, and
@@ -46,6 +46,7 @@ class Desk:
         ends_run: bool = True,
         command: Sequence[str] | None = None,
     ) -> None:
+        super().__init__()
         self.screen = screen
         self._ends_run = ends_run
         self._command = command or (sys.executable, "-P", "-m", PROMPTS)
@@ -53,10 +54,7 @@ class Desk:
         self._control, self._theirs = socket.socketpair()
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
-        self._lock = threading.Lock()
         self._counting = threading.RLock()  # a signal may come while this thread has it
-        self._held_s = 0.0
-        self._held_since: float | None = None
         self._asking = False
         self._interrupts = 0  # that were for prompts, and that this process has not seen yet
         self._closed = False
@@ -100,16 +98,6 @@ class Desk:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def monotonic(self) -> float:
-        """Seconds that never run backwards, without those in which somebody was debugged."""
-        with self._lock:
-            now = time.monotonic()
-            return now - self._held_s - (0.0 if self._held_since is None else now - self._held_since)
-
-    def sleep(self, seconds: float) -> None:
-        """Wait that long."""
-        time.sleep(seconds)
-
     def _interrupted(self, number: int, frame: FrameType | None) -> None:
         with self._counting:
             for_prompt = self._asking or self._interrupts > 0
@@ -124,7 +112,7 @@ class Desk:
             select.select([self._listener], [], [])
             if self._closed:
                 return
-            self._hold(True)
+            self.hold(True)
             self._begin()
             with self._control.makefile("r", encoding="ascii") as lines:
                 for line in lines:
@@ -148,8 +136,8 @@ class Desk:
             "ask": self._ask,
             "asked": self._asked,
             "interrupted": self._note_interrupt,
-            "open": lambda: self._hold(True),
-            "idle": lambda: self._hold(False),
+            "open": lambda: self.hold(True),
+            "idle": lambda: self.hold(False),
             "quit": self._quit,
         }
         actions[word]()
@@ -175,11 +163,3 @@ class Desk:
             self.screen.go_on()
         self._asking = False
         self._control.sendall(b"+")
-
-    def _hold(self, held: bool) -> None:
-        with self._lock:
-            if held and self._held_since is None:
-                self._held_since = time.monotonic()
-            elif not held and self._held_since is not None:
-                self._held_s += time.monotonic() - self._held_since
-                self._held_since = None

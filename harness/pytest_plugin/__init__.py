@@ -22,6 +22,7 @@ from harness.pytest_plugin.covering import (
     summarise_coverage,
     unpack_coverage,
 )
+from harness.pytest_plugin.debugging import add_debugpy_option, check_debugpy
 from harness.pytest_plugin.fixtures import (
     harness_clients,
     harness_run,
@@ -89,6 +90,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(OPTION.format(setting.option[2:]), default=None, help=setting.description + alias)
     add_options(group)
     add_html_option(group)
+    add_debugpy_option(group)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -101,6 +103,7 @@ def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Gen
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark of tests that sweep a scenario, and check our own options."""
     check(config)
+    check_debugpy(config)
     config.addinivalue_line(
         "markers",
         "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): "

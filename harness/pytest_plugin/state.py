@@ -14,16 +14,17 @@ import pytest
 from harness.errors import EngineLacksError, HarnessError
 from harness.hidden import without_secrets
 from harness.projects import Projects
+from harness.pytest_plugin.debugging import debugging_for
 from harness.pytest_plugin.options import OPTION, PREFIX, needs_definitions
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
 
 if TYPE_CHECKING:
-    from harness.debugging.breaks import Debugging
+    from harness.debugging.editors import AnyDebugging
     from harness.session import Session
 
 SESSION = pytest.StashKey["Session"]()
-DEBUGGING = pytest.StashKey["Debugging"]()
+DEBUGGING: pytest.StashKey[AnyDebugging] = pytest.StashKey()
 PROJECTS = pytest.StashKey[Projects]()
 ENGINE = pytest.StashKey[Settings | SettingsError]()
 LEFT_ALONE = pytest.StashKey[dict[str, None]]()
@@ -106,31 +107,10 @@ def harness_session(config: pytest.Config) -> Session:
             engine = engine_of(settings)
             measures = measures_of(running()) if engine.measures_code else ""
             session = Session(engine, definitions=needs_definitions(config), measures=measures)
+            if debugger := debugging_for(config, engine, measures=bool(measures)):
+                session.debugger = config.stash[DEBUGGING] = debugger
             config.stash[SESSION] = session
-            if not measures and engine.debugs and _may_ask(config):
-                session.debugger = config.stash[DEBUGGING] = _debugging()
     return config.stash[SESSION]
-
-
-def _may_ask(config: pytest.Config) -> bool:
-    """Tell if there is somebody at a terminal: not in a worker of xdist, nor with other input and `-s`."""
-    if hasattr(config, "workerinput") or (_shows_all(config) and not sys.stdin.isatty()):
-        return False
-    from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most processes have none)
-
-    return has_terminal()
-
-
-def _shows_all(config: pytest.Config) -> bool:
-    """Tell if nothing is captured, as with `-s`; then the standard input is that of the command."""
-    return getattr(config.option, "capture", "no") == "no"
-
-
-def _debugging() -> Debugging:
-    from harness.debugging.breaks import Debugging  # noqa: PLC0415  (as above)
-    from harness.debugging.desk import Desk  # noqa: PLC0415
-
-    return Debugging(Desk().open())
 
 
 def stop_engine(config: pytest.Config) -> None:

@@ -3,111 +3,38 @@
 from __future__ import annotations
 
 import io
-import json
-import os
-import pty
-import re
-import select
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from minimal_project import PYPROJECT, write
+from dap_client import Client
+from debugged_project import HARNESS, LONGEST_S, facts, free_port, project, typed
 
 from harness.cli.arguments import parse
-from harness.cli.debugging import debugging_of
+from harness.cli.debugging import debugging_of, editing_of
 from harness.projects import Projects
 from harness.settings import SettingsError
 
-HARNESS = (sys.executable, "-m", "harness")
-LONGEST_S = 120.0
-TEMPLATE = """\
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Statement:
-          {Effect: Allow, Principal: {Service: [lambda.amazonaws.com, states.amazonaws.com]},
-           Action: "sts:AssumeRole"}
-      Policies:
-        - PolicyName: all
-          PolicyDocument: {Statement: {Effect: Allow, Action: ["lambda:*", "logs:*", "s3:*"], Resource: "*"}}
-  Add:
-    Type: AWS::Lambda::Function
-    Properties: {Code: src, Handler: app.handler, Runtime: python3.13, Timeout: 5, Role: !GetAtt Role.Arn}
-  Machine:
-    Type: AWS::StepFunctions::StateMachine
-    Properties:
-      RoleArn: !GetAtt Role.Arn
-      DefinitionString: !Sub |
-        {"StartAt": "Sum", "States": {
-          "Sum": {"Type": "Task", "Resource": "${Add.Arn}", "Next": "Pause"},
-          "Pause": {"Type": "Wait", "Seconds": 30, "Next": "Done"},
-          "Done": {"Type": "Succeed"}}}
-"""
-APP = """\
-import time
 
-def handler(event, context):
-    print("begins", time.time())
-    time.sleep(1)
-    if event["stop"]:
-        breakpoint()
-    return {"sum": 3, "left": context.get_remaining_time_in_millis()}
-"""
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project, and the report of a run in which nobody debugs."""
+    folder = project(tmp_path_factory.mktemp("project"), stop=False)
+    command = [*HARNESS, "run", "scenarios/one.yaml", "--json", "without.json"]
+    subprocess.run(command, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    return folder
 
 
-def project(folder: Path, *, stop: bool) -> Path:
-    scenario = f"title: It adds\nrun: {{input: {{stop: {str(stop).lower()}}}}}\n"
-    scenario += "expect: {execution: {status: SUCCEEDED}}\n"
-    files = {"pyproject.toml": f"{PYPROJECT}lint = false\n", "template.yaml": TEMPLATE, "src/app.py": APP}
-    return write(folder, {**files, "scenarios/one.yaml": scenario})
-
-
-def typed(folder: Path, arguments: Sequence[str], lines: Sequence[tuple[str, str]]) -> tuple[int, str]:
-    """Run a command at a terminal; each line is typed when its prompt is there."""
-    pid, terminal = pty.fork()
-    if pid == 0:  # pragma: no cover - it becomes the command
-        os.chdir(folder)
-        os.execvp(HARNESS[0], [*HARNESS, *arguments])
-    seen, at, left = "", 0, list(lines)
-    end = time.monotonic() + LONGEST_S
-    while time.monotonic() < end and select.select([terminal], [], [], LONGEST_S)[0]:
-        try:
-            data = os.read(terminal, 1 << 16)
-        except OSError:  # it has ended
-            break
-        if not data:
-            break
-        seen += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", data.decode(errors="replace"))
-        while left and left[0][0] in seen[at:]:
-            prompt, line = left.pop(0)
-            at = seen.index(prompt, at) + len(prompt)
-            os.write(terminal, line.encode())
-    os.close(terminal)
-    _, status = os.waitpid(pid, 0)
-    assert not left, seen
-    return os.waitstatus_to_exitcode(status), seen
-
-
-def facts(file: Path) -> Any:
-    """A report without the real time that it took, which is a part of its own."""
-    report = json.loads(file.read_text())
-    assert report.pop("real_time")
-    return report
-
-
-def test_verdict_and_report_are_the_same_with_stops_and_without(tmp_path: Path) -> None:
-    folder = project(tmp_path / "project", stop=False)
+def test_verdict_and_report_are_the_same_with_stops_and_without(plain: Path) -> None:
+    folder = plain
     stops = ["--break", "Add", "--break", "Pause", "--json", "with.json"]
     code, shown = typed(
         folder,
-        ["run", "scenarios/one.yaml", *stops],
+        [*HARNESS, "run", "scenarios/one.yaml", *stops],
         [
             ("app.py:4) ", "p event\n"),
             ("app.py:4) ", "n\n"),
@@ -123,14 +50,33 @@ def test_verdict_and_report_are_the_same_with_stops_and_without(tmp_path: Path) 
     assert "--KeyboardInterrupt--" in shown
     assert "> before the Wait state Pause, execution run-1" in shown
     assert "1 passed" in shown
-    plain = [*HARNESS, "run", "scenarios/one.yaml", "--json", "without.json"]
-    subprocess.run(plain, cwd=folder, check=True, stdin=subprocess.DEVNULL, capture_output=True)
     assert facts(folder / "with.json") == facts(folder / "without.json")
+
+
+def test_verdict_and_report_are_the_same_with_an_editor(plain: Path) -> None:
+    port = free_port()
+    command = [*HARNESS, "run", "scenarios/one.yaml", "--debugpy", str(port), "--json", "editor.json"]
+    app = plain / "src" / "app.py"
+    pipes: Any = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, cwd=plain, stdin=subprocess.DEVNULL, text=True, **pipes) as run:
+        assert run.stderr
+        assert f"an editor attaches to 127.0.0.1:{port}; waiting for it" in run.stderr.readline()
+        with Client(port) as editor:
+            editor.attach({app: [5]}, ["uncaught"])
+            assert editor.stopped()[:3] == (str(app), 5, "breakpoint")
+            assert editor.evaluate("event['stop']") == "False"
+            editor.go("next")
+            assert editor.stopped()[1:3] == (6, "step")
+            editor.go()
+            editor.event("terminated")
+        shown, complaint = run.communicate(timeout=LONGEST_S)
+    assert run.returncode == 0, shown + complaint
+    assert facts(plain / "editor.json") == facts(plain / "without.json")
 
 
 def test_to_quit_at_a_breakpoint_ends_the_run_in_order(tmp_path: Path) -> None:
     folder = project(tmp_path / "project", stop=True)
-    code, shown = typed(folder, ["run", "scenarios/one.yaml"], [("app.py:", "q\n")])
+    code, shown = typed(folder, [*HARNESS, "run", "scenarios/one.yaml"], [("app.py:", "q\n")])
     assert code == 130, shown
     assert "Not run, as this run was cut short" in shown
 
@@ -142,12 +88,42 @@ def test_to_quit_at_a_breakpoint_ends_the_run_in_order(tmp_path: Path) -> None:
         (("--cov",), "--cov counts lines with the tracer that a debugger needs"),
     ],
 )
-def test_breaks_do_not_go_with_other_options(
-    more: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("asked", [("--break", "Add"), ("--debugpy", "5678")])
+def test_debugging_does_not_go_with_other_options(
+    asked: Sequence[str], more: Sequence[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        parse(["run", "--break", "Add", *more])
-    assert f"--break Add: {said}" in capsys.readouterr().err
+        parse(["run", *asked, *more])
+    assert f"{' '.join(asked)}: {said}" in capsys.readouterr().err
+
+
+def test_nothing_of_it_is_imported_where_nobody_debugs() -> None:
+    code = (
+        "import sys, harness.cli.arguments, harness.cli.commands, harness.cli.playing\n"
+        "import harness.pytest_plugin\n"
+        "print([name for name in sys.modules if name.startswith('harness.debugging')])"
+    )
+    done = subprocess.run([*HARNESS[:1], "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_somebody_is_asked_at_one_place(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["run", "--debugpy", "5678", "--break", "Add"])
+    assert "--debugpy 5678: --break Add asks at the terminal, not in an editor" in capsys.readouterr().err
+
+
+def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
+    with pytest.raises(SettingsError, match="--debugpy 5678: ministack does not run functions"):
+        editing_of(5678, "ministack", waits=True)
+
+
+def test_an_editor_is_refused_where_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = f"127.0.0.1:{port} cannot be had: Address already in use; name another port"
+        with pytest.raises(SettingsError, match=said):
+            editing_of(port, "moto", waits=True)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import minimal_project
 import pytest
+import reaching_project
 from minimal_project import FORBIDDEN, PUBLISHES
 
 import harness
@@ -124,6 +125,13 @@ def test_what_aws_would_refuse_fails_the_check_at_its_line(workflow: Workflow, f
     assert (result.outcome, result.status) == ("failed", "SUCCEEDED")
     with pytest.raises(AssertionError, match=r"forbidden\.yaml:\d+: permissions: AWS would refuse this"):
         result.check()
+
+
+def test_functions_reach_what_the_network_of_the_settings_has(tmp_path: Path) -> None:
+    with reaching_project.project(tmp_path) as (port, another), Workflow(project=tmp_path) as workflow:
+        reached, refused = workflow.run({"port": port}), workflow.run({"port": another})
+    assert (reached.status, reached.output) == ("SUCCEEDED", "connected")
+    assert (refused.status, refused.error) == ("FAILED", "ConnectionRefusedError")
 
 
 def test_scenarios_are_played(folder: Path) -> None:

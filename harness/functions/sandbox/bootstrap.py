@@ -43,6 +43,7 @@ from .virtual_time import VirtualClock
 if TYPE_CHECKING:
     from .botocore_hooks import CallHooks
     from .debugger import Debugger
+    from .editor import EditorDebugger
 
 
 def main(root: str) -> NoReturn:
@@ -157,17 +158,22 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
         sys.modules["runtime_client"] = pure_client
 
 
-def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | None:
+def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | EditorDebugger | None:
     """Load the debugger, from where this machine has it, for a process that may be debugged."""
     if not spec["debugger"] or spec["measures"]:  # lines are counted by the only tracer
         return None
-    from .debugger import Debugger  # noqa: PLC0415  (nobody debugs most functions)
+    function = spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"]
+    if spec["debugger"].get("editor"):
+        from .editor import EditorDebugger  # noqa: PLC0415  (nobody debugs most functions)
 
-    return Debugger(spec["debugger"], side, spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"])
+        return EditorDebugger(spec["debugger"], side, function)
+    from .debugger import Debugger  # noqa: PLC0415  (as above)
+
+    return Debugger(spec["debugger"], side, function)
 
 
 def _let_debug(
-    debugger: Debugger | None,
+    debugger: Debugger | EditorDebugger | None,
     hooks: CallHooks,
     begin: list[Begin],
     end: list[Callable[[], None]],
@@ -184,7 +190,7 @@ def _let_debug(
     answer.append(debugger.end)
 
 
-def _wrap_handler(hooks: CallHooks, debugger: Debugger | None) -> None:
+def _wrap_handler(hooks: CallHooks, debugger: Debugger | EditorDebugger | None) -> None:
     """Have awslambdaric wrap the handler in an invocation's faults, and show traces as on Lambda.
 
     Our frames are not in them, and the standard library is where Lambda has it.

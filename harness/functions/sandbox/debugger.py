@@ -272,7 +272,7 @@ def debugger_class(pdb: Any) -> Any:
         def interaction(self, *arguments: Any) -> None:
             self.goes_on = False
             streams = sys.stdin, sys.stdout
-            with _alone():
+            with alone():
                 sys.stdin = sys.stdout = self._terminal
                 try:
                     super().interaction(*arguments)
@@ -302,7 +302,7 @@ def debugger_class(pdb: Any) -> Any:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """Keep the clock and the other threads still, and the watchdog from counting."""
     before = BATON.calling
     BATON.calling = True

@@ -19,11 +19,18 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 
-class DebugSetting(TypedDict):
-    """The way to the terminal: a port of 127.0.0.1, and the token that it asks for."""
-
+class _Way(TypedDict):
     port: int
     token: str
+
+
+class DebugSetting(_Way, total=False):
+    """The way to the terminal: a port of 127.0.0.1, and the token that it asks for.
+
+    With `editor` it leads to an editor instead: see `editor_link`.
+    """
+
+    editor: bool
 
 
 class Breaks(TypedDict):
@@ -75,6 +82,16 @@ class Messages:
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
         return message
+
+    def ready(self) -> bool:
+        """Tell if a message, or the end of them, is there already."""
+        if self.pending:
+            return True
+        try:
+            self._socket.recv(1, _socket.MSG_PEEK | _socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        return True
 
     def close(self) -> None:
         """End it."""

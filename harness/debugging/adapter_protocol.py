@@ -1,0 +1,73 @@
+"""The Debug Adapter Protocol on a socket: JSON behind a header that says how long it is.
+
+https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+_LONGEST = 1 << 26
+_HEADERS = (b"content-length", b"content-type")
+
+
+class Editor:
+    """The connection of an editor. Any thread may send; methods raise OSError when it has gone."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._reader = connection.makefile("rb")
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+
+    def request(self) -> dict[str, Any] | None:
+        """Wait for a request; None when the editor has gone.
+
+        Raises:
+            ValueError: it is something else, such as a request that a web page has a browser make.
+        """
+        length = 0
+        while line := self._reader.readline(1 << 10).strip():
+            name, _, value = line.partition(b":")
+            if name.lower() not in _HEADERS:
+                raise ValueError(f"{line!r} is no header of the protocol")
+            if name.lower() == b"content-length":
+                length = int(value)
+        if not 0 < length <= _LONGEST:
+            return None
+        message = json.loads(self._reader.read(length))
+        return dict(message)
+
+    def respond(self, request: Mapping[str, Any], body: Mapping[str, object]) -> None:
+        """Answer a request."""
+        self._send({**_answering(request), "success": True, "body": body})
+
+    def refuse(self, request: Mapping[str, Any], text: str) -> None:
+        """Answer a request that cannot be fulfilled, with a sentence."""
+        body = {"error": {"id": 1, "format": "{text}", "variables": {"text": text}, "showUser": False}}
+        self._send({**_answering(request), "success": False, "message": text, "body": body})
+
+    def tell(self, event: str, body: Mapping[str, object] | None = None) -> None:
+        """Tell it of an event."""
+        self._send({"type": "event", "event": event, "body": body or {}})
+
+    def close(self) -> None:
+        """End the connection; wakes whoever waits for a request."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+
+    def _send(self, message: Mapping[str, object]) -> None:
+        with self._lock:
+            data = json.dumps({"seq": next(self._numbers), **message}).encode()
+            self._connection.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(data), data))
+
+
+def _answering(request: Mapping[str, Any]) -> dict[str, object]:
+    return {"type": "response", "request_seq": request.get("seq", 0), "command": request.get("command", "")}
