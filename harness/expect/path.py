@@ -80,8 +80,7 @@ def compare(wanted: tuple[Step, ...], run: Run, observation: Observation, entry:
 
 def _place(state: str, came: str, run: Run, observation: Observation) -> str:
     """The line of the definition that led from a state to the one that came."""
-    places = Places(observation)
-    where = places.of_field(run.execution, state, (came,)) or places.of_state(run.execution, state)
+    where = Places(observation).of_transition(run.execution, state, came)
     return f" ({shown(where.path)}:{where.line})" if where is not None else ""
 
 

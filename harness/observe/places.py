@@ -36,6 +36,16 @@ class Places:
             return None
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
+    def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
+        """The place in a state of what leads to another one; that of the state where this is not found."""
+        forms = [
+            f"{key}{colon}{value}"
+            for key in ("Next", "Default")
+            for colon in (": ", '": ', '":')
+            for value in (to, f'"{to}"')
+        ]
+        return self.of_field(execution, state, forms) or self.of_state(execution, state)
+
     def of_function(self, name: str, *properties: str) -> Position | None:
         """The place of a function in its template, or of the property that keys lead to."""
         from harness.stack.lines import TemplateLines  # noqa: PLC0415  (failures only)

@@ -103,7 +103,7 @@ def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
     index = visit.branch.visits.index(visit)
     if index > 0:
         before = visit.branch.visits[index - 1].name
-        where = places.of_field(failed.of, before, (visit.name,)) or places.of_state(failed.of, before)
+        where = places.of_transition(failed.of, before, visit.name)
         yield f"{visit.name} came after {before}{in_words(where)}"
 
 
