@@ -8,6 +8,7 @@ from typing import Any
 from harness.expect import answers, durations, faults, limits, permissions, requests, stand_ins
 from harness.expect.base import Expectation
 from harness.expect.model import Mismatch
+from harness.expect.other_case import in_other_case
 from harness.notes import Note
 from harness.observe.model import Observation
 from harness.scenario.model import Scenario
@@ -25,7 +26,7 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
         *_compared(scenario, observation),
     ]
     asked = sorted(found, key=lambda mismatch: mismatch.where)
-    return (*asked, *refused(scenario, observation))
+    return (*in_other_case(asked), *refused(scenario, observation))
 
 
 def unused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from harness.expect.searching import TooCostly, is_found
 from harness.expect.values import compact, pretty, same
-from harness.expect.wording import quoted
+from harness.expect.wording import CASE, case_of, quoted
 from harness.scenario.matcher import JsonMatcher, Matcher
 
 
@@ -72,11 +73,17 @@ def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
         yield _difference(matcher.equals, text)
     for part in matcher.contains or ():
         if part not in text:
-            yield f"does not contain {quoted(part)}"
+            yield f"does not contain {quoted(part)}{_in_other_case(part, text)}"
     if matcher.matches is not None and not is_found(matcher.matches, text):
         yield f"does not match /{matcher.matches}/"
     if matcher.not_ is not None and not tuple(_unmet(matcher.not_, text)):
         yield f"{' and '.join(clauses(matcher.not_))}, which it must not"
+
+
+def _in_other_case(part: str, text: str) -> str:
+    """A part as a text has it in another case: ` (it contains ".NEF": only letter case differs)`."""
+    found = re.search(re.escape(part), text, re.IGNORECASE)
+    return f" (it contains {quoted(found[0])}: {CASE})" if found else ""
 
 
 def _failed(matcher: Matcher, text: str) -> int:
@@ -88,7 +95,7 @@ def _failed(matcher: Matcher, text: str) -> int:
 
 def _difference(wanted: str, seen: str) -> str:
     if "\n" not in wanted + seen:
-        return f"is {quoted(seen)}, not {quoted(wanted)}"
+        return f"is {quoted(seen)}, not {quoted(wanted)}{case_of(wanted, seen)}"
     lines = zip(wanted.splitlines(), seen.splitlines(), strict=False)
     same_lines = next((n for n, (a, b) in enumerate(lines) if a != b), None)
     shorter = min(len(wanted.splitlines()), len(seen.splitlines()))

@@ -11,9 +11,10 @@ from pydantic import Field, model_validator
 from harness.expect.alike import only
 from harness.expect.base import Entry, PerRun
 from harness.expect.model import Mismatch
-from harness.expect.wording import joined
+from harness.expect.wording import joined, shown
 from harness.json_types import Json
 from harness.observe.model import Observation, Run
+from harness.observe.places import Places
 from harness.scenario.base import Model, Natural, Positive
 from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
@@ -55,9 +56,7 @@ class Step(Model):
         return f"({', '.join(self.repeat)}) {Count(min=self.min, max=self.max)} times"
 
 
-def compare(
-    wanted: tuple[Step, ...], run: Run, _observation: Observation, entry: Entry
-) -> Iterator[Mismatch]:
+def compare(wanted: tuple[Step, ...], run: Run, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
     """At most one mismatch: the first state that does not fit."""
     seen = run.execution.path
     divergence = diverges(wanted, seen)
@@ -71,12 +70,18 @@ def compare(
     rest = list(seen[index : index + 1 + AROUND]) or [f"({END})"]
     if len(seen) > index + 1 + AROUND:
         rest.append(f"({len(seen) - index - 1 - AROUND} more states)")
-    after = f" after {seen[index - 1]}" if index else ""
+    after = f" after {seen[index - 1]}{_place(seen[index - 1], came, run, observation)}" if index else ""
     yield entry.at(step).mismatch(
         f"state {index + 1}{after}: expected {joined(expected, 'or')}, seen {came}",
         "\n".join([*before, joined(expected, "or")]),
         "\n".join([*before, *rest]),
     )
+
+
+def _place(state: str, came: str, run: Run, observation: Observation) -> str:
+    """The line of the definition that led from a state to the one that came."""
+    where = Places(observation).of_transition(run.execution, state, came)
+    return f" ({shown(where.path)}:{where.line})" if where is not None else ""
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from harness.acceptance import Acceptance
 from harness.expect.model import Mismatch
-from harness.expect.wording import counted
+from harness.expect.wording import counted, joined, shown
 from harness.notes import Note
 from harness.observe.access import Access
 from harness.observe.model import Observation
+from harness.observe.places import Places
 from harness.permissions.accepted import in_use, not_accepted
+from harness.permissions.callers import CallingState, calling_states
 from harness.permissions.check import check
 from harness.permissions.model import BOUNDARY, ORGANIZATION, RESOURCE, Denial
 from harness.scenario.model import Scenario
@@ -32,8 +34,10 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
     for denial in not_accepted(check(observation), observation):
         role = _origin(denial.role, observation)
         where = _place(denial, role, observation, lines)
+        states = calling_states(denial, observation)
         remedy = _remedy(denial, role, where, observation, lines)
-        summary = _summary(denial, role, observation.access)
+        remedy = "\n".join(filter(None, (*_calls(denial, states, observation), remedy)))
+        summary = _summary(denial, role, observation.access, states)
         yield Mismatch("permissions", where or scenario.position("stack"), summary, remedy=remedy)
 
 
@@ -46,12 +50,6 @@ def accepted(observation: Observation) -> Iterator[Note]:
 def noted(entry: Acceptance) -> Note:
     """The note about an entry that accepts something."""
     return Note("accepted", shown(entry.file), entry.about, entry.reason)
-
-
-def shown(path: Path) -> str:
-    """A path relative to the working directory, if it is below that."""
-    path = path.absolute()
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def template_lines(template: Path) -> TemplateLines | None:
@@ -136,11 +134,31 @@ def _called(denial: Denial, observation: Observation) -> str:
     return roles[denial.role_arn].logical_id if denial.role_arn in roles else denial.role
 
 
-def _caller(caller: str, access: Access) -> str:
-    """A caller with the path of its construct where CDK made its name: `function Shop/Orders/Handler`."""
+def _caller(caller: str, access: Access, states: Sequence[CallingState]) -> str:
+    """A caller with the path of its construct where CDK made its name, and with its states.
+
+    `function Shop/Orders/Handler in state Store`, `state Tell of state machine shop`.
+    """
     kind, _, name = caller.partition(" ")
     origin = access.origin(name)
-    return f"{kind} {origin.construct}" if origin and origin.construct else caller
+    called = f"{kind} {origin.construct}" if origin and origin.construct else caller
+    names = list(dict.fromkeys(each.state for each in states if each.caller == caller))
+    if not names:
+        return called
+    more = len(names) - NAMED
+    named = [*names[:NAMED], *([counted(more, "other")] if more > 0 else [])]
+    within = f"state{'s' * (len(names) > 1)} {joined(named)}"
+    return f"{called} in {within}" if kind == "function" else f"{within} of {called}"
+
+
+def _calls(denial: Denial, states: Sequence[CallingState], observation: Observation) -> Iterator[str]:
+    """A comment for each of the first states from which the call was made: its line, and what calls."""
+    places = Places(observation)
+    for each in states[:NAMED]:
+        where = places.of_state(each.execution, each.state)
+        place = f"{shown(where.path)}:{where.line}: " if where is not None else ""
+        by = f"invokes {each.function}, which calls" if each.function else "calls"
+        yield f"# {place}state {each.state} {by} {denial.action}"
 
 
 def _in_template(origin: Origin) -> str:
@@ -148,14 +166,14 @@ def _in_template(origin: Origin) -> str:
     return origin.shown() if origin.construct else f"{origin.logical_id} in the template"
 
 
-def _summary(denial: Denial, role: Origin | None, access: Access) -> str:
+def _summary(denial: Denial, role: Origin | None, access: Access, states: Sequence[CallingState]) -> str:
     on = ""
     if denial.resources:
         others = len(denial.resources) - 1
         origin = access.origin(denial.resources[0])
         construct = f" ({origin.construct})" if origin and origin.construct else ""
         on = f" on {denial.resources[0]}{construct}" + (f" and {counted(others, 'other')}" if others else "")
-    by = ", ".join(_caller(each, access) for each in denial.callers[:NAMED])
+    by = ", ".join(_caller(each, access, states) for each in denial.callers[:NAMED])
     if more := len(denial.callers[NAMED:]):
         by += f" and {counted(more, 'other')}"
     named = role.shown() if role is not None and role.construct else denial.role

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 
 from harness.scenario import units
 
@@ -15,6 +16,14 @@ BINARY = ("PiB", "TiB", "GiB", "MiB", "KiB", "B")
 def counted(number: int, noun: str) -> str:
     """`1 object`, `2 objects`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+CASE = "only letter case differs"
+
+
+def case_of(wanted: str, seen: str) -> str:
+    """` (only letter case differs)` for two texts of which that is true; "" for others."""
+    return f" ({CASE})" if wanted != seen and wanted.casefold() == seen.casefold() else ""
 
 
 def off(seen: int, wanted: int, noun: str) -> str:
@@ -47,6 +56,12 @@ def size(size_bytes: int, unit: str = "") -> str:
         if number == round(number, 3) and (number >= 1 or name in (unit, "B")):
             return f"{number.normalize():,f} {name}"
     raise AssertionError("every size is a whole number of bytes")
+
+
+def shown(path: Path) -> str:
+    """A path relative to the working directory, if it is below that."""
+    path = path.absolute()
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def time(seconds: float) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harness.functions.shared.model import Ran, RanByFile
 from harness.json_types import Json, as_dict
+from harness.observe.code_folders import CODE, LAYERS, Folder, folders_of, properties_of
 from harness.observe.copies import originals, project_above
 from harness.observe.model import Observation
-from harness.observe.sources import CODE, LAYERS, Folder, folders_of, properties_of
 from harness.stack.origin import Origin
 
 _OF_LAYER = "python/"

@@ -184,7 +184,7 @@ class Observation:
     secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
     of its files that have run, or in their place `lines`: absolute path of a file of the project -> its lines
     that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty
-    unless lines are counted.
+    unless lines are counted. `virtual_time` says that waiting took no real time.
     """
 
     runs: tuple[Run, ...]
@@ -212,6 +212,7 @@ class Observation:
     ran: Mapping[str, RanByFile] = field(default_factory=dict)
     lines: Mapping[str, Ran] = field(default_factory=dict)
     not_measured: tuple[str, ...] = ()
+    virtual_time: bool = False
 
 
 def parsed(text: str | None) -> Json:

@@ -37,6 +37,7 @@ def observe(
     pages = clients.stepfunctions.get_paginator("list_state_machines").paginate()
     machines = [m for page in pages for m in page["stateMachines"]]
     made = calls(seen, invocations, functions)
+    real = scenario is not None and scenario.clock == "real"
     return Observation(
         runs=seen,
         tables=tables(clients, names, keys),
@@ -59,5 +60,6 @@ def observe(
         requests=engine.requests(),
         hosts_used=engine.hosts_used(),
         failed_items=failed_items(clients, seen),
+        virtual_time=Capability.VIRTUAL_CLOCK in engine.capabilities and not real,
         task_tokens=engine.task_tokens() if any(call.operation in ANSWERS for call in made) else {},
     )

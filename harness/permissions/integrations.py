@@ -22,10 +22,16 @@ SYNC = (".sync", ".sync:2")
 def integration_calls(execution: Execution) -> Iterator[tuple[str, Call]]:
     """The calls of the machine, each with its own role, or the role that a task names for itself."""
     for task in track(execution).tasks:
-        if task.integration in OPTIMIZED or task.integration.startswith(SDK):
-            # How a call was answered does not matter here: its status is empty.
-            call = Call(task.service, task.operation, task.params, status=None, error=task.error)
-            yield _role(task) or execution.role_arn, call
+        if (call := call_of(task)) is not None:
+            yield role_of(task) or execution.role_arn, call
+
+
+def call_of(task: Task) -> Call | None:
+    """The call of the AWS API that a task is; None for one that takes more than one permission."""
+    if task.integration in OPTIMIZED or task.integration.startswith(SDK):
+        # How a call was answered does not matter here: its status is empty.
+        return Call(task.service, task.operation, task.params, status=None, error=task.error)
+    return None
 
 
 def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Need]]:
@@ -33,7 +39,7 @@ def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Nee
     for task in track(execution).tasks:
         if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
             for need in _waiting_for_an_execution(task.params, place):
-                yield _role(task) or execution.role_arn, need
+                yield role_of(task) or execution.role_arn, need
 
 
 def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
@@ -44,7 +50,7 @@ def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
     for task in track(execution).tasks:
         if task.integration != "http":
             continue
-        role = _role(task) or execution.role_arn
+        role = role_of(task) or execution.role_arn
         asked = {
             "states:HTTPMethod": str(task.params.get("Method", "")),
             "states:HTTPEndpoint": str(task.params.get("ApiEndpoint", "")),
@@ -72,7 +78,7 @@ def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> I
         yield Need(action, rule)
 
 
-def _role(task: Task) -> str:
+def role_of(task: Task) -> str:
     """The role that a task names for itself with Credentials."""
     credentials = task.scheduled.details.get("taskCredentials")
     return str(credentials.get("roleArn", "")) if isinstance(credentials, dict) else ""

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from harness.expect.call_wording import parameters_of
+from harness.expect.call_wording import named, parameters_of
 from harness.expect.values import message_of
 from harness.functions.shared.model import Call, Invocation
 from harness.functions.shared.payloads import bucket_of
+from harness.observe.calls import task_call
 from harness.observe.model import Execution, HistoryEvent, Observation, parsed
-from harness.observe.tasks import FAILED, Track, Visit, track
+from harness.observe.tasks import FAILED, Task, Track, Visit, track
 from harness.report.failed_invocations import FailedInvocations
 
 TASK_FAILURES = ("ActivityFailed", "ActivityTimedOut", "EvaluationFailed", *FAILED)
+_STATE = re.compile(r"An error occurred while executing the state '(.*?)' \(entered at the event id #(\d+)\)")
 CAUGHT = "caught"
 RETRIED = "a retry succeeded"
 
 
 @dataclass(frozen=True)
 class Ending:
-    """An execution that did not succeed, and the state that it was in at the end."""
+    """An execution that did not succeed, and the state that it was in at the end, with its visit."""
 
     machine: str
     execution: str
@@ -29,6 +32,8 @@ class Ending:
     state: str
     error: str
     cause: str
+    of: Execution | None = field(default=None, compare=False, repr=False)
+    visit: Visit | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class FailedTask:
 
     `inside` is the Parallel or Map state around it, `bucket` the one that its parameters name (that of the
     state's input if it had called nothing yet), `function` the logical id of the Lambda function that it
-    invoked. `handled` says how the machine went on: "caught", "a retry succeeded", or "" when it did not.
-    `invocation` is the one that failed, if it is known.
+    invoked, `call` the AWS call that it made of another service. `handled` says how the machine went on:
+    "caught", "a retry succeeded", or "" when it did not. `invocation` is the one that failed, if it is known.
     """
 
     machine: str
@@ -51,6 +56,9 @@ class FailedTask:
     times: int
     handled: str
     invocation: Invocation | None
+    call: str = ""
+    of: Execution | None = field(default=None, compare=False, repr=False)
+    visit: Visit | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -90,14 +98,24 @@ def explain(observation: Observation) -> Explanation:
 
 
 def _ending(execution: Execution, seen: Track) -> Ending:
+    visit = _last(execution, seen)
     return Ending(
         machine=execution.machine_name,
         execution=execution.name,
         status=execution.status,
-        state=seen.last.name if seen.last is not None else "",
+        state=visit.name if visit is not None else "",
         error=execution.error or "",
         cause=message_of(execution.cause or ""),
+        of=execution,
+        visit=visit,
     )
+
+
+def _last(execution: Execution, seen: Track) -> Visit | None:
+    """The visit in which an execution ended; a failed evaluation is linked to what led to the state."""
+    named = _STATE.search(execution.cause or "")
+    visit = seen.visits.get(int(named[2])) if named else None
+    return visit if visit is not None and named and visit.name == named[1] else seen.last
 
 
 def _tasks(
@@ -123,7 +141,14 @@ def _tasks(
             times=len(failures),
             handled=_handled(visit),
             invocation=failed.of_task(name, last.text("cause"), payload),
+            call=_call_of(task, observation) if task is not None and not name else "",
+            of=execution,
+            visit=visit,
         )
+
+
+def _call_of(task: Task, observation: Observation) -> str:
+    return named(task_call(task, observation.functions))
 
 
 def _handled(visit: Visit) -> str:

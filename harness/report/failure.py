@@ -8,9 +8,12 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from harness.expect.model import Mismatch
-from harness.report.happened import LISTED, happened
-from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, lines_around, shown_path
+from harness.expect.wording import QUOTED_LIMIT
+from harness.report.expected_failures import parted
+from harness.report.happened import CAUSES, LISTED, OTHERS, causes, others
+from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, lines_around, prose, shown_path
 from harness.report.model import Result
+from harness.report.written import written
 
 # So many mismatches are laid out in full; the rest is a line each, or a number.
 DETAILED_MISMATCHES = 5
@@ -33,26 +36,39 @@ def failure_lines(
     reproduce: bool = True,
     like: str = "",
     alike: Sequence[str] = (),
+    head: bool = True,
 ) -> Iterator[Text]:
     """The explanation of a result that failed, line by line; `verbose` leaves nothing out.
 
-    `reproduce` says to name the command that plays it again. `like` names a failure with the same cause that
-    was told before: this one is then told in short. `alike` are files of scenarios that fail by this cause,
-    too.
+    The cause comes first, then the expectations that are not met. `head` says to begin with a line about the
+    scenario, `reproduce` to name the command that plays it again. `like` names a failure with
+    the same cause that was told before: this one is then told in short. `alike` are files of scenarios that
+    fail by this cause, too.
     """
     word = "ERROR" if result.outcome == "error" else "FAIL"
     where = f"{shown_path(result.scenario.path)} on {result.engine}, {result.duration_s:.1f} s"
-    yield line(f"{word}  {where}", f"{STRONG} {BAD}")
+    if head:
+        yield line(f"{word}  {where}", f"{STRONG} {BAD}")
     if reproduce and result.reproduce:
         yield line(f"reproduce: {result.reproduce}", indent=len(word) + 2)
     if like:
         yield line(f"the same cause as {like}", indent=len(word) + 2)
         yield from _headlines(result.mismatches, verbose)
         return
+    if result.reason and not head:
+        yield line()
     for text in result.reason.splitlines():
         yield line(text, indent=2)
-    yield from _mismatches(result, verbose)
-    yield from happened(result, verbose)
+    seen = result.observation
+    parts = parted(result, seen) if seen is not None else None
+    first = list(causes(result, parts, seen, verbose)) if seen is not None and parts is not None else []
+    yield from first
+    told = [each.cause for each in parts.all.endings] if parts is not None and first else ()
+    yield from _mismatches(result, verbose, [cause for cause in told if len(cause) > QUOTED_LIMIT])
+    if not first:
+        yield from written(result)
+    if seen is not None and parts is not None:
+        yield from others(parts, seen, verbose, heading=OTHERS if first else CAUSES)
     if alike:
         yield line()
         yield line(f"{len(alike)} more with the same cause: {', '.join(alike)}", STRONG)
@@ -80,21 +96,21 @@ def first_line(result: Result) -> str:
 def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:
     shown = len(mismatches) if verbose else LISTED
     for mismatch in mismatches[:shown]:
-        yield line(headline(mismatch), BAD)
+        yield prose(headline(mismatch), BAD)
     if len(mismatches) > shown:
         yield line(f"… {len(mismatches) - shown} mismatches more (-v shows all)", QUIET)
 
 
-def _mismatches(result: Result, verbose: bool) -> Iterator[Text]:
+def _mismatches(result: Result, verbose: bool, told: Sequence[str]) -> Iterator[Text]:
     detailed = len(result.mismatches) if verbose else DETAILED_MISMATCHES
     around = 2 if len(result.mismatches) == 1 else 0
     before: Mismatch | None = None
     for mismatch in result.mismatches[:detailed]:
         yield line()
-        yield line(headline(mismatch), BAD)
+        yield prose(headline(mismatch), BAD)
         if before is None or before.where != mismatch.where:
             yield from place_lines(result, mismatch, around)
-        yield from detail_lines(mismatch, verbose)
+        yield from detail_lines(mismatch, verbose, told)
         before = mismatch
     if result.mismatches[detailed:]:
         yield line()
@@ -111,13 +127,19 @@ def place_lines(result: Result, mismatch: Mismatch, around: int) -> Iterator[Tex
         yield from excerpt(list(result.scenario.excerpt(where, around, around)), where.line, where.column, 4)
 
 
-def detail_lines(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
-    """The part of `expected` and `seen` that the headline has not said, and the remedy."""
+def detail_lines(mismatch: Mismatch, verbose: bool, told: Sequence[str] = ()) -> Iterator[Text]:
+    """The part of `expected` and `seen` that the headline has not said, and the remedy.
+
+    Of `told`, causes that stand before, only that they do.
+    """
+    all_seen = mismatch.seen
+    for cause in told:
+        all_seen = all_seen.replace(cause, "as above")
     expected, seen = (
-        "" if _is_said(text, mismatch.summary) else text for text in (mismatch.expected, mismatch.seen)
+        "" if _is_said(text, mismatch.summary) else text for text in (mismatch.expected, all_seen)
     )
     if expected and seen:
-        yield from compared(mismatch.expected, mismatch.seen, 4, verbose)
+        yield from compared(mismatch.expected, all_seen, 4, verbose)
     elif expected or seen:
         yield from compared(expected, seen, 4, verbose)
     for text in mismatch.remedy.splitlines():
@@ -127,4 +149,4 @@ def detail_lines(mismatch: Mismatch, verbose: bool) -> Iterator[Text]:
 def _is_said(text: str, summary: str) -> bool:
     """Say whether a headline has each line of a text, but for the words before it and its quotes."""
     said = (_LABEL.sub("", each.strip()).strip('"') for each in text.splitlines())
-    return all(each in summary or each == _NOTHING for each in said)
+    return all(each in summary or each in (_NOTHING, "as above") for each in said)

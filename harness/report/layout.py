@@ -31,6 +31,18 @@ def shown_path(path: Path) -> str:
     return one_line(path if relative.startswith("..") else relative)
 
 
+def in_words(where: Position | None) -> str:
+    """A place as an addition: ` (order.asl.json:33)`; "" for none."""
+    return f" ({shown_path(where.path)}:{where.line})" if where is not None else ""
+
+
+def prose(text: str, style: str = "", indent: int = 0) -> Text:
+    """One line of words, which a screen that is narrower may break between them."""
+    made = line(text, style, indent)
+    made.overflow = "fold"
+    return made
+
+
 def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
     """The lines, or their beginning and end (with `tail` only the end) and how many are left out."""
     left_out = len(lines) - shown

@@ -9,7 +9,7 @@ from typing import Final, get_args
 from rich.text import Text
 
 from harness.notes import Heading, Note
-from harness.report.layout import STRONG, line
+from harness.report.layout import STRONG, line, prose
 
 SHOWN: Final = 3
 """Subjects that are named in one line."""
@@ -22,6 +22,14 @@ def notes_of(groups: Iterable[Iterable[Note]]) -> tuple[Note, ...]:
     return tuple(sorted(found, key=lambda note: (order.index(note.heading), note)))
 
 
+def section(notes: Iterable[Note]) -> Iterator[Text]:
+    """The notes as the last section of a report: no failures, and no reasons for them; nothing of none."""
+    for number, text in enumerate(note_lines(notes)):
+        if number == 0:
+            yield line("Notes", STRONG)
+        yield prose(text.plain, indent=2)
+
+
 def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
     """The notes under their headings; `notes` are in the order of `notes_of`.
 
@@ -32,7 +40,7 @@ def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
         if note.heading != heading:
             heading = note.heading
             yield line(heading, STRONG)
-        yield line(sentence(note), indent=2)
+        yield prose(sentence(note), indent=2)
 
 
 def _together(notes: Iterable[Note]) -> Iterator[Note]:

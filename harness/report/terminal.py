@@ -24,7 +24,7 @@ from harness.report.failure import failure_lines
 from harness.report.layout import QUIET, STRONG, line, shown_path
 from harness.report.model import Outcome, Result
 from harness.report.nodes import lines
-from harness.report.notes import note_lines, notes_of
+from harness.report.notes import notes_of, section
 from harness.report.printed import printed_lines
 from harness.report.tree import forest
 from harness.scenario.model import Scenario
@@ -54,6 +54,8 @@ BAD_OUTCOMES = ("failed", "error")
 # Where no terminal says how wide it is; what a log or an editor shows without wrapping.
 TREE_WIDTH = 110
 INDENT = len("SKIP ") + len(GAP)
+# Narrower screens break lines themselves; of a line that is broken here the rest is indented by this.
+MIN_WRAPPED, HANGING = 40, 2
 
 
 class PrintableConsole(Console):
@@ -176,22 +178,24 @@ class TerminalReport:
         """Explain every failure, list them with their commands, and sum up."""
         self.stop()
         bad = [result for result in self._results if result.outcome in BAD_OUTCOMES]
+        head = self._verbose or len(self._scenarios) > 1  # of one scenario its line stands right above
         for group in [[result] for result in bad] if self._verbose else grouped(bad):
             first, *others = group
-            self._print(line())
+            if head:
+                self._print(line())
             alike = [shown_path(other.scenario.path) for other in others]
-            for text in failure_lines(first, self._verbose, reproduce=False, alike=alike):
+            for text in failure_lines(first, self._verbose, reproduce=False, alike=alike, head=head):
                 self._print(text)
             for other in others:
                 self._print(line())
                 for text in failure_lines(other, reproduce=False, like=shown_path(first.scenario.path)):
                     self._print(text)
-        self._section(note_lines(notes_of(result.notes for result in self._results)))
         if self._durations is not None:
             self._section(_slowest(self._results, self._durations))
         self._section(_commands(bad))
         left = not_run(self._scenarios, self._results)
         self._section(self._not_run(left))
+        self._section(section(notes_of(result.notes for result in self._results)))
         self._print(line())
         self._print(self._summary(len(left)))
 
@@ -234,8 +238,18 @@ class TerminalReport:
         return line(text, f"{STRONG} {style}")
 
     def _print(self, text: Text) -> None:
-        """A line is never broken here: terminals do that, and pipes want it whole."""
-        self._console.print(text, soft_wrap=True)
+        """Only prose is broken here, and on a screen: what is to be copied stays whole, and so do pipes."""
+        width = self._console.width
+        if not (self._screen and text.overflow == "fold" and text.cell_len > width >= MIN_WRAPPED):
+            self._console.print(text, soft_wrap=True)
+            return
+        indent = len(text.plain) - len(text.plain.lstrip())
+        first, *others = text[indent:].wrap(self._console, width - indent - HANGING)
+        for each in (first, *others):
+            each.rstrip()
+        self._console.print(line(" " * indent).append_text(first), soft_wrap=True)
+        for other in others:
+            self._console.print(line(" " * (indent + HANGING)).append_text(other), soft_wrap=True)
 
 
 def _said(stage: str) -> str:

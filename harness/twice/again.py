@@ -8,7 +8,8 @@ from pathlib import Path
 from harness.engine.base import Capability, EngineError
 from harness.expect.model import Mismatch
 from harness.notes import Note
-from harness.observe.sources import CODE, Sources
+from harness.observe.code_folders import CODE
+from harness.observe.sources import Sources
 from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position

@@ -38,8 +38,10 @@ def test_wrong_bytes_are_said_in_the_unit_of_the_file_where_that_is_exact() -> N
 def test_missing_and_extra_rows() -> None:
     rows = (*DONE, counted("photos", ".JPG", 2, 4 * KIB), NEF)
     assert mismatches(AGGREGATES, seen(rows=rows)) == [
-        "5: aggregates: bucket photos, extension .JPG: not expected, seen 2 objects, 4 KiB",
-        "6: aggregates: bucket photos, extension .jpg: expected 2 objects, 4 KiB, seen no row",
+        "5: aggregates: bucket photos, extension .JPG: not expected, seen 2 objects, 4 KiB "
+        "(only letter case differs from .jpg)",
+        "6: aggregates: bucket photos, extension .jpg: expected 2 objects, 4 KiB, seen no row "
+        "(only letter case differs from .JPG)",
     ]
 
 

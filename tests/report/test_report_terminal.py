@@ -25,6 +25,33 @@ from harness.scenario.position import Position
 from harness.testing import a_call
 
 FAILURE = """\
+What happened
+  execution run-1 of Orchestrator: FAILED in state Failed: ReportFailed: state ListObject2 failed
+  execution run-1 of report-run-1: FAILED in state ListObject2
+  state ListObject2 (in Buckets), bucket photos: ListObjectsFunction failed 2 times: KeyError
+    Traceback (most recent call last):
+      /var/task/usage_report/list_objects.py:31: in handler
+        return count(event)
+      /var/task/usage_report/list_objects.py:44: in count
+        for item in page["Contents"]:
+    KeyError: 'Contents'
+    its event has the key bucket
+    its AWS calls:
+      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
+      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
+    log of the invocation (0.21 s, 8f2e):
+    | … 4 lines more (-v shows all)
+    | {"event": "page", "bucket": "photos", "page": 5}
+    | {"event": "page", "bucket": "photos", "page": 6}
+    | {"event": "page", "bucket": "photos", "page": 7}
+    | {"event": "page", "bucket": "photos", "page": 8}
+    | {"event": "page", "bucket": "photos", "page": 9}
+    | {"event": "page", "bucket": "photos", "page": 10}
+    | {"event": "page", "bucket": "photos", "page": 11}
+    | {"event": "page", "bucket": "photos", "page": 12}
+    | {"event": "page", "bucket": "photos", "page": 13}
+    | {"event": "page", "bucket": "photos", "page": 14}
+
 scenarios/two-buckets.yaml:11: execution: expected SUCCEEDED, seen FAILED with ReportFailed: \
 "state ListObject2 failed"
     > 11 |   execution: {status: SUCCEEDED}
@@ -41,32 +68,6 @@ scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain
 (the nearest message is "Usage report failed")
     > 16 |     - {subject: {contains: 2 buckets}}
          |        ^
-
-What happened
-  execution run-1 of Orchestrator: FAILED in state Failed: ReportFailed: state ListObject2 failed
-  execution run-1 of report-run-1: FAILED in state ListObject2
-  state ListObject2 (in Buckets), bucket photos: ListObjectsFunction failed 2 times: KeyError
-    Traceback (most recent call last):
-      /var/task/usage_report/list_objects.py:31: in handler
-        return count(event)
-      /var/task/usage_report/list_objects.py:44: in count
-        for item in page["Contents"]:
-    KeyError: 'Contents'
-    its AWS calls:
-      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
-      s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
-    log of the invocation (0.21 s, 8f2e):
-    | … 4 lines more (-v shows all)
-    | {"event": "page", "bucket": "photos", "page": 5}
-    | {"event": "page", "bucket": "photos", "page": 6}
-    | {"event": "page", "bucket": "photos", "page": 7}
-    | {"event": "page", "bucket": "photos", "page": 8}
-    | {"event": "page", "bucket": "photos", "page": 9}
-    | {"event": "page", "bucket": "photos", "page": 10}
-    | {"event": "page", "bucket": "photos", "page": 11}
-    | {"event": "page", "bucket": "photos", "page": 12}
-    | {"event": "page", "bucket": "photos", "page": 13}
-    | {"event": "page", "bucket": "photos", "page": 14}
 
 AWS calls that answered with errors
   ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)"""
@@ -205,7 +206,7 @@ def test_an_error_shows_its_reason_and_what_was_seen_so_far() -> None:
     result = replace(samples.failed(), outcome="error", mismatches=(), reason=reason)
     output = shown(result)
     assert output.splitlines()[0].startswith("ERROR  two-buckets.yaml  Two buckets")
-    assert "ERROR  scenarios/two-buckets.yaml on moto, 1.3 s\n" in output
+    assert "ERROR  scenarios/two-buckets.yaml on moto" not in output  # of one scenario it stands above
     assert "\n  run run-1 did not end within 60 s; it stands like this:\n    RUNNING M/run-1" in output
     assert "state ListObject2 (in Buckets), bucket photos" in output
     assert output.endswith("\n1 error in 23.4 s on moto\n")
@@ -313,10 +314,11 @@ def test_notes_are_shown_once_under_their_headings() -> None:
     python = Note("runtime", "", "ran on 3.11, declared 3.13", "harness engines install python3.13")
     results = [replace(passed(), notes=(python, alarm)), replace(passed(path="b.yaml"), notes=(alarm,))]
     said = (
-        "\nnot served here\n"
-        "  template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it\n"
-        "runtime\n"
-        "  ran on 3.11, declared 3.13: harness engines install python3.13\n"
+        "\nNotes\n"
+        "  not served here\n"
+        "    template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it\n"
+        "  runtime\n"
+        "    ran on 3.11, declared 3.13: harness engines install python3.13\n"
         "\n2 passed in"
     )
     assert said in shown(*results)
