@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType
 
-from harness.observe.sources import Folder
+from harness.observe.code_folders import Folder
 
 
 class SourceFiles:

@@ -67,9 +67,9 @@ def hints_of_invocation(
     elif error.type == "KeyError" and (text := _of_event(invocation, "".join(error.stack_trace[-1:]))):
         yield text
     if error.type == _TIMED_OUT and (after := _AFTER.search(error.message)):
-        on = "virtual time" if observation.virtual_time else "real time"
+        on = " of virtual time" if observation.virtual_time else ""  # of a fault, no time at all
         place = in_words(places.of_function(function, "Timeout"))
-        yield f"{time(float(after[1]))} of {on}: the function's Timeout{place}"
+        yield f"{time(float(after[1]))}{on}: the function's Timeout{place}"
     if not error.stack_trace and (place := in_words(places.of_handler(function))):
         yield f"the handler of {function}{place}"
 
