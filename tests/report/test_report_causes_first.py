@@ -243,7 +243,7 @@ def test_hints_help_with_the_error_of_a_function(
 def test_real_time_is_not_called_virtual(access: Access) -> None:
     error = FunctionError("Sandbox.Timedout", "Task timed out after 2.50 seconds")
     text = text_of(access, uncaught(error.type), failed(error), virtual_time=False)
-    assert "2.5 s of real time: the function's Timeout" in text
+    assert "2.5 s: the function's Timeout" in text
 
 
 def test_a_result_that_is_too_large_has_its_size_and_the_quota(access: Access) -> None:
