@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from rich.text import Text
 
@@ -23,6 +23,7 @@ from harness.report.nodes import lines
 from harness.report.printed import TRACEBACK, function_lines
 from harness.report.tree import calls_of
 
+T = TypeVar("T")
 CAUSES: Final = "What happened"
 OTHERS: Final = "Also happened"
 AS_EXPECTED: Final = " (as expected)"
@@ -65,19 +66,18 @@ def others(
 ) -> Iterator[Text]:
     """The failures that the scenario wants, or that a retry has mended, and calls with errors."""
     found, places = parts.others, Places(observation)
-    endings = [_ending(each, places) + AS_EXPECTED for each in found.endings]
-    if endings or found.tasks:
+    if found.endings or found.tasks:
         yield line()
         yield line(heading, STRONG)
-        yield from _listed(endings, verbose)
+        yield from _listed(found.endings, lambda each: _ending(each, places) + AS_EXPECTED, verbose)
     if verbose:
         yield from _Telling(observation, parts.expected, verbose).told(replace(found, endings=()))
     else:
-        yield from _listed([_task(task, parts.expected, places) for task in found.tasks], verbose)
+        yield from _listed(found.tasks, lambda task: _task(task, parts.expected, places), verbose)
     if found.calls:
         yield line()
         yield line("AWS calls that answered with errors", STRONG)
-        yield from _listed([_call(call) for call in found.calls], verbose)
+        yield from _listed(found.calls, _call, verbose)
 
 
 def frames(stack_trace: Sequence[str]) -> list[str]:
@@ -119,8 +119,8 @@ class _Telling:
         for ending in found.endings[:shown]:
             yield from self._told_ending(ending, told)
         yield from self._tasks(found, detailed)
-        left = [_ending(each, self._places) for each in found.endings[shown:]]
-        yield from _listed(left, self._verbose)
+        left = found.endings[shown:]
+        yield from _listed(left, lambda each: _ending(each, self._places), self._verbose)
         yield from self._invocations(found, detailed)
 
     def _told_ending(self, ending: Ending, told: set[str]) -> Iterator[Text]:
@@ -161,8 +161,8 @@ class _Telling:
             if error is not None:
                 traces.add((task.function, error))
             yield from self._about(task)
-        left = [_task(task, self._expected, self._places) for task in found.tasks[detailed:]]
-        yield from _listed(left, self._verbose)
+        left = found.tasks[detailed:]
+        yield from _listed(left, lambda task: _task(task, self._expected, self._places), self._verbose)
 
     def _about(self, task: FailedTask) -> Iterator[Text]:
         hints = list(hints_of_task(task, self._observation, self._places))
@@ -181,8 +181,8 @@ class _Telling:
             yield line(f"another failed invocation: {name}", indent=2)
             hints = hints_of_invocation(invocation, name, self._observation, self._places)
             yield from _invocation(invocation, self._verbose, hints)
-        left = [f"{names.get(i.function, i.function)}: {_error(i)}" for i in found.invocations[detailed:]]
-        yield from _listed(left, self._verbose)
+        left = found.invocations[detailed:]
+        yield from _listed(left, lambda i: f"{names.get(i.function, i.function)}: {_error(i)}", self._verbose)
 
 
 def _why(error: str, cause: str) -> str:
@@ -208,11 +208,12 @@ def _ending(ending: Ending, places: Places) -> str:
     return f"execution {ending.execution} of {ending.machine}: {ending.status}{state}"
 
 
-def _listed(texts: Sequence[str], verbose: bool) -> Iterator[Text]:
-    for text in texts if verbose else texts[:LISTED]:
-        yield prose(text, indent=2)
-    if len(texts) > LISTED and not verbose:
-        yield line(f"… {len(texts) - LISTED} more (-v shows all)", QUIET, 2)
+def _listed(failed: Sequence[T], text_of: Callable[[T], str], verbose: bool) -> Iterator[Text]:
+    """A line for each of the first ones, and the number of the others."""
+    for each in failed if verbose else failed[:LISTED]:
+        yield prose(text_of(each), indent=2)
+    if len(failed) > LISTED and not verbose:
+        yield line(f"… {len(failed) - LISTED} more (-v shows all)", QUIET, 2)
 
 
 def _task(task: FailedTask, expected: Expected, places: Places) -> str:
