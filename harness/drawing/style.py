@@ -32,6 +32,7 @@ ul,ol{padding-left:22px;margin:6px 0}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}
 th{color:var(--quiet);font-weight:600}
+table.failures td:first-child{min-width:9.5em;width:26%}
 .quiet{color:var(--quiet)}
 .good,.succeeded{color:var(--good)}
 .bad,.failed{color:var(--bad)}
