@@ -103,6 +103,8 @@ text.running{fill:var(--run)}
 .bar.caught,.bar.retried,.bar.stopped{fill:var(--warn)}
 @media(max-width:600px){body{font-size:16px}body>header,main,body>footer{padding:0 10px}
 .card{padding:8px 10px}
+table.failures td{display:block;width:auto}table.failures thead{display:none}
+table.failures td:first-child{width:auto;border-bottom:0;padding-bottom:0}
 .visit>div{padding-left:8px;margin-left:4px}.visits{padding-left:0}}
 """
 """Names of classes are those that the parts of this package give."""
