@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from harness.cli.run import run_scenarios
 from harness.engine import engine_of
 from harness.engine.base import Options
 from harness.engine.moto.engine import MotoEngine
+from harness.exit_codes import PASSED
 from harness.expect.project import load_scenarios
 from harness.lint.scenarios import check_first
 from harness.printable import say
@@ -29,9 +31,12 @@ from harness.scenario.model import Scenario
 from harness.session import Session
 from harness.settings import Settings, SettingsError
 from harness.settings_reading import options_in
-from harness.watching.caches import forget
+from harness.watching.caches import forget, forget_code, project_files
+from harness.watching.concerned import ALL_AGAIN, Chosen, Memory, concerned, in_order, words_of
 from harness.watching.files import Files
+from harness.watching.keys import Keys
 from harness.watching.reading import files_of
+from harness.watching.usage import plain
 
 
 class Warm(OneByOne):
@@ -61,60 +66,105 @@ class Warm(OneByOne):
 
 def watch(arguments: argparse.Namespace) -> int:
     """Play scenarios again and again, until Ctrl-C; gives the exit code of what was played last."""
-    reads, files = Reads(), Files()
-    watching = _Watching(arguments, reads, files)
+    reads, files, keys = Reads(), Files(), Keys.of_terminal()
+    watching = Watching(arguments, files)
+    ends = f"{ALL_AGAIN}, Ctrl-C ends it" if keys.are_heard else "Ctrl-C ends it"
     try:
         with reads.listening():
             while True:
                 code = guarded(watching.play)
                 files.add(files_of(reads))
-                say(f"watching {len(files)} files; Ctrl-C ends it", flush=True)
+                say(f"watching {len(files)} files; {ends}", flush=True)
                 try:
-                    watching.changed = files.wait()
+                    saved = files.wait(keys.asked_within)
                 except KeyboardInterrupt:
                     sys.stderr.write("\n")
                     return code
-                say(*(f"saved: {shown_path(each)}" for each in watching.changed), flush=True)
+                say(*(f"saved: {shown_path(each)}" for each in saved), flush=True)
+                watching.asked(saved)
     finally:
         watching.stop()
 
 
-class _Watching:
-    """The command, and the engine that stays."""
+@dataclass(frozen=True)
+class _Loaded:
+    """The scenarios that are chosen, and their settings, as the files said when they were read.
 
-    def __init__(self, arguments: argparse.Namespace, reads: Reads, files: Files) -> None:
-        self.changed: Collection[Path] = ()
+    `special` are files that concern all scenarios, `others` those of scenarios that are not chosen.
+    """
+
+    projects: Projects
+    scenarios: tuple[Scenario, ...]
+    settings: Settings
+    special: frozenset[Path]
+    others: frozenset[Path]
+
+
+class Watching:
+    """The command, the engine that stays, and what the last runs have used."""
+
+    def __init__(self, arguments: argparse.Namespace, files: Files) -> None:
         self._arguments = arguments
-        self._reads = reads
         self._files = files
         self._session: Session | None = None
         self._options: Options | None = None
+        self._memory = Memory()
+        self._loaded: _Loaded | None = None
+        self._saved: set[Path] = set()  # what nothing was chosen for yet
+        self._everything = True
+        self._code = PASSED
+
+    def asked(self, saved: Collection[Path]) -> None:
+        """Take files as saved; without any, all scenarios are asked for."""
+        self._saved.update(map(plain, saved))
+        self._everything = self._everything or not saved
 
     def play(self) -> int:
-        """Play what the saved files concern: scenarios by themselves, or all, those that failed first."""
-        forget()
+        """Play what the saved files concern, or all; those that failed last first."""
         self._files.begin()
+        loaded = self._loaded = self._load()
+        record = record_of(loaded.projects)
+        chosen = self._chosen(loaded, record)
+        self._saved.clear()
+        self._everything = False
+        say(*words_of(chosen.reasons, len(loaded.scenarios) - len(chosen.scenarios)), flush=True)
+        if chosen.scenarios:
+            self._memory.settings_of = loaded.projects.of
+            session = self._warm(loaded.settings)
+            playing = Warm(loaded.projects.of, session, lambda: bool(self._files.changed()))
+            more = (record, self._memory)
+            self._code = run_scenarios(chosen.scenarios, playing, self._arguments, more=more)
+        return self._code
+
+    def _load(self) -> _Loaded:
+        """Read scenarios and settings; those that were read stay, where code of functions alone is saved."""
+        if self._loaded is not None and all(self._is_code(each) for each in self._saved):
+            forget_code()
+            return self._loaded
+        self._loaded = None
+        forget()
+        self._memory.forget()
         projects = Projects(dict(os.environ), options_in(self._arguments))
-        record = record_of(projects)
         paths = self._arguments.paths or [shown_path(each) for each in projects.here.scenarios]
         found = discover(map(Path, paths))
         self._files.add(found.files)
-        scenarios = self._concerned(
-            choose(self._arguments, load_scenarios(found.files, projects.of), record), record
-        )
+        scenarios = choose(self._arguments, load_scenarios(found.files, projects.of), record_of(projects))
         settings = projects.engine(each.path for each in scenarios)
         check_first(scenarios, projects.of)
-        session = self._warm(settings)
-        playing = Warm(projects.of, session, lambda: bool(self._files.changed()))
-        return run_scenarios(scenarios, playing, self._arguments, more=[record])
+        files = frozenset(map(plain, found.files))
+        return _Loaded(projects, scenarios, settings, frozenset(project_files()), files)
 
-    def _concerned(self, scenarios: Sequence[Scenario], record: LastFailed) -> tuple[Scenario, ...]:
-        saved = {each.absolute() for each in self.changed}
-        own = tuple(each for each in scenarios if each.path.absolute() in saved)
-        if own and len(own) == len(saved):
-            return own
-        failed = record.failed
-        return tuple(sorted(scenarios, key=lambda each: each.path.absolute() not in failed))
+    def _is_code(self, path: Path) -> bool:
+        """Say whether a file is a module of functions alone, which was and is there."""
+        known = self._loaded is not None and path not in self._loaded.special
+        return known and path.suffix == ".py" and path.is_file() and self._memory.is_code(path)
+
+    def _chosen(self, loaded: _Loaded, record: LastFailed) -> Chosen:
+        if self._everything:
+            return Chosen(in_order(loaded.scenarios, self._memory, record.failed | self._memory.failed))
+        return concerned(
+            self._saved, loaded.scenarios, self._memory, special=loaded.special, others=loaded.others
+        )
 
     def _warm(self, settings: Settings) -> Session:
         """The session, whose engine stays while the settings say the same of it.

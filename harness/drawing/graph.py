@@ -84,10 +84,10 @@ def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
     return f"{number:,} {one if number == 1 else many}: {counted_ends(ends)}"
 
 
-def legend() -> Markup:
-    """The marks with their words."""
+def legend(*more: Markup) -> Markup:
+    """The marks with their words, and further items."""
     items = (element("li", element("b", MARKS[end], class_=end), f" {WORDS[end]}") for end in MARKS)
-    return element("ul", joined(*items), class_="legend")
+    return element("ul", joined(*items), *more, class_="legend")
 
 
 class _Picture:

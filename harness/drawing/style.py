@@ -32,6 +32,7 @@ ul,ol{padding-left:22px;margin:6px 0}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}
 th{color:var(--quiet);font-weight:600}
+table.failures td:first-child{min-width:9.5em;width:26%}
 .quiet{color:var(--quiet)}
 .good,.succeeded{color:var(--good)}
 .bad,.failed{color:var(--bad)}
@@ -102,6 +103,8 @@ text.running{fill:var(--run)}
 .bar.caught,.bar.retried,.bar.stopped{fill:var(--warn)}
 @media(max-width:600px){body{font-size:16px}body>header,main,body>footer{padding:0 10px}
 .card{padding:8px 10px}
+table.failures td{display:block;width:auto}table.failures thead{display:none}
+table.failures td:first-child{width:auto;border-bottom:0;padding-bottom:0}
 .visit>div{padding-left:8px;margin-left:4px}.visits{padding-left:0}}
 """
 """Names of classes are those that the parts of this package give."""

@@ -13,6 +13,7 @@ from harness.drawing.ends import MARKS
 from harness.drawing.graph import Graphs, legend
 from harness.drawing.page import document
 from harness.html_report.cause import cause_in_words
+from harness.html_report.departure import departure_in_words
 from harness.html_report.executions import Level, Part, size_of
 from harness.html_report.lines import block
 from harness.html_report.refused import refused
@@ -59,7 +60,7 @@ def page(
         _tally(results, not_run, engine),
         *refused(problems),
         _first_screen(failed),
-        legend() if results else None,
+        legend(*(_signs() if failed else ())) if results else None,
         *parts,
         element("h2", f"{len(others):,} as expected") if others and failed else None,
         _left_out() if others and level == "short" else None,
@@ -112,12 +113,22 @@ def _first_screen(failed: Sequence[Result]) -> Markup | None:
         for number, result in enumerate(failed)
     )
     head = element("tr", element("th", "failed", scope="col"), element("th", "first mismatch", scope="col"))
-    return element("table", element("thead", head), element("tbody", *rows))
+    return element("table", element("thead", head), element("tbody", *rows), class_="failures")
 
 
 def _cause(result: Result) -> Iterator[Markup]:
     if text := cause_in_words(result):
         yield element("div", element("b", "cause "), text)
+    if text := departure_in_words(result):
+        yield element("div", element("b", "path "), text)
+
+
+def _signs() -> tuple[Markup, ...]:
+    """The signs of a comparison, in pytest's colours."""
+    return (
+        element("li", element("b", "-", class_="bad"), " expected"),
+        element("li", element("b", "+", class_="good"), " seen"),
+    )
 
 
 def _failed(failed: Sequence[Result], graphs: Graphs) -> Iterator[Markup]:

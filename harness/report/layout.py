@@ -15,6 +15,8 @@ from harness.printable import one_line, printable
 from harness.scenario.position import Position
 
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
+EXPECTED, SEEN = BAD, GOOD
+"""The colours of a comparison, as in pytest's diffs: `- expected` is red, `+ seen` green."""
 # Longer texts are cut in their middle unless everything is asked for.
 SHOWN_LINES = 16
 _FROM_START = re.compile(r"@@ -1[, ]")
@@ -87,14 +89,15 @@ def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[T
     if common - {""}:
         yield from _diff(wanted, found, indent, verbose)
         return
-    for label, lines, style in (("expected  ", wanted, GOOD), ("seen      ", found, BAD)):
+    both = bool(wanted and found)
+    for label, lines, style in (("expected  ", wanted, EXPECTED), ("seen      ", found, SEEN)):
         for index, text in enumerate(cut(lines, verbose)):
-            yield line((label if index == 0 else " " * len(label)) + text, style, indent)
+            yield line((label if index == 0 else " " * len(label)) + text, style if both else "", indent)
 
 
 def _diff(wanted: list[str], found: list[str], indent: int, verbose: bool) -> Iterator[Text]:
-    yield line("- expected", GOOD, indent)
-    yield line("+ seen", BAD, indent)
+    yield line("- expected", EXPECTED, indent)
+    yield line("+ seen", SEEN, indent)
     context = max(len(wanted), len(found)) if verbose else 3
     changes = list(difflib.unified_diff(wanted, found, n=context, lineterm=""))
     for text in cut([c for c in changes if not c.startswith(("---", "+++"))], verbose, 4 * SHOWN_LINES):
@@ -102,5 +105,5 @@ def _diff(wanted: list[str], found: list[str], indent: int, verbose: bool) -> It
             if not _FROM_START.match(text):
                 yield line("…", QUIET, indent)
         else:
-            style = {"-": GOOD, "+": BAD}.get(text[:1], "")
+            style = {"-": EXPECTED, "+": SEEN}.get(text[:1], "")
             yield line(f"{text[:1]} {text[1:]}".rstrip(), style, indent)

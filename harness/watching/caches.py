@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 _OURS: Final = "harness."
@@ -10,14 +13,47 @@ _PROJECTS: Final = "harness_project_"
 """The beginning of the names of packages with a project's own modules."""
 _OF_AWS: Final = ("harness.engine.", "harness.permissions.", "harness.scenario.aws_names")
 """Modules that keep what packages say of AWS only."""
+_OF_NO_CODE: Final = (
+    *_OF_AWS,
+    "harness.cloudformation.",
+    "harness.expect.",
+    "harness.lint.",
+    "harness.observe.access",
+    "harness.scenario.",
+    "harness.stack.definition_",
+    "harness.stack.stack_values",
+    "harness.stack.template",
+    "harness.stack.transformed",
+    "harness.states.",
+    "harness.watching.",
+)
+"""Modules that keep what scenarios, templates and definitions say, and nothing of functions' code."""
+
+
+def forget_code() -> None:
+    """Empty the caches that may have something of functions' code."""
+    _forget(_OF_NO_CODE, projects=False)
 
 
 def forget() -> None:
     """Forget a project's own modules, and empty the caches of the harness's functions."""
+    _forget(_OF_AWS, projects=True)
+
+
+def project_files() -> Iterator[Path]:
+    """The files of a project's own modules, as far as they are imported."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name.startswith(_PROJECTS) and isinstance(file, str):
+            yield Path(os.path.abspath(file))
+
+
+def _forget(kept: tuple[str, ...], *, projects: bool) -> None:
     for name, module in list(sys.modules.items()):
         if name.startswith(_PROJECTS):
-            del sys.modules[name]
-        elif name.startswith(_OURS) and not name.startswith(_OF_AWS):
+            if projects:
+                del sys.modules[name]
+        elif name.startswith(_OURS) and not name.startswith(kept):
             for each in list(vars(module).values()):
                 if getattr(each, "__module__", "") == name and hasattr(each, "cache_clear"):
                     each.cache_clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +13,14 @@ _LEFT_OUT: Final = frozenset(
 )
 _KINDS: Final = (".json", ".py", ".template", ".toml", ".txt", ".yaml", ".yml")
 """The ends of the names of files whose coming and going is seen."""
-_PAUSE_S: Final = 0.1
+_PAUSE_S: Final = 0.04
 """The time between two looks at the files."""
 _State = tuple[int, int] | None
+
+
+def _asked_nothing(seconds: float) -> bool:
+    time.sleep(seconds)
+    return False
 
 
 class Files:
@@ -47,10 +52,15 @@ class Files:
             found |= {folder / name for name in names ^ _listed(folder)}
         return frozenset(found)
 
-    def wait(self) -> tuple[Path, ...]:
-        """Wait until a file is saved, and the next moment, in which an editor may save more."""
+    def wait(self, asked_within: Callable[[float], bool] = _asked_nothing) -> tuple[Path, ...]:
+        """Wait until a file is saved, and the next moment, in which an editor may save more.
+
+        `asked_within` waits for so many seconds, and says whether somebody has asked to go on; then there may
+        be no file.
+        """
         while not (changed := self.changed()):
-            time.sleep(_PAUSE_S)
+            if asked_within(_PAUSE_S):
+                return ()
         while True:
             time.sleep(_PAUSE_S / 2)
             if (more := self.changed()) == changed:

@@ -12,6 +12,7 @@ from harness.drawing.visited import Invoked, visited
 from harness.engine.seen import StartedExecution
 from harness.html_report.cause import cause_of
 from harness.json_types import Json
+from harness.observe.access import Access
 from harness.observe.match_invocations import matching_tasks
 from harness.observe.model import Execution, HistoryEvent, Observation, Run
 from harness.observe.tasks import track
@@ -116,7 +117,8 @@ def _failure(look: Look, execution: Execution) -> Html | None:
         return None
     cause = execution.cause or ""
     made = by_execution(look.invocations(), execution.arn) if look.knows_all else ()
-    began = cause_of(Observation((Run("", execution),), invocations=made))
+    seen = Observation((Run("", execution),), invocations=made, access=_declared(look))
+    began = cause_of(seen)
     return el(
         "section",
         {"class": "failure", "aria-label": "Failure"},
@@ -124,6 +126,14 @@ def _failure(look: Look, execution: Execution) -> Html | None:
         el("p", None, "It began in ", began) if began else None,
         value(cause, "Cause") if cause and cause not in began else None,
     )
+
+
+def _declared(look: Look) -> Access:
+    """The declarations of the stack, without permissions."""
+    if look.stack is None:
+        return Access()
+    named = {each.physical_id: name for name, each in look.stack.resources.items()}
+    return Access(origins=look.stack.origins, named=named)
 
 
 def _events(execution: Execution, begin: int) -> Html:

@@ -1,0 +1,48 @@
+"""The state after which a run left the path that is expected of it, where that state itself did not fail."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from harness.expect.path import Step, diverges
+from harness.expect.wording import joined
+from harness.html_report.cause import state_place
+from harness.observe.model import Run
+from harness.observe.tasks import track
+from harness.report.model import Result
+
+
+def departure_in_words(result: Result) -> str:
+    """`after ShipOrder (order.asl.json:44) came TellStaff, expected TellShipped`; "" where none is a hint."""
+    if result.observation is None:
+        return ""
+    runs = {run.name: run for run in result.observation.runs}
+    for mismatch in result.mismatches:
+        if (
+            mismatch.expectation == "path"
+            and mismatch.run in runs
+            and (text := _of(result, runs[mismatch.run]))
+        ):
+            return text
+    return ""
+
+
+def _of(result: Result, run: Run) -> str:
+    asked = result.scenario.expected("path", run.name)
+    path = run.execution.path
+    found = diverges(cast("tuple[Step, ...]", asked[1]), path) if asked is not None else None
+    if found is None or not 0 < found.index < len(path):
+        return ""
+    before = path[found.index - 1]
+    if _failed(run, before) or result.observation is None:
+        return ""
+    place = state_place(result.observation, run.execution.machine_name, before)
+    at = f" ({place})" if place else ""
+    wanted = joined(found.expected, "or")
+    return f"after {before}{at} came {path[found.index]}, expected {wanted}"
+
+
+def _failed(run: Run, state: str) -> bool:
+    """Say whether a state has failed in some visit, which then is why another follows."""
+    visits = (each for each in track(run.execution).visits.values() if each.name == state)
+    return any(each.last.type.endswith(("Failed", "TimedOut")) for each in visits)
