@@ -79,7 +79,7 @@ def test_every_key_has_a_meaning():
 
 def test_the_reference_has_each_entry_that_it_mentions():
     text = reference(MODEL)
-    sections = {heading.lower() for heading in re.findall(r"^#### (.+)$", text, re.MULTILINE)}
+    sections = {heading.lower() for heading in re.findall(r"^## (.+)$", text, re.MULTILINE)}
     mentioned = {noun.lower() for noun in re.findall(r"(?<!\*)\*([\w ]+)\*(?!\*)", text)}
     assert mentioned == sections - {"the file"}
     assert "| `title` | text | **required** | What happens, in one sentence. |" in text
