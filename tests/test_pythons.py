@@ -49,12 +49,6 @@ def test_the_template_allows_every_runtime(of_lambda: list[Version]) -> None:
     assert [version(name.removeprefix("python")) for name in allowed] == of_lambda
 
 
-def test_the_package_declares_every_runtime(of_lambda: list[Version]) -> None:
-    prefix = "Programming Language :: Python :: 3."
-    declared = [c.rpartition(" ")[2] for c in PROJECT["classifiers"] if c.startswith(prefix)]
-    assert [version(text) for text in declared] == of_lambda
-
-
 def test_the_readme_names_the_oldest_and_the_newest(of_lambda: list[Version]) -> None:
     oldest, newest = (".".join(map(str, runtime)) for runtime in (of_lambda[0], of_lambda[-1]))
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,46 +4,24 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from importlib import import_module, metadata
+from importlib import metadata
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
-from harness.cli.debug_options import add_debugging, add_debugpy, not_debugged
+from harness.cli.debug_options import not_debugged
 from harness.cli.option_values import (
-    bundle_file,
-    fault_kind,
-    natural,
-    number,
     output_file,
-    port,
-    web_origin,
-    workers,
 )
 from harness.cli.options import (
     COVERAGE_FILES,
     Parser,
-    add_allow_skipped,
-    add_choosing,
-    add_code_coverage,
-    add_coverage,
-    add_histories,
-    add_keywords,
-    add_listings,
-    add_paths,
-    add_settings,
-    add_shard,
-    add_stopping,
 )
-from harness.engine.localstack.install import VERSIONS
-from harness.functions.host.pythons import INSTALLABLE as PYTHONS
+from harness.cli.parsers import checking, engines, playing, writing
+from harness.cli.parsers.command import Commands
 from harness.printable import say
 from harness.report import FORMATS, STDOUT
-
-INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
-"""The names that `engines install` takes."""
-Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -115,19 +93,6 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
-    """A command of `harness.cli.commands`, or of another module beside it, which is imported when it runs.
-
-    The modules take a while to import, and not every command needs all that they do.
-    """
-
-    def run(arguments: argparse.Namespace) -> int:
-        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"harness.cli.{module}"), name)
-        return command(arguments)
-
-    return run
-
-
 def _conflict(arguments: argparse.Namespace) -> str:
     """A sentence about options that do not go together; "" if all do."""
     given = vars(arguments)
@@ -145,434 +110,14 @@ def _conflict(arguments: argparse.Namespace) -> str:
         return (
             "--json says how to reach the engine, and a command after -- has variables for that; leave it out"
         )
-    engines = given.get("engines") or []
-    if engines and len(set(engines)) < max(2, len(engines)):
-        return f"--engines {','.join(engines)}: name two or more different engines, such as moto,ministack"
+    chosen = given.get("engines") or []
+    if chosen and len(set(chosen)) < max(2, len(chosen)):
+        return f"--engines {','.join(chosen)}: name two or more different engines, such as moto,ministack"
     reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif", "junit_xml"])
     stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
         return f"{' and '.join(stdout)} cannot both be written to stdout (-); name a file for one of them"
     return ""
-
-
-def _run(sub: Commands) -> None:
-    run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
-    add_paths(run)
-    add_choosing(run)
-    add_stopping(run, "scenarios have failed")
-    add_settings(run)
-    for each in FORMATS:
-        run.add_argument(
-            f"--{each.name}",
-            type=output_file,
-            metavar="FILE",
-            help=f"also write the {each.summary}; - is stdout",
-        )
-    run.add_argument(
-        "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
-    )
-    add_coverage(run)
-    add_code_coverage(run)
-    add_debugging(run)
-    add_allow_skipped(run)
-    run.add_argument(
-        "-n",
-        type=workers,
-        default=1,
-        metavar="N",
-        help="play scenarios in so many processes side by side; auto: as many as there are CPUs (default: 1)",
-    )
-    run.add_argument(
-        "--twice",
-        action="store_true",
-        help="play every scenario two times, on two engines, and fail where the second run is not the same",
-    )
-    run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
-    run.add_argument(
-        "--keep-failed",
-        action="store_true",
-        help="stop after the first failure, and leave the engine running as it was left",
-    )
-    run.add_argument(
-        "--durations",
-        type=number,
-        metavar="N",
-        help="show the N slowest scenarios, and what took their time; 0 shows all",
-    )
-    run.add_argument(
-        "-v",
-        "--verbose",
-        action="store_true",
-        help="show all that happened as a tree, whole logs of functions, and messages",
-    )
-    run.add_argument(
-        "--bundle",
-        type=bundle_file,
-        metavar="FILE.zip",
-        help="also write all of it into one file, which `harness run FILE.zip` plays again anywhere: "
-        "scenarios, templates, code, versions, histories, logs",
-    )
-    run.set_defaults(command=_command("run", "bundles"))
-
-
-def _watch(sub: Commands) -> None:
-    watch = sub.add_parser("watch", help="play scenarios again whenever a file that they read is saved")
-    add_paths(watch)
-    add_choosing(watch)
-    add_stopping(watch, "scenarios have failed")
-    add_settings(watch)
-    watch.add_argument("-v", "--verbose", action="store_true", help="as with run")
-    off = dict.fromkeys(("coverage", "coverage_min", "durations", *(each.name for each in FORMATS)))
-    watch.set_defaults(
-        command=_command("watch", "watch"),
-        allow_skipped=True,
-        iam_report=False,
-        keep=False,
-        keep_failed=False,
-        **off,
-    )
-
-
-def _validate(sub: Commands) -> None:
-    validate = sub.add_parser(
-        "validate", help="check scenario files and their templates without running anything"
-    )
-    add_paths(validate)
-    validate.add_argument(
-        "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
-    )
-    validate.set_defaults(command=_command("validate"))
-
-
-def _lint(sub: Commands) -> None:
-    lint = sub.add_parser("lint", help="check definitions and templates by themselves, as AWS does")
-    lint.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="definitions (flow.asl.json or .yaml) and templates; - is stdin",
-    )
-    lint.add_argument(
-        "--format",
-        choices=("text", "json", "sarif", "github"),
-        default="text",
-        help="text: file:line:column for people (default); github: the commands of GitHub Actions",
-    )
-    lint.set_defaults(command=_command("lint", "lint"))
-
-
-def _gate(sub: Commands) -> None:
-    gate = sub.add_parser("gate", help="say if this commit may be deployed on what is running now")
-    add_paths(gate)
-    base = gate.add_mutually_exclusive_group()
-    base.add_argument(
-        "--base", metavar="REF", help="the commit that is deployed now: a branch, a tag or a hash"
-    )
-    base.add_argument(
-        "--base-template", type=Path, metavar="FILE", help="the template that is deployed now, as a file"
-    )
-    gate.add_argument(
-        "--budget", metavar="TIME", help="real time that it may take, such as 90s or 2m (default: 5m)"
-    )
-    for option, summary in (
-        ("--markdown", "a summary as Markdown"),
-        ("--sarif", "the findings as SARIF 2.1.0"),
-        ("--junit-xml", "the findings as JUnit XML"),
-        ("--json", "all that was found as JSON"),
-    ):
-        gate.add_argument(option, type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout")
-    gate.add_argument(
-        "--write-baseline",
-        type=output_file,
-        metavar="FILE",
-        help="accept what is found now: write entries to review, for [tool.harness.gate] baseline",
-    )
-    gate.add_argument(
-        "-n",
-        type=workers,
-        default="auto",
-        metavar="N",
-        help="play in so many processes side by side (default: auto, as many as there are CPUs)",
-    )
-    add_settings(gate)
-    gate.set_defaults(command=_command("gate", "gate"))
-
-
-def _list(sub: Commands) -> None:
-    listing = sub.add_parser("list", help="list scenarios with their titles and tags")
-    add_paths(listing)
-    add_choosing(listing)
-    listing.set_defaults(command=_command("show_list"))
-
-
-def _up(sub: Commands) -> None:
-    up = sub.add_parser(
-        "up",
-        help="start an engine, seed and deploy a scenario, and stay until Ctrl-C",
-        usage="%(prog)s [OPTION ...] [SCENARIO] [-- COMMAND ...]",
-        epilog="A COMMAND gets the variables that lead to the engine; when it ends, so does the engine, with "
-        "its exit code.",
-    )
-    up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
-    add_settings(up)
-    up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
-    up.add_argument(
-        "--clock",
-        choices=("virtual", "real"),
-        help="virtual: waiting takes no time; real: it does, so that an execution that waits can be stopped "
-        "(default: the scenario's, else virtual)",
-    )
-    up.add_argument(
-        "--port",
-        type=port,
-        default=0,
-        metavar="N",
-        help="serve on this port of 127.0.0.1 (default: a free one)",
-    )
-    up.add_argument(
-        "--open", action="store_true", help="serve everybody on this machine, without the session token"
-    )
-    up.add_argument(
-        "--cors",
-        type=web_origin,
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
-    )
-    up.add_argument(
-        "--reload", action="store_true", help="update the stack when its template or its code is saved"
-    )
-    add_debugpy(up)
-    up.add_argument("--no-page", action="store_true", help="serve no page to look at the engine in a browser")
-    up.set_defaults(command=_command("up"))
-
-
-def _projects(sub: Commands) -> None:
-    projects = sub.add_parser(
-        "projects", help="show the workflows of a checkout, and what would be done with each"
-    )
-    projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
-    projects.set_defaults(command=_command("projects"))
-    add_settings(projects)
-
-
-def _engines(sub: Commands) -> None:
-    engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
-    engines.set_defaults(command=_command("engines"))
-    add_settings(engines, but="engine")
-    actions = engines.add_subparsers(metavar="ACTION")
-    install = actions.add_parser(
-        "install", help="install LocalStack, or make a Python ready on which functions run as declared"
-    )
-    install.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help=", ".join(INSTALLABLE))
-    install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
-    install.set_defaults(command=_command("install"))
-    uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help="as of install")
-    uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
-    uninstall.set_defaults(command=_command("uninstall"))
-
-
-def _compare(sub: Commands) -> None:
-    compare = sub.add_parser("compare", help="run scenarios on several engines and show where they differ")
-    add_paths(compare)
-    add_choosing(compare)
-    compare.add_argument(
-        "--engines",
-        type=lambda text: text.split(","),
-        required=True,
-        metavar="NAMES",
-        help="separated by commas; the others are compared with the first",
-    )
-    add_settings(compare, but="engine")
-    add_allow_skipped(compare)
-    compare.add_argument(
-        "--json", type=output_file, metavar="FILE", help="also write what differs as JSON; - is stdout"
-    )
-    compare.set_defaults(command=_command("compare"))
-
-
-def _replay(sub: Commands) -> None:
-    replay = sub.add_parser(
-        "replay", help="play recorded executions again with their definitions of now, and compare"
-    )
-    add_histories(replay, "*", "PATH", " (default: histories/)")
-    for name, summary in (("json", "all differences as JSON"), ("junit", "the histories as JUnit XML")):
-        replay.add_argument(
-            f"--{name}", type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout"
-        )
-    replay.add_argument(
-        "--real",
-        action="store_true",
-        help="let the project's functions do their work again, on the embedded engine, and compare that",
-    )
-    replay.add_argument(
-        "--seed",
-        type=Path,
-        metavar="FILE",
-        help="a scenario whose seed, stack, hosts, calls, answers and tasks are there (--real, --until)",
-    )
-    replay.add_argument(
-        "--until",
-        type=natural,
-        metavar="EVENT",
-        help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
-    )
-    replay.add_argument(
-        "--break",
-        dest="stop",
-        type=natural,
-        metavar="EVENT",
-        help="as --until, and ask there what to do: see the input, the variables and the history, step on",
-    )
-    replay.add_argument(
-        "--ignore",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="do not compare the values at the end of this path: payment.id, items[*].at; may be repeated",
-    )
-    replay.set_defaults(command=_command("replay", "replay"))
-
-
-def _import(sub: Commands) -> None:
-    import_ = sub.add_parser(
-        "import", help="make a scenario of recorded executions, without what is a company's own"
-    )
-    add_histories(import_, "+", "FILE")
-    import_.add_argument(
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help="the scenario (default: scenarios/ and a name made of the end)",
-    )
-    for name, summary in (
-        ("keep-names", "keep the names of resources, accounts, addresses and ids"),
-        ("keep-data", "keep the values of payloads, and causes"),
-        ("stubbed", "let a stand-in answer every task, also those of functions that are here"),
-    ):
-        import_.add_argument(f"--{name}", action="store_true", help=summary)
-    import_.set_defaults(command=_command("import_", "importing"))
-
-
-def _init(sub: Commands) -> None:
-    init = sub.add_parser(
-        "init", help="begin a project in this folder: settings, a first scenario, the schema; or an example"
-    )
-    init.add_argument(
-        "--template",
-        type=Path,
-        metavar="FILE",
-        help="the template or definition to begin with, where there are several",
-    )
-    init.add_argument("--machine", metavar="NAME", help="the logical id of the state machine that runs start")
-    add_settings(init)
-    init.set_defaults(command=_command("init", "init"))
-
-
-def _seed_from(sub: Commands) -> None:
-    seed_from = sub.add_parser(
-        "seed-from", help="make the seed of a scenario of an S3 Inventory, or of what `aws s3 ls` printed"
-    )
-    add_listings(seed_from)
-    seed_from.set_defaults(command=_command("seed_from", "seed_from"))
-
-
-def _record(sub: Commands) -> None:
-    record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
-    record.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="scenarios or folders; `expect` may be missing"
-    )
-    record.add_argument(
-        "--update",
-        action="store_true",
-        help="write entries that do not hold, in place; without it entries that are not there are added",
-    )
-    record.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
-    record.add_argument(
-        "--only",
-        type=lambda text: text.split(","),
-        default=[],
-        metavar="KEYS",
-        help="keys of `expect` that are written, separated by commas (default: all)",
-    )
-    add_settings(record)
-    record.set_defaults(command=_command("record", "record"))
-
-
-def _config(sub: Commands) -> None:
-    config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
-    config.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
-    )
-    add_settings(config)
-    config.set_defaults(command=_command("config"))
-
-
-def _schema(sub: Commands) -> None:
-    schema = sub.add_parser("schema", help="print the JSON Schema of scenario files")
-    schema.set_defaults(command=_command("schema"))
-
-
-def _completion(sub: Commands) -> None:
-    completion = sub.add_parser("completion", help="print what lets a shell complete commands and options")
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
-    completion.set_defaults(command=_command("completion", "completing"))
-
-
-def _sweep(sub: Commands) -> None:
-    sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
-    sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
-    add_settings(sweep)
-    add_coverage(sweep)
-    sweep.add_argument(
-        "--point",
-        default="",
-        metavar="TEXT",
-        help="only the point of this label, or all whose labels contain this",
-    )
-    add_keywords(sweep, "try only what fits: a name is part of a point's label, or of the kind of a fault")
-    add_shard(sweep, "trials")
-    add_stopping(sweep, "trials have violated an invariant")
-    sweep.add_argument(
-        "--update-from",
-        metavar="REF",
-        help="instead of faults: deploy the files of this commit, and update that stack to the files here at "
-        "every event of the runs; then with a rollback, too",
-    )
-    sweep.add_argument(
-        "--kind",
-        type=fault_kind,
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only faults of this kind; may be repeated",
-    )
-    sweep.add_argument(
-        "-n",
-        type=workers,
-        default="auto",
-        metavar="N",
-        help="parallel workers (default: auto, as many as there are CPUs)",
-    )
-    sweep.add_argument(
-        "--pairs", type=natural, default=0, metavar="N", help="N pairs of faults instead of single ones"
-    )
-    sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
-    sweep.add_argument(
-        "--allow-network",
-        action="store_true",
-        help="sweep although the setting `network` lets functions send each request hundreds of times",
-    )
-    sweep.add_argument(
-        "--json", type=output_file, metavar="FILE", help="also write every trial as JSON; - is stdout"
-    )
-    sweep.add_argument(
-        "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
-    )
-    sweep.set_defaults(command=_command("sweep"))
 
 
 def _move_scenarios(arguments: argparse.Namespace) -> str:
@@ -594,23 +139,23 @@ def _move_scenarios(arguments: argparse.Namespace) -> str:
 
 
 COMMANDS = (
-    _init,
-    _run,
-    _watch,
-    _validate,
-    _lint,
-    _gate,
-    _list,
-    _up,
-    _projects,
-    _engines,
-    _compare,
-    _sweep,
-    _replay,
-    _import,
-    _seed_from,
-    _record,
-    _config,
-    _schema,
-    _completion,
+    writing.add_init,
+    playing.add_run,
+    playing.add_watch,
+    checking.add_validate,
+    checking.add_lint,
+    checking.add_gate,
+    checking.add_list,
+    engines.add_up,
+    checking.add_projects,
+    engines.add_engines,
+    playing.add_compare,
+    playing.add_sweep,
+    checking.add_replay,
+    writing.add_import,
+    writing.add_seed_from,
+    writing.add_record,
+    checking.add_config,
+    writing.add_schema,
+    writing.add_completion,
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from harness.printable import say
+
 if TYPE_CHECKING:
     from harness.debugging.editors import AnyDebugging
     from harness.engine.base import Engine
@@ -73,7 +75,7 @@ def _for_editor(config: pytest.Config, engine: Engine, *, measures: bool) -> Any
     def tell(text: str) -> None:
         capture = config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled():
-            print(f"\n{text}", file=sys.stderr, flush=True)
+            say(f"\n{text}", file=sys.stderr, flush=True)
 
     debugging = debugging_at(option, port, engine.name, tell, waits=True)
     debugging.desk.open()

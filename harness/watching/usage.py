@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from harness.errors import HarnessError
 from harness.json_types import Json, JsonObject, as_dict
+from harness.observe.code_folders import CODE, folders_of
 from harness.observe.model import Observation
-from harness.observe.sources import CODE, folders_of
 from harness.planned import Planned
 from harness.report.model import Result
 from harness.settings import Settings, SettingsError

@@ -1,0 +1,1 @@
+"""Parsers of the commands, each a function that adds one."""
