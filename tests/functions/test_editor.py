@@ -365,10 +365,10 @@ def test_no_limit_of_real_time_ends_it(
 
         def use() -> None:
             editor.stopped()
-            held.wait(1.2)
+            held.wait(2.5)
             editor.go()
 
-        debugged.hang_s = 0.4  # so that 0.1 s without doing anything is too long
+        debugged.hang_s = 2.0  # so that 0.5 s without doing anything is too long
         assert played(debugged, config, editor, use).result == "1"
         assert played(debugged, config, editor, use, virtual=False).result == "1"
 
