@@ -6,9 +6,10 @@ from typing import cast
 
 from harness.expect.path import Step, diverges
 from harness.expect.wording import joined
-from harness.html_report.cause import state_place
 from harness.observe.model import Run
+from harness.observe.places import Places
 from harness.observe.tasks import track
+from harness.report.layout import in_words
 from harness.report.model import Result
 
 
@@ -36,8 +37,7 @@ def _of(result: Result, run: Run) -> str:
     before = path[found.index - 1]
     if _failed(run, before) or result.observation is None:
         return ""
-    place = state_place(result.observation, run.execution.machine_name, before)
-    at = f" ({place})" if place else ""
+    at = in_words(Places(result.observation).of_state(run.execution, before))
     wanted = joined(found.expected, "or")
     return f"after {before}{at} came {path[found.index]}, expected {wanted}"
 
