@@ -73,6 +73,10 @@ def test_the_end_of_an_execution_is_the_cause_where_its_state_failed_by_itself(t
     )
 
 
+def test_a_state_that_failed_by_itself_comes_before_errors_that_were_caught(tmp_path):
+    assert cause_in_words(result(tmp_path, too_heavy("Surprise"))).startswith("state Shipped? (")
+
+
 def test_an_error_that_the_scenario_expects_is_no_cause(tmp_path):
     history = (
         a_history()
