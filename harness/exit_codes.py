@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 PASSED: Final = 0
@@ -17,3 +19,19 @@ BUG: Final = 4
 OTHER_HISTORIES: Final = 5
 """A bundle was played, and gave other histories than it has. It stands for 0 and 1 only."""
 INTERRUPTED: Final = 130
+
+MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        PASSED: "All as expected.",
+        FAILED: "An expectation failed, an invariant is violated, engines differ, a finding of the gate "
+        "fails, AWS refuses a template or definition, or a stack could not be deployed.",
+        WRONG: "The files or the arguments are wrong, the base of a comparison cannot be read, or a report "
+        "cannot be written.",
+        NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "
+        "every scenario. Nothing is proved. With `--allow-skipped`, skipping every scenario is no error.",
+        BUG: "A bug of the harness. Only this one shows a traceback.",
+        OTHER_HISTORIES: "A bundle was run, and gave other histories than it contains.",
+        INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",
+    }
+)
+"""The meaning of each, in one or two sentences."""

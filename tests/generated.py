@@ -10,10 +10,12 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import command_reference
 import documentation
+import error_pages
 import failure_picture
 
 from harness.engine import table
@@ -60,6 +62,7 @@ FILES: Mapping[Path, Callable[[], str]] = {
     IMPORTS / "scenarios" / "schema.json": lambda: json_text(model_of(IMPORTS)),
     APPROVALS / "scenarios" / "schema.json": lambda: json_text(model_of(APPROVALS)),
     documentation.DOCS / "images" / "failure.svg": failure_picture.svg,
+    **{documentation.DOCS / page: partial(str, text) for page, text in error_pages.error_pages().items()},
 }
 ABILITIES: Mapping[str, frozenset[Capability]] = {
     "moto": MotoEngine.capabilities,
@@ -122,6 +125,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "commands": ("reference/command-line.md", command_reference.reference),
     "JSON report": ("reference/json-and-junit.md", lambda: told(json_report)),
     "JUnit report": ("reference/json-and-junit.md", lambda: told(JUnitReport)),
+    "messages": ("how-to/troubleshooting.md", error_pages.troubleshooting),
     "contracts": ("explanation/architecture.md", contracts),
     "settings reference": ("reference/settings.md", settings_reference),
     "scenario reference": ("reference/scenario-file.md", lambda: reference(BUILT_IN_MODEL)),

@@ -146,6 +146,7 @@ COMMANDS = (
     checking.add_lint,
     checking.add_gate,
     checking.add_list,
+    checking.add_explain,
     engines.add_up,
     checking.add_projects,
     engines.add_engines,

@@ -27,6 +27,11 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
             "harness gate --base-template deployed.yaml --markdown summary.md",
             "harness gate --write-baseline baseline.toml",
         ),
+        "explain": (
+            "harness explain",
+            "harness explain scenario-unknown-key States.Timeout",
+            "harness explain 3",
+        ),
         "list": ("harness list", 'harness list -m "error and not slow"'),
         "up": (
             "harness up scenarios/order.yaml",

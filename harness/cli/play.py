@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from harness.cli.arguments import parse
 from harness.engine.base import EngineError
 from harness.exit_codes import BUG, FAILED, NO_ENGINE, WRONG
+from harness.explaining import codes_of, more_about
 from harness.printable import say
 from harness.scenario.position import ScenarioError
 from harness.settings import SettingsError
@@ -24,19 +25,20 @@ def guarded(command: Callable[[], int]) -> int:
     try:
         return command()
     except ScenarioError as error:
-        return _say(*(str(problem) for problem in error.problems), code=WRONG)
+        return _say(*(str(problem) for problem in error.problems), code=WRONG, kind="scenario-file")
     except SettingsError as error:
-        return _say(str(error), code=WRONG)
+        return _say(str(error), code=WRONG, kind="settings")
     except EngineError as error:
-        return _say(f"the engine cannot run: {error}", code=NO_ENGINE)
+        return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind="engine")
     except BrokenPipeError:
         return FAILED
     except Exception:  # everything that a user can cause has been handled: this is a bug
         import traceback  # noqa: PLC0415
 
-        return _say(traceback.format_exc(), "This is a bug of the harness.", code=BUG)
+        return _say(traceback.format_exc(), "This is a bug of the harness.", code=BUG, kind="harness-bug")
 
 
-def _say(*lines: str, code: int) -> int:
-    say(*lines, file=sys.stderr)
+def _say(*lines: str, code: int, kind: str) -> int:
+    """Print messages and the command that explains them; `kind` is the page for any without its own."""
+    say(*lines, more_about(codes_of(lines, kind)), file=sys.stderr)
     return code

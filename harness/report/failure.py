@@ -9,6 +9,8 @@ from rich.text import Text
 
 from harness.expect.model import Mismatch
 from harness.expect.wording import QUOTED_LIMIT
+from harness.explaining import more_about
+from harness.report.codes import codes_of_failure
 from harness.report.expected_failures import parted
 from harness.report.happened import CAUSES, LISTED, OTHERS, causes, others
 from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, lines_around, prose, shown_path
@@ -69,6 +71,8 @@ def failure_lines(
         yield from written(result)
     if seen is not None and parts is not None:
         yield from others(parts, seen, verbose, heading=OTHERS if first else CAUSES)
+    yield line()
+    yield line(more_about(codes_of_failure(result, parts)), QUIET, indent=2)
     if alike:
         yield line()
         yield line(f"{len(alike)} more with the same cause: {', '.join(alike)}", STRONG)

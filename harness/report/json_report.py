@@ -7,6 +7,7 @@
      "results": [
        {"title": ..., "file": ..., "tags": [...], "outcome": "failed",
         "reason": "", "reproduce": "harness run ...",
+        "codes": ["States.Timeout", "items"],
         "mismatches": [
           {"expectation": "items", "file": ..., "line": 24, "column": 7, "run": "run-1",
            "subject": "table OrdersTable", "summary": ...,
@@ -62,6 +63,7 @@ from harness.observe.left_model import Left
 from harness.observe.model import Execution, Observation
 from harness.printable import printable_json
 from harness.report.base import FileReport
+from harness.report.codes import codes_of_failure
 from harness.report.happened import frames
 from harness.report.layout import shown_path
 from harness.report.model import Outcome, Result
@@ -103,6 +105,7 @@ def _result(result: Result) -> dict[str, object]:
         "outcome": result.outcome,
         "reason": result.reason,
         "reproduce": result.reproduce,
+        "codes": codes_of_failure(result),
         "mismatches": [_mismatch(mismatch) for mismatch in result.mismatches],
         "observation": None if result.observation is None else _observation(result.observation),
     }

@@ -157,3 +157,17 @@ def add_config(sub: Commands) -> None:
     )
     add_settings(config)
     config.set_defaults(command=command("config"))
+
+
+def add_explain(sub: Commands) -> None:
+    """Add `harness explain`."""
+    explain = sub.add_parser(
+        "explain", help="explain an error, a rule, a limit, an expectation or an exit code"
+    )
+    explain.add_argument(
+        "codes",
+        nargs="*",
+        metavar="CODE",
+        help="a code such as States.Timeout, or a message in quotes (default: list the codes)",
+    )
+    explain.set_defaults(command=command("explain", "explain"))

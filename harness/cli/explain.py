@@ -1,0 +1,126 @@
+"""`harness explain`: a page about an error, a rule, a limit, an expectation or an exit code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from harness.exit_codes import PASSED
+from harness.explaining import Page, code_of, pages
+from harness.printable import one_line, say
+from harness.settings import SettingsError
+
+_UNUSED: Final = frozenset({"answers", "durations", "hosts", "tasks"})
+"""Keys of scenarios whose entries are mismatches if they are never used."""
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print the page of each code, or the list of all codes."""
+    if not arguments.codes:
+        say(*_listed())
+        return PASSED
+    found = [explanation(code) for code in arguments.codes]
+    unknown = [code for code, lines in zip(arguments.codes, found, strict=True) if not lines]
+    for number, lines in enumerate(filter(None, found)):
+        say(*([""] * bool(number)), *lines)
+    if unknown:
+        raise SettingsError("\n".join(map(_unknown, unknown)))
+    return PASSED
+
+
+def explanation(code: str) -> list[str]:
+    """The lines about a code, or about a message; [] where nothing is known."""
+    for find in (_page, _expectation, _rule, _limit, _exit_code, _message):
+        if lines := find(code):
+            return lines
+    return []
+
+
+def _page(code: str) -> list[str]:
+    by_lower = {each.lower(): page for each, page in pages().items()}
+    page = by_lower.get("unused" if code in _UNUSED else code.lower())
+    return [] if page is None else list(_lines(page))
+
+
+def _lines(page: Page) -> Iterator[str]:
+    yield f"{page.code}: {page.title}"
+    if page.messages:
+        yield ""
+        yield from (f"    {message}" for message in page.messages)
+    if page.text:
+        yield ""
+        yield page.text
+    if page.read:
+        yield ""
+        yield f"Read: {', '.join(f'docs/{each}.md' for each in page.read)}"
+
+
+def _expectation(code: str) -> list[str]:
+    from harness.expect.project import expectations_of  # noqa: PLC0415  (start-up)
+    from harness.projects import Projects  # noqa: PLC0415
+
+    found = next((each for each in expectations_of(Projects({}).here) if each.key == code), None)
+    return (
+        [] if found is None else [f"{code}: an expectation. {found.description}", "", *_page("expectation")]
+    )
+
+
+def _rule(code: str) -> list[str]:
+    from harness.gate.parts import LAST, PARTS  # noqa: PLC0415  (start-up)
+
+    for part in (*PARTS, LAST):
+        for rule in part.rules:
+            if rule.id == code:
+                about = f"{code}: a rule of the gate, of the part {part.name}, level {rule.level}."
+                return [
+                    about,
+                    "",
+                    rule.title,
+                    "",
+                    "Read: docs/how-to/gate-findings.md, docs/reference/gate-rules.md",
+                ]
+    return []
+
+
+def _limit(code: str) -> list[str]:
+    from harness.limits.table import LIMITS  # noqa: PLC0415  (start-up)
+
+    found = next((each for each in LIMITS if each.id == code), None)
+    if found is None:
+        return []
+    most = f"at most {found.most:,} {found.unit}" if found.most else f"no {found.unit}"
+    return [
+        f"{code}: a limit of AWS: {found.what}, {most}.",
+        "",
+        f"Source: {found.source}",
+        "",
+        *_page("limits"),
+    ]
+
+
+def _exit_code(code: str) -> list[str]:
+    from harness import exit_codes  # noqa: PLC0415  (start-up)
+
+    meaning = exit_codes.MEANINGS.get(int(code)) if code.isdecimal() else None
+    return (
+        [] if meaning is None else [f"exit code {code}: {meaning}", "", "Read: docs/reference/exit-codes.md"]
+    )
+
+
+def _message(code: str) -> list[str]:
+    return _page(code_of(code))
+
+
+def _listed() -> Iterator[str]:
+    width = max(map(len, pages()))
+    yield from (f"{page.code:{width}}  {page.title}" for page in pages().values())
+    yield ""
+    yield "Also: keys of expect, rules of the gate, names of limits, exit codes, and any message in quotes."
+
+
+def _unknown(code: str) -> str:
+    near = get_close_matches(code, pages(), 1)
+    remedy = f"did you mean {near[0]}?" if near else "`harness explain` lists all codes"
+    return f"no explanation of {one_line(code)!r}; {remedy}"

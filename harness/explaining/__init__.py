@@ -1,0 +1,11 @@
+"""Explanations of errors: a code for each kind, and a page for each code.
+
+Pages are Markdown, in `pages/`. A page lists words of the messages that it explains, and the text of an error
+finds its page. AWS's own errors therefore have pages, too. The same pages are in the documentation, and
+`harness explain CODE` prints one.
+"""
+
+from harness.explaining.codes import code_of, codes_of, more_about
+from harness.explaining.pages import Page, pages
+
+__all__ = ["Page", "code_of", "codes_of", "more_about", "pages"]

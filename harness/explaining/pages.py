@@ -1,0 +1,63 @@
+"""Reads the pages that explain errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+_BEGIN: Final = re.compile(r"^## (?=\S+$)", re.MULTILINE)
+_MESSAGES: Final = re.compile(r"\n```text\n(.*?)```\n", re.DOTALL)
+_READ: Final = re.compile(r"^Read: (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The explanation of an error.
+
+    `code` names it, such as `scenario-unknown-key` or `States.Timeout`. `title` is its first sentence.
+    `messages` are words of the messages that it explains, in which `…` stands for any text. `text` is the
+    rest as Markdown. `read` are pages of the documentation, such as `how-to/faults`.
+    """
+
+    code: str
+    title: str
+    messages: tuple[str, ...]
+    text: str
+    read: tuple[str, ...]
+
+
+@cache
+def pages() -> Mapping[str, Page]:
+    """All pages by their codes, sorted by file and in the order of each file."""
+    return MappingProxyType({page.code: page for text in files().values() for page in _pages(text)})
+
+
+@cache
+def files() -> Mapping[str, str]:
+    """The texts of the files with pages, by the names of the files, such as `scenario.md`."""
+    folder = resources.files(__package__) / "pages"
+    found = sorted(
+        (each for each in folder.iterdir() if each.name.endswith(".md")), key=lambda each: each.name
+    )
+    return MappingProxyType({each.name: each.read_text(encoding="utf-8") for each in found})
+
+
+def _pages(text: str) -> Iterator[Page]:
+    for section in _BEGIN.split(text)[1:]:
+        code, _, body = section.partition("\n")
+        messages = _MESSAGES.search(body)
+        read = _READ.search(body)
+        body = _READ.sub("", _MESSAGES.sub("", body)).strip()
+        title, _, rest = body.partition("\n\n")
+        yield Page(
+            code=code,
+            title=" ".join(title.split()),
+            messages=tuple(messages[1].splitlines()) if messages else (),
+            text=rest.strip(),
+            read=tuple(read[1].split(", ")) if read else (),
+        )

@@ -1,0 +1,35 @@
+"""The codes of a failure: what `harness explain` takes for more about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.explaining import code_of, pages
+from harness.report.expected_failures import Parted, parted
+from harness.report.model import Result
+
+_WITHOUT_END = "run-timeout"
+_EXCEPTION = "engine-exception"
+
+
+def codes_of_failure(result: Result, parts: Parted | None = None) -> tuple[str, ...]:
+    """Return the codes of a failure, each once: of its reason, its causes and its mismatches.
+
+    A scenario that did not fail has none. `parts` are its failures, where the caller has them already.
+    """
+    if result.outcome not in ("failed", "error"):
+        return ()
+    if parts is None and result.observation is not None:
+        parts = parted(result, result.observation)
+    return tuple(dict.fromkeys(_codes(result, parts)))
+
+
+def _codes(result: Result, parts: Parted | None) -> Iterator[str]:
+    if result.reason:
+        yield code_of(result.reason, _EXCEPTION if result.broke else _WITHOUT_END)
+    if parts is not None:
+        causes = parts.causes
+        errors = [ending.error for ending in causes.endings] + [task.error for task in causes.tasks]
+        errors += [each.error.type for each in causes.invocations if each.error is not None]
+        yield from (error for error in errors if error in pages())
+    yield from (mismatch.expectation for mismatch in result.mismatches)
