@@ -32,4 +32,4 @@ def _codes(result: Result, parts: Parted | None) -> Iterator[str]:
         errors = [ending.error for ending in causes.endings] + [task.error for task in causes.tasks]
         errors += [each.error.type for each in causes.invocations if each.error is not None]
         yield from (error for error in errors if error in pages())
-    yield from (mismatch.expectation for mismatch in result.mismatches)
+    yield from (mismatch.expectation.lstrip("-") for mismatch in result.mismatches)

@@ -71,8 +71,9 @@ def failure_lines(
         yield from written(result)
     if seen is not None and parts is not None:
         yield from others(parts, seen, verbose, heading=OTHERS if first else CAUSES)
-    yield line()
-    yield line(more_about(codes_of_failure(result, parts)), QUIET, indent=2)
+    if more := more_about(codes_of_failure(result, parts)):
+        yield line()
+        yield line(more, QUIET, indent=2)
     if alike:
         yield line()
         yield line(f"{len(alike)} more with the same cause: {', '.join(alike)}", STRONG)

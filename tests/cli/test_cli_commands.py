@@ -179,6 +179,7 @@ def test_a_machine_that_the_template_does_not_declare_is_2_with_its_place(
     assert capsys.readouterr().err == (
         "scenarios/a.yaml:2:22: the template declares no state machine 'Machin'; "
         "did you mean 'Machine'? declared: Machine\n"
+        "for more: harness explain state-machine-choice\n"
     )
 
 

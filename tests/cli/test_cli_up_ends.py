@@ -43,8 +43,8 @@ def test_up_ends_when_a_process_of_it_does_and_says_by_what(
         os.kill(struck, how)
         _, errors = up.communicate(timeout=60)
     assert up.returncode == 3, errors
-    assert len(errors.splitlines()) == 1, errors
-    said = errors.strip()
+    said, more = errors.splitlines()
+    assert more == "for more: harness explain engine-ended"
     if module == "supervisor":
         assert "the supervisor of functions on Python 3." in said
         assert f"(process {struck}) ended with signal {how.value} ({how.name})" in said

@@ -316,7 +316,7 @@ def test_where_nothing_failed_the_states_that_wrote_are_named(access: Access) ->
         an_execution("SUCCEEDED", history=history),
         scenario="title: T\nexpect:\n  messages: [{body: sent}]\n",
     )
-    assert written.endswith("\nWhat was written\n  state Ship (template.yaml:8): sns:Publish")
+    assert "\nWhat was written\n  state Ship (template.yaml:8): sns:Publish\n\n" in written
     way = text_of(
         access, an_execution("SUCCEEDED", history=history), scenario="title: T\nexpect:\n  path: [Other]\n"
     )

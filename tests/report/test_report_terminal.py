@@ -70,7 +70,9 @@ scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain
          |        ^
 
 AWS calls that answered with errors
-  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)"""
+  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)
+
+  for more: harness explain execution aggregates messages"""
 HEAD = "FAIL  scenarios/two-buckets.yaml on moto, 1.3 s"
 REPRODUCE = "reproduce: harness run scenarios/two-buckets.yaml --engine moto"
 AGAIN = """\
@@ -340,7 +342,7 @@ def test_a_mismatch_whose_place_is_the_template_shows_its_line(tmp_path: Path) -
     text = failure_text(first)
     assert f"{template}:2: permissions: Role may not sns:Publish" in text
     assert "    > 2 |   Role:\n" in text
-    assert text.endswith("\n    # add it")
+    assert text.endswith("\n    # add it\n\n  for more: harness explain permissions")
     output = shown(first, replace(first, scenario=samples.scenario(path="b.yaml")))
     assert "1 more with the same cause: b.yaml" in output
 
