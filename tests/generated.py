@@ -23,6 +23,7 @@ from harness.engine.base import Capability
 from harness.engine.ministack.engine import MiniStack
 from harness.engine.moto.engine import MotoEngine
 from harness.engine.remote import WITH_PLUGIN
+from harness.exit_codes import MEANINGS
 from harness.expect import BUILT_IN
 from harness.expect.project import expectations_of
 from harness.gate.parts import LAST
@@ -102,6 +103,12 @@ def rules() -> str:
     return "\n".join(("| rule | part | level | since | finds |", "|---|---|---|---|---|", *rows))
 
 
+def exit_codes() -> str:
+    """The table of exit codes."""
+    rows = [f"| {code} | {meaning} |" for code, meaning in MEANINGS.items()]
+    return "\n".join(("| code | meaning |", "|---|---|", *rows))
+
+
 def contracts() -> str:
     """The contracts of imports, each by its name."""
     ini = configparser.ConfigParser()
@@ -125,6 +132,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "commands": ("reference/command-line.md", command_reference.reference),
     "JSON report": ("reference/json-and-junit.md", lambda: told(json_report)),
     "JUnit report": ("reference/json-and-junit.md", lambda: told(JUnitReport)),
+    "exit codes": ("reference/exit-codes.md", exit_codes),
     "messages": ("how-to/troubleshooting.md", error_pages.troubleshooting),
     "contracts": ("explanation/architecture.md", contracts),
     "settings reference": ("reference/settings.md", settings_reference),
