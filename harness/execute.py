@@ -17,6 +17,8 @@ from harness.stepfunctions.waiting_task import WaitingTask
 class StartError(HarnessError):
     """StartExecution was refused, for example because the workflow has deleted its state machine."""
 
+    code = "scenario-value"
+
 
 @dataclass(frozen=True)
 class Start:

@@ -42,6 +42,8 @@ PARTS = ("functions", "machines", "tables", "substitutions")
 class SettingsError(HarnessError):
     """A setting is wrong. The message names the file, the key and the remedy."""
 
+    code = "settings"
+
 
 @dataclass(frozen=True)
 class Settings:

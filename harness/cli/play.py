@@ -25,11 +25,11 @@ def guarded(command: Callable[[], int]) -> int:
     try:
         return command()
     except ScenarioError as error:
-        return _say(*(str(problem) for problem in error.problems), code=WRONG, kind="scenario-file")
+        return _say(*(str(problem) for problem in error.problems), code=WRONG, kind=error.code)
     except SettingsError as error:
-        return _say(str(error), code=WRONG, kind="settings")
+        return _say(str(error), code=WRONG, kind=error.code)
     except EngineError as error:
-        return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind="engine")
+        return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind=error.code)
     except BrokenPipeError:
         return FAILED
     except Exception:  # everything that a user can cause has been handled: this is a bug

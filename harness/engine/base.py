@@ -72,6 +72,8 @@ class PassedEvent(NamedTuple):
 class EngineError(HarnessError):
     """The engine cannot run here, or broke down; the message says what to do. Exit code 3."""
 
+    code = "engine"
+
 
 @dataclass(frozen=True)
 class Endpoint:

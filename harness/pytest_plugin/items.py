@@ -19,6 +19,7 @@ from harness.pytest_plugin.state import (
     own_path,
     projects_of,
     shown,
+    with_codes,
 )
 from harness.pytest_plugin.told import REPRODUCE, explanation, tell
 from harness.settings import SettingsError
@@ -53,7 +54,7 @@ def is_scenario(file: Path, parent: pytest.Collector) -> bool:
             named = parent.session.isinitpath(file)
             nowhere = named and settings is None and projects.above(Path.cwd()) is None
         except SettingsError as error:
-            raise parent.CollectError(str(error)) from None
+            raise parent.CollectError(with_codes(error)) from None
         place = file.parent.resolve() / file.name
         folders = settings.scenarios if settings else ()
         if any(place.is_relative_to(folder) for folder in folders):
@@ -97,7 +98,7 @@ class ScenarioFile(pytest.File):
                 check_first([scenario], settings_of, start=False)
             except (ScenarioError, SettingsError) as error:
                 keep_problems(self.config, error)
-                raise self.CollectError(printable(str(error))) from None
+                raise self.CollectError(printable(with_codes(error))) from None
         item = ScenarioItem.from_parent(self, name=one_line(scenario.title), scenario=scenario)
         for tag in scenario.tags:
             self.config.addinivalue_line("markers", f"{tag}: scenarios with this tag")

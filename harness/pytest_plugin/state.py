@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import EngineLacksError, HarnessError
+from harness.explaining import codes_of, more_about
 from harness.hidden import without_secrets
 from harness.projects import Projects
 from harness.pytest_plugin.debugging import debugging_for
@@ -46,6 +47,12 @@ def own_path() -> Iterator[None]:
         sys.path[:] = before
 
 
+def with_codes(error: HarnessError) -> str:
+    """Return the text of an error, with the command that explains it as its last line."""
+    text = str(error)
+    return f"{text}\n{more_about(codes_of(text.splitlines(), error.code))}"
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Use the harness; a user's mistake fails the test with its message, and without a traceback."""
@@ -55,7 +62,7 @@ def explained() -> Iterator[None]:
         except EngineLacksError as error:
             raise pytest.skip.Exception(str(error)) from None
         except HarnessError as error:
-            message = without_secrets(str(error))
+            message = without_secrets(with_codes(error))
         else:
             return
     raise pytest.fail.Exception(message, pytrace=False) from None
@@ -85,7 +92,7 @@ def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
             config.stash[ENGINE] = projects_of(config).engine(used)
     except SettingsError as error:
         if not hasattr(config, "workerinput"):
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(with_codes(error)) from None
         config.stash[ENGINE] = error
 
 

@@ -8,8 +8,9 @@ from harness.explaining import code_of, pages
 from harness.report.expected_failures import Parted, parted
 from harness.report.model import Result
 
-_WITHOUT_END = "run-timeout"
 _EXCEPTION = "engine-exception"
+_NOT_BEGUN = "stack-failed"
+_WITHOUT_END = "run-timeout"
 
 
 def codes_of_failure(result: Result, parts: Parted | None = None) -> tuple[str, ...]:
@@ -26,7 +27,8 @@ def codes_of_failure(result: Result, parts: Parted | None = None) -> tuple[str, 
 
 def _codes(result: Result, parts: Parted | None) -> Iterator[str]:
     if result.reason:
-        yield code_of(result.reason, _EXCEPTION if result.broke else _WITHOUT_END)
+        not_over = _NOT_BEGUN if result.observation is None else _WITHOUT_END
+        yield code_of(result.reason, _EXCEPTION if result.broke else not_over)
     if parts is not None:
         causes = parts.causes
         errors = [ending.error for ending in causes.endings] + [task.error for task in causes.tasks]

@@ -40,6 +40,8 @@ class Problem:
 class ScenarioError(HarnessError):
     """One or more scenario files cannot be used; `problems` has all that is wrong in all of them."""
 
+    code = "scenario-file"
+
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))

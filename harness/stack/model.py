@@ -19,6 +19,8 @@ WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness]
 class DeployError(HarnessError):
     """The template could not be deployed; the message says which resource and why."""
 
+    code = "stack-failed"
+
 
 @dataclass(frozen=True)
 class Resource:

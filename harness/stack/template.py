@@ -32,6 +32,8 @@ from harness.yaml_nodes import TooMuch
 class TemplateError(HarnessError):
     """The template cannot be used; the message names the file and the remedy."""
 
+    code = "template"
+
 
 def read_template(
     path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION

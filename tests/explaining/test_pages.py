@@ -11,7 +11,13 @@ import documentation
 import pytest
 
 import harness
+from harness.engine.base import EngineError
+from harness.errors import HarnessError
 from harness.explaining import Page, code_of, more_about, pages
+from harness.scenario.position import ScenarioError
+from harness.settings import SettingsError
+from harness.stack.model import DeployError
+from harness.stack.template import TemplateError
 
 OTHERS = frozenset(
     {
@@ -79,6 +85,18 @@ def test_the_command_names_each_code_once_and_not_too_many() -> None:
     assert more_about(["items", "items", "path"]) == "for more: harness explain items path"
     assert more_about("abcdefgh") == "for more: harness explain a b c d"
     assert more_about([]) == ""
+
+
+def test_each_class_of_errors_has_a_page() -> None:
+    codes = {kind: kind.code for kind in _kinds(HarnessError)}
+    assert {EngineError, DeployError, ScenarioError, SettingsError, TemplateError} < set(codes)
+    assert set(codes.values()) <= set(pages())
+
+
+def _kinds(kind: type[HarnessError]) -> Iterator[type[HarnessError]]:
+    yield kind
+    for inner in kind.__subclasses__():
+        yield from _kinds(inner)
 
 
 def _texts(path: Path) -> Iterator[str]:

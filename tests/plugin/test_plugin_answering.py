@@ -28,7 +28,9 @@ CHAIRS = {"amount": 120, "purpose": "chairs"}
 def failing(text: str) -> Iterator[None]:
     with pytest.raises(pytest.fail.Exception) as failed:
         yield
-    assert str(failed.value) == text
+    said, _, more = str(failed.value).rpartition("\n")
+    assert said == text
+    assert more.startswith("for more: harness explain ")
 
 
 @contextmanager
