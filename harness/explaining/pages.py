@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
@@ -40,6 +39,8 @@ def pages() -> Mapping[str, Page]:
 @cache
 def files() -> Mapping[str, str]:
     """The texts of the files with pages, by the names of the files, such as `scenario.md`."""
+    from importlib import resources  # noqa: PLC0415  (start-up)
+
     folder = resources.files(__package__) / "pages"
     found = sorted(
         (each for each in folder.iterdir() if each.name.endswith(".md")), key=lambda each: each.name
