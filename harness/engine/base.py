@@ -307,7 +307,7 @@ class Engine(ABC):
 
         Waits up to `timeout_s` of real time for such a task.
         """
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     @property
     def clock(self) -> Clock:
@@ -320,7 +320,7 @@ class Engine(ABC):
         Args:
             people: the engine is for interactive use, not for scenarios. Virtual time begins now.
         """
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def step(self) -> None:
         """Let virtual time pass only while a caller waits for it, until the clock is set or the next reset.
@@ -331,7 +331,7 @@ class Engine(ABC):
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
         """Set the duration of tasks until the clock is set again. Other tasks take 100 ms (VIRTUAL_CLOCK)."""
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
         """Answer tasks that wait for an answer from outside, until the clock is set again (ANSWERS).
@@ -374,7 +374,7 @@ class Engine(ABC):
         """Set the processor time after which a function counts as hanging, until the next reset
         (VIRTUAL_CLOCK).
         """
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
         """Pause the executions right after these events, until the clock is set (VIRTUAL_CLOCK).
@@ -383,15 +383,15 @@ class Engine(ABC):
             numbers: event numbers from 1, counted over all histories in the order of writing.
             record: record all events for `passed`.
         """
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def paused(self, timeout_s: float) -> int:
         """Wait for a pause. Return the number of its event, or 0 if no pause comes (VIRTUAL_CLOCK)."""
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def go_on(self) -> None:
         """End the pause (VIRTUAL_CLOCK)."""
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def hold_back(self, part: Literal["", "code", "settings"]) -> int:
         """Delay one part of each function update that changes both parts, from now on (VIRTUAL_CLOCK).
@@ -399,11 +399,11 @@ class Engine(ABC):
         Returns:
             the number of functions with a delayed part so far. Those functions are now updated.
         """
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def passed(self) -> Sequence[PassedEvent]:
         """Return the recorded events, in order (VIRTUAL_CLOCK)."""
-        raise AssertionError(f"{self.name} does not have a virtual clock")
+        raise AssertionError(f"{self.name} has no virtual clock")
 
     def durations_matched(self) -> Mapping[int, int]:
         """Return the number of tasks whose duration each entry set, by entry index. Empty if not known."""

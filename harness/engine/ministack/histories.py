@@ -1,8 +1,8 @@
 """MiniStack's execution histories, with previousEventId, and kept after the state machine is deleted.
 
 Replaced in ministack.services.stepfunctions:
-- `_add_event`, which numbers events but omits previousEventId. MiniStack runs each branch of a Parallel or Map
-  state in its own thread, so the previous event is the last event that the thread added.
+- `_add_event`, which numbers events but omits previousEventId. MiniStack runs each branch of a Parallel or
+  Map state in its own thread, so the previous event is the last event that the thread added.
 - `_delete_state_machine`, which deletes the executions of the state machine. AWS keeps them for 90 days.
 """
 
