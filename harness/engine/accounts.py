@@ -1,5 +1,6 @@
-"""Accounts of an emulator: one for each scenario if the emulator uses a 12-digit access key as the account
-ID.
+"""Accounts of an emulator.
+
+Each scenario gets its own account if the emulator uses a 12-digit access key as the account ID.
 """
 
 from __future__ import annotations

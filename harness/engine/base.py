@@ -92,9 +92,7 @@ class Endpoint:
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that point boto3, the AWS CLI and awslocal to this endpoint, without the user's own
-        keys.
-        """
+        """The variables for boto3, the AWS CLI and awslocal, without the user's own keys."""
         keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
@@ -163,8 +161,9 @@ class Engine(ABC):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return an engine with these options. Raises EngineError when a required option is missing or
-        invalid.
+        """Return an engine with these options.
+
+        Raises EngineError when a required option is missing or invalid.
         """
         return cls()
 
@@ -194,8 +193,9 @@ class Engine(ABC):
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Return whether the engine works on this machine. Reads files and connects to sockets, but starts no
-        process.
+        """Return whether the engine works on this machine.
+
+        Reads files and connects to sockets, but starts no process.
         """
 
     def launch(self) -> None:
@@ -229,8 +229,9 @@ class Engine(ABC):
         return
 
     def wait_for_end(self) -> None:
-        """Return when the engine has ended unexpectedly; `check` explains the reason. Never returns if that
-        is unknown.
+        """Return when the engine has ended unexpectedly; `check` explains the reason.
+
+        Never returns if that is unknown.
         """
         threading.Event().wait()
 
@@ -239,8 +240,9 @@ class Engine(ABC):
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error if it means that the engine no longer accepts the keys. Return "" for any other
-        error.
+        """Explain an error if it means that the engine no longer accepts the keys.
+
+        Return "" for any other error.
         """
         return ""
 
@@ -277,8 +279,7 @@ class Engine(ABC):
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> AwaitedTask | None:
-        """Let time pass until a task of an execution, or of its child executions, waits for an answer from
-        outside.
+        """Let time pass until a task of an execution, or of a child execution, waits for an answer.
 
         Return None if the engine fails during the wait (ANSWERS).
 
@@ -294,8 +295,9 @@ class Engine(ABC):
         return ""
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Serve any user of this machine, and web pages of these origins. False: the engine does not check
-        callers.
+        """Serve any user of this machine, and web pages of these origins.
+
+        False: the engine does not check callers.
 
         Args:
             anybody: also serve callers without the session token.
@@ -365,15 +367,14 @@ class Engine(ABC):
         return ()
 
     def hosts_used(self) -> Mapping[int, int]:
-        """Return the number of requests that matched each entry of hosts, by entry number. Empty if not
-        known.
+        """Return the number of requests that matched each entry of hosts, by entry number.
+
+        Empty if not known.
         """
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Set the processor time after which a function counts as hanging, until the next reset
-        (VIRTUAL_CLOCK).
-        """
+        """Set the limit of processor time after which a function hangs, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
@@ -418,26 +419,27 @@ class Engine(ABC):
         return False
 
     def give(self, given: Given) -> bool:
-        """Store values where templates and functions look for them. Return False if the caller must use the
-        APIs.
+        """Store values where templates and functions look for them.
+
+        Return False if the caller must use the APIs.
         """
         return False
 
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
-        """Give functions zip files in place of layers whose ARNs match. Return False if this is not
-        supported.
+        """Give functions zip files in place of layers whose ARNs match.
+
+        Return False if this is not supported.
         """
         return False
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Enable debugging of functions from now on, with stops before the lines that breakpoints name
-        (`debugs`).
-        """
+        """Enable debugging of functions from now on, with the stops in `breaks` (`debugs`)."""
         raise AssertionError(f"{self.name} does not support debugging")
 
     def measure(self, *, arcs: bool) -> bool:
-        """Count the lines that functions run from now on. False: functions do not run in the harness's
-        runtime.
+        """Count the lines that functions run from now on.
+
+        False: functions do not run in the harness's runtime.
 
         Args:
             arcs: count the jumps from one line to the next.
@@ -510,8 +512,9 @@ class Engine(ABC):
         return None
 
     def execution(self, arn: str) -> JsonObject | None:
-        """Describe an execution like `express_execution`, with its `definition`. None where `executions`
-        gives None.
+        """Describe an execution like `express_execution`, with its `definition`.
+
+        None where `executions` gives None.
         """
         return None
 

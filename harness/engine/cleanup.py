@@ -22,9 +22,7 @@ Thing = tuple[str, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of resource, with one function that lists all resources of the kind and one that removes a
-    resource.
-    """
+    """A kind of resource, with functions that list its resources and remove one of them."""
 
     name: str
     listed: Callable[[Clients], Iterator[str]]
@@ -83,8 +81,9 @@ def _running(clients: Clients) -> Iterator[str]:
 
 
 def _stacks(clients: Clients) -> Iterator[str]:
-    """List stacks, newest first, because a newer stack may use exports of an older one. Nested stacks come
-    last.
+    """List stacks, newest first, because a newer stack may use exports of an older one.
+
+    Nested stacks come last.
     """
     found = [
         stack

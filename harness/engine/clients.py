@@ -33,8 +33,9 @@ SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "
 
 
 def loaded_session() -> boto3.session.Session:
-    """Return a boto3 session that has read the API models of `SERVICES`, which is the slow part of creating a
-    client.
+    """Return a boto3 session that has read the API models of `SERVICES`.
+
+    Reading them is the slow part of creating a client.
     """
     import boto3  # noqa: PLC0415  (start-up)
     import botocore.session  # noqa: PLC0415
@@ -60,8 +61,9 @@ def _loader(data_path: str | None) -> Any:
 
 
 def _moment(value: Any) -> datetime:
-    """Return a time from a response in UTC. botocore looks up the local time zone for each event of a
-    history.
+    """Return a time from a response in UTC.
+
+    botocore would look up the local time zone for each event of a history.
     """
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
@@ -108,8 +110,9 @@ class Clients:
             )
 
     def create_bucket(self, name: str) -> None:
-        """Create a bucket in the endpoint's region. S3 requires that region in the request unless it is
-        us-east-1.
+        """Create a bucket in the endpoint's region.
+
+        S3 requires that region in the request unless it is us-east-1.
         """
         if self.endpoint.region == "us-east-1":
             self.s3.create_bucket(Bucket=name)

@@ -107,8 +107,9 @@ class ControlClient:
     def ask(
         self, method: str, name: str, body: object = None, *, timeout_s: float = PATIENCE_S, **query: object
     ) -> bytes:
-        """Return the response to a request. `body` is sent as JSON, or unchanged if it is bytes. Raises
-        EngineError.
+        """Return the response to a request.
+
+        `body` is sent as JSON, or unchanged if it is bytes. Raises EngineError.
         """
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         text = urlencode({**query, **self._account})

@@ -41,8 +41,9 @@ class FirstOf:
         return Availability(False, "; ".join(refused), "see the engines below")
 
     def open(self, options: Options) -> Engine:
-        """Start and return the first engine that can be started. Raises EngineError if no engine can be
-        started.
+        """Start and return the first engine that can be started.
+
+        Raises EngineError if no engine can be started.
         """
         return first_started([engine.configured(options) for engine in self.engines], self.emulator)
 

@@ -25,8 +25,9 @@ _UV_PYTHONS = "uv/python"  # relative to XDG_DATA_HOME: https://docs.astral.sh/u
 
 
 def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield candidates for this Python version by their file names: on PATH, in pyenv and from uv. Starts
-    nothing.
+    """Yield candidates for this Python version by their file names: on PATH, in pyenv and from uv.
+
+    Starts nothing.
     """
     name = f"python{version}"
     for command in (name, "python3"):
@@ -133,8 +134,9 @@ def uninstall(runtime: PythonRuntime) -> bool:
 
 
 def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
-    """Return whether functions can run on this version, with the reason and the remedy if not. Starts
-    nothing.
+    """Return whether functions can run on this version, with the reason and the remedy if not.
+
+    Starts nothing.
     """
     command = f"harness engines install python{runtime.version}"
     if runtime.version == OWN:

@@ -33,8 +33,9 @@ WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capabilit
 
 
 class RemoteEngine(ControlledEngine):
-    """An engine at a URL, which `_reach` finds. If the engine continues to run, the subclass calls `leave` in
-    `stop`.
+    """An engine at a URL, which `_reach` finds.
+
+    If the engine continues to run, the subclass calls `leave` in `stop`.
     """
 
     def __init__(self) -> None:
@@ -66,8 +67,9 @@ class RemoteEngine(ControlledEngine):
         return self._enter()
 
     def _find_plugin(self) -> None:
-        """Connect to the emulator. The exported session token is sent only after a refusal. Raises
-        EngineError.
+        """Connect to the emulator.
+
+        The exported session token is sent only after a refusal. Raises EngineError.
         """
         about = f"{self._url}{PREFIX}about"
         try:

@@ -66,8 +66,9 @@ def configured_url() -> str:
 
 
 def localstack_version(url: str) -> str:
-    """Return the version of the LocalStack at `url`. Raises EngineError if there is no server, or another
-    one.
+    """Return the version of the LocalStack at `url`.
+
+    Raises EngineError if there is no server, or another one.
     """
     try:
         answer = json.loads(ask("GET", f"{url}/_localstack/info", timeout_s=3))

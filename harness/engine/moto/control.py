@@ -123,8 +123,9 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Control:
-    """The WSGI application in front of moto's application. It passes on every request that it does not serve
-    itself.
+    """The WSGI application in front of moto's application.
+
+    It passes on every request that it does not serve itself.
     """
 
     def __init__(

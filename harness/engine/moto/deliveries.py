@@ -1,5 +1,4 @@
-"""Asynchronous invocations: the events that topics, buckets, rules, stacks and Invoke with Event send to
-functions.
+"""Asynchronous invocations of functions, by topics, buckets, rules, stacks and Invoke with Event.
 
 The sender continues at once. The function starts at the same moment on the world's clock, after its sender. A
 function that fails is invoked twice more, after one minute and after two.

@@ -20,8 +20,10 @@ from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 
 HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 FORM_BYTES: Final = 65_536
-"""The maximum number of bytes of a form that are searched for the token. S3 requires that all fields except
-the file fit in 20 KB: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+"""The maximum number of bytes of a form that are searched for the token.
+
+S3 requires that all fields except the file fit in 20 KB:
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
 """
 # With the bucket name that SDKs put in front of http://localhost, with any port (such as a tunnel's), and
 # with the prefix of StartSyncExecution, if that name resolves to this machine.

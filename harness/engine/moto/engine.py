@@ -405,8 +405,9 @@ def _entry(of: SeededObject) -> tuple[str, int, str | None, int | None]:
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy without the variables of moto, Flask and werkzeug, which a developer may use for other
-    purposes.
+    """Return a copy without the variables of moto, Flask and werkzeug.
+
+    A developer may have set them for other purposes.
     """
     return {
         name: value

@@ -50,8 +50,9 @@ def _at(path: str, event: JsonObject) -> Json:
 
 
 def _filled(template: str, values: JsonObject) -> str:
-    """Return the template with its variables replaced: by JSON if they stand alone, by their text inside a
-    string.
+    """Return the template with its variables replaced.
+
+    A variable becomes JSON if it stands alone, and text if it is inside a string.
     """
     inside, filled = False, ""
     for piece in _PIECES.finditer(template):

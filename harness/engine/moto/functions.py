@@ -36,8 +36,9 @@ from harness.stepfunctions.functions import (
 
 
 class NotRunHere(LambdaClientError):
-    """A function with a runtime that this machine cannot run. The error is Lambda's, the message the
-    harness's.
+    """A function with a runtime that this machine cannot run.
+
+    The error is Lambda's, the message the harness's.
     """
 
     code = 502
@@ -184,8 +185,9 @@ class MotoFunctions:
 
     @staticmethod
     def _called(call: FunctionCall) -> Called:
-        """Find the function without moto's lock, because the clock never waits for it. Raises
-        FunctionNotFound.
+        """Find the function without moto's lock, because the clock never waits for it.
+
+        Raises FunctionNotFound.
         """
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         chosen = next((each for each in qualifier if each != "$LATEST"), None)

@@ -51,8 +51,9 @@ def put(given: Given, place: Place) -> None:
 
 
 def name_in(secret_id: str) -> tuple[str, ...]:
-    """Return the names that a secret ID can mean. For an ARN: the part after it, with and without AWS's
-    suffix.
+    """Return the names that a secret ID can mean.
+
+    For an ARN: the part after it, with and without AWS's suffix.
     """
     if not secret_id.startswith("arn:"):
         return (secret_id,)

@@ -1,5 +1,6 @@
-"""Generated IDs. They are the same in every run of a world, even if concurrent calls arrive in a different
-order.
+"""Generated IDs.
+
+They are the same in every run of a world, even if concurrent calls arrive in a different order.
 
 Each request uses its own random generator. Its seed is the calling invocation or task, the operation, and the
 number of earlier calls of the same kind. So concurrent calls do not change each other's IDs. Work of services

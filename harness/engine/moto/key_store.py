@@ -50,8 +50,9 @@ class KeyStore(_VersionedKeyStore):
         self._patterns.insert(0, objects)
 
     def behind(self, start: str, *, inclusive: bool = False) -> Iterator[tuple[str, Entry]]:
-        """Yield the objects after a key, sorted by the keys' bytes, which is also the order of Python's
-        strings.
+        """Yield the objects after a key, sorted by the keys' bytes.
+
+        This is also the order of Python's strings.
         """
         begin = (bisect_left if inclusive else bisect_right)(self._order, start)
         blocks = [(each, names) for each in self._patterns for names in each.behind(start, inclusive)]

@@ -205,8 +205,9 @@ def _attribute(given: dict[str, Any]) -> JsonObject:
 
 
 def _is_wanted(mapping: EventSourceMapping, record: JsonObject) -> bool:
-    """Return whether one of the mapping's filters accepts a record. Without filters, every record is
-    accepted.
+    """Return whether one of the mapping's filters accepts a record.
+
+    Without filters, every record is accepted.
     """
     filters = (mapping.filter_criteria or {}).get("Filters")
     body: Json = record["body"]

@@ -25,8 +25,9 @@ def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None
 
 
 def size_of(attributes: Mapping[str, Mapping[str, Any]] | None) -> int:
-    """Return the size of attributes in bytes: their names, types and values, in the format of requests or
-    moto.
+    """Return the total size of the names, types and values of attributes, in bytes.
+
+    The attributes have the format of requests or of moto.
     """
     parts = (part for name, given in (attributes or {}).items() for part in (name, *given.values()))
     return sum(map(length_of, parts))

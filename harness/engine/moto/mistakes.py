@@ -1,5 +1,6 @@
-"""Mistakes in requests that caused an exception, in AWS's words. AWS validates a request before anything
-else.
+"""Mistakes in requests that caused an exception, in AWS's words.
+
+AWS validates a request before anything else.
 
 moto reads a request while it processes it, and raises an exception for a missing member or a wrong type.
 Validating each request against its model would be slow, so this module does it only after an exception. If
@@ -167,8 +168,9 @@ def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel 
 
 
 def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json:
-    """Return the value of a form's fields with a prefix, according to the shape. A value of the wrong type
-    stays text.
+    """Return the value of a form's fields with a prefix, according to the shape.
+
+    A value of the wrong type stays text.
     """
     if shape is None:
         return None

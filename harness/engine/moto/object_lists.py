@@ -131,8 +131,9 @@ def _version_id(of: Version) -> str:
 
 
 def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
-    """Return the versions of a key that are older than this one, which may have been deleted since it ended a
-    page.
+    """Return the versions of a key that are older than this one.
+
+    This version may have been deleted since it ended a page.
     """
     found = _versions(bucket.keys.getlist(name, []))
     ids = [_version_id(each) for each in found]

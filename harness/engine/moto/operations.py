@@ -1,5 +1,6 @@
-"""The operations that moto supports. They are read from its sources, because importing all services takes
-seconds.
+"""The operations that moto supports.
+
+They are read from its sources, because importing all services takes seconds.
 """
 
 from __future__ import annotations

@@ -66,8 +66,9 @@ class Asked:
         return self.values.get(name) or ""
 
     def number(self, name: str, argument: str, usual: int = MOST) -> int:
-        """Return a number that is at most `usual`. Raises InvalidArgumentError if the parameter is not a
-        number.
+        """Return a number that is at most `usual`.
+
+        Raises InvalidArgumentError if the parameter is not a number.
         """
         given = self.text(name)
         if not given:  # S3 treats an empty number as missing

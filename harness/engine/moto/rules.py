@@ -69,8 +69,9 @@ def install(machines: StateMachines) -> None:
 
 
 def _with_object(event: JsonObject) -> JsonObject:
-    """Return an entry of PutEvents. A Detail that is not an object is replaced with one that cannot be
-    parsed.
+    """Return an entry of PutEvents.
+
+    A Detail that is not an object is replaced with one that cannot be parsed.
     """
     detail = event.get("Detail")
     try:

@@ -137,8 +137,9 @@ def _is_month_day(part: str, day: date) -> bool:
 
 
 def _is_weekday(part: str, day: date) -> bool:
-    """Return whether a day matches a part of the weekday field. `6L` is the last Friday, `2#1` the first
-    Monday.
+    """Return whether a day matches a part of the weekday field.
+
+    `6L` is the last Friday, `2#1` the first Monday.
     """
     weekday = (day.weekday() + 1) % 7 + 1
     if part == "L":

@@ -20,8 +20,9 @@ _COUNTED: Final = "_tick"
 
 
 class SeededKey(FakeKey):
-    """An object of a declared size. It is listed and described with that size, and read as zeros (up to 64
-    MiB).
+    """An object of a declared size.
+
+    It is listed and described with that size, and read as zeros (up to 64 MiB).
 
     It is created on request and then dropped. When an attribute changes, `keep` is called.
     """

@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 
 HOST = HOSTS[0]
 _NEW_OBJECTS = 7_000
-"""Threshold for garbage collection. Python's default of 700 new objects takes a tenth of the time in this
-process.
+"""Threshold for garbage collection.
+
+Python's default of 700 new objects takes a tenth of the time in this process.
 """
 
 

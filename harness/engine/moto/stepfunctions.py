@@ -1,5 +1,6 @@
-"""The state machines of the child process: a simulation and its API. moto's own state machines are never
-used.
+"""The state machines of the child process: a simulation and its API.
+
+The state machines of moto itself are never used.
 """
 
 from __future__ import annotations
@@ -319,8 +320,9 @@ class StateMachines:
         return self.runner.until(self.events.when_idle, timeout_s, in_pauses=timeout_s is None)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
-        """Return a function for the own time of a task or an invocation. None for other callers, and for real
-        time.
+        """Return a function for the own time of a task or an invocation.
+
+        None for other callers, and for real time.
         """
         work = self.tasks.work(caller)
         return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at

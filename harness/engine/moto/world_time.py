@@ -71,8 +71,9 @@ def at(now: Callable[[], float] | None) -> Iterator[None]:
 
 
 def _time_machine() -> Any:
-    """Import time-machine without its pytest plugin, which takes three times as long to import as everything
-    else.
+    """Import time-machine without its pytest plugin.
+
+    The plugin takes three times as long to import as everything else.
     """
     if "time_machine" not in sys.modules:
         absent = "pytest" not in sys.modules

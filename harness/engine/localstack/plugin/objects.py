@@ -18,9 +18,7 @@ REGION = "us-east-1"  # any region: LocalStack stores an account's buckets in al
 
 
 class DeclaredObject(S3Object):
-    """An object that is listed and described with its size, and read as zeros from a file without disk
-    blocks.
-    """
+    """An object with a declared size. It is read as zeros from a file without disk blocks."""
 
     def __init__(self, key: str, size: int, owner: Any):
         etag = hashlib.md5(f"{key}:{size}".encode(), usedforsecurity=False).hexdigest()

@@ -1,5 +1,6 @@
-"""State that executors and routes share. LocalStack creates both, and passes them no arguments from the
-harness.
+"""State that executors and routes share.
+
+LocalStack creates both, and passes them no arguments from the harness.
 """
 
 from __future__ import annotations

@@ -188,8 +188,9 @@ class Checker:
 
 
 def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path, bool]]:
-    """Yield pairs of conflicting paths. True: one contains the other. False: they treat a value as both list
-    and map.
+    """Yield pairs of conflicting paths.
+
+    True: one contains the other. False: they treat a value as both list and map.
     """
     for number, other in enumerate(paths):
         for one in paths[:number]:

@@ -74,8 +74,8 @@ class Placeholders:
         """Parse a condition, with names and values inserted.
 
         Raises:
-            Refused: for a syntax error, a reserved word, an unknown function, or an undefined placeholder. They
-                are checked in this order.
+            Refused: for a syntax error, a reserved word, an unknown function, or an undefined placeholder.
+                They are checked in this order.
         """
         return self._condition(self._known(parser.condition(expression, text)))
 

@@ -1,5 +1,6 @@
-"""Handles requests of DynamoDB and DynamoDB Streams, and validates the parameters of requests that it passes
-to moto.
+"""Handles requests to DynamoDB and DynamoDB Streams.
+
+It also validates the parameters of requests that it passes to moto.
 
 For speed, requests and responses stay JSON and do not use moto's serializers.
 """

@@ -1,5 +1,6 @@
-"""Custom resources whose functions come with CDK. They run without these functions, most of which need
-Node.js.
+"""Custom resources whose functions come with CDK.
+
+They work without these functions, most of which need Node.js.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
 """
@@ -95,8 +96,9 @@ class LogRetention(_OfCdk):
 
 
 class RestrictDefaultSecurityGroup(_OfCdk):
-    """A resource that removes the rules of a VPC's default security group. The engine does not enforce these
-    rules.
+    """A resource that removes the rules of a VPC's default security group.
+
+    The engine does not enforce these rules.
     """
 
     TYPE = "Custom::VpcRestrictDefaultSG"

@@ -1,5 +1,6 @@
-"""Custom resources: a request goes to the function (or topic) of the service token, and the stack waits for a
-response.
+"""Custom resources.
+
+A request goes to the function (or topic) of the service token, and the stack waits for a response.
 
 The function puts its response to the ResponseURL, a path of the harness on the engine itself. The function
 runs during the deployment. The response must exist when it ends. On AWS, the stack would continue to wait

@@ -22,9 +22,7 @@ from harness.engine.moto.resources.messages import Subscription
 
 
 def missing_grants(resource: Any, account_id: str) -> Iterator[tuple[str, str]]:
-    """Yield each delivery of a stack's resource that AWS would refuse: the property, and the missing
-    permission.
-    """
+    """Yield each delivery that AWS would refuse: the resource's property, and the missing permission."""
     if isinstance(resource, Rule):
         for target in resource.targets:
             yield from _missing("Targets", account_id, target["Arn"], "events.amazonaws.com", resource.arn)

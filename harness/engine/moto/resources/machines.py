@@ -112,8 +112,9 @@ class MachineVersion(MachinePart):
         return self.make(wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the version, now or when no alias refers to it. CloudFormation deletes at the end of an
-        update.
+        """Delete the version, now or when no alias refers to it.
+
+        CloudFormation deletes at the end of an update.
         """
         MachineVersion.replaced().add(self.physical_resource_id)
         drop_replaced(Caller(account_id, region_name))

@@ -105,8 +105,9 @@ def meaning(name: str) -> str:
 
 
 def meaning_of_record(name: str) -> str:
-    """Return the consequences for a run of a type that is only a record. Empty if it is only a record on AWS
-    too.
+    """Return the consequences for a run of a type that is only a record.
+
+    Empty if it is only a record on AWS too.
     """
     return _found(RECORDS, name)
 

@@ -1,5 +1,6 @@
-"""CloudFormation stacks. This package creates, updates and deletes them, and uses moto's backends as the
-services.
+"""CloudFormation stacks.
+
+This package creates, updates and deletes them, and uses moto's backends as the services.
 
 `templates` prepares a template for a stack. `changes` finds its changes, and `deployment` applies them,
 resource by resource in the order of their references (`making`). It sets CloudFormation's statuses and events

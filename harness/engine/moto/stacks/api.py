@@ -111,8 +111,9 @@ def _delete_stack(self: Any) -> EmptyResult:
 
 
 def delete(stack: Stack, retained: list[str]) -> None:
-    """Delete a stack. Raises ValidationError if it is protected, or if it cannot retain resources in its
-    state.
+    """Delete a stack.
+
+    Raises ValidationError if it is protected, or if it cannot retain resources in its state.
     """
     if stack.protected:
         raise ValidationError(

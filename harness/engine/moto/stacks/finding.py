@@ -13,8 +13,9 @@ def stacks_of(account_id: str, region: str) -> list[Stack]:
 
 
 def find(account_id: str, region: str, name: str | None, message: str = "Stack [{}] does not exist") -> Stack:
-    """Return a stack by its name, or by its ARN even if it is deleted. Raises ValidationError with the
-    message.
+    """Return a stack by its name, or by its ARN even if it is deleted.
+
+    Raises ValidationError with the message.
     """
     found = known(account_id, region, name)
     if found is None:

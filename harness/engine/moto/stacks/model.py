@@ -163,8 +163,9 @@ class Stack:
         self._event(event_id, resource.logical_id, physical_id, kind, status, reason, properties)
 
     def _moment(self) -> datetime:
-        """Return the time of the next event. It is later than the last one, because clients sort events by
-        time.
+        """Return the time of the next event.
+
+        It is later than the last one, because clients sort events by time.
         """
         now = utcnow()
         return max(now, self.events[-1].timestamp + _STEP) if self.events else now

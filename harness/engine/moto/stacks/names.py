@@ -28,8 +28,9 @@ _SUFFIX: Final = ".fifo"
 
 
 def made_up(kind: str, stack: str, logical_id: str, properties: JsonObject) -> str:
-    """Return a name from the stack's name, the logical ID and a random suffix:
-    `stack-logical-5GQ2X1TLLB2S`.
+    """Return a name with the stack's name, the logical ID and a random suffix.
+
+    For example, the result is `stack-logical-5GQ2X1TLLB2S`.
     """
     chance = random_suffix()
     if kind == "AWS::IAM::Policy":

@@ -30,8 +30,9 @@ class StackPolicy:
     statements: Sequence[JsonObject] = ()
 
     def refusal(self, action: Update, logical_id: str, kind: str) -> str | None:
-        """Return the reason why an update of a resource is refused. None if it is allowed. A Deny takes
-        precedence.
+        """Return the reason why an update of a resource is refused.
+
+        None if it is allowed. A Deny takes precedence.
         """
         place = f"LogicalResourceId/{logical_id}"
         allowed = not self.statements

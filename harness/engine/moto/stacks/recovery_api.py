@@ -20,8 +20,8 @@ def _rollback_stack(self: Any) -> ActionResult:
     stack = _stack(self)
     if stack.status not in FAILED_AND_STAYED:
         raise ValidationError(
-            message=f"Stack:{stack.id} is in {stack.status} state and can not be rolled back: its status must be "
-            "CREATE_FAILED or UPDATE_FAILED after a failed change with DisableRollback"
+            message=f"Stack:{stack.id} is in {stack.status} state and can not be rolled back: its status "
+            "must be CREATE_FAILED or UPDATE_FAILED after a failed change with DisableRollback"
         )
     deployment.roll_back(stack)
     return ActionResult({"StackId": stack.id})

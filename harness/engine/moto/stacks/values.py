@@ -24,8 +24,9 @@ from harness.json_types import Json, JsonObject
 
 BOOTSTRAP_PREFIX = "/cdk-bootstrap/"
 BOOTSTRAP_VERSION = "30"
-"""The version of CDK's bootstrap stack in every account of the engine. It is newer than any template
-requires.
+"""The version of CDK's bootstrap stack in every account of the engine.
+
+It is newer than any template requires.
 """
 
 
@@ -156,8 +157,9 @@ def stored(account_id: str, region: str, name: str, version: str = "", *, secure
 
 
 def secret(account_id: str, region: str, name: str, stage: str, version: str) -> str | None:
-    """Return the text of a secret. None if there is none. A given secret is the same in all stages and
-    versions.
+    """Return the text of a secret.
+
+    None if there is none. A given secret is the same in all stages and versions.
     """
     from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415  (start-up)
     from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
