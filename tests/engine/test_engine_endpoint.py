@@ -50,7 +50,7 @@ def test_aws_itself_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("url", ["localhost:4566", "ftp://localhost", "http://", ""])
 def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(EngineError, match="is not a URL"):
+    with pytest.raises(EngineError, match="invalid URL"):
         checked(url)
 
 
