@@ -374,7 +374,7 @@ class Engine(ABC):
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Set the limit of processor time after which a function hangs, until the next reset (VIRTUAL_CLOCK)."""
+        """Set the processor time after which a function hangs, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:

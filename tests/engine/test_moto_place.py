@@ -199,7 +199,10 @@ def test_the_default_is_where_it_was() -> None:
             "the engine endpoint supports only its own account; the engine has the account of its keys; "
             "set its region as endpoint_region",
         ),
-        ('account = "111122223333"\nengine = "localstack"', "the engine localstack supports only its own acc"),
+        (
+            'account = "111122223333"\nengine = "localstack"',
+            "the engine localstack supports only its own acc",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, table: str, said: str) -> None:
