@@ -344,7 +344,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not support task answers")
 
     def answered(self) -> AnswersSeen | None:
-        """Return how the answers were used. None if that is not known."""
+        """Return how the answers were used, or None if that is not known."""
         return None
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:

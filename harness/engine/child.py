@@ -192,7 +192,7 @@ def oom_kills() -> int:
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """Return the loss that an ended process reported. "" if it reported none."""
+    """Return the loss that an ended process reported, or "" if it reported none."""
     assert process.stdout is not None
     try:
         os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still have it open

@@ -45,7 +45,7 @@ def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_python(version: str, environ: Mapping[str, str]) -> str | None:
-    """Find a working Python of this version by starting each candidate. None if there is none."""
+    """Find a working Python of this version by starting each candidate. Return None if there is none."""
     # The file name of a plain `python3` does not contain the version.
     plain = shutil.which("python3", path=environ.get("PATH"))
     for candidate in (*pythons(version, environ), *([plain] if plain else [])):

@@ -57,7 +57,7 @@ class Doors:
         self.open, self._origins = anybody, frozenset(origins)
 
     def refusal(self, environ: Environ, form: Callable[[], bytes]) -> Answer | None:
-        """Return the response to a refused request. None if the request is allowed.
+        """Return the response to a refused request, or None if the request is allowed.
 
         `form` returns the beginning of its body.
         """
@@ -82,7 +82,7 @@ class Doors:
         return list(self._for_pages(environ).items()) if self._origins else []
 
     def _foreign(self, environ: Environ) -> str:
-        """Return the reason why a request is foreign. "" if it is not."""
+        """Return the reason why a request is foreign, or "" if it is not."""
         host: str = environ.get("HTTP_HOST", "")
         if host != self._usual and not _HOST.fullmatch(host):
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"

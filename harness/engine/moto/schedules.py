@@ -43,7 +43,7 @@ class Cron:
     years: frozenset[int]
 
     def after(self, moment: float) -> float | None:
-        """Return the next time after this one. None if there is none."""
+        """Return the next time after this one, or None if there is none."""
         first = datetime.fromtimestamp(moment, UTC)
         day = first.date()
         for _ in range(_FAR_DAYS):

@@ -138,7 +138,7 @@ class StateMachines:
         return self.runner.wait(self._execution(execution_arn), timeout_s)
 
     def express(self, execution_arn: str) -> JsonObject | None:
-        """Return an Express execution with its events. None if it is not found."""
+        """Return an Express execution with its events, or None if it is not found."""
         with self.scheduler.frozen():
             return self.api.express_view(execution_arn)
 
@@ -180,7 +180,7 @@ class StateMachines:
         return asdict(found)
 
     def token_end(self, token: str) -> str:
-        """Return the outcome of the task with this token. "" if it has not ended, or does not exist."""
+        """Return the outcome of the task with this token, or "" if it has not ended, or does not exist."""
         with self.scheduler.frozen():
             return self.simulation.tokens.ended.get(token, "")
 

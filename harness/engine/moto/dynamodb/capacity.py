@@ -43,7 +43,7 @@ def consumed(
     indexes: Mapping[Index, float] | None = None,
     direction: str | None = None,
 ) -> JsonObject | None:
-    """Return the ConsumedCapacity of a table. None if the request does not specify it.
+    """Return the ConsumedCapacity of a table, or None if the request does not specify it.
 
     `direction`: `Read` or `Write` in transactions, which return both.
     """
@@ -68,7 +68,7 @@ def consumed(
 
 
 def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -> JsonObject | None:
-    """Return the ItemCollectionMetrics of a write. None if not requested, or without local indexes."""
+    """Return the ItemCollectionMetrics of a write, or None if not requested, or without local indexes."""
     if request.get("ReturnItemCollectionMetrics") != "SIZE":
         return None
     if all(index.is_global for index in view.indexes.values()):

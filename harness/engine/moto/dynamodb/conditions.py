@@ -43,7 +43,7 @@ def holds(condition: Condition, item: Item) -> bool:
 
 
 def value_of(operand: Operand, item: Item) -> Value | None:
-    """Return the value of an operand. None if the item does not have it."""
+    """Return the value of an operand, or None if the item does not have it."""
     if isinstance(operand, Constant):
         return operand.value
     if isinstance(operand, Path):

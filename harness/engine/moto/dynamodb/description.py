@@ -106,7 +106,7 @@ def _index(table: Table, index: SecondaryIndex, status: str) -> Mapping[str, Any
 
 
 def stream_arn(table: Table) -> str | None:
-    """Return the ARN of a table's newest stream. None if it has never had one."""
+    """Return the ARN of a table's newest stream, or None if it has never had one."""
     label = table.latest_stream_label
     return f"{table.table_arn}/stream/{label}" if label else None
 

@@ -88,7 +88,7 @@ def _sweep(view: TableView, now: float) -> None:
 
 
 def _end(table: Table, item: Item) -> float | None:
-    """Return the expiration time of an item. None if it has none."""
+    """Return the expiration time of an item, or None if it has none."""
     settings: Any = table.ttl
     value: Any = item.get(settings.get("AttributeName"))
     if settings.get("TimeToLiveStatus") != "ENABLED" or not isinstance(value, dict) or "N" not in value:

@@ -12,7 +12,7 @@ _Tree: TypeAlias = "dict[Part, _Tree]"
 
 
 def at(item: Item, path: Path) -> Value | None:
-    """Return the value at a path. None if there is none."""
+    """Return the value at a path, or None if there is none."""
     first, *rest = path.parts
     value = item.get(str(first))
     for part in rest:

@@ -174,7 +174,7 @@ def view_of(caller: Caller, given: str) -> TableView:
 
 
 def find_table(caller: Caller, given: str) -> Table | None:
-    """Find moto's table by its name or its ARN. None if it does not exist in the caller's region."""
+    """Find moto's table by its name or its ARN. Return None if it does not exist in the caller's region."""
     if not given.startswith("arn:"):
         return backend_of(caller).tables.get(given)
     check_arn(given)

@@ -51,7 +51,7 @@ class Connection(Resource):
 
 
 def find(arn: str) -> Described | None:
-    """Return a connection by its ARN. None if it is not found."""
+    """Return a connection by its ARN, or None if it is not found."""
     _, _, _, region, account_id, *_ = [*arn.split(":"), *[""] * 5]
     for connection in events_backends[account_id][region].connections.values() if account_id else ():
         if connection.arn == arn:

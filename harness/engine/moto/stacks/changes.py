@@ -155,7 +155,7 @@ def replaces(resource: StackResource, properties: JsonObject) -> bool:
 
 
 def at(value: Json, path: list[str]) -> Json:
-    """Return the value at a path of properties. None if there is none."""
+    """Return the value at a path of properties, or None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
