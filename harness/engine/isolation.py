@@ -30,7 +30,7 @@ def check(settings: Settings) -> None:
     origin = settings.origins.get("isolation", "")
     if settings.engine not in _RUN_HERE:
         raise EngineError(
-            f"isolation is required ({origin}), and the engine {settings.engine} does not run functions as "
+            f"isolation is required ({origin}), but the engine {settings.engine} does not run functions as "
             f'processes of the harness; choose {", ".join(_RUN_HERE)}, or set isolation = "best"'
         )
     found = state()

@@ -42,11 +42,11 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("ImportSourceSpecification", "the table is empty: nothing is imported"),
         NoEffect("ResourcePolicy", "the table's own policy neither allows nor denies access"),
         NoEffect("VectorIndexes", "the index does not exist"),
-        NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
+        NoEffect("KinesisStreamSpecification", "changes are not sent to the Kinesis stream"),
     ),
     "AWS::Events::EventBus": (
         NoEffect("DeadLetterConfig", "an event that cannot be delivered is lost"),
-        NoEffect("EventSourceName", "no partner sends events"),
+        NoEffect("EventSourceName", "partner events are not received"),
     ),
     "AWS::Events::Rule": (
         NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
@@ -78,7 +78,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         ),
         NoEffect("TenancyConfig", "tenants share environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
-        NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
+        NoEffect("VpcConfig", "it is not in a VPC: it can reach all services of the engine"),
     ),
     "AWS::Lambda::Version": (
         NoEffect("ProvisionedConcurrencyConfig", "no environment is started in advance"),
