@@ -70,7 +70,7 @@ class PassedEvent(NamedTuple):
 
 
 class EngineError(HarnessError):
-    """An engine that cannot run on this machine, or that failed. The message says what to do. Exit code 3."""
+    """An engine that failed, or that cannot run on this machine. The message says what to do. Exit code 3."""
 
 
 @dataclass(frozen=True)
@@ -218,9 +218,9 @@ class Engine(ABC):
         """
 
     def goes_to(self, place: Place) -> bool:
-        """Use another region and account from the next start. Return False if this is not possible.
+        """Use another region and account from the next start.
 
-        It is not possible when the engine is already there, or has its own account and region.
+        Return False if the engine already uses them, or has its own.
         """
         return False
 
@@ -291,7 +291,7 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not support task answers")
 
     def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
-        """Return the outcome of the task with this token. "" if it has not ended, or if that is not known."""
+        """Return the outcome of the task with this token, or "" if it has not ended or is not known."""
         return ""
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
@@ -519,7 +519,7 @@ class Engine(ABC):
         return None
 
     def pulse(self) -> tuple[str, float] | None:
-        """Return a text that changes after every event, and the time. None if not known.
+        """Return a text that changes after every event, and the time, or None if they are not known.
 
         The time is the time of the executions' clock, in seconds since 1970.
         """

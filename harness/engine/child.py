@@ -183,7 +183,7 @@ class Child:
 
 
 def oom_kills() -> int:
-    """Return the number of processes that Linux killed because memory ran out. 0 if that is not known."""
+    """Return the number of processes that Linux killed because memory ran out, or 0 if that is not known."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     except OSError:

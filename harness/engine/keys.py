@@ -38,7 +38,7 @@ class Keys:
 
 
 def keys_of(environ: Mapping[str, str], prefix: str) -> Keys | None:
-    """Read the keys from the variables with the prefix. None if there are none.
+    """Read the keys from the variables with the prefix. Return None if there are none.
 
     Raises EngineError if only the ID or only the secret is set.
     """

@@ -1,4 +1,4 @@
-"""Engines at an endpoint that continue to run after a scenario, and may be shared.
+"""Engines that are reached at an endpoint. They continue to run after a scenario, and may be shared.
 
 Each scenario gets its own account, and its resources are removed before the next scenario and at the end. Do
 not share an emulator that has only one account: resources that did not exist before are attributed to the

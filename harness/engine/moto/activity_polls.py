@@ -45,7 +45,7 @@ class OnClock(Protocol):
         """The simulation itself."""
 
     def work_of(self, request_id: str) -> Work | None:
-        """Return the task that an invocation belongs to. None for a caller outside the executions."""
+        """Return the task that an invocation belongs to, or None for a caller outside the executions."""
 
     def execution_of(self, request_id: str) -> str:
         """Return the ARN of the execution that an invocation belongs to, or "" if it is not known."""

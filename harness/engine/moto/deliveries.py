@@ -82,7 +82,7 @@ def wait_for_all() -> None:
 
 
 def _refused(account_id: str, function: str) -> str:
-    """Return the reason why a function cannot be invoked. Empty if it can."""
+    """Return the reason why a function cannot be invoked, or "" if it can."""
     backend = lambda_backends[account_id][function.split(":")[3]]
     try:
         refuse_runtime(called(backend, function, None, "").function)

@@ -58,7 +58,9 @@ class Hosts:
         return [asdict(each) for each in self.book.seen()]
 
     def answer(self, asked: HostAsked) -> HostAnswered:
-        """Return the outcome of a connection to an environment, at the time of its invocation."""
+        """Return the outcome of an environment's connection when the clock reaches the time of its
+        invocation.
+        """
         if asked["connect"]:
             self._machines.admit(asked["request_id"], asked["after"])
             refused = self.book.refuses(asked["connect"], self._asker(asked["request_id"]))

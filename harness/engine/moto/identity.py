@@ -45,9 +45,9 @@ class Invokers:
             self._running.pop(request_id, None)
 
     def identity(self, request_id: str) -> dict[str, str] | None:
-        """Return the response of GetCallerIdentity for a call of this invocation.
+        """Return the GetCallerIdentity response for a call of this invocation.
 
-        None if it is not running.
+        Return None if it is not running.
         """
         config = self._running.get(request_id)
         if config is None:

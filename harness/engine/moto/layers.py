@@ -36,7 +36,7 @@ def take_back() -> None:
 
 
 def _content(backend: LambdaBackend, arn: str) -> bytes | None:
-    """Return the zip file of a layer of the engine, or its replacement. None if there is neither."""
+    """Return the zip file of a layer of the engine, its replacement, or None."""
     version = backend.layers_versions_by_arn(arn) if _OF_ACCOUNT.fullmatch(arn) else None
     if version is not None:
         return version.code_bytes
@@ -65,7 +65,7 @@ class NoLayer(LambdaClientError):
 
 
 def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None:
-    """Return the folder with the content of a function's layers for /opt. None without layers."""
+    """Return the folder with the content of a function's layers for /opt, or None without layers."""
     if not function.layers:
         return None
     backend = lambda_backends[function.account_id][function.region]

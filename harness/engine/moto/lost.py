@@ -1,7 +1,7 @@
-"""The end of an engine that lost its functions: a supervisor of functions ended, or cannot start a process.
+"""The end of an engine whose supervisor of functions has ended, or cannot start a process.
 
-The process reports this in one line on standard output (`engine.child`) and exits, because the rest of the
-engine can prove nothing.
+The process reports this in one line on standard output (`engine.child`) and exits, because nothing can be
+proved without functions.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _end(runtime: FunctionRuntime, reason: str) -> None:
 
 
 def _ended(runtime: FunctionRuntime) -> str:
-    """Return the supervisor that has ended, with the cause. "" if all are alive."""
+    """Return the supervisor that has ended, with the cause, or "" if all are alive."""
     for pid, version in runtime.supervisors().items():
         try:
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)

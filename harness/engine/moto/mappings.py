@@ -81,7 +81,7 @@ class Readers:
                 self._read_at(queue, arn, moment, sender)
 
     def _read_at(self, queue: Any, arn: str, moment: float | None, sender: str) -> None:
-        """Read a queue once, at a time on the clock. None is the present."""
+        """Read a queue once, at a time on the clock. None means now."""
         planned: set[tuple[str, float | None]] = queue.__dict__.setdefault("harness_reads", set())
         if (arn, moment) in planned:
             return

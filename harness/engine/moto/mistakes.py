@@ -48,7 +48,7 @@ class Mistake(NamedTuple):
 
 
 def mistake_in(environ: dict[str, Any], body: bytes, error: BaseException) -> Mistake | None:
-    """Return the caller's mistake that caused an exception. None for a bug."""
+    """Return the caller's mistake that caused an exception, or None for a bug."""
     try:
         return next(_mistakes(environ, body, error), None)
     # a request that cannot be analysed has no explanation: the exception itself is reported

@@ -58,7 +58,7 @@ def _by_name(service: str, protocol: str) -> bool:
 
 @cache
 def _sources(service: str) -> str:
-    """Return the sources that implement a service. Empty if moto does not support it."""
+    """Return the sources that implement a service, or "" if moto does not support it."""
     folder = _folder(service)
     files = [folder / "responses.py", *sorted((folder / "responses").glob("*.py"))]
     return "\n".join(file.read_text() for file in files if file.is_file())

@@ -1,4 +1,4 @@
-"""Queues on the world's clock: ReceiveMessage that waits, and notifications when a message becomes available.
+"""Queues on the world's clock: ReceiveMessage with a wait time, and callbacks for available messages.
 
 Patched in moto.sqs.models:
 - `SQSBackend.receive_message`, which waits in real time.

@@ -143,7 +143,7 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
 
 
 def _noting(bugs: Bugs) -> Callable[[str, str], None]:
-    """Return a callback that stores a stopped function as the end of the scenario."""
+    """Return a callback that records a stopped function, which ends the scenario."""
     return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
 
 

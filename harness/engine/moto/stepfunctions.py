@@ -143,7 +143,7 @@ class StateMachines:
             return self.api.express_view(execution_arn)
 
     def standstill(self, execution_arn: str) -> str:
-        """Explain why a running execution can never continue. "" if it can."""
+        """Explain why a running execution can never continue. Return "" if it can."""
         return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
 
     def unanswered(self, execution_arn: str) -> list[JsonObject]:
@@ -180,7 +180,7 @@ class StateMachines:
         return asdict(found)
 
     def token_end(self, token: str) -> str:
-        """Return the outcome of the task with this token, or "" if it has not ended, or does not exist."""
+        """Return the outcome of the task with this token, or "" if it has not ended or does not exist."""
         with self.scheduler.frozen():
             return self.simulation.tokens.ended.get(token, "")
 
@@ -308,7 +308,7 @@ class StateMachines:
             self.simulation.scheduler.note_answer(work, call)
 
     def work_of(self, request_id: str) -> Work | None:
-        """Return the task that an invocation belongs to. None for a caller outside the executions."""
+        """Return the task that an invocation belongs to, or None for a caller outside the executions."""
         return self.tasks.work(request_id)
 
     def execution_of(self, request_id: str) -> str:

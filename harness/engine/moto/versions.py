@@ -51,7 +51,7 @@ def called(backend: LambdaBackend, name: str, qualifier: str | None, request_id:
 
 
 def _shared_out(backend: LambdaBackend, name: str, qualifier: str, request_id: str) -> str | None:
-    """Return the additional version of an alias that runs this request. None for the alias's main version."""
+    """Return the additional version of an alias if it runs this request, or None for the main version."""
     if not qualifier or qualifier == LATEST:
         return None
     for alias in backend.list_aliases(name):

@@ -68,7 +68,7 @@ def consumed(
 
 
 def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -> JsonObject | None:
-    """Return the ItemCollectionMetrics of a write, or None if not requested, or without local indexes."""
+    """Return the ItemCollectionMetrics of a write, or None if not requested or without local indexes."""
     if request.get("ReturnItemCollectionMetrics") != "SIZE":
         return None
     if all(index.is_global for index in view.indexes.values()):

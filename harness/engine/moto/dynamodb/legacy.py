@@ -44,7 +44,7 @@ def refuse_mixture(request: Mapping[str, Any], expressions: Sequence[str]) -> No
 
 
 def condition(request: Mapping[str, Any], parameter: str) -> Condition | None:
-    """Parse QueryFilter, ScanFilter or Expected. None if it is missing or empty."""
+    """Parse QueryFilter, ScanFilter or Expected. Return None if it is missing or empty."""
     given, word = request.get(parameter), request.get("ConditionalOperator")
     if word is not None and given is None:
         raise invalid("ConditionalOperator cannot be used without Filter or Expected")

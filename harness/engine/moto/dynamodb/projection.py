@@ -37,7 +37,7 @@ def projected(item: Item, paths: Iterable[Path]) -> Item:
 
 
 def part_of(kept: Kept | None, paths: Sequence[Path] | None) -> Item | None:
-    """Return the requested parts of an item. `paths` None is the whole item."""
+    """Return the requested parts of an item. If `paths` is None, this is the whole item."""
     if kept is None or paths is None:
         return None if kept is None else kept.item
     return projected(kept.item, paths)

@@ -85,7 +85,7 @@ def _called(call: Call, item: Item) -> Value:
 
 
 def _holder(item: Item, path: Path) -> tuple[Value | None, Part]:
-    """Return the container of a path's last part. None for the item itself."""
+    """Return the container of a path's last part, or None for the item itself."""
     if len(path.parts) == 1:
         return None, path.parts[0]
     found = at(item, Path(path.parts[:-1]))

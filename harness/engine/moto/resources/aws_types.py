@@ -34,7 +34,7 @@ def is_known(name: str) -> bool:
 
 @cache
 def schema(name: str) -> JsonObject:
-    """Return the schema of a type. Empty if there is none."""
+    """Return the schema of a type, or an empty one."""
     folder, key = _folder(), kinds(MAIN_REGION).get(name)
     if folder is None or key is None:
         return {}

@@ -87,7 +87,7 @@ class Version(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Publish a version. If nothing has changed, it is the previous one."""
+        """Publish a version. If nothing has changed, this is the previous version."""
         backend = _lambda(wanted.account_id, wanted.region)
         made = backend.publish_version(wanted.text("FunctionName"), wanted.text("Description"))
         if made is None:

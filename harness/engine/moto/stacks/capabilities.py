@@ -63,7 +63,7 @@ def shown_needs(template: JsonObject) -> dict[str, Any]:
 
 
 def missing(resources: Json, given: Sequence[str]) -> str:
-    """Return the message for a missing capability of IAM resources. Empty if none is missing."""
+    """Return the message for a missing capability of IAM resources, or "" if none is missing."""
     needed = _of_resources(resources)
     return "" if not needed or needed in given or NAMED_IAM in given else needs(needed)
 

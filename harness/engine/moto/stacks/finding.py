@@ -24,7 +24,7 @@ def find(account_id: str, region: str, name: str | None, message: str = "Stack [
 
 
 def known(account_id: str, region: str, name: str | None) -> Stack | None:
-    """Return a stack by its name, or by its ARN even if it is deleted. None if it is not found."""
+    """Find a stack by its name, or by its ARN even if it is deleted. Return None if there is none."""
     backend = backend_of(account_id, region)
     for each in stacks_of(account_id, region):
         if name in (each.name, each.id):

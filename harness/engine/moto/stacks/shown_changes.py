@@ -101,7 +101,7 @@ def _policy_action(policy: str, deletes: str) -> str:
 
 
 def _details(change: Change) -> list[dict[str, Any]]:
-    """Return the changed properties, with the effect of each on replacement of the resource."""
+    """Return the changed properties, and whether each of them replaces the resource."""
     fixed = create_only(change.type)
     found = [
         {
