@@ -95,6 +95,6 @@ def test_an_emulator_that_ended_is_noticed_and_stop_is_quiet() -> None:
     moto.admit(anybody=True, origins=())
     engine.start()
     moto.stop()
-    with pytest.raises(EngineError, match="does not answer"):
+    with pytest.raises(EngineError, match="does not respond"):
         engine.check()
     engine.stop()

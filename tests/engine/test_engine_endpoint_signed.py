@@ -230,7 +230,7 @@ def test_a_wrong_region_is_said(
     give(shell, OURS, demands)
     said = refusal(url, authority, None)
     assert f"{url} refuses the region us-east-1 (" in said
-    assert said.endswith("set its own: --endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION")
+    assert said.endswith("set its own region: --endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION")
 
 
 def test_an_unknown_ca_is_said(url: str, demands: Demands, shell: pytest.MonkeyPatch, tmp_path: Path) -> None:
