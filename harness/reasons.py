@@ -4,7 +4,7 @@ They are in `ResourceStatusReason` of a stack's resources and events, one to a l
 heading of its note:
 
     not served here: it is not created; no state can use it
-    not served here, VpcConfig: it is in no VPC: it reaches what the engine serves
+    not served here, VpcConfig: it is not in a VPC: it can reach all services of the engine
     template, Endpoint: on AWS nothing arrives at arn:aws:sqs:...
 """
 

@@ -1,4 +1,4 @@
-"""The engines on which scenarios run. A new engine is one module (or package) and one line in `ENGINES`."""
+"""Engines that run scenarios. A new engine is one module (or package) and one line in `ENGINES`."""
 
 from __future__ import annotations
 
@@ -22,30 +22,30 @@ class EngineKind(Protocol):
 
     @property
     def name(self) -> str:
-        """The name by which users choose it."""
+        """The name that users choose it by."""
         ...
 
     @property
     def summary(self) -> str:
-        """A phrase for lists."""
+        """A short description for lists."""
         ...
 
     @property
     def measures_code(self) -> bool:
-        """Tell whether it counts lines of functions' code."""
+        """Return whether the engine counts the lines that functions run."""
         ...
 
     @property
     def debugs(self) -> bool:
-        """Tell whether functions and state machines can be debugged on it."""
+        """Return whether functions and state machines can be debugged on the engine."""
         ...
 
     def availability_with(self, options: Options) -> Availability:
-        """Tell whether it works here; starts nothing."""
+        """Return whether the engine works on this machine. Starts nothing."""
         ...
 
     def open(self, options: Options) -> Engine:
-        """Return an engine that is coming up. Raises EngineError."""
+        """Return an engine that is starting. Raises EngineError."""
         ...
 
 
@@ -61,27 +61,27 @@ ENGINES: tuple[EngineKind, ...] = (
 
 
 def table() -> str:
-    """Return the documentation's table of engines, a row for each entry of `ENGINES`."""
+    """Return the documentation's table of engines, with one row for each entry of `ENGINES`."""
     rows = (f"| `{engine.name}` | {engine.summary} |" for engine in ENGINES)
-    return "\n".join(("| engine | what it is |", "|---|---|", *rows))
+    return "\n".join(("| engine | description |", "|---|---|", *rows))
 
 
 def engine_named(name: str) -> EngineKind:
-    """Find the engine of that name. Raises LookupError, which lists the known ones."""
+    """Find the engine with this name. Raises LookupError, which lists the known engines."""
     for engine in ENGINES:
         if engine.name == name:
             return engine
     from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
-    raise LookupError(f"there is no engine {name!r}; {nearest(name, [engine.name for engine in ENGINES])}")
+    raise LookupError(f"unknown engine {name!r}; {nearest(name, [engine.name for engine in ENGINES])}")
 
 
 def engine_of(settings: Settings, port: int = 0) -> Engine:
-    """The engine that the settings name, coming up, with what they say of it; on a free port for 0.
+    """Return the engine that the settings name, starting with their options. Port 0 is a free port.
 
     Raises:
-        SettingsError: there is no engine of that name, or it has no such account or region.
-        EngineError: a setting that it needs is missing or wrong, or cannot be met here.
+        SettingsError: the engine is not known, or does not support the account or region.
+        EngineError: a required setting is missing or invalid, or cannot be satisfied on this machine.
     """
     kind = kind_of(settings.engine)
     check_place(settings)
@@ -90,7 +90,7 @@ def engine_of(settings: Settings, port: int = 0) -> Engine:
 
 
 def kind_of(name: str) -> EngineKind:
-    """The engine of that name. Raises SettingsError, which lists the known ones."""
+    """Return the engine with this name. Raises SettingsError, which lists the known engines."""
     try:
         return engine_named(name)
     except LookupError as error:

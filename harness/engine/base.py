@@ -1,4 +1,4 @@
-"""The interface of engines: an engine plays AWS at an endpoint, with stated capabilities."""
+"""The interface of engines: an engine emulates AWS at an endpoint, with declared capabilities."""
 
 from __future__ import annotations
 
@@ -36,32 +36,32 @@ if TYPE_CHECKING:
 
 
 PATIENCE_S = 600.0
-"""Real time for which an answer is waited for: a busy machine may need a while.
+"""The timeout for a response, in seconds of real time. It is long because a busy machine can be slow.
 
 An engine that ends closes its connections at once.
 """
 
 
 class Capability(StrEnum):
-    """An ability that a scenario may need; the value completes "the engine cannot ..."."""
+    """A capability that a scenario may need. The value completes "the engine cannot ..."."""
 
-    ANSWERS = "answer task tokens and activities as a scenario says"
+    ANSWERS = "complete task tokens and activities with the scenario's answers"
     DECLARED_SIZES = "store objects of a declared size without their bytes"
-    EXPRESS = "show what executions of Express machines did"
-    FAULTS = "let functions and their calls fail"
-    HOSTS = "answer requests to hosts in their place"
+    EXPRESS = "show executions of Express state machines"
+    FAULTS = "inject faults into functions and their calls"
+    HOSTS = "replace hosts and answer requests to them"
     INVOCATIONS = "show the invocations of functions with their logs and calls"
-    MOCKS = "answer the tasks of a state in the place of what is not run"
-    STAND_INS = "let stand-ins choose tasks by more than their state, nor let them take time"
-    TASK_FAULTS = "let tasks of state machines fail, nor tell the state that invokes a function"
+    MOCKS = "answer the tasks of a state with a stand-in"
+    STAND_INS = "let stand-ins take time or choose tasks by anything except their state"
+    TASK_FAULTS = "inject faults into tasks of state machines, or find the state that invokes a function"
     VIRTUAL_CLOCK = "let executions wait without taking real time"
 
 
 class PassedEvent(NamedTuple):
-    """An event of a history, in the order in which all of them were written.
+    """An event of an execution history. Such events are sorted by the time at which they were written.
 
-    `touched` counts how often anything had looked at what is outside of the executions until then: between
-    two events with the same number nothing did.
+    `touched` counts the accesses to anything outside the executions before the event. If two events have the
+    same number, no access happened between them.
     """
 
     execution_arn: str
@@ -70,16 +70,16 @@ class PassedEvent(NamedTuple):
 
 
 class EngineError(HarnessError):
-    """The engine cannot run here, or broke down; the message says what to do. Exit code 3."""
+    """An engine that failed, or that cannot run on this machine. The message says what to do. Exit code 3."""
 
     code = "engine"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The address of an engine, and the keys and region for it.
+    """The address of an engine, with its keys and region.
 
-    The keys are made up by the harness, unless the user gave some (`users_keys`) to the engine `endpoint`.
+    The harness makes up the keys, unless the user gave some (`users_keys`) to the engine `endpoint`.
     """
 
     url: str
@@ -90,11 +90,11 @@ class Endpoint:
     session_token: str = field(default="", repr=False)
     users_keys: bool = False
     ca_bundle: str = ""
-    """The file with the CA that signed its certificate; empty for those that are known."""
+    """The CA file for the endpoint's certificate. Empty if the CA is a known one."""
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables that point boto3, the AWS CLI and awslocal here; keys of the user are left out."""
+        """The variables for boto3, the AWS CLI and awslocal, without the user's own keys."""
         keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
@@ -105,7 +105,8 @@ class Endpoint:
             **({} if self.users_keys else keys),
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
-            # StartSyncExecution goes to a host with the prefix `sync-`, a name that nobody knows here.
+            # StartSyncExecution uses a host name with the prefix `sync-`, which does not resolve on this
+            # machine.
             "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             **({"AWS_CA_BUNDLE": self.ca_bundle} if self.ca_bundle else {}),
         }
@@ -113,7 +114,10 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Availability:
-    """The state of an engine here: `detail` is its version, or the reason against it with a `remedy`."""
+    """The state of an engine on this machine. `detail` is its version, or the reason why it is unusable.
+
+    `remedy` says what to do in the second case.
+    """
 
     usable: bool
     detail: str
@@ -122,7 +126,7 @@ class Availability:
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of engines; each engine takes those that concern it."""
+    """Settings of engines. Each engine uses the settings that concern it."""
 
     endpoint_url: str | None = None
     endpoint_region: str | None = None
@@ -135,7 +139,7 @@ class Options:
 
     @classmethod
     def of(cls, settings: Settings, port: int = 0) -> Self:
-        """Take them from the settings, where they have the same names; `port` 0 is a free one."""
+        """Read the options from the settings of the same names. `port` 0 is a free port."""
         named = (option.name for option in fields(cls) if option.name != "port")
         return cls(**{name: getattr(settings, name) for name in named}, port=port)
 
@@ -143,28 +147,31 @@ class Options:
 class Engine(ABC):
     """An emulator under the harness's control.
 
-    `start` returns the endpoint once it serves, also the second time; `stop` may be called at any time,
-    also twice and after a failed start. Methods of a capability are called only when the engine states it.
+    `start` returns the endpoint when the engine serves. A second call is allowed. `stop` may be called at any
+    time, also twice and after a failed start. Methods of a capability are called only if the engine has it.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
-    """A phrase for `harness engines` and the documentation."""
+    """A short description for `harness engines` and the documentation."""
     measures_code: ClassVar[bool] = False
-    """Tells whether it counts lines of functions' code."""
+    """True if the engine counts the lines that functions run."""
     debugs: ClassVar[bool] = False
-    """Tells whether functions and state machines can be debugged on it."""
+    """True if functions and state machines can be debugged on the engine."""
     capabilities: frozenset[Capability] = frozenset()
-    """Its abilities; known for certain when it is started."""
+    """The engine's capabilities. They are final only after the start."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return one for these options. Raises EngineError when a necessary one is missing or wrong."""
+        """Return an engine with these options.
+
+        Raises EngineError when a required option is missing or invalid.
+        """
         return cls()
 
     @classmethod
     def open(cls, options: Options) -> Self:
-        """Return one for these options that is coming up. Raises EngineError."""
+        """Return an engine with these options that is starting. Raises EngineError."""
         engine = cls.configured(options)
         try:
             engine.launch()
@@ -175,7 +182,7 @@ class Engine(ABC):
 
     @classmethod
     def availability_with(cls, options: Options) -> Availability:
-        """Tell whether it works here with these options; starts nothing."""
+        """Return whether the engine works on this machine with these options. Starts nothing."""
         try:
             return cls.configured(options).availability()
         except EngineError as error:
@@ -183,185 +190,206 @@ class Engine(ABC):
 
     @property
     def label(self) -> str:
-        """Its name, and what it turned out to be when it was started."""
+        """The engine's name, with details that are known after the start."""
         return self.name
 
     @abstractmethod
     def availability(self) -> Availability:
-        """Tell whether it works here; reads files and asks sockets, and starts no process."""
+        """Return whether the engine works on this machine.
+
+        Reads files and connects to sockets, but starts no process.
+        """
 
     def launch(self) -> None:
-        """Begin to start, without waiting: an engine that takes a while comes up while others work."""
+        """Begin to start without waiting, so that a slow engine starts during other work."""
         return
 
     @abstractmethod
     def start(self) -> Endpoint:
-        """Make it serve. Raises EngineError with the reason and the remedy."""
+        """Start the engine and wait until it serves. Raises EngineError with the reason and the remedy."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End everything that `start` began."""
+        """Stop everything that `start` started."""
 
     @abstractmethod
     def reset(self) -> Endpoint:
-        """Forget everything that scenarios made; gives the endpoint for the next one.
+        """Delete everything that scenarios created, and return the endpoint for the next scenario.
 
-        It differs from the one before where each scenario gets an account of its own.
+        The endpoint differs from the previous one if each scenario gets an account of its own.
         """
 
     def goes_to(self, place: Place) -> bool:
-        """Be in another region and account from the next start; False: it is there, or has its own."""
+        """Use another region and account from the next start.
+
+        Return False if the engine already uses them, or has its own.
+        """
         return False
 
     def check(self) -> None:
-        """Raise EngineError when the engine has died since it was started."""
+        """Raise EngineError if the engine has died since its start."""
         return
 
     def wait_for_end(self) -> None:
-        """Return when the engine has ended by itself, which `check` explains; never where it is not seen."""
+        """Return when the engine has ended unexpectedly; `check` explains the reason.
+
+        Never returns if that is unknown.
+        """
         threading.Event().wait()
 
     def bugs(self) -> tuple[Bug, ...]:
-        """The exceptions in the engine since the last reset; none where that is not known."""
+        """Return the exceptions in the engine since the last reset. Empty if they are not known."""
         return ()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error that means that the engine does not take its keys any more; "" for any other."""
+        """Explain an error if it means that the engine no longer accepts the keys.
+
+        Return "" for any other error.
+        """
         return ""
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Return True when the execution ended within `timeout_s` of real time; None: poll it."""
+        """Return True if the execution ends within `timeout_s` of real time. None: the caller must poll."""
         return None
 
     def under_way(self) -> str:
-        """Say in a phrase how far what runs has come; "" where that is not known."""
+        """Describe the progress of running executions in a phrase. Return "" if it is not known."""
         return ""
 
     def settle(self, timeout_s: float) -> bool:
-        """Let time pass until no asynchronous invocation is under way, of those that the engine can tell.
+        """Let time pass until no known asynchronous invocation is in progress.
 
-        Return False when that took longer than `timeout_s` of real time.
+        Return False if that takes longer than `timeout_s` of real time.
         """
         return True
 
     def standstill(self, execution_arn: str) -> str:
-        """Say why an execution that runs can never go on; "" when it may, or where that is not known."""
+        """Explain why a running execution can never continue.
+
+        Return "" if it can, or if that is not known.
+        """
         return ""
 
     def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
-        """List the tasks of an execution, and of those that it started, that wait now for somebody outside.
+        """List the waiting tasks of an execution and of the executions that it started.
 
-        They are in the order in which they began to; none where that is not known.
+        These tasks wait for an answer from outside. They are sorted by the start of the wait. Empty if not
+        known.
         """
         return ()
 
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> AwaitedTask | None:
-        """Let time pass until a task of an execution, or of what it started, waits for somebody outside.
+        """Let time pass until a task of an execution, or of a child execution, waits for an answer.
 
-        None when the engine broke down meanwhile (ANSWERS).
+        Return None if the engine fails during the wait (ANSWERS).
 
         Args:
-            state: its state's name, "" for any.
-            seen: the tokens of those that were given before.
+            state: the name of the task's state, or "" for any.
+            seen: the tokens of the tasks that were returned before.
             worker: the name of the worker that takes the task of an activity.
         """
-        raise AssertionError(f"{self.name} answers no tasks")
+        raise AssertionError(f"{self.name} does not support task answers")
 
     def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
-        """Tell how the task of a token ended; "" when it did not, or that is not known."""
+        """Return the outcome of the task with this token, or "" if it has not ended or is not known."""
         return ""
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Serve anybody on this machine, and web pages of these origins; False: it asks nobody who he is.
+        """Serve any user of this machine, and web pages of these origins.
+
+        False: the engine does not check callers.
 
         Args:
-            anybody: those without its session token, too.
+            anybody: also serve callers without the session token.
         """
         return False
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
-        """List the tasks after the first `seen` that only somebody outside can end (VIRTUAL_CLOCK).
+        """List the tasks after the first `seen` that only an answer from outside can end (VIRTUAL_CLOCK).
 
-        Waits up to `timeout_s` of real time until there are any.
+        Waits up to `timeout_s` of real time for such a task.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     @property
     def clock(self) -> Clock:
-        """The time of the executions, and how to let it pass from outside."""
+        """Return the executions' clock, with the methods that let time pass."""
         return time
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
-        """Say when the time of executions passes, before there are state machines (VIRTUAL_CLOCK).
+        """Set how the executions' clock runs, before any state machine exists (VIRTUAL_CLOCK).
 
         Args:
-            people: the engine is for people, not for scenarios: virtual time begins now.
+            people: the engine is for interactive use, not for scenarios. Virtual time begins now.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def step(self) -> None:
-        """Let virtual time pass, until the clock is set or the next reset, only while somebody waits for it.
+        """Let virtual time pass only while a caller waits for it, until the clock is set or the next reset.
 
-        Machines and executions stay. Where time is real it goes on.
+        State machines and executions stay. Real time continues where the engine uses it.
         """
         return
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
-        """Say how long tasks take, until the clock is set again; others take 100 ms (VIRTUAL_CLOCK)."""
+        """Set the duration of tasks until the clock is set again. Other tasks take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
-        """Answer tasks that wait for somebody outside, until the clock is set again (ANSWERS).
+        """Answer tasks that wait for an answer from outside, until the clock is set again (ANSWERS).
 
         Args:
             own: the ARNs of executions that take only the answers that name them.
         """
-        raise AssertionError(f"{self.name} answers no tasks")
+        raise AssertionError(f"{self.name} does not support task answers")
 
     def answered(self) -> AnswersSeen | None:
-        """Tell what became of the answers; None where that is not known."""
+        """Return how the answers were used, or None if that is not known."""
         return None
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
-        """Say what answers tasks in the place of what is not run, until the clock is set or it is reset.
+        """Set the stand-ins that answer tasks, until the clock is set or the next reset.
 
-        It has MOCKS, and STAND_INS where a stand-in says more than the state and its answers.
+        Requires MOCKS, and STAND_INS if a stand-in specifies more than the state and its answers.
         """
-        raise AssertionError(f"{self.name} has no stand-ins")
+        raise AssertionError(f"{self.name} does not support stand-ins")
 
     def start_arn(self, machine_arn: str) -> str:
-        """The ARN with which executions of a state machine are started, so that stand-ins answer."""
+        """Return the ARN that starts executions of a state machine with its stand-ins."""
         return machine_arn
 
     def set_hosts(self, entries: Sequence[HostEntry]) -> None:
-        """Say what answers requests to hosts, until the next reset (HOSTS)."""
-        raise AssertionError(f"{self.name} has no hosts")
+        """Set the responses to requests to hosts, until the next reset (HOSTS)."""
+        raise AssertionError(f"{self.name} does not support hosts")
 
     def requests(self) -> tuple[SeenRequest, ...]:
-        """The requests that hosts got, in their order on the clock; none where that is not known."""
+        """Return the requests to hosts, sorted by their time on the clock. Empty if they are not known."""
         return ()
 
     def hosts_used(self) -> Mapping[int, int]:
-        """The number of requests that each entry of hosts was for, by its number; empty if not known."""
+        """Return the number of requests that matched each entry of hosts, by entry number.
+
+        Empty if not known.
+        """
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Say after how much processor time a function hangs, until the next reset (VIRTUAL_CLOCK)."""
+        """Set the processor time after which a function hangs, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
-        """Hold the executions right after these events, until the clock is set (VIRTUAL_CLOCK).
+        """Pause the executions right after these events, until the clock is set (VIRTUAL_CLOCK).
 
         Args:
-            numbers: those of events, from 1, in the order in which all histories are written.
-            record: keep all events, for `passed`.
+            numbers: event numbers from 1, counted over all histories in the order of writing.
+            record: record all events for `passed`.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def paused(self, timeout_s: float) -> int:
-        """Wait for a pause; gives the number of its event, 0 when none comes (VIRTUAL_CLOCK)."""
+        """Wait for a pause. Return the number of its event, or 0 if no pause comes (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def go_on(self) -> None:
@@ -369,128 +397,139 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def hold_back(self, part: Literal["", "code", "settings"]) -> int:
-        """Hold back a part of the updates of functions from now on, where both change (VIRTUAL_CLOCK).
+        """Delay one part of each function update that changes both parts, from now on (VIRTUAL_CLOCK).
 
         Returns:
-            the number of functions of which a part was held back until now; it is updated with this.
+            the number of functions with a delayed part so far. Those functions are now updated.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def passed(self) -> Sequence[PassedEvent]:
-        """The events that were recorded, in their order (VIRTUAL_CLOCK)."""
+        """Return the recorded events, in order (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def durations_matched(self) -> Mapping[int, int]:
-        """The number of tasks whose time each entry decided, by its place; empty where that is not known."""
+        """Return the number of tasks whose duration each entry set, by entry index. Empty if not known."""
         return {}
 
     def stand_ins_used(self) -> Mapping[int, int]:
-        """The number of tasks that each stand-in has answered, by its place; empty if not known."""
+        """Return the number of tasks that each stand-in has answered, by its index. Empty if not known."""
         return {}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
-        """Make buckets and objects directly; False: it is to be done over the S3 API."""
+        """Create buckets and objects directly. Return False if the caller must use the S3 API."""
         return False
 
     def give(self, given: Given) -> bool:
-        """Put values where templates and functions look for them; False: it is to be done over the APIs."""
+        """Store values where templates and functions look for them.
+
+        Return False if the caller must use the APIs.
+        """
         return False
 
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
-        """Let functions have zip files in the place of layers whose ARNs fit; False: they cannot."""
+        """Give functions zip files in place of layers whose ARNs match.
+
+        Return False if this is not supported.
+        """
         return False
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Let functions be debugged from now on, and stop before what breaks name (`debugs`)."""
-        raise AssertionError(f"nothing is debugged on {self.name}")
+        """Enable debugging of functions from now on, with the stops in `breaks` (`debugs`)."""
+        raise AssertionError(f"{self.name} does not support debugging")
 
     def measure(self, *, arcs: bool) -> bool:
-        """Count, from now on, lines of functions' code that run; False: functions do not run in our runtime.
+        """Count the lines that functions run from now on.
+
+        False: functions do not run in the harness's runtime.
 
         Args:
-            arcs: count the ways from one line to the next.
+            arcs: count the jumps from one line to the next.
         """
         return False
 
     def measured(self) -> Mapping[str, RanByFile]:
-        """The lines or arcs that have run since the last reset, by the deployed names of functions."""
+        """Return the lines or arcs that have run since the last reset, by the deployed names of functions."""
         return {}
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Put `(key, size in bytes)` into a bucket that is there (DECLARED_SIZES)."""
-        raise AssertionError(f"{self.name} does not declare sizes")
+        """Put `(key, size in bytes)` into an existing bucket (DECLARED_SIZES)."""
+        raise AssertionError(f"{self.name} does not support declared sizes")
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """From now on these happen, and no others; counting starts anew (FAULTS).
+        """Replace the faults with these, and start counting at zero (FAULTS).
 
-        Those of tasks, and those that name a state, only with TASK_FAULTS.
+        Faults of tasks, and faults that name a state, require TASK_FAULTS.
         """
-        raise AssertionError(f"{self.name} has no faults")
+        raise AssertionError(f"{self.name} does not support faults")
 
     def set_network(self, addresses: Sequence[str]) -> None:
-        """Say what functions may connect to beside the engine, as `host:port`; at first nothing.
+        """Set the `host:port` pairs that functions may connect to in addition to the engine. Default: none.
 
         An engine that does not run functions in the harness's runtime has its own rules.
         """
         return
 
     def fired(self) -> Mapping[int, int]:
-        """Count how often each fault has fired, by its id; empty where that is not known."""
+        """Return how often each fault has fired, by its ID. Empty if that is not known."""
         return {}
 
     def express_execution(self, execution_arn: str) -> JsonObject | None:
-        """Tell of an execution of an Express machine, which no API shows (EXPRESS).
+        """Describe an execution of an Express state machine, which no API shows (EXPRESS).
 
         Returns:
-            what DescribeExecution and GetExecutionHistory would, as one; times are seconds since 1970. None
-            when there is no such execution.
+            the combined output of DescribeExecution and GetExecutionHistory. Times are in seconds since 1970.
+            None if the execution is not found.
         """
         raise AssertionError(f"{self.name} does not show Express executions")
 
     def task_tokens(self) -> Mapping[str, str]:
-        """The task tokens that were given out, with the ARNs of their executions; empty if not known."""
+        """Return the issued task tokens, with the ARNs of their executions. Empty if they are not known."""
         return {}
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
-        """List the states of machines that it does not serve, by machine; empty where that is not known."""
+        """List the states that the engine does not support, by state machine. Empty if they are not known."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation since the last reset, in the order in which they began (INVOCATIONS)."""
+        """Return every invocation since the last reset, sorted by start (INVOCATIONS)."""
         return ()
 
     def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
-        """The invocations in the order in which they ended, without the first `seen`.
+        """Return the invocations sorted by end, without the first `seen`.
 
-        It waits up to `timeout_s` of real time until there are any (VIRTUAL_CLOCK).
+        Waits up to `timeout_s` of real time for an invocation (VIRTUAL_CLOCK).
         """
         return ()
 
     def sent_messages(self, seen: int, timeout_s: float) -> tuple[SentMessage, ...]:
-        """The messages in the order in which they were published, without the first `seen`.
+        """Return the published messages sorted by time, without the first `seen`.
 
-        It waits up to `timeout_s` of real time until there are any (VIRTUAL_CLOCK).
+        Waits up to `timeout_s` of real time for a message (VIRTUAL_CLOCK).
         """
         return ()
 
     def executions(self) -> tuple[StartedExecution, ...] | None:
-        """All executions that were started, in order; None: it is to be asked over the API."""
+        """Return all executions, sorted by start. None: the caller must use the API."""
         return None
 
     def execution(self, arn: str) -> JsonObject | None:
-        """Tell of an execution, as in `express_execution`, with its `definition`, where `executions` does."""
+        """Describe an execution like `express_execution`, with its `definition`.
+
+        None where `executions` gives None.
+        """
         return None
 
     def pulse(self) -> tuple[str, float] | None:
-        """A text that is another one after anything has happened, and the time; None if not known.
+        """Return a text that changes after every event, and the time, or None if they are not known.
 
-        The time is that of the clock of executions, in seconds since 1970.
+        The time is the time of the executions' clock, in seconds since 1970.
         """
         return None
 
 
 def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """A copy without anything that could lead to real AWS: AWS_* variables and proxies."""
+    """Return a copy without variables that could lead to real AWS: AWS_* variables and proxies."""
     return {
         k: v
         for k, v in environment.items()

@@ -1,8 +1,8 @@
-"""A child process that plays AWS, guaranteed to exit on `stop` or when its parent dies.
+"""A child process that emulates AWS. It is guaranteed to exit on `stop` or when its parent dies.
 
 The child keeps three promises: it prints one line of JSON on standard output when it serves, it ends when its
-standard input is closed, and what it writes to standard error is its log. When it ends because it lost
-something without which it cannot go on, it prints one more line before: `{"lost": "a sentence about that"}`.
+standard input is closed, and its standard error is its log. If it ends because it lost something essential,
+it first prints one more line: `{"lost": "a sentence about that"}`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from harness.functions.shared.lifeline import ended_with
 STOP_TIMEOUT_S = 5.0
 END_SEEN_S = 1.0
 NO_SPACE = os.strerror(errno.ENOSPC)
-NO_MEMORY = "the system had no memory left; seed fewer buckets, or have fewer functions at work at once"
+NO_MEMORY = "the system ran out of memory; seed fewer buckets, or run fewer functions at the same time"
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on, for emulators that cannot find one themselves."""
+    """Return a free port of 127.0.0.1, for emulators that cannot find one themselves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 class Child:
-    """One child process; `name` is how errors call it."""
+    """One child process. `name` is its name in error messages."""
 
     def __init__(self, name: str, start_timeout_s: float):
         self.name = name
@@ -53,21 +53,22 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it is there."""
+        """The process ID while the process exists."""
         return self._process.pid if self._process else None
 
     def launch_module(self, module: str, *arguments: str, env: Mapping[str, str]) -> None:
-        """Start a module of the harness, and do not wait; does nothing when it is started.
+        """Start a module of the harness without waiting. Does nothing if the process is already started.
 
-        The working directory is not on its import path (`-P`): a `queue.py` there is not ours.
+        The working directory is not on its import path (`-P`), so a `queue.py` in that folder is not
+        imported.
         """
         root = Path(__file__).parents[2]
-        if root == Path.cwd():  # a checkout, which need not be installed
+        if root == Path.cwd():  # the root of a checkout, which may not be installed
             env = {**env, "PYTHONPATH": os.pathsep.join(filter(None, [env.get("PYTHONPATH"), str(root)]))}
         self.launch((sys.executable, "-P", "-m", module, *arguments), env)
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Start it, and do not wait; does nothing when it is started."""
+        """Start the process without waiting. Does nothing if it is already started."""
         if self._process is not None:
             return
         try:
@@ -80,16 +81,16 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=self._log,
             env=env,
-            start_new_session=True,  # Ctrl-C is for the parent, which then stops the child in order
+            start_new_session=True,  # Ctrl-C goes to the parent, which then stops the child cleanly
         )
         self._words = None
         self._oom_kills = oom_kills()
         atexit.register(self.stop)
 
     def ready(self) -> Any:
-        """Wait until it serves; gives the JSON value that it printed then.
+        """Wait until the process serves, and return the JSON value that it printed.
 
-        Raises EngineError with the end of its log when it ends before, or takes too long.
+        Raises EngineError with the end of its log if it ends first, or takes too long.
         """
         assert self._process is not None
         assert self._process.stdout is not None
@@ -100,7 +101,7 @@ class Child:
             kill()
 
         killer = threading.Timer(self._start_timeout_s, give_up)
-        killer.daemon = True  # also where Ctrl-C comes before there is somebody to cancel it
+        killer.daemon = True  # also if Ctrl-C arrives before the caller can cancel the wait
         try:
             killer.start()
             line = self._process.stdout.readline()
@@ -119,7 +120,10 @@ class Child:
         return json.loads(line)
 
     def stop(self) -> None:
-        """End it: in order when its input closes, and killed when it does not; also a second time."""
+        """End the process. It gets time to exit after its input closes, and is killed if it does not.
+
+        Further calls do nothing.
+        """
         process, self._process = self._process, None
         if process is None:
             return
@@ -137,10 +141,10 @@ class Child:
             self._log.close()
 
     def check(self) -> None:
-        """Raise EngineError when it has ended by itself.
+        """Raise EngineError if the process has ended unexpectedly.
 
-        It is asked for when something went wrong: the connections of a process that is killed close a moment
-        before its end can be seen, so it waits that long. Another thread may stop it meanwhile.
+        Callers use it after a failure. The connections of a killed process close a moment before its end is
+        visible, so this method waits that long. Another thread may stop the process during the wait.
         """
         process = self._process
         if process is None:
@@ -149,7 +153,7 @@ class Child:
             process.wait(END_SEEN_S)
         if process.returncode is None:
             return
-        with self._asked:  # any thread may ask, and the pipe gives them once
+        with self._asked:  # any thread may call this, and the pipe can be read only once
             if self._words is None:
                 self._words = _last_words(process)
         if lost := self._words:
@@ -160,13 +164,13 @@ class Child:
         raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
 
     def wait_for_end(self) -> None:
-        """Return when it has ended by itself, which `check` explains, or was stopped."""
+        """Return when the process has ended unexpectedly, which `check` explains, or was stopped."""
         if self._process is not None:
             with suppress(ChildProcessError):
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
 
     def last_log(self, size: int = 4000) -> str:
-        """The end of its log; empty where it is closed, maybe meanwhile by another thread."""
+        """Return the end of the log. Empty if it is closed, for example by another thread."""
         log = self._log
         if log is None:
             return ""
@@ -179,7 +183,7 @@ class Child:
 
 
 def oom_kills() -> int:
-    """The number of processes that Linux has killed for want of memory; 0 where that is not told."""
+    """Return the number of processes that Linux killed because memory ran out, or 0 if that is not known."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -188,10 +192,10 @@ def oom_kills() -> int:
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """Give what a process that has ended said that it had lost; "" for nothing."""
+    """Return the loss that an ended process reported, or "" if it reported none."""
     assert process.stdout is not None
     try:
-        os.set_blocking(process.stdout.fileno(), False)  # a process of its own may still have it open
+        os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still have it open
         said = json.loads(process.stdout.read() or b"{}")
         return str(said.get("lost", ""))
     except (AttributeError, OSError, ValueError):
@@ -199,7 +203,7 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
 
 
 def no_space(why: str) -> str:
-    """Say that there is no place for temporary files."""
+    """Return an error about temporary files that cannot be written."""
     return f"temporary files: {why}; free some space, or set TMPDIR to another folder (now {_folder()})"
 
 

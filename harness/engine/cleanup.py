@@ -1,7 +1,7 @@
-"""Removes what scenarios made from an emulator that lives on.
+"""Removes the resources of scenarios from an emulator that continues to run.
 
-`inventory` names everything of the kinds that templates and workflows make; `clean_up` removes all of it but
-what was there before.
+`inventory` lists all resources of the kinds that templates and workflows create. `clean_up` removes all of
+them, except the resources that existed before.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from harness.polling import PollTimeout, poll
 STACK_TIMEOUT_S = 60.0
 
 Thing = tuple[str, str]
-"""A kind and an id: `("bucket", "photos")`."""
+"""A kind and an ID: `("bucket", "photos")`."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of resource, with a function that lists all of it and one that removes one of them."""
+    """A kind of resource, with functions that list its resources and remove one of them."""
 
     name: str
     listed: Callable[[Clients], Iterator[str]]
@@ -30,21 +30,21 @@ class Kind:
 
 
 def inventory(clients: Clients) -> frozenset[Thing]:
-    """List everything in the account; a service that the emulator lacks has nothing."""
+    """List all resources in the account. A service that the emulator does not support has none."""
     return frozenset((kind.name, thing) for kind in KINDS for thing in _listed(kind, clients))
 
 
 def clean_up(clients: Clients, keep: frozenset[Thing] = frozenset()) -> frozenset[Thing]:
-    """Remove everything but `keep`; return what could not be removed.
+    """Remove everything except `keep`, and return the resources that could not be removed.
 
-    KINDS has the order: what runs ends first, and a stack goes before what is left of it.
+    KINDS has the order: executions end first, and a stack is deleted before the resources that it leaves.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     for kind in KINDS:
         for thing in _listed(kind, clients):
             if (kind.name, thing) not in keep:
-                with suppress(ClientError, PollTimeout):  # what stays is in the inventory
+                with suppress(ClientError, PollTimeout):  # the inventory shows the resources that remain
                     kind.remove(clients, thing)
     return inventory(clients) - keep
 
@@ -81,7 +81,10 @@ def _running(clients: Clients) -> Iterator[str]:
 
 
 def _stacks(clients: Clients) -> Iterator[str]:
-    """Those that were made last come first: they may use what others export. Nested ones come last."""
+    """List stacks, newest first, because a newer stack may use exports of an older one.
+
+    Nested stacks come last.
+    """
     found = [
         stack
         for stack in _pages(clients.cloudformation, "describe_stacks", "Stacks")

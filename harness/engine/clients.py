@@ -1,4 +1,4 @@
-"""boto3 clients bound to one endpoint, each made at its first use."""
+"""boto3 clients bound to one endpoint, each created at its first use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-# botocore's settings (in the file, in the environment, default, conversion) that are not to be looked up.
+# botocore's settings (in the file, in the environment, default, conversion) that must not be looked up.
 NOTHING_OF_THE_DEVELOPERS = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -33,7 +33,10 @@ SERVICES = ("s3", "cloudformation", "sns", "sqs", "stepfunctions", "dynamodb", "
 
 
 def loaded_session() -> boto3.session.Session:
-    """A boto3 session that has read the API models of `SERVICES`, most of what making a client costs."""
+    """Return a boto3 session that has read the API models of `SERVICES`.
+
+    Reading them is the slow part of creating a client.
+    """
     import boto3  # noqa: PLC0415  (start-up)
     import botocore.session  # noqa: PLC0415
 
@@ -45,20 +48,23 @@ def loaded_session() -> boto3.session.Session:
         loader.load_service_model(service, "endpoint-rule-set-1")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     made = boto3.session.Session(botocore_session=session)
-    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # boto3 appends its own, each time
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # boto3 appends its own version each time
     return made
 
 
 @cache
 def _loader(data_path: str | None) -> Any:
-    """The reader of the API models, which all sessions share: it keeps what it has read."""
+    """Return the reader of the API models, which caches them and is shared by all sessions."""
     from botocore.loaders import create_loader  # noqa: PLC0415  (start-up)
 
     return create_loader(data_path)
 
 
 def _moment(value: Any) -> datetime:
-    """Give a time of an answer in UTC; botocore looks up the local zone for each event of a history."""
+    """Return a time from a response in UTC.
+
+    botocore would look up the local time zone for each event of a history.
+    """
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
     from botocore.utils import parse_timestamp  # noqa: PLC0415  (start-up)
@@ -68,18 +74,18 @@ def _moment(value: Any) -> datetime:
 
 
 class Clients:
-    """boto3 clients for an engine, for any thread.
+    """boto3 clients for an engine. Any thread may use them.
 
-    They carry its endpoint and keys, so that nothing can reach real AWS.
+    They use the engine's endpoint and keys, so no call can reach real AWS.
     """
 
     def __init__(self, endpoint: Endpoint, session: boto3.session.Session | None = None):
         self.endpoint = endpoint
         self.session = session or loaded_session()
-        self._lock = threading.Lock()  # clients are for several threads, a session is not
+        self._lock = threading.Lock()  # clients are thread-safe, sessions are not
 
     def client(self, service: str) -> Any:
-        """A new client of any service."""
+        """Return a new client of any service."""
         from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
 
         config = Config(
@@ -104,7 +110,10 @@ class Clients:
             )
 
     def create_bucket(self, name: str) -> None:
-        """Make a bucket in the endpoint's region, which S3 has to be told unless it is us-east-1."""
+        """Create a bucket in the endpoint's region.
+
+        S3 requires that region in the request unless it is us-east-1.
+        """
         if self.endpoint.region == "us-east-1":
             self.s3.create_bucket(Bucket=name)
         else:

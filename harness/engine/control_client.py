@@ -1,4 +1,4 @@
-"""The client of an engine's control requests: JSON over HTTP, beside the AWS API."""
+"""The client of an engine's control requests: JSON over HTTP, separate from the AWS API."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _AT_ONCE: Final = 8
 
 
 class Unanswered(EngineError):
-    """There was no answer."""
+    """A request that got no response."""
 
 
 class Refused(EngineError):
-    """The answer was not 200, but `status`."""
+    """A response with a `status` other than 200."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -42,12 +42,14 @@ def ask(
     ca_bundle: str = "",
     secret: str = "",
 ) -> bytes:
-    """Return the body of the answer; `ca_bundle` is a file of CAs, `secret` that of the engine.
+    """Send a request and return the body of the response.
+
+    `ca_bundle` is a file of CAs. `secret` is the engine's secret.
 
     Raises:
-        Unanswered: there is no answer.
-        Refused: its status is not 200.
-        EngineBug: an exception is behind that.
+        Unanswered: there is no response.
+        Refused: the status of the response is not 200.
+        EngineBug: an exception in the engine caused the failure.
     """
     import urllib3  # noqa: PLC0415  (not needed to start)
 
@@ -58,7 +60,7 @@ def ask(
             method, url, body=body, headers=headers, timeout=timeout_s, retries=False, redirect=False
         )
     except urllib3.exceptions.HTTPError as error:
-        raise Unanswered(f"{url} does not answer: {error}") from error
+        raise Unanswered(f"{url} does not respond: {error}") from error
     if answer.status == 500 and HEADER in answer.headers:
         trace = answer.data.decode(errors="replace")
         raise EngineBug(Bug(f"{method} {url}", answer.headers[HEADER], trace))
@@ -71,18 +73,20 @@ def ask(
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    """The connections of all requests that need no CA; several threads may ask at once."""
+    """Return the connections for all requests that need no CA. Several threads may use them at once."""
     import urllib3  # noqa: PLC0415  (not needed to start)
 
     return urllib3.PoolManager(maxsize=_AT_ONCE)
 
 
 class ControlClient:
-    """Asks an engine what `functions.host.control_server` answers, as one account where there are several.
+    """Sends control requests to an engine, for one account if it has several.
 
-    `failed` is called with every Refused and Unanswered, and gives the error to raise. `ca_bundle` is a file
-    of CAs, `secret` that of the engine; it is empty where the engine has none. A `patient` one waits without
-    end.
+    The engine serves them with `functions.host.control_server`.
+
+    `failed` is called with every Refused and Unanswered, and returns the error to raise. `ca_bundle` is a
+    file of CAs. `secret` is the engine's secret, and is empty if the engine has none. A `patient` client
+    waits without a limit.
     """
 
     def __init__(
@@ -103,7 +107,10 @@ class ControlClient:
     def ask(
         self, method: str, name: str, body: object = None, *, timeout_s: float = PATIENCE_S, **query: object
     ) -> bytes:
-        """The answer to a request; `body` is sent as JSON, bytes as they are. Raises EngineError."""
+        """Return the response to a request.
+
+        `body` is sent as JSON, or unchanged if it is bytes. Raises EngineError.
+        """
         sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         text = urlencode({**query, **self._account})
         url = f"{self._url}{PREFIX}{name}" + (f"?{text}" if text else "")
@@ -113,27 +120,27 @@ class ControlClient:
             raise self._failed(error) from error
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Set the faults; counting starts again."""
+        """Set the faults, and restart counting."""
         self.ask("POST", "faults", [asdict(fault) for fault in faults])
 
     def fired(self) -> Mapping[int, int]:
-        """The number of times that each fault has fired, by its id."""
+        """Return the number of times that each fault has fired, by its ID."""
         return self.counts("fired")
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Put objects, each a key and a size in bytes, into a bucket that is there."""
+        """Put objects, each a key and a size in bytes, into an existing bucket."""
         self.ask("POST", "objects", {"bucket": bucket, "objects": objects})
 
     def invocations(self, name: str = "invocations", **query: Any) -> tuple[Invocation, ...]:
-        """The invocations so far, in the order in which they began; or what another request gives."""
+        """Return the invocations so far, sorted by start, or the invocations that another request returns."""
         from pydantic import TypeAdapter  # noqa: PLC0415  (not needed to start)
 
         return TypeAdapter(tuple[Invocation, ...]).validate_json(self.ask("GET", name, **query))
 
     def forget(self) -> None:
-        """Stop the account's functions, and forget its faults and invocations."""
+        """Stop the account's functions, and delete its faults and invocations."""
         self.ask("POST", "forget")
 
     def counts(self, name: str) -> Mapping[int, int]:
-        """The numbers that a request answers, by the numbers that they are of."""
+        """Return the numbers in the response to a request, by their keys, which are also numbers."""
         return {int(number): count for number, count in json.loads(self.ask("GET", name)).items()}

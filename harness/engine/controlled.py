@@ -1,4 +1,4 @@
-"""Engines that run functions in the harness's own runtime, and answer control requests about them."""
+"""Engines that run functions in the harness's own runtime and respond to control requests about them."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from harness.functions.shared.model import Fault, Invocation
 
 
 class ControlledEngine(Engine):
-    """An engine that answers control requests."""
+    """An engine that responds to control requests."""
 
     @property
     @abstractmethod
     def _control(self) -> ControlClient:
-        """Return a client for control requests; the engine is started."""
+        """Return a client for control requests. The engine must be started."""
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Hand the faults to the function runtime."""
+        """Pass the faults to the function runtime."""
         self._control.set_faults(faults)
 
     def set_network(self, addresses: Sequence[str]) -> None:
-        """Hand them to the function runtime."""
+        """Pass the addresses to the function runtime."""
         self._control.ask("POST", "network", list(addresses))
 
     def fired(self) -> Mapping[int, int]:
-        """Count how often each fault has fired since they were set, by its id."""
+        """Return how often each fault has fired since the faults were set, by its ID."""
         return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """List every invocation since the last reset, in the order in which they began."""
+        """List every invocation since the last reset, sorted by start."""
         return self._control.invocations()
 
 
 class ChildEngine(ControlledEngine):
-    """An emulator in a child process of its own; `launch` starts `_child`.
+    """An emulator in its own child process. `launch` starts `_child`.
 
-    `account_id`: the account that control requests name, where the emulator has several.
+    `account_id`: the account for control requests, if the emulator has several.
     """
 
     def __init__(self, emulator: str, start_timeout_s: float, account_id: str | None = None):
@@ -51,25 +51,25 @@ class ChildEngine(ControlledEngine):
 
     @abstractmethod
     def _serving(self, ready: Any) -> tuple[Endpoint, str]:
-        """Return the endpoint and the URL for control requests, from the value that the child has printed.
+        """Return the endpoint and the URL for control requests, from the value that the child printed.
 
-        A secret that they need is `_secret` from then on.
+        Sets `_secret` if control requests need a secret.
         """
 
     def start(self) -> Endpoint:
-        """Launch the child, if that is not done, and wait until it serves."""
+        """Launch the child if it is not launched, and wait until it serves."""
         self.launch()
         if self._endpoint is None:
             self._endpoint, self._control_url = self._serving(self._child.ready())
         return self._endpoint
 
     def stop(self) -> None:
-        """End the child."""
+        """Stop the child."""
         self._endpoint = None
         self._child.stop()
 
     def check(self) -> None:
-        """Raise EngineError when the child has ended."""
+        """Raise EngineError if the child has ended."""
         self._child.check()
 
     def wait_for_end(self) -> None:

@@ -1,4 +1,4 @@
-"""Says how far pip is, by the lines that it prints: what is downloaded, and how much that is by now."""
+"""Reports the progress of pip from its output: the current download, and the total size so far."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _METADATA: Final = ".metadata"
 
 
 class Downloads:
-    """Hears the lines of pip, and tells a phrase for each: `3 of 40: moto-5.whl (6.4 MB), 7.1 MB so far`.
+    """Reads pip's output line by line, and reports each step: `3 of 40: moto-5.whl (6.4 MB), 7.1 MB so far`.
 
-    `packages` is how many there are at least, as those named may need others.
+    `packages` is the minimum number of packages, because the requested packages may need others.
     """
 
     def __init__(self, packages: int, told: Told) -> None:
@@ -27,7 +27,7 @@ class Downloads:
         self._bytes = 0.0
 
     def hear(self, line: str) -> None:
-        """Hear a line."""
+        """Process a line."""
         if collecting := _COLLECTING.match(line):
             name = re.split(r"[=<>!~\[;(]", collecting[1])[0].lower()
             self._names.add(name)
@@ -41,7 +41,7 @@ class Downloads:
             self._bytes += float(found[2]) * _BYTES[found[3]] if found[2] else 0.0
             self.told(f"{self._far()}: {file}{size}{so_far}")
         elif line.startswith("Installing collected packages"):
-            self.told(f"{self._bytes / 1e6:.1f} MB are here, unpacking {len(self._names)} packages")
+            self.told(f"{self._bytes / 1e6:.1f} MB downloaded, unpacking {len(self._names)} packages")
 
     def _far(self) -> str:
         return f"{len(self._names)} of {max(self._packages, len(self._names))}"

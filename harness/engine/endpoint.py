@@ -1,8 +1,8 @@
-"""Anything that speaks AWS's API at a URL, also over HTTPS and with signatures that are checked.
+"""The engine for any URL that speaks AWS's API, also over HTTPS and with verified signatures.
 
-Keys that the harness makes up come first: where an emulator takes them, each scenario has an account of its
-own. Keys of the environment are used only here and never against AWS itself: those of HARNESS_ENDPOINT_...
-from the beginning, those of AWS_... only after the emulator has refused the ones that were made up.
+The harness first uses keys that it makes up. If an emulator accepts them, each scenario has its own account.
+Only this engine uses keys from the environment, and never against AWS itself. Keys in HARNESS_ENDPOINT_...
+are used from the start. Keys in AWS_... are used only after the emulator has refused the made-up keys.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from harness.engine.clients import Clients
 
-ASK = "say where: --endpoint-url http://host:port"
+ASK = "set it with --endpoint-url http://host:port"
 AWS_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", "api.aws", "aws.dev", "aws.amazon.com")
 REGION = re.compile(r"[a-z0-9-]{1,63}")
 
@@ -48,18 +48,18 @@ class EndpointEngine(RemoteEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return one for the URL, the region and the CA of the options."""
+        """Return an engine for the URL, the region and the CA of the options."""
         return cls(options.endpoint_url, options.endpoint_region, options.endpoint_ca_bundle)
 
     @property
     def label(self) -> str:
-        """The name with the place, and the keys where they are the user's."""
+        """The engine's name with its URL, and the keys if the user provided them."""
         return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
-        """Tell what would be used; the emulator is not asked."""
+        """Return the settings that would be used. Sends no request to the emulator."""
         if self._given is None:
-            return Availability(False, "no URL is given", ASK)
+            return Availability(False, "no URL is set", ASK)
         try:
             checked(self._given)
         except EngineError as error:
@@ -67,38 +67,38 @@ class EndpointEngine(RemoteEngine):
         try:
             endpoint, keys = self._endpoint(), keys_of(os.environ, OURS)
         except EngineError as error:
-            return Availability(False, str(error))  # with its own remedy
+            return Availability(False, str(error))  # the error contains its own remedy
         ca = f", CA {endpoint.ca_bundle}" if endpoint.ca_bundle else ""
         signed = f"keys of {keys}" if keys else f"keys made up by the harness{_others()}"
         return Availability(True, f"{endpoint.url}, region {endpoint.region}{ca}, {signed}")
 
     def stop(self) -> None:
-        """Remove what was made; the emulator runs on."""
+        """Remove the scenario's resources. The emulator continues to run."""
         self.leave()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error about keys, for example of a token that has expired meanwhile."""
+        """Explain an error about keys, for example about an expired token."""
         if self._keys is None or not refuses_keys(error):
             return ""
         return f"{self.name}: {refused(error, self._endpoint(), self._keys)}"
 
     def _reach(self) -> str:
         if self._given is None:
-            raise EngineError(f"no URL is given; {ASK}")
+            raise EngineError(f"no URL is set; {ASK}")
         self._keys = keys_of(os.environ, OURS)
         return self._endpoint().url
 
     def _endpoint(self) -> Endpoint:
-        """Check what is given, and return it without an account. Raises EngineError."""
+        """Check the options, and return the endpoint without an account. Raises EngineError."""
         region = self._region or Endpoint.region
         if not REGION.fullmatch(region):
-            raise EngineError(f"invalid region {region!r}; write one like eu-west-1: {SET_REGION}")
+            raise EngineError(f"invalid region {region!r}; use a region such as eu-west-1: {SET_REGION}")
         if self.ca_bundle:
             try:
                 ssl.create_default_context(cafile=self.ca_bundle)
             except OSError as error:
-                why = "no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
-                raise EngineError(f"CA file {self.ca_bundle}: {why}; name another: {SET_CA}") from error
+                why = "not a certificate in PEM format" if isinstance(error, ssl.SSLError) else error.strerror
+                raise EngineError(f"CA file {self.ca_bundle}: {why}; use another file: {SET_CA}") from error
         return Endpoint(checked(self._given or ""), region, ca_bundle=self.ca_bundle)
 
     def _account(self, session: boto3.session.Session) -> Clients:
@@ -128,20 +128,25 @@ class EndpointEngine(RemoteEngine):
 
 
 def _others() -> str:
-    """Tell which keys are used where those that are made up are refused."""
+    """Name the keys that are used if the made-up keys are refused."""
     try:
         keys = keys_of(os.environ, AWS)
     except EngineError as error:
         return f" ({error})"
-    return f", or of {keys} where those are refused" if keys else ""
+    return f", or keys of {keys} if those are refused" if keys else ""
 
 
 def checked(url: str) -> str:
-    """Return the URL without a slash at its end. Raises EngineError for none, and for real AWS."""
+    """Return the URL without a trailing slash.
+
+    Raises EngineError if there is no URL, or if it is real AWS.
+    """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()
     if parts.scheme not in ("http", "https") or not host:
-        raise EngineError(f"{url!r} is not a URL like http://host:port")
+        raise EngineError(f"invalid URL {url!r}: use a URL like http://host:port")
     if any(host == domain or host.endswith(f".{domain}") for domain in AWS_DOMAINS):
-        raise EngineError(f"{url} is AWS itself, where scenarios, which make and delete things, must not run")
+        raise EngineError(
+            f"{url} is AWS itself; scenarios create and delete resources, and must not run on AWS"
+        )
     return url.rstrip("/")

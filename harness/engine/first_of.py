@@ -1,4 +1,4 @@
-"""One name for several engines: the first that works is the engine."""
+"""A name for several engines. It selects the first engine that works."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class FirstOf:
 
     @property
     def measures_code(self) -> bool:
-        """Tell whether all of them count lines of functions' code."""
+        """Return whether all of the engines count the lines that functions run."""
         return all(engine.measures_code for engine in self.engines)
 
     @property
     def debugs(self) -> bool:
-        """Tell whether all of them can be debugged on."""
+        """Return whether all of the engines support debugging."""
         return all(engine.debugs for engine in self.engines)
 
     def availability_with(self, options: Options) -> Availability:
-        """Describe the first engine that is usable; else say why each is not."""
+        """Describe the first usable engine. If there is none, give the reason for each engine."""
         found = [(engine.name, engine.availability_with(options)) for engine in self.engines]
         for name, availability in found:
             if availability.usable:
@@ -41,12 +41,15 @@ class FirstOf:
         return Availability(False, "; ".join(refused), "see the engines below")
 
     def open(self, options: Options) -> Engine:
-        """Return the first engine that can be started, started. Raises EngineError when there is none."""
+        """Start and return the first engine that can be started.
+
+        Raises EngineError if no engine can be started.
+        """
         return first_started([engine.configured(options) for engine in self.engines], self.emulator)
 
 
 def first_started(engines: Sequence[Engine], emulator: str) -> Engine:
-    """Return the first that can be started. Raises EngineError, which says why each cannot."""
+    """Return the first engine that can be started. Raises EngineError with the reason for each engine."""
     refused = []
     for engine in engines:
         found = engine.availability()
@@ -62,7 +65,9 @@ def first_started(engines: Sequence[Engine], emulator: str) -> Engine:
             refused.append(f"{engine.name}: {error}")
         else:
             return engine
-    raise EngineError(f"no {emulator} can be used here\n" + "\n".join(f"  {reason}" for reason in refused))
+    raise EngineError(
+        f"no {emulator} engine is usable on this machine\n" + "\n".join(f"  {reason}" for reason in refused)
+    )
 
 
 def _reason(name: str, found: Availability) -> str:

@@ -1,4 +1,4 @@
-"""The setting `isolation`: what functions see of this machine is decided by the kernel, or by Python."""
+"""The setting `isolation`: either the kernel or Python restricts the files that functions can see."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from harness.functions.shared.interpreter import python_command
 from harness.settings import Settings
 
 _RUN_HERE = ("moto", "ministack", "localstack-host")
-"""The engines whose functions are processes of this machine."""
+"""Engines whose functions are processes of this machine."""
 
 
 def state() -> Availability:
-    """Tell whether this machine allows mount namespaces; tries it in a process of its own."""
+    """Return whether this machine allows mount namespaces. The test runs in a separate process."""
     with tempfile.TemporaryDirectory(prefix="isolation-") as folder:
         command = python_command("harness.functions.supervisor.isolation", folder)
         answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL).stdout
@@ -24,18 +24,18 @@ def state() -> Availability:
 
 
 def check(settings: Settings) -> None:
-    """Check that functions are isolated by the kernel, where that is required. Raises EngineError."""
+    """Check that the kernel isolates functions, if that is required. Raises EngineError."""
     if settings.isolation != "required":
         return
     origin = settings.origins.get("isolation", "")
     if settings.engine not in _RUN_HERE:
         raise EngineError(
-            f"isolation is required ({origin}), and the engine {settings.engine} does not run functions as "
+            f"isolation is required ({origin}), but the engine {settings.engine} does not run functions as "
             f'processes of the harness; choose {", ".join(_RUN_HERE)}, or set isolation = "best"'
         )
     found = state()
     if not found.usable:
         raise EngineError(
-            f"isolation is required ({origin}), and there are no mount namespaces: {found.detail}; "
+            f"isolation is required ({origin}), but mount namespaces are not available: {found.detail}; "
             f'{found.remedy}, or set isolation = "best"'
         )

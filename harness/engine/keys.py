@@ -1,6 +1,6 @@
-"""Keys of the environment, with which the engine `endpoint` signs where an emulator checks signatures.
+"""Keys from the environment. The engine `endpoint` signs with them if an emulator checks signatures.
 
-They are read when they are needed, and are in no setting, report or message; `str` shows the end of the id.
+They are read only when needed, and appear in no setting, report or message. `str` shows the end of the ID.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ OURS = "HARNESS_ENDPOINT_"
 AWS = "AWS_"
 ID, SECRET, TOKEN = "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"
 SHOWN = 4
-"""Characters of an id that are shown."""
+"""Number of characters of an ID that are shown."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """An access key; `prefix` is how the names of its variables begin."""
+    """An access key. `prefix` is the prefix of its variables' names."""
 
     prefix: str
     access_key_id: str = field(repr=False)
@@ -31,21 +31,21 @@ class Keys:
         return f"{self.prefix}{ID} (…{end})"
 
     def hidden_in(self, text: str) -> str:
-        """Return the text without them: a service may quote what was signed."""
+        """Return the text without the keys, because a service may quote the signed values."""
         for value in (self.secret_access_key, self.session_token, self.access_key_id):
             text = text.replace(value, "…") if value else text
         return text
 
 
 def keys_of(environ: Mapping[str, str], prefix: str) -> Keys | None:
-    """Read the keys whose variables begin with the prefix; None when there are none.
+    """Read the keys from the variables with the prefix. Return None if there are none.
 
-    Raises EngineError when only one of id and secret is there.
+    Raises EngineError if only the ID or only the secret is set.
     """
     values = [environ.get(prefix + name, "").strip() for name in (ID, SECRET, TOKEN)]
     if not any(values):
         return None
     for name, value in zip((ID, SECRET), values, strict=False):
         if not value:
-            raise EngineError(f"{prefix}{name} is not set; set it with the other half of the key, or neither")
+            raise EngineError(f"{prefix}{name} is not set; set both halves of the key, or neither")
     return Keys(prefix, *values)

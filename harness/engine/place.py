@@ -1,4 +1,4 @@
-"""The settings `region`, `account` and `partition`: where on AWS an engine plays."""
+"""The settings `region`, `account` and `partition`: the location that an engine emulates."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from harness.settings import DEFAULT, Settings, SettingsError
 
 _SETTINGS = ("region", "account", "partition")
 CHOOSABLE = ("moto",)
-"""The engines that play in any account and region."""
-_INSTEAD = {"endpoint": "the engine has the account of its keys; give its region as endpoint_region"}
+"""Engines that support any account and region."""
+_INSTEAD = {"endpoint": "the engine has the account of its keys; set its region as endpoint_region"}
 
 
 def check(settings: Settings) -> None:
-    """Check that the engine can play in the account and region of the settings.
+    """Check that the engine supports the account and region of the settings.
 
     Raises:
-        SettingsError: it cannot, or the region is not in the partition.
+        SettingsError: the engine does not support them, or the region is not in the partition.
     """
     for name in _SETTINGS:
         origin = settings.origins.get(name, DEFAULT)
         if origin != DEFAULT and settings.engine not in CHOOSABLE:
             instead = _INSTEAD.get(settings.engine, f"choose {', '.join(CHOOSABLE)}, or leave {name} out")
             raise SettingsError(
-                f"{origin}: {name} {getattr(settings, name)!r}: the engine {settings.engine} cannot have "
-                f"another {name} than its own; {instead}"
+                f"{origin}: {name} {getattr(settings, name)!r}: the engine {settings.engine} supports "
+                f"only its own {name}; {instead}"
             )
     if settings.partition is None:
         return
@@ -36,7 +36,7 @@ def check(settings: Settings) -> None:
             from harness.scenario.wording import nearest  # noqa: PLC0415
 
             known = sorted({*regions().values()})
-            remedy = f"there is no such partition; {nearest(settings.partition, known)}"
+            remedy = f"the partition is not known; {nearest(settings.partition, known)}"
         raise SettingsError(
             f"{origin}: partition {settings.partition!r}: the region {region} is in {actual}; {remedy}"
         )

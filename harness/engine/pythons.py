@@ -1,4 +1,4 @@
-"""Finds Pythons on this machine, and makes the runtimes with which functions run on them."""
+"""Finds Python interpreters on this machine, and creates the runtimes in which functions run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], object]
 
-_UV_PYTHONS = "uv/python"  # below XDG_DATA_HOME: https://docs.astral.sh/uv/reference/storage/
+_UV_PYTHONS = "uv/python"  # relative to XDG_DATA_HOME: https://docs.astral.sh/uv/reference/storage/
 
 
 def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is a Python of this version by its name, on PATH, in pyenv and of uv; starts nothing."""
+    """Yield candidates for this Python version by their file names: on PATH, in pyenv and from uv.
+
+    Starts nothing.
+    """
     name = f"python{version}"
     for command in (name, "python3"):
         found = shutil.which(command, path=environ.get("PATH"))
@@ -42,8 +45,8 @@ def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_python(version: str, environ: Mapping[str, str]) -> str | None:
-    """Find a Python of this version that works, by starting each candidate; None when there is none."""
-    # The version of a plain `python3` is not in its name.
+    """Find a working Python of this version by starting each candidate. Return None if there is none."""
+    # The file name of a plain `python3` does not contain the version.
     plain = shutil.which("python3", path=environ.get("PATH"))
     for candidate in (*pythons(version, environ), *([plain] if plain else [])):
         try:
@@ -63,7 +66,7 @@ def find_python(version: str, environ: Mapping[str, str]) -> str | None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process makes or removes this environment."""
+    """Wait until no other process creates or removes this environment."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{folder}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -71,10 +74,10 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> None:
-    """Run a command that makes a part of an environment; `hear` gets the lines that it prints.
+    """Run a command that creates a part of an environment. `hear` gets its output line by line.
 
     Raises:
-        EngineError: it failed, with the end of what it said.
+        EngineError: the command failed. The message contains the end of its output.
     """
     if hear is None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -93,26 +96,26 @@ def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> 
 
 
 def pip_options(told: Told | None) -> Sequence[str]:
-    """The options of pip: it prints its lines only where somebody hears them."""
+    """Return the options of pip. It prints its progress only if a caller reads it."""
     options = ("--disable-pip-version-check", "--no-input")
     return ("--progress-bar", "off", *options) if told else ("--quiet", *options)
 
 
 def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
-    """Make a runtime ready; does nothing when it is. One that is half made is never used.
+    """Create a runtime, unless it exists. A runtime that is only partly installed is never used.
 
-    `told` gets phrases of how far the download is.
+    `told` gets phrases about the progress of the download.
 
     Raises:
-        EngineError: there is no such Python here, or pip could not install what it needs.
+        EngineError: the Python is not on this machine, or pip could not install the packages.
     """
     if runtime.version == OWN:
-        say(f"python{OWN} is the Python of the harness itself: there is nothing to install")
+        say(f"python{OWN} is the Python of the harness itself: no installation is needed")
         return
     if runtime.version not in INSTALLABLE:
         raise EngineError(
-            f"functions cannot run on python{runtime.version} here; "
-            f"can be installed: {', '.join(f'python{version}' for version in INSTALLABLE)}"
+            f"functions cannot run on python{runtime.version} on this machine; "
+            f"versions that can be installed: {', '.join(f'python{version}' for version in INSTALLABLE)}"
         )
     with alone(runtime.folder):
         if runtime.installed:
@@ -122,7 +125,7 @@ def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
 
 
 def uninstall(runtime: PythonRuntime) -> bool:
-    """Remove a runtime; tells whether it was there."""
+    """Remove a runtime. Returns whether it existed."""
     if not runtime.folder.exists():
         return False
     with alone(runtime.folder):
@@ -131,15 +134,22 @@ def uninstall(runtime: PythonRuntime) -> bool:
 
 
 def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
-    """Tell whether functions run on it, with the reason, and what to do if not; starts nothing."""
+    """Return whether functions can run on this version, with the reason and the remedy if not.
+
+    Starts nothing.
+    """
     command = f"harness engines install python{runtime.version}"
     if runtime.version == OWN:
         return True, "the Python of the harness itself", ""
     if runtime.installed:
         return True, f"in {runtime.folder}", ""
     if next(pythons(runtime.version, os.environ), None) is None:
-        return False, "no such Python on PATH, in pyenv or of uv", f"install one, then: {command}"
-    return False, "of another version of the harness" if runtime.folder.exists() else "not installed", command
+        return False, "not found on PATH, in pyenv or in uv", f"install one, then: {command}"
+    return (
+        False,
+        "installed by another version of the harness" if runtime.folder.exists() else "not installed",
+        command,
+    )
 
 
 def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
@@ -147,13 +157,13 @@ def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     interpreter = find_python(version, os.environ)
     if interpreter is None:
         raise EngineError(
-            f"there is no Python {version} with venv on PATH, in pyenv or of uv; install one "
+            f"Python {version} with venv not found on PATH, in pyenv or in uv; install it "
             f"(pyenv install {version}, uv python install {version}, or your system's package), and try again"
         )
-    say(f"making {runtime.folder} with {interpreter} ...")
+    say(f"creating {runtime.folder} with {interpreter} ...")
     shutil.rmtree(runtime.folder, ignore_errors=True)
     run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
-    say(f"installing what Lambda's runtime brings along: {len(requirements())} packages ...")
+    say(f"installing the packages of Lambda's runtime: {len(requirements())} packages ...")
     from harness.engine.downloads import Downloads  # noqa: PLC0415  (start-up)
 
     hear = Downloads(len(requirements()), told).hear if told else None
@@ -162,9 +172,9 @@ def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     except EngineError as error:
         raise EngineError(
             f"pip could not install python{version}'s packages: it needs the package index or a mirror; "
-            f"go online, or name one (PIP_INDEX_URL, PIP_FIND_LINKS), and try again\n{error}"
+            f"go online, or set a mirror (PIP_INDEX_URL, PIP_FIND_LINKS), and try again\n{error}"
         ) from None
     stamp = runtime.folder / STAMP
     partial = stamp.with_suffix(".partial")
     partial.write_text(json.dumps(list(requirements())), encoding="utf-8")
-    partial.rename(stamp)  # only now it counts
+    partial.rename(stamp)  # the runtime is complete only now

@@ -1,7 +1,8 @@
-"""Engines that are reached at an endpoint and live on after a scenario: perhaps shared with others.
+"""Engines that are reached at an endpoint. They continue to run after a scenario, and may be shared.
 
-Each scenario gets an account of its own, and what it made is removed before the next one and at the end. An
-emulator with one account only is not to be shared: there, what a scenario made is what was not there before.
+Each scenario gets its own account, and its resources are removed before the next scenario and at the end. Do
+not share an emulator that has only one account: resources that did not exist before are attributed to the
+scenario.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 
 
 WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
-"""The abilities of an emulator in which the harness's plugin runs functions."""
+"""Capabilities of an emulator in which the harness's plugin runs functions."""
 
 
 class RemoteEngine(ControlledEngine):
-    """An engine at a URL, which `_reach` finds; a subclass calls `leave` in `stop` where it lives on."""
+    """An engine at a URL, which `_reach` finds.
+
+    If the engine continues to run, the subclass calls `leave` in `stop`.
+    """
 
     def __init__(self) -> None:
         self._session: boto3.session.Session | None = None
@@ -45,7 +49,7 @@ class RemoteEngine(ControlledEngine):
         """Return the URL at which the emulator serves. Raises EngineError with the reason and the remedy."""
 
     def start(self) -> Endpoint:
-        """Begin to use the emulator, if that is not done."""
+        """Connect to the emulator, unless that is done."""
         if self._clients is not None:
             return self._clients.endpoint
         try:
@@ -56,13 +60,17 @@ class RemoteEngine(ControlledEngine):
 
     def _attach(self, url: str) -> Endpoint:
         self._url = url
-        with suppress(EngineError):  # the plugin is not there: it runs functions in its own way
+        # the plugin is not installed: the emulator runs functions with its own runtime
+        with suppress(EngineError):
             self._find_plugin()
             self.capabilities = WITH_PLUGIN
         return self._enter()
 
     def _find_plugin(self) -> None:
-        """Ask it, with the exported session token only after it has refused. Raises EngineError."""
+        """Connect to the emulator.
+
+        The exported session token is sent only after a refusal. Raises EngineError.
+        """
         about = f"{self._url}{PREFIX}about"
         try:
             json.loads(ask("GET", about, ca_bundle=self.ca_bundle, secret=self._secret))
@@ -74,7 +82,7 @@ class RemoteEngine(ControlledEngine):
             self._secret = exported
 
     def leave(self) -> None:
-        """Remove what is left; an emulator that has ended has nothing left."""
+        """Remove the remaining resources. An emulator that has ended has none."""
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415  (start-up)
 
         if self._clients is None:
@@ -86,32 +94,32 @@ class RemoteEngine(ControlledEngine):
             self._clients = None
 
     def reset(self) -> Endpoint:
-        """Remove what the scenario made; the next one has another account."""
+        """Remove the scenario's resources. The next scenario has another account."""
         assert self._clients is not None, "the engine is not started"
         self._remove(self._clients)
         return self._enter()
 
     def check(self) -> None:
-        """Raise EngineError when it does not answer any more."""
+        """Raise EngineError if the emulator no longer responds."""
         if self._url:
             with suppress(Refused):
                 ask("GET", self._url, timeout_s=10, ca_bundle=self.ca_bundle)
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Hand them to the plugin."""
+        """Pass the faults to the plugin."""
         self._control.declare(bucket, objects)
 
     def set_network(self, addresses: Sequence[str]) -> None:
-        """Hand them to the plugin; without it the emulator's own rules hold."""
+        """Pass the addresses to the plugin. Without it, the emulator's own rules apply."""
         if self._has_plugin:
             super().set_network(addresses)
 
     def fired(self) -> Mapping[int, int]:
-        """Count how often each fault has fired; nothing without the plugin."""
+        """Return how often each fault has fired. Empty without the plugin."""
         return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """List every invocation in this account; none without the plugin."""
+        """List every invocation in this account. Empty without the plugin."""
         return super().invocations() if self._has_plugin else ()
 
     @property

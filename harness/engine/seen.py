@@ -1,4 +1,4 @@
-"""Things that an engine tells of itself while it is up, to those who look on."""
+"""Records that a running engine gives to observers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that was published: `to` is the topic's ARN, or a phone number; `at` is Unix time."""
+    """A published message. `to` is the topic's ARN, or a phone number. `at` is Unix time."""
 
     to: str
     subject: str
@@ -18,9 +18,9 @@ class SentMessage:
 
 @dataclass(frozen=True)
 class StartedExecution:
-    """An execution in short; times are Unix times on the clock, `ended_at` is None while it runs.
+    """A summary of an execution. Times are Unix times on the clock. `ended_at` is None while it runs.
 
-    `started_by` is the ARN of the execution that started it, "" for none. `item` says that it is one of a
+    `started_by` is the ARN of the parent execution, or "" for none. `item` is True for a child execution of a
     distributed Map. `events` is the number of its events.
     """
 

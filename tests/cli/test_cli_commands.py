@@ -83,7 +83,7 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
     ("arguments", "said"),
     [
         (["run", "nowhere.yaml"], "nowhere.yaml"),
-        (["run", "--engine", "nosuch"], "there is no engine 'nosuch'; known: moto"),
+        (["run", "--engine", "nosuch"], "unknown engine 'nosuch'; known: moto"),
         (
             ["run", "other.yaml"],
             "other.yaml:1:1: not a scenario, as it has no `title` and no `expect` at its",
@@ -308,7 +308,7 @@ def test_engines_that_are_not_there_are_told_before_anything_is_played(
     assert main(["compare", "--engines", "moto,endpoint"]) == NO_ENGINE
     said = capsys.readouterr()
     assert said.out == ""
-    assert "endpoint: no URL is given; say where: --endpoint-url" in said.err
+    assert "endpoint: no URL is set; set it with --endpoint-url" in said.err
     assert "nothing was played" in said.err
 
 

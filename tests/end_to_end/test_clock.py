@@ -97,5 +97,5 @@ def test_an_engine_that_cannot_skips_with_the_reason() -> None:
     assert [result.reason for result in found] == [
         clock,
         clock,
-        "plain cannot let tasks of state machines fail, nor tell the state that invokes a function",
+        "plain cannot inject faults into tasks of state machines, or find the state that invokes a function",
     ]

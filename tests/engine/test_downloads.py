@@ -27,7 +27,7 @@ PHRASES = [
     "2 of 2: moto",
     "2 of 2: moto-5.whl (6.4 MB), 0.5 MB so far",
     "3 of 3: six",
-    "6.9 MB are here, unpacking 3 packages",
+    "6.9 MB downloaded, unpacking 3 packages",
 ]
 
 

@@ -50,7 +50,7 @@ def test_aws_itself_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize("url", ["localhost:4566", "ftp://localhost", "http://", ""])
 def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(EngineError, match="is not a URL"):
+    with pytest.raises(EngineError, match="invalid URL"):
         checked(url)
 
 
@@ -95,6 +95,6 @@ def test_an_emulator_that_ended_is_noticed_and_stop_is_quiet() -> None:
     moto.admit(anybody=True, origins=())
     engine.start()
     moto.stop()
-    with pytest.raises(EngineError, match="does not answer"):
+    with pytest.raises(EngineError, match="does not respond"):
         engine.check()
     engine.stop()

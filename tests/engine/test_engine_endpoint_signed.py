@@ -230,12 +230,12 @@ def test_a_wrong_region_is_said(
     give(shell, OURS, demands)
     said = refusal(url, authority, None)
     assert f"{url} refuses the region us-east-1 (" in said
-    assert said.endswith("set its own: --endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION")
+    assert said.endswith("set its own region: --endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION")
 
 
 def test_an_unknown_ca_is_said(url: str, demands: Demands, shell: pytest.MonkeyPatch, tmp_path: Path) -> None:
     give(shell, OURS, demands)
-    remedy = "name the file of its CA: --endpoint-ca-bundle, HARNESS_ENDPOINT_CA_BUNDLE or AWS_CA_BUNDLE"
+    remedy = "set the file of its CA: --endpoint-ca-bundle, HARNESS_ENDPOINT_CA_BUNDLE or AWS_CA_BUNDLE"
     unknown = refusal(url, None)
     assert f"{url}: any known CA does not verify its certificate (" in unknown
     assert unknown.endswith(remedy)
@@ -245,8 +245,8 @@ def test_an_unknown_ca_is_said(url: str, demands: Demands, shell: pytest.MonkeyP
 
 
 def test_the_wrong_scheme_is_said(url: str, moto: str, authority: Authority) -> None:
-    assert "write http:// if it has no certificate" in refusal(moto.replace("http:", "https:"), authority)
-    assert "write https:// if it has a certificate" in refusal(url.replace("https:", "http:"), None)
+    assert "use http:// if it has no certificate" in refusal(moto.replace("http:", "https:"), authority)
+    assert "use https:// if it has a certificate" in refusal(url.replace("https:", "http:"), None)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_the_wrong_scheme_is_said(url: str, moto: str, authority: Authority) -> 
     [
         ({"HARNESS_ENDPOINT_REGION": "Frankfurt am Main"}, "invalid region 'Frankfurt am Main'"),
         ({"HARNESS_ENDPOINT_CA_BUNDLE": "/nowhere/ca.pem"}, "/nowhere/ca.pem: No such file or directory"),
-        ({"HARNESS_ENDPOINT_CA_BUNDLE": __file__}, "no certificate in PEM form"),
+        ({"HARNESS_ENDPOINT_CA_BUNDLE": __file__}, "not a certificate in PEM format"),
         ({"HARNESS_ENDPOINT_ACCESS_KEY_ID": "AKIDX"}, "HARNESS_ENDPOINT_SECRET_ACCESS_KEY is not set"),
         ({"HARNESS_ENDPOINT_SESSION_TOKEN": "x"}, "HARNESS_ENDPOINT_ACCESS_KEY_ID is not set"),
         ({}, "any known CA does not verify its certificate"),
@@ -297,6 +297,6 @@ def test_engines_tells_which_keys_are_used(
     made_up = "http://box:1, region eu-west-1, keys made up by the harness"
     assert shown() == made_up
     give(shell, AWS, demands)
-    assert shown() == f"{made_up}, or of AWS_ACCESS_KEY_ID (…0042) where those are refused"
+    assert shown() == f"{made_up}, or keys of AWS_ACCESS_KEY_ID (…0042) if those are refused"
     give(shell, OURS, demands)
     assert shown() == "http://box:1, region eu-west-1, keys of HARNESS_ENDPOINT_ACCESS_KEY_ID (…0042)"

@@ -89,10 +89,10 @@ def test_asked_what_is_there_the_first_usable_way_answers_else_all_do(
     monkeypatch.setenv("AWS_ENDPOINT_URL", unused_url)
     refused = kind.availability_with(Options())
     assert not refused.usable
-    nobody = f"localstack-running: nothing answers at {unused_url}; "
+    nobody = f"localstack-running: no server responds at {unused_url}; "
     places = [refused.detail.index(text) for text in (nobody, "; localstack-docker: ", "; localstack-host: ")]
     assert places == sorted(places)
-    with pytest.raises(EngineError, match="no LocalStack can be used here"):
+    with pytest.raises(EngineError, match="no LocalStack engine is usable on this machine"):
         kind.open(Options())
 
 
@@ -102,7 +102,7 @@ def test_when_none_is_usable_each_says_why_and_what_to_do() -> None:
             [Way("running", unusable="nobody there"), Way("docker", broken="no image")], "LocalStack"
         )
     assert str(raised.value).splitlines() == [
-        "no LocalStack can be used here",
+        "no LocalStack engine is usable on this machine",
         "  running: nobody there; do this",
         "  docker: no image",
     ]
@@ -119,9 +119,9 @@ def test_a_running_localstack_is_found_with_its_version(
 
 
 def test_nobody_there_and_something_else_there_are_told_apart(serve: Serve, unused_url: str) -> None:
-    assert LocalStackRunning(unused_url).availability().detail == f"nothing answers at {unused_url}"
+    assert LocalStackRunning(unused_url).availability().detail == f"no server responds at {unused_url}"
     other = serve({"/_localstack/health": "{}"})
-    assert LocalStackRunning(other).availability().detail == f"what answers at {other} is not LocalStack"
+    assert LocalStackRunning(other).availability().detail == f"the server at {other} is not LocalStack"
     with pytest.raises(EngineError, match="docker compose up"):
         LocalStackRunning(unused_url).start()
 

@@ -179,4 +179,4 @@ def test_an_engine_that_died_in_mid_run_is_an_engine_error(
         os.kill(engine._child.pid, signal.SIGKILL)
         result = session.run(scenario, load_settings(ROOT, {}))
     assert (result.outcome, result.broke) == ("error", "engine")
-    assert re.search(r"ended with signal|does not answer", result.reason)
+    assert re.search(r"ended with signal|does not (answer|respond)", result.reason)

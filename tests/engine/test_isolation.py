@@ -31,8 +31,8 @@ def test_required_isolation_is_refused_where_there_is_none(monkeypatch: pytest.M
     with pytest.raises(EngineError) as refused:
         engine_of(Settings(Path(), isolation="required", origins={"isolation": "pyproject.toml"}))
     assert str(refused.value) == (
-        "isolation is required (pyproject.toml), and there are no mount namespaces: unshare: no; allow it, "
-        'or set isolation = "best"'
+        "isolation is required (pyproject.toml), but mount namespaces are not available: unshare: no; "
+        'allow it, or set isolation = "best"'
     )
 
 

@@ -245,12 +245,12 @@ def test_targets_and_sources_that_nobody_serves_are_said(lab: Lab) -> None:
     assert [(note.subject, note.text) for note in stack.notes] == [
         (
             "Rule.EventPattern.source (AWS::Events::Rule)",
-            "aws.states sends no events here; put them yourself",
+            "aws.states sends no events in the engine; send them yourself",
         ),
         (
             "Rule.Targets (AWS::Events::Rule)",
-            "nothing is sent to arn:aws:ecs:us-east-1:123456789012:cluster/c: rules send to events, lambda, "
-            "logs, sns, sqs and states here",
+            "nothing is sent to arn:aws:ecs:us-east-1:123456789012:cluster/c: in the engine, rules send only "
+            "to events, lambda, logs, sns, sqs and states",
         ),
     ]
 
@@ -300,5 +300,5 @@ def test_what_aws_would_not_deliver_is_said(lab: Lab, sender: str, allowed: bool
     assert len(notes) == (0 if allowed else 2)
     for note, action in zip(notes, ("lambda:InvokeFunction", "sqs:SendMessage"), strict=False):
         assert note.heading == "template"
-        assert note.text.startswith("on AWS nothing arrives at arn:aws:")
+        assert note.text.startswith("on AWS nothing is delivered to arn:aws:")
         assert f"does not allow {sender}.amazonaws.com {action}" in note.text

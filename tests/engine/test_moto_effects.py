@@ -37,7 +37,7 @@ def test_a_path_leads_through_lists() -> None:
         {"Arn": "arn:aws:sqs:r:a:q", "RetryPolicy": {"x": 1}},
     ]
     found = list(without_effect("AWS::Events::Rule", {"Targets": targets}))  # type: ignore[dict-item]
-    assert found == [("Targets.RetryPolicy", "an event is delivered once")]
+    assert found == [("Targets.RetryPolicy", "an event is delivered only once")]
 
 
 def test_types_are_known_by_their_names() -> None:

@@ -166,7 +166,7 @@ def test_an_engine_that_the_system_killed_for_want_of_memory_says_so(monkeypatch
     engine.start()
     assert engine._child.pid is not None
     os.kill(engine._child.pid, signal.SIGKILL)
-    with pytest.raises(EngineError, match=r"SIGKILL\): the system had no memory left; seed fewer buckets"):
+    with pytest.raises(EngineError, match=r"SIGKILL\): the system ran out of memory; seed fewer buckets"):
         engine.check()
     engine.stop()
 

@@ -188,18 +188,21 @@ def test_the_default_is_where_it_was() -> None:
             "partition 'aws-cn': the region eu-central-1 is in aws; choose one of its regions "
             "(cn-north-1, cn-northwest-1), or leave partition out",
         ),
-        ('partition = "aws-govv"', "there is no such partition; "),
+        ('partition = "aws-govv"', "the partition is not known; "),
         (
             'region = "eu-central-1"\nengine = "ministack"',
-            "region 'eu-central-1': the engine ministack cannot have another region than its own; "
+            "region 'eu-central-1': the engine ministack supports only its own region; "
             "choose moto, or leave region out",
         ),
         (
             'account = "111122223333"\nengine = "endpoint"',
-            "the engine endpoint cannot have another account than its own; the engine has the account of its "
-            "keys; give its region as endpoint_region",
+            "the engine endpoint supports only its own account; the engine has the account of its keys; "
+            "set its region as endpoint_region",
         ),
-        ('account = "111122223333"\nengine = "localstack"', "the engine localstack cannot have another acc"),
+        (
+            'account = "111122223333"\nengine = "localstack"',
+            "the engine localstack supports only its own acc",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, table: str, said: str) -> None:

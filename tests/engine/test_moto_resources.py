@@ -256,7 +256,7 @@ def test_properties_without_effect_are_said_at_their_lines(lab: Lab) -> None:
     (note,) = stack.notes
     assert note.place.endswith("template.json:1")
     assert note.subject == "Fn.VpcConfig (AWS::Lambda::Function)"
-    assert note.text == "it is in no VPC: it reaches what the engine serves"
+    assert note.text == "it is not in a VPC: it can reach all services of the engine"
 
 
 def test_a_record_that_moto_cannot_make_does_not_end_the_stack(lab: Lab) -> None:

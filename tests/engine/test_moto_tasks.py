@@ -65,8 +65,8 @@ def test_a_service_that_is_not_there_says_so_at_once(
         getattr(client, operation)(**parameters)
     response: Any = raised.value.response
     name = service.removesuffix("-runtime")
-    assert f"the embedded engine serves {name}, but not this" in str(raised.value) or (
-        f"the embedded engine does not serve {name}" in str(raised.value)
+    assert f"the embedded engine supports {name}, but not this" in str(raised.value) or (
+        f"the embedded engine does not support {name}" in str(raised.value)
     )
     metadata = response["ResponseMetadata"]
     assert (response["Error"]["Code"], metadata["HTTPStatusCode"]) == ("NotImplemented", 501)

@@ -228,7 +228,7 @@ def test_what_is_refused_says_why_and_is_no_500(lab: Lab, text: str, says: str) 
         (
             "Resources: {It: {Type: AWS::CloudFormation::Stack, "
             "Properties: {TemplateURL: 'https://s3.amazonaws.com/none/none'}}}",
-            "S3 error: Access Denied: there is no template at https://s3.amazonaws.com/none/none",
+            "S3 error: Access Denied: no template found at https://s3.amazonaws.com/none/none",
         ),
         (
             "Resources: {It: {Type: AWS::SNS::TopicPolicy, Properties: {Topics: []}}}",

@@ -73,7 +73,7 @@ def test_an_include_is_read_from_the_engine_s_s3(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("location", "says"),
     [
-        ("s3://nowhere/topic.yaml", "there is no s3://nowhere/topic.yaml here"),
+        ("s3://nowhere/topic.yaml", "s3://nowhere/topic.yaml does not exist in the engine"),
         ("./topic.yaml", "The location parameter is not a valid S3 uri."),
     ],
 )

@@ -118,7 +118,7 @@ def test_own_expectations_are_those_of_scenarios_and_a_wrong_file_is_a_collectio
 
 def test_an_unknown_engine_is_told(project: pytest.Pytester) -> None:
     result = run(project, "--harness-engine", "nosuch")
-    assert "there is no engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
+    assert "unknown engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
     assert result.ret != 0
 
 

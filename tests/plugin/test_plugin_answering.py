@@ -143,7 +143,7 @@ def test_on_an_engine_that_answers_no_tasks_it_is_skipped(harness_run: Runner, a
     run = harness_run.start(CHAIRS, stack=approvals)
     elsewhere = SimpleNamespace(engine=SimpleNamespace(name="paper", capabilities=frozenset()))
     on_paper = StartedRun(run._caller, elsewhere, run._begun)  # type: ignore[arg-type]
-    with pytest.raises(pytest.skip.Exception, match="paper cannot answer task tokens and activities"):
+    with pytest.raises(pytest.skip.Exception, match="paper cannot complete task tokens and activities"):
         on_paper.wait_for_token("Ask")
     assert (run.judged, run.wait().execution.error, run.judged) == (False, "Expired", True)
 

@@ -153,7 +153,7 @@ def test_a_short_option_is_ours_where_nobody_else_has_it(
 ) -> None:
     minimal_project.project(pytester.path, a=scenario())
     result = run(pytester, {}, *option)
-    assert "there is no engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
+    assert "unknown engine 'nosuch'; known: moto" in result.stdout.str() + result.stderr.str()
 
 
 OWNER = """

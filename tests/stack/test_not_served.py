@@ -51,7 +51,7 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         Reason("it is not created: no job runs; really"),
         Reason("no traces are written", "TracingConfig.Mode"),
-        Reason("on AWS nothing arrives at arn:aws:sqs:r:a:q: add a policy", "Endpoint", "template"),
+        Reason("on AWS nothing is delivered to arn:aws:sqs:r:a:q: add a policy", "Endpoint", "template"),
     ],
 )
 def test_a_reason_is_read_as_it_was_written(reason: Reason) -> None:

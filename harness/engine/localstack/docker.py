@@ -1,4 +1,4 @@
-"""LocalStack in a container of its own, started by testcontainers."""
+"""LocalStack in its own container, started by testcontainers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
-"""The exit status of an image that needs a token and is given none."""
+"""The exit status of an image that needs a token but gets none."""
 PORT = "4566/tcp"
 LABEL = "stepfunctions-harness"
-"""The label of our containers; its value is of one run."""
+"""The label of the harness's containers. Its value identifies one run."""
 
 
 class LocalStackDocker(RemoteEngine):
-    """A container of our image on a free port of 127.0.0.1, removed at the end, also when we are killed."""
+    """A container of the harness's image on a free port of 127.0.0.1.
+
+    It is removed at the end, even if the harness is killed.
+    """
 
     name = "localstack-docker"
     summary = "LocalStack 4.14.0 in a container, started by testcontainers (extra docker)"
@@ -41,11 +44,11 @@ class LocalStackDocker(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """The name with the version."""
+        """The engine's name with the version."""
         return f"{self.name} (LocalStack {self._version})"
 
     def availability(self) -> Availability:
-        """Tell the version of the Docker engine that answers."""
+        """Return the version of the Docker engine, if it responds."""
         try:
             client = _client()
         except ModuleNotFoundError:
@@ -58,7 +61,7 @@ class LocalStackDocker(RemoteEngine):
         return Availability(True, f"Docker {version}, image on {self._base}")
 
     def _reach(self) -> str:
-        """Build the image if need be, start the container and wait until it serves."""
+        """Build the image if necessary, start the container and wait until it serves."""
         found = self.availability()
         if not found.usable:
             raise EngineError(f"{self.name}: {found.detail}; {found.remedy}")
@@ -71,13 +74,13 @@ class LocalStackDocker(RemoteEngine):
         return url
 
     def stop(self) -> None:
-        """Remove the container, and all that was made with it."""
+        """Remove the container and everything that was created with it."""
         self._clients = None
         self._container = None
         self._reaper.stop()
 
     def check(self) -> None:
-        """Raise EngineError when the container has ended."""
+        """Raise EngineError if the container has ended."""
         if self._container is not None:
             self._look()
 
@@ -91,7 +94,7 @@ class LocalStackDocker(RemoteEngine):
         self._reaper.ready()
         testcontainers_config.ryuk_disabled = True
         container = DockerContainer(name, labels=dict([label.split("=")]))
-        ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's form for any free port of this address
+        ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's notation for any free port of this address
         container.ports = ports
         if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
             container.with_env("LOCALSTACK_AUTH_TOKEN", token)
@@ -106,9 +109,10 @@ class LocalStackDocker(RemoteEngine):
             raise EngineError(f"{error}\n{self._log()}") from error
 
     def _serving_url(self) -> str:
-        """Return the URL at which it answers; "" while it does not.
+        """Return the URL at which the container responds, or "" while it does not respond.
 
-        On the port that it publishes; by its own address, where we are in a container ourselves.
+        The URL has the published port, or the container's own address if the harness also runs in a
+        container.
         """
         self._look()
         network = self._wrapped().attrs["NetworkSettings"]
@@ -118,7 +122,7 @@ class LocalStackDocker(RemoteEngine):
         return next((url for url in places if _serves(url)), "")
 
     def _look(self) -> None:
-        """Raise EngineError when the container has ended."""
+        """Raise EngineError if the container has ended."""
         container = self._wrapped()
         container.reload()
         state = container.attrs["State"]
@@ -127,7 +131,7 @@ class LocalStackDocker(RemoteEngine):
         if state["ExitCode"] == NO_TOKEN:
             raise EngineError(
                 f"the image on {self._base} needs a token: set LOCALSTACK_AUTH_TOKEN, "
-                f"or use the last one that does not: LOCALSTACK_BASE={image.BASE}"
+                f"or use the last image that needs none: LOCALSTACK_BASE={image.BASE}"
             )
         raise EngineError(f"the container ended with status {state['ExitCode']}\n{self._log()}")
 
@@ -147,7 +151,7 @@ def _client() -> Any:
         client = docker.from_env(timeout=300)
         client.ping()
     except docker.errors.DockerException as error:
-        raise EngineError(f"no Docker engine answers ({str(error)[:200]})") from error
+        raise EngineError(f"the Docker engine does not respond ({str(error)[:200]})") from error
     return client
 
 

@@ -30,7 +30,7 @@ from harness.stepfunctions.stand_ins import StandIn
 
 START_TIMEOUT_S = 60.0
 INSTALL = "harness engines install localstack"
-# https://docs.localstack.cloud/references/configuration/; the two last name parts of our plugin.
+# https://docs.localstack.cloud/references/configuration/; the last two parts of the plugin's name.
 CONFIGURATION = {
     "DISABLE_EVENTS": "1",
     "DNS_ADDRESS": "0",
@@ -41,7 +41,7 @@ CONFIGURATION = {
 
 
 class LocalStackHost(RemoteEngine):
-    """LocalStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
+    """LocalStack in a child process on a free port of 127.0.0.1, with its files in its own folder."""
 
     name = "localstack-host"
     summary = f"LocalStack {' or '.join(VERSIONS)} as a local process, no Docker; installed by `{INSTALL}`"
@@ -55,23 +55,23 @@ class LocalStackHost(RemoteEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Of the version asked for; by default the first that is installed."""
+        """Select the requested version. Default: the first that is installed."""
         return cls(options.localstack_version)
 
     @property
     def label(self) -> str:
-        """The name with the version."""
+        """The engine's name with the version."""
         return f"{self.name} ({self._child.name})"
 
     def availability(self) -> Availability:
-        """Tell from the files in the cache whether it is installed."""
+        """Return whether LocalStack is installed, according to the files in the cache."""
         if self._environment.installed:
             return Availability(True, f"{self._child.name} in {self._environment.folder}")
         can_install = any(pythons(PYTHON, os.environ))
         return Availability(False, "not installed", f"run: {INSTALL}" if can_install else NO_PYTHON)
 
     def launch(self) -> None:
-        """Start the child. Raises EngineError when LocalStack is not installed."""
+        """Start the child. Raises EngineError if LocalStack is not installed."""
         if self._url:
             return
         found = self.availability()
@@ -105,7 +105,7 @@ class LocalStackHost(RemoteEngine):
         return endpoint
 
     def reset(self) -> Endpoint:
-        """Remove what the scenario made, stand-ins too."""
+        """Remove the scenario's resources and stand-ins."""
         Path(self._mock_file).unlink(missing_ok=True)
         return super().reset()
 
@@ -117,10 +117,11 @@ class LocalStackHost(RemoteEngine):
         path = Path(self._mock_file)
         path.write_text(mock_file(names, stand_ins), encoding="utf-8")
         self._mocks += 1
-        os.utime(path, (self._mocks, self._mocks))  # it reads it again when this has another second
+        # LocalStack reads the file again only if its modification time differs by whole seconds
+        os.utime(path, (self._mocks, self._mocks))
 
     def start_arn(self, machine_arn: str) -> str:
-        """With the test case of the stand-ins, where there are some."""
+        """Return the ARN with the test case of the stand-ins, if there are any."""
         return f"{machine_arn}#{TEST_CASE}" if Path(self._mock_file).exists() else machine_arn
 
     @property
@@ -128,7 +129,7 @@ class LocalStackHost(RemoteEngine):
         return os.path.join(self._folder or "", "mocks.json")
 
     def stop(self) -> None:
-        """End the child, which takes all that was made with it."""
+        """End the child, and with it everything that it holds."""
         self._clients = None
         self._url = ""
         self._child.stop()
@@ -140,7 +141,7 @@ class LocalStackHost(RemoteEngine):
         self._child.wait_for_end()
 
     def check(self) -> None:
-        """Raise EngineError when the child has ended."""
+        """Raise EngineError if the child has ended."""
         self._child.check()
 
 

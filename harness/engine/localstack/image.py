@@ -1,4 +1,4 @@
-"""The image with our plugin: found by what it was made of, else built."""
+"""The image with the harness's plugin. It is found by a hash of its sources, or built."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ REQUIREMENTS = HERE / "locks" / "plugin.txt"
 
 
 def tag(base: str) -> str:
-    """The image's name; it changes when the base's name, the Dockerfile or the plugin change."""
+    """Return the image's name, which changes with the base's name, the Dockerfile and the plugin."""
     digest = hashlib.sha256(base.encode() + DOCKERFILE.read_bytes() + REQUIREMENTS.read_bytes())
     digest.update(fingerprint().encode())
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
 
 
 def ensure(client: DockerClient, base: str) -> str:
-    """The image's name; it is built if it is not there. Raises EngineError when that fails."""
+    """Return the image's name, and build the image if it does not exist. Raises EngineError if that fails."""
     from docker.errors import APIError, BuildError, ImageNotFound  # noqa: PLC0415  (an extra)
 
     name = tag(base)
@@ -60,6 +60,6 @@ def ensure(client: DockerClient, base: str) -> str:
         except APIError as error:
             raise EngineError(
                 f"the image could not be built: {error.explanation}; "
-                f"make the base {base} available (docker pull), or name another: LOCALSTACK_BASE=image"
+                f"make the base {base} available (docker pull), or use another: LOCALSTACK_BASE=image"
             ) from error
     return name

@@ -1,7 +1,7 @@
 """The managed virtual environment in which LocalStack runs without Docker.
 
-It lives in the user's cache, holds exactly what a lock in `locks/` names (with hashes) and our plugin, and is
-made anew when the lock changes.
+It is in the user's cache. It contains exactly the packages of a lock in `locks/` (with hashes) and the
+harness's plugin. It is created again when the lock changes.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from harness.engine.downloads import Downloads, Told
 
 VERSIONS = ("2026.3.0", "4.14.0")
-"""The versions of localstack-core with a lock; the first is the default."""
+"""Versions of localstack-core that have a lock. The first is the default."""
 PYTHON = "3.13"
 
 
 class Environment:
-    """The virtual environment of one version of LocalStack."""
+    """The virtual environment for one version of LocalStack."""
 
     def __init__(self, version: str, cache: Path | None = None):
         if version not in VERSIONS:
-            raise EngineError(f"there is no lock for LocalStack {version}; known: {', '.join(VERSIONS)}")
+            raise EngineError(f"LocalStack {version} has no lock; known versions: {', '.join(VERSIONS)}")
         self.version = version
         self.folder = (cache or cache_folder(os.environ)) / f"localstack-{version}"
         self.python = self.folder / "bin" / "python"
@@ -41,15 +41,15 @@ class Environment:
 
     @property
     def installed(self) -> bool:
-        """True when LocalStack is there as the lock wants it."""
+        """True if LocalStack is installed as the lock specifies."""
         return self._stamped().get("lock") == self._lock_hash()
 
     def install(self, say: Say, told: Told | None = None) -> None:
-        """Make it what the lock and the plugin's sources say; does nothing when it is that already.
+        """Install the packages of the lock and the plugin. Does nothing if both are up to date.
 
-        `told` gets phrases of how far the download is.
+        `told` gets phrases about the progress of the download.
 
-        Raises EngineError when there is no Python 3.13, or pip fails.
+        Raises EngineError if there is no Python 3.13, or if pip fails.
         """
         with alone(self.folder):
             if self.installed:
@@ -59,7 +59,7 @@ class Environment:
         self.refresh_plugin(say)
 
     def refresh_plugin(self, say: Say) -> None:
-        """Install our plugin, if it is not there as its sources are now. Raises EngineError."""
+        """Install the plugin, unless it matches its current sources. Raises EngineError."""
         if self._stamped().get("plugin") == fingerprint():
             return
         with alone(self.folder):
@@ -76,7 +76,7 @@ class Environment:
         self._write_stamp(plugin=fingerprint())
 
     def uninstall(self) -> bool:
-        """Remove it; whether it was there."""
+        """Remove the environment. Return whether it existed."""
         there = self.folder.exists()
         shutil.rmtree(self.folder, ignore_errors=True)
         return there
@@ -86,7 +86,7 @@ class Environment:
         if python is None:
             raise EngineError(NO_PYTHON)
         count = sum("==" in line for line in self._lock.read_text().splitlines() if line[:1].isalnum())
-        say(f"making {self.folder} with {python} ...")
+        say(f"creating {self.folder} with {python} ...")
         self.uninstall()
         run([python, "-I", "-m", "venv", str(self.folder)])
         say(f"installing LocalStack {self.version}: {count} packages, each checked by its hash ...")
@@ -114,6 +114,6 @@ class Environment:
 
 
 NO_PYTHON = (
-    "LocalStack needs Python 3.13, and there is none on PATH, in pyenv or of uv; "
-    "install one (pyenv install 3.13, or your system's python3.13 and python3.13-venv)"
+    "LocalStack needs Python 3.13, which was not found on PATH, in pyenv or in uv; "
+    "install it (pyenv install 3.13, or your system's python3.13 and python3.13-venv)"
 )

@@ -1,6 +1,7 @@
-"""LocalStack's file of mocked responses, made of a scenario's stand-ins.
+"""LocalStack's file of mocked responses, generated from a scenario's stand-ins.
 
-The file is that of Step Functions Local: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
+It has the format of Step Functions Local:
+https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from harness.json_types import JsonObject
 from harness.stepfunctions.stand_ins import Answer, StandIn
 
 TEST_CASE: Final = "stand-ins"
-"""An execution of `arn:...:stateMachine:Name#stand-ins` takes them."""
+"""The test case. An execution of `arn:...:stateMachine:Name#stand-ins` uses it."""
 _ALWAYS: Final = 1000
-"""So many attempts does an answer have that is for all of them."""
+"""The number of attempts for an answer that applies to all of them."""
 
 
 def mock_file(machines: Iterable[str], stand_ins: Sequence[StandIn]) -> str:
-    """The text of the file, in which each of these state machines has the responses of all states."""
+    """Return the file's text, with the responses of all states for each of these state machines."""
     states = list(dict.fromkeys(each.state for each in stand_ins))
     case = {state: state for state in states}
     responses = {
@@ -30,7 +31,7 @@ def mock_file(machines: Iterable[str], stand_ins: Sequence[StandIn]) -> str:
 
 
 def _responses(stand_ins: Iterable[StandIn]) -> Iterator[tuple[str, JsonObject]]:
-    """The responses of a state by their attempts, which are counted from 0."""
+    """Return the responses of a state by attempt, counted from 0."""
     begin = 0
     for stand_in in stand_ins:
         for answer in stand_in.answers:

@@ -1,7 +1,7 @@
-"""Removes a container when its parent ends, however that ends: `python -m ... LABEL`.
+"""Removes a container when its parent ends for any reason: `python -m ... LABEL`.
 
-It waits for the end of standard input and then removes the containers that carry the label, so nothing stays
-behind when the harness is killed. testcontainers has an image for this, which cannot be pulled everywhere.
+It waits for the end of standard input, and then removes the containers with the label. No container remains
+if the harness is killed. testcontainers has an image for this, but it cannot be pulled everywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import docker
 
 
 def main(label: str) -> None:
-    """Wait, then remove."""
+    """Wait for the end of standard input, then remove the containers."""
     client = docker.from_env()
     os.write(1, b"{}\n")
     while os.read(0, 1):

@@ -1,4 +1,4 @@
-"""A LocalStack that already runs, wherever the environment says."""
+"""A LocalStack that already runs, at the address in the environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from harness.engine.control_client import Refused, Unanswered, ask
 from harness.engine.endpoint import checked
 from harness.engine.remote import RemoteEngine
 
-START = "start one (docker compose up), or say where it is: LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL"
+START = (
+    "start LocalStack (docker compose up), or set its address: LOCALSTACK_HOST=host:port or AWS_ENDPOINT_URL"
+)
 
 
 class LocalStackRunning(RemoteEngine):
@@ -25,11 +27,11 @@ class LocalStackRunning(RemoteEngine):
 
     @property
     def label(self) -> str:
-        """The name with the version and the place."""
+        """The engine's name with the version and the address."""
         return f"{self.name} (LocalStack {self._version} at {self._found})"
 
     def availability(self) -> Availability:
-        """Ask at the place, which may take three seconds."""
+        """Send a request to the address, which may take three seconds."""
         try:
             self._look()
         except EngineError as error:
@@ -45,7 +47,7 @@ class LocalStackRunning(RemoteEngine):
         return self._found
 
     def stop(self) -> None:
-        """Remove what was made; it runs on."""
+        """Remove the scenario's resources. LocalStack continues to run."""
         self.leave()
 
     def _look(self) -> None:
@@ -55,20 +57,23 @@ class LocalStackRunning(RemoteEngine):
 
 
 def configured_url() -> str:
-    """Return the URL where LocalStack's own tools look for it."""
+    """Return the URL that LocalStack's own tools use."""
     from localstack_client.config import get_service_endpoint  # noqa: PLC0415  (only here)
 
-    # 127.0.0.1: with a name, boto3 would make the bucket's name part of it.
+    # 127.0.0.1: boto3 would put the bucket's name in front of a host name.
     url = get_service_endpoint("s3") or ""
     return url.rstrip("/").replace("://localhost:", "://127.0.0.1:")
 
 
 def localstack_version(url: str) -> str:
-    """The version of the LocalStack at `url`. Raises EngineError when there is none, or something else."""
+    """Return the version of the LocalStack at `url`.
+
+    Raises EngineError if there is no server, or another one.
+    """
     try:
         answer = json.loads(ask("GET", f"{url}/_localstack/info", timeout_s=3))
         return str(answer["version"]).split(":")[0]
     except Unanswered:
-        raise EngineError(f"nothing answers at {url}") from None
+        raise EngineError(f"no server responds at {url}") from None
     except (Refused, ValueError, KeyError, TypeError):
-        raise EngineError(f"what answers at {url} is not LocalStack") from None
+        raise EngineError(f"the server at {url} is not LocalStack") from None

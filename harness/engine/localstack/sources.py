@@ -1,4 +1,4 @@
-"""The plugin's sources as a project of their own, wherever the harness is installed."""
+"""The plugin's sources as a separate project, for any installation of the harness."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FUNCTIONS = HERE.parents[1] / "functions"
 LEAVES = tuple(HERE.parents[1] / name for name in ("json_types.py", "quotas.py"))
-"""Modules that `functions` imports, and that import nothing."""
+"""Modules that `functions` imports, and that import no other modules of the harness."""
 PLUGIN = HERE / "plugin"
 _IGNORED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
 
 
 def copy_plugin(folder: Path) -> Path:
-    """Copy what the plugin is built from into `folder`; gives the project's folder in it.
+    """Copy the plugin's sources into `folder`, and return the project's folder in it.
 
-    Building in place would leave traces, and cannot be done where the harness is installed for all users.
+    A build in place would leave files behind, and fails if the harness is installed for all users.
     """
     root = FUNCTIONS.parents[1]
     for source in (FUNCTIONS, PLUGIN):
@@ -28,7 +28,7 @@ def copy_plugin(folder: Path) -> Path:
 
 
 def fingerprint() -> str:
-    """Changes when the plugin's sources change."""
+    """Return a hash that changes when the plugin's sources change."""
     digest = hashlib.sha256()
     folders = ((*folder.rglob("*.py"), *folder.rglob("*.toml")) for folder in (FUNCTIONS, PLUGIN))
     for file in (*LEAVES, *(file for files in folders for file in sorted(files))):

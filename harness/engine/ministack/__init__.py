@@ -1,1 +1,1 @@
-"""MiniStack in a child process: `server` is the child, `engine` the parent's side."""
+"""MiniStack in a child process. `server` runs in the child, `engine` in the parent."""

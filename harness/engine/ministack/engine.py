@@ -1,4 +1,4 @@
-"""The parent's side of MiniStack."""
+"""The part of MiniStack's engine that runs in the parent process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ACCOUNT = "000000000000"
 
 
 class MiniStack(ChildEngine):
-    """MiniStack in a child process on 127.0.0.1, on a free port, with its files in a folder of its own."""
+    """MiniStack in a child process on a free port of 127.0.0.1, with its files in its own folder."""
 
     name = "ministack"
     summary = "MiniStack in a child process, no Docker (extra ministack)"
@@ -40,18 +40,18 @@ class MiniStack(ChildEngine):
 
     @property
     def label(self) -> str:
-        """The name with the version."""
+        """The engine's name with the version."""
         return f"{self.name} {metadata.version('ministack')}"
 
     def availability(self) -> Availability:
-        """Tell the version when it is installed."""
+        """Return the version if MiniStack is installed."""
         try:
             return Availability(True, f"MiniStack {metadata.version('ministack')}")
         except metadata.PackageNotFoundError:
             return Availability(False, "not installed", "run: pip install 'stepfunctions-harness[ministack]'")
 
     def launch(self) -> None:
-        """Start the child. Raises EngineError when MiniStack is not installed."""
+        """Start the child. Raises EngineError if MiniStack is not installed."""
         if self._folder is not None:
             return
         found = self.availability()
@@ -80,19 +80,19 @@ class MiniStack(ChildEngine):
         return Endpoint(url=self._url, account_id=ACCOUNT), control_url
 
     def stop(self) -> None:
-        """End the child, and remove its files."""
+        """End the child and remove its files."""
         super().stop()
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
     def reset(self) -> Endpoint:
-        """Forget everything."""
+        """Reset MiniStack and the function runtime."""
         self._control.forget()
         assert self._endpoint is not None
         ask("POST", f"{self._endpoint.url}/_ministack/reset")
         return self._endpoint
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Hand them to the child."""
+        """Pass the objects to the child."""
         self._control.declare(bucket, objects)

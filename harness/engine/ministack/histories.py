@@ -1,9 +1,9 @@
-"""MiniStack's histories, with what came before what, and for longer than their machine lives.
+"""MiniStack's execution histories, with previousEventId, and kept after the state machine is deleted.
 
-Replaced in ministack.services.stepfunctions: `_add_event`, which numbers events but leaves out
-previousEventId (each branch of a Parallel or Map state runs in a thread of its own there, so what a thread
-has added last is what came before), and `_delete_state_machine`, which forgets the machine's executions. AWS
-keeps them for 90 days.
+Replaced in ministack.services.stepfunctions:
+- `_add_event`, which numbers events but omits previousEventId. MiniStack runs each branch of a Parallel or
+  Map state in its own thread, so the previous event is the last event that the thread added.
+- `_delete_state_machine`, which deletes the executions of the state machine. AWS keeps them for 90 days.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def install() -> None:
-    """Let every event of this process say which one came before it, and keep all of them."""
+    """Add previousEventId to every event of this process, and keep all events."""
     from ministack.services import stepfunctions  # noqa: PLC0415  (reads the environment)
 
     own_add, own_delete = stepfunctions._add_event, stepfunctions._delete_state_machine
@@ -22,7 +22,7 @@ def install() -> None:
     def add_event(execution: dict[str, Any], event_type: str, details: Any = None) -> Any:
         arn, number = getattr(last, "event", ("", 0))
         before = number if arn == execution["executionArn"] else len(execution["events"])
-        if before == 1:  # ExecutionStarted, to which nothing is linked on AWS
+        if before == 1:  # ExecutionStarted, which is never a previous event on AWS
             before = 0
         event = own_add(execution, event_type, details)
         event["previousEventId"] = before

@@ -1,6 +1,6 @@
-"""Objects of a declared size, put straight into MiniStack's S3.
+"""Objects of a declared size, stored directly in MiniStack's S3.
 
-Used of MiniStack: `_buckets`, whose entries keep objects by key, and `_build_object_record`
+Used parts of MiniStack: `_buckets`, whose entries hold objects by key, and `_build_object_record`
 (ministack.services.s3).
 """
 
@@ -14,17 +14,17 @@ READABLE = 64 * 1024 * 1024
 
 
 class DeclaredObject(dict[str, Any]):
-    """A record that has no body: listed and described with its size, read as zeros (up to 64 MiB)."""
+    """A record without a body. It is listed and described with its size, and read as zeros (up to 64 MiB)."""
 
     def __missing__(self, name: str) -> Any:
         if name != "body":
             raise KeyError(name)
         if self["size"] > READABLE:
-            raise ValueError(f"a declared size of {self['size']} bytes, and no content")
+            raise ValueError(f"an object with a declared size of {self['size']} bytes and no content")
         return bytes(self["size"])
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Give a value, like any record."""
+        """Return a value, like any record."""
         return self[name] if name == "body" else super().get(name, default)
 
 

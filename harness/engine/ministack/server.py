@@ -1,7 +1,7 @@
-"""The child process: MiniStack on the port that the environment says, with our function runtime in it.
+"""The child process: MiniStack on the port in the environment, together with the function runtime.
 
-Prints one line of JSON on standard output when it serves, `{"control": URL}`: where it answers under
-/_harness/. Ends when its standard input is closed.
+When it serves, it prints one line of JSON on standard output, `{"control": URL}`: the URL for requests under
+/_harness/. It ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HOST = "127.0.0.1"
 
 
 def serve_control(control: ControlServer) -> str:
-    """Answer under /_harness/ in threads of this process; gives the URL."""
+    """Serve requests under /_harness/ in threads of this process, and return the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -61,7 +61,7 @@ def end_with_parent(accounts: AccountRuntime) -> None:
 
 
 def announce(out: int, port: int, control_url: str) -> None:
-    """Tell when the port is open."""
+    """Return whether the port is open."""
     while True:
         with socket.socket() as probe:
             if probe.connect_ex((HOST, port)) == 0:
@@ -71,7 +71,7 @@ def announce(out: int, port: int, control_url: str) -> None:
 
 
 def main() -> None:
-    """Serve."""
+    """Run the server."""
     folder, port = sys.argv.pop(1), int(os.environ["GATEWAY_PORT"])
     out = os.dup(1)
     os.dup2(2, 1)

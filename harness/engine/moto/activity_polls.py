@@ -1,8 +1,8 @@
-"""GetActivityTask, which lasts until there is a task, and at most a minute.
+"""GetActivityTask, which waits until there is a task, for at most a minute.
 
-The minute passes on the clock of whoever asks. For somebody outside it never makes virtual time jump, and it
-never holds it: the poll ends as soon as the clock has passed the minute on its way, or a real minute is over.
-On a clock that is stepped nobody else is outside, so that it jumps over the minute, too.
+The minute passes on the caller's clock. A call from outside the executions never makes virtual time jump, and
+never stops it: the poll ends when the clock passes the minute, or after a real minute. A stepped clock jumps
+over the minute too, because no other caller is outside.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class OnClock(Protocol):
-    """The simulation, for calls that last on its clock; `StateMachines` is it.
+    """The simulation as seen by calls that last on its clock. `StateMachines` implements it.
 
     Attributes:
-        virtual: whether time is virtual.
-        stepped: whether it passes only while somebody waits for it.
+        virtual: True if time is virtual.
+        stepped: True if time passes only while a caller waits for it.
     """
 
     @property
     def virtual(self) -> bool:
-        """See above."""
+        """See `OnClock`."""
 
     @property
     def stepped(self) -> bool:
-        """See above."""
+        """See `OnClock`."""
 
     @property
     def api(self) -> StepFunctions:
-        """The API on it."""
+        """The Step Functions API of the simulation."""
 
     @property
     def simulation(self) -> Simulation:
         """The simulation itself."""
 
     def work_of(self, request_id: str) -> Work | None:
-        """Give the task that an invocation belongs to; None for somebody outside."""
+        """Return the task that an invocation belongs to, or None for a caller outside the executions."""
 
     def execution_of(self, request_id: str) -> str:
-        """Give the ARN of the execution for which an invocation is made, "" where that is not known."""
+        """Return the ARN of the execution that an invocation belongs to, or "" if it is not known."""
 
     def lasting(
         self,
@@ -59,12 +59,12 @@ class OnClock(Protocol):
         again: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Let a call last until something has ended."""
+        """Block a call until an operation has ended."""
 
 
 @dataclass(eq=False, slots=True)
 class _Poll:
-    """A worker that waits; `answer` is {} until it gets a task."""
+    """A waiting worker. `answer` is {} until it gets a task."""
 
     caller: Caller
     given: Parameters
@@ -73,7 +73,10 @@ class _Poll:
 
 
 class ActivityPolls:
-    """The workers that wait for tasks of one simulation; a task goes to the one that has waited longest."""
+    """The workers that wait for tasks of one simulation.
+
+    A task goes to the worker that has waited longest.
+    """
 
     def __init__(self, machines: OnClock) -> None:
         self._machines = machines
@@ -82,11 +85,11 @@ class ActivityPolls:
         machines.simulation.activities.on_offer = self._offered
 
     def take(self, caller: Caller, given: Parameters, request_id: str, call: str) -> JsonObject:
-        """Wait for a task of an activity; {} when there is none within the minute.
+        """Wait for a task of an activity. Return {} if there is none within the minute.
 
         Args:
-            request_id: the id of the invocation that asks, "" for somebody outside.
-            call: the id of its call, "" when all of its process waits for it.
+            request_id: the ID of the calling invocation, or "" for a caller outside the executions.
+            call: the ID of its call, or "" if its whole process waits for the call.
 
         Raises:
             ApiError: the request is refused.

@@ -1,17 +1,17 @@
-"""One request at a time: moto reads, decides and writes without a thought of other threads.
+"""Serialization of requests: moto reads, decides and writes without regard to other threads.
 
-A list that grows while moto reads it ends in a 500, and what two threads change at once is partly lost. One
-lock for all of moto makes every request atomic. It is one, and not one for each service, because requests
-reach across services (CloudFormation into all of them, SNS into SQS and Lambda); in Python they would not
-run side by side anyway.
+If a list grows while moto reads it, the request ends with status 500. If two threads change the same data,
+some changes are lost. One lock for all of moto makes every request atomic. There is not one lock for each
+service, because requests reach across services (CloudFormation into all of them, SNS into SQS and Lambda). In
+Python, the requests would not run in parallel anyway.
 
-A request must not keep the lock while it waits for somebody who may need it: a function that runs, a URL that
-is called, a message that somebody else has to send. `released` gives it away for that time. Whoever holds the
-lock may wait for the simulation to stand still (CreateStack makes state machines); the simulation never waits
-for the lock.
+A request must not keep the lock while it waits for another thread that may need it: a running function, a
+call to a URL, a message from another sender. `released` releases the lock for that time. The holder of the
+lock may wait for the simulation to stand still (CreateStack creates state machines). The simulation never
+waits for the lock.
 
-Patched, so that the lock is given away while they wait:
-- `requests.Session.request`: SNS and API destinations that call a URL, which may be this process.
+Patched, so that it releases the lock while it waits:
+- `requests.Session.request`: SNS and API destinations that call a URL, which may belong to this process.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class _Thread(threading.local):
-    """The state of a thread: how often it has entered, and for which call of which caller."""
+    """The state of a thread: the nesting depth, and the caller and call that it serves."""
 
     depth = 0
     caller = ""
@@ -40,11 +40,11 @@ _THREAD: Final = _Thread()
 
 @contextmanager
 def atomic(caller: str = "", call: str = "") -> Iterator[None]:
-    """Keep all other requests out.
+    """Block all other requests.
 
     Args:
-        caller: the id of the invocation or task that a request was made for.
-        call: the id of a call that may last on the clock, "" for others.
+        caller: the ID of the invocation or task that sent the request.
+        call: the ID of a call that may last on the clock, or "" for others.
     """
     if _THREAD.depth == 0:
         _LOCK.acquire()
@@ -60,7 +60,7 @@ def atomic(caller: str = "", call: str = "") -> Iterator[None]:
 
 @contextmanager
 def released() -> Iterator[None]:
-    """Let other requests in while this one waits; does nothing in a thread that is in none."""
+    """Allow other requests while this one waits. Does nothing in a thread that serves no request."""
     depth, caller, call = _THREAD.depth, _THREAD.caller, _THREAD.call
     if not depth:
         yield
@@ -75,12 +75,12 @@ def released() -> Iterator[None]:
 
 
 def current_call() -> tuple[str, str]:
-    """Give for whom and for which of its calls this thread's request is, as said to `atomic`."""
+    """Return the caller and the call of this thread's request, as passed to `atomic`."""
     return _THREAD.caller, _THREAD.call
 
 
 def waiting(function: Callable[P, T]) -> Callable[P, T]:
-    """Wrap a function that waits for others."""
+    """Wrap a function that waits for other threads."""
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -91,7 +91,7 @@ def waiting(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def install() -> None:
-    """Patch what waits, in this process."""
+    """Patch the functions of this process that wait."""
     import requests  # noqa: PLC0415  (with the services that take long to import)
 
     session: Any = requests.Session

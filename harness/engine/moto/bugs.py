@@ -1,8 +1,8 @@
-"""Exceptions in the child process: kept for the harness, and answered so that the caller sees them.
+"""Exceptions in the child process. They are stored for the harness, and returned to the caller as errors.
 
-A request that ends in one gets status 500, AWS's code InternalFailure in the form of the service's protocol,
-and the exception as its message. SDKs send such a request again: it gets the same answer then, and is not
-done a second time, which would only hide the first exception.
+A request that raises one gets status 500, AWS's code InternalFailure in the format of the service's protocol,
+and the exception as its message. SDKs retry such a request. The retry gets the same response and is not
+executed again, which would only hide the first exception.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
 KEPT: Final = 50
-"""So many bugs are kept: one in a loop would fill the memory."""
+"""The maximum number of stored bugs, because a bug in a loop would fill the memory."""
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=(\w+)")
 _SERVICES: Final = {"geo": "location", "IngestionService": "importexport"}
-"""boto3's names of services that requests are signed for under another one."""
+"""boto3's names of services, by the names that sign their requests, where the two differ."""
 _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
 
 
 class ServiceNotServed(NotImplementedError):
-    """A request to a service that the engine does not have."""
+    """A request to a service that the engine does not support."""
 
 
 class Bugs:
@@ -46,22 +46,22 @@ class Bugs:
         self._answers: OrderedDict[str, Answer] = OrderedDict()
 
     def seen(self) -> tuple[Bug, ...]:
-        """The bugs in the order in which they happened."""
+        """Return the bugs, sorted by time."""
         with self._lock:
             return tuple(self._seen)
 
     def clear(self) -> None:
-        """Forget them, and what they were answered: the same requests may come again."""
+        """Delete the bugs and their responses, because the same requests may come again."""
         with self._lock:
             self._seen.clear()
             self._answers.clear()
 
     def note(self, call: str, error: BaseException) -> Bug:
-        """Keep an exception, and write it to the log."""
+        """Store an exception, and write it to the log."""
         if isinstance(error, FunctionRuntimeError):
             self._give_up(error)
         trace = "".join(traceback.format_exception(error))
-        with contextlib.suppress(OSError):  # the log is a temporary file, and that disk may be full
+        with contextlib.suppress(OSError):  # the log is a temporary file, and its disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)
         if isinstance(error, NotImplementedError):
             bug = Bug(call, _unserved(call, error), trace, served=False)
@@ -74,15 +74,15 @@ class Bugs:
         return bug
 
     def note_stop(self, call: str, why: str) -> None:
-        """Keep the reason for which a function was stopped."""
+        """Store the reason why a function was stopped."""
         with self._lock:
             if len(self._seen) < KEPT:
                 self._seen.append(Bug(call, why, stopped=True))
 
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
-        """The answer to a request that ended in an exception, which is noted.
+        """Return the response to a request that raised an exception, and store the exception as a bug.
 
-        What is wrong with the request itself is the caller's mistake, and no bug.
+        A mistake in the request itself is the caller's, and is not a bug.
         """
         if mistake := mistake_in(environ, body, error):
             said = f"{call_of(environ, body)}: {mistake.message}"
@@ -99,7 +99,7 @@ class Bugs:
         return answer
 
     def answered(self, environ: dict[str, Any]) -> Answer | None:
-        """The answer to an earlier attempt of the same request, if that ended in an exception."""
+        """Return the response to an earlier attempt of this request, if that attempt raised an exception."""
         if not self._answers:
             return None
         with self._lock:
@@ -110,12 +110,12 @@ def _unserved(call: str, error: NotImplementedError) -> str:
     signed = call.partition(":")[0]
     service = _SERVICES.get(signed, signed)
     if isinstance(error, ServiceNotServed):
-        return f"the embedded engine does not serve {service}"
-    return f"the embedded engine serves {service}, but not this of it ({error})"
+        return f"the embedded engine does not support {service}"
+    return f"the embedded engine supports {service}, but not this part of it ({error})"
 
 
 def call_of(environ: dict[str, Any], body: bytes) -> str:
-    """The call that a request makes: `dynamodb:PutItem`; of REST services `s3: GET /bucket/key`."""
+    """Return the name of a request's call: `dynamodb:PutItem`, or for REST services `s3: GET /bucket/key`."""
     service = service_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     action = _ACTION.search(body[:200_000].decode(errors="replace")) if is_form(environ) else None
@@ -126,22 +126,22 @@ def call_of(environ: dict[str, Any], body: bytes) -> str:
 
 
 def _answer(environ: dict[str, Any], status: int, code: str, message: str) -> Answer:
-    """Give the error, with the exception in a header of the harness's."""
+    """Return the error, with the exception in a header that the harness reads."""
     line = message.encode("ascii", "backslashreplace").decode().replace("\n", " ")[:2000]
     status, headers, body = error_answer(environ, status, code, message, "Receiver")
     return status, {HEADER: line} | headers, body
 
 
 def _check_route(environ: dict[str, Any], status: str, content: list[bytes]) -> None:
-    """Refuse an answer to a signed request that is the page of a web server without such a path or method."""
+    """Reject a web server's "not found" or "method not allowed" page as a response to a signed request."""
     pages = {"404": b"<title>404 Not Found</title>", "405": b"<title>405 Method Not Allowed</title>"}
     page = pages.get(status[:3])
     if page is not None and "HTTP_AUTHORIZATION" in environ and page in b"".join(content)[:200]:
-        raise NotImplementedError("moto has no such path")
+        raise NotImplementedError("moto does not support this path")
 
 
 def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]:
-    """Wrap a WSGI application: exceptions of it become answers."""
+    """Wrap a WSGI application, and turn its exceptions into responses."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         sent = environ["wsgi.input"]

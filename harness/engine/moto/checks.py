@@ -1,7 +1,7 @@
-"""Checks of requests before moto sees them: the one way in which SNS, SQS and Lambda refuse.
+"""Checks of requests before moto sees them. SNS, SQS and Lambda share this mechanism.
 
-A service has a table of rules by the names of its operations. A rule gets moto's response object, whose
-`params` are the request as botocore's model reads it, and raises what the service answers.
+A service has a table of rules, keyed by operation name. A rule gets moto's response object, whose `params`
+are the request parsed by botocore's model. It raises the service's error.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ Rule = Callable[[Any], None]
 
 
 def check(response: Any, rules: Mapping[str, Sequence[Rule]]) -> None:
-    """Let the methods of one of moto's response classes obey the rules of their operations."""
+    """Apply the rules of the operations to the methods of one of moto's response classes."""
     for operation, checks in rules.items():
         name = camelcase_to_underscores(operation)
         setattr(response, name, _checked(getattr(response, name), tuple(checks)))
 
 
 def operation_of(service: str, operation: str) -> OperationModel:
-    """Give the model of an operation."""
+    """Return the model of an operation."""
     model: OperationModel = get_service_model(service).operation_model(operation)
     return model
 

@@ -1,7 +1,7 @@
-"""Refuses code that cannot be unzipped where it is given, as Lambda does.
+"""Refuses code that cannot be unzipped when it is uploaded, like Lambda.
 
 Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and CloudFormation
-share, and `LayerVersion.__init__`. moto keeps the bytes, and only an invocation would find out.
+share, and `LayerVersion.__init__`. moto stores the bytes unchecked, so only an invocation would fail.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CODE: Final = ("code_bytes", "code_size", "code_sha_256", "code_digest")
 
 
 class NoBase64(LambdaClientError):
-    """A zip file in a request is no text in base64."""
+    """A zip file in a request that is not base64 text."""
 
     def __init__(self, error: Exception) -> None:
         said = f"Could not parse request body into json: the zip file is not base64 ({error})"
@@ -28,7 +28,7 @@ class NoBase64(LambdaClientError):
 
 
 def install() -> None:
-    """Check code from now on."""
+    """Install the checks."""
     function: Any = LambdaFunction
     function._set_function_code = _checked(function._set_function_code)
     layer: Any = LayerVersion
@@ -44,7 +44,7 @@ def _checked(method: Callable[..., None]) -> Callable[..., None]:
         except (binascii.Error, TypeError, UnicodeEncodeError) as error:
             raise NoBase64(error) from error
         content = self.__dict__.get("code_bytes")
-        if content is None or content == before.get("code_bytes"):  # of an image, or a dry run
+        if content is None or content == before.get("code_bytes"):  # code of an image, or a dry run
             return
         if fault := zip_fault(content):
             self.__dict__.update(before)

@@ -1,10 +1,10 @@
-"""The connections of the child process's server: they stay open, and an answer leaves in one piece.
+"""Connections of the child process's server. They stay open, and each response is sent in one piece.
 
-werkzeug's own handler closes each connection after its answer, because it cannot know whether the application
-has read the whole request. Here the request is read before the application sees it. A connection costs both
-ends as much as a small request, and functions make thousands of those.
+werkzeug's own handler closes each connection after its response, because it cannot know whether the
+application has read the whole request. This handler reads the request before the application sees it. A
+connection costs both sides as much as a small request, and functions make thousands of requests.
 
-A request that is not let in (`doors`) is answered before it is read, and its connection closed.
+A request that `doors` refuses gets its response before it is read, and its connection is closed.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ from harness.engine.moto.error_answers import Answer
 
 _NO_BODY = (204, 304)
 MOMENT: Final = "harness.moment"
-"""The key in a WSGI environment of the time of an answer, in seconds since 1970."""
-_DROPPED_BYTES = 100 << 20  # more than any request but those for large objects, whose clients ask first
+"""The key in a WSGI environment for the time of a response, in seconds since 1970."""
+# more than any request except large objects, whose clients send Expect: 100-continue first
+_DROPPED_BYTES = 100 << 20
 _DROPPING_S = 5.0
 
 
 class RequestHandler(MotoRequestHandler):
-    """Answers the requests of one connection, one after the other."""
+    """Serves the requests of one connection, one after the other."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm: ClassVar[bool] = True  # else each answer waits for the client's acknowledgement
+    # otherwise each response waits for the client's acknowledgement
+    disable_nagle_algorithm: ClassVar[bool] = True
 
     def run_wsgi(self) -> None:
-        """Answer one request, which werkzeug has read up to its headers."""
+        """Serve one request. werkzeug has read its headers."""
         environ = self.make_environ()
         self._begun = b""
         doors: Doors = self.server.doors  # type: ignore[attr-defined]
@@ -66,7 +68,7 @@ class RequestHandler(MotoRequestHandler):
         self.wfile.write(answer)
 
     def _refuse(self, answer: Answer) -> None:
-        """Answer, and drop what the client still sends: a connection closed on it would lose the answer."""
+        """Send the response, and drop the rest of the request. An immediate close would lose the response."""
         status, headers, body = answer
         self.close_connection = True
         self.wfile.write(self._answer(f"{status} {_phrase(status)}", list(headers.items()), body, None))
@@ -78,16 +80,16 @@ class RequestHandler(MotoRequestHandler):
                 left -= len(dropped)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: what was called is in the observation."""
+        """Do nothing: the observation contains the calls."""
 
     def _body(self, environ: dict[str, Any]) -> bytes:
-        if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's stream knows its end
+        if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's stream detects the end
             body: bytes = environ["wsgi.input"].read()
             return body
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0) - len(self._begun))
 
     def _begin_body(self, environ: dict[str, Any]) -> bytes:
-        """Read the beginning of a form; nothing of one whose length is not known."""
+        """Read the beginning of a form, or nothing if its length is not known."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         self._begun = self.rfile.read(min(length, FORM_BYTES))
         return self._begun

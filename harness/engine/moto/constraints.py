@@ -1,4 +1,4 @@
-"""The constraints of botocore's models: what a request violates, in AWS's words."""
+"""Constraints of botocore's models: finds the violations in a request, in AWS's words."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NUMBERS: Final = ("integer", "long", "float", "double")
 
 
 def violations(shape: Shape, value: object, place: str = "") -> Iterator[str]:
-    """Find what a value and the values in it violate."""
+    """Yield the violations in a value and in its nested values."""
     for constraint in (*outside(shape, value), *unlike(shape, value)):
         yield violation(place, constraint, java_text(value))
     for inner, given, below in members(shape, value, place):
@@ -36,7 +36,7 @@ def violations(shape: Shape, value: object, place: str = "") -> Iterator[str]:
 
 
 def members(shape: Shape, value: object, place: str) -> Iterator[tuple[Shape, object, str]]:
-    """Give shape, value and place of each member that is given, and None for those that are missing."""
+    """Yield the shape, value and path of each given member. A missing required member has the value None."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name, member in shape.members.items():
             given = value.get(name)
@@ -51,7 +51,7 @@ def members(shape: Shape, value: object, place: str) -> Iterator[tuple[Shape, ob
 
 
 def outside(shape: Shape, value: object, most: float | None = None) -> Iterator[str]:
-    """Give the bounds that a value breaks; `most` goes before the model's upper one."""
+    """Yield the bounds that a value violates. `most` overrides the model's upper bound."""
     limits: Mapping[str, Any] = shape.metadata
     if shape.type_name in _LENGTHS and isinstance(value, (str, bytes, list, Mapping)):
         size, measure = float(len(value)), "length"
@@ -67,7 +67,10 @@ def outside(shape: Shape, value: object, most: float | None = None) -> Iterator[
 
 
 def unlike(shape: Shape, value: object, listed: Iterable[str] = ()) -> Iterator[str]:
-    """Give the enumeration and the pattern that a text breaks; `listed` is the enumeration in AWS's order."""
+    """Yield the enumeration and the pattern that a text violates.
+
+    `listed` is the enumeration in AWS's order.
+    """
     if not isinstance(value, str):
         return
     allowed = shape.metadata.get("enum")
@@ -80,7 +83,7 @@ def unlike(shape: Shape, value: object, listed: Iterable[str] = ()) -> Iterator[
 
 @cache
 def _compiled(pattern: str) -> Callable[[str], object]:
-    """Give the match of a pattern; one that Python cannot read matches everything."""
+    """Return the match function of a pattern. A pattern that Python cannot compile matches everything."""
     try:
         return re.compile(pattern.replace(r"\p{Print}", r"[\x20-\x7e]"), re.ASCII).fullmatch
     except re.error:
@@ -88,5 +91,5 @@ def _compiled(pattern: str) -> Callable[[str], object]:
 
 
 def _in_place(name: str) -> str:
-    """Write a member's name as places have it: `tableName`, but `SSESpecification`."""
+    """Return a member's name as written in paths: `tableName`, but `SSESpecification`."""
     return name if name[:3].isupper() else lower_first(name)

@@ -1,63 +1,63 @@
-"""The application in front of moto: answers Step Functions and the harness's control requests.
+"""The application in front of moto: serves Step Functions and the harness's control requests.
 
 Control requests are JSON over HTTP under /_harness/, with the session token (`doors`) in the header
-SECRET_HEADER or as the parameter X-Amz-Security-Token. Beside those of `functions.host.control_server`:
+SECRET_HEADER or as the parameter X-Amz-Security-Token. In addition to `functions.host.control_server`:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null, count or
                              null], ...]];
-                             more objects of a bucket may follow in other lines and requests
-POST /_harness/reset         forget everything
+                             other lines and requests may add objects to the same bucket
+POST /_harness/reset         delete everything
 POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
                              "people": true virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
-POST /_harness/debugger      {"setting": {...DebugSetting}, "breaks": {...Breaks}}: let functions, and what
-                             breaks name, be debugged from now on
-POST /_harness/measure       true: count the arcs between lines of functions' code that run; false: the lines
+POST /_harness/debugger      {"setting": {...DebugSetting}, "breaks": {...Breaks}}: enable debugging of
+                             functions, and of everything that the breaks name, from now on
+POST /_harness/measure       true: count the arcs between lines that functions run; false: count the lines
 GET  /_harness/measured      {function's name: {file's path for it: [line or arc, ...]}} since the last reset
-GET  /_harness/durations     {entry's number: how many tasks it decided the time of}
+GET  /_harness/durations     {entry's number: number of tasks whose duration it set}
 POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
                              is set
 GET  /_harness/answers       {...AnswersSeen}
 GET  /_harness/invocations   [{...Invocation}, ...]
-GET  /_harness/ended         ?seen=N&timeout=S: invocations as they ended, without the first N; waits for one
+GET  /_harness/ended         ?seen=N&timeout=S: invocations sorted by end, without the first N; waits for one
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
 GET  /_harness/tokens        {task token: ARN of its execution}
 GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
-GET  /_harness/express?execution=ARN                {...}: an execution of an Express machine with its events,
-                             or null
-GET  /_harness/standstill?execution=ARN             why it can never go on, "" when it may
-GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks that wait now, of it
-                             and of those that it started
+GET  /_harness/express?execution=ARN                {...}: an Express execution with its events, or null
+GET  /_harness/standstill?execution=ARN             the reason why it can never continue, or ""
+GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks of it and of its child
+                             executions that wait now
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
-                             NUMBER that only somebody outside can end; waits until there are any
+                             NUMBER that only an answer from outside can end; waits for one
 POST /_harness/next-task     {"execution": ARN, "state": NAME, "seen": [TOKEN, ...], "worker": NAME,
-                             "timeout": SECONDS} -> {...AwaitedTask}; waits until a task of it waits for
-                             somebody outside, beside those that were seen
+                             "timeout": SECONDS} -> {...AwaitedTask}; waits until a task of the execution
+                             waits for an answer from outside, except the tasks in "seen"
 GET  /_harness/token-end?token=TOKEN   "ended", "timed out" or "aborted"; "" before that
-POST /_harness/step          let virtual time pass only while somebody waits for it, until the clock is set
-GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when they have passed on the clock
-GET  /_harness/settle?timeout=SECONDS   true when no event is under way any longer
+POST /_harness/step          let virtual time pass only while a caller waits for it, until the clock is set
+GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when the seconds have passed on the clock
+GET  /_harness/settle?timeout=SECONDS   true when no event is in progress any longer
 GET  /_harness/now           seconds since 1970 on the clock
 GET  /_harness/under-way     [AWS calls since the last reset, seconds since 1970 on the clock]
-POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: hold the executions right after these
+POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: pause the executions right after these
                              events, counted from 1 over all histories, until the clock is set (Pauses)
-GET  /_harness/paused?timeout=SECONDS   the number of the event at which they are held; 0 for none
+GET  /_harness/paused?timeout=SECONDS   the number of the event of the current pause; 0 for none
 POST /_harness/go-on         end the pause
-GET  /_harness/passed        [[execution's ARN, event's id, how often anything was touched], ...], as recorded
-POST /_harness/halves        "code", "settings" or "": which part of functions' updates is held back from
-                             now on (Halves); answers how many were held back until now, and are made
-PUT  /_harness/stack-answer?request=ID   the answer of a custom resource, from within its function
-POST /_harness/doors         {"anybody": ..., "origins": [...]}: whom to serve besides (Doors.admit)
-POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, what is not served], ...]}
-POST /_harness/hosts         [{...HostEntry}, ...]: what answers requests to hosts, until the next reset
-GET  /_harness/hosts         {entry's number: how many requests it answered}
-GET  /_harness/requests      [{...SeenRequest}, ...]: the requests that hosts got
+GET  /_harness/passed        [[execution's ARN, event's id, number of accesses to anything outside], ...], as
+                             recorded
+POST /_harness/halves        "code", "settings" or "": the part of function updates to delay from now on
+                             (Halves); returns the number of delayed parts, which are now applied
+PUT  /_harness/stack-answer?request=ID   the response of a custom resource, from within its function
+POST /_harness/doors         {"anybody": ..., "origins": [...]}: additional callers to serve (Doors.admit)
+POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, unsupported feature], ...]}
+POST /_harness/hosts         [{...HostEntry}, ...]: the responses of hosts, until the next reset
+GET  /_harness/hosts         {entry's number: number of requests that it answered}
+GET  /_harness/requests      [{...SeenRequest}, ...]: the requests to hosts
 POST /_harness/host          {...HostAsked}, from within a function -> {...HostAnswered}
-...                          what those ask who look on: `looks`
+...                          the requests of observers: `looks`
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
-                             Nobody in it can go on before that, or before one of the AWS calls is answered
-                             whose ids `calls` has; the answer names those that were `answered`
+                             No thread of the function can continue before that, or before a response to one
+                             of the AWS calls with the IDs in `calls`; the response lists them as `answered`
 """
 
 from __future__ import annotations
@@ -123,7 +123,10 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Control:
-    """The WSGI application in front of moto's own: hands on everything that it does not answer itself."""
+    """The WSGI application in front of moto's application.
+
+    It passes on every request that it does not serve itself.
+    """
 
     def __init__(
         self,
@@ -207,7 +210,7 @@ class Control:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request; an exception is answered, too."""
+        """Serve one request. An exception also gets a response."""
         caller = environ.get(CALLER, "")
         with self._runtime.schedule.calling(caller), at(self._machines.time_of(caller)):
             answered = self._answering(environ, start_response)
@@ -238,7 +241,7 @@ class Control:
             return start_response(status, [*headers, *moved], *rest)
 
         try:
-            if of_machines:  # which are no part of moto, and have an order of their own
+            if of_machines:  # they are not part of moto, and have an order of their own
                 return self._state_machines(environ, start)
             with atomic(caller, call), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start))
@@ -315,7 +318,7 @@ class Control:
         except ApiError as error:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
-            return True  # its executions were ended, and the reason is among the bugs
+            return True  # its executions were ended, and the bugs contain the reason
 
     def _next_task(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
@@ -330,7 +333,7 @@ class Control:
         except ApiError as error:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
-            return None  # its executions were ended, and the reason is among the bugs
+            return None  # its executions were ended, and the bugs contain the reason
 
     def _set_pauses(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)

@@ -1,8 +1,9 @@
-"""Puts off what moto imports and reads with CloudFormation and hardly ever uses.
+"""Defers rarely used imports and files of moto's CloudFormation.
 
-CloudFormation's module imports API Gateway's, which imports openapi_spec_validator, which imports pydantic's
-settings, JSON Schema and more: a sixth of the time until a template can be deployed. It imports EC2's, which
-reads the instance types of all regions, several times as many bytes as all the rest.
+CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which imports
+pydantic's settings, JSON Schema and more. This takes a sixth of the time until a template can be deployed.
+CloudFormation's module also imports EC2's module, which reads the instance types of all regions. Those files
+are several times larger than all the rest.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ _PARTS: Final = (_LIBRARY, f"{_LIBRARY}.validation", f"{_LIBRARY}.validation.exc
 
 
 class OpenAPIValidationError(Exception):
-    """Stands for every error of the library."""
+    """A stand-in for every error of the library."""
 
 
 class _LateDict(UserDict[str, Any]):
-    """A dictionary that is read when something is looked up in it."""
+    """A dictionary that is read at the first lookup."""
 
     def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
         self._read = read
@@ -42,7 +43,7 @@ class _LateDict(UserDict[str, Any]):
 
 
 class _LateList(UserList[Any]):
-    """A list that is read when something is looked up in it."""
+    """A list that is read at the first lookup."""
 
     def __init__(self, read: Callable[[], list[Any]]) -> None:
         self._read = read
@@ -53,7 +54,7 @@ class _LateList(UserList[Any]):
 
 
 def install() -> None:
-    """Put off both, unless they are there already."""
+    """Defer both imports, unless they are already loaded."""
     _import_ec2()
     if _LIBRARY in sys.modules:
         return
@@ -64,7 +65,7 @@ def install() -> None:
 
 
 def _import_ec2() -> None:
-    """Import moto.ec2 with one boto3 session, as it makes three, and without its files of instance types."""
+    """Import moto.ec2 with one boto3 session instead of three, and without its files of instance types."""
     if _INSTANCE_TYPES in sys.modules:
         return
     skipped: list[str] = []

@@ -1,7 +1,7 @@
-"""DeleteObjects of S3: the requests that it refuses.
+"""DeleteObjects of S3: the requests that S3 refuses.
 
-Patched: `S3Response._bucket_response_delete_keys` (moto.s3.responses), which takes any number of keys, and
-fails with an exception for a body that is not XML.
+Patched: `S3Response._bucket_response_delete_keys` (moto.s3.responses), which accepts any number of keys, and
+raises an exception for a body that is not XML.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _well_formed(delete: Any) -> Any:
     def delete_keys(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             asked = ElementTree.fromstring(self.body)  # noqa: S314  (the user's own)
-        except ElementTree.ParseError:  # also of a control character, which no XML has
+        except ElementTree.ParseError:  # also for a control character, which is not valid in XML
             raise MalformedXML from None
         objects = asked.findall("{*}Object")
         keys = [each.findtext("{*}Key") for each in objects]

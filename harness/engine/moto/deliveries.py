@@ -1,7 +1,7 @@
-"""Asynchronous invocations: what topics, buckets, rules, stacks and Invoke with Event send to functions.
+"""Asynchronous invocations of functions, by topics, buckets, rules, stacks and Invoke with Event.
 
-The sender goes on at once. The function begins at the same moment on the world's clock, after its sender; one
-that fails is invoked twice more, after one minute and after two.
+The sender continues at once. The function starts at the same moment on the world's clock, after its sender. A
+function that fails is invoked twice more, after one minute and after two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 
 def send(function: str, payload: str | bytes) -> None:
-    """Invoke a function by its ARN with JSON text, and twice more when it fails, as Lambda does."""
+    """Invoke a function by its ARN with JSON text. If it fails, retry twice, like Lambda."""
     text = payload if isinstance(payload, str) else payload.decode()
     _, world = _installed[0]
     world.events.send(partial(_attempt, function, text), sender=current_call()[0])
@@ -41,7 +41,7 @@ def invoke_asynchronously(account_id: str, function: str, event: Json) -> str:
     """Send an event to a function by its ARN.
 
     Returns:
-        Why that cannot be; empty when the event was taken.
+        The reason why the function cannot be invoked. Empty if the event was accepted.
     """
     refused = _refused(account_id, function)
     if not refused:
@@ -53,10 +53,10 @@ def invoke_and_wait(account_id: str, function: str, event: Json, is_done: Callab
     """Send an event to a function, and wait until it needs no further attempt.
 
     Args:
-        is_done: tells that no further attempt is of use.
+        is_done: returns True if further attempts are not needed.
 
     Returns:
-        The last attempt's error, `KeyError: 'bucket'`; empty when it went well.
+        The last attempt's error, `KeyError: 'bucket'`. Empty if it succeeded.
     """
     refused = _refused(account_id, function)
     if refused:
@@ -74,7 +74,7 @@ def invoke_and_wait(account_id: str, function: str, event: Json, is_done: Callab
 
 
 def wait_for_all() -> None:
-    """Let time pass until no event is under way, in the midst of a request."""
+    """Let time pass until no event is in progress. Called during a request."""
     _, world = _installed[0]
     caller, call = current_call()
     with released():
@@ -82,7 +82,7 @@ def wait_for_all() -> None:
 
 
 def _refused(account_id: str, function: str) -> str:
-    """Say why a function cannot be invoked; empty when it can."""
+    """Return the reason why a function cannot be invoked, or "" if it can."""
     backend = lambda_backends[account_id][function.split(":")[3]]
     try:
         refuse_runtime(called(backend, function, None, "").function)
@@ -104,7 +104,7 @@ def _attempt(
     world.admit(request_id, ())  # so that environments are chosen in the order of the clock
     try:
         answer = functions.invoke(FunctionCall(function, request_id, payload, now_s=now_s))
-    except FunctionNotFound:  # it was deleted meanwhile
+    except FunctionNotFound:  # the function has been deleted
         return Attempted(None)
     except FunctionThrottled:
         return Attempted(None, again=not is_done())

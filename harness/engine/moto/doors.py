@@ -1,8 +1,8 @@
-"""The doors of the engine: who may talk to it.
+"""Access control of the engine.
 
-That is whoever knows its session token, in a header or a parameter of a presigned URL, or in a form that is
-posted to S3. Web pages may not, unless their origin was named: a request with a foreign Host (a name that
-somebody else lets point here) or of a foreign page is refused before it is read.
+A caller needs the session token: in a header, in a parameter of a presigned URL, or in a form that is posted
+to S3. Web pages are refused unless their origin is allowed. A request with a foreign Host header (a name that
+someone else points to this address), or from a foreign page, is refused before it is read.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 
 HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 FORM_BYTES: Final = 65_536
-"""The beginning of a form in which the token is looked for; S3 wants all fields but the file in 20 KB:
-https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html"""
+"""The maximum number of bytes of a form that are searched for the token.
+
+S3 requires that all fields except the file fit in 20 KB:
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+"""
+# With the bucket name that SDKs put in front of http://localhost, with any port (such as a tunnel's), and
+# with the prefix of StartSyncExecution, if that name resolves to this machine.
 _HOST: Final = re.compile(
     rf"(?:(?:sync-)?(?:{'|'.join(map(re.escape, HOSTS))})|[^:@/]+\.localhost)(?::\d+)?", re.I
-)  # with a bucket, as SDKs ask for one at http://localhost; with any port, as of a tunnel; with the prefix
-# of StartSyncExecution, for whom the name leads here
+)
 _OWN_HEADER: Final = "HTTP_" + SECRET_HEADER.upper().replace("-", "_")
 _HEADER: Final = "HTTP_" + PARAMETER.upper().replace("-", "_")
 _IN_URL: Final = re.compile(rf"(?:^|&){PARAMETER}=([^&]*)", re.I)
@@ -37,10 +41,10 @@ _EXPECTED: Final = SESSION_TOKEN.encode()
 
 
 class Doors:
-    """Says which requests to a port are refused.
+    """Decides which requests to a port are refused.
 
     Attributes:
-        open: whoever is on this machine may use the AWS API, without the token.
+        open: True if any user of this machine may use the AWS API without the token.
     """
 
     def __init__(self, port: int) -> None:
@@ -49,13 +53,13 @@ class Doors:
         self._usual = f"{HOSTS[0]}:{port}"
 
     def admit(self, *, anybody: bool, origins: Iterable[str]) -> None:
-        """Serve anybody on this machine, and web pages of these origins."""
+        """Serve any user of this machine, and web pages of these origins."""
         self.open, self._origins = anybody, frozenset(origins)
 
     def refusal(self, environ: Environ, form: Callable[[], bytes]) -> Answer | None:
-        """Give the answer to a request that is not let in; None for one that is.
+        """Return the response to a refused request, or None if the request is allowed.
 
-        `form` gives the beginning of its body.
+        `form` returns the beginning of its body.
         """
         if stranger := self._foreign(environ):
             return _plain(403, stranger)
@@ -63,18 +67,22 @@ class Doors:
             return 204, self._for_pages(environ), b""
         known = hmac.compare_digest(_given(environ, form).encode("utf-8", "surrogateescape"), _EXPECTED)
         if environ["PATH_INFO"].startswith(PREFIX):
-            return None if known else _plain(403, f"{PREFIX} is for the harness itself, which has the secret")
+            return (
+                None
+                if known
+                else _plain(403, f"{PREFIX} is only for the harness itself, which has the secret")
+            )
         if known or self.open:
             return None
         status, headers, body = token_error(environ)
         return status, headers | self._for_pages(environ), body
 
     def headers(self, environ: Environ) -> list[tuple[str, str]]:
-        """Give the headers that an answer needs besides, so that the page that asked may read it."""
+        """Return the additional headers with which the calling page can read the response."""
         return list(self._for_pages(environ).items()) if self._origins else []
 
     def _foreign(self, environ: Environ) -> str:
-        """Say why a request is of somebody outside; "" when it is not."""
+        """Return the reason why a request is foreign, or "" if it is not."""
         host: str = environ.get("HTTP_HOST", "")
         if host != self._usual and not _HOST.fullmatch(host):
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"
@@ -87,12 +95,14 @@ class Doors:
     def _is_preflight(self, environ: Environ) -> bool:
         return (
             environ["REQUEST_METHOD"] == "OPTIONS"
-            and "HTTP_ORIGIN" in environ  # it is one of ours, or it would have been refused
+            and "HTTP_ORIGIN" in environ  # the origin is an allowed one, because others have been refused
             and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         )
 
     def _for_pages(self, environ: Environ) -> dict[str, str]:
-        """Give the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page of our origins."""
+        """Return the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page of an allowed
+        origin.
+        """
         origin = environ.get("HTTP_ORIGIN")
         if origin not in self._origins:
             return {}
@@ -110,7 +120,7 @@ class Doors:
 
 
 def _given(environ: Environ, form: Callable[[], bytes]) -> str:
-    """Give the token that a request has, "" for none."""
+    """Return the token in a request, or "" for none."""
     token: str | None = environ.get(_OWN_HEADER) or environ.get(_HEADER)
     if token:
         return token
@@ -126,8 +136,8 @@ def _given(environ: Environ, form: Callable[[], bytes]) -> str:
 
 def _of_page(whose: str, origin: str) -> str:
     return (
-        f"this request is of a web page {whose}, and web pages are not served; "
-        f"to serve this one, start the engine with: harness up --cors {origin}"
+        f"this request is from a web page {whose}, and web pages are not served; "
+        f"to serve this page, start the engine with: harness up --cors {origin}"
     )
 
 

@@ -1,7 +1,7 @@
-"""The encryption that a template declares, of which moto's CloudFormation loses a part.
+"""The encryption in a template, which moto's CloudFormation partly ignores.
 
-Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the member
-`Enabled` of the API in an SSESpecification, where CloudFormation has `SSEEnabled`; `cfn_to_api_encryption` in
+Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the API's
+member `Enabled` in an SSESpecification, although CloudFormation has `SSEEnabled`; `cfn_to_api_encryption` in
 moto.s3.models, which drops BucketKeyEnabled.
 """
 
@@ -14,7 +14,7 @@ from moto.dynamodb.models.table import Table
 
 
 def install() -> None:
-    """Let SSESpecification and BucketKeyEnabled of a template count."""
+    """Apply SSESpecification and BucketKeyEnabled of a template."""
     table: Any = Table
     buckets: Any = moto.s3.models
     create, converted = table.create_from_cloudformation_json.__func__, buckets.cfn_to_api_encryption

@@ -1,4 +1,4 @@
-"""Things that happen one after the other, for those who wait for the next; any thread may use them."""
+"""A list of events in time order, for callers that wait for the next one. It is thread-safe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Sequel(Generic[T]):
-    """Things that have happened since they were last forgotten, in their order."""
+    """The events since the last `clear`, in time order."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -26,22 +26,22 @@ class Sequel(Generic[T]):
         return len(self._all)
 
     def add(self, one: T) -> None:
-        """Add the one that has happened now."""
+        """Add an event that has just happened."""
         with self._changed:
             self._all.append(one)
             self._changed.notify_all()
 
     def forget(self) -> None:
-        """Forget all."""
+        """Delete all events."""
         with self._changed:
             self._all.clear()
 
     def after(self, seen: int, timeout_s: float) -> list[T]:
-        """List those after the first `seen`; waits up to `timeout_s` of real time until there are any."""
+        """List the events after the first `seen`. Waits up to `timeout_s` of real time for one."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._all) > seen, timeout_s)
             return self._all[seen:]
 
 
 EndedInvocations: TypeAlias = Sequel[Invocation]
-"""The invocations as they end."""
+"""The invocations, sorted by end."""

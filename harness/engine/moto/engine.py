@@ -1,4 +1,4 @@
-"""The parent's side of the embedded engine: moto in a child process."""
+"""The part of the embedded engine that runs in the parent process. moto runs in a child process."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ from harness.stepfunctions.waiting_task import WaitingTask
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
 DEBUGGED_S = 1e8
-"""In the place of other limits of real time while somebody debugs: three years."""
+"""Replaces other limits of real time during debugging: three years."""
 SEEDED_AT_ONCE = 10_000
-"""So many buckets and entries of objects go into one request, however many there are."""
+"""The maximum number of buckets and object entries in one request."""
 OF_MOTO = frozenset(
     [
         "INITIAL_NO_AUTH_ACTION_COUNT",
@@ -61,11 +61,11 @@ OF_MOTO = frozenset(
         "VALIDATE_LAMBDA_S3",
     ]
 )
-"""Variables that moto reads and whose names do not begin with its own."""
+"""Variables that moto reads although their names do not begin with MOTO_."""
 
 
 class _ChildClock:
-    """The time of the executions in the child."""
+    """The clock of the executions in the child."""
 
     def __init__(self, control: ControlClient) -> None:
         self._control = control
@@ -79,11 +79,11 @@ class _ChildClock:
             "GET", "pass", seconds=seconds, timeout=longest_s, timeout_s=longest_s + PATIENCE_S
         )
         if not json.loads(passed):
-            raise EngineError(f"{seconds:g} s did not pass within {longest_s:g} s of real time")
+            raise EngineError(f"{seconds:g} s on the clock did not pass within {longest_s:g} s of real time")
 
 
 class MotoEngine(ChildEngine):
-    """moto in a child process on 127.0.0.1, on a free port for `port` 0."""
+    """moto in a child process on 127.0.0.1. `port` 0 is a free port."""
 
     name = "moto"
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
@@ -108,17 +108,19 @@ class MotoEngine(ChildEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return one that plays in the world, the region and the account of these options, on their port."""
+        """Return an engine with the world, region, account and port of these options."""
         return cls(world=options.world, region=options.region, account=options.account, port=options.port)
 
     def availability(self) -> Availability:
-        """Tell the version and the address; moto is a dependency of the harness, and always there."""
+        """Return the version and the address. moto is always installed, as a dependency of the harness."""
         version = metadata.version("moto")
-        return Availability(True, f"moto {version} on 127.0.0.1, a free port, for its session token only")
+        return Availability(
+            True, f"moto {version} on 127.0.0.1, on a free port, protected by a session token"
+        )
 
     def launch(self) -> None:
         """Start the child."""
-        # The order of sets, too, is that of the world.
+        # The world also determines the order of sets.
         env = _without_settings_of_moto(scrubbed_environment(os.environ)) | hash_variables(self._world)
         if self._command:
             self._child.launch(self._command, env)
@@ -133,37 +135,37 @@ class MotoEngine(ChildEngine):
         return replace(self._place, url=url, session_token=self._secret), url
 
     def reset(self) -> Endpoint:
-        """Forget everything that scenarios made; running executions are ended."""
+        """Delete everything that scenarios created, and end running executions."""
         self._answers = self._hosts = False
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
         return self._endpoint
 
     def goes_to(self, place: Place) -> bool:
-        """Keep the place for the next start."""
+        """Use the region and the account from the next start."""
         if place == Place(self._place.region, self._place.account_id):
             return False
         self._place = replace(self._place, region=place.region, account_id=place.account)
         return True
 
     def give(self, given: Given) -> bool:
-        """Hand the values to the child."""
+        """Pass the values to the child."""
         self._control.ask("POST", "given", given.written().encode())
         return True
 
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
-        """Hand them to the child, one by one."""
+        """Pass the layers to the child, one at a time."""
         for pattern, content in layers.items():
             self._control.ask("POST", "layer", content, pattern=pattern)
         return True
 
     def measure(self, *, arcs: bool) -> bool:
-        """Tell the function runtime in the child."""
+        """Make the function runtime in the child count lines or arcs."""
         self._control.ask("POST", "measure", arcs)
         return True
 
     def measured(self) -> Mapping[str, RanByFile]:
-        """Ask the function runtime in the child."""
+        """Return the lines or arcs from the function runtime in the child."""
         ran = json.loads(self._control.ask("GET", "measured"))
         return {
             name: {
@@ -174,7 +176,7 @@ class MotoEngine(ChildEngine):
         }
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Tell the child. From now on no answer has to come within some real time."""
+        """Enable debugging in the child. From now on, responses have no timeout in real time."""
         self._patient = True
         self._control.ask("POST", "debugger", {"setting": setting, "breaks": breaks})
 
@@ -185,45 +187,45 @@ class MotoEngine(ChildEngine):
         return control
 
     def bugs(self) -> tuple[Bug, ...]:
-        """The exceptions in the child since the last reset."""
+        """Return the exceptions in the child since the last reset."""
         return tuple(Bug(**bug) for bug in json.loads(self._control.ask("GET", "bugs")))
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Ask the child, which answers at the moment the execution ends."""
+        """Query the child, which responds when the execution ends."""
         answer = self._control.ask(
             "GET", "wait", execution=execution_arn, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
         return bool(json.loads(answer))
 
     def under_way(self) -> str:
-        """Ask the child."""
+        """Query the child for the number of calls and the time."""
         calls, now_s = json.loads(self._control.ask("GET", "under-way"))
         return f"{calls:,} AWS calls, {datetime.fromtimestamp(now_s, UTC):%d %b %H:%M:%S} on the clock"
 
     def settle(self, timeout_s: float) -> bool:
-        """Ask the child, which lets the time of retries pass, too."""
+        """Let time pass in the child, including the time of retries, until no event is in progress."""
         answer = self._control.ask("GET", "settle", timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S)
         return bool(json.loads(answer))
 
     @property
     def clock(self) -> Clock:
-        """The clock of the child."""
+        """Return the clock of the child."""
         return _ChildClock(self._control)
 
     def standstill(self, execution_arn: str) -> str:
-        """Ask the child."""
+        """Query the child."""
         reason: str = json.loads(self._control.ask("GET", "standstill", execution=execution_arn))
         return reason
 
     def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
-        """Ask the child."""
+        """Query the child."""
         answer = json.loads(self._control.ask("GET", "unanswered", execution=execution_arn))
         return tuple(WaitingTask(**task) for task in answer)
 
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> AwaitedTask | None:
-        """Ask the child, which answers as soon as there is one, or can be none."""
+        """Query the child, which responds when there is such a task, or when there can be none."""
         asked = {
             "execution": execution_arn,
             "state": state,
@@ -235,152 +237,152 @@ class MotoEngine(ChildEngine):
         return None if answer is None else AwaitedTask.read(answer)
 
     def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
-        """Ask the child."""
+        """Query the child."""
         how: Literal["", "ended", "timed out", "aborted"] = json.loads(
             self._control.ask("GET", "token-end", token=token)
         )
         return how
 
     def step(self) -> None:
-        """Tell the child."""
+        """Switch the child's clock to stepped time."""
         self._control.ask("POST", "step")
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
-        """End all executions, and start again with a clock of this mode."""
+        """End all executions, and restart with a clock of this mode."""
         self._answers = self._hosts = False
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Tell the child."""
+        """Pass the setting to the child."""
         self._control.ask("POST", "doors", {"anybody": anybody, "origins": list(origins)})
         return True
 
     def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
-        """List the invocations as they ended, as soon as there are any."""
+        """List the ended invocations as soon as there are any."""
         return self._control.invocations(
             "ended", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
 
     def sent_messages(self, seen: int, timeout_s: float) -> tuple[SentMessage, ...]:
-        """Ask the child, which answers as soon as there are any."""
+        """Query the child, which responds as soon as there is a message."""
         answer = self._control.ask(
             "GET", "messages", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
         return tuple(SentMessage(**each) for each in json.loads(answer))
 
     def executions(self) -> tuple[StartedExecution, ...]:
-        """Ask the child."""
+        """Query the child."""
         return tuple(StartedExecution(**each) for each in json.loads(self._control.ask("GET", "executions")))
 
     def execution(self, arn: str) -> JsonObject | None:
-        """Ask the child."""
+        """Query the child."""
         found: JsonObject | None = json.loads(self._control.ask("GET", "execution", execution=arn))
         return found
 
     def pulse(self) -> tuple[str, float]:
-        """Ask the child."""
+        """Query the child."""
         text, now = json.loads(self._control.ask("GET", "pulse"))
         return text, now
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
-        """Ask the child, which answers as soon as there are any."""
+        """Query the child, which responds as soon as there is a task."""
         answer = self._control.ask(
             "GET", "waiting", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
         return tuple(WaitingTask(**task) for task in json.loads(answer))
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
-        """Hand them to the tasks in the child."""
+        """Pass the durations to the tasks in the child."""
         self._control.ask("POST", "durations", [asdict(duration) for duration in durations])
 
     def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
-        """Hand them to the state machines in the child."""
+        """Pass the answers to the state machines in the child."""
         asked = {"answers": [asdict(answer) for answer in answers], "own": list(own)}
         self._control.ask("POST", "answers", asked)
         self._answers = True
 
     def answered(self) -> AnswersSeen | None:
-        """Ask the child, if there are any."""
+        """Query the child if answers are set."""
         if not self._answers:
             return None
         return AnswersSeen.read(json.loads(self._control.ask("GET", "answers")))
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
-        """Hand them to the tasks in the child."""
+        """Pass the stand-ins to the tasks in the child."""
         self._control.ask("POST", "stand-ins", [asdict(each) for each in stand_ins])
 
     def set_hosts(self, entries: Sequence[HostEntry]) -> None:
-        """Hand them to the child."""
+        """Pass the entries to the child."""
         self._control.ask("POST", "hosts", [asdict(each) for each in entries])
         self._hosts = True
 
     def requests(self) -> tuple[SeenRequest, ...]:
-        """Ask the child, if there are hosts."""
+        """Query the child if hosts are set."""
         if not self._hosts:
             return ()
         return tuple(SeenRequest(**each) for each in json.loads(self._control.ask("GET", "requests")))
 
     def hosts_used(self) -> Mapping[int, int]:
-        """Ask the child, if there are hosts."""
+        """Query the child if hosts are set."""
         return self._control.counts("hosts") if self._hosts else {}
 
     def set_hang(self, seconds: float) -> None:
-        """Tell the function runtime in the child."""
+        """Pass the limit to the function runtime in the child."""
         self._control.ask("POST", "hang", seconds)
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
-        """Tell the child."""
+        """Pass the event numbers to the child."""
         self._control.ask("POST", "pauses", {"at": list(numbers), "record": record})
 
     def paused(self, timeout_s: float) -> int:
-        """Ask the child, which answers as soon as there is a pause."""
+        """Query the child, which responds as soon as there is a pause."""
         answer = self._control.ask("GET", "paused", timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S)
         return int(json.loads(answer))
 
     def go_on(self) -> None:
-        """Tell the child."""
+        """End the pause in the child."""
         self._control.ask("POST", "go-on")
 
     def hold_back(self, part: Literal["", "code", "settings"]) -> int:
-        """Tell the child."""
+        """Pass the part to the child."""
         return int(json.loads(self._control.ask("POST", "halves", part)))
 
     def passed(self) -> Sequence[PassedEvent]:
-        """Ask the child."""
+        """Query the child."""
         return [PassedEvent(*event) for event in json.loads(self._control.ask("GET", "passed"))]
 
     def durations_matched(self) -> Mapping[int, int]:
-        """The number of tasks whose time each entry has decided."""
+        """Return the number of tasks whose duration each entry has set."""
         return self._control.counts("durations")
 
     def express_execution(self, execution_arn: str) -> JsonObject | None:
-        """Ask the child, which keeps them."""
+        """Query the child, which stores Express executions."""
         found: JsonObject | None = json.loads(self._control.ask("GET", "express", execution=execution_arn))
         return found
 
     def task_tokens(self) -> Mapping[str, str]:
-        """The tokens that the child's state machines gave out, with the ARNs of their executions."""
+        """Return the tokens that the child's state machines issued, with the ARNs of their executions."""
         tokens: Mapping[str, str] = json.loads(self._control.ask("GET", "tokens"))
         return tokens
 
     def stand_ins_used(self) -> Mapping[int, int]:
-        """Ask the child."""
+        """Query the child."""
         return self._control.counts("stand-ins")
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
-        """Ask the child, which has parsed the machines."""
+        """Query the child, which has parsed the state machines."""
         found = json.loads(self._control.ask("POST", "unserved", list(machine_arns)))
         return {arn: [UnservedState(*state) for state in states] for arn, states in found.items()}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
-        """Put buckets and objects straight into moto's memory, some thousands at once."""
+        """Put buckets and objects directly into moto's memory, several thousand at a time."""
         for lines in _requests(buckets):
             self._control.ask("POST", "buckets", "\n".join(lines).encode())
         return True
 
 
 def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
-    """Divide buckets into requests of so many entries; a large bucket is in several."""
+    """Divide buckets into requests of limited size. A large bucket is split into several requests."""
     lines: list[str] = []
     left = SEEDED_AT_ONCE
     for bucket in buckets:
@@ -403,7 +405,10 @@ def _entry(of: SeededObject) -> tuple[str, int, str | None, int | None]:
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:
-    """A copy without what changes moto, Flask or werkzeug: a developer's own use of them is not meant."""
+    """Return a copy without the variables of moto, Flask and werkzeug.
+
+    A developer may have set them for other purposes.
+    """
     return {
         name: value
         for name, value in environment.items()

@@ -1,4 +1,4 @@
-"""Errors that the engine answers by itself, in the form that the client of the service reads.
+"""Errors that the engine itself returns, in the format that the service's client reads.
 
 Protocols: https://smithy.io/2.0/aws/protocols/
 """
@@ -14,9 +14,9 @@ from xml.sax.saxutils import escape
 Answer = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
 Environ = Mapping[str, Any]
-"""A request as WSGI describes it."""
+"""A WSGI request environment."""
 DATED_PATH: Final = re.compile(r"/\d{4}-\d{2}-\d{2}/")
-"""The beginning of a path of a REST service that speaks JSON."""
+"""The beginning of a path of a REST service that uses JSON."""
 
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _SCOPE_IN_URL: Final = re.compile(
@@ -28,9 +28,9 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def service_of(environ: Environ) -> str:
-    """Give the service that a request is signed for.
+    """Return the service that a request is signed for.
 
-    Without a signature it is S3's, as moto takes it.
+    A request without a signature is for S3, as in moto.
     """
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     scope = scope or _SCOPE_IN_URL.search(environ.get("QUERY_STRING", ""))
@@ -38,13 +38,13 @@ def service_of(environ: Environ) -> str:
 
 
 def is_form(environ: Environ) -> bool:
-    """Tell if the request is of the query protocol, by its body."""
+    """Return whether the request uses the query protocol, according to its body."""
     kind: str = environ.get("CONTENT_TYPE") or ""
     return kind.startswith("application/x-www-form-urlencoded")
 
 
 def protocol_of(environ: Environ) -> str:
-    """Give the protocol in which its client reads an error: cbor, json, rest-json, query or xml."""
+    """Return the protocol in which the client reads an error: cbor, json, rest-json, query or xml."""
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
         return "cbor"
     if environ.get("HTTP_X_AMZ_TARGET"):
@@ -60,7 +60,7 @@ def protocol_of(environ: Environ) -> str:
 
 
 def error_answer(environ: Environ, status: int, code: str, message: str, fault: str = "Sender") -> Answer:
-    """Give an error; `fault` is AWS's word for the side that is to blame, Sender or Receiver."""
+    """Return an error. `fault` is AWS's word for the side that caused it, Sender or Receiver."""
     message = message.encode("utf-8", "backslashreplace").decode()
     protocol = protocol_of(environ)
     if protocol == "cbor":

@@ -1,4 +1,4 @@
-"""The input that a rule's target gets: the event, a part of it, a constant, or a text made from it.
+"""The input of a rule's target: the event, a part of it, a constant, or a text that is made from it.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -17,7 +17,10 @@ _PIECES: Final = re.compile(r'<([\w.-]+)>|\\.|"|[^<"\\]+|.', re.DOTALL)
 
 
 def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) -> Json:
-    """Work out the input of a rule's target; a template that gives no JSON is sent as a text."""
+    """Return the input of a rule's target.
+
+    If a template does not produce JSON, the result is sent as text.
+    """
     constant, path, transformer = (target.get(name) for name in ("Input", "InputPath", "InputTransformer"))
     if isinstance(constant, str):
         return json_or_text(constant)
@@ -39,7 +42,7 @@ def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) ->
 
 
 def _at(path: str, event: JsonObject) -> Json:
-    """The value at a path; null where there is none."""
+    """Return the value at a path, or null if there is none."""
     try:
         return JsonPath(path).find(event)
     except QueryError:
@@ -47,7 +50,10 @@ def _at(path: str, event: JsonObject) -> Json:
 
 
 def _filled(template: str, values: JsonObject) -> str:
-    """The template with its variables: as JSON where they stand alone, as their text in a string."""
+    """Return the template with its variables replaced.
+
+    A variable becomes JSON if it stands alone, and text if it is inside a string.
+    """
     inside, filled = False, ""
     for piece in _PIECES.finditer(template):
         name, text = piece[1], piece[0]

@@ -1,11 +1,11 @@
-"""Lambda's answers about functions and errors where moto's are incomplete or different.
+"""Lambda's responses about functions and errors, where moto's are incomplete or different.
 
 Patched in moto.awslambda:
-- `LambdaFunction.get_configuration` (models): the log group, the runtime's version, a revision.
+- `LambdaFunction.get_configuration` (models): adds the log group, the runtime's version and a revision.
 - `LambdaResponse.create_function`, `update_function_code`, `update_function_configuration` (responses): on
-  AWS a change is not done when they answer.
+  AWS, the change is still in progress when they respond.
 - `LambdaClientError.__init__` (exceptions): errors have a `Type`.
-- `LambdaResponse.get_account_settings`, which is not there.
+- `LambdaResponse.get_account_settings`, which moto does not have.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _configuration(get: Any) -> Any:
 
 
 def _showing(answer: Any, state: dict[str, str]) -> Any:
-    """Wrap an operation: its answer shows the function in a state in which it no longer is."""
+    """Wrap an operation, so that its response shows the state of the function before it is active."""
 
     @functools.wraps(answer)
     def shown(self: Any) -> Any:

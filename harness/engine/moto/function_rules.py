@@ -1,8 +1,8 @@
-"""The rules of Lambda for requests, in its words; moto sees only requests that pass.
+"""Lambda's request validation, in Lambda's words. moto sees only valid requests.
 
 Patched in moto.awslambda.responses: the methods of `LambdaResponse` that name a function. moto's routes
-(moto.awslambda.urls) let only names through that have the characters of one: others led nowhere. Bodies are
-bytes: moto read them as UTF-8 before anything could be refused.
+(moto.awslambda.urls) match only names with valid characters, so other names would not reach the checks.
+Bodies stay bytes, because moto decodes them as UTF-8 before a check could refuse them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Refused(LambdaClientError):
 
 
 class TooLarge(LambdaClientError):
-    """A payload that is larger than an invocation takes."""
+    """A payload that exceeds the limit of an invocation."""
 
     code = 413
 
@@ -62,7 +62,7 @@ class TooLarge(LambdaClientError):
 
 
 class NotReachable(LambdaClientError):
-    """A function of another region."""
+    """A function in another region."""
 
     code = 404
 
@@ -72,9 +72,9 @@ class NotReachable(LambdaClientError):
 
 
 def install() -> None:
-    """Check requests from now on."""
+    """Install the checks."""
     response: Any = LambdaResponse
-    response.use_raw_body = True  # a payload may be no UTF-8
+    response.use_raw_body = True  # a payload may not be valid UTF-8
     urls.url_paths = {path.replace(_NAME, "[^/]+"): answer for path, answer in urls.url_paths.items()}
     for operation in _ROUTED:
         check(LambdaResponse, {operation: (_check_name,)})
@@ -83,7 +83,7 @@ def install() -> None:
 
 
 def _check_name(self: Any) -> None:
-    """Check the function's name or ARN in a path, and the qualifier that goes with it."""
+    """Check the function's name or ARN in a path, and its qualifier."""
     members = operation_of("lambda", "GetFunction").input_shape.members  # type: ignore[union-attr]
     name = unquote(self.path.partition("/functions/")[2].partition("/")[0])
     found = list(violations(members["FunctionName"], name, "functionName"))
@@ -144,7 +144,7 @@ def _payload(self: Any) -> bytes:
 
 
 def _not_json(payload: bytes) -> str:
-    """Say what is wrong with a payload, and where, as Lambda's parser does."""
+    """Return the error in a payload and its location, in the words of Lambda's parser."""
     try:
         return json_fault_at(payload.decode())
     except UnicodeDecodeError as error:
@@ -155,7 +155,7 @@ def _not_json(payload: bytes) -> str:
 
 
 def _check_new(self: Any) -> None:
-    """Check the members of a new function whose constraints the model has."""
+    """Check the members of a new function against the model's constraints."""
     members = operation_of("lambda", "CreateFunction").input_shape.members  # type: ignore[union-attr]
     found: list[str] = []
     for name in ("FunctionName", "MemorySize", "Timeout", "Architectures", "PackageType", "EphemeralStorage"):

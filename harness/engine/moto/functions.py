@@ -1,4 +1,4 @@
-"""The functions that are deployed to moto, run by the function runtime instead of Docker."""
+"""Functions that are deployed to moto. The function runtime runs them instead of Docker."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ from harness.stepfunctions.functions import (
 
 
 class NotRunHere(LambdaClientError):
-    """A function of a runtime that is not run here; the error is Lambda's, its message the harness's."""
+    """A function with a runtime that this machine cannot run.
+
+    The error is Lambda's, the message the harness's.
+    """
 
     code = 502
 
@@ -45,14 +48,14 @@ class NotRunHere(LambdaClientError):
 
 
 def refuse_runtime(function: LambdaFunction) -> None:
-    """Refuse a function of a runtime that is not run here. Raises NotRunHere."""
+    """Refuse a function with a runtime that this machine cannot run. Raises NotRunHere."""
     refused = refusal(str(function.run_time or ""), function.package_type)
     if refused:
         raise NotRunHere(function, *refused)
 
 
 def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to moto. Raises NotRunHere."""
+    """Return the runtime's description of a function that was deployed to moto. Raises NotRunHere."""
     refuse_runtime(function)
     declared = str(function.run_time or "")
     settings: dict[str, Any] = {
@@ -69,7 +72,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "version": version_of(function),
         "runtime": declared,
         "layers": layers.folder_of(function, runtime),
-        # CloudFormation passes numbers on; in Lambda every value is text.
+        # CloudFormation passes numbers unchanged. In Lambda every value is text.
         "environment": {k: str(v) for k, v in (function.environment_vars or {}).items()},
         "credentials": {
             "AWS_ACCESS_KEY_ID": key_of(function.account_id),
@@ -88,14 +91,14 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
 
 
 def _reserved(function: LambdaFunction) -> int | None:
-    """The concurrency that is reserved for a function, whichever version of it is called."""
+    """Return the reserved concurrency of a function, which all of its versions share."""
     backend = lambda_backends[function.account_id][function.region]
     reserved: Any = backend.get_function(function.function_name).reserved_concurrency
     return None if reserved is None else int(reserved)
 
 
 def save_log(function: LambdaFunction, invocation: Invocation) -> None:
-    """Keep the log where CloudWatch Logs finds it: in the stream of the environment."""
+    """Store the log in CloudWatch Logs: in the log stream of the environment."""
     logs, group, stream = function.logs_backend, function.logs_group_name, invocation.environment_id
     logs.ensure_log_group(group)
     logs.ensure_log_stream(group, stream)
@@ -105,7 +108,7 @@ def save_log(function: LambdaFunction, invocation: Invocation) -> None:
 
 
 class TooManyRequests(LambdaClientError):
-    """Lambda's error for an invocation that is one too many."""
+    """Lambda's error for an invocation that exceeds the concurrency."""
 
     code = 429
 
@@ -115,7 +118,7 @@ class TooManyRequests(LambdaClientError):
 
 
 class Stopped(LambdaClientError):
-    """A function that hung was stopped; the error is Lambda's, its message the harness's."""
+    """A function that hung and was stopped. The error is Lambda's, the message the harness's."""
 
     code = 500
 
@@ -124,13 +127,13 @@ class Stopped(LambdaClientError):
 
 
 Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
-"""Runs an invocation: payload, id, and the time at which its clock begins, None for a real one."""
+"""Runs an invocation with a payload, an ID, and the time on its clock. The time is None for real time."""
 
 
 class MotoFunctions:
-    """The functions that are deployed to moto, for the tasks of state machines and for calls of Invoke.
+    """Functions that are deployed to moto, for the tasks of state machines and for Invoke.
 
-    `on_hang` is told the name of a function that hung, and why it was stopped.
+    `on_hang` gets the name of a function that hung, and the reason why it was stopped.
     """
 
     def __init__(
@@ -146,7 +149,7 @@ class MotoFunctions:
         self._on_hang = on_hang
 
     def begin(self, call: FunctionCall) -> Begun:
-        """Begin an invocation. Raises FunctionNotFound, FunctionThrottled."""
+        """Start an invocation. Raises FunctionNotFound, FunctionThrottled."""
         found = self._called(call)
         try:
             config = config_of(found.function, self._runtime, self._endpoint_url)
@@ -169,7 +172,7 @@ class MotoFunctions:
         )
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to its end, for an event. Raises FunctionNotFound, FunctionThrottled."""
+        """Run a function to completion, for an event. Raises FunctionNotFound, FunctionThrottled."""
         begun = self.begin(call)
         begun.hurry()
         ended_s = call.now_s or 0.0
@@ -182,7 +185,10 @@ class MotoFunctions:
 
     @staticmethod
     def _called(call: FunctionCall) -> Called:
-        """Find the function, without moto's lock: the clock never waits for it. Raises FunctionNotFound."""
+        """Find the function without moto's lock, because the clock never waits for it.
+
+        Raises FunctionNotFound.
+        """
         _, _, _, region, account_id, _, name, *qualifier = call.arn.split(":")
         chosen = next((each for each in qualifier if each != "$LATEST"), None)
         while True:
@@ -190,7 +196,7 @@ class MotoFunctions:
                 return called(lambda_backends[account_id][region], name, chosen, call.request_id)
             except UnknownFunctionException:
                 raise FunctionNotFound(call.arn) from None
-            except RuntimeError:  # another thread has just put one in
+            except RuntimeError:  # another thread has just inserted one
                 continue
 
     def _answer(
@@ -208,7 +214,7 @@ class MotoFunctions:
                 environment=environment,
             )
         except FunctionHangs as hang:
-            return _refusal("States.Runtime", str(hang))  # nothing catches it, and nothing tries it again
+            return _refusal("States.Runtime", str(hang))  # nothing catches this error or retries after it
         ended_s = invocation.started_at + invocation.duration_s
         with atomic(), at(lambda: ended_s):
             save_log(found.function, invocation)
@@ -219,9 +225,9 @@ class MotoFunctions:
 
     @contextmanager
     def taken(self, found: Called, *, virtual: bool) -> Iterator[Run]:
-        """Take the environment of an invocation that begins now, outside of tasks, and give it back.
+        """Take the environment for an invocation that starts now, outside of tasks, and return it afterwards.
 
-        Gives what runs it. Raises NotRunHere, TooManyRequests; what runs it raises Stopped.
+        Yields a function that runs it. Raises NotRunHere, TooManyRequests. The function raises Stopped.
         """
         config = config_of(found.function, self._runtime, self._endpoint_url)
         schedule = self._runtime.schedule
@@ -266,5 +272,5 @@ class MotoFunctions:
 
 
 def _refusal(error: str, message: str) -> FunctionAnswer:
-    """The answer in place of that of a function that did not give one."""
+    """Return the result for a function that did not produce one."""
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)

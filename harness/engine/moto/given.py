@@ -1,7 +1,8 @@
-"""Values that are given to the engine in the place of what is elsewhere.
+"""Values that the user gives to the engine in place of resources that exist elsewhere.
 
-Parameters and secrets are in moto's own stores, too, in the region and account of the run. Exports, and the
-outputs of stacks, are no stacks here: what stacks of the engine make comes before them.
+Parameters and secrets are also in moto's own stores, in the region and account of the run. Given exports and
+stack outputs do not belong to stacks of the engine. Values of the engine's own stacks take precedence over
+them.
 """
 
 from __future__ import annotations
@@ -17,30 +18,30 @@ from harness.regions import Place
 _NOTHING = Given()
 _given = _NOTHING
 _stored: dict[str, Parameter] = {}
-"""The given parameters as moto keeps them."""
+"""The given parameters as moto stores them."""
 
 
 def now() -> Given:
-    """The values that are given."""
+    """Return the given values."""
     return _given
 
 
 def clear() -> None:
-    """Forget them; moto's stores are emptied by others."""
+    """Delete the given values. Other code empties moto's stores."""
     global _given  # noqa: PLW0603  (one engine to a process)
     _given = _NOTHING
     _stored.clear()
 
 
 def make_way(name: str, place: Place) -> None:
-    """Remove a given parameter from moto's store before a stack makes its own."""
+    """Remove a given parameter from moto's store before a stack creates its own."""
     parameters = ssm_backends[place.account][place.region]._parameters
     if name in _stored and parameters[name] == [_stored.pop(name)]:
         del parameters[name]
 
 
 def put(given: Given, place: Place) -> None:
-    """Let these be there, besides those that are given already; functions find them with their clients."""
+    """Add these values to the given ones. Functions find them with their clients."""
     global _given  # noqa: PLW0603
     _given = given.over(_given)
     for name, parameter in given.ssm.items():
@@ -50,7 +51,10 @@ def put(given: Given, place: Place) -> None:
 
 
 def name_in(secret_id: str) -> tuple[str, ...]:
-    """The names that a secret may have whose id is this: of an ARN, that after it, without what AWS adds."""
+    """Return the names that a secret ID can mean.
+
+    For an ARN: the part after it, with and without AWS's suffix.
+    """
     if not secret_id.startswith("arn:"):
         return (secret_id,)
     name = secret_id.split(":", 6)[-1]
@@ -58,13 +62,13 @@ def name_in(secret_id: str) -> tuple[str, ...]:
 
 
 def secret_text(secret_id: str) -> str | None:
-    """The text of a secret that is given by this id, or by a name of it."""
+    """Return the text of a secret that was given with this ID, or with one of its names."""
     found = (_given.secrets.get(each) for each in (secret_id, *name_in(secret_id)))
     return next((secret.text for secret in found if secret is not None), None)
 
 
 def _put_parameter(name: str, parameter: StoredParameter, place: Place) -> None:
-    """Put a parameter straight into moto's store, whose API refuses AWS's own names, `/aws/service/x`."""
+    """Put a parameter directly into moto's store. moto's API refuses AWS's own names, `/aws/service/x`."""
     versions = ssm_backends[place.account][place.region]._parameters[name]
     make: Any = Parameter
     _stored[name] = make(

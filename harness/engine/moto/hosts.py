@@ -1,4 +1,4 @@
-"""The hosts of a scenario: they answer the HTTP Tasks and the functions of this process."""
+"""The hosts of a scenario, which answer the HTTP Tasks and the functions of this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN: Final[HostAnswered] = {"known": False, "after_s": 0.0, "error": ""}
 
 
 class Hosts:
-    """The hosts of this process; `url` is where environments of functions ask for `answer`."""
+    """The hosts of this process. Function environments send requests for `answer` to `url`."""
 
     def __init__(self, runtime: FunctionRuntime, machines: StateMachines, url: str) -> None:
         self._runtime = runtime
@@ -29,7 +29,7 @@ class Hosts:
         self.book = HostBook()
 
     def set(self, entries: Sequence[HostEntry]) -> None:
-        """Answer by these entries, and by no others, until `clear`."""
+        """Answer with these entries only, until `clear`."""
         from harness.engine.moto.resources.connections import find  # noqa: PLC0415  (start-up)
 
         self.book = HostBook(entries)
@@ -47,18 +47,20 @@ class Hosts:
         }
 
     def clear(self) -> None:
-        """Answer nothing any more."""
+        """Stop answering requests."""
         self.book = HostBook()
         self._runtime.hosts = None
         if self._server is not None:
             self._server.forget()
 
     def seen(self) -> list[JsonObject]:
-        """The requests so far."""
+        """Return the requests so far."""
         return [asdict(each) for each in self.book.seen()]
 
     def answer(self, asked: HostAsked) -> HostAnswered:
-        """Tell an environment what becomes of a connection, when the moment of its invocation has come."""
+        """Return the outcome of an environment's connection when the clock reaches the time of its
+        invocation.
+        """
         if asked["connect"]:
             self._machines.admit(asked["request_id"], asked["after"])
             refused = self.book.refuses(asked["connect"], self._asker(asked["request_id"]))
@@ -76,7 +78,8 @@ class Hosts:
             return {"known": True, "after_s": 0.0, "error": ""}
         self._machines.admit(asked["request_id"], asked["after"])
         chosen = self._chosen(exchange)
-        if chosen is None:  # there is no request: the client has gone, or does not trust the certificate
+        # there is no request: the client has disconnected, or does not trust the certificate
+        if chosen is None:
             return {"known": True, "after_s": 0.0, "error": ""}
         if chosen.error == "timeout":
             return {"known": True, "after_s": None, "error": ""}

@@ -1,12 +1,12 @@
-"""The makers of calls: the account of a key, and GetCallerIdentity of a function: its role's session.
+"""Callers: the account of a key, and GetCallerIdentity of a function, which returns its role's session.
 
 Patched:
-- `TokenResponse.get_caller_identity` (moto.sts.responses), which takes every caller with made-up keys for an
-  IAM user. A function's calls name their invocation, which knows its role.
+- `TokenResponse.get_caller_identity` (moto.sts.responses), which treats every caller with made-up keys as an
+  IAM user. A function's calls name their invocation, whose role is known.
 - `random_session_token` (moto.sts.models), `get_session_token` and `get_federation_token`, so that the keys
-  of an assumed role have the engine's own token: without it they would be refused.
-- `BaseResponse.get_current_account` (moto.core.responses), which knows only keys that it has made itself. A
-  key of 12 digits is an account, as it is for Step Functions.
+  of an assumed role have the engine's own token. They would be refused without it.
+- `BaseResponse.get_current_account` (moto.core.responses), which knows only keys that it created itself. A
+  key of 12 digits is an account ID, as in Step Functions.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ACCOUNT_AS_KEY: Final = re.compile(r"Credential=(\d{12})/")
 
 
 class Invokers:
-    """The functions that are running, by the ids of their invocations."""
+    """The running functions, by the IDs of their invocations."""
 
     def __init__(self) -> None:
         self._running: dict[str, FunctionConfig] = {}
 
     @contextmanager
     def running(self, request_id: str, config: FunctionConfig) -> Iterator[None]:
-        """Know the maker of calls while its invocation runs."""
+        """Register the caller while its invocation runs."""
         self._running[request_id] = config
         try:
             yield
@@ -45,7 +45,10 @@ class Invokers:
             self._running.pop(request_id, None)
 
     def identity(self, request_id: str) -> dict[str, str] | None:
-        """Give the answer of GetCallerIdentity for a call of this invocation; None when it does not run."""
+        """Return the GetCallerIdentity response for a call of this invocation.
+
+        Return None if it is not running.
+        """
         config = self._running.get(request_id)
         if config is None:
             return None
@@ -53,7 +56,7 @@ class Invokers:
 
 
 def identity_of(config: FunctionConfig) -> dict[str, str]:
-    """Give who a function is for AWS: a session of its role that has the function's name."""
+    """Return the AWS identity of a function: a session of its role, named after the function."""
     _, partition, *_, account, role = config.role_arn.split(":", 5)
     name = role.rpartition("/")[2]
     unique = "AROA" + hashlib.sha256(config.role_arn.encode()).hexdigest()[:17].upper()
@@ -65,12 +68,12 @@ def identity_of(config: FunctionConfig) -> dict[str, str]:
 
 
 def key_of(account_id: str) -> str:
-    """Give an access key of an account."""
+    """Return an access key of an account."""
     return "test" if account_id == DEFAULT_ACCOUNT_ID else account_id
 
 
 def install(invokers: Invokers) -> None:
-    """Let functions see their roles, and let accounts be chosen by their keys."""
+    """Make functions call as their roles, and select accounts by their keys."""
     _install_accounts()
     _install_tokens()
     patched: Any = TokenResponse

@@ -1,20 +1,22 @@
-"""Ids that services make up are the same in every run of a world, whichever of several calls arrives first.
+"""Generated IDs.
 
-Each request draws from a generator of its own, whose seed is the invocation or task that makes the call, the
-operation, and how many such calls came before. So calls that are made side by side do not change each other's
-ids. What services do on their own, beside requests, draws from one generator of the world.
+They are the same in every run of a world, even if concurrent calls arrive in a different order.
+
+Each request uses its own random generator. Its seed is the calling invocation or task, the operation, and the
+number of earlier calls of the same kind. So concurrent calls do not change each other's IDs. Work of services
+outside requests uses one generator of the world.
 
 Patched:
-- `mock_random` (moto.moto_api._internal), of which moto makes most ids: it asks the request's generator.
-- `os.urandom`, and with it `uuid.uuid4` and `secrets`, of which some services make theirs: likewise, but real
-  outside of requests.
-- `AccountSpecificBackend.__init__` (moto.core.base_backend): what a service makes when it is first used draws
-  from a generator of its own, so that it does not matter which request is the first.
-- `uuid4` in moto.core.base_backend, by which moto tells its own objects apart: it stays real.
+- `mock_random` (moto.moto_api._internal), from which moto makes most IDs: it uses the request's generator.
+- `os.urandom`, and with it `uuid.uuid4` and `secrets`, from which some services make their IDs: likewise, but
+  with real randomness outside requests.
+- `AccountSpecificBackend.__init__` (moto.core.base_backend): values that a service makes at its first use
+  come from a separate generator, so it does not matter which request is the first.
+- `uuid4` in moto.core.base_backend, with which moto distinguishes its own objects: it keeps real randomness.
 - `cryptography.x509.random_serial_number`.
 
-Services that use the module `random` share its generator, which begins anew with each reset. Key pairs that
-moto lets OpenSSL make stay random, but for the one with which SNS signs (`signatures`).
+Services that use the module `random` share its generator, which restarts with each reset. Key pairs that
+OpenSSL makes for moto stay random, except the key pair with which SNS signs (`signatures`).
 """
 
 from __future__ import annotations
@@ -33,11 +35,11 @@ from moto.core import base_backend
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-_SERIAL_BITS: Final = 159  # as cryptography's own
+_SERIAL_BITS: Final = 159  # like cryptography's own
 
 
 class _Thread(threading.local):
-    """The generator of the request that a thread answers; None outside of requests."""
+    """The generator of the thread's current request. None outside requests."""
 
     source: random.Random | None = None
 
@@ -56,7 +58,7 @@ class Ids:
         self.own = self._generator("own")
 
     def reset(self) -> None:
-        """Begin again, as in a new process."""
+        """Restart the generators, as in a new process."""
         with self._lock:
             self._calls.clear()
             self.own = self._generator("own")
@@ -64,7 +66,7 @@ class Ids:
 
     @contextmanager
     def of_call(self, caller: str, operation: str) -> Iterator[None]:
-        """Draw from the generator of a call; `caller` is the invocation or task that makes it, or ""."""
+        """Use the generator of a call. `caller` is the invocation or task that makes the call, or ""."""
         with self._lock:
             self._calls[caller, operation] += 1
             number = self._calls[caller, operation]
@@ -72,7 +74,7 @@ class Ids:
             yield
 
     def of_backend(self, make: Callable[..., Any], service: str) -> Callable[..., Any]:
-        """Wrap what makes the backend of a service, for a region and an account."""
+        """Wrap the function that creates the backend of a service, for a region and an account."""
 
         def made(region: str, account_id: str) -> Any:
             with self._drawing(f"backend {service} {region} {account_id}"):
@@ -93,16 +95,16 @@ class Ids:
 
 
 class _OfRequests(MotoRandom):
-    """moto's source of chance: all that it gives is made of these two."""
+    """moto's source of randomness. All of its values come from these two methods."""
 
     ids: Ids
 
     def random(self) -> float:
-        """Give a number, 0 <= x < 1."""
+        """Return a number, 0 <= x < 1."""
         return (_THREAD.source or self.ids.own).random()
 
     def getrandbits(self, k: int, /) -> int:
-        """Give a whole number of `k` bits."""
+        """Return an integer of `k` bits."""
         return (_THREAD.source or self.ids.own).getrandbits(k)
 
 
@@ -134,6 +136,6 @@ def _wrap_backends(ids: Ids) -> None:
 
 
 def _urandom(size: int, /) -> bytes:
-    """Draw from the generator of the request that this thread answers; really outside of requests."""
+    """Return bytes from the generator of this thread's request, or real random bytes outside requests."""
     source = _THREAD.source
     return _real_urandom(size) if source is None else source.randbytes(size)

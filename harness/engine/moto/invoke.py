@@ -1,9 +1,9 @@
-"""moto's ways of invoking functions, each of which ends in the function runtime.
+"""moto's methods of invoking functions, all of which call the function runtime.
 
 Patched in moto.awslambda.models:
-- `LambdaBackend.invoke`, which forgets by which alias a function was called.
+- `LambdaBackend.invoke`, which loses the alias by which a function was called.
 - `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
-- `LambdaFunction.invoke`, which every way of invoking ends in.
+- `LambdaFunction.invoke`, which all other methods call.
 - `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop settings.
 """
 
@@ -26,27 +26,27 @@ from harness.functions.shared.model import Invocation
 from harness.stepfunctions.functions import log_tail
 
 SendEvent: TypeAlias = Callable[[str, str | bytes], object]
-"""Sends an event, JSON text, to the function of an ARN."""
+"""Sends an event, as JSON text, to the function with an ARN."""
 
 
 class InvocationClock(Protocol):
-    """The clock of invocations for which a call waits, see `StateMachines`."""
+    """The clock of invocations that a call waits for. See `StateMachines`."""
 
     @property
     def virtual(self) -> bool:
-        """Tell whether time is virtual."""
+        """Return whether time is virtual."""
 
     def new_id(self) -> str:
-        """Give the id of an invocation."""
+        """Return the ID of a new invocation."""
 
     def within(
         self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
     ) -> Invocation:
-        """Have `run` make an invocation, beginning at the time that it gets."""
+        """Make `run` execute an invocation, which starts at the time that `run` gets."""
 
 
 def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEvent) -> None:
-    """Let every invocation in this process go to `functions` on `clock`, and events to `send_event`."""
+    """Send every invocation in this process to `functions` on `clock`, and events to `send_event`."""
 
     def invoke_called(found: Called, body: str | bytes, request_id: str, headers: dict[str, Any]) -> bytes:
         payload = (body.encode() if isinstance(body, str) else body) or b"{}"
@@ -96,7 +96,7 @@ def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEv
 
 
 def _answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
-    """Give the body of Invoke's answer; sets the headers that go with it."""
+    """Return the body of Invoke's response, and set the headers."""
     if invocation.error is not None:
         headers["x-amz-function-error"] = invocation.error.kind
     headers["x-amz-executed-version"] = version_of(function)
@@ -106,7 +106,7 @@ def _answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFun
 
 
 def _by_kind(respond: Any, send_event: SendEvent) -> Any:
-    """Wrap Invoke: a dry run runs nothing, and an event is answered before it runs."""
+    """Wrap Invoke: a dry run runs nothing, and an event gets its response before it runs."""
 
     @functools.wraps(respond)
     def invoke(self: Any) -> Any:

@@ -1,9 +1,9 @@
 """The objects of a bucket in moto's S3, in the order in which S3 lists them.
 
-What a scenario declares stays a pattern until something is written there: ten million objects need no more
-memory than one, and a page of them is found without the pages before it.
+Declared objects of a scenario stay a pattern until something writes to them. Ten million objects need no more
+memory than one, and a page of them is found without reading the pages before it.
 
-Replaced in moto.s3.models: `_VersionedKeyStore`, a dictionary of key -> versions, the newest last.
+Replaced in moto.s3.models: `_VersionedKeyStore`, a dictionary of key -> versions, newest last.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.engine.moto.seeded_objects import SeededKey, SeededObjects
 
 Versions: TypeAlias = list[FakeKey | FakeDeleteMarker]
 Entry: TypeAlias = Versions | SeededObjects
-"""The versions of an object, the newest last; a seeded one that nobody has written to has none yet."""
+"""The versions of an object, newest last. A seeded object has none until something writes to it."""
 
 
 def install() -> None:
@@ -37,11 +37,11 @@ class KeyStore(_VersionedKeyStore):
     def __init__(self) -> None:
         super().__init__()
         self._order: Final[list[str]] = []  # the keys of the dictionary
-        self._patterns: Final[list[SeededObjects]] = []  # the newest first
+        self._patterns: Final[list[SeededObjects]] = []  # newest first
         self._made: Final = WeakValueDictionary[str, SeededKey]()
 
     def seed(self, objects: SeededObjects) -> None:
-        """Add objects; those of the same keys are replaced."""
+        """Add objects, and replace objects with the same keys."""
         if objects.names.count is None:
             self._store(objects.names.text, objects)
             return
@@ -50,7 +50,10 @@ class KeyStore(_VersionedKeyStore):
         self._patterns.insert(0, objects)
 
     def behind(self, start: str, *, inclusive: bool = False) -> Iterator[tuple[str, Entry]]:
-        """Give the objects behind a key in the order of the keys' bytes, which is that of Python's texts."""
+        """Yield the objects after a key, sorted by the keys' bytes.
+
+        This is also the order of Python's strings.
+        """
         begin = (bisect_left if inclusive else bisect_right)(self._order, start)
         blocks = [(each, names) for each in self._patterns for names in each.behind(start, inclusive)]
         if len(blocks) == 1 and begin == len(self._order):
@@ -61,7 +64,7 @@ class KeyStore(_VersionedKeyStore):
     def _merged(
         self, begin: int, blocks: list[tuple[SeededObjects, Iterator[str]]]
     ) -> Iterator[tuple[str, Entry]]:
-        """Merge what is written, from a place on, and blocks of patterns; of equal keys the first counts."""
+        """Merge written objects, from an index on, with blocks of patterns. Of equal keys, the first wins."""
         sources: list[Iterator[tuple[str, int, Entry]]] = [self._written(begin)]
         for number, (pattern, names) in enumerate(blocks, 1):
             sources.append(zip(names, repeat(number), repeat(pattern)))
@@ -76,7 +79,7 @@ class KeyStore(_VersionedKeyStore):
             yield name, 0, dict.__getitem__(self, name)
 
     def keep(self, key: SeededKey) -> None:
-        """Store a seeded object by itself: something was written to it."""
+        """Store a seeded object individually, because something was written to it."""
         self._store(key.name, [key])
 
     def _store(self, name: str, entry: Entry) -> None:
@@ -96,7 +99,7 @@ class KeyStore(_VersionedKeyStore):
     def _pattern_of(self, name: str) -> SeededObjects | None:
         return next((pattern for pattern in self._patterns if name in pattern), None)
 
-    # What moto asks for.
+    # The methods that moto calls.
 
     def __sgetitem__(self, key: str) -> Versions:
         entry = cast(Entry | None, dict.get(self, key)) or self._pattern_of(key)
@@ -141,12 +144,12 @@ class KeyStore(_VersionedKeyStore):
     _self_iterable = cast(Callable[[], dict[str, Any]], __iter__)
 
     def item_size(self) -> int:
-        """Give the bytes of all objects."""
+        """Return the total size of all objects in bytes."""
         sizes = (key.size for key in self.values() if isinstance(key, FakeKey))
         return sum(sizes) + sum(pattern.size_bytes * len(pattern) for pattern in self._patterns)
 
     def values(self) -> Iterator[FakeKey | FakeDeleteMarker]:  # type: ignore[override]
-        """Give the newest versions of objects that may hold a file, which moto closes."""
+        """Return the newest versions of objects that may hold an open file, which moto closes."""
         for entry in list(dict.values(self)):
             if not isinstance(entry, SeededObjects):
                 yield entry[-1]

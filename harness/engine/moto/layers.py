@@ -1,7 +1,7 @@
-"""moto's layers, as CloudFormation and functions use them.
+"""moto's layers, for CloudFormation and functions.
 
 Patched in moto.awslambda.models: `LambdaFunction.create_from_cloudformation_json`, which drops Layers, and
-`_get_layers_data`, which takes layers that are not there.
+`_get_layers_data`, which accepts layers that do not exist.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from harness.functions.shared.runtimes import layer_refusal
 _OF_ACCOUNT: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+")
 _OF_AWS: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+")
 _lent: dict[str, bytes] = {}
-"""The zip files that stand for layers, by patterns of ARNs."""
+"""The zip files that replace layers, by patterns of ARNs."""
 
 
 def lend(pattern: str, content: bytes) -> None:
-    """Let functions have a zip file in the place of layers whose ARNs fit a pattern."""
+    """Give functions a zip file in place of layers whose ARNs match a pattern."""
     _lent[pattern] = content
 
 
 def take_back() -> None:
-    """Forget what is lent."""
+    """Delete the replacements of layers."""
     _lent.clear()
 
 
 def _content(backend: LambdaBackend, arn: str) -> bytes | None:
-    """The zip file of a layer, which is the engine's own or is lent; None for one that is not here."""
+    """Return the zip file of a layer of the engine, its replacement, or None."""
     version = backend.layers_versions_by_arn(arn) if _OF_ACCOUNT.fullmatch(arn) else None
     if version is not None:
         return version.code_bytes
@@ -44,7 +44,7 @@ def _content(backend: LambdaBackend, arn: str) -> bytes | None:
 
 
 class LayerNotHere(LambdaClientError):
-    """A function names a layer that nothing has made here."""
+    """A function that names a layer which does not exist in the engine."""
 
     code = 404
 
@@ -53,7 +53,7 @@ class LayerNotHere(LambdaClientError):
 
 
 class NoLayer(LambdaClientError):
-    """A function names a layer by what is no ARN of a layer's version."""
+    """A function that names a layer by an invalid ARN."""
 
     def __init__(self, arns: list[str]) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class NoLayer(LambdaClientError):
 
 
 def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None:
-    """Give the folder with what a function's layers put under /opt; None without layers."""
+    """Return the folder with the content of a function's layers for /opt, or None without layers."""
     if not function.layers:
         return None
     backend = lambda_backends[function.account_id][function.region]
@@ -74,7 +74,7 @@ def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None
 
 
 def install() -> None:
-    """Let CloudFormation's functions have their layers."""
+    """Give functions from CloudFormation their layers."""
     function: Any = LambdaFunction
     create = function.create_from_cloudformation_json.__func__
 

@@ -1,10 +1,11 @@
-"""moto's lists of S3: those of buckets, uploads and parts; `object_lists` has those of objects.
+"""moto's lists of S3: buckets, uploads and parts. `object_lists` has the lists of objects.
 
-Replaced in moto.s3.responses: `S3Response.all_buckets`, which cuts the list at MaxBuckets and gives no token
-for the rest (of more buckets than a page has, a function would silently miss some), and
-`list_multipart_uploads`, which reads none of its parameters. Wrapped: `list_parts`.
+Replaced in moto.s3.responses: `S3Response.all_buckets`, which truncates the list at MaxBuckets and returns no
+token for the rest (a function would silently miss buckets beyond one page), and `list_multipart_uploads`,
+which ignores its parameters. Wrapped: `list_parts`.
 
-And in moto.moto_server.utilities `RegexConverter.__init__`: a key with a line feed leads nowhere.
+Also patched in moto.moto_server.utilities: `RegexConverter.__init__`, because a key with a line feed matches
+no route.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _all_buckets(self: Any) -> Any:
 
 
 def _bucket(bucket: FakeBucket, with_region: bool) -> dict[str, Any]:
-    """Describe a bucket; only the answer to a request with parameters shows its region."""
+    """Describe a bucket. Only the response to a request with parameters shows its region."""
     described = {
         "Name": bucket.name,
         "CreationDate": bucket.creation_date_ISO8601,
@@ -101,7 +102,7 @@ def _most_buckets(asked: Asked) -> int:
 
 @functools.cache
 def _regions() -> frozenset[str]:
-    """Every region of S3, in all partitions."""
+    """Return every region of S3, in all partitions."""
     session = boto3.Session()
     partitions = session.get_available_partitions()
     return frozenset(each for p in partitions for each in session.get_available_regions("s3", p))
@@ -138,7 +139,7 @@ def _list_multipart_uploads(self: Any) -> Any:
 def _behind(
     uploads: Sequence[FakeMultipart], asked: Asked, marker: str, upload_marker: str
 ) -> Iterator[tuple[str, FakeMultipart]]:
-    """The uploads behind the markers: by key, those of one key in the order in which they began."""
+    """Return the uploads after the markers, sorted by key and then by start."""
     prefix = asked.text("prefix")
     ordered = sorted(uploads, key=lambda upload: upload.key_name)
     if upload_marker:

@@ -1,4 +1,4 @@
-"""The operations of Step Functions that last: they are answered when something has happened on the clock."""
+"""Operations of Step Functions that last. They respond when something has happened on the clock."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class LongCalls:
-    """The API as one call sees it.
+    """The API as seen by one call.
 
     Args:
-        request_id: the id of the invocation in which it is made, "" for none.
-        call: the id of the call, "" when all of the invocation's process waits for it.
+        request_id: the ID of the invocation that makes the call, or "" for none.
+        call: the ID of the call, or "" if the invocation's whole process waits for it.
     """
 
     def __init__(self, machines: OnClock, polls: ActivityPolls, request_id: str, call: str) -> None:
@@ -28,7 +28,7 @@ class LongCalls:
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
     ) -> JsonObject:
-        """Do an operation, however long it lasts. Raises ApiError."""
+        """Run an operation of any duration. Raises ApiError."""
         if operation == "GetActivityTask":
             return self._polls.take(caller, parameters, self._request_id, self._call)
         if operation == "StartSyncExecution":
@@ -46,7 +46,7 @@ class LongCalls:
             self._machines.api.note_starter(execution_arn, by)
 
     def _start_sync(self, caller: Caller, parameters: Parameters, during: Work | None) -> JsonObject:
-        """Start an Express execution, and answer at its end."""
+        """Start an Express execution, and respond at its end."""
         api = self._machines.api
         with self._machines.simulation.scheduler.frozen(during):
             execution = api.start_sync(caller, parameters)

@@ -1,14 +1,13 @@
-"""Control requests of those who look on while the engine is up; nothing takes part in time, or is changed.
+"""Control requests of observers of a running engine. They take no part in time, and change nothing.
 
-GET  /_harness/messages      ?seen=N&timeout=S: [{...SentMessage}, ...] as they are published, without the
-                             first N; waits for one
-GET  /_harness/executions    [{...StartedExecution}, ...]: all that were started, in order
-GET  /_harness/execution     ?execution=ARN: what DescribeExecution and GetExecutionHistory tell, and the
-                             `definition` that it runs, as one; null when there is none
-GET  /_harness/pulse         [text that is another one after anything has happened, seconds since 1970 on the
-                             clock]
+GET  /_harness/messages      ?seen=N&timeout=S: [{...SentMessage}, ...] sorted by time, without the first N;
+                             waits for one
+GET  /_harness/executions    [{...StartedExecution}, ...]: all executions, sorted by start
+GET  /_harness/execution     ?execution=ARN: the combined output of DescribeExecution and GetExecutionHistory,
+                             with the `definition` that it runs; null if it is not found
+GET  /_harness/pulse         [text that changes after every event, seconds since 1970 on the clock]
 
-An AWS request that has LOOK_HEADER is not counted either, and draws none of the ids that others get.
+An AWS request with LOOK_HEADER is not counted either, and does not change the IDs of other requests.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from harness.functions.host.control_server import Query, Routes, seconds_of
 from harness.states import Execution
 
 LOOKER: Final = "looker"
-"""The one for whom ids are drawn in such requests."""
+"""The caller for the IDs in such requests."""
 
 
 class Looks:
-    """Answers them; `calls` counts the AWS requests of others."""
+    """Serves these requests. `calls` counts the AWS requests of other callers."""
 
     def __init__(
         self, machines: StateMachines, invocations: EndedInvocations, calls: Callable[[], int]
@@ -39,7 +38,7 @@ class Looks:
         self._calls = calls
 
     def routes(self) -> Routes:
-        """Give the routes of the control server."""
+        """Return the routes of the control server."""
         return {
             ("GET", "messages"): self._messages,
             ("GET", "executions"): lambda _query, _body: self._executions(),

@@ -1,7 +1,7 @@
-"""The end of an engine that lost its functions: a supervisor of them ended, or cannot start a process.
+"""The end of an engine whose supervisor of functions has ended, or cannot start a process.
 
-It says so in one line on standard output (`engine.child`), and the process ends: nothing could be proved with
-what is left.
+The process reports this in one line on standard output (`engine.child`) and exits, because nothing can be
+proved without functions.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from harness.functions.shared import lifeline
 
 STATUS: Final = 1
 _SEEN_S: Final = 1.0
-"""The connections of a process that is killed close a moment before its end can be seen."""
+"""The connections of a killed process close a moment before its end is visible."""
 _first = threading.Lock()
 
 
 def watch(runtime: FunctionRuntime) -> None:
-    """End this process when one of the runtime's supervisors ends; to be called in the main thread."""
+    """End this process when one of the runtime's supervisors ends. Must be called in the main thread."""
 
     def child_ended(_signal: int = 0, _frame: FrameType | None = None) -> None:
         if reason := _ended(runtime):
             _end(runtime, reason)
 
     signal.signal(signal.SIGCHLD, child_ended)
-    child_ended()  # it may have ended before
+    child_ended()  # it may already have ended
 
 
 def expected() -> None:
-    """Say nothing of supervisors that end from now on: they are closed."""
+    """Do not report supervisors that end from now on, because they are being closed."""
     _first.acquire(blocking=False)
 
 
@@ -47,21 +47,21 @@ def give_up(runtime: FunctionRuntime, error: Exception) -> None:
 
 
 def _end(runtime: FunctionRuntime, reason: str) -> None:
-    """Say why, and end; returns where another thread does that."""
+    """Report the reason, and exit. Returns if another thread is doing that."""
     if not _first.acquire(blocking=False):
         return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what other threads say from now on is a consequence
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # any further output of other threads is a consequence
     print(json.dumps({"lost": reason}), flush=True)
     runtime.close()
     os._exit(STATUS)
 
 
 def _ended(runtime: FunctionRuntime) -> str:
-    """Say which supervisor has ended, and by what; "" when they all live."""
+    """Return the supervisor that has ended, with the cause, or "" if all are alive."""
     for pid, version in runtime.supervisors().items():
         try:
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        except ChildProcessError:  # it was closed
+        except ChildProcessError:  # the supervisor was closed
             continue
         if ended is not None:
             what = f"the supervisor of functions on Python {version} (process {pid})"

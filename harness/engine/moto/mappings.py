@@ -1,12 +1,12 @@
-"""Queues that Lambda reads: the event of a batch, its filter, and the messages that failed in it.
+"""Queues that Lambda reads: the event of a batch, its filter, and the messages that failed.
 
-Lambda reads a queue at the moment at which it has a message to receive, on the world's clock: when one is
-sent, when its delay ends, and when the visibility time-out of one ends whose batch failed. The clock goes on
-to such a moment only as far as messages have a dead-letter queue to end in: without one they fail for days.
+Lambda reads a queue on the world's clock when a message becomes available: when it is sent, when its delay
+ends, and when its visibility timeout ends after its batch failed. The clock advances to such a time only if
+the queue has a dead-letter queue. Without one, messages would fail for days.
 
 Patched in moto.awslambda.models:
 - `LambdaBackend.create_event_source_mapping` and `update_event_source_mapping`, which do not read the queue.
-- `EventSourceMapping.get_configuration`, which leaves out the defaults of a queue.
+- `EventSourceMapping.get_configuration`, which omits the defaults of a queue.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 
 def _looking(readers: Readers, change: Any) -> Any:
-    """Wrap an operation on a mapping: what is in its queue is read."""
+    """Wrap an operation on a mapping, so that Lambda reads the messages in its queue."""
 
     @functools.wraps(change)
     def changed(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -67,10 +67,10 @@ class Readers:
         self._in_flight: set[str] = set()
 
     def look(self, queue: Any, sender: str) -> None:
-        """Read a queue now, and when its next message becomes visible; in the midst of a request.
+        """Read a queue now, and when its next message becomes visible. Called during a request.
 
         Args:
-            sender: the id of the invocation that has sent to it, "" for others.
+            sender: the ID of the invocation that sent a message to it, or "" for others.
         """
         for arn, mapping in list(queue.lambda_event_source_mappings.items()):
             if not mapping.enabled:
@@ -81,7 +81,7 @@ class Readers:
                 self._read_at(queue, arn, moment, sender)
 
     def _read_at(self, queue: Any, arn: str, moment: float | None, sender: str) -> None:
-        """Read a queue at a moment, once; None for the present one."""
+        """Read a queue once, at a time on the clock. None means now."""
         planned: set[tuple[str, float | None]] = queue.__dict__.setdefault("harness_reads", set())
         if (arn, moment) in planned:
             return
@@ -103,7 +103,7 @@ class Readers:
         request_id: str,
         now_s: float | None,
     ) -> Attempted:
-        """Receive a batch, have the function handle it, and delete the messages that went well."""
+        """Receive a batch, invoke the function with it, and delete the messages that succeeded."""
         work = self._world.admit(request_id, ())
         time_of = None if work is None else lambda: work.awake_at
         backend: Any = sqs_backends[queue.account_id][queue.region]
@@ -140,14 +140,14 @@ class Readers:
 
 
 def _is_first(queue: Any, moment: float) -> bool:
-    """Tell whether a message that nobody has received yet becomes visible at a moment."""
+    """Return whether a message that has never been received becomes visible at this time."""
     return any(
         not each.approximate_receive_count and each.delayed_until / 1000 == moment for each in queue._messages
     )
 
 
 def _with_defaults(get: Any) -> Any:
-    """Wrap the answer about a mapping: that of a queue has Lambda's defaults.
+    """Wrap the response about a mapping, and add Lambda's defaults for a queue.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -165,9 +165,10 @@ def _with_defaults(get: Any) -> Any:
 
 
 def _record(message: Message, own: dict[str, Any], queue: Queue) -> JsonObject:
-    """A message as functions get it: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html.
+    """Return a message in the format of Lambda events:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html.
 
-    `own` are the attributes that its sender gave it; the message that is received here lacks them.
+    `own` are the attributes from its sender, which the received message lacks.
     """
     attributes: JsonObject = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
@@ -204,19 +205,23 @@ def _attribute(given: dict[str, Any]) -> JsonObject:
 
 
 def _is_wanted(mapping: EventSourceMapping, record: JsonObject) -> bool:
-    """Tell whether one of the mapping's filters takes a record; without filters each is taken."""
+    """Return whether one of the mapping's filters accepts a record.
+
+    Without filters, every record is accepted.
+    """
     filters = (mapping.filter_criteria or {}).get("Filters")
     body: Json = record["body"]
-    with suppress(ValueError):  # a text is compared as it is
+    with suppress(ValueError):  # text is compared unchanged
         body = json.loads(str(body))
     seen: Any = {**record, "body": body}
     return not filters or any(EventPattern.load(each["Pattern"]).matches_event(seen) for each in filters)
 
 
 def _failures(mapping: EventSourceMapping, answer: FunctionAnswer | None, ids: set[str]) -> set[str]:
-    """The ids of the messages that have failed: all when the function did, else those that it names.
+    """Return the IDs of the failed messages: all if the function failed, otherwise those that it names.
 
-    All of a batch have failed, too, when it names another one, or says what is no answer:
+    All messages of a batch have also failed if the function names an unknown one, or returns an invalid
+    response:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
     """
     if answer is None:

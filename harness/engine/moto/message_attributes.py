@@ -1,4 +1,4 @@
-"""The attributes of messages: their size, and SNS's errors for wrong ones.
+"""The attributes of messages: their size, and SNS's errors for invalid ones.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """
@@ -17,7 +17,7 @@ _ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None:
-    """Check all attributes of a message. Raises SNSException with SNS's words."""
+    """Check all attributes of a message. Raises SNSException with SNS's wording."""
     for name, given in (attributes or {}).items():
         problem = _problem_of_name(name) or _problem_of_value(name, given)
         if problem:
@@ -25,13 +25,16 @@ def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None
 
 
 def size_of(attributes: Mapping[str, Mapping[str, Any]] | None) -> int:
-    """Give the bytes of attributes: their names, types and values, as requests or moto have them."""
+    """Return the total size of the names, types and values of attributes, in bytes.
+
+    The attributes have the format of requests or of moto.
+    """
     parts = (part for name, given in (attributes or {}).items() for part in (name, *given.values()))
     return sum(map(length_of, parts))
 
 
 def length_of(part: object) -> int:
-    """Give the bytes of a name, a type or a value."""
+    """Return the size of a name, a type or a value in bytes."""
     return len(part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass"))
 
 

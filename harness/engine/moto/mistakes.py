@@ -1,8 +1,10 @@
-"""Mistakes in requests that ended in an exception, in the words of AWS, which checks a request first of all.
+"""Mistakes in requests that caused an exception, in AWS's words.
 
-moto looks at a request while it works on it, and breaks where that has no member, or one of another type. To
-check each request by its model would cost time; this looks only where an exception has come. A request in
-which nothing is wrong has met a bug.
+AWS validates a request before anything else.
+
+moto reads a request while it processes it, and raises an exception for a missing member or a wrong type.
+Validating each request against its model would be slow, so this module does it only after an exception. If
+the request is valid, the exception is a bug.
 
 Codes and words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the common errors of
 the other services' API references.
@@ -28,7 +30,7 @@ from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 200
-"""Levels of a request from which on an exhausted stack is its sender's mistake; Python's has a thousand."""
+"""The nesting depth at which an exhausted stack is the sender's mistake. Python's limit is a thousand."""
 _SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/")
 _SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
 _TOKENS: Final = frozenset({"nexttoken", "marker", "startingtoken", "position", "paginationtoken"})
@@ -38,7 +40,7 @@ _UNKNOWN_METHOD: Final = "The specified method is not allowed against this resou
 
 
 class Mistake(NamedTuple):
-    """The answer of AWS to a request that is wrong."""
+    """AWS's response to an invalid request."""
 
     status: int
     code: str
@@ -46,16 +48,17 @@ class Mistake(NamedTuple):
 
 
 def mistake_in(environ: dict[str, Any], body: bytes, error: BaseException) -> Mistake | None:
-    """The mistake of the caller that an exception comes from; None for a bug."""
+    """Return the caller's mistake that caused an exception, or None for a bug."""
     try:
         return next(_mistakes(environ, body, error), None)
-    except Exception:  # whatever cannot even be looked at is not explained: then the exception itself is told
+    # a request that cannot be analysed has no explanation: the exception itself is reported
+    except Exception:
         return None
 
 
 def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Iterator[Mistake]:
     if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
-        yield _malformed(f"a text is no Unicode: {error}")
+        yield _malformed(f"invalid Unicode text: {error}")
     if isinstance(error, RecursionError):
         text = body.decode(errors="replace")
         if nesting(text, _DEEP)[0] > _DEEP or text.count("<") > _DEEP:
@@ -82,7 +85,7 @@ def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Ite
 
 
 def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
-    """A mistake in a signature; a request that needs none is not looked at."""
+    """Find a mistake in a signature. A request that needs no signature is not checked."""
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     scope = _SCOPE.search(header)
     if scope is None and header and not header.startswith("AWS "):
@@ -99,7 +102,7 @@ def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake
 
 
 def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
-    """S3 reads its parameters from the path, the query and the headers."""
+    """Find a mistake in a request to S3, which has its parameters in the path, the query and the headers."""
     odd = [name for name in environ if name.startswith(_PARSED_HEADERS)]
     if odd and isinstance(error, AssertionError | AttributeError | IndexError | ValueError):
         name = odd[0].removeprefix("HTTP_").replace("_", "-").lower()
@@ -117,7 +120,7 @@ def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
 def _given(
     model: ServiceModel, environ: dict[str, Any], body: bytes
 ) -> tuple[Json, OperationModel | None, Mistake | None]:
-    """The parameters of a request and its operation, or what is wrong with the request as a whole."""
+    """Return the parameters of a request and its operation, or the mistake in the request as a whole."""
     protocol = model.metadata["protocol"]
     try:
         text = body.decode()
@@ -136,7 +139,7 @@ def _given(
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
         if name not in model.operation_names:
-            message = f"{name} is no operation of this service"
+            message = f"{name} is not an operation of this service"
             return None, None, Mistake(400, "UnknownOperationException", message)
         operation, given = model.operation_model(name), {}
     try:
@@ -149,7 +152,7 @@ def _given(
 
 
 def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel | None, JsonObject]:
-    """The operation that a method and a path name, and the members that stand in the path."""
+    """Return the operation for a method and a path, and the members in the path."""
     path = unquote(environ.get("RAW_URI", environ.get("PATH_INFO", "")).partition("?")[0]).rstrip("/")
     for name in model.operation_names:
         operation = model.operation_model(name)
@@ -165,7 +168,10 @@ def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel 
 
 
 def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json:
-    """The value of a form's fields below a prefix, by the shape; texts where that wants anything else."""
+    """Return the value of a form's fields with a prefix, according to the shape.
+
+    A value of the wrong type stays text.
+    """
     if shape is None:
         return None
     below = {name for name in fields if name.startswith(f"{prefix}.") or not prefix}
@@ -190,7 +196,7 @@ def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json
 
 
 def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol: str) -> Iterator[Mistake]:
-    """A mistake in parameters by the model, or in a token of a page that nobody gave out."""
+    """Find a mistake in parameters according to the model, or a pagination token that was never issued."""
     query = protocol == "query"
     invalid = "ValidationError" if query else "ValidationException"
     report = ParamValidator().validate(given, shape)
@@ -208,17 +214,17 @@ def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol:
 
 
 def _not_there(operation: OperationModel, given: Json, error: BaseException) -> Iterator[Mistake]:
-    """A resource that the request names and moto looks up without looking whether it is there."""
+    """Find a resource in the request that moto looks up without checking that it exists."""
     name = error.args[0] if isinstance(error, KeyError) and error.args else None
     errors = [shape for shape in operation.error_shapes if _NOT_FOUND.search(shape.name)]
     if isinstance(name, str) and len(errors) == 1 and name in _texts(given):
         described = errors[0].metadata.get("error", {})
         code = described.get("code", errors[0].name)
-        yield Mistake(described.get("httpStatusCode", 400), code, f"There is no {name!r}.")
+        yield Mistake(described.get("httpStatusCode", 400), code, f"{name!r} was not found.")
 
 
 def _texts(value: Json) -> Iterator[str]:
-    """The texts in parameters, at any depth."""
+    """Yield the texts in parameters, at any depth."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _texts(each)
@@ -227,7 +233,7 @@ def _texts(value: Json) -> Iterator[str]:
 
 
 def _lacks(shape: Shape, given: Json, name: str) -> bool:
-    """Tell whether a structure within parameters has no member of this name, though its shape has one."""
+    """Return whether a structure in the parameters lacks a member with this name that its shape has."""
     if shape.type_name == "list" and isinstance(given, list):
         return any(_lacks(shape.member, each, name) for each in given)  # type: ignore[attr-defined]
     if shape.type_name != "structure" or not isinstance(given, dict):

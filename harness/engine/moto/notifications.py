@@ -2,11 +2,11 @@
 
 Patched:
 - `FakeBucket.create_from_cloudformation_json` and `update_from_cloudformation_json` (moto.s3.models), which
-  read neither notifications nor versioning nor what is public.
-- `_get_s3_event` and `_invoke_awslambda` (moto.s3.notifications): events lack members and name keys otherwise
-  than S3, and functions are not tried again.
-- `send_event` (moto.s3.notifications) and `S3Response.put_object_tagging`: every object that is put is told
-  as one that was tagged, too.
+  ignore notifications, versioning and the public access block.
+- `_get_s3_event` and `_invoke_awslambda` (moto.s3.notifications): events lack members and encode keys
+  differently from S3, and functions are not retried.
+- `send_event` (moto.s3.notifications) and `S3Response.put_object_tagging`: moto also reports every new object
+  as tagged.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def install() -> None:
 
 
 def _tell_only_of_tagging(events: Any) -> None:
-    """Let PutObjectTagging alone be told as such."""
+    """Report only PutObjectTagging as a tagging event."""
     tagging = threading.local()
     send, patched = events.send_event, cast(Any, S3Response)
     put_object_tagging = patched.put_object_tagging
@@ -82,7 +82,7 @@ def _configured(make: Any) -> Any:
 
 
 def _configure(backend: S3Backend, name: str, properties: dict[str, Any]) -> None:
-    """Give a bucket what its properties say, in the form of the API."""
+    """Configure a bucket from its properties, in the format of the API."""
     versioning = properties.get("VersioningConfiguration")
     if versioning:
         backend.put_bucket_versioning(name, versioning["Status"])
@@ -96,7 +96,7 @@ def _configure(backend: S3Backend, name: str, properties: dict[str, Any]) -> Non
 
 
 def _notifications(declared: dict[str, Any]) -> dict[str, Any]:
-    """CloudFormation's notifications as the API's."""
+    """Convert CloudFormation's notifications to the API's format."""
     found: dict[str, Any] = {}
     for kind, (api_kind, target, api_target) in _KINDS.items():
         found[api_kind] = [
@@ -117,7 +117,9 @@ def _filter(declared: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _event(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> JsonObject:
-    """The event of S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
+    """Return an S3 event:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html.
+    """
     name = str(getattr(event_name, "value", event_name)).removeprefix("s3:")
     stored: JsonObject = {"key": quote_plus(key.name, safe="/")}
     if not name.startswith("ObjectRemoved:"):

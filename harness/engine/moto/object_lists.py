@@ -1,9 +1,9 @@
-"""The lists of objects and of their versions, as S3 gives them.
+"""The lists of objects and of their versions, in S3's format.
 
 Replaced in moto.s3.responses: `S3Response.list_objects`, `list_objects_v2` and `list_object_versions`. moto's
-differ in what they take and give, and need most of a second for a page of 1,000 keys.
+versions accept other parameters and return other results, and need most of a second for a page of 1,000 keys.
 
-Used of moto: `FakeBucket.keys`, which is a `KeyStore` here, `FakeDeleteMarker`.
+Used parts of moto: `FakeBucket.keys`, which this package replaces with a `KeyStore`, and `FakeDeleteMarker`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from harness.engine.moto.seeded_objects import SeededObjects
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
 Listed = FakeKey | SeededObjects
-"""An object, or the objects that a listed key is one of."""
+"""An object, or the seeded objects that contain a listed key."""
 Version = tuple[FakeKey | FakeDeleteMarker, bool] | SeededObjects
-"""A version of an object, and if it is the latest, as the only one of seeded objects is."""
+"""A version of an object, with True if it is the latest. Seeded objects have only one version."""
 
-# Since December 2024 S3 makes this checksum of objects that come without one:
+# Since December 2024 S3 computes this checksum for objects that are uploaded without one:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 _USUAL_CHECKSUM: Final = "CRC64NVME"
 _OWNER: Final = f"<Owner><ID>{OWNER_ID}</ID></Owner>"
-_OLDER: Final = "_harness_older"  # on a bucket: what is older than a version that ended a page
+_OLDER: Final = "_harness_older"  # on a bucket: the versions that are older than a version that ended a page
 
 
 def install() -> None:
@@ -98,7 +98,7 @@ def _page(
     limit: int,
     first: Iterable[tuple[str, T]] = (),
 ) -> Page[T | SeededObjects]:
-    """Take a page of what each key with the asked prefix has; `first` comes before."""
+    """Return a page of the items of each key with the requested prefix. `first` comes before them."""
     prefix, store = asked.text("prefix"), cast(KeyStore, bucket.keys)
 
     def found(start: str, inclusive: bool = True) -> Iterator[tuple[str, T | SeededObjects]]:
@@ -116,13 +116,13 @@ def _page(
 
 
 def _current(versions: Versions) -> Sequence[FakeKey]:
-    """Give an object as lists of objects have it, which is not at all when it is deleted."""
+    """Return an object as it appears in lists of objects, or nothing if it is deleted."""
     newest = versions[-1]
     return () if isinstance(newest, FakeDeleteMarker) else (newest,)
 
 
 def _versions(versions: Versions) -> Sequence[Version]:
-    """Give the versions of an object, the newest first."""
+    """Return the versions of an object, newest first."""
     return [(key, number == 0) for number, key in enumerate(reversed(versions))]
 
 
@@ -131,7 +131,10 @@ def _version_id(of: Version) -> str:
 
 
 def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
-    """The versions of a key that are older than one, which may have been deleted since it ended a page."""
+    """Return the versions of a key that are older than this one.
+
+    This version may have been deleted since it ended a page.
+    """
     found = _versions(bucket.keys.getlist(name, []))
     ids = [_version_id(each) for each in found]
     if version in ids:
@@ -143,7 +146,7 @@ def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
 
 
 def _remember(bucket: FakeBucket, name: str, version: str) -> None:
-    """Keep what is older than the version that ends a page: it may be deleted soon."""
+    """Store the versions that are older than the last version of a page, which may be deleted soon."""
     older = _older(bucket, name, version)
     kept: dict[tuple[str, str], frozenset[str]] = bucket.__dict__.setdefault(_OLDER, {})
     kept[name, version] = frozenset(_version_id(each) for each in older)
@@ -182,7 +185,7 @@ def _described(name: str, of: Listed) -> str:
 
 @lru_cache(maxsize=64)
 def _around_the_etag(of: SeededObjects) -> tuple[str, str]:
-    """Write once what seeded objects have in common: what stands before their entity tags, and behind."""
+    """Cache the XML that seeded objects share: the parts before and after their entity tags."""
     before, behind = _members(of.modified, "\0", of.size_bytes).split("\0")
     return before, behind
 
@@ -194,7 +197,7 @@ def _members(
     checksum: tuple[str | None, str | None] = (None, None),
     storage_class: str | None = "STANDARD",
 ) -> str:
-    """Write what lists say of an object beside its key; `checksum` is an algorithm and a type."""
+    """Return the members of an object in lists, except its key. `checksum` is an algorithm and a type."""
     algorithm, kind = checksum
     return (
         f"<LastModified>{modified}</LastModified><ETag>{etag}</ETag>"
@@ -213,7 +216,7 @@ def _answer(
     parts: list[str],
     prefix: str | None = None,
 ) -> Answer:
-    """Write a page: what all lists have, then `parts` and the common prefixes."""
+    """Return a page: the elements of all lists, then `parts` and the common prefixes."""
     head = [
         f'<?xml version="1.0" encoding="UTF-8"?>\n<{kind} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">',
         element("Name", bucket.name),

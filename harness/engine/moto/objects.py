@@ -1,6 +1,7 @@
-"""Buckets and objects put straight into moto's S3.
+"""Buckets and objects that are put directly into moto's S3.
 
-Used of moto: `S3Backend.create_bucket`, `FakeBucket.keys` (moto.s3.models), which is a `KeyStore` here.
+Used parts of moto: `S3Backend.create_bucket`, and `FakeBucket.keys` (moto.s3.models), which this package
+replaces with a `KeyStore`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from harness.engine.moto.seeded_objects import SeededObjects
 
 
 def put(account_id: str, region: str, name: str, objects: Iterable[SeededObject]) -> None:
-    """Make objects, and the bucket, unless it is there."""
+    """Create objects, and the bucket unless it exists."""
     backend = s3_backends[account_id]["aws"]
     bucket = backend.buckets.get(name) or backend.create_bucket(name, region)
     store = cast(KeyStore, bucket.keys)

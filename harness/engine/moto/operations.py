@@ -1,4 +1,7 @@
-"""The operations of services that moto has, read from its sources: importing all of them takes seconds."""
+"""The operations that moto supports.
+
+They are read from its sources, because importing all services takes seconds.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,21 @@ from harness.stepfunctions.parameters import FIELDS
 
 _FOLDERS: Final = {"lambda": "awslambda"}
 _OF_HARNESS: Final = frozenset({"lambda", "s3"})
-"""Services with paths of which the harness answers some operations itself."""
+"""REST services for which the harness implements some operations itself."""
 _OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
-"""Methods by which moto finds those of an operation; a service with one of its own has other names."""
+"""Methods with which moto finds the method of an operation. A service that overrides one uses other names."""
 _KEY: Final = re.compile(r"""r?["']([^"']+)["']:\s*[\w.()]+""")
 _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 
 
 def implemented(operation: OperationModel) -> bool:
-    """Tell if moto has an operation.
+    """Return whether moto supports an operation.
 
-    A service whose operations are paths (REST) may find its methods in ways of its own: of such a one, the
-    operations count of whose paths one is known.
+    A service whose operations are paths (REST) may select its methods by its own rules. For such a service,
+    an operation is supported if its path is known.
     """
     model = operation.service_model
-    if model.service_name == "stepfunctions":  # answered by the harness itself
+    if model.service_name == "stepfunctions":  # the harness implements it
         return operation.name in FIELDS
     sources = _sources(model.service_name)
     if not sources or model.service_name in _OF_HARNESS:
@@ -43,7 +46,7 @@ def implemented(operation: OperationModel) -> bool:
 
 @cache
 def _by_name(service: str, protocol: str) -> bool:
-    """Tell if moto answers each operation of a service by the method with its name."""
+    """Return whether moto implements each operation of a service in the method of the same name."""
     if not protocol.startswith("rest"):
         return True
     if any(f"def {name}(" in _sources(service) for name in _OWN_WAYS):
@@ -55,7 +58,7 @@ def _by_name(service: str, protocol: str) -> bool:
 
 @cache
 def _sources(service: str) -> str:
-    """Give the sources that answer the requests of a service; empty when moto does not have it."""
+    """Return the sources that implement a service, or "" if moto does not support it."""
     folder = _folder(service)
     files = [folder / "responses.py", *sorted((folder / "responses").glob("*.py"))]
     return "\n".join(file.read_text() for file in files if file.is_file())
@@ -63,7 +66,7 @@ def _sources(service: str) -> str:
 
 @cache
 def _paths(service: str) -> tuple[str, ...]:
-    """The patterns of a service's paths; empty where one of them cannot be told."""
+    """Return the patterns of a service's paths. Empty if one of them cannot be determined."""
     urls = (_folder(service) / "urls.py").read_text()
     keys: list[str] = _KEY.findall(urls[urls.index("url_paths") :])
     if not all(key.startswith("{0}") for key in keys):

@@ -1,4 +1,4 @@
-"""Pages of S3's lists: the parameters of a request, what a page takes, and the texts of its answer."""
+"""Pages of S3's lists: the request parameters, the entries of a page, and the texts of its response."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ from moto.s3.exceptions import InvalidArgumentError, InvalidContinuationToken
 T = TypeVar("T")
 
 MOST: Final = 1000
-"""The entries of a page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
+"""The maximum number of entries in a page:
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
+"""
 OWNER_ID: Final = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
-"""The canonical user of every account here; moto's access control lists name it, too."""
+"""The canonical user ID of every account in the engine. moto's access control lists also contain it."""
 LARGEST: Final = 2**31 - 1
 """The largest number that S3 accepts."""
 _CHECK_BYTES: Final = 8
 _GONE_THROUGH: Final = 16
-"""So many keys of a group are passed one by one, before the rest is skipped."""
+"""The number of keys of a group that are skipped one at a time, before the rest is skipped at once."""
 _MOST_LETTERS: Final = 1024
-"""The length of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
+"""The maximum length of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
 _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
-"""The code points from the first to before the second are no characters."""
-# XML 1.0 has no place for most of them; S3 writes them as character references all the same.
+"""The half-open range of code points that are not characters."""
+# XML 1.0 does not allow most of them, but S3 writes them as character references.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
 _SAFE_IN_URLS: Final = re.compile(r"[A-Za-z0-9_.~/*-]*")
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", **_REFERENCES})
@@ -37,7 +39,7 @@ _SAFE_IN_XML: Final = re.compile(f"[^{re.escape(''.join(map(chr, _ESCAPES)))}]*"
 
 
 class WrongToken(InvalidContinuationToken):
-    """A continuation token that no earlier page has given."""
+    """A continuation token that no earlier page returned."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +48,7 @@ class WrongToken(InvalidContinuationToken):
 
 @dataclass(frozen=True)
 class Asked:
-    """The parameters of a request for a list, by their names in its URL."""
+    """The parameters of a list request, by their names in its URL."""
 
     values: Mapping[str, str]
 
@@ -60,13 +62,16 @@ class Asked:
         return cls(values)
 
     def text(self, name: str) -> str:
-        """Give a parameter; empty when it is not given."""
+        """Return a parameter, or "" if it is missing."""
         return self.values.get(name) or ""
 
     def number(self, name: str, argument: str, usual: int = MOST) -> int:
-        """Give a number that is at most `usual`. Raises InvalidArgumentError when it is none."""
+        """Return a number that is at most `usual`.
+
+        Raises InvalidArgumentError if the parameter is not a number.
+        """
         given = self.text(name)
-        if not given:  # S3 takes an empty number for none
+        if not given:  # S3 treats an empty number as missing
             return usual
         if not re.fullmatch(r"[+-]?\d+", given, re.ASCII) or int(given) > LARGEST:
             said = f"Provided {name} not an integer or within integer range"
@@ -77,22 +82,22 @@ class Asked:
         return min(int(given), usual)
 
     def quoted_text(self, text: str) -> str:
-        """Give a text that is yet to become XML: quoted as in URLs when that is asked for."""
+        """Return a text that is not yet XML. It is quoted as in URLs if the request specifies that."""
         return _as_url(text) if "encoding-type" in self.values else text
 
     @property
     def plain_prefix(self) -> str:
-        """The prefix as ListObjects tells it: only there botocore does not decode it."""
+        """The prefix as ListObjects returns it. botocore does not decode it in this operation only."""
         prefix = self.text("prefix")
         return _as_url(prefix) if any(each in prefix for each in _REFERENCES) else as_xml(prefix)
 
     @property
     def quoted(self) -> Callable[[str], str]:
-        """The way in which keys are written: quoted as in URLs when that is asked for, else as XML."""
+        """The function that encodes keys: as in URLs if the request specifies that, otherwise as XML."""
         return _as_url if "encoding-type" in self.values else as_xml
 
     def quoted_texts(self, texts: Iterable[str]) -> Iterable[str]:
-        """Write keys as `quoted` does; most need nothing, which is seen at once for all of them."""
+        """Encode keys like `quoted`. Most keys need no encoding, which is checked for all of them at once."""
         plain = _SAFE_IN_URLS if "encoding-type" in self.values else _SAFE_IN_XML
         known = list(texts)
         return known if plain.fullmatch("".join(known)) else map(self.quoted, known)
@@ -103,10 +108,10 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: what is listed by itself, each with its key.
-        prefixes: the prefixes that stand for all keys which begin with them.
-        last: the last of both; empty for an empty page.
-        more: tells that another page follows.
+        items: the individually listed items, each with its key.
+        prefixes: the common prefixes, each of which represents all keys that begin with it.
+        last: the last item or prefix. Empty for an empty page.
+        more: True if another page follows.
     """
 
     items: list[tuple[str, T]]
@@ -122,10 +127,10 @@ def page_of(
     limit: int,
     seek: Callable[[str], Iterator[tuple[str, T]]] | None = None,
 ) -> Page[T]:
-    """Take a page of `(key, item)`, which are in order and behind `after`; a delimiter groups them.
+    """Return a page of `(key, item)` pairs, which are sorted and come after `after`. A delimiter groups them.
 
     Args:
-        seek: gives the items from a key on, so that large groups need not be gone through.
+        seek: returns the items from a key on, so that large groups can be skipped.
     """
     start, delimiter = len(asked.text("prefix")), asked.text("delimiter")
     found: list[tuple[str, T]] = []
@@ -157,7 +162,7 @@ def page_of(
 
 
 def _behind(prefix: str) -> str:
-    """Give the first text behind all that begin with a prefix.
+    """Return the first text after all texts with a prefix.
 
     >>> _behind("2026/")
     '20260'
@@ -169,13 +174,13 @@ def _behind(prefix: str) -> str:
 
 
 def token_of(last: str) -> str:
-    """Give the token of the page behind `last`."""
+    """Return the token of the page after `last`."""
     name = last.encode()
     return base64.b64encode(_check(name) + name).decode()
 
 
 def last_of(token: str) -> str:
-    """Give the entry that a token points behind. Raises WrongToken."""
+    """Return the last entry before the page of a token. Raises WrongToken."""
     try:
         made = base64.b64decode(token, validate=True)
         name = made[_CHECK_BYTES:]
@@ -187,7 +192,7 @@ def last_of(token: str) -> str:
 
 
 def element(name: str, value: str) -> str:
-    """Write an element whose text is XML already."""
+    """Return an element whose text is already XML."""
     return f"<{name}>{value}</{name}>"
 
 

@@ -1,8 +1,8 @@
-"""Policies of topics, queues and buckets as CloudFormation resources, which moto passes over.
+"""Policies of topics, queues and buckets as CloudFormation resources, which moto ignores.
 
-Direct subclasses of moto's CloudFormationModel: by these moto finds the types that it knows. Patched in
-moto.s3.models: `FakeBucket.get_permission`, with which moto would enforce a bucket's policy without its
-conditions; who may do what is compared with the policies after a run, whole.
+The resources are direct subclasses of moto's CloudFormationModel, because moto finds resource types that way.
+Patched in moto.s3.models: `FakeBucket.get_permission`, with which moto would enforce a bucket's policy
+without its conditions. After a run, the permissions are compared with the complete policies.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from moto.utilities.utils import get_partition
 
 
 def install() -> None:
-    """Keep policies, and let them be kept only."""
+    """Store policies without enforcing them."""
     patched: Any = FakeBucket
     patched.get_permission = lambda *_: PermissionResult.NEUTRAL
 
 
 class _Policy:
-    """The common part of the resources: a PolicyDocument, and the things that it is attached to."""
+    """The common part of the resources: a PolicyDocument, and the resources that it is attached to."""
 
     def __init__(self, name: str, properties: Any) -> None:
         self.name = name
@@ -34,19 +34,19 @@ class _Policy:
 
     @property
     def physical_resource_id(self) -> str:
-        """CloudFormation makes one up."""
+        """The physical ID, which CloudFormation generates."""
         return self.name
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """It has no name of its own."""
+        """Return "", because the resource has no name property."""
         return ""
 
     @classmethod
     def create_from_cloudformation_json(
         cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
     ) -> _Policy:
-        """Put the policy where it belongs."""
+        """Attach the policy."""
         properties = cloudformation_json["Properties"]
         cls.put(properties, json.dumps(properties["PolicyDocument"]), account_id, region_name)
         return cls(resource_name, properties)
@@ -60,19 +60,19 @@ class _Policy:
         account_id: str,
         region_name: str,
     ) -> _Policy:
-        """Take the policy from what it was put onto, and put the new one in its place."""
+        """Detach the old policy, and attach the new one."""
         original_resource.delete(account_id, region_name)
         return cls.create_from_cloudformation_json(
             new_resource_name, cloudformation_json, account_id, region_name
         )
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Take the policy from everything that the properties name and that is still there."""
+        """Detach the policy from all resources in the properties that still exist."""
         raise NotImplementedError
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Put the policy onto everything that the properties name."""
+        """Attach the policy to all resources in the properties."""
         raise NotImplementedError
 
 
@@ -86,13 +86,13 @@ class TopicPolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Topics are named by their ARNs."""
+        """Find topics by their ARNs."""
         topics: Iterable[str] = properties["Topics"]
         for arn in topics:
             sns_backends[account_id][region_name].set_topic_attribute(arn, "policy", policy)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Give the topics the policy again that SNS gives to each."""
+        """Restore the default policy that SNS gives to each topic."""
         topics = sns_backends[account_id][region_name].topics
         for arn in self.properties["Topics"]:
             if topic := topics.get(arn):
@@ -109,13 +109,13 @@ class QueuePolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Queues are named by their URLs."""
+        """Find queues by their URLs."""
         for url in properties["Queues"]:
             queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
             queue.policy = policy
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Leave the queues without a policy."""
+        """Remove the policy from the queues."""
         for url in self.properties["Queues"]:
             if queue := sqs_backends[account_id][region_name].queues.get(url.rpartition("/")[2]):
                 queue.policy = None
@@ -131,12 +131,12 @@ class BucketPolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """One bucket, by its name."""
+        """Find the bucket by its name."""
         backend = s3_backends[account_id][get_partition(region_name)]
         backend.put_bucket_policy(properties["Bucket"], policy.encode())
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Leave the bucket without a policy."""
+        """Remove the policy from the bucket."""
         backend = s3_backends[account_id][get_partition(region_name)]
         if bucket := backend.buckets.get(self.properties["Bucket"]):
             bucket.policy = None

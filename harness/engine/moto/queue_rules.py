@@ -1,6 +1,6 @@
-"""The rules of SQS for requests, in its words; moto sees only requests that pass.
+"""SQS's request validation, in SQS's words. moto sees only valid requests.
 
-The limits: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
+The quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TOKEN: Final = re.compile(r"[!-~]{1,128}")
 _NAME: Final = re.compile(r"[\w-]{1,80}", re.ASCII)
 _LONGEST_NAME: Final = 80
 _MOST_RECEIVES: Final = 1000
-# A message has one valid character at least:
+# A message has at least one valid character:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 _ALLOWED: Final = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NOT_FOR_QUEUE: Final = "The request include parameter that is not valid for this queue type."
@@ -72,7 +72,7 @@ _RANGES: Final = {
 
 
 def install() -> None:
-    """Check requests from now on."""
+    """Install the checks."""
     check(SQSResponse, _RULES)
 
 
@@ -87,7 +87,7 @@ def _check_message(self: Any) -> None:
 
 
 def check_entry(queue: Any, entry: Mapping[str, Any]) -> None:
-    """Check one message against its queue: its text, its ids, its delay. Raises SQSException."""
+    """Check a message for its queue: text, IDs and delay. Raises SQSException."""
     body = entry.get("MessageBody")
     if not body:
         raise MissingParameter("MessageBody")
@@ -119,19 +119,19 @@ def _check_kind(queue: Any, entry: Mapping[str, Any]) -> None:
 
 
 def check_size(queue: Any, entry: Mapping[str, Any]) -> None:
-    """Check that a message is not longer than its queue takes. Raises InvalidParameterValue."""
+    """Check that a message does not exceed the maximum size of its queue. Raises InvalidParameterValue."""
     if _bytes(entry) > queue.maximum_message_size:
         said = f"Message must be shorter than {queue.maximum_message_size} bytes."
         raise InvalidParameterValue(f"One or more parameters are invalid. Reason: {said}")
 
 
 def _bytes(entry: Mapping[str, Any]) -> int:
-    """Give the size of a message: its text and its attributes."""
+    """Return the size of a message: its text and its attributes."""
     return length_of(entry["MessageBody"]) + size_of(entry.get("MessageAttributes"))
 
 
 def _check_batch(self: Any) -> None:
-    """Check the ids of a batch, of whatever kind."""
+    """Check the entry IDs of any batch."""
     entries = self.params.get("Entries") or []
     if not entries:
         raise EmptyBatchRequest
@@ -146,7 +146,7 @@ def _check_batch(self: Any) -> None:
 
 
 def _check_sent_batch(self: Any) -> None:
-    """Check the size of a batch of messages; single messages that are wrong fail by themselves."""
+    """Check the total size of a batch of messages. An invalid message fails individually."""
     queue, entries = _queue(self), self.params["Entries"]
     size = sum(_bytes(entry) for entry in entries)
     if size > SQS_MESSAGE_BYTES:
@@ -238,7 +238,7 @@ def _check_redrive(text: str) -> None:
     if not isinstance(policy, dict):
         raise _invalid("RedrivePolicy", text, "Redrive policy is not a valid JSON map.")
     if not policy:
-        return  # which takes the policy away
+        return  # removes the policy
     for name in ("deadLetterTargetArn", "maxReceiveCount"):
         if name not in policy:
             reason = f"Redrive policy does not contain mandatory attribute: {name}."

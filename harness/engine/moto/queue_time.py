@@ -1,14 +1,15 @@
-"""Queues on the world's clock: ReceiveMessage that waits, and whoever is told when a message may be received.
+"""Queues on the world's clock: ReceiveMessage with a wait time, and callbacks for available messages.
 
 Patched in moto.sqs.models:
 - `SQSBackend.receive_message`, which waits in real time.
 - `Queue.add_message`, which invokes functions within the sender's request, and
   `SQSBackend.change_message_visibility`.
-- `Message.visible` and `Message.delayed`, which are wrong at the very moment at which that time is over.
-- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and asks for the time of
-  each; and `SQSBackend.is_message_valid_based_on_retention_period`, which for each counts all others.
-- `Queue.delete_message`, which looks at all messages twice, and the numbers of messages, which every sender
-  counts.
+- `Message.visible` and `Message.delayed`, which are wrong at the exact moment when the time is over.
+- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and reads the time for each
+  message; and `SQSBackend.is_message_valid_based_on_retention_period`, which counts all others for each
+  message.
+- `Queue.delete_message`, which reads all messages twice, and the numbers of messages, which every sender
+  computes.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from harness.engine.moto.atomic import current_call, released
 from harness.engine.moto.world import World
 from harness.states.time.fibers import Timer
 
-_HALF_MICROSECOND_MS: Final = 0.0005  # the clock counts in whole ones, which no float has exactly
+# the clock counts whole microseconds, which floats cannot represent exactly
+_HALF_MICROSECOND_MS: Final = 0.0005
 Listener = Callable[[Queue], None]
 _listeners: Final[list[Listener]] = []
 
 
 def on_change(listener: Listener) -> None:
-    """Call this, in the midst of a request, when a queue may have another message to receive."""
+    """Call `listener`, during a request, when a queue may have another message to receive."""
     _listeners.append(listener)
 
 
@@ -49,7 +51,7 @@ def install(world: World) -> None:
     queue.add_message = _added(queue.add_message)
     queue.delete_message = _delete
     backend: Any = SQSBackend
-    # `Queue.messages` has none that is too old.
+    # `Queue.messages` has no expired messages.
     backend.is_message_valid_based_on_retention_period = lambda *_: True
     backend.receive_message = _waiting(world, backend.receive_message)
     backend.change_message_visibility = _changed(backend.change_message_visibility)
@@ -57,10 +59,10 @@ def install(world: World) -> None:
 
 
 def next_moment(queue: Any, besides: Container[str] = ()) -> float:
-    """Give the next time at which a message of a queue becomes visible; infinite when there is none.
+    """Return the next time at which a message of a queue becomes visible, or infinity if there is none.
 
     Args:
-        besides: the ids of messages that do not count.
+        besides: the IDs of messages that do not count.
     """
     by_ms = _now_ms()
     moments = (max(m.visible_at, m.delayed_until) for m in queue._messages if m.id not in besides)
@@ -68,7 +70,7 @@ def next_moment(queue: Any, besides: Container[str] = ()) -> float:
 
 
 def _now_ms() -> float:
-    """Give the milliseconds since 1970 up to which a moment has come."""
+    """Return the current time in milliseconds since 1970, plus half a microsecond for comparisons."""
     return unix_time_millis() + _HALF_MICROSECOND_MS
 
 
@@ -129,7 +131,7 @@ def _tell(queue: Queue) -> None:
 
 
 class _Waiter:
-    """A request that waits for a message; `end` lets it look again."""
+    """A request that waits for a message. `end` makes it check the queue again."""
 
     def __init__(self) -> None:
         self.changed = False
@@ -142,7 +144,7 @@ def _waiters(queue: Any) -> list[_Waiter]:
 
 
 def _wake(queue: Any) -> None:
-    """Let the request look again that has waited longest; when it has looked it lets the next one."""
+    """Wake the request that has waited longest. After its check, it wakes the next one."""
     waiters = _waiters(queue)
     if waiters:
         waiter = waiters.pop(0)
@@ -151,7 +153,7 @@ def _wake(queue: Any) -> None:
 
 
 def _waiting(world: World, receive: Any) -> Any:
-    """Wrap ReceiveMessage: it looks again when something has changed, until its time is over."""
+    """Wrap ReceiveMessage: it checks the queue again after each change, until its wait time is over."""
 
     @functools.wraps(receive)
     def receive_message(
@@ -176,10 +178,10 @@ def _waiting(world: World, receive: Any) -> Any:
 
 
 def _wait(world: World, queue: Any, deadline: float, *, is_first: bool) -> None:
-    """Wait until a queue has changed, a message of it becomes visible, or a time has come.
+    """Wait until a queue has changed, one of its messages becomes visible, or the deadline.
 
-    Requests wait in a line, as messages are for one of them: only the first one is woken, and looks when the
-    next message becomes visible.
+    Requests wait in line, because each message is for one of them. Only the first one is woken, and checks
+    the queue when the next message becomes visible.
     """
     waiter, waiters = _Waiter(), _waiters(queue)
     waiters.insert(0 if is_first else len(waiters), waiter)
@@ -193,7 +195,8 @@ def _wait(world: World, queue: Any, deadline: float, *, is_first: bool) -> None:
             if moment == deadline:
                 world.answered(caller, call)
 
-        # Somebody outside waits as long as the clock does for them, as they may send the message themselves.
+        # A caller outside the executions waits as long as the clock allows, because it may send the message
+        # itself.
         asked = None if caller else lambda: True
         timers.append(world.scheduler.at(moment, end_at_moment, asked))
 

@@ -1,18 +1,18 @@
-"""moto's queues, answered as SQS does.
+"""moto's queues, with SQS's responses.
 
 Patched:
-- `validate_message_attributes` (moto.sqs.responses), which takes any number of attributes, and ones without a
-  value.
+- `validate_message_attributes` (moto.sqs.responses), which accepts any number of attributes, and attributes
+  without a value.
 - `SQSBackend.send_message` (moto.sqs.models), which keeps characters that SQS replaces, and
-  `send_message_batch`, which refuses all messages for a wrong one.
+  `send_message_batch`, which refuses all messages if one is invalid.
 - `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which names errors by their codes
-  of the query protocol.
-- `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name a wrong
-  receipt handle.
-- `Queue.url` (moto.sqs.models): what runs in this world is given AWS's own URLs, the same ones on every run.
-  Others get those of this engine, at which some SDKs call queues.
+  in the query protocol.
+- `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name an
+  invalid receipt handle.
+- `Queue.url` (moto.sqs.models): code that runs in this world gets AWS's own URLs, which are the same in every
+  run. Other callers get URLs of this engine, because some SDKs send requests to the queue's URL.
 
-What SQS refuses before is in `queue_rules`, what takes time in `queue_time`.
+`queue_rules` has the checks before that, `queue_time` the operations that take time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NAMES: Final = {
     "InvalidParameterValue": "InvalidParameterValueException",
     "MissingParameter": "MissingRequiredParameterException",
 }
-"""The names of errors that botocore's model lacks, by their codes of the query protocol."""
+"""The names of errors that are missing in botocore's model, by their codes in the query protocol."""
 
 
 def install() -> None:
@@ -111,7 +111,7 @@ def _naming_handle(answer: Any) -> Any:
 
 
 def _name_errors() -> None:
-    """Let errors have the names that SQS gives them; the codes of the query protocol stay in a header."""
+    """Give errors the names that SQS uses. The codes of the query protocol stay in a header."""
     serializer: Any = JSONSerializer
     named = serializer._get_protocol_specific_error_code
 
@@ -127,7 +127,7 @@ def _name_errors() -> None:
 
 
 def _fail_singly() -> None:
-    """Let a wrong message of a batch fail alone."""
+    """Make an invalid message of a batch fail without the others."""
     backend: Any = SQSBackend
     send = backend.send_message_batch
 

@@ -1,10 +1,10 @@
-"""moto's roles, answered as IAM does.
+"""moto's roles, with IAM's responses.
 
 Patched in moto.iam.models:
-- `Role.put_policy`, which keeps a policy that CloudFormation declares as a dict and then answers its repr
-  instead of JSON.
-- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns, and `delete_...`, which refuses a
-  role that has some.
+- `Role.put_policy`, which stores a policy from CloudFormation as a dict and then returns its repr instead of
+  JSON.
+- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns, and `delete_...`, which refuses to
+  delete a role that has some.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moto.utilities.utils import get_partition
 
 
 def install() -> None:
-    """Let every policy be kept as JSON text, and managed ones be attached."""
+    """Store every policy as JSON text, and attach managed policies."""
     patched: Any = Role
     put, create = patched.put_policy, patched.create_from_cloudformation_json.__func__
     delete = patched.delete_from_cloudformation_json.__func__
@@ -51,7 +51,7 @@ def install() -> None:
 
 
 def know(backend: IAMBackend, arn: str) -> None:
-    """Add a policy of AWS's own, such as AWSLambdaBasicExecutionRole, when it is first asked for."""
+    """Add a policy of AWS's own, such as AWSLambdaBasicExecutionRole, when it is first requested."""
     name = arn.rpartition("/")[2]
     if ":iam::aws:policy/" not in arn or arn in backend.managed_policies:
         return

@@ -1,9 +1,11 @@
 """The deliveries of EventBridge's rules.
 
-Patched in moto.events.models: `Rule.send_to_targets`, which knows no functions and no state machines as
-targets (the caller gets a 500), sends to disabled rules and those that have only a schedule, and reads
-neither Input nor InputPath. `scheduled_rules` has those with a schedule.
-`EventsBackend.put_events` takes a Detail that is JSON and no object, which AWS finds malformed.
+Patched in moto.events.models:
+- `Rule.send_to_targets`, which does not support functions and state machines as targets (the caller gets
+  status 500), sends to disabled rules and to rules that have only a schedule, and ignores Input and
+  InputPath. `scheduled_rules` has the rules with a schedule.
+- `EventsBackend.put_events`, which accepts a Detail that is JSON but not an object. AWS rejects it as
+  malformed.
 """
 
 from __future__ import annotations
@@ -67,7 +69,10 @@ def install(machines: StateMachines) -> None:
 
 
 def _with_object(event: JsonObject) -> JsonObject:
-    """Give an entry of PutEvents; a Detail that is no object as none that can be read."""
+    """Return an entry of PutEvents.
+
+    A Detail that is not an object is replaced with one that cannot be parsed.
+    """
     detail = event.get("Detail")
     try:
         is_object = not isinstance(detail, str) or isinstance(json.loads(detail), dict)
@@ -77,7 +82,7 @@ def _with_object(event: JsonObject) -> JsonObject:
 
 
 def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:
-    """Tell whether a rule takes an event; those of AWS's own services are on the default bus only."""
+    """Return whether a rule matches an event. Events of AWS's own services are only on the default bus."""
     from_aws = str(event.get("source", "")).startswith("aws.")
     return bool(
         rule.state != "DISABLED"
@@ -88,7 +93,7 @@ def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:
 
 
 def _as_sent(event: Mapping[str, Any]) -> JsonObject:
-    """The event as targets get it: with its time as a text, without what moto notes beside."""
+    """Return the event for targets: with its time as text, and without moto's internal members."""
     sent = {name: value for name, value in event.items() if name != "ingestion-time"}
     try:
         moment = datetime.fromtimestamp(float(event["time"]), UTC)
@@ -98,7 +103,7 @@ def _as_sent(event: Mapping[str, Any]) -> JsonObject:
 
 
 def _by_moto(rule: Rule, send: Any, target: Any, event: Any) -> None:
-    """Send to one target only, the way moto does."""
+    """Send to one target only, with moto's own method."""
     all_targets, rule.targets = rule.targets, [target]
     try:
         send(rule, event)

@@ -1,9 +1,10 @@
-"""Rules with a schedule: they send an event at each of their moments that the world's clock passes.
+"""Rules with a schedule: they send an event at each scheduled time that the world's clock passes.
 
-Virtual time does not jump to such a moment, so that a schedule starts something while something else goes on,
-and nothing for ever; where time passes by itself, as in `harness up`, it starts something each time.
+Virtual time does not jump to such a time. So a schedule starts something only while other work is in
+progress, and a run still ends. If time passes continuously, as in `harness up`, the schedule starts something
+each time.
 
-Patched in moto.events.models: `EventsBackend.put_rule` and `enable_rule`, which only keep the expression.
+Patched in moto.events.models: `EventsBackend.put_rule` and `enable_rule`, which only store the expression.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from harness.json_types import JsonObject
 from harness.stepfunctions.events import Attempted
 
 MOST: Final = 1_000
-"""So often a rule sends an event in one world: `rate(1 minute)` for 16 hours."""
+"""The maximum number of events that a rule sends in one world: `rate(1 minute)` for 16 hours."""
 
 
 class ScheduledRules:
-    """Sends the events of the rules of this process.
+    """Sends the events of the scheduled rules in this process.
 
     Args:
         deliver: sends an event to the targets of a rule.
@@ -41,7 +42,7 @@ class ScheduledRules:
         self._deliver = deliver
 
     def plan(self, rule: Any) -> None:
-        """Begin the schedule of a rule that is new, or was enabled."""
+        """Start the schedule of a rule that was created or enabled."""
         rule.harness_plan = plan = object()
         if rule.scheduled_expression and rule.state == "ENABLED":
             schedule = parsed(rule.scheduled_expression)

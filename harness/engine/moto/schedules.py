@@ -17,23 +17,23 @@ _UNIT_S: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _YEARS: Final = range(1970, 2200)
-_FAR_DAYS: Final = 366 * 40  # a 29 February that is a given weekday comes again after 28 years, or 40
+_FAR_DAYS: Final = 366 * 40  # a given weekday falls on 29 February again after 28 years, or 40
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Every so many seconds."""
+    """A schedule with an interval in seconds."""
 
     seconds: int
 
     def after(self, moment: float) -> float | None:
-        """Give the next time after one at which it was due, or began."""
+        """Return the next time after the previous one, or after the start."""
         return moment + self.seconds
 
 
 @dataclass(frozen=True)
 class Cron:
-    """At certain minutes of certain hours, on days that fit all fields."""
+    """A schedule with minutes, hours, and days that match all fields."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -43,7 +43,7 @@ class Cron:
     years: frozenset[int]
 
     def after(self, moment: float) -> float | None:
-        """Give the next time after one; None when there is none."""
+        """Return the next time after this one, or None if there is none."""
         first = datetime.fromtimestamp(moment, UTC)
         day = first.date()
         for _ in range(_FAR_DAYS):
@@ -71,18 +71,20 @@ Schedule = Rate | Cron
 
 
 def parsed(expression: str) -> Schedule:
-    """Read a schedule expression. Raises ValueError."""
+    """Parse a schedule expression. Raises ValueError."""
     if rate := _RATE.fullmatch(expression):
         value = int(rate[1])
         if value < 1 or (value == 1) == bool(rate[3]):
-            raise ValueError(f"{expression}: one takes the singular, more take the plural")
+            raise ValueError(
+                f"{expression}: use the singular for a value of 1 and the plural for other values"
+            )
         return Rate(value * _UNIT_S[rate[2]])
     cron = _CRON.fullmatch(expression)
     if cron is None:
         raise ValueError(f"{expression} is neither rate(...) nor cron(...) with six fields")
     minutes, hours, month_days, months, weekdays, years = cron.groups()
     if (month_days == "?") == (weekdays == "?"):
-        raise ValueError(f"{expression}: one of the day of the month and the day of the week is ?")
+        raise ValueError(f"{expression}: either the day of the month or the day of the week must be ?")
     found = Cron(
         tuple(sorted(_numbers(minutes, range(60)))),
         tuple(sorted(_numbers(hours, range(24)))),
@@ -99,7 +101,7 @@ def parsed(expression: str) -> Schedule:
 
 
 def _numbers(field: str, allowed: range, names: tuple[str, ...] = ()) -> set[int]:
-    """Read a field such as `0/15`, `1-5` or `JAN,MAR`."""
+    """Parse a field such as `0/15`, `1-5` or `JAN,MAR`."""
     found: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
@@ -120,7 +122,7 @@ def _number(text: str, names: tuple[str, ...], first: int) -> int:
 
 
 def _is_month_day(part: str, day: date) -> bool:
-    """Tell if a day fits a part of the field of days of the month; `L` is the last one, `15W` a weekday."""
+    """Return whether a day matches a part of the day-of-month field. `L` is the last day, `15W` a weekday."""
     last = calendar.monthrange(day.year, day.month)[1]
     if part == "L":
         return day.day == last
@@ -128,14 +130,17 @@ def _is_month_day(part: str, day: date) -> bool:
         wanted = date(day.year, day.month, min(int(part[:-1]), last))
         shift = {5: -1, 6: 1}.get(wanted.weekday(), 0)
         nearest = wanted.day + shift
-        if nearest < 1 or nearest > last:  # it stays within the month
+        if nearest < 1 or nearest > last:  # the nearest weekday must be in the same month
             nearest = wanted.day - 2 * shift
         return day.day == nearest
     return day.day in _numbers(part, range(1, 32))
 
 
 def _is_weekday(part: str, day: date) -> bool:
-    """Tell if a day fits a part of the field of weekdays; `6L` is the last Friday, `2#1` the first Monday."""
+    """Return whether a day matches a part of the weekday field.
+
+    `6L` is the last Friday, `2#1` the first Monday.
+    """
     weekday = (day.weekday() + 1) % 7 + 1
     if part == "L":
         return weekday == 7

@@ -1,4 +1,4 @@
-"""Names of secrets, of which moto takes any.
+"""Names of secrets, which moto does not validate.
 
 Patched: `SecretsManagerResponse.create_secret` of moto.secretsmanager.responses.
 """
@@ -20,12 +20,12 @@ _NAME: Final = re.compile(r"[A-Za-z0-9/_+=.@!-]+")
 
 @functools.cache
 def install() -> None:
-    """Check names from now on."""
+    """Install the checks."""
     check(SecretsManagerResponse, {"CreateSecret": (_check_name,)})
 
 
 def _check_name(self: Any) -> None:
-    """Raise SecretsManagerClientError for a name with other characters."""
+    """Raise SecretsManagerClientError for a name with invalid characters."""
     name = self._get_param("Name")
     if name and not _NAME.fullmatch(name):
         raise SecretsManagerClientError(

@@ -1,4 +1,4 @@
-"""Objects that a scenario declares: of one pattern, one size and one content."""
+"""Objects that a scenario declares, with one pattern of keys, one size and one content."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from harness.numbered import Pattern
 
 READABLE: Final = 64 * 1024 * 1024
 _COUNTED: Final = "_tick"
-"""The attribute of moto's key that counts how often it was read."""
+"""The attribute of moto's key that counts its reads."""
 
 
 class SeededKey(FakeKey):
-    """An object of a declared size: listed and described as that, read as zeros (up to 64 MiB).
+    """An object of a declared size.
 
-    It is made when it is asked for, and forgotten. When something of it is changed, `keep` is called.
+    It is listed and described with that size, and read as zeros (up to 64 MiB).
+
+    It is created on request and then dropped. When an attribute changes, `keep` is called.
     """
 
     _keep: Callable[[SeededKey], None] | None = None
@@ -47,7 +49,7 @@ class SeededKey(FakeKey):
             keep(self)
 
     def is_kept(self) -> None:
-        """Note that it is stored by itself."""
+        """Mark the object as individually stored."""
         self.__dict__["_keep"] = None
 
     def __del__(self) -> None:
@@ -55,7 +57,7 @@ class SeededKey(FakeKey):
 
     @property
     def value(self) -> bytes:
-        """The content. Raises ValueError when it is declared and too much to make."""
+        """The content. Raises ValueError if only the size is declared, and it is too large to generate."""
         if self._body is not None:
             return self._body
         if self.contentsize > READABLE:
@@ -68,12 +70,12 @@ class SeededKey(FakeKey):
 
 
 class SeededObjects:
-    """Objects that nobody has written to since.
+    """Seeded objects that have not been written to.
 
     Attributes:
-        names: their keys; those that are removed or written to stay among them.
-        size_bytes: the size of each.
-        body: the content of each; None when only its size is declared.
+        names: their keys, including keys that were removed or written to.
+        size_bytes: the size of each object.
+        body: the content of each object. None if only its size is declared.
     """
 
     def __init__(self, declared: SeededObject, bucket: FakeBucket) -> None:
@@ -92,31 +94,31 @@ class SeededObjects:
         return number is not None and any(number in block for block in self._blocks)
 
     def remove(self, name: str) -> bool:
-        """Take a key out; tell if it was there."""
+        """Remove a key, and return whether it existed."""
         number = self.names.number_of(name)
         return number is not None and any(block.remove(number) for block in self._blocks)
 
     def behind(self, start: str, inclusive: bool) -> list[Iterator[str]]:
-        """Give the keys from one on, in lists that are to be merged."""
+        """Return the keys from this one on, as several sorted iterators to merge."""
         return [block.behind(start, inclusive) for block in self._blocks]
 
     def key(self, name: str, keep: Callable[[SeededKey], None]) -> SeededKey:
-        """Make moto's object of a key."""
+        """Return moto's object for a key."""
         return SeededKey(name, self, keep)
 
     def etag(self, name: str) -> str:
-        """Give the entity tag, in hexadecimal digits and without quotation marks."""
+        """Return the entity tag, in hexadecimal digits and without quotation marks."""
         text = f"{name}:{self.size_bytes}".encode() if self.body is None else self.body
         return md5(text, usedforsecurity=False).hexdigest()
 
     @cached_property
     def modified(self) -> str:
-        """The moment of seeding as lists of objects tell it."""
+        """The time of seeding, in the format of lists of objects."""
         return str(iso_8601_datetime_without_milliseconds_s3(self.moment))
 
 
 class _Block:
-    """Numbers of a pattern whose names are in the order of the numbers; `runs` are those that are left."""
+    """Numbers of a pattern whose names sort like the numbers. `runs` are the numbers that remain."""
 
     def __init__(self, names: Pattern, low: int, high: int) -> None:
         self._at: Final = names.at
@@ -130,12 +132,12 @@ class _Block:
         return number in self._run_of(number)[1]
 
     def _run_of(self, number: int) -> tuple[int, range]:
-        """Give the run in which a number is or would be, and its place."""
+        """Return the index of the run that contains a number, or would contain it, and the run."""
         place = bisect_right(self._runs, number, key=lambda run: run.start) - 1
         return place, self._runs[place] if place >= 0 else range(0)
 
     def remove(self, number: int) -> bool:
-        """Take a number out; tell if it was there."""
+        """Remove a number, and return whether it existed."""
         place, run = self._run_of(number)
         if number not in run:
             return False
@@ -144,7 +146,7 @@ class _Block:
         return True
 
     def behind(self, start: str, inclusive: bool) -> Iterator[str]:
-        """Give the names from one on, in order."""
+        """Yield the names from this one on, in order."""
         bisect = bisect_left if inclusive else bisect_right
         first = self._all.start + bisect(self._all, start, key=self._at)
         place, run = self._run_of(first)

@@ -1,7 +1,7 @@
 """The child process: moto's server on 127.0.0.1 with the harness's patches.
 
-Prints one line `{"url": ..., "session_token": ...}` on standard output when it serves. Ends on SIGTERM
-and when its standard input is closed, which is what happens when the parent dies, however it dies.
+Prints one line `{"url": ..., "session_token": ...}` on standard output when it serves. Ends on SIGTERM, and
+when its standard input is closed, which also happens when the parent dies for any reason.
 """
 
 from __future__ import annotations
@@ -43,11 +43,14 @@ if TYPE_CHECKING:
 
 HOST = HOSTS[0]
 _NEW_OBJECTS = 7_000
-"""Python looks for garbage after 700 new objects, which is a tenth of the work here."""
+"""Threshold for garbage collection.
+
+Python's default of 700 new objects takes a tenth of the time in this process.
+"""
 
 
 class SlowServices:
-    """Services that are patched, or take long to import: while that goes on, others are served already."""
+    """Services that are patched, or slow to import. Other services are available while these are loaded."""
 
     names: ClassVar = ("s3", "cloudformation", "dynamodb", "events", "sns", "sqs")
 
@@ -57,16 +60,16 @@ class SlowServices:
         self.dispatcher: WsgiApp = DomainDispatcherApplication(self.create_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer a request of any service; DynamoDB's do not pass through moto's dispatcher."""
+        """Serve a request to any service. Requests to DynamoDB do not pass through moto's dispatcher."""
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
             self._loaded.wait()
             if self._dynamodb is None:
-                raise RuntimeError("DynamoDB could not be loaded; the engine's output says why")
+                raise RuntimeError("DynamoDB could not be loaded; see the engine's output")
             return self._dynamodb(environ, start_response)
         return self.dispatcher(environ, start_response)
 
     def load(self, machines: StateMachines, functions: MotoFunctions) -> None:
-        """Import and patch them; their events go to `functions` and `machines`."""
+        """Import and patch the services, and send their events to `functions` and `machines`."""
         try:
             deferred.install()
             from harness.engine.moto.dynamodb.service import DynamoDB  # noqa: PLC0415
@@ -80,7 +83,7 @@ class SlowServices:
             self._loaded.set()
 
     def create_app(self, service: Any) -> Any:
-        """moto's application of a service; it waits until that is loaded."""
+        """Return moto's application for a service, after the service has been loaded."""
         if service is None:
             raise ServiceNotServed
         if service in self.names:
@@ -93,7 +96,7 @@ class SlowServices:
 
 
 def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> None:
-    """Patch the services of moto that take long to import."""
+    """Patch moto's services that are slow to import."""
     from harness.engine.moto import (  # noqa: PLC0415
         atomic,
         deletions,
@@ -140,12 +143,12 @@ def _patch_services(machines: StateMachines, moto_functions: MotoFunctions) -> N
 
 
 def _noting(bugs: Bugs) -> Callable[[str, str], None]:
-    """Keep what was stopped, as the end of the scenario."""
+    """Return a callback that records a stopped function, which ends the scenario."""
     return lambda function, why: bugs.note_stop(f"lambda:{function}", why)
 
 
 def main(account_id: str, region: str, world: str = "0", port: str = "0") -> None:
-    """Serve until told to stop."""
+    """Serve until the process is stopped."""
     lifeline.wake_with_parent()
     made_up = ids.install(int(world))
     services = SlowServices()
@@ -155,7 +158,7 @@ def main(account_id: str, region: str, world: str = "0", port: str = "0") -> Non
     settings.TEST_SERVER_MODE = True
     doors = Doors(server.server_port)
     patched: Any = werkzeug_app
-    patched.DISABLE_GLOBAL_CORS = True  # `doors` knows which pages may ask
+    patched.DISABLE_GLOBAL_CORS = True  # `doors` decides which pages are served
     setattr(server, "doors", doors)  # noqa: B010  (werkzeug's class has no place for it)
 
     from harness.engine.moto import (  # noqa: PLC0415  (after MOTO_PORT is known)

@@ -1,6 +1,6 @@
-"""The key with which SNS signs: the same one always, where moto makes one for each subscription.
+"""The key with which SNS signs. It is always the same, while moto makes one for each subscription.
 
-So signatures are the same in every run. It is public here, and keeps nothing secret.
+So signatures are the same in every run. The key is public, and protects nothing.
 
 Patched: `Subscription.private_key` (moto.sns.models).
 """
@@ -28,12 +28,12 @@ _PRIMES: Final = (
         16,
     ),
 )
-"""Two numbers of 1024 bits."""
+"""The two primes of the key, of 1024 bits each."""
 
 
 @functools.cache
 def signing_key() -> rsa.RSAPrivateKey:
-    """Give the key."""
+    """Return the key."""
     p, q = _PRIMES
     d = pow(_EXPONENT, -1, (p - 1) * (q - 1))
     numbers = rsa.RSAPrivateNumbers(
@@ -45,7 +45,8 @@ def signing_key() -> rsa.RSAPrivateKey:
         iqmp=rsa.rsa_crt_iqmp(p, q),
         public_numbers=rsa.RSAPublicNumbers(_EXPONENT, p * q),
     )
-    return numbers.private_key(unsafe_skip_rsa_key_validation=True)  # which takes 70 ms; a test has done it
+    # this check takes 70 ms, and a test has done it
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
 
 
 def install() -> None:

@@ -1,11 +1,11 @@
-"""moto, with less work for each request; its answers stay the same.
+"""Patches that make moto faster, with unchanged responses.
 
 Patched:
-- `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of an answer
-  and works them out anew each time: of a dict they depend on nothing but the member.
-- `BaseResponse._enrich_response` (moto.core.responses), which looks with a slow regular expression for a
-  request's id in each answer.
-- `create_loader` (moto.core.utils), which looks through all folders of botocore for each model.
+- `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of a
+  response and computes them each time. For a dict they depend only on the member.
+- `BaseResponse._enrich_response` (moto.core.responses), which searches each response for a request ID with a
+  slow regular expression.
+- `create_loader` (moto.core.utils), which searches all folders of botocore for each model.
 - `list_of_moto_modules` (moto.backends), which reads a folder for each request.
 """
 
@@ -64,7 +64,10 @@ def install() -> None:
 
 
 def _names(picker: AttributePicker, value: dict[str, Any], key: str, shape: Any) -> tuple[str, ...] | None:
-    """The names under which a dict may have a member; None when one of them leads through several dicts."""
+    """Return the names that a member can have in a dict.
+
+    None if one of them is a path through several dicts.
+    """
     known: dict[Any, tuple[str, ...] | None] = shape.__dict__.setdefault(_NAMES, {})
     usual = picker.alias_providers is DEFAULT_ALIAS_PROVIDERS
     kind = type(picker), key, None if usual else tuple(picker.alias_providers)

@@ -7,14 +7,14 @@ from harness.stepfunctions.logs import Line
 
 
 def log_group_exists(caller: Caller, name: str) -> bool:
-    """Tell if an account and region have a log group."""
+    """Return whether an account and region have a log group."""
     from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
 
     return name in logs_backends[caller.account_id][caller.region].groups
 
 
 def write(line: Line) -> None:
-    """Write a line; it is lost when its log group was deleted, as on AWS."""
+    """Write a line. It is lost if its log group was deleted, as on AWS."""
     from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
 
     owner = Caller.owner_of(line.group)

@@ -1,4 +1,7 @@
-"""The state machines of the child process: a simulation and its API. moto's own are never asked."""
+"""The state machines of the child process: a simulation and its API.
+
+The state machines of moto itself are never used.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +45,10 @@ class StateMachines:
     """Runs the state machines of this process: one simulation after another, each with its API.
 
     Args:
-        faults: those of tasks.
-        stop_functions: ends what functions are doing at the moment.
-        on_bug: is told of an exception that ended executions.
-        world: what executions draw at random, and their ids, follow from it.
+        faults: the faults of tasks.
+        stop_functions: stops running functions.
+        on_bug: gets an exception that ended executions.
+        world: determines the random values and the IDs of executions.
     """
 
     def __init__(
@@ -96,21 +99,21 @@ class StateMachines:
         self.runner.start()
 
     def stop_at(self, stops: Stops | None) -> None:
-        """Hold executions where somebody who debugs them wants to look; None for nowhere."""
+        """Pause executions at the given stops for debugging. None removes the stops."""
         self._stops = stops
         self.simulation.before_state = stops.before_state if stops else None
         self.tasks.before_call = partial(stops.before_call, self.simulation) if stops else None
 
     def serve_people(self, mode: ClockMode) -> None:
-        """Begin anew, from now on for people: virtual time begins now, and a reset keeps the mode.
+        """Restart for interactive use: virtual time begins now, and a reset keeps the mode.
 
-        Where nothing is to be done, time passes as on the computer.
+        While there is no work, time passes as on the computer.
         """
         self._for_people = mode
         self.reset()
 
     def reset(self, mode: ClockMode | None = None) -> None:
-        """Replace the simulation by a new one; nothing of the old one goes on."""
+        """Replace the simulation with a new one, and end everything in the old one."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
         self._on_clock.close()
         self.events.close()
@@ -120,31 +123,31 @@ class StateMachines:
         self._begin(mode)
 
     def answer(self, target: str, body: bytes, authorization: str, request_id: str, call: str = "") -> Reply:
-        """Answer a request.
+        """Serve a request.
 
         Args:
-            request_id: the id of the invocation in which it is made, empty for none.
-            call: the id of the call, "" when all of the invocation's process waits for it.
+            request_id: the ID of the invocation that makes it, or "" for none.
+            call: the ID of the call, or "" if the invocation's whole process waits for it.
         """
         caller = caller_of(authorization, self._caller)
         work = self.tasks.work(request_id)
         return reply_to(LongCalls(self, self.polls, request_id, call), target, body, caller, work)
 
     def wait(self, execution_arn: str, timeout_s: float) -> bool:
-        """Let time pass until an execution has ended; return False after `timeout_s` of real time."""
+        """Let time pass until an execution has ended. Return False after `timeout_s` of real time."""
         return self.runner.wait(self._execution(execution_arn), timeout_s)
 
     def express(self, execution_arn: str) -> JsonObject | None:
-        """Show an execution of an Express machine with its events; None when there is none."""
+        """Return an Express execution with its events, or None if it is not found."""
         with self.scheduler.frozen():
             return self.api.express_view(execution_arn)
 
     def standstill(self, execution_arn: str) -> str:
-        """Say why an execution that runs can never go on; "" when it may."""
+        """Explain why a running execution can never continue. Return "" if it can."""
         return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
 
     def unanswered(self, execution_arn: str) -> list[JsonObject]:
-        """List the tasks of an execution, and of those that it started, that wait for somebody outside."""
+        """List the tasks of an execution and its child executions that wait for an answer from outside."""
         with self.simulation.scheduler.frozen():
             now = self.simulation.clock.now()
             waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
@@ -153,11 +156,11 @@ class StateMachines:
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> JsonObject:
-        """Let time pass until a task of an execution waits for somebody outside, see AwaitedTask.
+        """Let time pass until a task of an execution waits for an answer from outside. See AwaitedTask.
 
         Args:
-            state: its state's name, "" for any.
-            seen: the tokens of those that were given before.
+            state: the name of the task's state, or "" for any.
+            seen: the tokens of the tasks that were returned before.
             worker: the name of the worker that takes the task of an activity.
         """
         execution = self._execution(execution_arn)
@@ -177,7 +180,7 @@ class StateMachines:
         return asdict(found)
 
     def token_end(self, token: str) -> str:
-        """Tell how the task of a token ended; "" when it did not, or never was."""
+        """Return the outcome of the task with this token, or "" if it has not ended or does not exist."""
         with self.scheduler.frozen():
             return self.simulation.tokens.ended.get(token, "")
 
@@ -185,11 +188,11 @@ class StateMachines:
         return self.api.is_within(task.execution_arn, execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
-        """List the tasks after the first `seen` that only somebody outside can end."""
+        """List the tasks after the first `seen` that only an answer from outside can end."""
         return [asdict(task) for task in self._outside.after(seen, timeout_s)]
 
     def answers_seen(self) -> JsonObject:
-        """Tell what became of the answers, see AnswersSeen."""
+        """Return how the answers were used. See AnswersSeen."""
         with self.simulation.scheduler.frozen():
             states = self._states()
         entries: list[Json] = [asdict(seen) for seen in self.answers.seen()]
@@ -200,7 +203,7 @@ class StateMachines:
         return what_states_are(machines)
 
     def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """List the states of machines that are not served, by machine; those without any are left out."""
+        """List the unsupported states of state machines, by state machine. Others are omitted."""
         found: dict[str, list[tuple[str, str]]] = {}
         for arn in machine_arns:
             machine = self.api.machines.find(Caller.owner_of(arn), arn).machine
@@ -211,17 +214,17 @@ class StateMachines:
 
     @property
     def scheduler(self) -> Scheduler:
-        """The scheduler of the present simulation."""
+        """The scheduler of the current simulation."""
         return self.simulation.scheduler
 
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.known(Caller.owner_of(arn), arn)
 
     def rest(self, request_id: str, seconds: float, calls: tuple[str, ...]) -> JsonObject:
-        """Let an invocation rest on the clock, see `Scheduler.rest`.
+        """Let an invocation rest on the clock. See `Scheduler.rest`.
 
         Returns:
-            its `now` afterwards, and those of its calls that were `answered`.
+            the time `now` afterwards, and the calls that were `answered`.
         """
         work = self.tasks.work(request_id)
         if work is None:
@@ -231,29 +234,29 @@ class StateMachines:
 
     @property
     def virtual(self) -> bool:
-        """Tell whether time is virtual."""
+        """Return whether time is virtual."""
         return self.simulation.clock.virtual
 
     @property
     def stepped(self) -> bool:
-        """Tell whether time passes only while somebody waits for it."""
+        """Return whether time passes only while a caller waits for it."""
         return self.runner.stepped
 
     def new_id(self) -> str:
-        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        """Return the ID of a new invocation, from a sequence that is the same in every run."""
         return self.tasks.new_id()
 
     def background(self, request_id: str, run: Run[R]) -> Future[R]:
-        """Begin an invocation at the present moment on the clock, see `OnClock.background`."""
+        """Start an invocation now on the clock. See `OnClock.background`."""
         return self._on_clock.background(request_id, run)
 
     def within(self, caller: str, call: str, request_id: str, run: Run[R]) -> R:
-        """Make an invocation for which a call waits, on the clock if the caller is; see `OnClock.within`.
+        """Run an invocation that a call waits for, on the clock if the caller is. See `OnClock.within`.
 
         Args:
-            caller: the id of the invocation that makes the call, "" for none.
-            call: the id of the call; "" for none, when all of the caller's process waits for it.
-            request_id: the id of the invocation that is made.
+            caller: the ID of the invocation that makes the call, or "" for none.
+            call: the ID of the call, or "" for none, if the caller's whole process waits for it.
+            request_id: the ID of the new invocation.
         """
         work = self.tasks.work(caller)
         self.tasks.note_caller(request_id, caller)
@@ -279,13 +282,14 @@ class StateMachines:
         again: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
+        """Let a call last on the clock until an operation has ended.
 
-        That is called while the simulation stands still. The thread must not be in the midst of a request.
+        `ends` gets a callback for the end, which is called while the simulation stands still. The thread must
+        not be processing a request.
 
         Args:
-            again: the call may last on after that; `answered` says when it does not.
-            patience_s: for how much real time somebody outside waits at most; None for ever.
+            again: the call may last longer. `answered` reports its end.
+            patience_s: the timeout in real time for a caller outside the executions. None: no timeout.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
@@ -298,33 +302,36 @@ class StateMachines:
         scheduler.await_end(blocked)
 
     def answered(self, caller: str, call: str) -> None:
-        """Say that a call which has lasted on the clock is being answered."""
+        """Report that a call which has lasted on the clock gets its response."""
         work = self.tasks.work(caller)
         if work is not None:
             self.simulation.scheduler.note_answer(work, call)
 
     def work_of(self, request_id: str) -> Work | None:
-        """Give the task that an invocation belongs to; None for somebody outside."""
+        """Return the task that an invocation belongs to, or None for a caller outside the executions."""
         return self.tasks.work(request_id)
 
     def execution_of(self, request_id: str) -> str:
-        """Give the ARN of the execution for which an invocation is made, "" where that is not known."""
+        """Return the ARN of the execution that an invocation belongs to, or "" if it is not known."""
         return self.tasks.execution_of(request_id)
 
     def settle(self, timeout_s: float | None = None) -> bool:
-        """Let time pass until no event is under way; False after `timeout_s` of real time."""
+        """Let time pass until no event is in progress. Return False after `timeout_s` of real time."""
         return self.runner.until(self.events.when_idle, timeout_s, in_pauses=timeout_s is None)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
-        """Give what tells a task or an invocation its own time; None for others, and for real time."""
+        """Return a function for the own time of a task or an invocation.
+
+        None for other callers, and for real time.
+        """
         work = self.tasks.work(caller)
         return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at
 
     def admit(self, caller: str, after: Sequence[str]) -> Work | None:
-        """Wait for the moment of a call that an invocation makes; see `Scheduler.admit`.
+        """Wait for the time of a call that an invocation makes. See `Scheduler.admit`.
 
         Returns:
-            the invocation's work on the virtual clock, None for others.
+            the invocation's work on the virtual clock. None for other callers.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:

@@ -1,7 +1,7 @@
-"""Streams of tables that Lambda reads: batches of records, one after the other, on the world's clock.
+"""Table streams that Lambda reads: one batch of records after the other, on the world's clock.
 
-A batch has what has come since the one before began, up to the mapping's BatchSize. One that fails is not
-tried again.
+A batch has the records since the start of the previous batch, up to the mapping's BatchSize. A failed batch
+is not retried.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 @dataclass
 class _Place:
-    """The place in a shard up to which a mapping was read; `reading` while a batch is under way."""
+    """The position of a mapping in a shard. `reading` is True while a batch is in progress."""
 
     read: int
     reading: bool = field(default=False)
@@ -48,7 +48,7 @@ class Readers:
         self._world = world
 
     def look(self, shard: StreamShard, arn: str, mapping: EventSourceMapping) -> None:
-        """Read the newest record of a shard, and what comes after it; in the midst of a request."""
+        """Read the newest record of a shard, and the records after it. Called during a request."""
         places: dict[str, _Place] = shard.__dict__.setdefault("harness_places", {})
         place = places.setdefault(arn, _Place(len(shard.items) - 1))
         if mapping.enabled and not place.reading:
@@ -71,7 +71,7 @@ class Readers:
         request_id: str,
         now_s: float | None,
     ) -> Attempted:
-        """Have the function handle a batch, then begin with the next one."""
+        """Invoke the function with a batch, then start the next one."""
         self._world.admit(request_id, ())
         with atomic(request_id):
             batch = shard.items[place.read : place.read + int(mapping.batch_size or _BATCH)]
@@ -90,9 +90,11 @@ class Readers:
 
 
 def _record(record: Any, stream_arn: str) -> JsonObject:
-    """A record as functions get it: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html."""
+    """Return a record in the format of Lambda events:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html.
+    """
     content: JsonObject = {**record.to_json(), "eventSourceARN": stream_arn}
     identity = content.get("userIdentity")
-    if isinstance(identity, dict):  # of an item that has expired; GetRecords names its members otherwise
+    if isinstance(identity, dict):  # of an expired item; GetRecords uses other names for the members
         content["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
     return content

@@ -1,6 +1,6 @@
-"""The rules of SNS for subscriptions, in its words.
+"""SNS's validation of subscriptions, in SNS's words.
 
-The attributes are those of https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html.
+The attributes come from https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _check_set(self: Any) -> None:
 
 
 def _check(name: str, value: str, topic: Any, endpoint: str, before: str) -> None:
-    """Check the value of an attribute; `before` stands in front of what is wrong."""
+    """Check the value of an attribute. `before` is the prefix of the error message."""
     if name == "RawMessageDelivery" and value.lower() not in ("true", "false"):
         raise invalid(f"{before}{name}: Invalid value [{value}]. Must be true or false.")
     if name == "FilterPolicyScope" and value not in _SCOPES:

@@ -1,14 +1,14 @@
 """The deliveries of topics.
 
 Patched in moto.sns.models:
-- `Subscription.publish`, which gives functions an event with made-up ARNs and attributes, queues a text that
-  is not laid out as SNS does it, fails when a queue is gone, and posts to web addresses: nothing leaves this
-  machine.
-- `Subscription.get_post_data`, which makes a key for each subscription and a certificate for each message
-  (40 ms of work), remembers them whatever is reset, and names a made-up subscription.
-- `SNSBackend.subscribe`, which leaves out who subscribed.
+- `Subscription.publish`, which sends functions an event with made-up ARNs and attributes, sends queues a text
+  in a format different from SNS's, fails if a queue was deleted, and posts to web addresses. With the patch,
+  nothing leaves this machine.
+- `Subscription.get_post_data`, which makes a key for each subscription and a certificate for each message (40
+  ms of work), keeps them after a reset, and names a made-up subscription.
+- `SNSBackend.subscribe`, which omits the subscriber.
 
-And in moto.sns.responses `SNSResponse.subscribe`: some protocols wait for a confirmation.
+Patched in moto.sns.responses: `SNSResponse.subscribe`, because some protocols wait for a confirmation.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _publish(
     deduplication_id: str | None = None,
     message_structure: str | None = None,
 ) -> None:
-    """Deliver a message, unless the filter rejects it or the endpoint is outside of the engine."""
+    """Deliver a message, unless the filter rejects it or the endpoint is outside the engine."""
     matcher = self._filter_policy_matcher
     if self.protocol not in ("sqs", "lambda") or (
         matcher is not None and not matcher.matches(message_attributes, message)
@@ -102,7 +102,7 @@ def _send_to_queue(
     group_id: str | None,
     deduplication_id: str | None,
 ) -> None:
-    """Send to the queue that is subscribed; when it is gone, to the subscription's dead-letter queue."""
+    """Send to the subscribed queue. If it was deleted, send to the subscription's dead-letter queue."""
     policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
     for arn in (subscription.endpoint, policy.get("deadLetterTargetArn")):
         if not arn or ":sqs:" not in arn:
@@ -125,7 +125,7 @@ def _send_to_queue(
 
 
 def _raw(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Give message attributes as SQS has them."""
+    """Return message attributes in SQS's format."""
     found = {}
     for name, given in attributes.items():
         binary = given["Type"].startswith("Binary")
@@ -139,7 +139,7 @@ def _raw(attributes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def _as_text(
     subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None
 ) -> str:
-    """Write a notification as SNS lays it out in a queue's message."""
+    """Return a notification in SNS's format for a queue's message."""
     sent = _notification(subscription, message, message_id, subject, attributes)
     return json.dumps(sent, ensure_ascii=False, indent=2, separators=(",", " : "))
 
@@ -151,9 +151,10 @@ def _notification(
     subject: str | None = None,
     message_attributes: dict[str, Any] | None = None,
 ) -> JsonObject:
-    """The JSON of a notification: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html.
+    """Return the JSON of a notification:
+    https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html.
 
-    Those of FIFO topics have a number in the place of a signature.
+    Notifications of FIFO topics have a sequence number instead of a signature.
     """
     place = f"https://sns.{self.topic.sns_backend.region_name}.amazonaws.com/"
     fifo, version = self.topic.fifo_topic, str(getattr(self.topic, "signature_version", "1"))
@@ -186,10 +187,10 @@ def _signature(sent: Mapping[str, Json], version: str) -> str:
 def _send_to_function(
     subscription: Any, message: str, message_id: str, subject: str | None, attributes: dict[str, Any] | None
 ) -> str:
-    """Invoke the function that is subscribed: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
+    """Invoke the subscribed function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
 
     Returns:
-        Why the message could not be handed over; empty when it was, however the function ended.
+        The reason why the message could not be delivered. Empty if it was, even if the function failed.
     """
     sent = _notification(subscription, message, message_id, subject)
     record: JsonObject = {

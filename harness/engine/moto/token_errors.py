@@ -1,4 +1,4 @@
-"""AWS's errors for requests without the engine's session token, or with a wrong one.
+"""AWS's errors for requests with a wrong session token, or with none.
 
 Codes and status: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the common errors
 of the other services' API references.
@@ -21,7 +21,7 @@ _QUERY_COMPATIBLE: Final = ("monitoring", "sqs")
 
 
 def token_error(environ: Environ) -> Answer:
-    """Give the error in the protocol of the request's service."""
+    """Return the error in the protocol of the request's service."""
     protocol = protocol_of(environ)
     if protocol == "xml" and service_of(environ) in ("s3", "s3control"):
         status, code, message = _of_s3(environ)

@@ -1,4 +1,4 @@
-"""The ARNs in requests to SNS, and its errors for wrong ones."""
+"""The ARNs in requests to SNS, and SNS's errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _ARNS: Final = ("TopicArn", "TargetArn", "SubscriptionArn")
 
 
 def invalid(what: str) -> SNSInvalidParameter:
-    """Make the error of a parameter: `Invalid parameter: TopicArn`."""
+    """Return the error for a parameter: `Invalid parameter: TopicArn`."""
     return SNSInvalidParameter(f"Invalid parameter: {what}")
 
 
 def arn_rule(operation: str) -> Rule:
-    """Make the rule for the ARNs that an operation takes; the model is read with the first request."""
+    """Return the rule for the ARNs that an operation accepts. The model is read at the first request."""
 
     def check_arns(self: Any) -> None:
         shape = operation_of("sns", operation).input_shape

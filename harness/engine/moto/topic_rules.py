@@ -1,6 +1,7 @@
-"""The rules of SNS for requests, in its words; moto sees only requests that pass.
+"""SNS's request validation, in SNS's words. moto sees only valid requests.
 
-The limits are those of https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and its neighbours.
+The limits come from https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and the pages of related
+operations.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from harness.engine.moto.topic_arns import arn_rule, invalid
 from harness.quotas import SNS_MESSAGE_BYTES
 
 MOST_ENTRIES: Final = 10
-# ASCII that begins with a letter, number or punctuation mark, without control characters, of 100 characters.
+# Up to 100 ASCII characters without control characters, starting with a letter, number or punctuation mark.
 SUBJECT: Final = re.compile(r"[!-~][ -~]{0,99}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _ENTRY_ID: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -50,7 +51,7 @@ _NOT_FOR_TOPIC: Final = "{0} Reason: The request includes {0} parameter that is 
 
 
 def install() -> None:
-    """Check requests from now on."""
+    """Install the checks."""
     for operation, rules in _rules().items():
         check(SNSResponse, {operation: (_required(operation), arn_rule(operation), *rules)})
 
@@ -78,7 +79,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
 
 
 def _required(operation: str) -> Rule:
-    """Make the rule that required members are given."""
+    """Return the rule that required members must be present."""
 
     def check_required(self: Any) -> None:
         shape: Any = operation_of("sns", operation).input_shape
@@ -147,7 +148,7 @@ def _topic(self: Any, arn: str) -> Any:
 
 
 def _check_for_topic(topic: Any, entry: Mapping[str, Any]) -> None:
-    """Check the group and the deduplication of a message against the kind of its topic."""
+    """Check the group and the deduplication ID of a message for the type of its topic."""
     deduplication = entry.get("MessageDeduplicationId")
     if not topic.fifo_topic:
         if deduplication is not None:
@@ -228,7 +229,7 @@ def _check_attribute_name(self: Any) -> None:
 
 
 def _check_token(self: Any) -> None:
-    """Refuse every token: no message that has one leaves this machine."""
+    """Refuse every token, because no message with a token leaves this machine."""
     if not re.fullmatch(r"[0-9a-f]{100,}", self.params["Token"]):
         raise invalid("Token")
     if self.params["TopicArn"] not in self.backend.topics:

@@ -1,13 +1,14 @@
-"""moto's topics, answered as SNS does.
+"""moto's topics, with SNS's responses.
 
 Patched in moto.sns:
-- `SNSResponse.get_topic_attributes`, which keeps to itself what was set, and gives an empty DeliveryPolicy.
+- `SNSResponse.get_topic_attributes`, which omits attributes that were set, and returns an empty
+  DeliveryPolicy.
 - `SNSResponse.publish`, `SNSBackend.publish_batch` and `Topic.publish`: messages of FIFO topics have sequence
-  numbers, and are sent once in five minutes.
-- `SNSBackend.publish`, for which a message is as long as 262,144 characters, whatever the topic says, and has
-  any subject in a batch; what it sends is kept (`published`).
+  numbers, and a duplicate within five minutes is not sent.
+- `SNSBackend.publish`, which limits a message to 262,144 characters for every topic, and accepts any subject
+  in a batch. The patch also stores sent messages (`published`).
 
-What SNS refuses is in `topic_rules`.
+`topic_rules` has the requests that SNS refuses.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def _kept(publish: Any) -> Any:
 
 
 def _once(publish: Any) -> Any:
-    """Wrap Topic.publish: a message whose deduplication id came a short while ago is not sent again."""
+    """Wrap Topic.publish: a message with a recent deduplication ID is not sent again."""
 
     @functools.wraps(publish)
     def publish_once(self: Any, message: str, **more: Any) -> Any:
@@ -158,7 +159,7 @@ def _with_number(publish: Any) -> Any:
 
 
 def _with_numbers(publish: Any) -> Any:
-    """Wrap PublishBatch; its entries are published one after the other by SNSBackend.publish."""
+    """Wrap PublishBatch. SNSBackend.publish publishes its entries one after the other."""
 
     @functools.wraps(publish)
     def publish_batch(self: Any, topic_arn: str, publish_batch_request_entries: Any) -> Any:
@@ -173,12 +174,12 @@ def _with_numbers(publish: Any) -> Any:
 
 
 def _number(topic: Any) -> dict[str, str]:
-    """Give the sequence number of the last message of a topic; nothing for a standard topic."""
+    """Return the sequence number of the last message of a topic, or nothing for a standard topic."""
     fifo = topic is not None and topic.fifo_topic
     return {"SequenceNumber": str(topic.sequence_number)} if fifo else {}
 
 
 def _size(backend: Any, arn: str | None) -> int | None:
-    """The MaximumMessageSize of a topic that has one."""
+    """Return the MaximumMessageSize of a topic, or the default."""
     size = getattr(backend.topics.get(arn), "maximum_message_size", None)
     return None if size is None else int(size)

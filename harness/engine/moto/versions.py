@@ -1,4 +1,4 @@
-"""The version of a function that a call means: by number, by alias, or the one that is not published."""
+"""The function version that a call refers to: a number, an alias, or the unpublished version."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ LATEST = "$LATEST"
 
 
 class Called(NamedTuple):
-    """The function that a call runs, and the ARN by which it was called."""
+    """The function that a call runs, and the ARN in the call."""
 
     function: LambdaFunction
     arn: str
 
 
 def arn_of(function: LambdaFunction) -> str:
-    """Give a function's ARN without a version."""
+    """Return a function's ARN without a version."""
     return ":".join(function.function_arn.split(":")[:7])
 
 
 def version_of(function: LambdaFunction) -> str:
-    """Give a function's version: `$LATEST`, or a number."""
+    """Return a function's version: `$LATEST`, or a number."""
     return function.function_arn.removeprefix(arn_of(function)).lstrip(":") or LATEST
 
 
 def called(backend: LambdaBackend, name: str, qualifier: str | None, request_id: str) -> Called:
-    """Find what a call means. `name` is a name or an ARN, whole or partial, perhaps with a qualifier.
+    """Find the function for a call. `name` is a name or an ARN, full or partial, with or without a qualifier.
 
-    Where an alias shares its calls out between two versions, the request's id decides.
+    If an alias divides its calls between two versions, the request's ID decides.
 
     Raises:
-        UnknownFunctionException: there is no such function, version or alias.
-        InvalidParameterValueException: two qualifiers are given, and they differ.
+        UnknownFunctionException: the function, version or alias is not found.
+        InvalidParameterValueException: two different qualifiers are given.
     """
     short, _, in_name = name.rpartition("function:")[2].partition(":")
     if in_name and qualifier and in_name != qualifier:
@@ -51,7 +51,7 @@ def called(backend: LambdaBackend, name: str, qualifier: str | None, request_id:
 
 
 def _shared_out(backend: LambdaBackend, name: str, qualifier: str, request_id: str) -> str | None:
-    """Give the additional version of an alias that this request falls to; None when it is the alias's own."""
+    """Return the additional version of an alias if it runs this request, or None for the main version."""
     if not qualifier or qualifier == LATEST:
         return None
     for alias in backend.list_aliases(name):
@@ -64,5 +64,5 @@ def _shared_out(backend: LambdaBackend, name: str, qualifier: str, request_id: s
 
 
 def _share(request_id: str) -> float:
-    """Give a number from 0 to 1 that depends on nothing but the id."""
+    """Return a number from 0 to 1 that depends only on the ID."""
     return int.from_bytes(hashlib.sha256(request_id.encode()).digest()[:4], "big") / (1 << 32)

@@ -1,4 +1,4 @@
-"""The simulation of this process, as the services of moto need it; `StateMachines` is it."""
+"""The simulation of this process, as seen by moto's services. `StateMachines` implements it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.stepfunctions.events import Events
 
 
 class World(Protocol):
-    """The clock, and what happens on it.
+    """The clock and its events.
 
     Attributes:
         events: the asynchronous invocations.
@@ -21,18 +21,18 @@ class World(Protocol):
 
     @property
     def scheduler(self) -> Scheduler:
-        """Its scheduler."""
+        """The scheduler of the simulation."""
 
     def lasting(
         self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
     ) -> None:
-        """Let a call last on the clock until something has ended; `ends` gets what is to be called then.
+        """Let a call last on the clock until an operation has ended. `ends` gets a callback for the end.
 
-        With `again` it may last on after that, until `answered`.
+        With `again` the call may last longer, until `answered`.
         """
 
     def answered(self, caller: str, call: str) -> None:
-        """Say that a call which has lasted on the clock is being answered."""
+        """Report that a call which has lasted on the clock gets its response."""
 
     def admit(self, caller: str, after: Sequence[str]) -> Work | None:
-        """Wait for the moment of a call that an invocation makes; give its work on the virtual clock."""
+        """Wait for the time of a call that an invocation makes, and return its work on the virtual clock."""

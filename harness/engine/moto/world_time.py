@@ -1,12 +1,12 @@
-"""The time of this process: the world's, wherever it is read.
+"""The time of this process: the world's time, for all code that reads it.
 
-moto's services read the time in some 180 of their modules. The library time-machine redirects the C functions
-behind `time.time()`, `datetime.now()` and their like, whoever imported them and when; here they give the time
-of the simulation's clock, which is the computer's in the mode REAL. A request that is made for a task or an
-invocation has that one's own time (`at`).
+About 180 modules of moto's services read the time. The library time-machine redirects the C functions behind
+`time.time()`, `datetime.now()` and similar functions, even if they are already imported. They return the time
+of the simulation's clock, which is the computer's time in the mode REAL. A request from a task or an
+invocation has its own time (`at`).
 
-Real stay `time.monotonic()` and `time.perf_counter()`, with which locks and sockets count their time-outs,
-and `real_time`.
+`time.monotonic()` and `time.perf_counter()` stay real, because locks and sockets use them for timeouts.
+`real_time` is also real.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _US: Final = 1_000_000
 
 
 class _Thread(threading.local):
-    """The time of a thread's request; None for the clock's."""
+    """The time of a thread's request. None for the time of the clock."""
 
     now: Callable[[], float] | None = None
 
@@ -32,10 +32,10 @@ _THREAD: Final = _Thread()
 
 
 class WorldTime:
-    """Tells time-machine the time of a clock.
+    """Gives the time of a clock to time-machine.
 
     Attributes:
-        clock: the simulation's.
+        clock: the simulation's clock.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -43,12 +43,12 @@ class WorldTime:
         self._library = _time_machine()
 
     def install(self) -> None:
-        """Redirect every reading of the time in this process, for good."""
+        """Redirect every reading of the time in this process, permanently."""
         traveller: Any = self._library.travel(0, tick=False).start()
         traveller.time_ns = self.time_ns
 
     def time_ns(self) -> int:
-        """Give the nanoseconds since 1970, in whole microseconds, as functions count."""
+        """Return the nanoseconds since 1970, rounded to microseconds like the time in functions."""
         if not self.clock.virtual:
             return int(self._library.escape_hatch.time.time_ns())
         now = _THREAD.now or self.clock.now
@@ -56,13 +56,13 @@ class WorldTime:
 
 
 def real_time() -> float:
-    """Give the computer's time, in seconds since 1970."""
+    """Return the computer's time, in seconds since 1970."""
     return float(_time_machine().escape_hatch.time.time())
 
 
 @contextmanager
 def at(now: Callable[[], float] | None) -> Iterator[None]:
-    """Let `now` tell this thread the time meanwhile, in seconds since 1970; None: the clock does."""
+    """Set this thread's time function, in seconds since 1970, inside a `with` block. None uses the clock."""
     before, _THREAD.now = _THREAD.now, now
     try:
         yield
@@ -71,7 +71,10 @@ def at(now: Callable[[], float] | None) -> Iterator[None]:
 
 
 def _time_machine() -> Any:
-    """Import time-machine without its plugin for pytest, which takes three times as long as all the rest."""
+    """Import time-machine without its pytest plugin.
+
+    The plugin takes three times as long to import as everything else.
+    """
     if "time_machine" not in sys.modules:
         absent = "pytest" not in sys.modules
         if absent:

@@ -1,7 +1,7 @@
 """LocalStack's Lambda executor `process`: functions run as local processes, through `harness.functions`.
 
-LocalStack makes one executor for each invocation that runs at the same time as others, and keeps it. Here an
-executor holds nothing: which process serves is for the function runtime to say.
+LocalStack creates one executor for each concurrent invocation, and reuses it. This executor has no state: the
+function runtime decides which process serves an invocation.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
 
 class ProcessExecutor(RuntimeExecutor):
-    """Serves one invocation at a time of one version of a function."""
+    """An executor that serves one function version, one invocation at a time."""
 
     def start(self, env_vars: dict[str, str]) -> None:
-        """Take the credentials of the function's role; no process is started before it is needed."""
+        """Store the credentials of the function's role. Starts no process until one is needed."""
         self._config = config_of(self.function_version, {name: env_vars[name] for name in CREDENTIALS})
 
     def stop(self) -> None:
-        """Nothing: idle processes are stopped by the function runtime."""
+        """Do nothing: the function runtime stops idle processes."""
 
     def get_address(self) -> str:
-        """The address on which processes listen."""
+        """Return the address on which processes listen."""
         return HOST
 
     def get_endpoint_from_executor(self) -> str:
-        """The address at which processes reach LocalStack."""
+        """Return the address at which processes reach LocalStack."""
         return HOST
 
     def get_runtime_endpoint(self) -> str:
-        """Nothing: processes do not call LocalStack back."""
+        """Do nothing: processes do not call back to LocalStack."""
         return ""
 
     def get_logs(self) -> str:
-        """Nothing: an invocation brings its log along."""
+        """Do nothing: the result of an invocation contains its log."""
         return ""
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        """Run it; what the function does never raises."""
+        """Run an invocation. An error in the function never raises an exception."""
         invocation = ACCOUNTS.invoke(self._config, payload["payload"].encode())
         return InvocationResult(
             request_id=payload["invoke-id"],
@@ -56,24 +56,24 @@ class ProcessExecutor(RuntimeExecutor):
 
     @classmethod
     def prepare_version(cls, function_version: FunctionVersion) -> None:
-        """Unzip the code. Raises LambdaRuntimeException for what cannot be run here."""
+        """Unzip the code. Raises LambdaRuntimeException if the function cannot run on this executor."""
         runtime = str(function_version.config.runtime or "an image")
         if not runtime.startswith("python"):
             raise LambdaRuntimeException(f"the executor `process` runs Python functions only, not {runtime}")
         if layers := function_version.config.layers:
             raise LambdaRuntimeException(
-                f"the executor `process` has no layers, and {function_version.id.function_name} has "
-                f"{len(layers)}; run it on the engine moto, or install them into the code folder"
+                f"the executor `process` does not support layers, and {function_version.id.function_name} "
+                f"has {len(layers)}; run it on the engine moto, or install them into the code folder"
             )
         function_version.config.code.prepare_for_execution()
 
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
-        """Nothing: LocalStack removes the code itself."""
+        """Do nothing: LocalStack removes the code itself."""
 
 
 def config_of(version: FunctionVersion, credentials: dict[str, str]) -> FunctionConfig:
-    """The runtime's view of a function that was deployed to LocalStack."""
+    """Return the runtime's description of a function that was deployed to LocalStack."""
     config = version.config
     logging = config.logging_config
     return FunctionConfig(

@@ -1,6 +1,6 @@
-"""Objects of a declared size, put straight into LocalStack's S3.
+"""Objects of a declared size, stored directly in LocalStack's S3.
 
-Used of LocalStack: `s3_stores`, `S3Object`, `S3Bucket.objects` (services.s3.models), and replaced
+Used parts of LocalStack: `s3_stores`, `S3Object`, `S3Bucket.objects` (services.s3.models). Replaced:
 `EphemeralS3ObjectStore.open` (services.s3.storage.ephemeral).
 """
 
@@ -14,11 +14,11 @@ from typing import Any
 from localstack.services.s3.models import S3Object, s3_stores
 from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
-REGION = "us-east-1"  # any: LocalStack has an account's buckets in all regions
+REGION = "us-east-1"  # any region: LocalStack stores an account's buckets in all regions
 
 
 class DeclaredObject(S3Object):
-    """Listed and described with its size, read as zeros from a file that takes no room."""
+    """An object with a declared size. It is read as zeros from a file without disk blocks."""
 
     def __init__(self, key: str, size: int, owner: Any):
         etag = hashlib.md5(f"{key}:{size}".encode(), usedforsecurity=False).hexdigest()
@@ -35,7 +35,7 @@ def declare(account: str, body: bytes) -> None:
 
 
 def install() -> None:
-    """Let declared objects be read."""
+    """Make declared objects readable."""
     own = EphemeralS3ObjectStore.open
 
     def open_object(store: Any, bucket: str, s3_object: Any, mode: str) -> Any:

@@ -22,7 +22,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
     name = "process"
 
     def load(self, *_: Any, **__: Any) -> type:
-        """The executor's class."""
+        """Return the executor's class."""
         from .executor import ProcessExecutor  # noqa: PLC0415  (when LocalStack first needs Lambda)
 
         return ProcessExecutor
@@ -39,7 +39,7 @@ def dynamodb_on_moto() -> Service:
 
 @hooks.on_infra_start()
 def add_routes() -> None:
-    """Answer under /_harness/ on LocalStack's gateway."""
+    """Serve control requests under /_harness/ on LocalStack's gateway."""
     from localstack.http import Request, Response  # noqa: PLC0415
     from localstack.services.edge import ROUTER  # noqa: PLC0415
 
@@ -47,7 +47,7 @@ def add_routes() -> None:
 
     objects.install()
     about = {"emulator": "LocalStack", "version": constants.VERSION}
-    secret = os.environ.pop(SECRET_VARIABLE, "")  # none in a LocalStack that others started
+    secret = os.environ.pop(SECRET_VARIABLE, "")  # no secret in a LocalStack that the harness did not start
     control = ControlServer(account_routes(ACCOUNTS, about, objects.declare), secret)
 
     def serve(request: Request, name: str) -> Response:
@@ -60,13 +60,13 @@ def add_routes() -> None:
 
 @hooks.on_infra_ready()
 def tell_ready() -> None:
-    """Tell who started this process that it serves (see __main__)."""
+    """Report to the parent process that LocalStack serves (see __main__)."""
     announce = os.environ.get("HARNESS_READY_FD")
     if announce is None:
         return
     from localstack.services.s3 import provider  # noqa: PLC0415
 
-    # Its one folder in /tmp would be shared by all processes of this machine.
+    # All processes on this machine would share LocalStack's one folder in /tmp.
     provider.DEFAULT_S3_TMP_DIR = os.path.join(os.environ["TMPDIR"], "s3")
     os.write(int(announce), b"{}\n")
 

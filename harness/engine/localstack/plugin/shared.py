@@ -1,4 +1,7 @@
-"""State that executors and routes share: LocalStack creates both, without arguments of ours."""
+"""State that executors and routes share.
+
+LocalStack creates both, and passes them no arguments from the harness.
+"""
 
 from __future__ import annotations
 

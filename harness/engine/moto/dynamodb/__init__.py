@@ -1,5 +1,5 @@
-"""DynamoDB as AWS answers it: requests are checked, and items kept, without moto.
+"""DynamoDB with AWS's responses: requests are validated, and items are stored, without moto.
 
-moto keeps the tables themselves (resources of stacks, backups, policies, event source mappings); each of its
-tables holds an `Items`. A whole request is checked before anything changes.
+moto stores the tables themselves (resources of stacks, backups, policies, event source mappings). Each of its
+tables holds an `Items`. A whole request is validated before anything changes.
 """

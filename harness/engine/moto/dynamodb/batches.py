@@ -24,7 +24,7 @@ MOST_WRITES: Final = 25
 
 
 def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a BatchWriteItem: the whole batch is checked before the first item is written."""
+    """Handle a BatchWriteItem request. The whole batch is validated before the first item is written."""
     wanted = request["RequestItems"]
     if sum(map(len, wanted.values())) > MOST_WRITES:
         raise invalid("Too many items requested for the BatchWriteItem call")
@@ -53,7 +53,7 @@ def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
-    """Give the key of a deletion and None, or the item of a put."""
+    """Return the key of a deletion and None, or the item of a put."""
     if (put := given.get("PutRequest")) is not None:
         if given.get("DeleteRequest") is not None:
             raise invalid(
@@ -68,7 +68,7 @@ def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
 
 
 def _place(view: TableView, key: Item, kept: Kept | None) -> Place:
-    """Check a write; `key` is that of a deletion, or the item that is put."""
+    """Check a write. `key` is the key of a deletion, or the item of a put."""
     if kept is None:
         check_key(view.key, key)
         return view.place(key)
@@ -78,7 +78,7 @@ def _place(view: TableView, key: Item, kept: Kept | None) -> Place:
 
 
 def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a BatchGetItem: what exceeds 16 MB is left over."""
+    """Handle a BatchGetItem request. Keys beyond 16 MB are returned as unprocessed."""
     wanted = request["RequestItems"]
     if sum(len(each["Keys"]) for each in wanted.values()) > MOST_READS:
         raise invalid("Too many items requested for the BatchGetItem call")
@@ -117,7 +117,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:
-    """Refuse RequestItems that are empty or of which one table has too many, by AWS's own texts."""
+    """Refuse RequestItems that are empty, or that have too many entries for one table, in AWS's words."""
     wanted = request.get("RequestItems")
     if not isinstance(wanted, dict):
         return

@@ -1,4 +1,4 @@
-"""ConsumedCapacity and ItemCollectionMetrics, for requests that ask for them.
+"""ConsumedCapacity and ItemCollectionMetrics, for requests that specify them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -18,18 +18,18 @@ _WRITE: Final = 1024
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Give the capacity units of a read of this many bytes."""
+    """Return the capacity units for a read of this many bytes."""
     units = max(1, -(-size // _READ))
     return float(units) if consistent else units / 2
 
 
 def write_units(size: int) -> float:
-    """Give the capacity units of a write of this many bytes."""
+    """Return the capacity units for a write of this many bytes."""
     return float(max(1, -(-size // _WRITE)))
 
 
 def indexes_written(view: TableView, old: Kept | None, new: Kept | None) -> Mapping[Index, float]:
-    """Give the capacity units of a write in each index that has the item."""
+    """Return the capacity units for a write in each index that contains the item."""
     if old == new:
         return {}
     items = [kept.item for kept in (old, new) if kept is not None]
@@ -43,9 +43,9 @@ def consumed(
     indexes: Mapping[Index, float] | None = None,
     direction: str | None = None,
 ) -> JsonObject | None:
-    """Give the ConsumedCapacity of a table; None when it is not asked for.
+    """Return the ConsumedCapacity of a table, or None if the request does not specify it.
 
-    `direction`: `Read` or `Write` in transactions, which tell both.
+    `direction`: `Read` or `Write` in transactions, which return both.
     """
     asked = request.get("ReturnConsumedCapacity", "NONE")
     if asked == "NONE":
@@ -68,7 +68,7 @@ def consumed(
 
 
 def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -> JsonObject | None:
-    """Give the ItemCollectionMetrics of a write; None when not asked for, or without local indexes."""
+    """Return the ItemCollectionMetrics of a write, or None if not requested or without local indexes."""
     if request.get("ReturnItemCollectionMetrics") != "SIZE":
         return None
     if all(index.is_global for index in view.indexes.values()):
@@ -78,5 +78,5 @@ def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -
 
 
 def present(**members: Any) -> JsonObject:
-    """Give an answer without the members that are None."""
+    """Return a response without the members that are None."""
     return {name: value for name, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Refuses expressions that cannot be right, before any item is looked at."""
+"""Refuses invalid expressions before any item is read."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _TYPES: Final = ("B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M")
 
 
 class Checker:
-    """The checks of one expression, known by its name in the request."""
+    """The checks of one expression. `name` is the name of its request parameter."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
 
     def condition(self, found: Condition) -> None:
-        """Refuse a condition that cannot be right, whatever the item is."""
+        """Refuse a condition that is invalid for every item."""
         if isinstance(found, Join):
             self.condition(found.left)
             self.condition(found.right)
@@ -47,7 +47,7 @@ class Checker:
             self._between(found)
 
     def actions(self, actions: tuple[Action, ...]) -> None:
-        """Refuse an update that cannot be right, whatever the item is."""
+        """Refuse an update that is invalid for every item."""
         for action in actions:
             if action.section == "SET" and action.value is not None:
                 self._value(action.value)
@@ -57,7 +57,7 @@ class Checker:
                 self._of_set(action.section, action.value)
 
     def projection(self, paths: tuple[Path, ...]) -> None:
-        """Refuse a projection of which one part is in another."""
+        """Refuse a projection with overlapping paths."""
         self._paths(list(paths))
 
     def _fail(self, message: str) -> NoReturn:
@@ -91,7 +91,7 @@ class Checker:
             )
 
     def _call(self, call: Call, *, whole: bool) -> None:
-        """Check a function that is a condition (`whole`), or an operand of one."""
+        """Check a function that is a condition (`whole`), or an operand of a condition."""
         if call.name in UPDATE_FUNCTIONS:
             self._fail(f"The function is not allowed in a condition expression; function: {call.name}")
         if whole == (call.name == "size"):
@@ -188,7 +188,10 @@ class Checker:
 
 
 def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path, bool]]:
-    """Give pairs of paths of which one is in the other; with False: that differ in what a value is."""
+    """Yield pairs of conflicting paths.
+
+    True: one contains the other. False: they treat a value as both list and map.
+    """
     for number, other in enumerate(paths):
         for one in paths[:number]:
             for left, right in zip(one.parts, other.parts, strict=False):

@@ -1,4 +1,4 @@
-"""Conditions, compared with an item."""
+"""Evaluation of conditions for an item."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def holds(condition: Condition, item: Item) -> bool:
-    """Tell whether an item meets a condition."""
+    """Return whether an item meets a condition."""
     if isinstance(condition, Compare):
         left, right = value_of(condition.left, item), value_of(condition.right, item)
         return compared(condition.sign, left, right)
@@ -43,7 +43,7 @@ def holds(condition: Condition, item: Item) -> bool:
 
 
 def value_of(operand: Operand, item: Item) -> Value | None:
-    """Give the value of an operand; None when the item has nothing there."""
+    """Return the value of an operand, or None if the item does not have it."""
     if isinstance(operand, Constant):
         return operand.value
     if isinstance(operand, Path):
@@ -52,11 +52,11 @@ def value_of(operand: Operand, item: Item) -> Value | None:
         found = value_of(operand.arguments[0], item)
         size = None if found is None else _size(found)
         return None if size is None else {"N": str(size)}
-    raise AssertionError(f"{operand} is no operand of a condition")
+    raise AssertionError(f"{operand} is not an operand of a condition")
 
 
 def compared(sign: str, left: Value | None, right: Value | None) -> bool:
-    """Compare two values; a missing one is unequal to everything and has no order."""
+    """Compare two values. A missing value is not equal to any value, and cannot be ordered."""
     if left is None or right is None:
         return sign == "<>"
     if sign == "=":
@@ -70,7 +70,7 @@ def compared(sign: str, left: Value | None, right: Value | None) -> bool:
 
 
 def begins_with(value: Value, beginning: Value) -> bool:
-    """Tell whether a text or a binary begins with another."""
+    """Return whether a string or a binary value begins with another."""
     kind = kind_of(value)
     if kind != kind_of(beginning) or kind not in ("S", "B"):
         return False
@@ -78,7 +78,7 @@ def begins_with(value: Value, beginning: Value) -> bool:
 
 
 def contains(value: Value, part: Value) -> bool:
-    """Tell whether a text, a binary, a set or a list has a part."""
+    """Return whether a string, a binary value, a set or a list contains a value."""
     kind, wanted = kind_of(value), kind_of(part)
     if kind == "L":
         return any(equal(each, part) for each in value["L"])

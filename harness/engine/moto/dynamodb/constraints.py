@@ -1,4 +1,4 @@
-"""The constraints of DynamoDB's model on parameters, and where AWS's answers differ from the model."""
+"""The constraints of DynamoDB's model for parameters, and the places where AWS's responses differ from it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
         "CONTAINS",
     ),
 }
-# Values are checked in `values`, types inside of them as well; placeholders in `placeholders`.
+# `values` checks values, including nested types, and `placeholders` checks placeholders.
 _VALUES: Final = ("AttributeValue", "AttributeMap", "PutItemInputAttributeMap", "Key")
 _UNLOOKED: Final = (*_VALUES, "ExpressionAttributeValueMap", "ExpressionAttributeNameMap")
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
@@ -62,7 +62,7 @@ def check(operation: str, shape: Shape, request: Mapping[str, Any]) -> None:
     """Refuse parameters that the model does not allow.
 
     Raises:
-        Refused: SerializationException of JSON of a wrong type, else ValidationException.
+        Refused: SerializationException for JSON of a wrong type, otherwise ValidationException.
     """
     _check_types(shape, request)
     name = request.get("TableName")
@@ -77,7 +77,7 @@ def _refuse(violations: Iterable[str]) -> None:
 
 
 def _check_name(operation: str, name: str) -> None:
-    """Check the name of a table, or its ARN; a wrong one is the only violation told."""
+    """Check the name of a table, or its ARN. If the name is invalid, no other violation is reported."""
     if name.startswith("arn:") and operation not in _CREATES:
         return
     shortest = _SHORTEST_NAME if operation in _CREATES else 1
@@ -92,7 +92,10 @@ def _check_name(operation: str, name: str) -> None:
 
 
 def _violations(shape: Shape, value: object, place: str) -> Iterator[str]:
-    """Find violations, of which AWS tells the missing members of a structure first."""
+    """Yield violations.
+
+    Like AWS, report the missing members of a structure before those inside its members.
+    """
     if shape.name in _UNLOOKED:
         return
     if shape.name == "WriteRequests":
@@ -109,7 +112,7 @@ def _violations(shape: Shape, value: object, place: str) -> Iterator[str]:
 
 
 def _of_batch(shape: Shape, value: object, place: str) -> Iterator[str]:
-    """Find whether the writes to one table are too many or none."""
+    """Yield a violation if there are too many writes to one table, or none."""
     most = shape.metadata["max"]
     if isinstance(value, list) and not 1 <= len(value) <= most:
         at, table, _ = place.rsplit(".", 2)
@@ -126,7 +129,7 @@ def _structure(value: Mapping[str, object]) -> str:
 
 
 def _check_types(shape: Any, value: Any) -> None:
-    """Refuse JSON of a wrong type, as AWS's parser does, before all other checks."""
+    """Refuse JSON of a wrong type before all other checks, like AWS's parser."""
     if shape.name in _VALUES or value is None:
         return
     wanted = _JSON.get(shape.type_name)

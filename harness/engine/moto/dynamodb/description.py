@@ -1,6 +1,6 @@
-"""The description of a table, as DescribeTable gives it.
+"""The description of a table, as in DescribeTable.
 
-Patched in moto.dynamodb.models.table: `Table.describe`, which lacks members and has empty ones.
+Patched in moto.dynamodb.models.table: `Table.describe`, which omits members and has empty ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NO_UNITS: Final = {"ReadCapacityUnits": 0, "WriteCapacityUnits": 0}
 
 
 def description(table: Table, status: str = "ACTIVE") -> dict[str, Any]:
-    """Describe a table; times are seconds since 1970."""
+    """Describe a table. Times are in seconds since 1970."""
     items: Any = table.items
     stream = table.stream_specification or {}
     sizes = [kept.size for kept in items]
@@ -56,7 +56,7 @@ def description(table: Table, status: str = "ACTIVE") -> dict[str, Any]:
 
 
 def described(self: Table, base_key: str = "TableDescription") -> dict[str, Any]:
-    """Stand for moto's `Table.describe`, with times as moto's answers have them."""
+    """Replace moto's `Table.describe`, with times in moto's format."""
     found = description(self)
     found["CreationDateTime"] = self.created_at
     if "RestoreSummary" in found:
@@ -106,7 +106,7 @@ def _index(table: Table, index: SecondaryIndex, status: str) -> Mapping[str, Any
 
 
 def stream_arn(table: Table) -> str | None:
-    """Give the ARN of a table's newest stream; None if it has had none."""
+    """Return the ARN of a table's newest stream, or None if it has never had one."""
     label = table.latest_stream_label
     return f"{table.table_arn}/stream/{label}" if label else None
 

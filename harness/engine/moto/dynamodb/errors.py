@@ -16,7 +16,7 @@ _SEEN = {str: "STRING", int: "NUMBER", float: "DECIMAL"}
 
 
 class Refused(Exception):
-    """A request that DynamoDB refuses; `members` are those of the error beside its message."""
+    """A request that DynamoDB refuses. `members` are the members of the error except its message."""
 
     def __init__(self, code: str, message: str, members: JsonObject | None = None) -> None:
         super().__init__(message)
@@ -25,23 +25,23 @@ class Refused(Exception):
         self.members = members or {}
 
     def body(self) -> JsonObject:
-        """Give the answer; errors with members of their own write `Message`, as AWS does."""
+        """Return the response body. Errors with members of their own write `Message`, as on AWS."""
         kind = f"{_PREFIXES.get(self.code, _OWN)}#{self.code}"
         return {"__type": kind, **self.members, "Message" if self.members else "message": self.message}
 
 
 def invalid(message: str) -> Refused:
-    """Make a ValidationException."""
+    """Return a ValidationException."""
     return Refused("ValidationException", message)
 
 
 def wrong_values(message: str) -> Refused:
-    """Make the ValidationException of a value that no item may have."""
+    """Return the ValidationException for a value that items cannot have."""
     return invalid(f"One or more parameter values were invalid: {message}")
 
 
 def wrong_json(wanted: str, given: object) -> Refused:
-    """Make the error of JSON of a wrong type, in the words of the parser that AWS uses.
+    """Return the error for JSON of a wrong type, in the words of AWS's parser.
 
     Args:
         wanted: a type of the model: `string`, `blob`, `map`.
@@ -56,12 +56,12 @@ def wrong_json(wanted: str, given: object) -> Refused:
 
 
 def no_table(name: str | None = None) -> Refused:
-    """Make the error of a table that is not there; operations on tables name it."""
+    """Return the error for a table that does not exist. Only operations on tables name the table."""
     named = "" if name is None else f": Table: {name} not found"
     return Refused("ResourceNotFoundException", f"Requested resource not found{named}")
 
 
 def condition_failed(item: Mapping[str, Json] | None) -> Refused:
-    """Make the error of a condition that does not hold, with the item where it is asked for."""
+    """Return the error for a condition that is not met, with the item if the request specifies that."""
     members: JsonObject = {} if item is None else {"Item": dict(item)}
     return Refused("ConditionalCheckFailedException", "The conditional request failed", members)

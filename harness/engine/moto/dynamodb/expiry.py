@@ -1,10 +1,10 @@
-"""Items that expire: deleted when their time is over for 48 hours on the world's clock.
+"""Items that expire. They are deleted 48 hours after their expiration time, on the world's clock.
 
-AWS deletes them "within a few days" and shows them until then, so that a workflow has to cope with them:
+AWS deletes them "within a few days" and returns them until then, so a workflow must handle them:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html. Virtual time does not jump to the
-end of an item, it deletes those that it passes.
+time of a deletion. It deletes the items whose time it passes.
 
-Patched in moto.dynamodb.models: `DynamoDBBackend.update_time_to_live`, which only keeps the setting.
+Patched in moto.dynamodb.models: `DynamoDBBackend.update_time_to_live`, which only stores the setting.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _DELETED_BY: Final = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"
 
 
 class Expiry:
-    """Deletes the items of this process."""
+    """Deletes expired items of this process."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def look(self, table: Any, items: Sequence[Item]) -> None:
-        """Note when the first of these items is to be deleted."""
+        """Schedule the deletion of the first of these items that expires."""
         now = self._world.scheduler.clock.now()
         ends = (_end(table, item) for item in items)
         moment = min((e + LATE_S for e in ends if e is not None and e >= now - _OLDEST_S), default=math.inf)
@@ -88,7 +88,7 @@ def _sweep(view: TableView, now: float) -> None:
 
 
 def _end(table: Table, item: Item) -> float | None:
-    """Give the end of an item; None when it has none."""
+    """Return the expiration time of an item, or None if it has none."""
     settings: Any = table.ttl
     value: Any = item.get(settings.get("AttributeName"))
     if settings.get("TimeToLiveStatus") != "ENABLED" or not isinstance(value, dict) or "N" not in value:

@@ -1,7 +1,7 @@
-"""moto's tables with items of our own.
+"""moto's tables with the harness's items.
 
-Patched in moto.dynamodb.models.table: `Table.__init__`, whose `items` become an `Items`; `Table.__len__`,
-`all_items`, `get_item` and `put_item`, by which backups, exports and imports reach items; `describe`.
+Patched in moto.dynamodb.models.table: `Table.__init__`, which gets an `Items` as `items`; `Table.__len__`,
+`all_items`, `get_item` and `put_item`, with which backups, exports and imports access items; `describe`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .values import Item, checked_item
 
 
 def install(now: Callable[[], float]) -> None:
-    """Patch moto in this process; `now` is the time, in seconds since 1970."""
+    """Patch moto in this process. `now` returns the time in seconds since 1970."""
     patched: Any = Table
     make = patched.__init__
 
@@ -47,13 +47,13 @@ def _key(table: Table) -> tuple[KeyPart, ...]:
 
 
 def _all_items(table: Table) -> list[MotoItem]:
-    """Give the items as an export reads them."""
+    """Return the items in the format of exports."""
     items: Any = table.items
     return [_motos(table, kept.item) for kept in items]
 
 
 def _put_item(table: Table, item_attrs: dict[str, Any], *_: Any, **__: Any) -> MotoItem:
-    """Put an item of an import."""
+    """Put an imported item."""
     kept = checked_item(item_attrs)
     view = TableView(table.name, table)
     view.put(view.check_put(kept), kept)

@@ -1,7 +1,7 @@
-"""The items of a table, by their keys and in their order.
+"""The items of a table, sorted by their keys.
 
-Partitions come in the order of their keys, where AWS orders them by a hash of its own: a Scan gives the same
-answer in every run.
+Partitions are sorted by their keys, while AWS sorts them by an internal hash. So a Scan returns the same
+result in every run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LONGEST_HASH: Final = 2048
 LONGEST_RANGE: Final = 1024
 
 Place = tuple[Comparable, ...]
-"""The values of an item's key, as they are ordered."""
+"""The values of an item's key, in sortable form."""
 
 
 class KeyPart(NamedTuple):
@@ -39,7 +39,7 @@ class Items:
         self._indexes: dict[tuple[KeyPart, ...], Sequence[tuple[Place, Kept]]] = {}
 
     def __deepcopy__(self, _: object) -> Items:
-        """Copy the order of the items; they themselves are never changed."""
+        """Copy the order of the items. The items themselves are never changed."""
         copied = Items(self.key)
         copied._partitions = {key: dict(each) for key, each in self._partitions.items()}
         copied._hashes = list(self._hashes)
@@ -47,26 +47,26 @@ class Items:
         return copied
 
     def __len__(self) -> int:
-        """Count the items."""
+        """Return the number of items."""
         return sum(map(len, self._partitions.values()))
 
     def __iter__(self) -> Iterator[Kept]:
-        """Give all items in their order."""
+        """Yield all items in order."""
         for key in self._hashes:
             partition = self._partitions[key]
             for place in self._orders[key]:
                 yield partition[place]
 
     def place(self, key: Mapping[str, Value]) -> Place:
-        """Give the place of an item, or of a key that was checked."""
+        """Return the place of an item, or of a validated key."""
         return tuple(comparable(key[part.name]) for part in self.key)
 
     def get(self, place: Place) -> Kept | None:
-        """Give the item at a place."""
+        """Return the item at a place."""
         return self._partitions.get(place[0], {}).get(place)
 
     def put(self, place: Place, kept: Kept) -> Item | None:
-        """Put an item in its place; give the one that was there."""
+        """Put an item at its place, and return the previous item."""
         self._indexes.clear()
         partition = self._partitions.get(place[0])
         if partition is None:
@@ -80,7 +80,7 @@ class Items:
         return None if old is None else old.item
 
     def delete(self, place: Place) -> Item | None:
-        """Delete the item at a place; give it."""
+        """Delete the item at a place, and return it."""
         partition = self._partitions.get(place[0], {})
         old = partition.pop(place, None)
         if old is None:
@@ -94,14 +94,14 @@ class Items:
         return old.item
 
     def partition(self, hash_value: Comparable) -> Sequence[tuple[Place, Kept]]:
-        """Give the items of a partition in their order, each with its place."""
+        """Return the items of a partition in order, each with its place."""
         partition = self._partitions.get(hash_value)
         if partition is None:
             return ()
         return [(place, partition[place]) for place in self._orders[hash_value]]
 
     def all(self) -> Sequence[tuple[Place, Kept]]:
-        """Give all items in their order, each with its place."""
+        """Return all items in order, each with its place."""
         return [
             (place, partition[place])
             for key in self._hashes
@@ -110,7 +110,7 @@ class Items:
         ]
 
     def indexed(self, key: tuple[KeyPart, ...]) -> Sequence[tuple[Place, Kept]]:
-        """Give the items that an index has, in its order; a place begins with the index's own key."""
+        """Return the items in an index, in its order. A place begins with the index's own key."""
         found = self._indexes.get(key)
         if found is None:
             listed = [
@@ -126,7 +126,7 @@ _ABSENT: Final[Value] = {"": None}
 
 
 def check_key(key: Sequence[KeyPart], given: Item) -> None:
-    """Check the key of a read, an update or a delete."""
+    """Check the key of a read, an update or a deletion."""
     if len(given) != len(key):
         raise invalid(SCHEMA)
     for part in key:
@@ -137,7 +137,7 @@ def check_key(key: Sequence[KeyPart], given: Item) -> None:
 
 
 def check_put(key: Sequence[KeyPart], item: Item) -> None:
-    """Check the key of an item that is put."""
+    """Check the key of an item in a put."""
     for part in key:
         value = item.get(part.name)
         if value is None:

@@ -1,4 +1,4 @@
-"""The keys that a Query asks for."""
+"""The key conditions of a Query."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KeyTest(NamedTuple):
     values: tuple[Value, ...]
 
     def holds(self, value: Value) -> bool:
-        """Tell whether a value is asked for."""
+        """Return whether a value passes the test."""
         if self.sign == "BETWEEN":
             return compared(">=", value, self.values[0]) and compared("<=", value, self.values[1])
         if self.sign == "begins_with":
@@ -33,7 +33,7 @@ class KeyTest(NamedTuple):
 
 
 def of_expression(condition: Condition) -> Mapping[str, KeyTest]:
-    """Read a KeyConditionExpression: the attributes' names and the tests of them."""
+    """Parse a KeyConditionExpression into tests, by attribute name."""
     found: dict[str, KeyTest] = {}
     for each in _parts(condition):
         name, test = _test(each)
@@ -44,7 +44,7 @@ def of_expression(condition: Condition) -> Mapping[str, KeyTest]:
 
 
 def of_legacy(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, KeyTest]:
-    """Read KeyConditions."""
+    """Parse KeyConditions."""
     found = {}
     for name, each in given.items():
         operator = each["ComparisonOperator"]
@@ -55,7 +55,7 @@ def of_legacy(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, KeyTest]:
 
 
 def check(tests: Mapping[str, KeyTest], hashes: Sequence[KeyPart], ranges: Sequence[KeyPart]) -> None:
-    """Check the conditions of a query against the key of its table or index."""
+    """Compare the conditions of a query with the key of its table or index."""
     for part in hashes:
         if part.name not in tests:
             raise invalid(f"Query condition missed key schema element: {part.name}")
@@ -128,5 +128,5 @@ def _values(*operands: Operand) -> tuple[Value, ...]:
 
 
 def values_of(tests: Mapping[str, KeyTest], hashes: Sequence[KeyPart]) -> Item:
-    """Give the values of the partition key."""
+    """Return the values of the partition key."""
     return {part.name: tests[part.name].values[0] for part in hashes}

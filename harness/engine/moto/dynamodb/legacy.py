@@ -1,4 +1,4 @@
-"""The legacy parameters that expressions replaced, read as expressions are.
+"""The legacy parameters that expressions replaced, parsed into the same tree as expressions.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
 """
@@ -20,7 +20,7 @@ _TYPES: Final[Mapping[str, Sequence[str]]] = {
     "BEGINS_WITH": ("S", "B"),
     "IN": _SCALAR,
 }
-# The parameters from before expressions, in the order in which errors name them.
+# The parameters that are older than expressions, in the order in which errors name them.
 PARAMETERS: Final = (
     "AttributesToGet",
     "AttributeUpdates",
@@ -44,7 +44,7 @@ def refuse_mixture(request: Mapping[str, Any], expressions: Sequence[str]) -> No
 
 
 def condition(request: Mapping[str, Any], parameter: str) -> Condition | None:
-    """Read QueryFilter, ScanFilter or Expected; None when it is not there or empty."""
+    """Parse QueryFilter, ScanFilter or Expected. Return None if it is missing or empty."""
     given, word = request.get(parameter), request.get("ConditionalOperator")
     if word is not None and given is None:
         raise invalid("ConditionalOperator cannot be used without Filter or Expected")
@@ -57,7 +57,7 @@ def condition(request: Mapping[str, Any], parameter: str) -> Condition | None:
 
 
 def compared(name: str, operator: str, listed: Sequence[object]) -> Condition:
-    """Read one comparison."""
+    """Parse one comparison."""
     values = [checked(each)[0] for each in listed]
     _check_values(operator, values)
     path = Path((name,))
@@ -77,7 +77,7 @@ def compared(name: str, operator: str, listed: Sequence[object]) -> Condition:
 
 
 def paths_to_get(names: Sequence[str] | None) -> tuple[Path, ...] | None:
-    """Read AttributesToGet."""
+    """Parse AttributesToGet."""
     if names is None:
         return None
     for number, name in enumerate(names):
@@ -87,7 +87,7 @@ def paths_to_get(names: Sequence[str] | None) -> tuple[Path, ...] | None:
 
 
 def actions(updates: Mapping[str, Mapping[str, Any]]) -> tuple[Action, ...]:
-    """Read AttributeUpdates."""
+    """Parse AttributeUpdates."""
     return tuple(_action(name, update) for name, update in updates.items())
 
 

@@ -1,4 +1,4 @@
-"""Reads conditions, projections and updates.
+"""Parses conditions, projections and updates.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 """
@@ -36,21 +36,21 @@ SECTIONS: Final = ("SET", "REMOVE", "ADD", "DELETE")
 
 @lru_cache(maxsize=256)
 def condition(expression: str, text: str) -> Parsed[Condition]:
-    """Read a condition, which is e.g. the request's `FilterExpression`."""
+    """Parse a condition, for example the request's `FilterExpression`."""
     reader = _Reader(Tokens(expression, text))
     return reader.parsed(reader.condition())
 
 
 @lru_cache(maxsize=256)
 def paths(expression: str, text: str) -> Parsed[tuple[Path, ...]]:
-    """Read a projection."""
+    """Parse a projection."""
     reader = _Reader(Tokens(expression, text))
     return reader.parsed(reader.paths())
 
 
 @lru_cache(maxsize=256)
 def actions(expression: str, text: str) -> Parsed[tuple[Action, ...]]:
-    """Read an update."""
+    """Parse an update."""
     reader = _Reader(Tokens(expression, text))
     return reader.parsed(reader.actions())
 
@@ -102,7 +102,7 @@ class _Reader:
         self._tokens.take()
 
     def _conditional(self, found: Condition | Operand) -> Condition:
-        """Accept a condition; an operand alone is not one."""
+        """Accept a condition. An operand alone is not a condition."""
         if isinstance(found, Path | Constant | Sum):
             raise self._tokens.unexpected()
         return found
@@ -190,7 +190,7 @@ class _Reader:
         return token.text
 
     def actions(self) -> tuple[Action, ...]:
-        """Read the sections of an update, each of which may appear once."""
+        """Parse the sections of an update, each of which may appear once."""
         found: list[Action] = []
         seen: list[str] = []
         while self._tokens.next.kind != "end":

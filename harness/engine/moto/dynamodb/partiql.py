@@ -35,7 +35,7 @@ _RETURNS_ON_FAILURE: Final = "ReturnValuesOnConditionCheckFailure"
 
 
 def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer an ExecuteStatement."""
+    """Handle an ExecuteStatement request."""
     query = parse(request["Statement"], request.get("Parameters") or ())
     if query.kind == "EXISTS":
         raise invalid("Exists is not supported outside of a transaction")
@@ -59,7 +59,7 @@ def execute(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def execute_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a BatchExecuteStatement: each statement for itself."""
+    """Handle a BatchExecuteStatement request. Each statement succeeds or fails individually."""
     answers: list[JsonObject] = []
     for each in request["Statements"]:
         try:
@@ -73,7 +73,7 @@ def execute_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def execute_transaction(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer an ExecuteTransaction: all statements or none."""
+    """Handle an ExecuteTransaction request: all statements succeed, or none."""
     given = request["TransactStatements"]
     queries = [parse(each["Statement"], each.get("Parameters") or ()) for each in given]
     if len({query.kind == "SELECT" for query in queries}) > 1:
@@ -135,7 +135,7 @@ def _selected(view: TableView, query: Query) -> Iterator[Item]:
 
 
 def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
-    """Give the attributes that a SELECT lists, each by the last name of its path."""
+    """Return the attributes that a SELECT lists, each by the last name of its path."""
     if paths is None:
         return item
     found = {}
@@ -148,7 +148,7 @@ def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
 
 
 def _write(view: TableView, query: Query, request: Mapping[str, Any]) -> tuple[list[Item], int]:
-    """Run an INSERT, an UPDATE or a DELETE; give its result and the size of the item."""
+    """Run an INSERT, an UPDATE or a DELETE. Return its result and the size of the item."""
     write = _prepared(view, query)
     old = write.old()
     new = _change(write, query, request)
@@ -173,7 +173,7 @@ def _prepared(view: TableView, query: Query) -> Write:
 
 
 def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Kept | None:
-    """Give the item after a statement; raise when the statement does not allow the change."""
+    """Return the item after a statement. Raises an error if the statement does not allow the change."""
     old = write.old()
     if query.kind == "INSERT" and old is not None:
         raise Refused("DuplicateItemException", "Duplicate primary key exists in table")
@@ -189,7 +189,7 @@ def _asks_only_key(write: Write, query: Query) -> bool:
 
 
 def _key(view: TableView, query: Query) -> Item:
-    """Give the key that WHERE names."""
+    """Return the key that the WHERE clause names."""
     equalities = _equalities(query.condition)
     key = {part.name: equalities[part.name] for part in view.key if part.name in equalities}
     if len(key) < len(view.key):
@@ -199,7 +199,7 @@ def _key(view: TableView, query: Query) -> Item:
 
 
 def _equalities(condition: Condition | None) -> dict[str, Value]:
-    """Give the attributes that have to be equal to a value, whatever else is asked."""
+    """Return the attributes that must be equal to a value in every match."""
     if isinstance(condition, Join) and condition.word == "AND":
         left, right = _equalities(condition.left), _equalities(condition.right)
         if any(name in left and not equal(left[name], value) for name, value in right.items()):

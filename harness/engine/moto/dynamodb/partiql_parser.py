@@ -1,4 +1,4 @@
-"""Reads PartiQL statements into the same tree as expressions."""
+"""Parses PartiQL statements into the same tree as expressions."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Query:
     Attributes:
         kind: SELECT, INSERT, UPDATE, DELETE or EXISTS.
         index: the index of a SELECT.
-        paths: what a SELECT gives; None for everything.
-        item: that of an INSERT.
-        returning: `ALL OLD`, `MODIFIED NEW` and so on.
-        descending: the attributes of ORDER BY and whether the last come first.
+        paths: the paths that a SELECT returns. None for all attributes.
+        item: the item of an INSERT.
+        returning: a RETURNING clause, such as `ALL OLD` or `MODIFIED NEW`.
+        descending: the attributes of ORDER BY, with True for descending order.
     """
 
     kind: str
@@ -55,10 +55,10 @@ class Query:
 
 
 def parse(text: str, parameters: Sequence[object]) -> Query:
-    """Read a statement.
+    """Parse a statement.
 
     Raises:
-        Refused: ValidationException of one that is not well formed.
+        Refused: ValidationException for a statement that is not well formed.
     """
     reader = _Reader(Statement(text, parameters))
     return reader.query()
@@ -206,7 +206,7 @@ class _Reader:
         raise statement.unexpected()
 
     def _state(self, left: Operand) -> Condition:
-        """Read what follows IS: MISSING or NULL."""
+        """Parse the part after IS: MISSING or NULL."""
         if self._statement.accept("MISSING"):
             return Call("attribute_not_exists", (left,))
         self._statement.expect("NULL")

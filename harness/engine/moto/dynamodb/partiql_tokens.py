@@ -1,4 +1,4 @@
-"""The tokens of PartiQL statements, and values written in them.
+"""The tokens of PartiQL statements, and the literal values in them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 """
@@ -23,7 +23,7 @@ END: Final = ""
 
 
 class Token(NamedTuple):
-    """A token: its kind and its text without quotes."""
+    """A token: its kind, and its text without quotes."""
 
     kind: str
     text: str
@@ -40,18 +40,18 @@ class Statement:
 
     @property
     def next(self) -> Token:
-        """The token that comes next."""
+        """The next token."""
         return self._tokens[self._at]
 
     def take(self) -> Token:
-        """Go on by one."""
+        """Advance by one token."""
         token = self.next
         if token.kind != "end":
             self._at += 1
         return token
 
     def accept(self, *words: str) -> bool:
-        """Take these keywords, or this sign, if they come next."""
+        """Consume these keywords, or this sign, if they come next."""
         for number, word in enumerate(words):
             if self._at + number >= len(self._tokens):
                 return False
@@ -63,30 +63,30 @@ class Statement:
         return True
 
     def expect(self, *words: str) -> None:
-        """Take these keywords, or this sign."""
+        """Consume these keywords, or this sign. Raises an error for any other token."""
         if not self.accept(*words):
             raise self.unexpected()
 
     def name(self) -> str:
-        """Take a name, in quotes or without."""
+        """Consume a name, with or without quotes."""
         if self.next.kind not in ("name", "quoted"):
             raise self.unexpected()
         return self.take().text
 
     def unexpected(self) -> Refused:
-        """Make the error of the next token."""
+        """Return the error for the next token."""
         told = "the end" if self.next.kind == "end" else f"{self.next.text!r}"
         return invalid(f"Statement wasn't well formed, can't be processed: Unexpected token: {told}")
 
     def end(self) -> None:
-        """Refuse the rest of a statement, or parameters that it does not use."""
+        """Refuse the rest of a statement, and unused parameters."""
         if self.next.kind != "end":
             raise self.unexpected()
         if self._used != len(self._parameters):
             raise invalid("Number of parameters in request and statement don't match.")
 
     def is_value(self) -> bool:
-        """Tell whether a value comes next."""
+        """Return whether a value comes next."""
         token = self.next
         if token.kind in ("string", "number"):
             return True
@@ -95,7 +95,7 @@ class Statement:
         return token.kind == "name" and token.text.upper() in ("TRUE", "FALSE", "NULL")
 
     def value(self) -> Value:
-        """Take a value."""
+        """Consume a value."""
         token = self.take()
         if token.kind == "string":
             return {"S": token.text}
@@ -128,7 +128,7 @@ class Statement:
         raise self.unexpected()
 
     def members(self) -> dict[str, Value]:
-        """Take the members of a tuple after its brace: `'name': value, ...}`."""
+        """Consume the members of a tuple after its brace: `'name': value, ...}`."""
         found: dict[str, Value] = {}
         while not self.accept("}"):
             if found:

@@ -1,4 +1,4 @@
-"""The names and values that a request has for its expressions."""
+"""The names and values that a request defines for its expressions."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Placeholders:
     Args:
         request: the parameters of the call.
         expressions: the names of its parameters that are expressions.
-        with_values: those of them in which values may stand.
+        with_values: the names of the expressions that may contain values.
     """
 
     def __init__(
@@ -71,26 +71,26 @@ class Placeholders:
             self._unused_values = set(values)
 
     def condition(self, expression: str, text: str) -> Condition:
-        """Read a condition, with names and values in their places.
+        """Parse a condition, with names and values inserted.
 
         Raises:
-            Refused: of a syntax error, a reserved word, an unknown function, and what is not defined, in this
-                order.
+            Refused: for a syntax error, a reserved word, an unknown function, or an undefined placeholder.
+                They are checked in this order.
         """
         return self._condition(self._known(parser.condition(expression, text)))
 
     def paths(self, expression: str, text: str) -> tuple[Path, ...]:
-        """Read a projection, as `condition` does."""
+        """Parse a projection, like `condition`."""
         found = self._known(parser.paths(expression, text))
         return tuple(map(self._path, found))
 
     def actions(self, expression: str, text: str) -> tuple[Action, ...]:
-        """Read an update, as `condition` does."""
+        """Parse an update, like `condition`."""
         found = self._known(parser.actions(expression, text))
         return tuple(map(self._action, found))
 
     def _known(self, parsed: Parsed[T]) -> T:
-        """Give the root of an expression of which all names, functions and values are known."""
+        """Return the root of an expression after checking its names, functions and values."""
         if parsed.reserved is not None:
             raise _error(parsed, f"Attribute name is a reserved keyword; reserved keyword: {parsed.reserved}")
         for function in parsed.functions:
@@ -103,7 +103,7 @@ class Placeholders:
         return parsed.root
 
     def check_used(self) -> None:
-        """Refuse names and values that no expression has."""
+        """Refuse names and values that no expression uses."""
         for kind, unused, given in (
             ("Names", self._unused, self._names),
             ("Values", self._unused_values, self._values),

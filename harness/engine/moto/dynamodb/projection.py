@@ -12,7 +12,7 @@ _Tree: TypeAlias = "dict[Part, _Tree]"
 
 
 def at(item: Item, path: Path) -> Value | None:
-    """Give the value at a path; None where there is none."""
+    """Return the value at a path, or None if there is none."""
     first, *rest = path.parts
     value = item.get(str(first))
     for part in rest:
@@ -27,7 +27,7 @@ def at(item: Item, path: Path) -> Value | None:
 
 
 def projected(item: Item, paths: Iterable[Path]) -> Item:
-    """Give the parts of an item at these paths, inside the maps and lists around them."""
+    """Return the parts of an item at these paths, inside the maps and lists that contain them."""
     tree: _Tree = {}
     for path in paths:
         branch = tree
@@ -37,7 +37,7 @@ def projected(item: Item, paths: Iterable[Path]) -> Item:
 
 
 def part_of(kept: Kept | None, paths: Sequence[Path] | None) -> Item | None:
-    """Give what a request wants of an item; `paths` is None for everything."""
+    """Return the requested parts of an item. If `paths` is None, this is the whole item."""
     if kept is None or paths is None:
         return None if kept is None else kept.item
     return projected(kept.item, paths)

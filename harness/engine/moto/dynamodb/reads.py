@@ -29,7 +29,7 @@ _ONLY_PROJECTED: Final = "ALL_PROJECTED_ATTRIBUTES can be used only when Queryin
 
 
 def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a GetItem."""
+    """Handle a GetItem request."""
     paths = paths_of(request)
     view, key = keyed(caller, request)
     kept = view.items.get(view.place(key))
@@ -38,7 +38,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
-    """Read ProjectionExpression, or AttributesToGet, of a request without other expressions."""
+    """Parse ProjectionExpression, or AttributesToGet, of a request without other expressions."""
     expressions = ("ProjectionExpression",)
     legacy.refuse_mixture(request, expressions)
     placeholders = Placeholders(request, expressions, ())
@@ -61,7 +61,7 @@ class Search:
 
     Attributes:
         condition: its filter.
-        paths: what it wants of each item; None for everything.
+        paths: the requested parts of each item. None for the whole item.
     """
 
     request: Mapping[str, Any]
@@ -71,7 +71,7 @@ class Search:
     paths: tuple[Path, ...] | None
 
     def answer(self, entries: Iterable[tuple[Place, Kept]]) -> JsonObject:
-        """Give a page of these items."""
+        """Return a page of these items."""
         found: list[Item] = []
         limit = self.request.get("Limit")
         scanned = size = 0
@@ -101,7 +101,7 @@ class Search:
         )
 
     def start(self) -> Place | None:
-        """Read ExclusiveStartKey: the place after which the page begins."""
+        """Parse ExclusiveStartKey: the place before the first item of the page."""
         given = self.request.get("ExclusiveStartKey")
         if given is None:
             return None
@@ -134,7 +134,7 @@ class Search:
 
 
 def query(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a Query."""
+    """Handle a Query request."""
     expressions = ("ProjectionExpression", "FilterExpression", "KeyConditionExpression")
     legacy.refuse_mixture(request, expressions)
     placeholders = Placeholders(request, expressions, expressions[1:])
@@ -165,7 +165,7 @@ def query(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def scan(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a Scan."""
+    """Handle a Scan request."""
     expressions = ("ProjectionExpression", "FilterExpression")
     legacy.refuse_mixture(request, expressions)
     _check_segment(request)
@@ -252,7 +252,7 @@ def _refuse_keys_in_filter(condition: Condition | None, key: set[str]) -> None:
 
 
 def _attributes(part: object) -> Iterable[str]:
-    """Give the attributes in a condition: the first parts of its paths."""
+    """Return the attributes in a condition: the first parts of its paths."""
     if isinstance(part, Path):
         yield str(part.parts[0])
     elif isinstance(part, tuple):

@@ -1,6 +1,8 @@
-"""Answers requests of DynamoDB and DynamoDB Streams; checks the parameters of those that moto answers.
+"""Handles requests to DynamoDB and DynamoDB Streams.
 
-Requests and answers stay JSON, without moto's serializers, for speed.
+It also validates the parameters of requests that it passes to moto.
+
+For speed, requests and responses stay JSON and do not use moto's serializers.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class DynamoDB:
     """A WSGI application.
 
     Args:
-        app: moto's, which gets the operations that are not answered here.
-        now: the time, in seconds since 1970.
+        app: moto's application, which handles all other operations.
+        now: returns the time, in seconds since 1970.
     """
 
     def __init__(self, app: Callable[..., Iterable[bytes]], now: Callable[[], float]) -> None:
@@ -77,7 +79,7 @@ class DynamoDB:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, or let moto answer it."""
+        """Handle one request, or pass it to moto."""
         service, _, operation = environ["HTTP_X_AMZ_TARGET"].partition(".")
         caller = _caller(environ)
         stream = environ["wsgi.input"]
@@ -128,12 +130,12 @@ def _sent(start_response: StartResponse, status: str, answer: JsonObject) -> Ite
 
 
 def _request_id() -> str:
-    """Give an id of the form that DynamoDB's have: 52 capitals and digits."""
+    """Return an ID in DynamoDB's format: 52 capitals and digits."""
     return base64.b32encode(mock_random.randbytes(32)).decode().rstrip("=")
 
 
 def _caller(environ: Mapping[str, Any]) -> Caller:
-    """Read the caller from the signature; without one it is the default account."""
+    """Return the caller in the signature, or the default account without a signature."""
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     key, region = (found[1], found[2]) if found else ("", "us-east-1")
     account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(key)

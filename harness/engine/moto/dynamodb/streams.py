@@ -1,7 +1,7 @@
-"""Streams of tables: the records of changes, and the operations of DynamoDB Streams.
+"""Table streams: the records of changes, and the operations of DynamoDB Streams.
 
-Patched in moto.dynamodb.models.table: `StreamShard.add`, which takes moto's items, writes no-changes, too,
-and forgets the records that a function got.
+Patched in moto.dynamodb.models.table: `StreamShard.add`, which expects moto's items, also records writes that
+change nothing, and deletes the records that a function received.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ _ITERATOR: Final = "|1|"
 _SEQUENCE: Final = 21  # digits of a sequence number
 
 Listener: TypeAlias = Callable[[StreamShard, str, "EventSourceMapping"], None]
-"""Gets the shard, the ARN of the function, and the mapping."""
+"""A callback that gets the shard, the ARN of the function, and the mapping."""
 _listeners: Final[list[Listener]] = []
 
 
 class Record:
-    """One change, as moto's Lambda reads it."""
+    """One change, in the format that moto's Lambda reads."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
 
     def to_json(self) -> dict[str, Any]:
-        """Give the record as functions get it."""
+        """Return the record in the format that functions receive."""
         return self.content
 
 
 def on_record(listener: Listener) -> None:
-    """Call this, in the midst of a request, with a shard that has a new record for a mapped function."""
+    """Call `listener`, during a request, with a shard that has a new record for a mapped function."""
     _listeners.append(listener)
 
 
 def install(now: Callable[[], float]) -> None:
-    """Patch moto in this process; `now` is the time of changes, in seconds since 1970."""
+    """Patch moto in this process. `now` returns the time of changes, in seconds since 1970."""
     shard: Any = StreamShard
     shard.add = lambda self, old, new: _add(now, self, old, new)
 
@@ -94,7 +94,7 @@ def _content(now: float, shard: StreamShard, old: Item | None, new: Item | None)
 
 
 def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a ListStreams."""
+    """Handle a ListStreams request."""
     tables = backend_of(caller).tables
     wanted = request.get("TableName")
     listed: list[JsonObject] = [
@@ -111,7 +111,7 @@ def list_streams(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a DescribeStream."""
+    """Handle a DescribeStream request."""
     table, shard = _stream(caller, request["StreamArn"])
     enabled = bool((table.stream_specification or {}).get("StreamEnabled"))
     shards: list[Json] = [
@@ -134,7 +134,7 @@ def describe_stream(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def get_shard_iterator(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a GetShardIterator."""
+    """Handle a GetShardIterator request."""
     _, shard = _stream(caller, request["StreamArn"])
     if request["ShardId"] != shard.id:
         raise _not_found(f"Shard does not exist: {request['ShardId']} in {request['StreamArn']}")
@@ -153,7 +153,7 @@ def get_shard_iterator(caller: Caller, request: Mapping[str, Any]) -> JsonObject
 
 
 def get_records(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a GetRecords."""
+    """Handle a GetRecords request."""
     arn, _, rest = request["ShardIterator"].partition(_ITERATOR)
     if not rest.isdigit():
         raise invalid("Invalid ShardIterator")

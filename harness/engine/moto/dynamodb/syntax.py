@@ -1,4 +1,4 @@
-"""The parts of an expression, before and after names and values are put in."""
+"""The syntax tree of an expression, before and after names and values are inserted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .values import Value
 T = TypeVar("T")
 
 Part: TypeAlias = str | int
-"""A step of a path: the name of an attribute, or the number of an element."""
+"""A step of a path: the name of an attribute, or the index of an element."""
 
 
 class Path(NamedTuple):
@@ -18,12 +18,12 @@ class Path(NamedTuple):
     parts: tuple[Part, ...]
 
     def __str__(self) -> str:
-        """Write the path as errors do."""
+        """Return the path as errors show it."""
         return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else part for part in self.parts) + "]"
 
 
 class Constant(NamedTuple):
-    """A value of ExpressionAttributeValues; `value` is None before it is put in."""
+    """A value of ExpressionAttributeValues. `value` is None until it is inserted."""
 
     name: str
     value: Value | None = None
@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """`a + b` or `a - b` of an update."""
+    """`a + b` or `a - b` in an update."""
 
     sign: str
     left: Operand
@@ -77,7 +77,7 @@ class Not(NamedTuple):
 
 
 class Join(NamedTuple):
-    """Two conditions with `AND` or `OR` between them."""
+    """Two conditions joined by `AND` or `OR`."""
 
     word: str
     left: Condition
@@ -88,7 +88,7 @@ Condition: TypeAlias = Compare | Between | In | Not | Join | Call
 
 
 class Action(NamedTuple):
-    """One action of an update: SET, REMOVE, ADD or DELETE; REMOVE has no value."""
+    """One action of an update: SET, REMOVE, ADD or DELETE. REMOVE has no value."""
 
     section: str
     path: Path
@@ -96,14 +96,14 @@ class Action(NamedTuple):
 
 
 class Parsed(NamedTuple, Generic[T]):
-    """An expression, and the names and values that it mentions, in its order.
+    """A parsed expression, with its names and values in order of appearance.
 
     Attributes:
         root: a Condition, the paths of a projection, or the actions of an update.
-        reserved: the first reserved word that stands for an attribute.
+        reserved: the first reserved word that is used as an attribute name.
         functions: the names of functions.
-        names: placeholders of names.
-        values: placeholders of values.
+        names: the placeholders of names.
+        values: the placeholders of values.
     """
 
     expression: str

@@ -1,4 +1,4 @@
-"""Refuses tables that DynamoDB would not make or change, in its order of checks."""
+"""Refuses tables that DynamoDB would not create or change, in DynamoDB's order of checks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _CHANGES: Final = (
 
 
 def check_creation(request: Mapping[str, Any]) -> None:
-    """Check a CreateTable."""
+    """Check a CreateTable request."""
     schema, definitions = request["KeySchema"], request["AttributeDefinitions"]
     local, glob = (request.get(f"{kind}SecondaryIndexes") for kind in ("Local", "Global"))
     _check_throughput(request)
@@ -73,7 +73,7 @@ def check_creation(request: Mapping[str, Any]) -> None:
 
 
 def check_update(table: Table, request: Mapping[str, Any]) -> None:
-    """Check an UpdateTable."""
+    """Check an UpdateTable request."""
     if all(request.get(name) is None for name in _CHANGES):
         raise invalid(_NOTHING)
     throughput, mode = request.get("ProvisionedThroughput"), request.get("BillingMode")

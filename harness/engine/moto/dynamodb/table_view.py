@@ -1,4 +1,4 @@
-"""moto's table, as requests for its items see it."""
+"""moto's table, as seen by requests for its items."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _expiring: Final[list[Callable[[Table, Item], None]]] = []
 
 
 def on_put(listener: Callable[[Table, Item], None]) -> None:
-    """Call this with an item that is put in a table where items expire."""
+    """Call `listener` with each item that is put into a table where items expire."""
     _expiring.append(listener)
 
 
@@ -36,8 +36,8 @@ class Index:
 
     Attributes:
         hashes: the attributes of the partition key.
-        ranges: those of the sort key.
-        attributes: what it projects beside keys; None for everything.
+        ranges: the attributes of the sort key.
+        attributes: the projected attributes except keys. None for all attributes.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Index:
 
     @property
     def key(self) -> tuple[KeyPart, ...]:
-        """The attributes of its key."""
+        """The attributes of the index's key."""
         return self.hashes + self.ranges
 
     def has(self, item: Item) -> bool:
-        """Tell whether an item is in it."""
+        """Return whether the index contains an item."""
         return all(part.name in item for part in self.key)
 
 
@@ -60,8 +60,8 @@ class TableView:
     """A table and its items.
 
     Attributes:
-        given: the name by which the request called it, or its ARN.
-        table: moto's.
+        given: the table name or the ARN in the request.
+        table: moto's table.
     """
 
     def __init__(self, given: str, table: Table) -> None:
@@ -73,27 +73,27 @@ class TableView:
 
     @cached_property
     def indexes(self) -> Mapping[str, Index]:
-        """Its indexes by their names."""
+        """The table's indexes, by name."""
         listed: Iterable[SecondaryIndex] = [*self.table.global_indexes, *self.table.indexes]
         return {each.name: self._index(each) for each in listed}
 
     def index(self, name: str) -> Index:
-        """Give the index that a Query or a Scan names."""
+        """Return the index that a Query or a Scan names."""
         found = self.indexes.get(name)
         if found is None:
             raise invalid(f"The table does not have the specified index: {name}")
         return found
 
     def place(self, key: Item) -> Place:
-        """Give the place of an item."""
+        """Return the place of an item."""
         return self.items.place(key)
 
     def key_of(self, item: Item) -> Item:
-        """Give an item's key."""
+        """Return an item's key."""
         return {part.name: item[part.name] for part in self.key}
 
     def check_indexed(self, item: Item, *, updating: bool = False) -> None:
-        """Refuse values that cannot be keys of the indexes."""
+        """Refuse values that are not valid as keys of the indexes."""
         for index in self.indexes.values():
             for part in index.key:
                 value = item.get(part.name)
@@ -109,7 +109,7 @@ class TableView:
                     raise invalid(_empty_index_key(index, part, updating=updating))
 
     def check_put(self, kept: Kept) -> Place:
-        """Check an item that is to be put; give its place."""
+        """Check an item of a put, and return its place."""
         check_put(self.key, kept.item)
         self.check_indexed(kept.item)
         if kept.size > LARGEST_ITEM:
@@ -161,7 +161,7 @@ def _empty_index_key(index: Index, part: KeyPart, *, updating: bool) -> str:
 
 
 def backend_of(caller: Caller) -> DynamoDBBackend:
-    """Give moto's DynamoDB of an account and a region."""
+    """Return moto's DynamoDB backend of an account and a region."""
     return dynamodb_backends[caller.account_id][caller.region]
 
 
@@ -174,7 +174,7 @@ def view_of(caller: Caller, given: str) -> TableView:
 
 
 def find_table(caller: Caller, given: str) -> Table | None:
-    """Find moto's table by its name or its ARN; None if it does not exist in the caller's region."""
+    """Find moto's table by its name or its ARN. Return None if it does not exist in the caller's region."""
     if not given.startswith("arn:"):
         return backend_of(caller).tables.get(given)
     check_arn(given)
@@ -184,6 +184,6 @@ def find_table(caller: Caller, given: str) -> Table | None:
 
 
 def check_arn(arn: str) -> None:
-    """Refuse an ARN that cannot be a table's."""
+    """Refuse an ARN that is not a valid table ARN."""
     if len(arn.split(":")) < 6 or ":dynamodb:" not in arn:
         raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")

@@ -1,4 +1,4 @@
-"""Operations on tables: made, described, changed and deleted as AWS does; moto keeps them."""
+"""Operations that create, describe, change and delete tables, as on AWS. moto stores the tables."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DEFAULT_LIMIT: Final = 100
 
 
 def create(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a CreateTable."""
+    """Handle a CreateTable request."""
     table_checks.check_creation(request)
     backend, name = backend_of(caller), request["TableName"]
     if name in backend.tables:
@@ -61,12 +61,12 @@ def create(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def describe(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a DescribeTable."""
+    """Handle a DescribeTable request."""
     return {"Table": description(table_of(caller, request["TableName"]))}
 
 
 def delete(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a DeleteTable."""
+    """Handle a DeleteTable request."""
     table = table_of(caller, request["TableName"])
     if table.deletion_protection_enabled:
         raise invalid(_PROTECTED)
@@ -76,7 +76,7 @@ def delete(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def list_names(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a ListTables."""
+    """Handle a ListTables request."""
     start = request.get("ExclusiveStartTableName", "")
     names = sorted(name for name in backend_of(caller).tables if name > start)
     page = names[: request.get("Limit", _DEFAULT_LIMIT)]
@@ -84,7 +84,7 @@ def list_names(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def update(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer an UpdateTable."""
+    """Handle an UpdateTable request."""
     table = table_of(caller, request["TableName"])
     table_checks.check_update(table, request)
     backend = backend_of(caller)
@@ -120,7 +120,7 @@ def _changing_encryption(before: JsonObject, table: Table) -> JsonObject:
 
 
 def update_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer an UpdateTimeToLive."""
+    """Handle an UpdateTimeToLive request."""
     table, wanted = table_of(caller, request["TableName"]), request["TimeToLiveSpecification"]
     is_on = table.ttl.get("TimeToLiveStatus") == "ENABLED"
     current = table.ttl.get("AttributeName")
@@ -135,12 +135,12 @@ def update_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def describe_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a DescribeTimeToLive."""
+    """Handle a DescribeTimeToLive request."""
     return {"TimeToLiveDescription": dict(table_of(caller, request["TableName"]).ttl)}
 
 
 def table_of(caller: Caller, given: str) -> Table:
-    """Find a table for an operation on tables, whose error names it."""
+    """Find a table for an operation on tables, whose error names the table."""
     table = find_table(caller, given)
     if table is None:
         raise no_table(given.rpartition("table/")[2])
@@ -148,7 +148,7 @@ def table_of(caller: Caller, given: str) -> Table:
 
 
 def tag(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a TagResource."""
+    """Handle a TagResource request."""
     table = _tagged(caller, request["ResourceArn"])
     tags = {each["Key"]: each for each in [*table.tags, *request["Tags"]]}
     table.tags = list(tags.values())
@@ -156,14 +156,14 @@ def tag(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def untag(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer an UntagResource."""
+    """Handle an UntagResource request."""
     table = _tagged(caller, request["ResourceArn"])
     table.tags = [each for each in table.tags if each["Key"] not in request["TagKeys"]]
     return {}
 
 
 def list_tags(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a ListTagsOfResource; AWS denies access to a table that does not exist."""
+    """Handle a ListTagsOfResource request. AWS denies access to a table that does not exist."""
     arn = request["ResourceArn"]
     try:
         return present(Tags=_tagged(caller, arn).tags)
@@ -186,7 +186,7 @@ def _tagged(caller: Caller, arn: str) -> Table:
 
 
 def _encryption(caller: Caller, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Give an SSESpecification whose key is an ARN."""
+    """Return an SSESpecification with an ARN as its key."""
     if given is None:
         return None
     key = given.get("KMSMasterKeyId")

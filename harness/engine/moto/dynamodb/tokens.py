@@ -19,7 +19,7 @@ LONGEST: Final = 4096
 
 
 class Token(NamedTuple):
-    """A token and where it is in its expression."""
+    """A token and its position in the expression."""
 
     kind: str
     text: str
@@ -31,7 +31,7 @@ class Tokens:
     """The tokens of an expression, read one after the other.
 
     Attributes:
-        expression: its name in the request: `FilterExpression`.
+        expression: the name of the request parameter: `FilterExpression`.
     """
 
     def __init__(self, expression: str, text: str) -> None:
@@ -59,42 +59,42 @@ class Tokens:
 
     @property
     def next(self) -> Token:
-        """The token that comes next."""
+        """The next token."""
         return self._tokens[self._at]
 
     @property
     def after(self) -> Token:
-        """The token behind the next one."""
+        """The token after the next one."""
         return self._tokens[min(self._at + 1, len(self._tokens) - 1)]
 
     def take(self) -> Token:
-        """Go on by one."""
+        """Advance by one token."""
         token = self.next
         self._at = min(self._at + 1, len(self._tokens) - 1)
         return token
 
     def is_word(self, *words: str) -> bool:
-        """Tell whether a keyword comes next; case does not count."""
+        """Return whether a keyword comes next. Case does not matter."""
         return self.next.kind == "name" and self.next.text.upper() in words
 
     def is_sign(self, *signs: str) -> bool:
-        """Tell whether one of these signs comes next."""
+        """Return whether one of these signs comes next."""
         return self.next.kind == "sign" and self.next.text in signs
 
     def accept(self, sign: str) -> bool:
-        """Take a sign if it comes next."""
+        """Consume a sign if it comes next."""
         if self.is_sign(sign):
             self.take()
             return True
         return False
 
     def expect(self, sign: str) -> None:
-        """Take a sign that has to come next."""
+        """Consume a required sign."""
         if not self.accept(sign):
             raise self.unexpected()
 
     def unexpected(self) -> Refused:
-        """Make the error of the next token, which may not be there."""
+        """Return the error for the next token, which may be missing."""
         at = self._at
         before = self._tokens[max(at - 1, 0)]
         after = self._tokens[min(at + 1, len(self._tokens) - 1)]
@@ -102,12 +102,12 @@ class Tokens:
         return self.error(f'Syntax error; token: "{self.next.text}", near: "{near}"')
 
     def error(self, message: str) -> Refused:
-        """Make an error of this expression."""
+        """Return an error for this expression."""
         return invalid(f"Invalid {self.expression}: {message}")
 
 
 def listed(accept: Callable[[str], bool], one: Callable[[], T]) -> tuple[T, ...]:
-    """Read one part or more with commas between them; `accept` takes a sign if it comes next."""
+    """Parse one or more parts, separated by commas. `accept` consumes a sign if it comes next."""
     found = [one()]
     while accept(","):
         found.append(one())

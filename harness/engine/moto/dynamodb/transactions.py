@@ -1,4 +1,4 @@
-"""TransactGetItems and TransactWriteItems, which do everything or nothing."""
+"""TransactGetItems and TransactWriteItems, which succeed or fail as a whole."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ _TOO_LARGE: Final = "Member must satisfy constraint: Transaction request cannot 
 
 
 class Reason(NamedTuple):
-    """The reason of an action that cannot be done; `code` is `None` of one that could be."""
+    """The cancellation reason of one action. `code` is `None` for an action that would succeed."""
 
     code: str = "None"
     message: str | None = None
     item: Item | None = None
 
     def told(self) -> JsonObject:
-        """Give it as the answer lists it."""
+        """Return the reason in the format of the response."""
         return present(Code=self.code, Message=self.message, Item=self.item)
 
 
 def cancelled(reasons: Sequence[Reason]) -> Refused:
-    """Make the error of a transaction that is cancelled."""
+    """Return the error for a cancelled transaction."""
     codes = ", ".join(reason.code for reason in reasons)
     listed: list[Json] = [reason.told() for reason in reasons]
     return Refused(
@@ -58,7 +58,7 @@ def cancelled(reasons: Sequence[Reason]) -> Refused:
 
 
 def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a TransactGetItems."""
+    """Handle a TransactGetItems request."""
     gets = [each["Get"] for each in request["TransactItems"]]
     paths = [paths_of(each) for each in gets]
     found = _each(lambda given: keyed(caller, given), gets)
@@ -77,7 +77,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
-    """Answer a TransactWriteItems; one with a token that was used is not run again."""
+    """Handle a TransactWriteItems request. A transaction with a used token is not run again."""
     actions = [_action(each) for each in request["TransactItems"]]
     token = request.get("ClientRequestToken")
     if token is not None and _is_known(caller, token, request, now):
@@ -112,7 +112,7 @@ def _answer(
 def _changes(
     found: Sequence[Write], actions: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> list[tuple[Write, Kept | None]]:
-    """Give each item after the transaction, or raise the reasons of its cancellation."""
+    """Return each item after the transaction. Raises an error with the cancellation reasons."""
     reasons, changes = [], []
     for each, (_, given) in zip(found, actions, strict=True):
         old = each.old()
@@ -133,7 +133,7 @@ def _changes(
 
 
 def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
-    """Check each action; a fault in its item is a reason of the cancellation, not an error of its own."""
+    """Check each action. An invalid item is a cancellation reason, not a separate error."""
     found: list[T] = []
     reasons = []
     for each in given:
@@ -150,7 +150,7 @@ def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
 
 
 def _is_reason(refused: Refused) -> bool:
-    """Tell if a fault belongs to one action: keys and values that do not fit its table."""
+    """Return whether an error belongs to one action: keys and values that do not match its table."""
     if refused.code != "ValidationException":
         return False
     of_item = ("The provided key element", "One or more parameter values", "Item size")

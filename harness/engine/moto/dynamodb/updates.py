@@ -18,7 +18,7 @@ _EXACT: Final = Context(prec=300)
 
 
 def updated(item: Item, actions: tuple[Action, ...]) -> Item:
-    """Give the item after an update; values are those of the item before it."""
+    """Return the item after an update. Operands are evaluated on the item before the update."""
     new = dict(item)
     for name in {str(action.path.parts[0]) for action in actions}:
         if name in new:
@@ -50,7 +50,7 @@ def refuse_keys(actions: tuple[Action, ...], key: tuple[str, ...]) -> None:
 
 
 def value_of(operand: Operand, item: Item) -> Value:
-    """Give the value of an operand of SET."""
+    """Return the value of an operand of SET."""
     if isinstance(operand, Constant):
         assert operand.value is not None
         return operand.value
@@ -85,7 +85,7 @@ def _called(call: Call, item: Item) -> Value:
 
 
 def _holder(item: Item, path: Path) -> tuple[Value | None, Part]:
-    """Give the value that contains the end of a path; None for the item itself."""
+    """Return the container of a path's last part, or None for the item itself."""
     if len(path.parts) == 1:
         return None, path.parts[0]
     found = at(item, Path(path.parts[:-1]))
@@ -121,7 +121,7 @@ def _remove(item: Item, path: Path) -> None:
 
 
 def _last_first(path: Path) -> tuple[tuple[int, int | str], ...]:
-    """Order paths so that the last element of a list is removed first."""
+    """Return a sort key with which the last element of a list is removed first."""
     return tuple((0, -part) if isinstance(part, int) else (1, part) for part in path.parts)
 
 

@@ -1,6 +1,6 @@
-"""Attribute values: checked, with numbers as DynamoDB writes them, and their sizes.
+"""Attribute values: validation, DynamoDB's number format, and sizes.
 
-A value is what the API sends, `{"S": "photos"}`, and is never changed in place: items share them.
+A value has the API's format, `{"S": "photos"}`. It is never changed in place, because items share values.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from harness.quotas import DYNAMODB_ITEM_BYTES, DYNAMODB_NUMBER_DIGITS
 from .errors import Refused, invalid, wrong_json, wrong_values
 
 Value: TypeAlias = dict[str, Any]
-"""An attribute value: one type, and what it holds."""
+"""An attribute value: one type and its content."""
 
 Item: TypeAlias = dict[str, Value]
-"""The attributes of an item by their names."""
+"""The attributes of an item, by name."""
 
 
 class Kept(NamedTuple):
@@ -48,7 +48,7 @@ NAMES: Final = {
 DEEPEST: Final = 32
 LARGEST_ITEM: Final = DYNAMODB_ITEM_BYTES
 MOST_DIGITS: Final = DYNAMODB_NUMBER_DIGITS
-_CONTAINER, _ELEMENT = 3, 1  # bytes, as the size of an item counts them
+_CONTAINER, _ELEMENT = 3, 1  # overhead in bytes, as counted in the size of an item
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,36}[1-9]|-?[1-9]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -58,10 +58,10 @@ _LEAST: Final = Decimal("1E-130")
 
 
 def checked(value: object, depth: int = 0) -> tuple[Value, int]:
-    """Give a value as DynamoDB keeps it, and its size in bytes.
+    """Return a value as DynamoDB stores it, and its size in bytes.
 
     Raises:
-        Refused: ValidationException, or SerializationException of JSON of the wrong type.
+        Refused: ValidationException, or SerializationException for JSON of the wrong type.
     """
     if not isinstance(value, dict):
         raise wrong_json("map", value)
@@ -90,7 +90,7 @@ _SEVERAL = (
 
 
 def checked_item(item: object) -> Kept:
-    """Give an item's attributes as DynamoDB keeps them, and its size."""
+    """Return an item's attributes as DynamoDB stores them, and its size."""
     if not isinstance(item, dict):
         raise wrong_json("map", item)
     kept: Item = {}
@@ -102,12 +102,12 @@ def checked_item(item: object) -> Kept:
 
 
 def size_of(kept: Kept | None) -> int:
-    """Give the size in bytes of an item, 0 if there is none."""
+    """Return the size of an item in bytes, or 0 if there is none."""
     return 0 if kept is None else kept.size
 
 
 def number(text: object) -> str:
-    """Give a number as DynamoDB writes it: without an exponent and superfluous zeros."""
+    """Return a number in DynamoDB's format: without an exponent and superfluous zeros."""
     if type(text) is not str:
         raise wrong_json("string", text)
     if _WHOLE.fullmatch(text):
@@ -123,7 +123,7 @@ def number(text: object) -> str:
 
 
 def written(found: Decimal) -> str:
-    """Write a number; refuse one that DynamoDB cannot keep."""
+    """Return a number's text, and refuse a number that DynamoDB cannot store."""
     if found.is_zero():
         return "0"
     digits = found.as_tuple().digits
@@ -143,13 +143,13 @@ def written(found: Decimal) -> str:
 
 
 def number_size(text: str) -> int:
-    """Give the size of a number: about one byte for two significant digits, plus one."""
+    """Return the size of a number: about one byte for two significant digits, plus one."""
     digits = text.lstrip("-0.").replace(".", "").rstrip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")
 
 
 def comparable(value: Value) -> Comparable:
-    """Give the sort key of values of type S, N and B."""
+    """Return the sort key of values of type S, N and B."""
     ((kind, inner),) = value.items()
     if kind == "S":
         return str(inner)
@@ -157,12 +157,12 @@ def comparable(value: Value) -> Comparable:
 
 
 def kind_of(value: Value) -> str:
-    """Give a value's type: `S`."""
+    """Return a value's type: `S`."""
     return next(iter(value))
 
 
 def shown(value: Value) -> str:
-    """Write a value as errors show it: `{S:photos}`."""
+    """Return a value as errors show it: `{S:photos}`."""
     ((kind, inner),) = value.items()
     if kind == "M":
         return "{M:{" + ", ".join(f"{name}={shown(each)}" for name, each in inner.items()) + "}}"
@@ -174,7 +174,7 @@ def shown(value: Value) -> str:
 
 
 def equal(one: Value, other: Value) -> bool:
-    """Compare two values; the order of a set does not count."""
+    """Return whether two values are equal. The order of a set does not matter."""
     if one == other:
         return True
     kind = kind_of(one)

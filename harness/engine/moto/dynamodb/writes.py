@@ -1,4 +1,4 @@
-"""PutItem, UpdateItem and DeleteItem, each checked as a whole before the item changes."""
+"""PutItem, UpdateItem and DeleteItem. Each is completely validated before the item changes."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _UPDATE: Final = ("UpdateExpression", "ConditionExpression")
 
 @dataclass(frozen=True)
 class Write:
-    """A write that has been checked.
+    """A validated write.
 
     Attributes:
-        place: where the item is, or will be.
-        key: its key.
-        change: gives the new item from the old one, or None to delete it.
-        actions: those of an update.
-        checks_only: True of a ConditionCheck, which writes nothing.
+        place: the place of the item, even if it does not exist yet.
+        key: the item's key.
+        change: returns the new item for the old one, or None to delete it.
+        actions: the actions of an update.
+        checks_only: True for a ConditionCheck, which writes nothing.
     """
 
     view: TableView
@@ -47,11 +47,11 @@ class Write:
     checks_only: bool = False
 
     def old(self) -> Kept | None:
-        """Give the item as it is."""
+        """Return the current item."""
         return self.view.items.get(self.place)
 
     def allows(self, old: Kept | None) -> bool:
-        """Tell whether the condition holds."""
+        """Return whether the condition is met."""
         return self.condition is None or holds(self.condition, {} if old is None else old.item)
 
     def do(self, new: Kept | None) -> None:
@@ -72,7 +72,7 @@ def put(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def putting(view: TableView, kept: Kept, condition: Condition | None) -> Write:
-    """Make the write of an item that replaces the one with its key."""
+    """Return the write of an item that replaces the item with the same key."""
     return Write(view, view.check_put(kept), view.key_of(kept.item), condition, lambda _: kept)
 
 
@@ -101,7 +101,7 @@ def update(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def updating(view: TableView, key: Item, condition: Condition | None, actions: tuple[Action, ...]) -> Write:
-    """Make the write of an item that is updated, or made with its key."""
+    """Return the write of an item that is updated, or created with its key."""
     refuse_keys(actions, tuple(part.name for part in view.key))
 
     def change(old: Kept | None) -> Kept:
@@ -115,7 +115,7 @@ def updating(view: TableView, key: Item, condition: Condition | None, actions: t
 
 
 def keyed(caller: Caller, request: Mapping[str, Any]) -> tuple[TableView, Item]:
-    """Find the table of a request and check its Key."""
+    """Find the table of a request, and check its Key."""
     key, _ = checked_item(request["Key"])
     view = view_of(caller, request["TableName"])
     check_key(view.key, key)
@@ -123,7 +123,7 @@ def keyed(caller: Caller, request: Mapping[str, Any]) -> tuple[TableView, Item]:
 
 
 def answer(kind: str, caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Answer a PutItem, an UpdateItem or a DeleteItem."""
+    """Handle a PutItem, UpdateItem or DeleteItem request."""
     asked = request.get("ReturnValues", "NONE")
     if kind != "UpdateItem" and asked not in ("NONE", "ALL_OLD"):
         raise invalid("ReturnValues can only be ALL_OLD or NONE")
@@ -165,7 +165,7 @@ def _bound_condition(request: Mapping[str, Any], placeholders: Placeholders) -> 
 
 
 def condition_of(placeholders: Placeholders, expression: str, request: Mapping[str, Any]) -> Condition:
-    """Read and check a condition that a request has."""
+    """Parse and check the condition in a request."""
     found = placeholders.condition(expression, request[expression])
     Checker(expression).condition(found)
     return found

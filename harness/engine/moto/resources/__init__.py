@@ -1,6 +1,6 @@
-"""Resources of stacks: those that are made here, those of moto's classes, and the stand-ins of the others.
+"""Resources of stacks: the harness's own, moto's, and stand-ins for all others.
 
-`registry` lists the types that are made or changed here, `of_moto` wraps moto's classes; `not_served` has the
-types that nobody makes, and `effects` the properties that change nothing here although they would on AWS.
-`types` finds the class of a type.
+`registry` lists the types that this package creates or changes. `of_moto` wraps moto's classes. `not_served`
+has the types that are not created. `effects` has the properties that take effect on AWS but not in the
+engine. `types` finds the class of a type.
 """

@@ -1,7 +1,7 @@
-"""The resource types that CloudFormation has, from the schemas that come with cfn-lint.
+"""The resource types of CloudFormation, from the schemas in cfn-lint.
 
-Only the files are read: the package takes half a second to import. A file with the names of a region's types
-takes a millisecond.
+Only the files are read, because importing the package takes half a second. Reading the file with the type
+names of a region takes a millisecond.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ MAIN_REGION: Final = "us-east-1"
 
 
 def is_known(name: str) -> bool:
-    """Tell whether CloudFormation has a type, in any region; True for all when the schemas are not there."""
+    """Return whether CloudFormation has a type, in any region.
+
+    Always True if the schemas are not installed.
+    """
     if name in kinds(MAIN_REGION):
         return True
     folder = _folder()
@@ -31,7 +34,7 @@ def is_known(name: str) -> bool:
 
 @cache
 def schema(name: str) -> JsonObject:
-    """The schema of a type; an empty one when there is none."""
+    """Return the schema of a type, or an empty one."""
     folder, key = _folder(), kinds(MAIN_REGION).get(name)
     if folder is None or key is None:
         return {}
@@ -40,40 +43,40 @@ def schema(name: str) -> JsonObject:
 
 
 def identifiers(name: str) -> tuple[str, ...]:
-    """The properties that identify a resource of a type; Ref mostly gives the only one."""
+    """Return the properties that identify a resource of a type. Ref usually returns the only one."""
     return _names(schema(name).get("primaryIdentifier"))
 
 
 def attributes(name: str) -> frozenset[str]:
-    """The names that Fn::GetAtt may take for a type: what the service decides, and its own properties."""
+    """Return the names that Fn::GetAtt accepts for a type: its properties, including read-only ones."""
     properties = schema(name).get("properties")
     own = properties if isinstance(properties, dict) else {}
     return frozenset((*own, *read_only(name)))
 
 
 def read_only(name: str) -> tuple[str, ...]:
-    """The properties of a type that the service decides."""
+    """Return the read-only properties of a type, which the service sets."""
     return _names(schema(name).get("readOnlyProperties"))
 
 
 @cache
 def create_only(name: str) -> tuple[str, ...]:
-    """The properties of a type that cannot be changed: a resource with another value replaces the old one."""
-    if name.startswith(CUSTOM):  # its function says it
+    """Return the properties of a type that cannot be changed. Another value replaces the resource."""
+    if name.startswith(CUSTOM):  # its function decides
         return ()
     replacing = ("replaced", "conditional") if name.startswith(PROVED) else ("replaced",)
     return tuple(path for path, effect in effects_of(name).items() if path != ANY and effect in replacing)
 
 
 def _names(pointers: Json) -> tuple[str, ...]:
-    """`/properties/Endpoint/Address` as `Endpoint.Address`."""
+    """Convert paths: `/properties/Endpoint/Address` to `Endpoint.Address`."""
     found = pointers if isinstance(pointers, list) else []
     return tuple(str(each).removeprefix("/properties/").replace("/", ".") for each in found)
 
 
 @cache
 def kinds(region: str) -> JsonObject:
-    """The types of a region, with the names of their schemas' files."""
+    """Return the types of a region, with the names of their schemas' files."""
     folder = _folder()
     if folder is None:
         return {}

@@ -1,4 +1,6 @@
-"""Custom resources whose functions CDK ships, done without them: most are Node.js, which is not run here.
+"""Custom resources whose functions come with CDK.
+
+They work without these functions, most of which need Node.js.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
 """
@@ -26,7 +28,7 @@ def _s3(account_id: str, region: str) -> S3Backend:
 
 
 class _OfCdk(Resource):
-    """A custom resource whose physical id is one of its properties."""
+    """A custom resource with one of its properties as its physical ID."""
 
     ID: ClassVar[str]
 
@@ -36,27 +38,27 @@ class _OfCdk(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Do what its function would."""
+        """Do the work of its function."""
         made = cls(wanted)
         made.do()
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Do it once more; the stack ends what was done under another id."""
+        """Repeat the work. The stack deletes the old resource if the ID is different."""
         return self.make(wanted)
 
     def do(self) -> None:
-        """Do what is asked for; by itself nothing."""
+        """Do the work. The default is none."""
 
 
 class AutoDeleteObjects(_OfCdk):
-    """It empties its bucket before that is deleted."""
+    """A resource that empties its bucket before the bucket is deleted."""
 
     TYPE = "Custom::S3AutoDeleteObjects"
     ID = "BucketName"
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the objects in all their versions."""
+        """Delete all versions of the objects."""
         s3 = _s3(account_id, region_name)
         with suppress(MissingBucket):
             bucket = s3.get_bucket(self.physical_resource_id)
@@ -67,13 +69,13 @@ class AutoDeleteObjects(_OfCdk):
 
 
 class LogRetention(_OfCdk):
-    """It makes the group of logs of a function, and sets how long that keeps them."""
+    """A resource that creates the log group of a function, and sets its retention."""
 
     TYPE = "Custom::LogRetention"
     ID = "LogGroupName"
 
     def do(self) -> None:
-        """Make the group where there is none, and set its retention."""
+        """Create the group unless it exists, and set its retention."""
         name = self.physical_resource_id
         logs = logs_backends[self.wanted.account_id][self._region]
         with suppress(ResourceAlreadyExistsException):
@@ -83,7 +85,7 @@ class LogRetention(_OfCdk):
         self.attributes = {"LogGroupName": name}
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the group where that is asked for."""
+        """Delete the group if the removal policy is `destroy`."""
         if self.wanted.text("RemovalPolicy").lower() == "destroy":
             with suppress(ResourceNotFoundException):
                 logs_backends[account_id][self._region].delete_log_group(self.physical_resource_id)
@@ -94,20 +96,23 @@ class LogRetention(_OfCdk):
 
 
 class RestrictDefaultSecurityGroup(_OfCdk):
-    """It takes the rules of a VPC's default security group away, which keep nobody out here."""
+    """A resource that removes the rules of a VPC's default security group.
+
+    The engine does not enforce these rules.
+    """
 
     TYPE = "Custom::VpcRestrictDefaultSG"
     ID = "DefaultSecurityGroupId"
 
 
 class BucketDeployment(_OfCdk):
-    """It puts the files of archives into a bucket."""
+    """A resource that puts the files of archives into a bucket."""
 
     TYPE = "Custom::CDKBucketDeployment"
     ID = "Nothing"
 
     def do(self) -> None:
-        """Put the files, with the values of the template in the place of their markers."""
+        """Put the files, with values from the template in place of their markers."""
         wanted = self.wanted
         s3 = _s3(wanted.account_id, wanted.region)
         bucket, prefix = wanted.text("DestinationBucketName"), wanted.text("DestinationBucketKeyPrefix")
@@ -126,7 +131,7 @@ class BucketDeployment(_OfCdk):
         for number, (bucket, key) in enumerate(places):
             stored = s3.get_object(bucket, key)
             if stored is None:
-                raise CannotMake(f"there is no s3://{bucket}/{key} to take files from")
+                raise CannotMake(f"source archive s3://{bucket}/{key} not found")
             if not self.wanted.is_set("Extract", True):
                 yield key.rpartition("/")[2], stored.value
                 continue
@@ -139,7 +144,7 @@ class BucketDeployment(_OfCdk):
                         yield name, content
 
     def _is_meant(self, key: str) -> bool:
-        """Tell whether a file is not excluded, or included again, as `aws s3 sync` does it."""
+        """Return whether a file is not excluded, or is included again, like `aws s3 sync`."""
         excluded = any(fnmatchcase(key, each) for each in self.wanted.texts("Exclude"))
         return not excluded or any(fnmatchcase(key, each) for each in self.wanted.texts("Include"))
 

@@ -22,7 +22,7 @@ class Connection(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the connection, and the secret that EventBridge keeps for it."""
+        """Create the connection, and its secret in Secrets Manager."""
         made: Any = events_backends[wanted.account_id][wanted.region].create_connection(
             wanted.name,
             wanted.text("Description"),
@@ -35,7 +35,7 @@ class Connection(Resource):
         return cls(wanted.name, {"Arn": arn, "SecretArn": secret_arn(arn), "ArnForPolicy": arn})
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the connection its authorisation; its ARN stays."""
+        """Update the authorisation of the connection. Its ARN stays."""
         backend: Any = events_backends[wanted.account_id][wanted.region]
         backend.update_connection(
             name=self.physical_resource_id,
@@ -46,12 +46,12 @@ class Connection(Resource):
         return self
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
+        """Delete the connection."""
         events_backends[account_id][region_name].delete_connection(self.physical_resource_id)
 
 
 def find(arn: str) -> Described | None:
-    """Give a connection by its ARN; None when there is none."""
+    """Return a connection by its ARN, or None if it is not found."""
     _, _, _, region, account_id, *_ = [*arn.split(":"), *[""] * 5]
     for connection in events_backends[account_id][region].connections.values() if account_id else ():
         if connection.arn == arn:

@@ -1,7 +1,10 @@
-"""Custom resources: the function (or topic) of the service token is asked, and its answer is waited for.
+"""Custom resources.
 
-The function puts its answer to the ResponseURL, a path of the harness on the engine itself. It runs while the
-stack is made: its answer has to be there when it has ended, which is when AWS would begin to wait in vain.
+A request goes to the function (or topic) of the service token, and the stack waits for a response.
+
+The function puts its response to the ResponseURL, a path of the harness on the engine itself. The function
+runs during the deployment. The response must exist when it ends. On AWS, the stack would continue to wait
+without success.
 """
 
 from __future__ import annotations
@@ -28,13 +31,13 @@ _answers: Final[dict[str, JsonObject]] = {}
 
 
 def take_answer(request_id: str, body: bytes) -> None:
-    """Keep the answer of a custom resource, which is put to its ResponseURL.
+    """Store the response of a custom resource, which is put to its ResponseURL.
 
-    Raises ValueError or TypeError when it is not a JSON object.
+    Raises ValueError or TypeError if it is not a JSON object.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict):
-        raise TypeError("the answer of a custom resource is a JSON object")
+        raise TypeError("the response of a custom resource must be a JSON object")
     _answers[request_id] = answer
 
 
@@ -49,7 +52,7 @@ class CustomResource(Resource):
         self._wanted = wanted
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return a member of the answer's Data."""
+        """Return a member of the response's Data."""
         value: Json = dict(self.attributes)
         for name in [attribute] if attribute in self.attributes else attribute.split("."):
             if not isinstance(value, dict) or name not in value:
@@ -62,12 +65,12 @@ class CustomResource(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Ask for the resource."""
+        """Request the creation."""
         answer = _ask(wanted, "Create", {})
         return cls(_physical_id(answer, ""), answer, wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Ask for the change; another resource may stand for it then."""
+        """Request the update. The response may name a different resource."""
         before: JsonObject = {
             "PhysicalResourceId": self.physical_resource_id,
             "OldResourceProperties": _as_texts(self._wanted.properties),
@@ -76,18 +79,18 @@ class CustomResource(Resource):
         return type(self)(_physical_id(answer, self.physical_resource_id), answer, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Ask for the deletion."""
+        """Request the deletion."""
         _ask(self._wanted, "Delete", {"PhysicalResourceId": self.physical_resource_id})
 
 
 def _response_url(request_id: str) -> str:
-    """Give a URL with all that is needed to answer in it, as a presigned one has it."""
+    """Return a URL that contains everything needed for a response, like a presigned URL."""
     query = f"request={request_id}&{PARAMETER}={SESSION_TOKEN}"
     return f"http://127.0.0.1:{moto_server_port()}{PREFIX}{ANSWER_PATH}?{query}"
 
 
 def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
-    """Send a request to the service token; return the answer. Raises CannotMake."""
+    """Send a request to the service token, and return the response. Raises CannotMake."""
     token, request_id = wanted.text("ServiceToken"), str(mock_random.uuid4())
     _check_runs_here(wanted, token)
     request: JsonObject = {
@@ -111,13 +114,14 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     elif service == "lambda":
         why = invoke_and_wait(wanted.account_id, token, request, lambda: request_id in _answers)
     else:
-        raise CannotMake(f"Invalid service token: {token!r} is neither a function's nor a topic's ARN")
+        raise CannotMake(f"Invalid service token: {token!r} is not the ARN of a function or a topic")
     answer = _answers.pop(request_id, None)
     if answer is None:
         raise CannotMake(
-            "CloudFormation did not receive a response from your Custom Resource: the function ended without "
-            f"one at its ResponseURL, which is http here{f'; it failed with {why}' if why else ''}. "
-            "Let it put SUCCESS or FAILED there before it ends"
+            "CloudFormation did not receive a response from your Custom Resource: the function ended "
+            "without a response to its ResponseURL, which uses http in this engine"
+            f"{f'; it failed with {why}' if why else ''}. "
+            "Make the function put SUCCESS or FAILED to the URL before it ends"
         )
     if answer.get("Status") != "SUCCESS":
         raise CannotMake(
@@ -128,7 +132,7 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
 
 
 def _check_runs_here(wanted: Wanted, token: str) -> None:
-    """Refuse a function of a runtime that is not run here. Raises NotMadeHere."""
+    """Refuse a function with a runtime that this machine cannot run. Raises NotMadeHere."""
     if token.split(":")[2:3] != ["lambda"]:
         return
     with suppress(UnknownFunctionException):
@@ -142,7 +146,7 @@ def _check_runs_here(wanted: Wanted, token: str) -> None:
 def _physical_id(answer: JsonObject, default: str) -> str:
     given = answer.get("PhysicalResourceId") or default
     if not given:
-        raise CannotMake("Invalid PhysicalResourceId: the answer of the custom resource has none")
+        raise CannotMake("Invalid PhysicalResourceId: the response of the custom resource has none")
     return str(given)
 
 
@@ -152,7 +156,7 @@ def _data(answer: JsonObject) -> JsonObject:
 
 
 def _as_texts(value: Json) -> Json:
-    """Properties as CloudFormation sends them: every scalar is a text."""
+    """Return properties in CloudFormation's request format: every scalar is a string."""
     if isinstance(value, dict):
         return {name: _as_texts(each) for name, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The definition and the configurations of a state machine, as its properties in a template have them."""
+"""The definition and the configurations of a state machine, from its properties in a template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 def definition_of(properties: dict[str, Any], caller: Caller) -> str:
     """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
 
-    Raises TemplateRefused when the object that has it is not there, or is neither JSON nor YAML.
+    Raises TemplateRefused if the object with the definition does not exist, or is neither JSON nor YAML.
     """
     values = properties.get("DefinitionSubstitutions", {})
 
@@ -42,19 +42,21 @@ def definition_of(properties: dict[str, Any], caller: Caller) -> str:
 
 
 def text_in_s3(caller: Caller, bucket: str, key: str) -> str:
-    """Return the text of an object of the engine. Raises TemplateRefused when it is not there."""
+    """Return the text of an object in the engine. Raises TemplateRefused if it does not exist."""
     backend = s3_backends[caller.account_id][partition_of(caller.region)]
     found = backend.get_object(bucket, key) if bucket in backend.buckets else None
     if found is None:
-        raise refuse(f"there is no s3://{bucket}/{key} here", remedy="name a local file with its content")
+        raise refuse(
+            f"s3://{bucket}/{key} does not exist in the engine", remedy="name a local file with its content"
+        )
     text: str = found.value.decode(errors="replace")
     return text
 
 
 def _json(text: str, name: str) -> str:
-    """A definition from a file, which may be YAML: variables are replaced before it is read.
+    """Return a definition from a file, which may be YAML. Variables are replaced before parsing.
 
-    Broken JSON stays as it is, for Step Functions to refuse.
+    Invalid JSON is returned unchanged, and Step Functions refuses it.
     """
     if text.lstrip().startswith("{"):
         return text
@@ -69,10 +71,10 @@ def _json(text: str, name: str) -> str:
 
 
 def configuration_of(properties: dict[str, Any], caller: Caller) -> dict[str, Any]:
-    """The configurations of a resource as the API takes them.
+    """Return the configurations of a resource in the API's format.
 
-    Those it does not have are the defaults, which an update goes back to. LoggingConfiguration is left out
-    when the engine does not have the log group: it may be in the real account.
+    Missing configurations get their defaults, also in an update. LoggingConfiguration is omitted if the log
+    group does not exist in the engine, because it may exist in the real account.
     """
     found = {
         name: _lowered(properties.get(capitalized(name)) or default) for name, default in DEFAULTS.items()

@@ -1,8 +1,8 @@
-"""Properties that change nothing here although they would on AWS, by type.
+"""Properties that take effect on AWS but not in the engine, by type.
 
-`tests/engine/unread_properties.py` lists what nobody reads of the types that are made. What only decorates
-(tags, descriptions, retention) and what is looked at elsewhere (policies and KMS keys, by the check of
-permissions) is not in the table.
+`tests/engine/unread_properties.py` lists the properties that no code reads, for the types that are created.
+The table does not contain descriptive properties (tags, descriptions, retention), nor properties that other
+code uses (policies and KMS keys, which the permission check uses).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from harness.json_types import Json, JsonObject, as_dict
 
 @dataclass(frozen=True)
 class NoEffect:
-    """A property without effect; `path` leads through lists, too: `Targets.DeadLetterConfig`.
+    """A property without effect. `path` also leads through lists: `Targets.DeadLetterConfig`.
 
-    `unless` are the values with which it would have none on AWS, either.
+    With one of the values in `unless`, the property has no effect on AWS either.
     """
 
     path: str
@@ -27,89 +27,95 @@ class NoEffect:
 
 
 RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
-"""The services whose ARNs a rule may send to here."""
+"""The services to whose ARNs a rule can send in the engine."""
 
 _TRACES: Final = "no traces are written"
 
 NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
     "Custom::CDKBucketDeployment": (
-        NoEffect("DistributionId", "no distribution is there whose cache could be emptied"),
-        NoEffect("SystemMetadata", "the objects have no such metadata"),
-        NoEffect("UserMetadata", "the objects have no such metadata"),
+        NoEffect("DistributionId", "no distribution exists, so no cache is invalidated"),
+        NoEffect("SystemMetadata", "the objects do not have this metadata"),
+        NoEffect("UserMetadata", "the objects do not have this metadata"),
     ),
-    "AWS::DynamoDB::GlobalTable": (),  # its replicas: see without_effect
+    "AWS::DynamoDB::GlobalTable": (),  # for its replicas see without_effect
     "AWS::DynamoDB::Table": (
-        NoEffect("ImportSourceSpecification", "the table begins empty: nothing is imported"),
-        NoEffect("ResourcePolicy", "the table's own policy lets nobody in, and keeps nobody out"),
-        NoEffect("VectorIndexes", "there is no such index"),
-        NoEffect("KinesisStreamSpecification", "changes do not arrive in the Kinesis stream"),
+        NoEffect("ImportSourceSpecification", "the table is empty: nothing is imported"),
+        NoEffect("ResourcePolicy", "the table's own policy neither allows nor denies access"),
+        NoEffect("VectorIndexes", "the index does not exist"),
+        NoEffect("KinesisStreamSpecification", "changes are not sent to the Kinesis stream"),
     ),
     "AWS::Events::EventBus": (
         NoEffect("DeadLetterConfig", "an event that cannot be delivered is lost"),
-        NoEffect("EventSourceName", "no partner sends events"),
+        NoEffect("EventSourceName", "partner events are not received"),
     ),
     "AWS::Events::Rule": (
         NoEffect("Targets.DeadLetterConfig", "an event that cannot be delivered is lost"),
-        NoEffect("Targets.RetryPolicy", "an event is delivered once"),
+        NoEffect("Targets.RetryPolicy", "an event is delivered only once"),
     ),
     "AWS::Kinesis::Stream": (NoEffect("StreamModeDetails", "the stream keeps its number of shards"),),
-    "AWS::Lambda::Alias": (NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),),
+    "AWS::Lambda::Alias": (NoEffect("ProvisionedConcurrencyConfig", "no environment is started in advance"),),
     "AWS::Lambda::EventSourceMapping": (
-        NoEffect("BisectBatchOnFunctionError", "a batch that fails is not halved"),
-        NoEffect("DestinationConfig", "what fails for good goes nowhere"),
-        NoEffect("MaximumBatchingWindowInSeconds", "a batch does not wait for more", (None, 0, "0")),
-        NoEffect("MaximumRecordAgeInSeconds", "records do not become too old", (None, -1, "-1")),
-        NoEffect("MaximumRetryAttempts", "a batch that fails is not tried again", (None, -1, "-1")),
-        NoEffect("ParallelizationFactor", "a shard's batches come one after the other", (None, 1, "1")),
-        NoEffect("ScalingConfig", "batches come one after the other"),
-        NoEffect("TumblingWindowInSeconds", "there is no state of a window", (None, 0, "0")),
+        NoEffect("BisectBatchOnFunctionError", "a failed batch is not split"),
+        NoEffect("DestinationConfig", "failed records are not sent to a destination"),
+        NoEffect("MaximumBatchingWindowInSeconds", "a batch does not wait for more records", (None, 0, "0")),
+        NoEffect("MaximumRecordAgeInSeconds", "records never become too old", (None, -1, "-1")),
+        NoEffect("MaximumRetryAttempts", "a failed batch is not retried", (None, -1, "-1")),
+        NoEffect(
+            "ParallelizationFactor", "a shard's batches are processed one after the other", (None, 1, "1")
+        ),
+        NoEffect("ScalingConfig", "batches are processed one after the other"),
+        NoEffect("TumblingWindowInSeconds", "windows have no state", (None, 0, "0")),
     ),
     "AWS::Lambda::Function": (
         NoEffect("Architectures", "it runs on this machine's processor", (None, ["x86_64"])),
         NoEffect("DeadLetterConfig", "an event whose invocations failed is lost"),
         NoEffect("CapacityProviderConfig", "it runs on this machine"),
-        NoEffect("DurableConfig", "it is an ordinary function: nothing of it is kept or replayed"),
+        NoEffect("DurableConfig", "it is an ordinary function: its steps are not stored or replayed"),
         NoEffect("FileSystemConfigs", "no file system is mounted"),
-        NoEffect("ImageConfig", "no image is run"),
-        NoEffect("SnapStart.ApplyOn", "environments start from the code, not a snapshot", (None, "None")),
-        NoEffect("TenancyConfig", "tenants share their environments"),
+        NoEffect("ImageConfig", "images are not run"),
+        NoEffect(
+            "SnapStart.ApplyOn", "environments start from the code, not from a snapshot", (None, "None")
+        ),
+        NoEffect("TenancyConfig", "tenants share environments"),
         NoEffect("TracingConfig.Mode", _TRACES, (None, "PassThrough")),
-        NoEffect("VpcConfig", "it is in no VPC: it reaches what the engine serves"),
+        NoEffect("VpcConfig", "it is not in a VPC: it can reach all services of the engine"),
     ),
     "AWS::Lambda::Version": (
-        NoEffect("ProvisionedConcurrencyConfig", "no environment is started beforehand"),
+        NoEffect("ProvisionedConcurrencyConfig", "no environment is started in advance"),
     ),
     "AWS::S3::Bucket": (
         NoEffect("InventoryConfigurations", "no inventory is written"),
-        NoEffect("LifecycleConfiguration", "objects stay where they are, and are not deleted"),
+        NoEffect("LifecycleConfiguration", "objects are neither moved nor deleted"),
         NoEffect("LoggingConfiguration", "no access logs are written"),
         NoEffect("ObjectLockEnabled", "objects can be deleted and replaced"),
         NoEffect("ReplicationConfiguration", "nothing is replicated"),
         NoEffect("WebsiteConfiguration", "no web pages are served"),
     ),
     "AWS::SNS::Subscription": (
-        NoEffect("DeliveryPolicy", "a message is delivered once, at once"),
+        NoEffect("DeliveryPolicy", "a message is delivered only once, at once"),
         NoEffect("RedrivePolicy", "a message that cannot be delivered is lost"),
         NoEffect("ReplayPolicy", "nothing is replayed"),
     ),
     "AWS::SNS::Topic": (
         NoEffect("ArchivePolicy", "nothing is archived"),
-        NoEffect("DataProtectionPolicy", "messages are not looked through"),
-        NoEffect("DeliveryStatusLogging", "no log tells of deliveries"),
+        NoEffect("DataProtectionPolicy", "messages are not scanned"),
+        NoEffect("DeliveryStatusLogging", "deliveries are not logged"),
         NoEffect("TracingConfig", _TRACES, (None, "PassThrough")),
     ),
-    "AWS::SecretsManager::Secret": (NoEffect("ReplicaRegions", "the secret is in the stack's region only"),),
+    "AWS::SecretsManager::Secret": (
+        NoEffect("ReplicaRegions", "the secret exists only in the stack's region"),
+    ),
     "AWS::StepFunctions::StateMachine": (NoEffect("TracingConfiguration.Enabled", _TRACES),),
 }
 
 
 def may_lack_effect(kind: str) -> bool:
-    """Tell whether there is anything to say about a type's properties."""
+    """Return whether a type can have properties without effect."""
     return kind in NO_EFFECT
 
 
 def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Each property that is declared and has no effect here: its path, and what that means."""
+    """Yield each declared property without effect in the engine: its path, and the consequence."""
     for entry in NO_EFFECT.get(kind, ()):
         if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
             yield entry.path, entry.meaning
@@ -117,7 +123,7 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
         yield from _of_mapping(properties)
     elif kind == "AWS::DynamoDB::GlobalTable":
         if len(list(_values(properties, ["Replicas", "Region"]))) > 1:
-            yield "Replicas", "there is one table, in the stack's region"
+            yield "Replicas", "the table exists only in the stack's region"
     elif kind == "AWS::Events::Rule":
         yield from _of_rule(properties)
     elif kind == "AWS::SNS::Topic":
@@ -127,30 +133,33 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 
 
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Properties that are read for queues only, and the end of a batch of theirs that fails."""
+    """Yield properties that take effect for queues only, and the limitation of a queue's failed batches."""
     if ":sqs:" in str(properties.get("EventSourceArn")):
-        yield "EventSourceArn", "a message whose batch failed is tried again only when another one is sent"
+        yield "EventSourceArn", "a message whose batch failed is retried only when another one is sent"
         return
     if properties.get("FilterCriteria"):
-        yield "FilterCriteria", "the function gets every record, also those that the filter keeps back"
+        yield "FilterCriteria", "the function gets every record, including those that the filter rejects"
     if properties.get("FunctionResponseTypes"):
-        yield "FunctionResponseTypes", "a batch succeeds or fails whole: batchItemFailures is not read"
+        yield "FunctionResponseTypes", "a batch succeeds or fails as a whole: batchItemFailures is ignored"
 
 
 def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Sources that send nothing here, and targets that get nothing."""
+    """Yield event sources that send no events in the engine, and targets that receive none."""
     for source in _values(properties, ["EventPattern", "source"]):
         silent = [each for each in _texts(source) if each.startswith("aws.") and each != "aws.s3"]
         if silent:
-            yield "EventPattern.source", f"{', '.join(silent)} sends no events here; put them yourself"
+            yield (
+                "EventPattern.source",
+                (f"{', '.join(silent)} sends no events in the engine; send them yourself"),
+            )
     for arn in map(str, _values(properties, ["Targets", "Arn"])):
         if arn.split(":")[2:3] and arn.split(":")[2] not in RULE_TARGETS:
             services = f"{', '.join(RULE_TARGETS[:-1])} and {RULE_TARGETS[-1]}"
-            yield "Targets", f"nothing is sent to {arn}: rules send to {services} here"
+            yield "Targets", f"nothing is sent to {arn}: in the engine, rules send only to {services}"
 
 
 def _of_endpoints(properties: JsonObject, where: str) -> Iterator[tuple[str, str]]:
-    """Subscriptions whose endpoints get nothing, and that a workflow could wait for."""
+    """Yield subscriptions whose endpoints receive nothing, although a workflow could wait for a message."""
     for each in _values(properties, [where]):
         for subscription in each if isinstance(each, list) else [each]:
             found = as_dict(subscription)
@@ -163,7 +172,7 @@ def _texts(value: Json) -> list[str]:
 
 
 def _values(value: Json, path: list[str]) -> Iterator[Json]:
-    """The values at a path, in every element of the lists on the way."""
+    """Yield the values at a path, in every element of lists on the path."""
     if isinstance(value, list) and path:
         for each in value:
             yield from _values(each, path)

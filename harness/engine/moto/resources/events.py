@@ -21,7 +21,7 @@ class EventBus(OfMoto):
     MODEL = MotoBus
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the bus its description; its rules stay."""
+        """Update the description of the bus. Its rules stay."""
         self.model.description = wanted.text("Description") or None
         return type(self)(self.model, wanted)
 
@@ -40,7 +40,7 @@ class Rule(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the rule with its targets."""
+        """Create the rule with its targets."""
         bus = wanted.text("EventBusName", "default")
         events = events_backends[wanted.account_id][wanted.region]
         pattern = wanted.properties.get("EventPattern")
@@ -61,5 +61,5 @@ class Rule(OfMoto):
         return cls(rule, wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Put the rule once more, with the targets that it has now."""
+        """Put the rule again, with its current targets."""
         return self.make(wanted)

@@ -1,4 +1,4 @@
-"""The forms of attributes, from the schemas of resource types."""
+"""The types of attribute values, from the schemas of resource types."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from harness.engine.moto.resources import aws_types
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 4
-"""Levels of an object that are filled; some of them contain themselves."""
+"""The maximum depth of nested objects. Some objects contain themselves."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a value: JSON Schema's name of its kind; `choice` is one of the texts that it can be."""
+    """The type of a value, as a JSON Schema type name. `choice` is one of its possible texts."""
 
     kind: str = "string"
     choice: str = ""
@@ -24,7 +24,10 @@ class Form:
 
 
 def of(kind: str, attribute: str) -> Form:
-    """The form of an attribute such as `Endpoint.Address`; a text where nothing is known of it."""
+    """Return the form of an attribute such as `Endpoint.Address`.
+
+    It is a string if the schema does not say.
+    """
     root = aws_types.schema(kind)
     found = root
     for name in attribute.split("."):
@@ -74,14 +77,14 @@ def _kinds(shape: JsonObject) -> list[str]:
 
 
 def _texts(shape: JsonObject) -> list[str]:
-    """The texts that a value can be, where they are listed."""
+    """Return the possible texts of a value, if the schema lists them."""
     listed = shape.get("enum")
     found: list[Json] = listed if isinstance(listed, list) else [shape.get("const")]
     return [each for each in found if isinstance(each, str)]
 
 
 def _shapes(root: JsonObject, schema: JsonObject, depth: int = 0) -> Iterator[JsonObject]:
-    """A schema and its alternatives, with references followed."""
+    """Yield a schema and its alternatives, with references resolved."""
     target = schema.get("$ref")
     if isinstance(target, str) and depth < _DEEP:
         found: Json = root

@@ -1,4 +1,4 @@
-"""Parts of a Lambda function that are resources of their own: versions, aliases, layers, permissions."""
+"""Lambda functions, and their parts that are separate resources: versions, aliases, layers, permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _lambda(account_id: str, region: str) -> LambdaBackend:
 class Function(OfMoto):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html.
 
-    Its tags are those of the template, those of the stack, and CloudFormation's:
+    Its tags are the template's, the stack's, and CloudFormation's own:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-tags.html
     """
 
@@ -38,16 +38,16 @@ class Function(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the function with its tags."""
+        """Create the function with its tags."""
         made = super().make(wanted)
         made._tag(wanted)
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the function its settings, code and tags."""
+        """Update the settings, code and tags of the function."""
         properties = self._declared(wanted)["Properties"]
         code = properties["Code"]
-        if "ZipFile" in code:  # the text of a file, and not an archive as in the API
+        if "ZipFile" in code:  # the text of a file, while the API expects an archive
             archive = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
             code = {**code, "ZipFile": base64.b64encode(archive).decode()}
         function = self.model
@@ -69,7 +69,7 @@ class Function(OfMoto):
 
 
 def _with_defaults(properties: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a function, where what is not declared is as it is by default."""
+    """Return the settings of a function, with defaults for settings that are not declared."""
     return {
         "Description": "",
         "Environment": {"Variables": {}},
@@ -87,16 +87,16 @@ class Version(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Publish a version; the one before stands for it when nothing has changed since."""
+        """Publish a version. If nothing has changed, this is the previous version."""
         backend = _lambda(wanted.account_id, wanted.region)
         made = backend.publish_version(wanted.text("FunctionName"), wanted.text("Description"))
         if made is None:
-            raise CannotMake(f"there is no function {wanted.text('FunctionName')}")
+            raise CannotMake(f"function {wanted.text('FunctionName')} not found")
         arn, number = made.function_arn, str(made.version)
         return cls(arn, {"FunctionArn": arn, "Version": number})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it, unless the function is gone."""
+        """Delete the version, unless the function is already deleted."""
         with suppress(UnknownFunctionException):
             _lambda(account_id, region_name).delete_function(self.physical_resource_id)
 
@@ -113,7 +113,7 @@ class Alias(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the alias of a version."""
+        """Create the alias of a version."""
         function, name = wanted.text("FunctionName"), wanted.text("Name")
         made = _lambda(wanted.account_id, wanted.region).create_alias(
             name,
@@ -125,13 +125,13 @@ class Alias(Resource):
         return cls(made.arn, function, name)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it, unless the function is gone."""
+        """Delete the alias, unless the function is already deleted."""
         with suppress(UnknownFunctionException):
             _lambda(account_id, region_name).delete_alias(self.name, self.function)
 
 
 def _routing(config: Any) -> dict[str, dict[str, float]]:
-    """The weights by which an alias shares calls out, as the API has them; CloudFormation has a list."""
+    """Return the routing weights of an alias in the API's format. CloudFormation has a list."""
     listed = config.get("AdditionalVersionWeights") if isinstance(config, dict) else None
     weights = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in listed or ()}
     return {"AdditionalVersionWeights": weights} if weights else {}
@@ -155,7 +155,7 @@ class LayerVersion(Resource):
         return cls(made.arn, {"LayerVersionArn": made.arn})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
+        """Delete the version of the layer."""
         layer, _, version = self.physical_resource_id.rpartition(":")
         _lambda(account_id, region_name).delete_layer_version(layer.rpartition(":")[2], version)
 
@@ -172,7 +172,7 @@ class Permission(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Add a statement to the function's policy, or to that of its version or alias."""
+        """Add a statement to the policy of the function, its version or its alias."""
         function = wanted.text("FunctionName")
         given = {name: value for name, value in wanted.properties.items() if name != "FunctionName"}
         _, _, name = function.rpartition(":function:")
@@ -183,6 +183,6 @@ class Permission(Resource):
         return cls(wanted.name, function)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Remove the statement, unless the function is gone."""
+        """Remove the statement, unless the function is already deleted."""
         with suppress(UnknownFunctionException):
             _lambda(account_id, region_name).remove_permission(self.function, self.physical_resource_id)

@@ -1,6 +1,7 @@
-"""Deliveries that AWS would refuse: the function or queue does not let the sender in.
+"""Deliveries that AWS would refuse, because the function or queue does not allow the sender.
 
-On AWS the stack is made all the same, and nothing ever arrives. Here it does arrive, and the stack says so.
+On AWS the stack is created without an error, and nothing is ever delivered. The engine does deliver, and the
+stack reports the missing permission.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from harness.engine.moto.resources.messages import Subscription
 
 
 def missing_grants(resource: Any, account_id: str) -> Iterator[tuple[str, str]]:
-    """Each delivery of a stack's resource that AWS would refuse: the property, and what is missing."""
+    """Yield each delivery that AWS would refuse: the resource's property, and the missing permission."""
     if isinstance(resource, Rule):
         for target in resource.targets:
             yield from _missing("Targets", account_id, target["Arn"], "events.amazonaws.com", resource.arn)
             if target["Arn"].split(":")[2] == "states" and not target.get("RoleArn"):
-                yield "Targets", f"AWS starts no execution of {target['Arn']}: the target has no RoleArn"
+                yield (
+                    "Targets",
+                    (f"AWS does not start executions of {target['Arn']}: the target has no RoleArn"),
+                )
         return
     topics = [resource.arn] if isinstance(resource, Topic) else []
     if isinstance(resource, Subscription):
@@ -50,7 +54,10 @@ def _missing(
     else:
         return
     if not any(_allows(each, service, action, source) for each in statements):
-        yield where, f"on AWS nothing arrives at {target}: it does not allow {service} {action}; {remedy}"
+        yield (
+            where,
+            (f"on AWS nothing is delivered to {target}: it does not allow {service} {action}; {remedy}"),
+        )
 
 
 def _of_function(account_id: str, arn: str) -> Iterable[Mapping[str, Any]]:
@@ -74,7 +81,7 @@ def _of_queue(account_id: str, arn: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _allows(statement: Mapping[str, Any], service: str, action: str, source: str) -> bool:
-    """Tell whether a statement lets a service act for a source; conditions on other things are left aside."""
+    """Return whether a statement allows a service to act for a source. Other conditions are ignored."""
     if statement.get("Effect") != "Allow":
         return False
     principal = statement.get("Principal")

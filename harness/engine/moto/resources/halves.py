@@ -1,7 +1,7 @@
-"""Updates of functions in two parts: their code, and their settings.
+"""Updates of functions in two parts: the code and the settings.
 
-CloudFormation makes two calls, UpdateFunctionCode and UpdateFunctionConfiguration, and invocations may come
-between them. So one part can be held back here, until it is asked for.
+CloudFormation makes two calls, UpdateFunctionCode and UpdateFunctionConfiguration. Invocations can happen
+between them. So the engine can delay one part until it is requested.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Part = Literal["", "code", "settings"]
 
 
 class Halves:
-    """The part of functions' updates that is held back, and what is held back of it."""
+    """The part of function updates that is delayed, with the delayed changes."""
 
     def __init__(self) -> None:
         self._held: Part = ""
@@ -23,7 +23,7 @@ class Halves:
     def update(
         self, function: Any, code: Callable[[], object], settings: Callable[[], object], *, both: bool
     ) -> None:
-        """Make both parts of a function's update; one of them later, where both change something."""
+        """Apply both parts of a function's update. If both change something, the selected part is delayed."""
         held = self._held if both else ""
         if held == "settings":
             self._later.append(settings)
@@ -35,7 +35,10 @@ class Halves:
             code()
 
     def hold_back(self, part: Part) -> int:
-        """Hold this part back from now on, after what was held back is done; gives the number of that."""
+        """Apply the delayed changes, and delay this part from now on.
+
+        Returns the number of applied changes.
+        """
         self._held = part
         later, self._later = self._later, []
         for change in later:
@@ -43,12 +46,12 @@ class Halves:
         return len(later)
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Discard the delayed changes."""
         self._held, self._later = "", []
 
 
 def _put_off(function: Any, code: Callable[[], object]) -> Callable[[], object]:
-    """Read the code now, as the place where it is goes away; gives what puts it into the function."""
+    """Read the code now, because its source is deleted later. Returns a function that installs it."""
     before = dict(vars(function))
     code()
     after = {name: value for name, value in vars(function).items() if value is not before.get(name)}
@@ -58,4 +61,4 @@ def _put_off(function: Any, code: Callable[[], object]) -> Callable[[], object]:
 
 
 HALVES: Final = Halves()
-"""Those of this process."""
+"""The delayed updates of this process."""

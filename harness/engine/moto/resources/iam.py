@@ -33,11 +33,11 @@ class Role(OfMoto):
     MODEL = MotoRole
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the role its trust policy, policies and settings."""
+        """Update the role's trust policy, policies and settings."""
         iam, role = _iam(wanted.account_id, wanted.region), self.model
         trust = wanted.properties["AssumeRolePolicyDocument"]
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        role.assume_role_policy_document = text  # moto itself would refuse one without Version
+        role.assume_role_policy_document = text  # moto itself would refuse a policy without Version
         role.description = wanted.text("Description")
         role.max_session_duration = wanted.properties.get("MaxSessionDuration", 3600)
         role.permissions_boundary_arn = wanted.text("PermissionsBoundary") or None
@@ -55,7 +55,7 @@ class User(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the user with groups and policies."""
+        """Create the user with groups and policies."""
         iam = _iam(wanted.account_id, wanted.region)
         path = wanted.text("Path", "/")
         made = cls(iam.create_user(region_name=wanted.region, user_name=wanted.name, path=path), wanted)
@@ -69,7 +69,7 @@ class User(OfMoto):
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the user its groups and policies."""
+        """Update the user's groups and policies."""
         iam, name = _iam(wanted.account_id, wanted.region), self.model.name
         before, after = self.wanted.texts("Groups"), wanted.texts("Groups")
         for group in [each for each in before if each not in after]:
@@ -80,7 +80,7 @@ class User(OfMoto):
         return type(self)(self.model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the user with all that it has."""
+        """Delete the user with everything attached to it."""
         iam, name = _iam(account_id, region_name), self.model.name
         for group in [each for each in iam.groups.values() if self.model in each.users]:
             group.users.remove(self.model)
@@ -91,7 +91,7 @@ class User(OfMoto):
 
 
 def _change_policies(made: OfMoto, wanted: Wanted, iam: IAMBackend, kind: str) -> None:
-    """Give a role or user the policies that are wanted now, in place of those of its properties before."""
+    """Replace the policies of a role or user from its old properties with policies from the new ones."""
     name = made.model.name
     policies = {
         str(each["PolicyName"]): json.dumps(each["PolicyDocument"]) for each in wanted.objects("Policies")
@@ -118,7 +118,7 @@ class ManagedPolicy(OfMoto):
     OWNERS = (("Roles", "role"), ("Users", "user"), ("Groups", "group"))
 
     def change(self, wanted: Wanted) -> Self:
-        """Make another version of the policy, and attach it to those who are to have it."""
+        """Create another version of the policy, and attach it to the principals in the properties."""
         iam, arn = _iam(wanted.account_id, wanted.region), self.model.arn
         document = json.dumps(wanted.properties["PolicyDocument"])
         if wanted.properties["PolicyDocument"] != self.wanted.properties["PolicyDocument"]:
@@ -135,7 +135,7 @@ class ManagedPolicy(OfMoto):
         return type(self)(self.model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Detach the policy from those whom the template names, and delete it."""
+        """Detach the policy from the principals in the template, and delete it."""
         iam, arn = _iam(account_id, region_name), self.model.arn
         for names, kind in self.OWNERS:
             for owner in self.wanted.texts(names):
@@ -157,17 +157,17 @@ class RolePolicy(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Put the policy into its owner."""
+        """Add the policy to its owner."""
         made = cls(wanted.text("PolicyName"), wanted.text(cls.OWNER))
         made.put(_iam(wanted.account_id, wanted.region), json.dumps(wanted.properties["PolicyDocument"]))
         return made
 
     def put(self, iam: IAMBackend, document: str) -> None:
-        """Put the document where it belongs."""
+        """Put the policy document."""
         getattr(iam, f"put_{self.KIND}_policy")(self.owner, self.physical_resource_id, document)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Take it out again, unless its owner is gone."""
+        """Remove the policy, unless its owner is already deleted."""
         with suppress(NotFoundException):
             delete = getattr(_iam(account_id, region_name), f"delete_{self.KIND}_policy")
             delete(self.owner, self.physical_resource_id)
@@ -198,7 +198,7 @@ class Group(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the group with its policies."""
+        """Create the group with its policies."""
         iam = _iam(wanted.account_id, wanted.region)
         made = iam.create_group(wanted.name, wanted.text("Path", "/"))
         for policy in wanted.objects("Policies"):
@@ -208,5 +208,5 @@ class Group(Resource):
         return cls(wanted.name, {"Arn": made.arn})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
+        """Delete the group."""
         _iam(account_id, region_name).delete_group(self.physical_resource_id)

@@ -1,4 +1,4 @@
-"""Keys of KMS."""
+"""KMS keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Key(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make a key; without a policy it has KMS's default one."""
+        """Create a key. Without a policy it has KMS's default policy."""
         key = kms_backends[wanted.account_id][wanted.region].create_key(
             policy=_policy(wanted),
             key_usage=wanted.text("KeyUsage", "ENCRYPT_DECRYPT"),
@@ -34,7 +34,7 @@ class Key(OfMoto):
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the key its policy, description and state."""
+        """Update the key's policy, description and state."""
         if policy := _policy(wanted):
             self.model.policy = policy
         self.model.description = wanted.text("Description")
@@ -45,7 +45,7 @@ class Key(OfMoto):
         return type(self)(self.model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Let the key wait for its deletion."""
+        """Schedule the deletion of the key."""
         days = int(self.wanted.text("PendingWindowInDays", "30"))
         kms_backends[account_id][region_name].schedule_key_deletion(self.model.id, days)
 

@@ -1,4 +1,4 @@
-"""State machines, made through the API of Step Functions, their versions and their aliases."""
+"""State machines, which are created through the API of Step Functions, with their versions and aliases."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
 Call: TypeAlias = Callable[[str, Caller, dict[str, Any]], Mapping[str, Any]]
-"""Calls an operation of Step Functions' API: name, caller, parameters -> answer."""
+"""Calls an operation of Step Functions' API: name, caller, parameters -> response."""
 
 
 class MachinePart(Resource):
-    """A part of a state machine, made through the API."""
+    """A state machine or a part of it, created through the API."""
 
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ("Arn",)
     call: ClassVar[Call]
 
     @classmethod
     def ask(cls, operation: str, wanted: Wanted, **given: Any) -> Mapping[str, Any]:
-        """Call an operation; parameters that are None are left out. Raises CannotMake."""
+        """Call an operation without the parameters that are None. Raises CannotMake."""
         parameters = {name: value for name, value in given.items() if value is not None}
         try:
             return MachinePart.call(operation, Caller(wanted.account_id, wanted.region), parameters)
@@ -35,7 +35,7 @@ class MachinePart(Resource):
 
     @classmethod
     def of(cls, arn: str) -> Self:
-        """Give the part that has this ARN."""
+        """Return the resource with this ARN."""
         return cls(arn, {"Arn": arn})
 
 
@@ -48,7 +48,7 @@ class Machine(MachinePart):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the state machine."""
+        """Create the state machine."""
         made = cls.ask(
             "CreateStateMachine",
             wanted,
@@ -60,14 +60,14 @@ class Machine(MachinePart):
         return cls._described(wanted, str(made["stateMachineArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the machine what is wanted now: definition, role, configurations and tags."""
+        """Update the definition, role, configurations and tags of the state machine."""
         arn = self.physical_resource_id
         self.ask("UpdateStateMachine", wanted, stateMachineArn=arn, **self._settings(wanted))
         retag(wanted, arn)
         return self._described(wanted, arn)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the machine."""
+        """Delete the state machine."""
         caller = Caller(account_id, region_name)
         MachinePart.call("DeleteStateMachine", caller, {"stateMachineArn": self.physical_resource_id})
 
@@ -93,7 +93,7 @@ class MachineVersion(MachinePart):
 
     TYPE = "AWS::StepFunctions::StateMachineVersion"
     replaced: ClassVar[Callable[[], set[str]]]
-    """Gives the versions to delete as soon as no alias refers to them; a reset forgets them."""
+    """Returns the versions to delete when no alias refers to them. A reset empties the set."""
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -108,11 +108,14 @@ class MachineVersion(MachinePart):
         return cls.of(str(made["stateMachineVersionArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Publish another version; the old one is deleted when no alias refers to it."""
+        """Publish another version. The old version is deleted when no alias refers to it."""
         return self.make(wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the version, now or when no alias has it: CloudFormation deletes at the end of an update."""
+        """Delete the version, now or when no alias refers to it.
+
+        CloudFormation deletes at the end of an update.
+        """
         MachineVersion.replaced().add(self.physical_resource_id)
         drop_replaced(Caller(account_id, region_name))
 
@@ -125,13 +128,13 @@ class MachineAlias(MachinePart):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the alias."""
+        """Create the alias."""
         given = {"description": wanted.properties.get("Description"), "routingConfiguration": _routes(wanted)}
         made = cls.ask("CreateStateMachineAlias", wanted, name=wanted.name, **given)
         return cls.of(str(made["stateMachineAliasArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the alias its versions and description."""
+        """Update the versions and description of the alias."""
         given = {"description": wanted.text("Description"), "routingConfiguration": _routes(wanted)}
         self.ask("UpdateStateMachineAlias", wanted, stateMachineAliasArn=self.physical_resource_id, **given)
         drop_replaced(Caller(wanted.account_id, wanted.region))
@@ -154,7 +157,7 @@ class Activity(MachinePart):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the activity."""
+        """Create the activity."""
         asked = wanted.properties.get("EncryptionConfiguration")
         encryption = None
         if isinstance(asked, dict):
@@ -170,7 +173,7 @@ class Activity(MachinePart):
         return cls(arn, {"Arn": arn, "Name": wanted.name})
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the activity its tags."""
+        """Update the tags of the activity."""
         retag(wanted, self.physical_resource_id)
         return self
 
@@ -181,7 +184,7 @@ class Activity(MachinePart):
 
 
 def connect(machines: StateMachines) -> None:
-    """Let the resources ask the API of these machines, which a reset replaces."""
+    """Connect the resources to the API of these state machines, which a reset replaces."""
     replaced: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
     def call(operation: str, caller: Caller, given: dict[str, Any]) -> Mapping[str, Any]:
@@ -192,7 +195,7 @@ def connect(machines: StateMachines) -> None:
 
 
 def drop_replaced(caller: Caller) -> None:
-    """Delete versions that no stack needs, as soon as no alias refers to them."""
+    """Delete versions that no stack needs, when no alias refers to them."""
     replaced = MachineVersion.replaced()
     for arn in sorted(replaced):
         try:
@@ -203,7 +206,7 @@ def drop_replaced(caller: Caller) -> None:
 
 
 def retag(wanted: Wanted, arn: str) -> None:
-    """Give a machine or an activity the tags that it has now. Raises CannotMake."""
+    """Update the tags of a state machine or an activity. Raises CannotMake."""
     old = MachinePart.ask("ListTagsForResource", wanted, resourceArn=arn)["tags"]
     MachinePart.ask("UntagResource", wanted, resourceArn=arn, tagKeys=[tag["key"] for tag in old])
     MachinePart.ask("TagResource", wanted, resourceArn=arn, tags=_tags(wanted))
@@ -214,7 +217,7 @@ def _tags(wanted: Wanted) -> list[dict[str, str]]:
 
 
 def _routes(wanted: Wanted) -> list[dict[str, Any]]:
-    """The routing of an alias; a gradual deployment counts as completed."""
+    """Return the routing of an alias. A gradual deployment counts as completed."""
     preference = wanted.properties.get("DeploymentPreference")
     if isinstance(preference, dict):
         return [{"stateMachineVersionArn": str(preference.get("StateMachineVersionArn")), "weight": 100}]

@@ -1,4 +1,4 @@
-"""Topics, their subscriptions, and subscriptions that are resources of their own."""
+"""Topics, and subscriptions inside topics or as separate resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.engine.moto.resources.of_moto import OfMoto
 from harness.json_types import Json, JsonObject
 
-# FilterPolicyScope comes first: moto reads the policy by it.
+# FilterPolicyScope comes first, because moto needs it to parse the policy.
 _ATTRIBUTES: Final = (
     "FilterPolicyScope",
     "FilterPolicy",
@@ -31,7 +31,7 @@ _PROTOCOLS: Final = frozenset(
 
 
 def subscribe(topic: str, properties: Mapping[str, Json], account_id: str, region: str) -> str:
-    """Subscribe an endpoint as the properties of a subscription say; return the subscription's ARN."""
+    """Subscribe an endpoint with the properties of a subscription, and return the subscription's ARN."""
     sns = sns_backends[account_id][region]
     if (protocol := str(properties["Protocol"])) not in _PROTOCOLS:
         raise CannotMake(f"Invalid parameter: Amazon SNS does not support this protocol string: {protocol}")
@@ -60,11 +60,11 @@ class Subscription(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Subscribe the endpoint to a topic, of another region where the properties name one."""
+        """Subscribe the endpoint to a topic, which is in another region if the properties name one."""
         topic = wanted.text("TopicArn")
         parts = topic.split(":")
         if len(parts) != _ARN_PARTS or parts[2] != "sns":
-            raise CannotMake(f"Invalid parameter: TopicArn Reason: {topic!r} is no ARN of a topic")
+            raise CannotMake(f"Invalid parameter: TopicArn Reason: {topic!r} is not the ARN of a topic")
         region = wanted.text("Region") or parts[3]
         if region != parts[3]:
             raise CannotMake(f"Invalid parameter: Region: the topic {topic} is in {parts[3]}, not {region}")
@@ -74,7 +74,7 @@ class Subscription(Resource):
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the subscription its attributes, and none but these."""
+        """Set the attributes of the subscription, and remove all others."""
         region = self.physical_resource_id.split(":")[3]
         found = sns_backends[wanted.account_id][region].subscriptions[self.physical_resource_id]
         for name in _ATTRIBUTES:
@@ -85,7 +85,7 @@ class Subscription(Resource):
         return self
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Unsubscribe it."""
+        """Delete the subscription."""
         sns_backends[account_id][self.physical_resource_id.split(":")[3]].unsubscribe(
             self.physical_resource_id
         )
@@ -100,7 +100,7 @@ class Topic(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the topic with its subscriptions and tags."""
+        """Create the topic with its subscriptions and tags."""
         sns = sns_backends[wanted.account_id][wanted.region]
         topic: Any = sns.create_topic(wanted.name, _topic_attributes(wanted), wanted.own_tags())
         made = cls(topic, wanted)
@@ -108,7 +108,7 @@ class Topic(OfMoto):
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the topic its attributes, tags and subscriptions."""
+        """Update the attributes, tags and subscriptions of the topic."""
         topic = self.model
         gone = {name: value for name, value in _TOPIC_DEFAULTS.items() if name in self.wanted.properties}
         attributes = {**gone, **_topic_attributes(wanted)}

@@ -13,9 +13,9 @@ from harness.json_types import Json, JsonObject
 
 
 class CannotMake(Exception):
-    """A resource cannot be made, or a stack needs what is not there; the message says why.
+    """A resource that cannot be created, or a missing dependency of a stack. The message gives the reason.
 
-    `part` is what was made of it, and is to be deleted.
+    `part` is the partly created resource, which must be deleted.
     """
 
     def __init__(self, message: str, part: Resource | None = None) -> None:
@@ -24,15 +24,15 @@ class CannotMake(Exception):
 
 
 class NotMadeHere(CannotMake):
-    """A resource cannot be made here, though AWS would make it: something else stands for it."""
+    """A resource that AWS would create but the engine cannot. A stand-in replaces it."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A resource that a stack wants made: `Wanted("live", "AWS::Lambda::Alias", {...}, ...)`.
+    """A resource that a stack requests: `Wanted("live", "AWS::Lambda::Alias", {...}, ...)`.
 
-    `name` is that of the template, or one that CloudFormation makes up; `properties` have their functions
-    worked out. `tags` are those of the stack, and CloudFormation's own.
+    `name` comes from the template, or is generated like CloudFormation's. The intrinsic functions in
+    `properties` are resolved. `tags` are the stack's tags and CloudFormation's own.
     """
 
     name: str
@@ -45,48 +45,48 @@ class Wanted:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str, default: str = "") -> str:
-        """A property that is a text, or the default."""
+        """Return a string property, or the default."""
         value = self.properties.get(name)
         return default if value is None else str(value)
 
     def texts(self, name: str) -> list[str]:
-        """A property that is a list of texts; none where it is missing."""
+        """Return a property that is a list of strings. Empty if it is missing."""
         value = self.properties.get(name)
         return [str(each) for each in value] if isinstance(value, list) else []
 
     def objects(self, name: str) -> list[JsonObject]:
-        """A property that is a list of objects; none where it is missing."""
+        """Return a property that is a list of objects. Empty if it is missing."""
         value = self.properties.get(name)
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def is_set(self, name: str, default: bool = False) -> bool:
-        """A property that is a boolean, or the default."""
+        """Return a boolean property, or the default."""
         return self.text(name, str(default)).lower() == "true"
 
     def own_tags(self) -> dict[str, str]:
-        """The tags of the property Tags."""
+        """Return the tags in the property Tags."""
         return {str(tag["Key"]): str(tag.get("Value", "")) for tag in self.objects("Tags")}
 
     def arn(self, service: str, resource: str) -> str:
-        """An ARN in the stack's account and region."""
+        """Return an ARN in the stack's account and region."""
         return f"arn:{get_partition(self.region)}:{service}:{self.region}:{self.account_id}:{resource}"
 
 
 class Resource:
-    """A resource of a stack; a type is a subclass with `TYPE` and `make`.
+    """A resource of a stack. A type is a subclass with `TYPE` and `make`.
 
-    `physical_resource_id` is the value of Ref, `attributes` those of Fn::GetAtt.
+    `physical_resource_id` is the value of Ref. `attributes` are the values of Fn::GetAtt.
     """
 
     TYPE: ClassVar[str] = ""
     NAME: ClassVar[str] = ""
-    """The property with its name; empty where CloudFormation makes one up."""
+    """The property with the resource's name. Empty if CloudFormation always generates the name."""
     UNIQUE: ClassVar[bool] = True
-    """No two resources have the same name."""
+    """True if two resources cannot have the same name."""
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
     physical_resource_id: str
     stays = False
-    """A change that the engine could not make, of a resource that no workflow is proved with."""
+    """True after a change that the engine could not make, if no workflow depends on the resource."""
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id
@@ -94,27 +94,28 @@ class Resource:
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make it. Raises CannotMake or an error of the service."""
+        """Create the resource. Raises CannotMake or an error of the service."""
         raise NotImplementedError
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete what `make` made."""
+        """Delete the resource that `make` created."""
 
     def change(self, wanted: Wanted) -> Self:
-        """Make it as it is wanted now, under the name that it has.
+        """Update the resource to its wanted state, and keep its name.
 
-        Another one, with another physical id, may stand for it: then the stack deletes this one at its end.
+        The result may be another resource with another physical ID. The stack then deletes this one at its
+        end.
         """
         self.delete(wanted.account_id, wanted.region)
         return self.make(wanted)
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return the value of Fn::GetAtt. Raises UnformattedGetAttTemplateException when there is none."""
+        """Return the value of Fn::GetAtt. Raises UnformattedGetAttTemplateException if there is none."""
         if attribute not in self.attributes:
             raise UnformattedGetAttTemplateException
         return self.attributes[attribute]
 
     @property
     def model(self) -> Any:
-        """The object of the service; the resource itself where it has none."""
+        """The service's object, or the resource itself if it has none."""
         return self

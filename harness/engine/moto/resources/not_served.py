@@ -1,6 +1,6 @@
-"""A stand-in for a resource that is not made: it has a name and attributes of AWS's form, and no more.
+"""A stand-in for a resource that is not created. It only has a name, and attributes in AWS's format.
 
-A stack lists it with the status CREATE_FAILED and the reason "not served here: ...", and goes on.
+A stack lists it with the status CREATE_FAILED and the reason "not served here: ...", and continues.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from harness.engine.moto.resources.model import CannotMake, Resource, Wanted
 from harness.engine.moto.resources.unserved_types import meaning
 from harness.json_types import Json
 
-# The resource part of ARNs; elsewhere it is the type in lower case, as in `arn:aws:glue:...:job/nightly`.
+# The resource part of ARNs. For other types it is the type in lower case, as in
+# `arn:aws:glue:...:job/nightly`.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _ARN_FORMS: Final = {
     "AWS::ApiGateway::RestApi": "apigateway:/restapis/{name}",
@@ -44,7 +45,7 @@ _REF_NAMES: Final = {
     "AWS::CloudFormation::Macro": "Name",
     "AWS::SecretsManager::ResourcePolicy": "SecretId",
 }
-"""Types whose Ref gives another property than the one that identifies them."""
+"""Types whose Ref returns a property other than their identifier."""
 _ANSWERED: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
 """Types whose attributes only their functions know."""
 _TIME: Final = "2025-01-01T00:00:00Z"
@@ -53,7 +54,7 @@ _ID_LENGTH: Final = 10  # as in API Gateway
 
 
 class NotServed(Resource):
-    """A resource that is declared and not made; `reason` says why where that is not a matter of its type."""
+    """A resource that is declared but not created. `reason` gives the reason if it is not the type."""
 
     reason = ""
 
@@ -73,17 +74,17 @@ class NotServed(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make nothing."""
+        """Return the stand-in. Creates no resource."""
         return cls(wanted)
 
     @classmethod
     def has_attribute(cls, attribute: str) -> bool:
-        """Tell whether the type has an attribute; True for all of a type without a schema."""
+        """Return whether the type has an attribute. Always True for a type without a schema."""
         known = aws_types.attributes(cls.TYPE)
         return not known or attribute in (*known, "Id") or attribute.partition(".")[0] in known
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return a value of the form that the attribute has on AWS."""
+        """Return a value in the format that the attribute has on AWS."""
         if not self.has_attribute(attribute):
             raise UnformattedGetAttTemplateException
         if self.wanted.type.startswith(_ANSWERED):
@@ -101,7 +102,7 @@ class NotServed(Resource):
         return self._value(attribute, forms.of(self.wanted.type, attribute))
 
     def _value(self, attribute: str, form: Form) -> Json:
-        """A value of a form; `attribute` is the name that says which text it is."""
+        """Return a value of a form. `attribute` is the name from which a text is derived."""
         if form.kind == "array":
             return [self._value(attribute.removesuffix("s"), form.item)] if form.item else []
         if form.kind == "object":
@@ -146,18 +147,18 @@ class NotServed(Resource):
 
 @cache
 def stand_in_of(kind: str) -> type[NotServed]:
-    """The class of the stand-ins of a type."""
+    """Return the class of the stand-ins for a type."""
     return type("NotServed", (NotServed,), {"TYPE": kind})
 
 
 def _declared_name(wanted: Wanted) -> str:
-    """The name that a template gives a resource: `Name`, or `AlarmName` of an alarm."""
+    """Return the name of a resource in the template: `Name`, or for an alarm `AlarmName`."""
     kind = wanted.type.split("::")[-1]
     return wanted.text("Name") or wanted.text(f"{kind}Name")
 
 
 def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The identifiers of which Ref is made: all, or the one that is the resource's own."""
+    """Return the identifiers that form Ref: all, or only the resource's own."""
     if kind in _REF_NAMES:
         return (_REF_NAMES[kind],)
     own = [name for name in names if name in aws_types.read_only(kind)]

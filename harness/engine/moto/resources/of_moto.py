@@ -1,4 +1,4 @@
-"""Resources that moto's own classes make; what they lack for Ref and Fn::GetAtt is added here."""
+"""Resources that moto's own classes create, with additions for Ref and Fn::GetAtt."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _IDS: Final[dict[str, Read]] = {
     "AWS::Events::Archive": lambda archive: archive.name,
     "AWS::Events::EventBus": lambda bus: bus.name,
 }
-"""The value of Ref where moto's class has none, or another."""
+"""The values of Ref, for types where moto's class has none or a wrong one."""
 
 
 class OfMoto(Resource):
@@ -68,7 +68,7 @@ class OfMoto(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Let moto make it."""
+        """Create the resource with moto's class."""
         known = {"LogicalId": wanted.logical_id, "StackId": wanted.stack_id, "ResourceType": wanted.type}
         model = cls.MODEL.create_from_cloudformation_json(
             wanted.name, cls._declared(wanted), wanted.account_id, wanted.region, **known
@@ -80,14 +80,14 @@ class OfMoto(Resource):
         return cls(model, wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Let moto change it. Raises CannotMake where it cannot."""
+        """Update the resource with moto's class. Raises CannotMake if moto does not support that."""
         if hasattr(self.MODEL.update_from_cloudformation_json, "__isabstractmethod__"):
             raise CannotMake("the engine cannot change it; delete the stack and create it again")
         declared = self._declared(wanted)
         if replaces := getattr(self.MODEL, "is_replacement_update", None):
             properties: dict[str, Any] = declared["Properties"]
             for name in [each for each in properties if replaces({each: properties[each]})]:
-                del properties[name]  # the stack itself has decided that it is not replaced
+                del properties[name]  # the stack has already decided that the resource is not replaced
         model = self.MODEL.update_from_cloudformation_json(
             original_resource=self._model,
             new_resource_name=wanted.name,
@@ -98,9 +98,9 @@ class OfMoto(Resource):
         return type(self)(model if hasattr(model, "get_cfn_attribute") else self._model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Let moto delete it; of types that it cannot delete, nothing is left but what moto keeps."""
+        """Delete the resource with moto's class. If moto cannot delete the type, its record remains."""
         if hasattr(self._model, "delete"):
-            # a `delete` with other parameters is another one
+            # a `delete` with other parameters has another purpose
             with suppress(TypeError, AttributeError):
                 self._model.delete(account_id, region_name)
                 return
@@ -111,7 +111,7 @@ class OfMoto(Resource):
             )
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return what moto gives, or what is known here."""
+        """Return moto's value, or the value in this module."""
         more = MORE_ATTRIBUTES.get(self.wanted.type, {})
         if attribute in more:
             found: Any = more[attribute](self._model)
@@ -134,7 +134,7 @@ class OfMoto(Resource):
 
     @classmethod
     def has_attribute(cls, attribute: str) -> bool:
-        """Tell whether moto's class has an attribute."""
+        """Return whether moto's class has an attribute."""
         try:
             return bool(cls.MODEL.has_cfn_attr(attribute))
         except NotImplementedError:
@@ -142,17 +142,17 @@ class OfMoto(Resource):
 
     @staticmethod
     def _declared(wanted: Wanted) -> dict[str, Any]:
-        """The resource as a template declares it; moto's classes write into it."""
+        """Return the resource as declared in a template. It is a copy, because moto's classes change it."""
         return {"Type": wanted.type, "Properties": copy.deepcopy(wanted.properties)}
 
 
 def is_of_moto(kind: str) -> bool:
-    """Tell whether moto has a class for a type."""
+    """Return whether moto has a class for a type."""
     return kind in parsing.get_model_map()
 
 
 @cache
 def of_moto(kind: str) -> type[OfMoto]:
-    """The class of the resources of a type that moto makes."""
+    """Return the class for the resources of a type that moto creates."""
     model = parsing.get_model_map()[kind]
     return type("OfMoto", (OfMoto,), {"TYPE": kind, "NAME": model.cloudformation_name_type(), "MODEL": model})

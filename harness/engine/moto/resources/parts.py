@@ -1,4 +1,4 @@
-"""Small parts of other resources: the policy of one topic or queue, members of groups, streams of logs."""
+"""Small parts of other resources: the policy of one topic or queue, group members, log streams."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class TopicInlinePolicy(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Put the policy onto its topic."""
+        """Attach the policy to its topic."""
         topic, policy = wanted.text("TopicArn"), json.dumps(wanted.properties["PolicyDocument"])
         sns_backends[wanted.account_id][wanted.region].set_topic_attribute(topic, "policy", policy)
         return cls(topic)
@@ -34,7 +34,7 @@ class QueueInlinePolicy(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Put the policy onto its queue, which is named by its URL."""
+        """Attach the policy to its queue, which is named by its URL."""
         url = wanted.text("Queue")
         queue = sqs_backends[wanted.account_id][wanted.region].get_queue(url.rpartition("/")[2])
         queue.policy = json.dumps(wanted.properties["PolicyDocument"])
@@ -48,7 +48,7 @@ class UserToGroupAddition(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the users members of the group."""
+        """Add the users to the group."""
         iam = iam_backends[wanted.account_id][get_partition(wanted.region)]
         for user in wanted.texts("Users"):
             iam.add_user_to_group(wanted.text("GroupName"), user)
@@ -63,7 +63,7 @@ class LogStream(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the stream in its group."""
+        """Create the stream in its group."""
         logs = logs_backends[wanted.account_id][wanted.region]
         logs.create_log_stream(wanted.text("LogGroupName"), wanted.name)
         return cls(wanted.name)

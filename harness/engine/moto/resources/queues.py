@@ -1,4 +1,4 @@
-"""Queues of SQS."""
+"""SQS queues."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Queue(OfMoto):
     MODEL = MotoQueue
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the queue its attributes and tags; its messages stay."""
+        """Update the attributes and tags of the queue. Its messages stay."""
         queue = self.model
         given: dict[str, Any] = {
             name: value for name, value in wanted.properties.items() if name not in ("QueueName", "Tags")

@@ -1,4 +1,4 @@
-"""The classes of the resources that are made here instead of by moto."""
+"""The classes of resources that this package creates instead of moto."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from harness.engine.moto.resources.tables import GlobalTable, Table
 
 
 class Nothing(Resource):
-    """A resource that is nothing on AWS, either."""
+    """A resource that has no effect on AWS either."""
 
     TYPE = "AWS::CDK::Metadata"
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make nothing."""
+        """Return the resource. Creates nothing."""
         return cls(wanted.name)
 
 
@@ -85,4 +85,4 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
 )
 
 CUSTOM: Final = CustomResource
-"""The class of the types that begin with `Custom::`."""
+"""The class for types that begin with `Custom::`."""

@@ -1,4 +1,4 @@
-"""Parameters, groups of logs, and buckets."""
+"""Parameters, log groups, and buckets."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Parameter(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the parameter, in the place of one that is given."""
+        """Create the parameter, and replace a given one."""
         given.make_way(wanted.name, Place(wanted.region, wanted.account_id))
         return cls(_put(wanted, overwrite=False), wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Make another version of the parameter where its value is another, and give it its tags."""
+        """Update the tags of the parameter, and create another version if its value has changed."""
         model, before = self.model, {**self.wanted.properties, "Tags": None}
         if before != {**wanted.properties, "Tags": None}:
             model = _put(wanted, overwrite=True)
@@ -51,7 +51,7 @@ def _put(wanted: Wanted, *, overwrite: bool) -> Any:
         allowed_pattern=wanted.text("AllowedPattern"),
         keyid=None,
         overwrite=overwrite,
-        # here, tags are an object of names and values
+        # for this type, tags are an object of names and values
         tags=None if overwrite else [{"Key": k, "Value": str(v)} for k, v in _tags(wanted).items()],
         data_type=wanted.text("DataType", "text"),
         tier=wanted.properties.get("Tier"),
@@ -72,7 +72,7 @@ class LogGroup(OfMoto):
     MODEL = MotoLogGroup
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the group its retention and key; its logs stay."""
+        """Update the retention and key of the group. Its logs stay."""
         self.model.set_retention_policy(wanted.properties.get("RetentionInDays"))
         self.model.kms_key_id = wanted.text("KmsKeyId") or None
         return type(self)(self.model, wanted)
@@ -86,7 +86,7 @@ class Bucket(OfMoto):
     MODEL = FakeBucket
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the bucket its settings; its objects stay."""
+        """Update the settings of the bucket. Its objects stay."""
         properties = {**wanted.properties, "BucketName": wanted.name}
         self.MODEL.update_from_cloudformation_json(
             original_resource=self.model,
@@ -98,7 +98,7 @@ class Bucket(OfMoto):
         return type(self)(self.model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the bucket. Raises CannotMake when there is anything in it."""
+        """Delete the bucket. Raises CannotMake if it is not empty."""
         if self.model.keys:
             raise CannotMake(
                 "The bucket you tried to delete is not empty. You must delete all versions in the bucket."

@@ -1,4 +1,4 @@
-"""Tables of DynamoDB."""
+"""DynamoDB tables."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Table(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the table, whose items may expire."""
+        """Create the table, and set the expiry of its items."""
         made = super().make(wanted)
         if wanted.properties.get("TimeToLiveSpecification"):
             _expire(made.model.name, wanted)
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Give the table its capacity, indexes, stream and expiry; its items stay."""
+        """Update the capacity, indexes, stream and expiry of the table. Its items stay."""
         properties: dict[str, Any] = dict(wanted.properties)
         backend = dynamodb_backends[wanted.account_id][wanted.region]
         table, before = self.model, self.wanted.properties
@@ -55,7 +55,7 @@ class Table(OfMoto):
 
 
 def _expire(table: str, wanted: Wanted) -> None:
-    """Let items of a table expire as its properties say."""
+    """Set the expiry of a table's items from its properties."""
     given = wanted.properties.get("TimeToLiveSpecification")
     expiry = given if isinstance(given, dict) else {}
     enabled = str(expiry.get("Enabled", False)).lower() == "true"
@@ -64,7 +64,7 @@ def _expire(table: str, wanted: Wanted) -> None:
 
 
 def _index_updates(before: JsonObject, after: JsonObject) -> list[dict[str, Any]]:
-    """The changes of the global secondary indexes, as UpdateTable takes them."""
+    """Return the changes of the global secondary indexes, in the format of UpdateTable."""
     old, new = (_indexes(each) for each in (before, after))
     gone = [{"Delete": {"IndexName": name}} for name in old if name not in new]
     added = [{"Create": index} for name, index in new.items() if name not in old]
@@ -81,7 +81,7 @@ def _indexes(properties: JsonObject) -> dict[str, JsonObject]:
 class GlobalTable(Resource):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html.
 
-    It is one table, in the stack's own region.
+    In the engine, it is one table in the stack's own region.
     """
 
     TYPE = "AWS::DynamoDB::GlobalTable"
@@ -90,7 +90,7 @@ class GlobalTable(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the table of this region."""
+        """Create the table in this region."""
         on_demand = wanted.text("BillingMode") == "PAY_PER_REQUEST"
         properties = {**({} if on_demand else {"ProvisionedThroughput": _THROUGHPUT}), **wanted.properties}
         made: Any = Table.make(replace(wanted, properties=properties)).model
@@ -98,9 +98,9 @@ class GlobalTable(Resource):
         return cls(made.name, {"Arn": made.table_arn, **stream})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
+        """Delete the table."""
         dynamodb_backends[account_id][region_name].delete_table(self.physical_resource_id)
 
 
 _THROUGHPUT: JsonObject = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
-"""That of a table in provisioned mode; nothing is throttled here."""
+"""Return the throughput of a table in provisioned mode. The engine throttles nothing."""

@@ -1,9 +1,9 @@
 """CloudFormation's API for stacks and change sets.
 
-moto's response class parses the requests and writes the answers. Replaced in moto.cloudformation.responses:
-the methods of `CloudFormationResponse` for the operations in `OPERATIONS`, and what it makes of their
-answers. Stack sets are moto's. Replaced in moto.cloudformation.models, for them and for moto's deletion of
-everything: `create_stack` and `delete_stack` of CloudFormationBackend.
+moto's response class parses the requests and writes the responses. Replaced in moto.cloudformation.responses:
+the methods of `CloudFormationResponse` for the operations in `OPERATIONS`, and the serialization of their
+results. Stack sets are moto's. Replaced in moto.cloudformation.models, for stack sets and for moto's deletion
+of everything: `create_stack` and `delete_stack` of CloudFormationBackend.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ _NOT_FOUND: Final = "Stack with id {} does not exist"
 
 
 def create(asked: Asked, **more: Any) -> Stack:
-    """Make a stack. Raises errors of CloudFormation for what it refuses before anything is made."""
+    """Create a stack.
+
+    Raises CloudFormation's errors for requests that it refuses before creating anything.
+    """
     old = finding.known(asked.account_id, asked.region, asked.stack_name)
     if old is not None and old.status != "REVIEW_IN_PROGRESS":
         raise AlreadyExistsException(f"Stack [{asked.stack_name}] already exists")
@@ -88,7 +91,7 @@ def _update_stack(self: Any) -> ActionResult:
     check(asked, new)
     with validation():
         check_types_stay(stack, new)
-    if not new.expanded and is_same(stack, new, asked.tags):  # what has macros is always updated
+    if not new.expanded and is_same(stack, new, asked.tags):  # a template with macros is always updated
         raise ValidationError(message="No updates are to be performed.")
     asked.apply_to(stack)
     stack.change_set_id = None
@@ -104,11 +107,14 @@ def _delete_stack(self: Any) -> EmptyResult:
     stack = finding.known(self.current_account, self.region, self._get_param("StackName"))
     if stack is not None and stack.deleted is None:
         delete(stack, self._get_param("RetainResources", []))
-    return EmptyResult()  # one that is not there is no error
+    return EmptyResult()  # a missing stack is not an error
 
 
 def delete(stack: Stack, retained: list[str]) -> None:
-    """Delete a stack. Raises ValidationError when it is protected, or none of its resources can be kept."""
+    """Delete a stack.
+
+    Raises ValidationError if it is protected, or if it cannot retain resources in its state.
+    """
     if stack.protected:
         raise ValidationError(
             message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
@@ -143,7 +149,7 @@ def _list_stacks(self: Any) -> ActionResult:
 
 
 def _stack(self: Any, message: str = "Stack [{}] does not exist") -> Stack:
-    """The stack of a request. Raises ValidationError."""
+    """Return the stack of a request. Raises ValidationError."""
     return finding.find(self.current_account, self.region, self._get_param("StackName"), message)
 
 
@@ -180,7 +186,7 @@ def _describe_stack_resources(self: Any) -> ActionResult:
 
 
 def _by_name(stack: Stack) -> list[StackResource]:
-    """The resources of a stack as they are listed: by their logical ids."""
+    """Return the resources of a stack, sorted by their logical IDs."""
     return [stack.resources[name] for name in sorted(stack.resources)]
 
 
@@ -283,7 +289,7 @@ OPERATIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "validate_template": _validate_template,
 }
 NEW: Final = ("list_imports", "update_termination_protection", *recovery_api.OPERATIONS)
-"""Those that moto does not have."""
+"""Operations that moto does not have."""
 
 
 def install() -> None:
@@ -305,7 +311,7 @@ def _of_stack_set(self: Any, name: str, template: str, parameters: dict[str, str
     listed = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
     asked = Asked(
         self.account_id, self.region_name, name, template, given=listed, capabilities=capabilities.ALL
-    )  # those of a stack set are not kept
+    )  # results of a stack set are not stored
     return create(asked)
 
 

@@ -1,4 +1,4 @@
-"""The capabilities that a template needs: that its roles, and what its macros make, are known to be there."""
+"""The capabilities that a template needs. They acknowledge its IAM roles and the resources of its macros."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _IAM_TYPES: Final = (
 
 
 class InsufficientCapabilities(CloudFormationError):
-    """A template needs capabilities that are not given."""
+    """A template that needs capabilities which the request does not have."""
 
     code = "InsufficientCapabilitiesException"
 
 
 def check_names(capabilities: Iterable[str]) -> None:
-    """Refuse what is no capability. Raises ValidationError."""
+    """Refuse unknown capabilities. Raises ValidationError."""
     given = list(capabilities)
     if any(each not in ALL for each in given):
         raise ValidationError(
@@ -52,7 +52,7 @@ def check_names(capabilities: Iterable[str]) -> None:
 
 
 def shown_needs(template: JsonObject) -> dict[str, Any]:
-    """The capabilities that a template needs, why, and its transforms, as GetTemplateSummary shows them."""
+    """Return a template's capabilities, the reason for them, and its transforms, as in GetTemplateSummary."""
     kinds = list(dict.fromkeys(str(entry["Type"]) for entry in _of_iam(template.get("Resources"))))
     transforms = list(transforms_of(template))
     found: dict[str, Any] = {"DeclaredTransforms": transforms} if transforms else {}
@@ -63,13 +63,13 @@ def shown_needs(template: JsonObject) -> dict[str, Any]:
 
 
 def missing(resources: Json, given: Sequence[str]) -> str:
-    """Say which capability is missing for the roles in resources; empty if none is."""
+    """Return the message for a missing capability of IAM resources, or "" if none is missing."""
     needed = _of_resources(resources)
     return "" if not needed or needed in given or NAMED_IAM in given else needs(needed)
 
 
 def check(new: Prepared, given: Sequence[str]) -> None:
-    """Refuse macros, and roles, of a stack that is made without a change set.
+    """Refuse macros and IAM resources in a stack without a change set, if a capability is missing.
 
     Raises InsufficientCapabilities.
     """
@@ -80,7 +80,7 @@ def check(new: Prepared, given: Sequence[str]) -> None:
 
 
 def needs(capability: str) -> str:
-    """The message for a capability that is missing."""
+    """Return the message for a missing capability."""
     return f"Requires capabilities : [{capability}]"
 
 

@@ -24,7 +24,8 @@ def _create_change_set(self: Any) -> ActionResult:
         )
     if kind == "IMPORT":
         raise ValidationError(
-            message="Change sets of type IMPORT are not served here: declare what is there as a parameter"
+            message="Change sets of type IMPORT are not supported: declare the existing resources as "
+            "parameters"
         )
     made = change_sets.create(read(self), name, kind)
     return ActionResult({"Id": made.id, "StackId": made.stack.id})
@@ -47,7 +48,7 @@ def _execute_change_set(self: Any) -> EmptyResult:
 def _delete_change_set(self: Any) -> EmptyResult:
     name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
     found = change_sets.known(self.current_account, self.region, name, stack)
-    if found is not None:  # one that is not there is no error
+    if found is not None:  # a missing change set is not an error
         change_sets.delete(found)
     return EmptyResult()
 

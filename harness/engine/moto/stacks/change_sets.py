@@ -1,4 +1,4 @@
-"""Change sets: changes of a stack that wait until they are executed."""
+"""Change sets: changes of a stack that wait for their execution."""
 
 from __future__ import annotations
 
@@ -25,28 +25,28 @@ NO_CHANGES: Final = (
 
 
 class ChangeSetNotFound(CloudFormationError):
-    """There is no such change set."""
+    """A change set that does not exist."""
 
     code = "ChangeSetNotFound"
 
 
 class InvalidChangeSetStatus(CloudFormationError):
-    """A change set cannot be executed now."""
+    """A change set that cannot be executed in its current status."""
 
     code = "InvalidChangeSetStatus"
 
 
 class ChangeSetExists(CloudFormationError):
-    """A stack has a change set of the name."""
+    """A change set whose name already exists in the stack."""
 
     code = "AlreadyExistsException"
 
 
 @dataclass
 class ChangeSet:
-    """A change set of a stack; `new` is the template that it brings.
+    """A change set of a stack. `new` is its template.
 
-    `before` are the entries of the stack's resources, and `values` their properties as they were worked out.
+    `before` are the template entries of the stack's resources, and `values` their resolved properties.
     """
 
     id: str
@@ -64,12 +64,12 @@ class ChangeSet:
     created: datetime = field(default_factory=utcnow)
 
     def fail(self, reason: str) -> None:
-        """Let it not be executed."""
+        """Mark the change set as failed, so that it cannot be executed."""
         self.status, self.execution, self.reason, self.changes = "FAILED", "UNAVAILABLE", reason, ()
 
 
 def create(asked: Asked, name: str, kind: str) -> ChangeSet:
-    """Make a change set, and a stack for it where there is none. Raises errors of CloudFormation."""
+    """Create a change set, and its stack if there is none. Raises CloudFormation's errors."""
     old = finding.known(asked.account_id, asked.region, asked.stack_name)
     if kind == "UPDATE":
         stack = finding.find(asked.account_id, asked.region, asked.stack_name)
@@ -84,15 +84,15 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
             f"changeSet [{name}]."
         )
     taken = _known(stack, name)
-    # One that was executed or failed gives its name away: `aws cloudformation deploy` names change sets by
-    # the second, and here two of them fit into one.
+    # The name of an executed or failed change set can be used again. `aws cloudformation deploy` names change
+    # sets by the second, and in the engine two of them fit into one second.
     if taken is not None and taken.execution == "AVAILABLE":
         raise ChangeSetExists(f"ChangeSet {name} already exists")
     given = asked.parameters_of(stack)
     new = prepared(stack, asked.text_of(stack), given)
     check_resource_types(asked, new)
     lacks = capabilities.missing(new.declared, asked.capabilities)
-    if lacks and not new.expanded:  # what macros make is known only when the change set is made
+    if lacks and not new.expanded:  # the result of macros is known only when the change set is created
         raise capabilities.InsufficientCapabilities(lacks)
     with validation():
         check_types_stay(stack, new)
@@ -132,7 +132,7 @@ def _under_review(asked: Asked) -> Stack:
 
 
 def _shown_values(stack: Stack) -> dict[str, JsonObject]:
-    """The properties of a stack's resources, with those that its template gives."""
+    """Return the properties of a stack's resources that are in its template."""
     return {
         name: {
             key: value
@@ -144,7 +144,7 @@ def _shown_values(stack: Stack) -> dict[str, JsonObject]:
 
 
 def execute(change_set: ChangeSet, *, stay: bool) -> None:
-    """Do what a change set says. Raises InvalidChangeSetStatus."""
+    """Execute a change set. Raises InvalidChangeSetStatus."""
     if change_set.execution != "AVAILABLE":
         status = change_set.status if change_set.status == "FAILED" else change_set.execution
         raise InvalidChangeSetStatus(
@@ -170,14 +170,14 @@ def execute(change_set: ChangeSet, *, stay: bool) -> None:
 
 
 def make_obsolete(stack: Stack, executed: ChangeSet | None = None) -> None:
-    """Let the change sets of a stack wait no longer: they were made for what the stack was before."""
+    """Make a stack's waiting change sets obsolete, because the stack has changed."""
     for each in of_stack(stack):
         if each is not executed and each.execution == "AVAILABLE":
             each.execution = "OBSOLETE"
 
 
 def of_stack(stack: Stack) -> list[ChangeSet]:
-    """The change sets of a stack."""
+    """Return the change sets of a stack."""
     every = stack.backend.change_sets.values()
     return [each for each in every if isinstance(each, ChangeSet) and each.stack is stack]
 
@@ -191,7 +191,7 @@ def find(account_id: str, region: str, name: str, stack_name: str | None) -> Cha
 
 
 def known(account_id: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
-    """Likewise; None when there is none of the name. Raises ValidationError when there is no such stack."""
+    """Find a change set like `find`, or return None. Raises ValidationError if the stack does not exist."""
     if name.startswith("arn:"):
         found: ChangeSet | None = backend_of(account_id, region).change_sets.get(name)
         return found
@@ -207,5 +207,5 @@ def _known(stack: Stack, name: str) -> ChangeSet | None:
 
 
 def delete(change_set: ChangeSet) -> None:
-    """Delete a change set; the stack stays under review."""
+    """Delete a change set. The stack stays under review."""
     del change_set.stack.backend.change_sets[change_set.id]

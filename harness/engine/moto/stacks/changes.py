@@ -1,4 +1,4 @@
-"""The changes that another template makes in a stack."""
+"""The changes that a new template makes to a stack."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Action = Literal["Add", "Modify", "Remove"]
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a resource; `properties` are the names of those that change.
+    """A change of a resource. `properties` are the names of the changed properties.
 
-    `replaces` tells whether another one takes its place: True, False, or None if that depends on what another
-    resource is made into.
+    `replaces` is True if a new resource replaces this one, otherwise False. It is None if that depends on the
+    result for another resource.
     """
 
     action: Action
@@ -36,13 +36,13 @@ class Change:
 
 
 def declared_in(prepared: Prepared | None, section: str) -> JsonObject:
-    """A section of a prepared template."""
+    """Return a section of a prepared template."""
     found = prepared.template.get(section) if prepared else None
     return found if isinstance(found, dict) else {}
 
 
 def is_same(stack: Stack, new: Prepared, tags: Mapping[str, str] | None) -> bool:
-    """Tell whether a template and tags change nothing; None for the tags that the stack has."""
+    """Return whether a template and tags change nothing. None keeps the stack's tags."""
     return (
         (tags is None or dict(tags) == dict(stack.tags))
         and all(_parts(stack.prepared, part) == _parts(new, part) for part in ("Resources", "Outputs"))
@@ -51,7 +51,7 @@ def is_same(stack: Stack, new: Prepared, tags: Mapping[str, str] | None) -> bool
 
 
 def _parts(prepared: Prepared | None, section: str) -> JsonObject:
-    """A section, without what changes nothing: the order, and whom a resource waits for."""
+    """Return a section without irrelevant differences: the order of entries, and DependsOn."""
     return {
         name: {key: value for key, value in entry.items() if key != "DependsOn"}
         for name, entry in declared_in(prepared, section).items()
@@ -65,7 +65,7 @@ def _entries(prepared: Prepared | None) -> dict[str, JsonObject]:
 
 
 def check_types_stay(stack: Stack, new: Prepared) -> None:
-    """Refuse another type for a resource. Raises TemplateRefused."""
+    """Refuse a different type for a resource. Raises TemplateRefused."""
     after = _entries(new)
     changed = [
         name
@@ -81,7 +81,7 @@ def check_types_stay(stack: Stack, new: Prepared) -> None:
 
 
 def changes(stack: Stack, new: Prepared) -> list[Change]:
-    """The changes that a template makes, as far as it is known before anything is made."""
+    """Return the changes that a template makes, as far as they are known before the deployment."""
     found: list[Change] = []
     after = _entries(new)
     needs = dependencies(after)
@@ -111,7 +111,7 @@ def changes(stack: Stack, new: Prepared) -> list[Change]:
 def _modification(
     stack: Stack, name: str, entry: JsonObject, modified: list[str], replaced: set[str]
 ) -> Change | None:
-    """The change of a resource that there is; `modified` are those that it needs and that change."""
+    """Return the change of an existing resource. `modified` are its dependencies that change."""
     resource = stack.resources[name]
     before = as_object(resource.declared.get("Properties"))
     after = as_object(entry.get("Properties"))
@@ -130,24 +130,24 @@ def _modification(
 
 
 def _depends(value: Json, modified: list[str], replaced: set[str]) -> bool:
-    """Tell whether a value may change with what it refers to: an attribute, or the id of another resource."""
+    """Return whether a value may change with its references: an attribute, or the ID of another resource."""
     return any(
         each.name in modified and (each.attribute or each.name in replaced) for each in references(value)
     )
 
 
 def as_object(value: Json) -> JsonObject:
-    """An object, or an empty one where there is none."""
+    """Return an object, or an empty one if the value is not an object."""
     return value if isinstance(value, dict) else {}
 
 
 def create_only(kind: str) -> frozenset[str]:
-    """The properties of a type whose change replaces the resource, without those inside of others."""
+    """Return the properties whose change replaces the resource, without nested ones."""
     return frozenset(path.partition(".")[0] for path in aws_types.create_only(kind) if "." not in path)
 
 
 def replaces(resource: StackResource, properties: JsonObject) -> bool:
-    """Tell whether other properties make another resource."""
+    """Return whether new properties replace the resource."""
     return any(
         at(resource.properties, path.split(".")) != at(properties, path.split("."))
         for path in aws_types.create_only(resource.type)
@@ -155,14 +155,17 @@ def replaces(resource: StackResource, properties: JsonObject) -> bool:
 
 
 def at(value: Json, path: list[str]) -> Json:
-    """The value at a path of properties; None if there is none."""
+    """Return the value at a path of properties, or None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def is_changed(resource: StackResource, declared: JsonObject, properties: JsonObject) -> bool:
-    """Tell whether a resource is updated: a nested stack always is, for its template may be another."""
+    """Return whether a resource is updated.
+
+    A nested stack always is, because its template may have changed.
+    """
     if resource.type == STACK or resource.properties != properties:
         return True
     return resource.declared.get("Metadata") != declared.get("Metadata")

@@ -1,11 +1,12 @@
-"""Stacks are made and updated, in CloudFormation's order, and go back when something fails.
+"""Creation and update of stacks, in CloudFormation's order, with rollback after a failure.
 
-Each resource is made after those that it needs. What fails does not end it: whatever does not need it is
-still made, so that all problems are told at once. Then the stack goes back, or stays as it is where that is
-asked for (`OnFailure`, `DisableRollback`).
+Each resource is created after its dependencies. After a failure, all resources that do not depend on the
+failed one are still created, so that all problems are reported at once. Then the stack is rolled back, or
+stays as it is if the request specifies that (`OnFailure`, `DisableRollback`).
 
-An update makes and changes resources in that order; where one takes the place of another, the old one is
-deleted at the end, with those that the template has no more. Until then all can go back.
+An update creates and changes resources in that order. If one resource replaces another, the old one is
+deleted at the end, together with the resources that are no longer in the template. Until then everything can
+be rolled back.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
@@ -33,7 +34,7 @@ from harness.json_types import JsonObject
 
 
 def create(stack: Stack, text: str, prepared: Prepared, parameters: Mapping[str, str]) -> None:
-    """Make the resources of a stack that has none."""
+    """Create the resources of an empty stack."""
     stack.text, stack.prepared, stack.parameters = text, prepared, dict(parameters)
     stack.tell("CREATE_IN_PROGRESS", INITIATED)
     work = Work()
@@ -60,9 +61,9 @@ def update(
     stay: bool = False,
     policy: StackPolicy | None = None,
 ) -> None:
-    """Change a stack into what another template says.
+    """Update a stack to a new template.
 
-    `stay` leaves it as it is when something fails; `policy` stands in for the stack's own.
+    With `stay`, a failed update is not rolled back. `policy` overrides the stack's own policy.
     """
     was_complete = stack.status not in FAILED_AND_STAYED
     waiting = taken(stack)
@@ -82,7 +83,7 @@ def update(
         _clean_up(stack, prepared, work)
     elif stay:
         stack.replaced = list(work.old)
-        if was_complete or waiting:  # else the stack has never been complete
+        if was_complete or waiting:  # otherwise the stack has never been complete
             stack.unfinished = Unfinished(before, work)
         stack.tell("UPDATE_FAILED", problem)
     else:
@@ -91,7 +92,7 @@ def update(
 
 
 def roll_back(stack: Stack, retained: Iterable[str] = ()) -> None:
-    """Change a stack that failed, and stayed as it was then, into what it was before."""
+    """Roll back a stack that failed and was not rolled back at that time."""
     unfinished = taken(stack)
     if unfinished is None:
         stack.tell("ROLLBACK_IN_PROGRESS", INITIATED)
@@ -102,7 +103,7 @@ def roll_back(stack: Stack, retained: Iterable[str] = ()) -> None:
 
 
 def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
-    """Go on with a way back that failed, without the resources that are skipped."""
+    """Continue a rollback that failed, without the skipped resources."""
     unfinished = taken(stack)
     assert unfinished is not None
     stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", INITIATED)
@@ -110,7 +111,7 @@ def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
 
 
 def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
-    """Let resources fail that are to be deleted, and that the policy keeps."""
+    """Mark resources as failed if the update would delete them and the policy denies that."""
     stays = declared_in(prepared, "Resources")
     for name, resource in stack.resources.items():
         if name not in stays and (reason := work.policy.refusal("Update:Delete", name, resource.type)):
@@ -118,7 +119,7 @@ def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
 
 
 def _run(stack: Stack, prepared: Prepared, work: Work, verb: str) -> str | None:
-    """Make and change the resources, and work out the outputs; say what failed, None when all is well."""
+    """Create and change the resources, and evaluate the outputs. Return the failures, or None."""
     values = Values(stack)
     declared = declared_in(prepared, "Resources")
     needs = dependencies(declared)
@@ -141,7 +142,7 @@ def _run(stack: Stack, prepared: Prepared, work: Work, verb: str) -> str | None:
 
 
 def _check_exports(stack: Stack, outputs: Mapping[str, Output]) -> None:
-    """Refuse exports that another stack has, or that another stack uses and that change."""
+    """Refuse exports that another stack already has, and changes of exports that another stack uses."""
     names = {output.export: output.value for output in outputs.values() if output.export is not None}
     for other, name, _ in exports_of(stack.account_id, stack.region):
         if name in names and other is not stack:
@@ -157,7 +158,7 @@ def _check_exports(stack: Stack, outputs: Mapping[str, Output]) -> None:
 
 
 def _do(stack: Stack, values: Values, name: str, entry: JsonObject, work: Work) -> None:
-    """Make a resource, or change it where it has to be."""
+    """Create a resource, or update it if necessary."""
     kind = str(entry["Type"])
     now = stack.resources.get(name)
     try:
@@ -196,7 +197,7 @@ def _make(stack: Stack, resource: StackResource, work: Work, verb: str) -> None:
 
 
 def _replace(stack: Stack, now: StackResource, entry: JsonObject, properties: JsonObject, work: Work) -> None:
-    """Make another resource in the place of one, which is deleted at the end."""
+    """Create a resource that replaces the old one, which is deleted at the end."""
     name = making.name_of(stack, now.logical_id, now.type, properties)
     if name == now.name and making.is_unique(now.type):
         error = CannotMake(
@@ -226,7 +227,7 @@ def _change(stack: Stack, now: StackResource, entry: JsonObject, properties: Jso
     except Exception as error:
         now.declared, now.properties = before.declared, before.properties
         _fail(stack, now, error, work, properties)
-        work.changed.append(before)  # a part of it may be changed
+        work.changed.append(before)  # it may be partly changed
         return
     if now.physical_id != before.physical_id:
         work.made.append((now, now.made))
@@ -243,7 +244,7 @@ def _fail(
     work: Work,
     properties: JsonObject | None = None,
 ) -> None:
-    """Note that a resource could not be made, or be given other properties."""
+    """Record that a resource could not be created or updated."""
     reason = making.why(error, resource.declared, properties or resource.properties)
     resource.part = getattr(error, "part", None) if resource.made is None else None
     stack.resources.setdefault(resource.logical_id, resource)
@@ -252,7 +253,7 @@ def _fail(
 
 
 def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
-    """Delete what the template has no more, and what gave its place to another."""
+    """Delete the resources that are no longer in the template, and the replaced ones."""
     stays = declared_in(prepared, "Resources")
     gone = [resource for name, resource in stack.resources.items() if name not in stays]
     stack.tell("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -261,12 +262,12 @@ def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
     stack.replaced = []
     for resource in backwards(gone):
         remove(stack, resource, resource.policy("DeletionPolicy"))
-        del stack.resources[resource.logical_id]  # also one that is left where it is
+        del stack.resources[resource.logical_id]  # also a retained one
     stack.tell("UPDATE_COMPLETE")
 
 
 def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] = frozenset()) -> None:
-    """Change a stack into what it was before an update, without the resources that are skipped."""
+    """Restore a stack to its state before an update, without the skipped resources."""
     created = [name for name in stack.resources if name not in before.resources]
     stack.tags = before.tags
     for old in work.old:
@@ -306,7 +307,7 @@ def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] =
 
 
 def _change_back(stack: Stack, was: StackResource, work: Work) -> bool:
-    """Change a resource into what it was; tell whether that went well, or nothing had been changed."""
+    """Restore a resource. Return whether that succeeded, or the update had not changed the resource."""
     now = stack.resources[was.logical_id]
     stack.tell_of(now, "UPDATE_IN_PROGRESS")
     assert now.made is not None

@@ -1,4 +1,4 @@
-"""Stacks by their names and ARNs, and what stacks export."""
+"""Lookup of stacks by name and ARN, and of exports."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from harness.engine.moto.stacks.model import Stack, ValidationError, backend_of
 
 
 def stacks_of(account_id: str, region: str) -> list[Stack]:
-    """The stacks of an account and region that are not deleted, in the order in which they were made."""
+    """Return the existing stacks of an account and region, oldest first."""
     return [each for each in backend_of(account_id, region).stacks.values() if isinstance(each, Stack)]
 
 
 def find(account_id: str, region: str, name: str | None, message: str = "Stack [{}] does not exist") -> Stack:
-    """A stack by its name, or by its ARN also when it is deleted. Raises ValidationError with the message."""
+    """Return a stack by its name, or by its ARN even if it is deleted.
+
+    Raises ValidationError with the message.
+    """
     found = known(account_id, region, name)
     if found is None:
         raise ValidationError(message=message.format(name))
@@ -21,7 +24,7 @@ def find(account_id: str, region: str, name: str | None, message: str = "Stack [
 
 
 def known(account_id: str, region: str, name: str | None) -> Stack | None:
-    """A stack by its name, or by its ARN also when it is deleted; None when there is none."""
+    """Find a stack by its name, or by its ARN even if it is deleted. Return None if there is none."""
     backend = backend_of(account_id, region)
     for each in stacks_of(account_id, region):
         if name in (each.name, each.id):
@@ -31,7 +34,7 @@ def known(account_id: str, region: str, name: str | None) -> Stack | None:
 
 
 def exports_of(account_id: str, region: str) -> Iterator[tuple[Stack, str, str]]:
-    """Give the exports of all stacks: the stack, the name and the value."""
+    """Yield the exports of all stacks: the stack, the name and the value."""
     for stack in stacks_of(account_id, region):
         for output in stack.outputs.values():
             if output.export is not None:
@@ -39,10 +42,10 @@ def exports_of(account_id: str, region: str) -> Iterator[tuple[Stack, str, str]]
 
 
 def importers_of(stack: Stack, name: str) -> list[str]:
-    """The names of the stacks that import what a stack exports under a name."""
+    """Return the names of the stacks that import an export of this stack."""
     return importers(stack.account_id, stack.region, name)
 
 
 def importers(account_id: str, region: str, name: str) -> list[str]:
-    """The names of the stacks that import a name."""
+    """Return the names of the stacks that import an export name."""
     return [each.name for each in stacks_of(account_id, region) if name in each.imports]

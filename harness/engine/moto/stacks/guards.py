@@ -1,4 +1,4 @@
-"""The role with which a stack is made, and the alarms that would roll it back: checked, as far as they go."""
+"""Checks of a stack's role, of its notification topics, and of its rollback alarms."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from harness.engine.moto.stacks.model import ValidationError
 
 _SERVICE: Final = "cloudformation.amazonaws.com"
 _OF_CDK: Final = "cdk-*-cfn-exec-role-*"
-"""The role of CDK's bootstrap stack, which is not made here and taken for made."""
+"""The role of CDK's bootstrap stack. The engine does not create it, and treats it as existing."""
 _ALARM_TYPES: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ALARM: Final = re.compile(r"arn:[^:]+:cloudwatch:[^:]+:\d{12}:alarm:.+")
 
 
 def check_role(arn: str | None, account_id: str, region: str) -> None:
-    """Refuse a role that CloudFormation may not assume. Raises ValidationError.
+    """Refuse a role that CloudFormation cannot assume. Raises ValidationError.
 
-    That it grants everything that is done with it is not checked.
+    The role's permissions are not checked.
     """
     if not arn or fnmatchcase(arn.rpartition("/")[2], _OF_CDK):
         return
@@ -33,12 +33,12 @@ def check_role(arn: str | None, account_id: str, region: str) -> None:
     if role is None or not _trusts(role.assume_role_policy_document):
         raise ValidationError(
             message=f"Role {arn} is invalid or cannot be assumed"
-            + ("" if role else ": there is none; create it first, or leave RoleARN out")
+            + ("" if role else ": the role does not exist; create it first, or leave RoleARN out")
         )
 
 
 def _trusts(document: Any) -> bool:
-    """Tell whether a trust policy lets CloudFormation assume a role."""
+    """Return whether a trust policy allows CloudFormation to assume a role."""
     policy = json.loads(document) if isinstance(document, str) else document
     statements = policy.get("Statement", []) if isinstance(policy, dict) else []
     return any(
@@ -59,18 +59,18 @@ def _list(value: Any) -> list[Any]:
 
 
 def check_topics(arns: Sequence[str] | None, account_id: str) -> None:
-    """Refuse topics that are not there to be told of the stack's events. Raises ValidationError."""
+    """Refuse notification topics that do not exist. Raises ValidationError."""
     for arn in arns or ():
         parts = arn.split(":")
         region = parts[3] if len(parts) == 6 and parts[2] == "sns" else None
         if region is None or arn not in sns_backends[account_id][region].topics:
-            raise ValidationError(message=f"Notification ARN {arn} is invalid: there is no such topic")
+            raise ValidationError(message=f"Notification ARN {arn} is invalid: the topic does not exist")
 
 
 def check_rollback(configuration: Mapping[str, Any] | None) -> None:
-    """Refuse triggers that are no alarms. Raises ValidationError.
+    """Refuse rollback triggers that are not alarms. Raises ValidationError.
 
-    A stack is complete at once here, so that no alarm goes off before.
+    In the engine, a deployment takes no time, so no alarm can go off during it.
     """
     for trigger in (configuration or {}).get("RollbackTriggers") or []:
         if trigger.get("Type") not in _ALARM_TYPES:

@@ -1,7 +1,7 @@
-"""A resource of a stack is made, changed and deleted, and what of it is not served is told.
+"""Creation, update and deletion of a resource in a stack, with notes about unsupported features.
 
-A stack goes on when a resource is not served. That one's status is CREATE_FAILED, with the reason; a resource
-with properties that have no effect is CREATE_COMPLETE, with the reasons.
+A stack continues if a resource is not supported. The resource gets the status CREATE_FAILED, with the reason.
+A resource that has properties without effect is CREATE_COMPLETE, with the reasons.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from harness.json_types import JsonObject
 from harness.reasons import Reason
 
 MACHINE: Final = "AWS::StepFunctions::StateMachine"
-_SNAPSHOT: Final = "no snapshot is taken: it is deleted without one"
-_STAYS: Final = "a change of it has no effect: it stays as it was made"
+_SNAPSHOT: Final = "no snapshot is taken: it is deleted without a snapshot"
+_STAYS: Final = "updates have no effect: it stays as it was created"
 
 
 def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | None = None) -> str:
-    """Say why a resource could not be made, changed or deleted, with the reason of the service.
+    """Explain why a resource could not be created, updated or deleted, with the service's reason.
 
-    `properties` are as they were worked out: what is wrong with them is said where the service has no words.
+    `properties` are the resolved ones. If the service gives no message, the violations of the schema are the
+    reason.
     """
     if isinstance(error, TemplateRefused):
         path = ".".join(map(str, error.faults[0].keys))
@@ -47,19 +48,19 @@ def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | 
 
 
 def name_of(stack: Stack, logical_id: str, kind: str, properties: JsonObject) -> str:
-    """The name of a resource: the template's, or one that is made up."""
+    """Return the name of a resource: from the template, or generated."""
     given = properties.get(class_of(kind).NAME or "")
     generated = made_up(kind, stack.name, logical_id, properties)
     return generated if given is None else str(given)
 
 
 def is_unique(kind: str) -> bool:
-    """Tell whether no two resources of a type have the same name."""
+    """Return whether the names of a type are unique."""
     return class_of(kind).UNIQUE
 
 
 def wanted(stack: Stack, resource: StackResource) -> Wanted:
-    """A resource as its class takes it."""
+    """Return a resource in the format that its class expects."""
     return Wanted(
         resource.name,
         resource.type,
@@ -73,7 +74,7 @@ def wanted(stack: Stack, resource: StackResource) -> Wanted:
 
 
 def make(stack: Stack, resource: StackResource) -> Resource:
-    """Make a resource, or its stand-in. Raises the error of the service."""
+    """Create a resource, or its stand-in. Raises the service's error."""
     asked = wanted(stack, resource)
     try:
         return class_of(resource.type).make(asked)
@@ -84,12 +85,12 @@ def make(stack: Stack, resource: StackResource) -> Resource:
             raise
         reason = why(error, resource.declared, resource.properties)
         return _stand_in(
-            asked, f"it is not created: the engine cannot make one with these properties ({reason})"
+            asked, f"it is not created: the engine cannot create it with these properties ({reason})"
         )
 
 
 def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
-    """Change what was made into what a resource is now. Raises the error of the service."""
+    """Update a resource to its new properties. Raises the service's error."""
     asked = wanted(stack, resource)
     if isinstance(made, NotServed):
         return make(stack, resource)
@@ -103,7 +104,7 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
 
 
 def tag(stack: Stack, resource: StackResource) -> None:
-    """Give a resource that stays as it is the tags of its stack, if those can be changed."""
+    """Give an unchanged resource the tags of its stack, if its tags can be changed."""
     made = resource.made
     if made is None or isinstance(made, NotServed) or not takes_tags(resource.type):
         return
@@ -116,7 +117,7 @@ def tag(stack: Stack, resource: StackResource) -> None:
 
 
 def delete(stack: Stack, kind: str, made: Resource) -> None:
-    """Delete what was made. Raises the error of the service, of types that workflows are proved with."""
+    """Delete a resource. Raises the service's error if workflows depend on the type."""
     try:
         made.delete(stack.account_id, stack.region)
     except Exception:
@@ -125,14 +126,14 @@ def delete(stack: Stack, kind: str, made: Resource) -> None:
 
 
 def _stand_in(asked: Wanted, reason: str) -> NotServed:
-    """Stand in for a resource of a type that is made, but cannot be made like this."""
+    """Return a stand-in for a resource of a supported type that cannot be created with its properties."""
     made = stand_in_of(asked.type).make(asked)
     made.reason = reason
     return made
 
 
 def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
-    """Give the reasons why a resource is not served, or not all of it."""
+    """Yield the reasons why a resource is not supported, or only partly supported."""
     made, kind = resource.made, resource.type
     if isinstance(made, NotServed):
         yield Reason(made.reason or meaning(kind))
@@ -154,6 +155,6 @@ def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
 
 
 def finished(stack: Stack, resource: StackResource, status: str) -> None:
-    """Say that a resource is made or changed, and what of it is not served."""
+    """Report that a resource was created or updated, and list its unsupported features."""
     reasons = "\n".join(map(str, reasons_of(stack, resource))) or None
     stack.tell_of(resource, "CREATE_FAILED" if isinstance(resource.made, NotServed) else status, reasons)

@@ -21,17 +21,17 @@ __all__ = ["AlreadyExistsException", "CloudFormationError", "Stack", "Validation
 
 STACK: Final = "AWS::CloudFormation::Stack"
 FAILED_AND_STAYED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
-"""The states of stacks whose change failed, and that were not to go back."""
+"""The statuses of stacks whose change failed and was not rolled back."""
 _STEP: Final = timedelta(milliseconds=1)
 OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 
 
 @dataclass
 class StackResource:
-    """A resource as a stack has it.
+    """A resource in a stack.
 
-    `name` is the one it was made with; `declared` is its entry of the prepared template, `properties` are
-    worked out. `made` is None when it could not be made.
+    `name` is the name at its creation. `declared` is its entry in the prepared template. `properties` are
+    resolved. `made` is None if it could not be created.
     """
 
     logical_id: str
@@ -47,22 +47,22 @@ class StackResource:
 
     @property
     def physical_id(self) -> str:
-        """Its physical id, or that of the part of it that was made; empty when there is none."""
+        """The physical ID of the resource, or of its partly created form. Empty if there is none."""
         there = self.made or self.part
         return there.physical_resource_id if there else ""
 
     def policy(self, name: str) -> str:
-        """Its DeletionPolicy or UpdateReplacePolicy; without one it is deleted."""
+        """Return its DeletionPolicy or UpdateReplacePolicy. Default: Delete."""
         return str(self.declared.get(name) or "Delete")
 
     def as_now(self) -> StackResource:
-        """A copy, to go back to."""
+        """Return a copy, for a rollback."""
         return replace(self)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a stack or one of its resources."""
+    """An event of a stack or of one of its resources."""
 
     id: str
     logical_id: str
@@ -76,7 +76,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Output:
-    """An output of a stack; `export` is the name under which other stacks find it."""
+    """An output of a stack. `export` is the name that other stacks import."""
 
     value: str
     description: str | None
@@ -87,10 +87,10 @@ class Output:
 class Stack:
     """A stack of an account and region.
 
-    Times are UTC. `parent` is the id of the stack that has it. `replaced` are resources that gave their place
-    to others in an update that failed and did not go back, which is `unfinished` then (of `progress`).
-    `secrets` are texts in its properties that come from dynamic references, each with its reference, which
-    is shown instead.
+    Times are UTC. `parent` is the ID of the parent stack. `replaced` are old resources that were replaced in
+    an update which failed and was not rolled back. Such an update is in `unfinished` (from `progress`).
+    `secrets` are texts in its properties that come from dynamic references. Each has its reference, which is
+    shown instead.
     """
 
     id: str
@@ -128,12 +128,12 @@ class Stack:
 
     @property
     def stack_id(self) -> str:
-        """Its ARN, by the name under which moto's tagging looks for it."""
+        """The ARN, under the name that moto's tagging uses."""
         return self.id
 
     @property
     def all_tags(self) -> dict[str, str]:
-        """The tags that its resources get: its own and CloudFormation's."""
+        """The tags for its resources: its own and CloudFormation's."""
         return {
             **self.tags,
             "aws:cloudformation:stack-name": self.name,
@@ -142,28 +142,31 @@ class Stack:
 
     @property
     def backend(self) -> Any:
-        """The place where its account and region keep their stacks."""
+        """The backend that stores the stacks of its account and region."""
         return backend_of(self.account_id, self.region)
 
     def tell(self, status: str, reason: str | None = None) -> None:
-        """Give the stack a status, and say so in its events."""
+        """Set the status of the stack, and add an event."""
         self.status, self.status_reason = status, None if reason == "User Initiated" else reason
         self._event(str(mock_random.uuid4()), self.name, self.id, STACK, status, reason, None)
 
     def tell_of(self, resource: StackResource, status: str, reason: str | None = None) -> None:
-        """Say in the events what happened to a resource, and give it that status."""
+        """Set the status of a resource, and add an event."""
         resource.status, resource.reason, resource.updated = status, reason, utcnow()
         self.note(resource, status, reason, resource.physical_id)
 
     def note(self, resource: StackResource, status: str, reason: str | None, physical_id: str) -> None:
-        """Say in the events what happens to a resource, which keeps its status."""
+        """Add an event about a resource without changing its status."""
         moment = iso_8601_datetime_with_milliseconds(self._moment())
         event_id = f"{resource.logical_id}-{status}-{moment}"
         kind, properties = resource.type, resource.properties
         self._event(event_id, resource.logical_id, physical_id, kind, status, reason, properties)
 
     def _moment(self) -> datetime:
-        """The time of the next event: later than that of the last one, by which clients sort them."""
+        """Return the time of the next event.
+
+        It is later than the last one, because clients sort events by time.
+        """
         now = utcnow()
         return max(now, self.events[-1].timestamp + _STEP) if self.events else now
 
@@ -203,5 +206,5 @@ def _message(stack: Stack, event: Event) -> str:
 
 
 def backend_of(account_id: str, region: str) -> Any:
-    """The place where an account and region keep their stacks, change sets and exports."""
+    """Return the backend that stores the stacks, change sets and exports of an account and region."""
     return cloudformation_backends[account_id][region]

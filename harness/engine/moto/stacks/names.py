@@ -1,4 +1,4 @@
-"""The physical names that CloudFormation makes up for resources."""
+"""The physical names that CloudFormation generates for resources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moto.cloudformation.utils import random_suffix
 
 from harness.json_types import JsonObject
 
-# Of types whose names are shorter than the 255 characters that most may have.
+# The maximum lengths of names, for types below the usual 255 characters.
 _LONGEST: Final = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 32,
     "AWS::ElasticLoadBalancingV2::TargetGroup": 32,
@@ -28,7 +28,10 @@ _SUFFIX: Final = ".fifo"
 
 
 def made_up(kind: str, stack: str, logical_id: str, properties: JsonObject) -> str:
-    """A name from the stack's, the logical id and chance: `stack-logical-5GQ2X1TLLB2S`."""
+    """Return a name with the stack's name, the logical ID and a random suffix.
+
+    For example, the result is `stack-logical-5GQ2X1TLLB2S`.
+    """
     chance = random_suffix()
     if kind == "AWS::IAM::Policy":
         return f"{stack[:5]}-{logical_id[:4]}-{chance}"

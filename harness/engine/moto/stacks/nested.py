@@ -1,4 +1,4 @@
-"""Stacks in stacks: known by their ARN, with their outputs as attributes."""
+"""Nested stacks. Their ARN identifies them, and their outputs are attributes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NestedStack(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Make the stack. Raises CannotMake with all that failed in it."""
+        """Create the stack. Raises CannotMake with all failures in it."""
         parent = known(wanted.account_id, wanted.region, wanted.stack_id)
         assert parent is not None
         stack = Stack(
@@ -61,7 +61,7 @@ class NestedStack(Resource):
         return cls(stack)
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the stack, where its template or parameters are others."""
+        """Update the stack if its template or parameters have changed."""
         text = _template(wanted)
         given = _parameters(wanted)
         new = prepared(self.stack, text, given)
@@ -93,7 +93,7 @@ class NestedStack(Resource):
         return CannotMake(message, self)
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return an output, as `Outputs.Name`."""
+        """Return an output, for example `Outputs.Name`."""
         name = attribute.removeprefix(_OUTPUTS)
         if not attribute.startswith(_OUTPUTS) or name not in self.stack.outputs:
             raise UnformattedGetAttTemplateException
@@ -101,7 +101,7 @@ class NestedStack(Resource):
 
 
 def failures(stack: Stack) -> str:
-    """The reasons of the last change of a stack that went wrong: that of the stack, and of each resource."""
+    """Return the reasons why the last change of a stack failed, for the stack and for each resource."""
     events = []
     for event in reversed(stack.events):
         if event.physical_id == stack.id and event.reason == deletion.INITIATED:
@@ -128,7 +128,7 @@ def _template(wanted: Wanted) -> str:
 
 
 def template_at(template_url: str, account_id: str, region: str) -> str:
-    """The text of a template in a bucket. Raises ValidationError when it is not there."""
+    """Return the text of a template in a bucket. Raises ValidationError if it does not exist."""
     parts = urlsplit(template_url)
     host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
     if parts.scheme == "s3":
@@ -143,7 +143,7 @@ def template_at(template_url: str, account_id: str, region: str) -> str:
     found = s3_backends[account_id][get_partition(region)].buckets.get(bucket)
     stored = found.keys.get(key) if found is not None else None
     if stored is None:
-        message = f"S3 error: Access Denied: there is no template at {template_url}"
+        message = f"S3 error: Access Denied: no template found at {template_url}"
         raise ValidationError(message=message)
     text: str = stored.value.decode()
     return text

@@ -1,4 +1,4 @@
-"""Stack policies: which resources an update may change, replace and delete.
+"""Stack policies: the resources that an update can change, replace and delete.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
 """
@@ -25,12 +25,15 @@ _BY_TYPE: Final = "ResourceType"
 
 @dataclass(frozen=True)
 class StackPolicy:
-    """The statements of a policy; without any, everything may be updated."""
+    """The statements of a policy. Without statements, every update is allowed."""
 
     statements: Sequence[JsonObject] = ()
 
     def refusal(self, action: Update, logical_id: str, kind: str) -> str | None:
-        """Say why an update of a resource is refused; None when it is allowed. What denies it prevails."""
+        """Return the reason why an update of a resource is refused.
+
+        None if it is allowed. A Deny takes precedence.
+        """
         place = f"LogicalResourceId/{logical_id}"
         allowed = not self.statements
         denied = ""
@@ -49,7 +52,7 @@ class StackPolicy:
 
 
 def read_policy(text: str | None) -> StackPolicy:
-    """The policy of a text; one that allows everything where there is none. Raises ValidationError."""
+    """Parse a policy. Without a text it allows everything. Raises ValidationError."""
     if not text:
         return StackPolicy()
     try:
@@ -104,7 +107,7 @@ def _meets(statement: JsonObject, action: Update, place: str, kind: str) -> bool
 
 
 def _holds(condition: Json, kind: str) -> bool:
-    """Tell whether the conditions of a statement hold for a type of resource."""
+    """Return whether the conditions of a statement are met for a resource type."""
     return all(
         any(
             fnmatchcase(kind, each) if operator == "StringLike" else kind == each

@@ -16,9 +16,9 @@ _NO_STACK: Final = "Stack: {} does not exist"
 
 
 def asked(request: Any, name: str) -> str | None:
-    """The policy that a request gives as `<name>Body` or `<name>URL`; None if neither.
+    """Return the policy in a request's `<name>Body` or `<name>URL`, or None if neither is given.
 
-    Raises ValidationError when it is none.
+    Raises ValidationError if the policy is invalid.
     """
     body, url = request._get_param(f"{name}Body"), request._get_param(f"{name}URL")
     if body and url:

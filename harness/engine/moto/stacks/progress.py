@@ -1,4 +1,4 @@
-"""The progress of a change of a stack, and the stack as it was before, to go back to."""
+"""The progress of a stack's change, and the previous state of the stack for a rollback."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.engine.moto.stacks.policy import StackPolicy
 
 @dataclass
 class Before:
-    """A stack as it was before an update, to go back to."""
+    """The state of a stack before an update, for a rollback."""
 
     prepared: Prepared | None
     text: str
@@ -26,11 +26,11 @@ class Before:
 
 @dataclass
 class Work:
-    """The work of a change of a stack so far.
+    """The progress of a stack's change.
 
-    `failed` and `skipped` are logical ids; `made` are resources that were not there before, in their order;
-    `changed` were there, with what they were; `old` gave their place to others. `policy` says what may
-    be changed; `retags` that the stack has other tags now.
+    `failed` and `skipped` are logical IDs. `made` are new resources, in order. `changed` are the previous
+    states of existing resources. `old` are replaced resources. `policy` limits the changes. `retags` is True
+    if the stack has new tags.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
@@ -44,14 +44,14 @@ class Work:
 
 @dataclass
 class Unfinished:
-    """An update that failed, and did not go back, or not all of the way."""
+    """A failed update that was not rolled back, or only partly."""
 
     before: Before
     work: Work
 
 
 def as_now(stack: Stack) -> Before:
-    """A stack as it is, to go back to."""
+    """Return the current state of a stack, for a rollback."""
     return Before(
         stack.prepared,
         stack.text,
@@ -64,6 +64,6 @@ def as_now(stack: Stack) -> Before:
 
 
 def taken(stack: Stack) -> Unfinished | None:
-    """Take the unfinished update from a stack, which has none then."""
+    """Remove the unfinished update from a stack, and return it."""
     found, stack.unfinished = stack.unfinished, None
     return found if isinstance(found, Unfinished) else None

@@ -1,4 +1,4 @@
-"""CloudFormation's API for stacks whose change failed: they go back, or go on with it."""
+"""CloudFormation's API for stacks whose change failed: rollback, or its continuation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.engine.moto.stacks.model import FAILED_AND_STAYED, Stack, Validatio
 
 
 def _stack(self: Any) -> Stack:
-    """The stack of a request. Raises ValidationError."""
+    """Return the stack of a request. Raises ValidationError."""
     return finding.find(self.current_account, self.region, self._get_param("StackName"))
 
 
@@ -20,8 +20,8 @@ def _rollback_stack(self: Any) -> ActionResult:
     stack = _stack(self)
     if stack.status not in FAILED_AND_STAYED:
         raise ValidationError(
-            message=f"Stack:{stack.id} is in {stack.status} state and can not be rolled back: it is in "
-            "CREATE_FAILED or UPDATE_FAILED after a change with DisableRollback that failed"
+            message=f"Stack:{stack.id} is in {stack.status} state and can not be rolled back: its status "
+            "must be CREATE_FAILED or UPDATE_FAILED after a failed change with DisableRollback"
         )
     deployment.roll_back(stack)
     return ActionResult({"StackId": stack.id})
@@ -38,7 +38,7 @@ def _continue_update_rollback(self: Any) -> EmptyResult:
     if odd:
         raise ValidationError(
             message=f"Resources [{', '.join(odd)}] cannot be skipped: they are not in the state "
-            f"UPDATE_FAILED, in which are: {', '.join(_failed(stack))}"
+            f"UPDATE_FAILED; resources in that state: {', '.join(_failed(stack))}"
         )
     deployment.go_on_back(stack, skipped)
     return EmptyResult()
@@ -49,7 +49,7 @@ def _failed(stack: Stack) -> list[str]:
 
 
 def _cancel_update_stack(self: Any) -> EmptyResult:
-    _stack(self)  # every update is complete when its request is answered
+    _stack(self)  # every update is complete before the response to its request
     raise ValidationError(message="CancelUpdateStack cannot be called from current stack status")
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a request that makes or changes a stack."""
+"""The parameters of a request that creates or updates a stack."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CHANGEABLE: Final = (
 
 @dataclass(frozen=True)
 class Asked:
-    """The parameters of CreateStack, UpdateStack and CreateChangeSet; None for what is not given."""
+    """The parameters of CreateStack, UpdateStack and CreateChangeSet. Missing ones are None."""
 
     account_id: str
     region: str
@@ -48,18 +48,18 @@ class Asked:
 
     @property
     def on_failure(self) -> OnFailure:
-        """The end of a stack that cannot be made."""
+        """The action after a stack could not be created."""
         found: OnFailure = "ROLLBACK"
         if self.stack_failure in ("DELETE", "DO_NOTHING"):
             found = self.stack_failure  # type: ignore[assignment]
         return found
 
     def text_of(self, stack: Stack) -> str:
-        """The template that is given, or the one that the stack has."""
+        """Return the template in the request, or the stack's previous template."""
         return stack.text if self.previous_template else self.text
 
     def parameters_of(self, stack: Stack) -> dict[str, str]:
-        """The values of parameters, with those that the stack has where they are asked for."""
+        """Return the values of parameters, including the stack's values for UsePreviousValue."""
         before = stack.prepared.parameters.texts if stack.prepared else {}
         found: dict[str, str] = {}
         for each in self.given:
@@ -76,11 +76,11 @@ class Asked:
         return found
 
     def resolved(self, text: str, parameters: Mapping[str, str]) -> Asked:
-        """The same with a template and parameters that no longer depend on the stack."""
+        """Return a copy with a template and parameters that no longer depend on the stack."""
         return replace(self, text=text, previous_template=False, parameters=parameters)
 
     def apply_to(self, stack: Stack) -> None:
-        """Give a stack what is asked of it besides its template and tags."""
+        """Apply the request's settings to a stack, except its template and tags."""
         stack.capabilities = self.capabilities
         stack.rollback = stack.rollback if self.rollback is None else self.rollback
         stack.role_arn = self.role_arn or stack.role_arn
@@ -89,7 +89,7 @@ class Asked:
 
 
 def read(response: Any) -> Asked:
-    """Read a request, of which moto's response class has the parameters. Raises ValidationError."""
+    """Read a request from moto's response object, which has the parameters. Raises ValidationError."""
     get: Callable[..., Any] = response._get_param
     name = get("StackName") or ""
     if not name.startswith("arn:") and not (_NAME.fullmatch(name) and len(name) <= 128):
@@ -142,20 +142,20 @@ def read(response: Any) -> Asked:
 
 
 def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
-    """A page of an answer; its token is the number of its first entry. Raises ValidationError."""
+    """Return a page of a response. Its token is the index of its first entry. Raises ValidationError."""
     token = str(self._get_param("NextToken") or "0")
     if not token.isdecimal():
-        raise ValidationError(message=f"NextToken {token!r} is none that CloudFormation gave")
+        raise ValidationError(message=f"NextToken {token!r} was not issued by CloudFormation")
     start = int(token)
     more = {"NextToken": str(start + _PAGE)} if len(found) > start + _PAGE else {}
     return ActionResult({member: found[start : start + _PAGE], **more})
 
 
 def check_can_change(stack: Stack, *, stay: bool = True) -> None:
-    """Refuse to update a stack in a state from which AWS does not go on. Raises ValidationError.
+    """Refuse an update if AWS does not allow it in the stack's status. Raises ValidationError.
 
-    `stay` is False when the stack is to go back if the update fails: from where it failed and stayed, it
-    cannot.
+    `stay` is False if a failed update is to be rolled back. That is not possible for a stack whose change
+    failed and was not rolled back.
     """
     if stack.status in FAILED_AND_STAYED:
         if stay:
@@ -170,13 +170,13 @@ def check_can_change(stack: Stack, *, stay: bool = True) -> None:
 
 
 def check(asked: Asked, new: Prepared) -> None:
-    """Refuse what a request does not say that it makes. Raises errors of CloudFormation."""
+    """Refuse a template that needs more than the request allows. Raises CloudFormation's errors."""
     check_resource_types(asked, new)
     capabilities.check(new, asked.capabilities)
 
 
 def check_resource_types(asked: Asked, new: Prepared) -> None:
-    """Refuse types that are not among those that a request allows, if it does. Raises ValidationError."""
+    """Refuse types that the request's ResourceTypes do not allow. Raises ValidationError."""
     allowed = asked.resource_types
     kinds = [str(entry.get("Type")) for entry in new.declared.values() if isinstance(entry, dict)]
     for kind in kinds:

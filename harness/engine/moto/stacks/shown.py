@@ -1,4 +1,4 @@
-"""Stacks, resources and events as the answers of CloudFormation's API show them."""
+"""Stacks, resources and events in the response formats of CloudFormation's API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DRIFT: Final = {"StackResourceDriftStatus": "NOT_CHECKED"}
 
 
 def stack(found: Stack) -> dict[str, Any]:
-    """A stack as DescribeStacks shows it; what is None is left out."""
+    """Return a stack in the format of DescribeStacks, without members that are None."""
     deleted = found.deleted is not None
     return {
         "StackId": found.id,
@@ -58,7 +58,7 @@ def _outputs(found: Stack) -> list[dict[str, Any]]:
 
 
 def stack_summary(found: Stack) -> dict[str, Any]:
-    """A stack as ListStacks shows it."""
+    """Return a stack in the format of ListStacks."""
     every = stack(found)
     names = (
         "StackId",
@@ -88,18 +88,18 @@ def _resource(of: Stack, resource: StackResource) -> dict[str, Any]:
 
 
 def resource(of: Stack, found: StackResource) -> dict[str, Any]:
-    """A resource as DescribeStackResources shows it."""
+    """Return a resource in the format of DescribeStackResources."""
     named = {"StackId": of.id, "StackName": of.name, "Timestamp": found.updated}
     return {**named, **_resource(of, found)}
 
 
 def resource_summary(of: Stack, found: StackResource) -> dict[str, Any]:
-    """A resource as ListStackResources shows it."""
+    """Return a resource in the format of ListStackResources."""
     return {**_resource(of, found), "LastUpdatedTimestamp": found.updated}
 
 
 def resource_detail(of: Stack, found: StackResource) -> dict[str, Any]:
-    """A resource as DescribeStackResource shows it."""
+    """Return a resource in the format of DescribeStackResource."""
     metadata = found.declared.get("Metadata")
     return {
         "StackId": of.id,
@@ -111,16 +111,16 @@ def resource_detail(of: Stack, found: StackResource) -> dict[str, Any]:
 
 
 def told(of: Stack, found: StackResource) -> str | None:
-    """The reasons of a resource, and what only the whole stack can tell: who may deliver to whom."""
+    """Return the reasons of a resource, including missing permissions for deliveries within the stack."""
     model = found.made.model if found.made is not None else None
     missing = [Reason(why, where, "template") for where, why in missing_grants(model, of.account_id)]
     return "\n".join([*([found.reason] if found.reason else []), *map(str, missing)]) or None
 
 
 def hidden_in(of: Stack) -> Mapping[str, str]:
-    """The texts that a stack does not show, with what it shows instead.
+    """Return the texts that a stack hides, with their replacements.
 
-    They are those of parameters and answers with NoEcho, and of secrets.
+    They come from parameters and custom resources with NoEcho, and from secrets.
     """
     parameters = of.prepared.parameters if of.prepared else None
     texts = {parameters.texts[name] for name in parameters.hidden} if parameters else set()
@@ -131,7 +131,7 @@ def hidden_in(of: Stack) -> Mapping[str, str]:
 
 
 def _masked(value: Json, hidden: Mapping[str, str]) -> Json:
-    """A value without what is not shown."""
+    """Return a value without the hidden texts."""
     if isinstance(value, dict):
         return {key: _masked(each, hidden) for key, each in value.items()}
     if isinstance(value, list):
@@ -143,7 +143,7 @@ def _masked(value: Json, hidden: Mapping[str, str]) -> Json:
 
 
 def event(of: Stack, found: Event) -> dict[str, Any]:
-    """An event as DescribeStackEvents shows it."""
+    """Return an event in the format of DescribeStackEvents."""
     return {
         "StackId": of.id,
         "EventId": found.id,

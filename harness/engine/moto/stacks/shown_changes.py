@@ -1,4 +1,4 @@
-"""Change sets as the answers of CloudFormation's API show them."""
+"""Change sets in the response formats of CloudFormation's API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.json_types import Json, JsonObject
 
 
 def summary(change_set: ChangeSet) -> dict[str, Any]:
-    """A change set as ListChangeSets shows it."""
+    """Return a change set in the format of ListChangeSets."""
     return {
         "ChangeSetName": change_set.name,
         "ChangeSetId": change_set.id,
@@ -29,7 +29,10 @@ def summary(change_set: ChangeSet) -> dict[str, Any]:
 
 
 def shown(change_set: ChangeSet, *, values: bool = False) -> dict[str, Any]:
-    """A change set as DescribeChangeSet shows it, `values` with the properties before and after it."""
+    """Return a change set in the format of DescribeChangeSet.
+
+    `values` adds the properties before and after it.
+    """
     tags = change_set.asked.tags
     return {
         **summary(change_set),
@@ -82,7 +85,7 @@ def _properties(declared: JsonObject) -> Json:
 
 
 def _known(value: Json) -> Json:
-    """A value without what is known only when the change set is executed."""
+    """Return a value without the parts that are known only when the change set is executed."""
     if function_of(value) is not None:
         return "{{changeSet:KNOWN_AFTER_APPLY}}"
     if isinstance(value, dict):
@@ -98,7 +101,7 @@ def _policy_action(policy: str, deletes: str) -> str:
 
 
 def _details(change: Change) -> list[dict[str, Any]]:
-    """The properties that change, and whether the resource is replaced for them."""
+    """Return the changed properties, and whether each of them replaces the resource."""
     fixed = create_only(change.type)
     found = [
         {

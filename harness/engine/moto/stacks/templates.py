@@ -1,4 +1,4 @@
-"""The templates of stacks: read, checked and evaluated as far as they do not depend on resources.
+"""The templates of stacks: parsed, checked, and evaluated as far as they do not depend on resources.
 
 See `harness.cloudformation.prepare`.
 """
@@ -32,7 +32,7 @@ HIDDEN = "****"
 
 @contextmanager
 def validation() -> Iterator[None]:
-    """Let what a template is refused for be CloudFormation's ValidationError."""
+    """Convert the refusal of a template to CloudFormation's ValidationError."""
     try:
         yield
     except (Open, TemplateRefused) as error:
@@ -40,7 +40,7 @@ def validation() -> Iterator[None]:
 
 
 def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
-    """A template prepared for a stack. Raises ValidationError."""
+    """Return a template prepared for a stack. Raises ValidationError."""
     account_id, region = stack.account_id, stack.region
     pseudo: dict[str, Json] = {
         **pseudo_of(region, stack.notification_arns or ()),
@@ -64,7 +64,7 @@ def prepared(stack: Stack, text: str, given: Mapping[str, str]) -> Prepared:
 
 
 def _bucket_and_key(location: str) -> tuple[str, str]:
-    """The place of a file that is included. Raises TemplateRefused."""
+    """Return the location of an included file. Raises TemplateRefused."""
     place = urlparse(location)
     if place.scheme != "s3" or not place.netloc or not place.path.strip("/"):
         raise refuse("The location parameter is not a valid S3 uri.")
@@ -72,14 +72,14 @@ def _bucket_and_key(location: str) -> tuple[str, str]:
 
 
 def _sent(text: str | None) -> JsonObject:
-    """The template of a request, which may have none. Raises TemplateRefused."""
+    """Return the template of a request. Raises TemplateRefused if it has none."""
     if not text:
         raise refuse("Either Template URL or Template Body must be specified.")
     return read(text, aliases=False)
 
 
 def shown_parameters(prepared: Prepared | None) -> list[dict[str, str]]:
-    """The parameters of a template as a stack shows them, with the values that come from elsewhere."""
+    """Return the parameters of a template as a stack shows them, with values from the Parameter Store."""
     if prepared is None:
         return []
     found = prepared.parameters
@@ -94,7 +94,7 @@ def shown_parameters(prepared: Prepared | None) -> list[dict[str, str]]:
 
 
 def validated(text: str | None) -> dict[str, Any]:
-    """The answer of ValidateTemplate, which needs no parameters. Raises ValidationError."""
+    """Return the response of ValidateTemplate, which needs no parameters. Raises ValidationError."""
     with validation():
         template = _sent(text)
         check_template(template)
@@ -113,7 +113,7 @@ _VALIDATED = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
 
 
 def summary(text: str | None) -> dict[str, Any]:
-    """The answer of GetTemplateSummary. Raises ValidationError."""
+    """Return the response of GetTemplateSummary. Raises ValidationError."""
     with validation():
         template = _sent(text)
         check_template(template)
@@ -131,12 +131,12 @@ def summary(text: str | None) -> dict[str, Any]:
     if "Description" in template:
         found["Description"] = template["Description"]
     if "Metadata" in template:
-        found["Metadata"] = str(template["Metadata"])  # in single quotes, as AWS writes it
+        found["Metadata"] = str(template["Metadata"])  # in single quotes, like AWS
     return found
 
 
 def _identifiers(template: JsonObject) -> list[dict[str, Any]]:
-    """The properties that identify resources, by type."""
+    """Return the properties that identify resources, by type."""
     resources: Any = template.get("Resources", {})
     found: dict[str, list[str]] = {}
     for name, entry in resources.items():

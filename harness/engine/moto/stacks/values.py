@@ -1,4 +1,4 @@
-"""The values in a stack's resources and outputs, as CloudFormation makes them."""
+"""The values in a stack's resources and outputs, as CloudFormation resolves them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ from harness.json_types import Json, JsonObject
 
 BOOTSTRAP_PREFIX = "/cdk-bootstrap/"
 BOOTSTRAP_VERSION = "30"
-"""The version of CDK's bootstrap stack that an account has here: newer than every template asks for."""
+"""The version of CDK's bootstrap stack in every account of the engine.
+
+It is newer than any template requires.
+"""
 
 
 class StackNames:
-    """The names of a stack whose resources are made, each before those that need it.
+    """The names in a stack whose resources are created in the order of their dependencies.
 
-    `imports` collects the names of the exports that were asked for.
+    `imports` collects the names of the requested exports.
     """
 
     def __init__(self, stack: Stack) -> None:
@@ -38,11 +41,11 @@ class StackNames:
         self.imports: set[str] = set()
 
     def ref(self, name: str) -> Json:
-        """The physical id of a resource."""
+        """Return the physical ID of a resource."""
         return self._made(name)[1].physical_resource_id
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """The value of an attribute, from the resource, or its id where that is what the attribute is."""
+        """Return the value of an attribute from the resource, or its ID if the attribute is the ID."""
         kind, made = self._made(resource)
         try:
             value = made.get_cfn_attribute(attribute)
@@ -50,11 +53,12 @@ class StackNames:
             if attribute == identifier_of(kind):
                 return made.physical_resource_id
         else:
-            # moto's Redshift answers Endpoint.Address with the whole Endpoint.
+            # moto's Redshift returns the whole Endpoint for Endpoint.Address.
             inner = isinstance(made, OfMoto) and isinstance(value, dict)
             return at(value, attribute.split(".")[1:]) if inner else value
         declared = at(self._stack.resources[resource].properties, attribute.split("."))
-        if declared is not None:  # what is given is an attribute of many types, such as a topic's DisplayName
+        # for many types, a property is also an attribute, such as a topic's DisplayName
+        if declared is not None:
             return declared
         raise _no_attribute(kind, attribute)
 
@@ -68,15 +72,15 @@ class StackNames:
         return found.type, found.made
 
     def condition(self, name: str) -> bool:
-        """Never asked: conditions are evaluated before."""
+        """Raise an error. Conditions are evaluated earlier, so this is never called."""
         raise refuse(f"Template format error: Unresolved condition dependency {name}")
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """Nothing: mappings are looked up before, but where a key depends on a resource."""
+        """Return None. Mappings are looked up earlier, unless a key depends on a resource."""
         return None
 
     def export(self, name: str) -> Json:
-        """The value that a stack exports under the name."""
+        """Return the value of the export with this name."""
         for _, export, value in exports_of(self._stack.account_id, self._stack.region):
             if export == name:
                 self.imports.add(name)
@@ -87,7 +91,7 @@ class StackNames:
         raise refuse(f"No export named {name} found.")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """The value of an output of a stack, in the account of the role where one is named."""
+        """Return the value of a stack's output, from the role's account if a role is given."""
         account_id = role.split(":")[4] if role.count(":") >= 5 else self._stack.account_id
         found = known(account_id, region or self._stack.region, stack)
         where = f" in {account_id}, {region or self._stack.region}"
@@ -101,7 +105,7 @@ class StackNames:
         return found.outputs[output].value
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region."""
+        """Return the availability zones of a region."""
         return zones_of(region or self._stack.region)
 
 
@@ -109,14 +113,17 @@ def _given_output(stack: str, output: str) -> str:
     outputs = given.now().outputs[stack].values
     if output not in outputs:
         names = ", ".join(sorted(outputs))
-        raise refuse(f"Fn::GetStackOutput: stack {stack} is given without output {output}, but with: {names}")
+        raise refuse(
+            f"Fn::GetStackOutput: the given outputs of stack {stack} do not include {output}; they "
+            f"are: {names}"
+        )
     return outputs[output]
 
 
 def _no_attribute(kind: str, attribute: str) -> TemplateRefused:
     known = attributes_of(kind)
     if known is not None and attribute in known:
-        return refuse(f"{kind} has no attribute {attribute} here: the engine does not serve it")
+        return refuse(f"the engine does not support the attribute {attribute} of {kind}")
     short = kind.rpartition("::")[2]
     return refuse(
         f"Template error: resource {short} does not support attribute type {attribute} in Fn::GetAtt"
@@ -125,20 +132,20 @@ def _no_attribute(kind: str, attribute: str) -> TemplateRefused:
 
 
 def zones_of(region: str) -> Sequence[str]:
-    """The names of a region's availability zones."""
+    """Return the names of a region's availability zones."""
     return [zone.name for zone in RegionsAndZonesBackend.zones.get(region, [])]
 
 
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
-    """The value of a parameter of the Parameter Store; None if there is none of the name and type.
+    """Return the value of a parameter in the Parameter Store. None if there is none with the name and type.
 
-    `/cdk-bootstrap/*/version` is there as after `cdk bootstrap`.
+    `/cdk-bootstrap/*/version` exists, as after `cdk bootstrap`.
     """
     try:
         found = ssm_backends[account_id][region].get_parameter(f"{name}:{version}" if version else name)
-    except Exception:  # a name that is malformed, or a version that is not there
+    except Exception:  # an invalid name, or a version that does not exist
         found = None
-    if found is None and name in given.now().ssm:  # in any region, and as any version
+    if found is None and name in given.now().ssm:  # in any region and version
         parameter = given.now().ssm[name]
         return parameter.value if (parameter.type == "SecureString") is secure else None
     if found is None:
@@ -150,7 +157,10 @@ def stored(account_id: str, region: str, name: str, version: str = "", *, secure
 
 
 def secret(account_id: str, region: str, name: str, stage: str, version: str) -> str | None:
-    """The text of a secret; None if there is none. One that is given has it in all stages and versions."""
+    """Return the text of a secret.
+
+    None if there is none. A given secret is the same in all stages and versions.
+    """
     from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415  (start-up)
     from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
 
@@ -164,7 +174,7 @@ def secret(account_id: str, region: str, name: str, stage: str, version: str) ->
 
 
 class Values:
-    """Works out the values of a stack; `imports` collects the exports that they need."""
+    """Resolves the values of a stack. `imports` collects the exports that they need."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -178,11 +188,14 @@ class Values:
 
     @property
     def imports(self) -> set[str]:
-        """The names of the exports of other stacks that were asked for."""
+        """The names of the requested exports of other stacks."""
         return self._names.imports
 
     def properties(self, kind: str, declared: JsonObject) -> JsonObject:
-        """The properties of a resource, of the types that its schema wants. Raises TemplateRefused."""
+        """Return the properties of a resource, converted to the types in its schema.
+
+        Raises TemplateRefused.
+        """
         written: Any = declared.get("Properties", {})
         found = self._dynamic.resolved(kind, self._evaluator.value(written))
         self._stack.secrets |= self._dynamic.secrets
@@ -191,13 +204,15 @@ class Values:
         return typed(kind, found)
 
     def outputs(self, declared: JsonObject) -> dict[str, Output]:
-        """The outputs of the stack. Raises TemplateRefused."""
+        """Return the outputs of the stack. Raises TemplateRefused."""
         found: dict[str, Output] = {}
         for name, entry in declared.items():
             assert isinstance(entry, dict)
             value = self._value(entry["Value"], ("Outputs", name, "Value"))
             if not is_scalar(value):
-                raise refuse(f"Output {name}: its value is no text: {value!r}", "Outputs", name, "Value")
+                raise refuse(
+                    f"Output {name}: the value must be a string, not {value!r}", "Outputs", name, "Value"
+                )
             description: Any = entry.get("Description")
             found[name] = Output(text_of(value), description, self._export(name, entry.get("Export")))
         return found
@@ -207,7 +222,7 @@ class Values:
             return None
         name = self._value(export["Name"], ("Outputs", output, "Export", "Name"))
         if not is_scalar(name):
-            raise refuse(f"Output {output}: the name of its export is no text: {name!r}")
+            raise refuse(f"Output {output}: the name of its export must be a string, not {name!r}")
         return text_of(name)
 
     def _value(self, value: Json, keys: tuple[str, ...]) -> Json:
