@@ -106,7 +106,7 @@ def _of_property(kind: str, change: PropertyChange) -> Iterator[tuple[Rule, str,
     if key in _LESS:
         before, after = (_number(key, value) for value in (change.before, change.after))
         if after < before:
-            yield LESS, key, f"{key} {_shown(after)}, before {_shown(before)}"
+            yield LESS, key, f"{key} {_shown(after)}, previously {_shown(before)}"
     elif key == "Environment":
         one, other = (_variables(value) for value in (change.before, change.after))
         for variable in _differing(one, other):
