@@ -34,7 +34,12 @@ WIDER_ACCESS: dict[str, Defect] = {
     ),
     "a query of all tables": wider(
         resource("CreateMessageRole", "Resource: !GetAtt UsageTable.Arn", 'Resource: "*"'),
-        *("access-wider", TEMPLATE, "- Effect: Allow", "dynamodb:Query on *, before only on others"),
+        *(
+            "access-wider",
+            TEMPLATE,
+            "- Effect: Allow",
+            "dynamodb:Query on *, previously only on other resources",
+        ),
         after="PolicyName: create-message",
     ),
     "buckets of other accounts": wider(
@@ -58,7 +63,7 @@ WIDER_ACCESS: dict[str, Defect] = {
             "- !If [TracesMachines",
             "- arn:aws:iam::aws:policy/AdministratorAccess\n        - !If [TracesMachines",
         ),
-        *("access-managed-policy", TEMPLATE, "AdministratorAccess", "and can do * on *"),
+        *("access-managed-policy", TEMPLATE, "AdministratorAccess", "and can perform * on *"),
     ),
     "everybody reads reports": wider(
         added(POLICY),
