@@ -79,8 +79,8 @@ def test_a_dropped_condition_is_found(plain):
     assert finding.rule.id == "access-wider"
     assert finding.line == above(plain, "Action: s3:ListBucket\n".strip())
     assert finding.message == (
-        "ListObjectsRole can now perform s3:ListBucket on arn:aws:s3:::*, previously only under another condition on "
-        "aws:ResourceAccount"
+        "ListObjectsRole can now perform s3:ListBucket on arn:aws:s3:::*, previously only under "
+        "another condition on aws:ResourceAccount"
     )
 
 

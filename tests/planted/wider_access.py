@@ -29,7 +29,7 @@ URL = """\
 WIDER_ACCESS: dict[str, Defect] = {
     "all actions on the table": wider(
         template("Action: dynamodb:BatchWriteItem", "Action: dynamodb:*"),
-        *("access-action", TEMPLATE, "- Effect: Allow", "PutDynamoDBRole can do dynamodb:*"),
+        *("access-action", TEMPLATE, "- Effect: Allow", "PutDynamoDBRole can now perform dynamodb:*"),
         after="PolicyName: put-dynamodb",
     ),
     "a query of all tables": wider(
@@ -54,7 +54,7 @@ WIDER_ACCESS: dict[str, Defect] = {
     ),
     "another account": wider(
         resource("PutDynamoDBRole", "{Service: lambda.amazonaws.com}", OTHER),
-        *("access-cross-account", TEMPLATE, "- Effect: Allow", "can assume PutDynamoDBRole"),
+        *("access-cross-account", TEMPLATE, "- Effect: Allow", "can now assume PutDynamoDBRole"),
         after="  PutDynamoDBRole:",
     ),
     "an administrator": wider(

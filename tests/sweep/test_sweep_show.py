@@ -79,7 +79,7 @@ def test_faults_by_which_the_scenario_failed_are_listed_with_their_commands() ->
     show_unlike(Console(file=stream, width=20, soft_wrap=True), swept)
     lines = stream.getvalue().splitlines()
     assert lines[1:3] == [
-        "succeeded, with another result",
+        "succeeded, with a different result",
         "  harness sweep scenarios/x.yaml --point 'Publish: sns:publish 1' --kind error  # SlowDown once -> ",
     ]
     first = "  harness sweep scenarios/x.yaml --point 'Count: s3:ListObjectsV2 1' --kind error"
@@ -123,9 +123,9 @@ def test_points_and_kinds_can_be_selected() -> None:
 
 
 def test_what_cannot_be_selected() -> None:
-    with pytest.raises(SelectionError, match=r"no point is called 'Nobody'; there are:\n  Count: s3"):
+    with pytest.raises(SelectionError, match=r"point 'Nobody' not found; use one of:\n  Count: s3"):
         trials_of(POINTS, Selection("Nobody"))
-    with pytest.raises(SelectionError, match="there is no kind of fault 'cuts'; known: error, cut, delay"):
+    with pytest.raises(SelectionError, match="unknown kind of fault 'cuts'; known: error, cut, delay"):
         Selection(kinds=("cuts",)).check()
     with pytest.raises(SelectionError, match="none of these kinds of faults fits"):
         trials_of(POINTS, Selection("Publish", ("twice",)))

@@ -81,7 +81,9 @@ def test_a_failure_that_the_old_stack_has_too_is_none() -> None:
 def test_a_function_that_raises_as_on_neither_stack_is_a_violation() -> None:
     raised = an_invocation("counter", error="KeyError: 'a'")
     found = seen(invocations=(raised,), functions={"counter": "Counter"})
-    assert verdict(found).violations == ("function Counter raised KeyError: 'a', as on neither stack alone",)
+    assert verdict(found).violations == (
+        "function Counter raised KeyError: 'a', unlike on either stack alone",
+    )
     assert verdict(found, old=found).violations == ()
 
 
