@@ -72,7 +72,7 @@ def _behind(
 
 
 def _hidden(*sides: ResolvedStack) -> Iterator[str]:
-    """Return the parameters that NoEcho hides."""
+    """Yield the parameters that NoEcho hides."""
     for side in sides:
         for name, entry in as_dict(side.source.get("Parameters")).items():
             if str(as_dict(entry).get("NoEcho", "")).lower() == "true":

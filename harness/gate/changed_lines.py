@@ -90,7 +90,7 @@ def _places(file: ChangedFile, head: Resolved, handlers: Mapping[str, frozenset[
 
 
 def _resource(path: Path, line: int, head: Resolved) -> Iterator[str]:
-    """Return the resource of a template whose lines include this one."""
+    """Yield the resource of a template whose lines include this one."""
     for stack in head.stacks.values():
         if stack.template.resolve() == path.resolve():
             begins = {name: stack.lines.line("Resources", name) for name in stack.declared}

@@ -79,7 +79,7 @@ def lint(context: Context) -> Iterator[Finding]:
 
 
 def _templates(context: Context) -> list[Planned]:
-    """Yield the stacks of the scenarios and of the settings, each template with its parameters once."""
+    """Return the stacks of the scenarios and of the settings, each template with its parameters once."""
     stacks: list[Planned] = []
     for scenario in context.scenarios:
         stacks += stacks_of(scenario, context.settings_of(scenario.path))

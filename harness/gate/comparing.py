@@ -218,7 +218,7 @@ def likeness(resource: Resource, other: Resource) -> float:
 
 
 def _leaves(resource: Resource) -> set[tuple[str, str]]:
-    """Yield the values in a resource's properties, each with its path."""
+    """Return the values in a resource's properties, each with its path."""
     found: set[tuple[str, str]] = set()
     ahead: list[tuple[str, Json]] = [("", resource.properties)]
     while ahead:

@@ -79,7 +79,7 @@ class Holder:
 
 
 def holders(side: Resolved) -> Iterator[Holder]:
-    """Return the roles, users and groups of all stacks."""
+    """Yield the roles, users and groups of all stacks."""
     resources = list(side.resources.values())
     managed = {_stand_in(each, side).arn: each for each in resources if each.type.endswith("::ManagedPolicy")}
     for resource in resources:

@@ -86,7 +86,7 @@ def _line(limit: Limit, sizes: Mapping[int, int]) -> Line | None:
 
 
 def _points(execution: Execution, seen: Observation) -> Iterator[tuple[Key, frozenset[str], int, int]]:
-    """Return the amounts of an execution in which exactly one state fans out, and only once."""
+    """Yield the amounts of an execution in which exactly one state fans out, and only once."""
     fanning = [event for event in execution.events if event.type in _KINDS]
     if len(fanning) != 1 or not execution.path:
         return

@@ -59,7 +59,7 @@ def _changed_names(old: ResolvedStack, new: ResolvedStack) -> set[str]:
 
 
 def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
-    """Return the names of all dependencies of a value, also through conditions."""
+    """Yield the names of all dependencies of a value, also through conditions."""
     conditions = as_dict(source.get("Conditions"))
     seen: set[str] = set()
     ahead = [value]
@@ -77,7 +77,7 @@ def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
 
 
 def conditions_in(value: Json) -> Iterator[str]:
-    """Return the names of the conditions anywhere in a value: `Condition: IsProd`, and those of Fn::If."""
+    """Yield the names of the conditions anywhere in a value: `Condition: IsProd`, and those of Fn::If."""
     if isinstance(value, dict):
         if isinstance(name := value.get("Condition"), str):
             yield name

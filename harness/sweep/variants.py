@@ -57,7 +57,7 @@ class _PointOfApi:
 
 
 def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
-    """Return the faults that fit a point, of these kinds. Default: all kinds."""
+    """Yield the faults that fit a point, of these kinds. Default: all kinds."""
     for kind in KINDS:
         if point.what == HTTP and kind.key not in OF_HTTP:
             continue

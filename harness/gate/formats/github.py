@@ -18,7 +18,7 @@ _COMMANDS: Final[Mapping[Level, str]] = {"error": "error", "warning": "warning",
 
 
 def commands(found: Iterable[Judged], root: Path) -> Iterator[str]:
-    """Return a command for each finding that is not accepted.
+    """Yield a command for each finding that is not accepted.
 
     The form is `::error file=a.yaml,line=3,title=rule::message`.
     """

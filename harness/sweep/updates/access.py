@@ -42,7 +42,7 @@ class _Span:
 def refused(
     scenario: Scenario, seen: Observation, passed: Sequence[PassedEvent], changes: Sequence[Change]
 ) -> Iterator[Mismatch]:
-    """Return a mismatch for each permission that a role lacked at the time of use. Each is reported once."""
+    """Yield a mismatch for each permission that a role lacked at the time of use. Each is reported once."""
     told: set[str] = set()
     for span in _spans(seen, passed, changes):
         part = _part(seen, span)
@@ -55,7 +55,7 @@ def refused(
 def without_role(
     seen: Observation, passed: Sequence[PassedEvent], changes: Sequence[Change]
 ) -> Iterator[str]:
-    """Return a sentence for each execution that continued with a role that an update had deleted."""
+    """Yield a sentence for each execution that continued with a role that an update had deleted."""
     for span in _spans(seen, passed, changes)[1:]:
         for run in seen.runs:
             for execution in run.executions:
