@@ -183,7 +183,7 @@ def _tables(action: str) -> Needs:
 
 
 def _transaction(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of a transaction. Items such as `{"Put": {"TableName": ...}}` have different actions."""
+    """Yield the needs of a transaction. Each kind of item, such as `{"Put": {...}}`, has its own action."""
     for item in parameters.listed("TransactItems"):
         for kind, of in item.items() if isinstance(item, dict) else ():
             table = of.get("TableName")

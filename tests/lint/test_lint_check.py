@@ -26,7 +26,7 @@ from harness.settings import Settings, SettingsError
 pytestmark = pytest.mark.usefixtures("kept_engines")
 
 MISSPELT = TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"
-SAID = "template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean"
+SAID = "template.yaml:12:11: E3006: resource type 'AWS::SNS::Topik' does not exist in us-east-1; did you mean"
 SMALL = Finding(
     "E3034", 30, 7, "50 is less than the minimum of 128", ("Resources", "F", "Properties", "MemorySize")
 )
@@ -231,7 +231,7 @@ def test_a_rule_of_a_newer_cfn_lint_is_a_warning_that_says_so() -> None:
     newer = Finding("E9999", 1, 1, "something new")
     assert not rules.is_error(newer)
     assert said(newer, "1.99.0").remedy.endswith(
-        "a warning, as cfn-lint 1.99.0 brought the rule, and not 1.58.0"
+        "this is a warning because cfn-lint 1.99.0 added the rule after 1.58.0"
     )
 
 

@@ -91,7 +91,7 @@ def test_a_project_brings_its_own(tmp_path: Path) -> None:
 def test_a_file_without_invariants_is_wrong(tmp_path: Path, text: str) -> None:
     file = tmp_path / "invariants.py"
     file.write_text(text)
-    with pytest.raises(SettingsError, match="needs INVARIANTS, a tuple of functions"):
+    with pytest.raises(SettingsError, match="INVARIANTS not found: define a tuple of functions"):
         load_invariants(file)
 
 

@@ -94,7 +94,7 @@ def test_a_sweep_that_was_stopped_says_how_much_is_left_and_what_was_not_played_
     stream = io.StringIO()
     verdicts = (verdict("failed"), verdict("failed", played=False))
     show_table(Console(file=stream, width=200), Swept("x.yaml", POINTS, verdicts, 3, left=7))
-    assert "2 faults at 1 point in 3 s\n(1 of them could happen once only" in stream.getvalue()
+    assert "2 faults at 1 point in 3 s\n(1 of them can fire only once" in stream.getvalue()
     assert stream.getvalue().endswith("stopped: 7 more faults were not tried\n")
 
 
@@ -127,7 +127,7 @@ def test_what_cannot_be_selected() -> None:
         trials_of(POINTS, Selection("Nobody"))
     with pytest.raises(SelectionError, match="unknown kind of fault 'cuts'; known: error, cut, delay"):
         Selection(kinds=("cuts",)).check()
-    with pytest.raises(SelectionError, match="none of these kinds of faults fits"):
+    with pytest.raises(SelectionError, match="none of these kinds of faults applies"):
         trials_of(POINTS, Selection("Publish", ("twice",)))
 
 
