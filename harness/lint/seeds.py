@@ -152,7 +152,7 @@ def _other_files(written: str, path: Path) -> str:
         beside = sorted(each.name for each in path.parent.iterdir() if each.is_file())
     except OSError:
         return f"correct {written}; {beginning}"
-    return f"{nearest(path.name, beside, 'files there')}; {beginning}"
+    return f"{nearest(path.name, beside, 'files in the folder')}; {beginning}"
 
 
 def _objects(scenario: Scenario) -> Iterator[tuple[KeyPath, ObjectSpec]]:
