@@ -369,7 +369,7 @@ def test_a_distributed_map_with_tasks_is_refused_by_name():
     states = json.loads(json.dumps(DISTRIBUTED))
     states["States"]["Each"]["ItemProcessor"]["States"]["One"] = task()
     execution = record(states, lambda _: TaskSucceeded(1), input="[1, 2]")
-    with pytest.raises(NotReplayable, match="'One' runs inside of a Map Run"):
+    with pytest.raises(NotReplayable, match="'One' runs inside a Map Run"):
         replayed(execution, states)
     states = json.loads(json.dumps(DISTRIBUTED))
     states["States"]["Each"]["ItemReader"] = {
