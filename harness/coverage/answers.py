@@ -18,7 +18,7 @@ from harness.json_types import Json, JsonObject
 from harness.observe.model import parsed
 
 MOST_WAYS = 40
-"""The most paths to try before the search fails."""
+"""The maximum number of paths to try before the search fails."""
 
 
 class Failing(Exception):
@@ -69,7 +69,7 @@ class Answers(TaskFailures):
         fault["returns"] = changed(fault.get("returns", {}), ((path, None if new is ABSENT else new),))
 
     def answers(self, there: Witness, state: FlatState, edge: Edge) -> list[Mapping[str, Json]] | None:
-        """Return the faults that make a never entered Choice state take an edge. None if there are none."""
+        """Return the faults that make an unvisited Choice state take an edge. None if there are none."""
         for number, changes in enumerate(values(self.shape, state, edge, {})):
             try:
                 found = self.changed(there, changes)

@@ -1,4 +1,4 @@
-"""The edges of a definition: everything in it that a run can reach, each with its place."""
+"""The edges of a definition: everything in it that a run can reach, each with its location."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Edge:
 
     `state` is the state's name in the shape, "" for the machine itself. `detail` distinguishes the edge from
     others of its kind at the state: the number of a rule, an error with the number of its Catcher, `none`.
-    `to` is the target state, "" without one. `keys` lead to its place in the definition.
+    `to` is the target state, "" without one. `keys` lead to its location in the definition.
     """
 
     state: str
@@ -46,7 +46,7 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """A text that is unique to the edge in its machine."""
+        """A string that is unique to the edge in its machine."""
         return "\t".join((self.state, self.kind, self.detail))
 
     @property

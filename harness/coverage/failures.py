@@ -21,7 +21,7 @@ _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 class Failures:
     """The failures of a visit.
 
-    `retried` are the errors of attempts that were followed by others. `ended_by` is the error that ended the
+    `retried` are the errors of attempts that were retried. `ended_by` is the error that ended the
     visit, or "". `timeouts` are the limits of the state that an attempt exceeded.
     """
 

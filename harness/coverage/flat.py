@@ -62,7 +62,7 @@ class Shape:
 
     @cached_property
     def key(self) -> str:
-        """A text that is the same for all machines of one shape."""
+        """A string that is the same for all machines of one shape."""
         return json.dumps(sorted((s.name, s.type, s.inside) for s in self.states.values()))
 
     @property
@@ -77,7 +77,7 @@ class Shape:
         return self._names.get(raw, raw)
 
     def branches(self, state: FlatState) -> Iterator[tuple[str, tuple[Key, ...]]]:
-        """Yield the first states of a Parallel state's branches, with their places."""
+        """Yield the first states of a Parallel state's branches, with their locations."""
         given = state.fields.get("Branches")
         for number, branch in enumerate(given if isinstance(given, list) else []):
             yield self.name(str(as_dict(branch).get("StartAt"))), (*state.keys, "Branches", number)
@@ -141,7 +141,7 @@ def _add(into: JsonObject, branch: JsonObject, shape: Shape) -> None:
 
 @lru_cache(maxsize=64)
 def shape_of(text: str, *, merged: bool) -> Shape:
-    """Return the shape of a definition. The shapes of recent texts are cached."""
+    """Return the shape of a definition. The shapes of recent definitions are cached."""
     return Shape(text, merged=merged)
 
 
@@ -168,7 +168,7 @@ def _flat(workflow: JsonObject, keys: tuple[Key, ...], inside: str) -> Iterator[
 def _shape_names(found: list[FlatState]) -> dict[str, str]:
     """Return the names in the shape.
 
-    States whose names differ in numbers, but with other content, keep their names.
+    States whose names differ only in numbers keep their names if their content differs.
     """
     kinds: dict[str, set[tuple[str, str]]] = {}
     for state in found:

@@ -62,7 +62,7 @@ class Machine:
     """A state machine with its reached edges, over all executions of machines with its shape.
 
     `template` and `logical_id` are from its declaration, None and "" for a machine created at run time.
-    `hits` counts how often each edge was reached, by its ID. `texts` are the observed definitions, with
+    `hits` counts how often each edge was reached, by its ID. `texts` are the observed definitions, and
     whether each added new edges. `shown` is the title, with a number if another machine has the same title.
     """
 

@@ -27,7 +27,7 @@ def refused(path: Path) -> str:
 
 
 class Output:
-    """The places of a coverage, and its output.
+    """The locations of all edges, and the coverage output.
 
     Files for definitions without a file are created next to the first report file.
     """

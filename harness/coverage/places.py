@@ -37,10 +37,10 @@ class Place:
 
 
 class Places:
-    """The places of a machine's edges.
+    """The locations of a machine's edges.
 
     `folder` is for files of definitions that have no file. With None no files are created, and edges of these
-    definitions have no place.
+    definitions have no location.
     """
 
     def __init__(self, machine: Machine, folder: Path | None = None) -> None:
@@ -54,7 +54,7 @@ class Places:
             self._lines = _Lines(self.made[0], _root(text))
 
     def of(self, edge: Edge) -> Place | None:
-        """Return the place of an edge. None if it has no place."""
+        """Return the location of an edge. None if it has no location."""
         return self._lines.place(edge.keys) if self._lines is not None else None
 
 
@@ -71,7 +71,7 @@ class _Lines:
     first: int = 1
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """Return the place of the entry at some keys, or of the last existing key."""
+        """Return the location of the entry at a key path, or of its last existing key."""
         return Place(self.file, place_in(self.root, keys)[0] + self.first - 1)
 
 
@@ -96,7 +96,7 @@ class _Template:
     logical_id: str
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """Return the place in the definition's file."""
+        """Return the location in the definition's file."""
         found = self.lines.position("Resources", self.logical_id, "Properties", "Definition", *keys)
         return Place(found.path, found.line or 1)
 
@@ -131,7 +131,7 @@ def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
 
 
 def _inline(path: Path, value: Node) -> _Lines | _OneLine:
-    """Return the definition in a text of the template. Only a block has the template's lines."""
+    """Return the definition in a string of the template. Only a block has the template's lines."""
     for text in _texts(value):
         first = int(text.start_mark.line) + 1
         if text.style in _BLOCKS:
@@ -156,7 +156,7 @@ def _child(node: Node | None, key: str) -> Node | None:
 
 
 def _root(text: str) -> Node:
-    """Parse the nodes of a text. Bare variables are allowed: `"Seconds": ${Interval}`."""
+    """Parse the nodes of a string. Bare variables are allowed: `"Seconds": ${Interval}`."""
     plain = _VARIABLE.sub(lambda match: "0" * len(match[0]), text.replace("\t", " "))
     for each in dict.fromkeys((text.replace("\t", " "), plain)):
         try:

@@ -18,7 +18,7 @@ _NO_SUCCESS = ("Fail", "Succeed")
 
 
 def reached(execution: Execution, shape: Shape) -> Counter[Edge]:
-    """Return the edges with the number of times. Some may be missing in the definition."""
+    """Return the number of times that each edge was reached. The definition may lack some edges."""
     found: Counter[Edge] = Counter()
     if execution.status == "TIMED_OUT":
         found[Edge("", "timeout")] += 1

@@ -1,4 +1,4 @@
-"""The table of missed edges for people, each with its place and the lines that would reach it."""
+"""The table of missed edges for people, each with its location and the lines that would reach it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
 
 
 def _grouped(coverage: Coverage, machine: Machine) -> list[tuple[Hint, Sequence[Edge]]]:
-    """Group the missed edges by hint. For states that were never entered, only that is listed."""
+    """Group the missed edges by hint. For a state that was never entered, only that fact is listed."""
     groups: dict[tuple[str, ...], tuple[Hint, list[Edge]]] = {}
     for edge in machine.told:
         found = hint(coverage, Missed(machine, edge))

@@ -1,4 +1,4 @@
-"""The paths to never entered states, from the nearest entered states."""
+"""The paths to states that were never entered, from the nearest entered states."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Ways(Answers):
         """Return the hint for an edge of an entered state, or of the machine."""
 
     def on_the_way(self, edge: Edge) -> Hint:
-        """Return the hint for an edge of a never entered state, from the nearest entered state."""
+        """Return the hint for an edge of a state that was never entered."""
         for number, way in enumerate(self._ways(edge.state)):
             if (found := self._along([*way, edge])) is not None:
                 return found

@@ -12,7 +12,7 @@ from harness.observe.model import Execution, Run
 from harness.observe.tasks import Branch
 
 _LONGEST = 32_768
-"""The most stored characters of an input: hints require the members that rules read."""
+"""The maximum number of stored characters of an input: hints require the members that rules read."""
 _MOST_STEPS = 200
 
 

@@ -19,7 +19,7 @@ def is_activity(state: FlatState) -> bool:
 
 
 def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str:
-    """Return a text with the answer for an edge of Retry, Catch or a time limit. `errors` are its names."""
+    """Return a string with the answer for an edge of Retry, Catch or a time limit. `errors` are its names."""
     beat = state.fields.get("HeartbeatSeconds")
     which = "nth: 1, " if edge.kind == "retried" else ""
     times_out = edge.kind in ("timeout", "heartbeat") or {*errors} & {TIMEOUT, HEARTBEAT_TIMEOUT}

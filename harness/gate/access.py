@@ -37,7 +37,7 @@ def findings(
     for values, before, after in variants(base, head) if pairs is None else pairs:
         for finding in _findings(before, after, used if not values else _NOTHING):
             key = (finding.rule.id, finding.place if finding.rule is PUBLIC else finding.subject)
-            if key not in seen:  # report a publicly accessible place only once
+            if key not in seen:  # report a publicly accessible location only once
                 seen.add(key)
                 told = (f"with the parameters {values}",) if values else ()
                 yield replace(finding, details=(*finding.details, *told))

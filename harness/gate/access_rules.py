@@ -6,9 +6,9 @@ from typing import Final
 
 from harness.gate.finding import Rule
 
-ACTION: Final = Rule("access-action", "A role is allowed an action that it was not allowed before.", "0.1")
+ACTION: Final = Rule("access-action", "A role can perform an action that it could not perform before.", "0.1")
 WIDER: Final = Rule(
-    "access-wider", "A role is allowed an action on more resources, or under fewer conditions.", "0.1"
+    "access-wider", "A role can perform an action on more resources, or under fewer conditions.", "0.1"
 )
 PASS_ROLE: Final = Rule("access-pass-role", "A role can pass roles that it could not pass before.", "0.1")
 MANAGED: Final = Rule("access-managed-policy", "A role has a policy that is not in the template.", "0.1")

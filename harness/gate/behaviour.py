@@ -18,9 +18,7 @@ from harness.limits.table import BY_ID, Limit, Measure
 CHANGED: Final = Rule(
     "behaviour-changed", "A scenario uses more or less of something than on the base.", "0.1", "note"
 )
-NEAR: Final = Rule(
-    "behaviour-limit-near", "A scenario uses more than 90 % of an AWS limit.", "0.1", "warning"
-)
+NEAR: Final = Rule("behaviour-limit-near", "A scenario uses 90 % or more of an AWS limit.", "0.1", "warning")
 EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds an AWS limit.", "0.1")
 
 NEAR_SHARE: Final = 0.9

@@ -18,7 +18,7 @@ class TimeUp(BaseException):
 
 
 class Budget:
-    """A number of seconds from now. None is unlimited. `clock` returns seconds, by default real ones."""
+    """A number of seconds from now. None is unlimited. `clock` returns seconds. Default: real time."""
 
     def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -65,7 +65,7 @@ class Budget:
             signal.signal(signal.SIGALRM, before)
 
     def part(self, share: float) -> Budget:
-        """Return a budget of a share of the remaining time."""
+        """Return a budget for a share of the remaining time."""
         left = None if self._seconds is None else max(0.0, self._seconds - self.spent_s) * share
         return Budget(left, self._clock)
 

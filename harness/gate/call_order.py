@@ -1,4 +1,4 @@
-"""Changes of functions' calls that keep their number: a different order, and switches."""
+"""Changes in functions' calls that keep their number the same: order and switches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.observe.model import Observation
 _READING: Final = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 _SHOWN: Final = 100
 Sequences = Mapping[tuple[str, str, int], tuple[str, ...]]
-"""Function, state and number of the invocation there -> its write calls, in order."""
+"""Function, state and number of the invocation in the state -> its write calls, in order."""
 
 
 def writes(seen: Observation) -> Sequences:
@@ -34,9 +34,7 @@ def _shown(call: Call) -> str:
 
 
 def reordered(before: Sequences, after: Sequences) -> Iterator[tuple[str, str]]:
-    """Yield the functions that make the same calls in a different order, each with the first difference in
-    words.
-    """
+    """Yield the functions that make the same calls in another order, with the first difference."""
     told: set[str] = set()
     for key, now in after.items():
         was, function = before.get(key, ()), key[0]

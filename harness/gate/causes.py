@@ -1,4 +1,4 @@
-"""Find the changed place in the head's template if it is not the property itself."""
+"""Find the changed location in the head's template if it is not the property itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from harness.json_types import Json, as_dict
 
 Keys = tuple[Key, ...]
 Cause = tuple[str, Keys, str]
-"""The name of a stack, keys of its template, and the cause in words. The cause is "" for the place itself."""
+"""The name of a stack, keys of its template, and a description of the cause ("" for the location itself)."""
 
 
 def cause_of(base: Resolved, head: Resolved, before: Resource, after: Resource, path: str) -> Cause:
-    """Return the place that changes a property of a resource."""
+    """Return the location that changes a property of a resource."""
     old, new = base.stacks.get(before.stack), head.stacks.get(after.stack)
     one, other = (_declared(each, path) for each in (before, after))
     own: Cause = after.stack, ("Resources", after.logical_id, "Properties", *path.split(".")), ""
@@ -36,7 +36,7 @@ def _declared(resource: Resource, path: str) -> Json:
 
 
 def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
-    """Return the place that changes the condition of a resource, if the condition is no longer true."""
+    """Return the location that changes the condition of a resource, if the condition is no longer true."""
     old, new = base.stacks[lost.stack], head.stacks[lost.stack]
     declared = as_dict(new.declared.get(lost.logical_id))
     own: Cause = lost.stack, ("Resources", lost.logical_id, "Condition"), ""
@@ -80,7 +80,7 @@ def _hidden(*sides: ResolvedStack) -> Iterator[str]:
 
 
 def _given(name: str, stack: ResolvedStack, head: Resolved) -> tuple[str, Keys] | None:
-    """Return the place where the parent stack sets a parameter."""
+    """Return the location where the parent stack sets a parameter."""
     if stack.parent is None:
         return None
     around, logical_id = stack.parent

@@ -1,4 +1,4 @@
-"""Lines that a commit changed, as places of findings about their effects."""
+"""Lines that a commit changed, as locations of findings about their effects."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from harness.gate.resolved import Resolved
 from harness.report.layout import shown_path
 
 _MANY: Final = 5
-"""The most additional places in a finding."""
+"""The maximum number of additional locations in a finding."""
 _DECLARING: Final = (".json", ".yaml", ".yml")
-"""Suffixes of definitions. Like templates, they come after code."""
+"""Suffixes of definition files. Like templates, they are listed after code."""
 _WORD: Final = re.compile(r"\w+")
 
 

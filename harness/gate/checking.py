@@ -61,7 +61,7 @@ def lint(context: Context) -> Iterator[Finding]:
     planned = _templates(context)
     region = place_of(planned, context.settings).region or REGION
     for template in dict.fromkeys(stack.template for stack in planned):
-        if not isinstance(template, DefinitionPath):  # was checked together with the scenarios
+        if not isinstance(template, DefinitionPath):  # already checked with the scenarios
             yield from (_of_diagnostic(each) for each in check_machines_of(template))
     if context.settings.lint is False:
         return
@@ -108,7 +108,7 @@ def _of_diagnostic(found: Diagnostic) -> Finding:
 
 
 def _of_text(line: str, project: Path) -> Finding:
-    """Convert an error message into a finding. The message may begin with its place."""
+    """Convert an error message into a finding. The message may begin with its location."""
     if match := _PLACED.fullmatch(line):
         column = int(match["column"] or 0)
         text, _, remedy = match["text"].rpartition("; ")

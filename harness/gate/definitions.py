@@ -1,7 +1,7 @@
 """The differences between two definitions of a state machine that change its behaviour.
 
 States are matched by name. Comments, the order of keys, AWS's default values, and `Iterator` in place of
-`ItemProcessor` make no difference. A state with another name and equal content counts as renamed.
+`ItemProcessor` make no difference. A state with another name and identical content counts as renamed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Key = str | int
 Kind = Literal["handling", "flow", "task"]
 
 _LONGEST: Final = 60
-"""The most characters of a value in a message."""
+"""The maximum number of characters of a value in a message."""
 _WITHOUT_MEANING: Final = frozenset({"Comment", "Type"})
 _INNER: Final = ("Branches", "Iterator", "ItemProcessor")
 _FLOW: Final = frozenset({"Next", "End", "Choices", "Default", "StartAt"})
@@ -44,7 +44,8 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A difference. `keys` lead to its place in the later definition, or to the place of a removed value.
+    """A difference. `keys` lead to its location in the later definition, or to the location of a removed
+    value.
 
     `state` is the state's name, "" for the machine itself. `what` describes the change. `kind` is `handling`
     for retries, catches and timeouts, `flow` for transitions, `task` for anything else.
@@ -82,7 +83,7 @@ def _workflow(before: JsonObject, after: JsonObject, keys: tuple[Key, ...], insi
 
 
 def _renamed(earlier: JsonObject, later: JsonObject) -> Mapping[str, str]:
-    """Map the old names of states to their new names, for states with equal content."""
+    """Map the old names of states to their new names, for states with identical content."""
     gone = [name for name in earlier if name not in later]
     new = [name for name in later if name not in earlier]
     found: dict[str, str] = {}

@@ -45,7 +45,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The place as `file:line:column`, or the known part of it."""
+        """The location as `file:line:column`, or the known part of it."""
         if self.file is None:
             return ""
         numbers = [str(number) for number in (self.line, self.column if self.line else 0) if number]

@@ -188,7 +188,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 
 
 def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
-    """Return the head's place of the policy that contained a statement of the base, or of the role."""
+    """Return the head's location of a base statement's policy. Default: the role's location."""
     stack = head.stacks[now.resource.stack]
     for each in now.granted:
         if each.policy == granted.policy and each.holder.address == granted.holder.address:
@@ -240,7 +240,7 @@ def _run_as(
             if other not in now_by_arn:
                 if one in by_arn and ":role/" in other:
                     can = "which is not in the template: its permissions are not known"
-                    yield _runs_as(resource, name, f"{other} now, {can}", head)
+                    yield _runs_as(resource, name, f"{other}, {can}", head)
                 continue
             now = now_by_arn[other]
             earlier = by_arn.get(one, Holder(now.resource))
@@ -252,7 +252,7 @@ def _run_as(
                 yield _runs_as(
                     resource,
                     name,
-                    f"the role {role} now, which can perform {shown}; its previous role could not",
+                    f"the role {role}, which can perform {shown}; its previous role could not",
                     head,
                 )
 
@@ -261,5 +261,5 @@ def _runs_as(resource: Resource, name: str, text: str, head: Resolved) -> Findin
     lines = head.stacks[resource.stack].lines
     place = lines.position("Resources", resource.logical_id, "Properties", name)
     remedy = f"leave {name} as it was, or create a separate role for it"
-    message = f"{resource.shown} uses {text}"
+    message = f"{resource.shown} now uses {text}"
     return finding_at(RUNS_AS, f"{resource.logical_id}.{name}", message, remedy, place)

@@ -1,4 +1,4 @@
-"""The policies of a project's roles and resources. Each statement has its place in the template."""
+"""The policies of a project's roles and resources. Each statement has its location in the template."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _MACHINE: Final = "AWS::StepFunctions::StateMachine"
 
 @dataclass(frozen=True)
 class Granted:
-    """A statement with its resource, and the keys of its place in the resource's template.
+    """A statement with its resource, and the keys of its location in the resource's template.
 
     `of_aws` is the name of the AWS managed policy that contains it; "" in the template's own policies.
     """
@@ -51,7 +51,7 @@ class Granted:
     of_aws: str = ""
 
     def place(self, side: Resolved) -> Position:
-        """The place of the statement."""
+        """The location of the statement."""
         lines = side.stacks[self.holder.stack].lines
         if self.policy:
             return lines.position(*lines.statement(self.role, self.policy, self.index))
@@ -96,7 +96,7 @@ def holders(side: Resolved) -> Iterator[Holder]:
 
 
 def _of_aws(holder: Resource, name: str, side: Resolved) -> Iterator[Granted]:
-    """Yield the statements of an AWS managed policy, each at the place that attaches the policy."""
+    """Yield the statements of an AWS managed policy, each at the location that attaches the policy."""
     for index, statement in statements_in(document(name)):
         keys = managed_keys(holder, name, side)
         yield Granted(statement, holder, keys, index=index, of_aws=name)

@@ -31,7 +31,7 @@ class Judged:
 
     @property
     def text(self) -> str:
-        """The finding in one line without its place: `rule: message; remedy`."""
+        """The finding in one line without its location: `rule: message; remedy`."""
         remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
         return f"{self.finding.rule.id}: {self.finding.message}{remedy}"
 

@@ -1,4 +1,4 @@
-"""Find actions that scenarios perform with a role and that the role is no longer allowed."""
+"""Find actions that a role is no longer allowed, although scenarios perform them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) ->
             if _can(earlier, action, resource) and not _can(now, action, resource):
                 name = now.resource.logical_id
                 on = resource or "some resource"
-                message = f"{name} is no longer allowed {action} on {on}, and a scenario uses it"
+                message = f"{name} can no longer perform {action} on {on}, but a scenario performs it"
                 place = head.stacks[now.resource.stack].lines.position("Resources", name)
                 role = head.stacks[now.resource.stack].lines.role(name)
                 if role is not None:

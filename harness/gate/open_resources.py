@@ -49,7 +49,7 @@ def _stands_alone(resource: Resource) -> bool:
 
 
 def resource_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find principals that can newly use a resource or assume a role."""
+    """Find principals with new access to a resource or a role."""
     yield from setting_findings(head, before)
     yield from _compared(trust, base, head, before, TRUST)
     yield from _compared(resource_policies, base, head, before, GRANTED)

@@ -19,7 +19,7 @@ Before = Mapping[Address, Resource]
 
 @dataclass(frozen=True)
 class _Open:
-    """A property that makes a resource public with one of some values."""
+    """A property that makes a resource public if it has one of certain values."""
 
     type: str
     path: str
@@ -92,7 +92,7 @@ def _unguarded(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[
 
 
 def _operations(properties: JsonObject) -> Iterator[tuple[str, bool]]:
-    """Yield the operations of an OpenAPI definition, each with whether it requires authorization."""
+    """Yield the operations of an OpenAPI definition, and whether each requires authorization."""
     body = as_dict(properties.get("Body"))
     everywhere = bool(body.get("security"))
     for path, methods in as_dict(body.get("paths")).items():

@@ -1,4 +1,4 @@
-"""Descriptions of actions and resources, and findings at a place."""
+"""Descriptions of actions and resources, and findings at a location."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def finding_at(
     place: Position,
     details: tuple[str, ...] = (),
 ) -> Finding:
-    """Return a finding at a place in a template."""
+    """Return a finding at a location in a template."""
     return Finding(rule, subject, message, remedy, place.path, place.line, place.column, details)
 
 

@@ -27,9 +27,9 @@ MADE: Final = Rule(
     "lint-made-definition", "Step Functions rejects a definition that was created during a run.", "0.1"
 )
 _DETAILS: Final = 30
-"""The most lines of a reason in a finding's details. The reported command shows all."""
+"""The maximum number of lines of a reason in a finding's details. The reported command shows all."""
 _OTHERS: Final = 10
-"""The most additional mismatches in a finding's details."""
+"""The maximum number of additional mismatches in a finding's details."""
 _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 

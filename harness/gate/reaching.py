@@ -1,4 +1,4 @@
-"""Changes of the sizes that reach AWS limits."""
+"""Changes in the sizes at which AWS limits are reached."""
 
 from __future__ import annotations
 

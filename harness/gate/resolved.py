@@ -35,7 +35,7 @@ Address = tuple[str, str]
 
 @dataclass(frozen=True)
 class Resource:
-    """A created resource: its properties with all values, and its declaration as it is written.
+    """A created resource: its properties with all values, and its declaration as written.
 
     `name` is the physical name from the template, or "".
     """
@@ -74,7 +74,7 @@ class Resource:
 class ResolvedStack:
     """A stack: its template after the transforms, and the resources that its conditions create.
 
-    `parameters` are the texts of all parameters. `parent` is the parent stack and its logical ID there.
+    `parameters` are all parameters as strings. `parent` is the parent stack and its logical ID there.
     `stand_ins` replace the resources' names.
     """
 

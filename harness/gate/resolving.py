@@ -37,7 +37,7 @@ class Made:
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """The content of a template: `parameters` as texts, resources, outputs, and exports by name."""
+    """The content of a template: `parameters` as strings, resources, outputs, and exports by name."""
 
     parameters: Mapping[str, str]
     resources: Mapping[str, Made]

@@ -66,7 +66,7 @@ class Gate:
 
     @property
     def code(self) -> int:
-        """The exit code. A part that could not do its work overrides 1 for a finding that fails."""
+        """The exit code. The code of a broken part takes precedence over 1 for a failed finding."""
         codes = [report.code for report in self.reports]
         return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])
 
@@ -135,7 +135,7 @@ def _broke(context: Context, why: str, code: int) -> None:
 
 
 def distinct(found: Iterable[Finding], told: set[tuple[object, ...]]) -> Iterator[Finding]:
-    """Yield the findings that are not yet in `told`, compared by place and text."""
+    """Yield the findings that are not yet in `told`, compared by location and text."""
     for finding in found:
         key = (finding.place, finding.message.partition(": ")[2] or finding.message)
         if key not in told:

@@ -12,7 +12,7 @@ from harness.printable import one_line
 from harness.report.layout import shown_path
 
 _MOST: Final = 10
-"""The most findings in the summary. All findings were already printed."""
+"""The maximum number of findings in the summary. All findings were already printed."""
 _MOST_LEFT: Final = 8
 _WIDTH: Final = 140
 

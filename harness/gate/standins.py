@@ -83,7 +83,7 @@ class Where:
 
 @dataclass(frozen=True)
 class StandIn:
-    """A resource from the view of other resources. `name` is the physical name, or its stand-in."""
+    """A resource as seen by other resources. `name` is the physical name, or its stand-in."""
 
     type: str
     name: str

@@ -1,4 +1,4 @@
-"""Resources that hold data which is lost with them, and the policies that keep it."""
+"""Resources whose data is lost with them, and the policies that keep the data."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def statements_in(document: Json) -> Iterator[tuple[int, Statement]]:
-    """Yield the statements of a policy with their places in it, counted from 0."""
+    """Yield the statements of a policy with their locations in it, counted from 0."""
     found = as_dict(document).get("Statement")
     for index, entry in enumerate(found if isinstance(found, list) else [found]):
         if isinstance(entry, dict) and "Effect" in entry:
@@ -162,7 +162,7 @@ def _condition(value: Json) -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def texts_of(value: Json) -> Iterator[str]:
-    """Yield the texts in a value that is a text or a list of texts."""
+    """Yield the strings in a value that is a string or a list of strings."""
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str | int | float):
             yield text_of(each)

@@ -1,4 +1,4 @@
-"""The final result of the gate, in the form that all formats receive."""
+"""The final result of the gate, as passed to all formats."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Summary:
 
     @property
     def passed(self) -> bool:
-        """Return whether no finding fails, and no part that started broke."""
+        """Return whether no finding fails and no part broke."""
         return not self.stopped and not any(each.fails for each in self.found) and not self._broke
 
     @property

@@ -24,13 +24,13 @@ from harness.sweep.trials import NEEDS, TrialRunner, each_verdict, together
 
 VIOLATED: Final = Rule("sweep-invariant", "An invariant is violated after a single fault.", "0.1")
 UNITS_PER_START: Final = 10
-"""The fewest trials that justify the start of another engine."""
+"""The minimum number of trials that justifies the start of another engine."""
 Place = tuple[str, str, str, str]
 _NUMBER: Final = re.compile(r"\d+")
 
 
 def sweep(context: Context) -> Iterator[Finding]:
-    """Sweep the scenarios that passed, each at the points that earlier scenarios do not have."""
+    """Sweep the passed scenarios, each only at points that earlier scenarios do not have."""
     swept: set[Place] = set()
     for result in by_value([each for each in context.results if _fits(each)]):
         settings = context.settings_of(result.scenario.path)

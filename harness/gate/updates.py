@@ -22,7 +22,7 @@ VIOLATED: Final = Rule(
 def sides_from(
     base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None] = NO_OPTIONS
 ) -> Sides:
-    """Return the sides of an update from a base. The files of the base must exist during their use.
+    """Return the sides of an update from a base. The files of the base must exist while they are used.
 
     If the base has no settings, the current settings apply to its files. `options` are those of the command
     line.
@@ -34,7 +34,7 @@ def sides_from(
 
 
 def findings(swept: Swept) -> Iterator[Finding]:
-    """Yield a finding for each kind of violation. Equal violations at several events are one finding."""
+    """Yield a finding for each kind of violation. Identical violations at several events are one finding."""
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in swept.violations:
         alike.setdefault(verdict.violations, []).append(verdict)

@@ -17,7 +17,7 @@ from harness.gate.resolved import Resolved, ResolvedStack
 from harness.json_types import Json, JsonObject, as_dict
 
 MANY: Final = 32
-"""The most values to try."""
+"""The maximum number of values to try."""
 Pair = tuple[str, Resolved, Resolved]
 """The values as text ("" for the values of the settings), the base and the head."""
 
@@ -140,7 +140,7 @@ def _named(expression: Json, source: JsonObject) -> list[str]:
 
 
 def _other(side: Resolved, name: str, literals: Mapping[str, None]) -> str:
-    """Return a value that no condition names: an allowed value if the template lists them."""
+    """Return a value that no condition names, from the allowed values if the template lists them."""
     for stack in _top(side):
         declared = as_dict(as_dict(stack.source.get("Parameters")).get(name))
         allowed = declared.get("AllowedValues")

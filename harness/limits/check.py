@@ -17,7 +17,7 @@ def check(observation: Observation) -> tuple[Measure, ...]:
     """Return each exceeded limit with the highest amount, in the order of the run."""
     made = _exceeded(_of_what_was_done(observation))
     known = {measured.limit.id for measured in made}
-    # Check the final data too, because an engine may not report the calls that made it.
+    # Check the final data too, because an engine may not report the calls that created it.
     left = _exceeded(_of_what_is_left(observation))
     return (*made, *(measured for measured in left if measured.limit.id not in known))
 

@@ -13,7 +13,7 @@ from harness.observe.tasks import Task, track
 from harness.service_names import boto3_name, lowered
 
 PAYLOADS = ("input", "output", "parameters")
-# A text with fewer characters than this cannot have too many bytes.
+# A string with fewer characters than this cannot have too many bytes.
 SHORT = BY_ID["states-payload"].most // 4
 
 

@@ -18,7 +18,7 @@ _DIGITS = re.compile(r"[-+]?0*(\d*)\.?(\d*)")
 
 
 class Sized:
-    """A value of a recorded call. Values that were cut have their sizes by path."""
+    """A value of a recorded call. The sizes of truncated values are stored by path."""
 
     def __init__(self, value: Any, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
         self.value = value
@@ -47,7 +47,7 @@ class Sized:
 
     @property
     def length(self) -> int:
-        """Return the number of elements of a list, or of bytes of a text or binary value. Default: 0."""
+        """Return the number of elements of a list, or of bytes of a string or binary value. Default: 0."""
         if self.path in self._sizes:
             return self._sizes[self.path]
         if isinstance(self.value, str):
@@ -61,7 +61,7 @@ class Sized:
 
     @property
     def has_cuts(self) -> bool:
-        """Return whether it or a part of it was cut."""
+        """Return whether it or a part of it was truncated."""
         return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
 
     @property

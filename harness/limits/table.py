@@ -106,7 +106,7 @@ class Measure:
 
     @property
     def share(self) -> float:
-        """The used share of the limit, from 0.0 to 1.0 and more. Only for limits above 0."""
+        """The used share of the limit; 1.0 is the whole limit. Only for limits above 0."""
         return self.amount / self.limit.most
 
 
@@ -117,5 +117,5 @@ def measure(limit_id: str, subject: str, amount: int, most: int | None = None) -
 
 
 def utf8(text: str | None) -> int:
-    """Return the number of bytes of a text."""
+    """Return the number of bytes of a string."""
     return 0 if not text else len(text.encode("utf-8", "surrogatepass"))

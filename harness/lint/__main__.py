@@ -101,7 +101,7 @@ def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRI
 
 
 def _of_sam(path: Path, parameters: Mapping[str, str], region: str) -> Iterator[Finding]:
-    """Yield the findings in SAM's output for a template, at the places of the original."""
+    """Yield the findings in SAM's output for a template, at the locations of the original."""
     try:
         made = read_template(path, parameters, region)
     except TemplateError:

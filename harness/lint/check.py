@@ -246,7 +246,7 @@ def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
 
 @contextmanager
 def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
-    """Check the templates of stacks in parallel to the body of the context.
+    """Check the templates of stacks in parallel with the body of the context.
 
     Raises:
         TemplateRefused: AWS rejects one of them, even if the body failed.

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from harness.stepfunctions.integrations.catalog import Catalog
 
 OPEN: Final = "918273645"
-"""Stand-ins for values that are only known at deployment: inside a text, and as a number."""
+"""Stand-ins for values that are only known at deployment: inside a string, and as a number."""
 OPEN_ARN: Final = f"arn:aws:lambda:us-east-1:123456789012:function:o{OPEN}"
 """The stand-in where an ARN is required."""
 NOT_JSON: Final = "INVALID_JSON_DESCRIPTION"
 _BRACKETED: Final = re.compile(r"\[(\d+)\]")
 
 Place = Callable[[Sequence[Key]], Position]
-"""A function that returns the place of a definition's entry from its keys."""
+"""A function that returns the location of a definition's entry from its keys."""
 
 
 def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
@@ -49,7 +49,7 @@ def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[
             Diagnostic(each.where, "error", NOT_JSON, each.message, each.remedy, subject or path.name)
             for each in error.problems
         ]
-    # Bare substitutions are not valid YAML. Digits of the same length keep all places.
+    # Bare substitutions are not valid YAML. Digits of the same length preserve all locations.
     shown = PLACEHOLDER.sub(lambda match: "9" * len(match[0]), text)
     return check(definition, lambda keys: position(path, shown, keys), subject, express=express)
 
@@ -75,7 +75,7 @@ def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> 
             if OPEN in _text_at(shown, keys):
                 continue
             about = " ".join(filter(None, (subject, problem.location or "/")))
-            # Jackson's message for a text that is not JSON has its place on a separate line.
+            # Jackson's message for a string that is not JSON has its location on a separate line.
             message = problem.message.partition("\n")[0]
             remedy = _remedy(shown, keys, message)
             yield Diagnostic(place(keys), "error", problem.code, message, remedy, about)
@@ -98,7 +98,7 @@ def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
 
 
 def filled(text: str) -> str:
-    """Return the text of a definition with a stand-in for each substitution, in any place."""
+    """Return the text of a definition with a stand-in for each substitution."""
     return PLACEHOLDER.sub(lambda match: PSEUDO_SAMPLES.get(match[1], OPEN), text)
 
 
@@ -127,7 +127,7 @@ def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
 
 
 def _text_at(value: Json, keys: Sequence[Key]) -> str:
-    """Return the text of the value at some keys; "" if it is not a text or number."""
+    """Return the text of the value at a key path; "" if it is not a string or number."""
     for key in keys:
         try:
             value = value[key]  # type: ignore[index]

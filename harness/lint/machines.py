@@ -31,7 +31,7 @@ _INLINE: Final = ("Definition", "DefinitionString")
 def check_machines_of(template: Path) -> list[Diagnostic]:
     """Return all errors of the definitions of a template. Empty if the template cannot be read.
 
-    Definitions in other places, such as a bucket, are skipped.
+    Definitions in other locations, such as a bucket, are skipped.
     """
     return [each for machine in machines_in(template) for each in machine.check()]
 
@@ -98,7 +98,7 @@ class DeclaredMachine:
         return value
 
     def place(self, keys: Sequence[Key]) -> Position:
-        """Return the place of some keys in its definition, or of the last existing key."""
+        """Return the location of a key path in its definition, or of its last existing key."""
         if (path := self._file()) is not None:
             from harness.stack.definition_text import position  # noqa: PLC0415  (start-up)
 
@@ -143,7 +143,9 @@ class DeclaredMachine:
         return self._lines.position(*keys)
 
     def _within(self, where: tuple[Key, ...], text: str) -> Callable[[Sequence[Key]], Position]:
-        """Return a function for places inside a text: its own lines if it is a block, otherwise its start."""
+        """Return a function for locations inside a string: its own lines if it is a block, otherwise its
+        start.
+        """
         begin = self._at(*where)
         offset = _block(self._template, begin, text)
 
@@ -159,7 +161,7 @@ class DeclaredMachine:
 
 
 def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None:
-    """Return the number of lines above a text in a YAML block, and the columns before it.
+    """Return the number of lines above a string in a YAML block, and the columns before it.
 
     Return None for any other text: quoted, folded or joined.
     """
@@ -203,7 +205,7 @@ def _sampled(text: str) -> str:
 
 
 def _sample(value: Json) -> str:
-    """Return the text that stands for the value of a function inside a text."""
+    """Return the text that stands for the value of a function inside a string."""
     function, argument = next(iter(as_dict(value).items()), ("", None))
     if function == "Ref":
         return filled(f"${{{argument}}}")

@@ -94,7 +94,7 @@ def _of_another_type(name: Name, declarations: Declarations) -> str:
 def parameter_problems(
     settings: Settings, templates: Sequence[Path], given: Iterable[str] = ()
 ) -> Iterator[Problem]:
-    """Yield parameters of the settings that no template has, at their place in pyproject.toml."""
+    """Yield parameters of the settings that no template has, at their location in pyproject.toml."""
     if any(isinstance(template, DefinitionPath) for template in templates):
         return  # it has no parameters, and does not receive those of the settings
     of_templates = [_declared(each, each.stat().st_mtime_ns).parameters for each in templates]
@@ -160,7 +160,7 @@ def _known(
 
 
 def _in_settings(settings: Settings, key: str, name: str) -> Position:
-    """Return the place of a name in a table of pyproject.toml, or the beginning of the file."""
+    """Return the location of a name in a table of pyproject.toml, or the beginning of the file."""
     origin = settings.origins.get(key, DEFAULT)
     if origin == DEFAULT or not is_file(path := Path(origin)):
         return Position(settings.root / "pyproject.toml")

@@ -1,4 +1,4 @@
-"""The template in the form that `aws cloudformation package` creates, with the places of the original."""
+"""The template in the form that `aws cloudformation package` creates, with the locations of the original."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ LIFECYCLES: Final = frozenset({"E2531", "E2533", "W2531"})
 
 
 def _ids(text: str) -> frozenset[str]:
-    """Return the IDs in a text. Lines may have comments after `#`."""
+    """Return the IDs in a string. Lines may have comments after `#`."""
     lines = (line.partition("#")[0] for line in text.splitlines())
     return frozenset(name for line in lines for name in line.split())
 

@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
 
 def said(finding: Finding, cfn_lint: str) -> Said:
-    """Return a finding in words, with the rule's ID in front. `cfn_lint` is the version that found it."""
+    """Return a finding as text, with the rule's ID in front. `cfn_lint` is the version that found it."""
     for pattern, say in _SENTENCES:
         if match := pattern.fullmatch(finding.message):
             message, remedy = say(finding, match)
@@ -39,7 +39,7 @@ def said(finding: Finding, cfn_lint: str) -> Said:
 
 
 def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield findings in the order of the template, without duplicates at a place.
+    """Yield findings in the order of the template, without duplicates at a location.
 
     Of several findings about one value, keep the one with the lowest limit, or the first rule. Of a circle of
     resources, keep the first.
@@ -74,8 +74,8 @@ def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
 def _lifecycle(finding: Finding, match: re.Match[str]) -> Said:
     runtime = match["runtime"].strip("'")
     message = (
-        f"the runtime {runtime} is deprecated since {match['deprecated']}; Lambda blocks the creation of "
-        f"functions with it from {match['create']}, and updates from {match['update']}"
+        f"the runtime {runtime} has been deprecated since {match['deprecated']}; Lambda blocks the creation "
+        f"of functions with it from {match['create']}, and updates from {match['update']}"
     )
     return Said(message, f"move to {match['successor']}")
 

@@ -54,7 +54,7 @@ def check(observation: Observation) -> tuple[Denial, ...]:
 
 
 def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
-    """Yield each need of a role with known policies, with the decision. Equal needs occur only once."""
+    """Yield each need of a role with known policies, with the decision. Identical needs occur only once."""
     access = observation.access
     times = _times(observation)
     seen: set[tuple[str, str, str, str | None, str]] = set()

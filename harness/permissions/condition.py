@@ -163,6 +163,6 @@ def _unlike(operator: str, key: str, given: str | tuple[str, ...] | None) -> str
 
 
 def listed(value: object) -> tuple[str, ...]:
-    """Return an element, which may be one value or a list, as a tuple of texts (booleans as in JSON)."""
+    """Return an element, which may be one value or a list, as a tuple of strings (booleans as in JSON)."""
     values = value if isinstance(value, list | tuple) else (value,)
     return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)

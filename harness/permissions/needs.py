@@ -156,7 +156,7 @@ def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
     bucket = parameters.text("Bucket")
     objects = parameters.mapping("Delete").get("Objects")
     for item in objects if isinstance(objects, list) else ():
-        key = item.get("Key") if isinstance(item, dict) else None  # a long list ends with a text
+        key = item.get("Key") if isinstance(item, dict) else None  # a truncated list ends with a string
         if bucket and key:
             yield Need("s3:DeleteObject", f"arn:{place.partition}:s3:::{bucket}/{key}")
 

@@ -32,14 +32,14 @@ class Parameters:
         self._given = {name.lower(): value for name, value in given.items()}
 
     def text(self, name: str) -> str | None:
-        """Return a parameter that is a text or a number, otherwise None."""
+        """Return a parameter that is a string or a number, otherwise None."""
         value = self._given.get(name.lower())
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return value if isinstance(value, str) else None
 
     def texts(self) -> Iterator[str]:
-        """All parameters that are texts."""
+        """All parameters that are strings."""
         return (value for value in self._given.values() if isinstance(value, str))
 
     def mapping(self, name: str) -> Mapping[str, object]:

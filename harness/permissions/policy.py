@@ -31,7 +31,7 @@ from harness.permissions.wildcards import arn_like, filled, like
 
 @dataclass(frozen=True)
 class _Held:
-    """A statement with its place."""
+    """A statement with its location."""
 
     policy: str
     index: int

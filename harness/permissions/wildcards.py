@@ -1,4 +1,4 @@
-"""Compare texts with `*`, `?` and policy variables like IAM."""
+"""Compare strings with `*`, `?` and policy variables like IAM."""
 
 from __future__ import annotations
 

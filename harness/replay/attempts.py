@@ -92,7 +92,7 @@ class Visits:
         self.by_visit[visit].append(attempt)
 
     def attempt(self, visit: int, number: int) -> Attempt | None:
-        """Return the attempt with a number in a visit. Both count from 0."""
+        """Return an attempt by the number of its visit and its own number, from 0."""
         attempts = self.in_order[visit] if visit < len(self.in_order) else []
         return attempts[number] if number < len(attempts) else None
 

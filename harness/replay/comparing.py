@@ -110,7 +110,7 @@ def _order(each: Difference) -> tuple[float, int]:
 
 
 def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
-    """Return the event with which the state of a flow began to run its flows. 0 if it never did."""
+    """Return the event at which a flow's state started its flows. 0 if it never did."""
     around, state, attempt = key[:-3], key[-3], key[-2]
     events = recorded[around].events if around in recorded else ()
     begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
@@ -118,7 +118,7 @@ def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
 
 
 def counterpart(recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], event: int) -> int:
-    """Return the replay's event at the place of a recorded one in its flow. 0 if there is none."""
+    """Return the replay's event at the position of a recorded one in its flow. 0 if there is none."""
     for key, flow in recorded.items():
         for number, each in enumerate(flow.events):
             if each.id == event:

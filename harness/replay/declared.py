@@ -108,7 +108,7 @@ def _definition(template: Path, properties: JsonObject) -> Json:
 
 
 def _filled(value: Json, substituted: Substituted) -> Json:
-    """Return a definition with its substitutions in each of its texts."""
+    """Return a definition with its substitutions in each of its strings."""
     if isinstance(value, str):
         return substituted(value)
     if isinstance(value, list):

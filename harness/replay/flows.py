@@ -34,7 +34,7 @@ class Seen:
 class Flow:
     """A flow. `events` are its own events. `stopped`: it was aborted, or may have been.
 
-    A flow is stopped if its parent flow failed, in whose state it runs, while parallel flows still ran.
+    A flow also counts as stopped if its parent state failed while parallel flows still ran.
     """
 
     key: FlowKey

@@ -206,7 +206,7 @@ class HistoryJudge:
 
     @property
     def unused(self) -> Sequence[AcceptedChange]:
-        """The accepted changes that concern no definition of a replay."""
+        """The accepted changes that concern no replayed definition."""
         return [each for each in self._met if each not in self._used]
 
 
@@ -220,7 +220,7 @@ def _concerns(change: AcceptedChange, machine: ReplayMachine) -> bool:
 
 
 def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Position | None, str]:
-    """Return the place in the definition of the first difference, and the state there."""
+    """Return the location in the definition of the first difference, and the state there."""
     if not found:
         return None, ""
     first = found[0]

@@ -43,7 +43,7 @@ def _of_arn(execution: RecordedExecution) -> dict[str, str]:
 
 
 def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
-    """Yield texts with marks in a state, each with the text of an attempt in its place."""
+    """Yield strings with marks in a state, each with the text of an attempt at the same position."""
     resource, seen = state.get("Resource"), attempt.scheduled.details.get("resource")
     if isinstance(resource, str) and has_mark(resource) and attempt.scheduled.type != "TaskScheduled":
         yield resource, str(seen)

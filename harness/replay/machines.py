@@ -60,9 +60,9 @@ class ReplayMachine:
         return frozenset(name for name, _, _ in states_of(self.definition))
 
     def position_of(self, state: str, way: Sequence[Key] = ()) -> Position:
-        """Return the place of a state, or of an entry in it.
+        """Return the location of a state, or of an entry in it.
 
-        Return the machine's place for an unknown state.
+        Return the machine's location for an unknown state.
         """
         keys = next((keys for name, keys, _ in states_of(self.definition) if name == state), ())
         return self.place((*keys, *way) if keys else ())
@@ -71,7 +71,7 @@ class ReplayMachine:
         """Return the processor of the distributed Map for the execution of an item.
 
         Raises:
-            HistoryError: no Map has its states, or several have.
+            HistoryError: no Map has its states, or several do.
         """
         found = []
         for name, keys, state in states_of(self.definition):
@@ -189,7 +189,7 @@ def _described(file: Path, text: str, document: Json) -> ReplayMachine | None:
         ) from None
     if given is None:
         return None
-    # The definition is one text in this file, so all of it has one place. It is a single machine with any
+    # The definition is one text in this file, so all of it has one location. It is a single machine with any
     # name.
     place = position(file, text, ("definition",))
     return ReplayMachine(str(file), given.definition, lambda _: place, express=given.express, told=True)
@@ -218,7 +218,7 @@ def machines_of_stacks(stacks: Sequence[Planned], settings: Settings) -> tuple[R
 
 
 def _places(template: Path) -> Callable[[str], Place]:
-    """Return a function for the places in a machine's definition, by the machine's logical ID."""
+    """Return a function for the locations in a machine's definition, by the machine's logical ID."""
     if isinstance(template, DefinitionPath):
         lines = TemplateLines(template)
         return lambda name: lambda keys: lines.position("Resources", name, "Properties", "Definition", *keys)

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.json_types import Json, JsonObject
 
-# Characters of Unicode's private use area, which texts of workflows do not contain.
+# Characters of Unicode's private use area, which strings of workflows do not contain.
 _BEGIN: Final = "\ue000"
 _END: Final = "\ue001"
 MARK: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
@@ -20,7 +20,7 @@ def mark(name: str) -> str:
 
 
 def has_mark(text: str) -> bool:
-    """Return whether a text contains a mark."""
+    """Return whether a string contains a mark."""
     return _BEGIN in text
 
 
@@ -48,7 +48,7 @@ def matched(pattern: str, text: str) -> Mapping[str, str] | None:
 
 
 def filled(value: Json, values: Mapping[str, str]) -> Json:
-    """Return a value with all marks replaced whose values are known."""
+    """Return a value with all known marks replaced."""
     if isinstance(value, str):
         if not has_mark(value):
             return value

@@ -171,7 +171,7 @@ class _Placing:
 
 
 def _up_to(open_: _Stack, holds: Callable[[_Frame], bool]) -> _Stack:
-    """Return the open frames from the time when the innermost matching frame was opened."""
+    """Return the open frames up to and including the innermost matching frame."""
     for number in range(len(open_), 0, -1):
         if holds(open_[number - 1]):
             return open_[:number]
@@ -179,5 +179,5 @@ def _up_to(open_: _Stack, holds: Callable[[_Frame], bool]) -> _Stack:
 
 
 def _states(open_: _Stack) -> _Stack:
-    """Return the open frames from the time when the innermost state was entered."""
+    """Return the open frames up to and including the innermost state."""
     return _up_to(open_, lambda each: bool(each.visit) and each.kind not in ("branch", "iteration"))

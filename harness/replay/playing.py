@@ -76,7 +76,7 @@ def replay(
 
 
 def _given(execution: RecordedExecution) -> Iterator[str]:
-    """Yield the texts that a replay receives: the input, and the results of tasks."""
+    """Yield the strings that a replay receives: the input, and the results of tasks."""
     yield execution.input
     yield from (event.text("output") for event in execution.events if not event.type.startswith(_STATES))
 
@@ -104,7 +104,7 @@ class _Run:
 
     def events(self) -> list[Event]:
         """Return the events of the replay's history."""
-        # The current definition may loop. It does not require more steps because it was changed.
+        # The current definition may loop endlessly. A changed definition does not require more steps.
         limits = Limits(stall_steps=_STEPS + 10 * len(self.recorded.events))
         simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started), limits=limits)
         self.stubs.join(simulation)

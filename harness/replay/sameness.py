@@ -1,6 +1,6 @@
 """Compare the details of a recorded event with those of a replayed one.
 
-JSON texts are compared as values. Values that differ in each run are compared by their form: times, UUIDs,
+JSON strings are compared as values. Values that differ in each run are compared by their form: times, UUIDs,
 task tokens. But a time or an ID from the execution's input, or from the result of a task, must be equal,
 because the replay received it.
 """
@@ -97,7 +97,7 @@ class Sameness:
         return self._are_moments(expected, seen, _CLOCK)
 
     def _are_moments(self, expected: float, seen: float, span: tuple[int, int]) -> bool:
-        """Return whether two numbers are times, in the unit of the span, that differ in each run."""
+        """Return whether two numbers are generated times, in the unit of the span."""
         begin, end = span
         return begin <= expected < end and begin <= seen < end and not self._was_given(expected)
 
@@ -160,7 +160,7 @@ class Sameness:
         return True
 
     def _same_form(self, expected: str, seen: str) -> bool:
-        """Return whether two texts differ only in values that differ in each run."""
+        """Return whether two strings differ only in generated values."""
         one, other = _DRAWN.split(expected), _DRAWN.split(seen)
         if len(one) == 1 or one[::2] != other[::2]:
             return False

@@ -78,7 +78,7 @@ def details(judged: Judged) -> Iterator[str]:
 
 
 def shown_place(judged: Judged) -> str:
-    """Return the place in the definition as `file:line:column`, relative to the working directory."""
+    """Return the location in the definition as `file:line:column`, relative to the working directory."""
     where = judged.where
     return "" if where is None else f"{shown_path(where.path)}:{where.line}:{where.column}"
 

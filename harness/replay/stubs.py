@@ -27,7 +27,7 @@ from harness.states import (
 )
 
 _JUST: Final = 1e-6
-"""Seconds before a limit that count as in time."""
+"""The margin in seconds before a limit."""
 _BEATS: Final = 0.9
 """The fraction of the maximum heartbeat interval after which a heartbeat is sent."""
 

@@ -20,9 +20,10 @@ from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
 MAX_ATTEMPTS = 15
-"""The most attempts of a state in one visit. Step Functions' own default for MaxAttempts is 3."""
+"""The maximum number of attempts of a state in one visit. Step Functions' own default for MaxAttempts is 3.
+"""
 MAX_REQUESTS = 100
-"""The most equal requests that one invocation may send."""
+"""The maximum number of identical requests that one invocation may send."""
 _CHECKED_ALWAYS = ("permissions", "limits")
 
 

@@ -34,9 +34,9 @@ class Point:
     """A place that can fail: a call of a function, a task of a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
-    an invocation. `number` counts equal points in the lane of `state`, from 1. `bucket` is the bucket that
-    the call uses, if any. `params` are the observed parameters. `fails`: the invocation also fails without a
-    fault.
+    an invocation. `number` counts identical points in the lane of `state`, from 1. `bucket` is the bucket
+    that the call uses, if any. `params` are the observed parameters. `fails`: the invocation also fails
+    without a fault.
     """
 
     target: Target
@@ -162,7 +162,7 @@ class Swept:
 
 
 def explained(violations: Iterable[tuple[str, Sequence[str], str]]) -> str:
-    """Return the violations in detail, each with the label of its trial, the sentences, and what happened."""
+    """Return the violations in detail, each with its trial's label, its messages, and the explanation."""
     return "\n\n".join(
         "\n".join([label, *(f"  {text}" for text in texts), happened])
         for label, texts, happened in violations

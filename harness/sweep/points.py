@@ -11,7 +11,7 @@ from harness.sweep.model import Point
 
 
 def points(base: Observation) -> tuple[Point, ...]:
-    """Return the points in the order of the run. Equal points of several executions are merged."""
+    """Return the points in the order of the run. Identical points of several executions are merged."""
     return tuple(dict.fromkeys(_points(base)))
 
 
@@ -28,7 +28,7 @@ def _points(base: Observation) -> Iterator[Point]:
             continue  # not an action of a state machine, for example a call by a test
         if call.function:
             what = f"{call.service}:{call.operation}"
-            # Requests count, and botocore may have sent several.
+            # Each request counts, and botocore may have sent several.
             first = number(call.execution, call.state, "call", what)
             for _ in range(call.attempts - 1):
                 number(call.execution, call.state, "call", what)

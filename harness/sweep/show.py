@@ -32,9 +32,9 @@ SIGNS: Mapping[Outcome, tuple[str, str]] = {
 }
 UNLIKE: tuple[Outcome, ...] = ("other", "failed")
 LISTED = 20
-"""The most listed commands of each outcome."""
+"""The maximum number of listed commands of each outcome."""
 DETAILED = 5
-"""The most violations shown in detail. The others are a line and a block each."""
+"""The maximum number of violations shown in detail. The others are a line and a block each."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
@@ -136,7 +136,7 @@ def _variant(trial: Trial) -> str:
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """Show each violation with its sentences, its details, and the block that reproduces it."""
+    """Show each violation with its messages, its details, and the block that reproduces it."""
     for number, verdict in enumerate(swept.violations):
         console.print()
         console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"), soft_wrap=True)

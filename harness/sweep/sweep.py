@@ -25,7 +25,7 @@ from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
 TRIALS_PER_START = 20
-"""The fewest trials that justify the start of another engine."""
+"""The minimum number of trials that justifies the start of another engine."""
 
 
 @dataclass(frozen=True)

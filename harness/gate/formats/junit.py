@@ -21,7 +21,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def junit(summary: Summary, root: Path) -> str:
-    """Return the document. Errors are failures. Other findings are passed cases with a text."""
+    """Return the document. Errors are failures. Other findings are passed cases with a message."""
     suites = ET.Element("testsuites", name="harness gate")
     for report in summary.reports:
         suites.append(_suite(report, root))

@@ -15,10 +15,10 @@ from harness.hidden import without_secrets
 from harness.printable import one_line
 
 _MOST: Final = 50
-"""The most findings in the list. GitHub refuses a summary of more than 1 MiB."""
+"""The maximum number of findings in the list. GitHub refuses a summary of more than 1 MiB."""
 _MACHINES: Final = 5
 _STATES: Final = 100
-"""The most graphs, and the most states of a machine in a graph. Larger graphs are not legible."""
+"""The maximum number of graphs, and of states in a graph. Larger graphs are not legible."""
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 

@@ -7,7 +7,7 @@
     sweep       all trials, one after another or in several processes
     show        the table, the violations with the command that runs each again, JSON
 
-On AWS a running execution keeps its definition and its role. It calls functions by an ARN without version or
-alias: from the next invocation on, these are the new ones. New executions have the new definition. Only the
-order of events decides which versions meet. Time is virtual, so every order is tried.
+On AWS a running execution keeps its definition and its role. Functions that it calls by an unqualified ARN
+are the new ones from the next invocation on. New executions have the new definition. Only the order of events
+decides which versions meet. Time is virtual, so every order is tried.
 """

@@ -128,7 +128,7 @@ class UpdatePlayer:
         return engine.hold_back("") > 0
 
     def _access_of(self, stack: Stack, of: _Planned) -> Access:
-        """Read the permissions of a stack. Those of an equal stack are cached."""
+        """Read the permissions of a stack. Those of an identical stack are cached."""
         kept = self._read.get(of.side.name)
         if kept is None or kept[0] != stack:
             settings = of.side.settings

@@ -13,7 +13,7 @@ from harness.sweep.model import SelectionError
 from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
 
 LISTED = 40
-"""The most labels in the list if none match."""
+"""The maximum number of labels in the list if none match."""
 
 
 def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...]:
@@ -26,7 +26,7 @@ def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...
 
 
 def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
-    """Return one of several equal events: the last, right before an access to the stack."""
+    """Return one of several identical events: the last, right before an access to the stack."""
     return tuple({event.touched: event for event in found}.values())
 
 

@@ -78,7 +78,7 @@ def command(swept: Swept, trial: Trial) -> str:
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """Show violations, their events, and the commands. Equal violations at several events are shown once."""
+    """Show violations, their events, and the commands. Identical violations are shown once."""
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in swept.violations:
         alike.setdefault(verdict.violations, []).append(verdict)
