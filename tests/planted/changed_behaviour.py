@@ -44,7 +44,7 @@ CHANGED_BEHAVIOUR: dict[str, Defect] = {
             "Default: 30\n    MinValue: 1\n    MaxValue: 300",
             "Default: 5\n    MinValue: 1\n    MaxValue: 300",
         ),
-        *("behaviour-definition", TEMPLATE, "Default: 5", "PollIntervalSeconds of its definition"),
+        *("behaviour-definition", TEMPLATE, "Default: 5", "the substitution PollIntervalSeconds"),
         after="  PollIntervalSeconds:",
     ),
     "twice the memory": played(

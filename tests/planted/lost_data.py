@@ -35,7 +35,7 @@ LOST_DATA: dict[str, Defect] = {
     ),
     "items expire by another attribute": lost(
         resource("UsageTable", EXPIRES, EXPIRES.replace("expires_at", "total_bytes")),
-        *("data-loss-retention", TEMPLATE, "AttributeName: total_bytes", "expire by total_bytes"),
+        *("data-loss-retention", TEMPLATE, "AttributeName: total_bytes", "expires its items by total_bytes"),
     ),
     "the topic becomes one in order": lost(
         resource("ReportTopic", "DisplayName:", "FifoTopic: true\n      DisplayName:"),

@@ -67,7 +67,7 @@ WIDER_ACCESS: dict[str, Defect] = {
     ),
     "everybody reads reports": wider(
         added(POLICY),
-        *("access-public", TEMPLATE, "Action: sns:Subscribe", "lets everybody do sns:Subscribe"),
+        *("access-public", TEMPLATE, "Action: sns:Subscribe", "lets everybody perform sns:Subscribe"),
     ),
     "everybody calls a function": wider(
         added(URL),
