@@ -88,7 +88,7 @@ class TaskFailures:
         earlier = "an earlier entry matches the errors that faults can cause" if edge.number else ""
         known = target_of(state, self.functions) is not None or state.type in ("Parallel", "Map")
         reason = earlier or "no fault makes a task fail with it" if known else "faults cannot name its task"
-        return f"no fault makes {state.raw} fail with {names}: {reason}"
+        return f"{state.raw} cannot fail with {names} by a fault: {reason}"
 
 
 def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:

@@ -109,9 +109,8 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {objects: {Uploads: [{key: a, file: order.csv}]}}",
-            "did you mean 'orders.csv'? files in the folder: orders.csv, pyproject.toml, template.yaml; the "
-            "path begins "
-            "at the scenario's file",
+            "did you mean 'orders.csv'? files in the folder: orders.csv, pyproject.toml, template.yaml; "
+            "the path is relative to the scenario's file",
         ),
         (
             "seed: {buckets: {photos: {objects: [{key: a, file: ../../etc/passwd}]}}}",
