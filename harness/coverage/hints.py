@@ -82,7 +82,7 @@ class _Hints(Ways):
                 continue
             delay: JsonObject = {"delay": f"{seconds + _LONGER_S} s", "nth": 1}
             return self.hint(witness, [{"task": target.task, "state": state.raw, **delay}])
-        raise No("every task has its own time limit, so none can exceed the machine's limit")
+        raise No("no task without its own time limit can be delayed beyond the machine's limit")
 
     def _map(self, state: FlatState, witness: Witness, edge: Edge) -> Hint:
         if edge.detail.startswith("tolerated"):

@@ -182,7 +182,7 @@ def refuse(check: Check | None, settings: Settings) -> None:
 
 
 def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Start the check of templates of stacks and nested stacks. None if the settings turn it off.
+    """Start the check of templates of stacks and nested stacks. Empty if the settings turn it off.
 
     At most the first unknown template is started. The others start when their result is required.
 

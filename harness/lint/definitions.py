@@ -82,7 +82,7 @@ def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> 
 
 
 def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
-    """Return the name of the state that was probably intended; "" if none is similar."""
+    """Return a hint about the intended state; "" for any other message."""
     wanted = message.removeprefix("Missing 'Next' target: ")
     if wanted == message:
         return ""

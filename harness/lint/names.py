@@ -28,7 +28,7 @@ GIVE_IT = "set it in `stack: {parameters: ...}` of the scenario or in [tool.harn
 
 
 def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Return each name that a scenario uses and its template does not declare.
+    """Return a problem for each name that a scenario uses and its template does not declare.
 
     `settings_of` returns the settings of a scenario's file.
 
@@ -41,7 +41,7 @@ def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """Yield the names that the templates of a scenario do not declare, and the missing parameters."""
+    """Yield problems for names that a scenario's templates do not declare, and for missing parameters."""
     planned = stacks_of(scenario, settings)
     try:
         found = [(each, _declared(each.template, each.template.stat().st_mtime_ns)) for each in planned]
@@ -64,13 +64,13 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         elif known is not None and name.kind == "waiting state":
             waiting = sorted(state for each in inner for state in each.waiting)
             if name.name not in waiting:
-                message = f"the state {name.name!r} does not wait for a token, so the answer has no effect"
+                message = f"the state {name.name!r} does not wait for an answer"
                 where = scenario.position(*name.at, of=name.of)
                 yield Problem(where, message, nearest(name.name, waiting, "the states that wait"))
 
 
 def _references(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
-    """Yield resources in the inputs of runs that no template declares."""
+    """Yield problems for resources in the inputs of runs that no template declares."""
     known = {name for each in declarations.resources for name in (each.logical_id, each.qualified)}
     for n, run in enumerate(scenario.runs):
         within = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
@@ -94,7 +94,7 @@ def _of_another_type(name: Name, declarations: Declarations) -> str:
 def parameter_problems(
     settings: Settings, templates: Sequence[Path], given: Iterable[str] = ()
 ) -> Iterator[Problem]:
-    """Yield parameters of the settings that no template has, at their location in pyproject.toml."""
+    """Yield problems for parameters of the settings that no template has, located in pyproject.toml."""
     if any(isinstance(template, DefinitionPath) for template in templates):
         return  # it has no parameters, and does not receive those of the settings
     of_templates = [_declared(each, each.stat().st_mtime_ns).parameters for each in templates]

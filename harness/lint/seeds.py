@@ -25,14 +25,14 @@ Key = tuple[tuple[str, str], ...]
 
 
 def seeds_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Return all invalid seeds of scenarios. `settings_of` returns a scenario's settings."""
+    """Return the problems of all seeds. `settings_of` returns a scenario's settings."""
     return [
         problem for scenario in scenarios for problem in seed_problems(scenario, settings_of(scenario.path))
     ]
 
 
 def seed_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """Yield missing files, items that do not fit their table, and messages that a queue rejects."""
+    """Yield problems: missing files, items that do not match their table, messages that a queue rejects."""
     yield from _files(scenario, settings)
     seed = scenario.seed
     for name, spec in seed.others.items():

@@ -195,7 +195,7 @@ def _table_arn(table: str, place: Place) -> str:
 
 
 def _invoke(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Parse FunctionName: a name, a partial or full ARN, each with an optional version or alias."""
+    """Yield the needs of Invoke. FunctionName is a name or an ARN, with an optional version or alias."""
     name, qualifier = parameters.text("FunctionName"), parameters.text("Qualifier")
     if name is None:
         yield Need("lambda:InvokeFunction", None)
@@ -251,7 +251,7 @@ def _of_parameters(action: str) -> Needs:
 
 
 def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs with tags, which also require TagResource.
+    """Yield the needs of creating a state machine. With tags it also requires TagResource.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tag-resources.html
     """

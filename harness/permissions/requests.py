@@ -45,7 +45,7 @@ def place_of(role_arn: str, observation: Observation) -> Place:
 
 
 def requests(observation: Observation) -> Iterator[Request]:
-    """Yield calls of functions, of state machines, and of Lambda and Step Functions on their behalf."""
+    """Yield requests of functions and state machines, and of AWS services on their behalf."""
     for invocation in observation.invocations:
         if invocation.role_arn:
             yield from _of_function(invocation, observation)

@@ -219,7 +219,7 @@ def each_verdict(
     units: Sequence[Sequence[Trial]],
     workers: int,
 ) -> Iterator[Verdict]:
-    """Yield the verdicts of trials in order, each immediately. For `units` see `together`."""
+    """Yield the verdicts of trials in order, each as soon as it is available. For `units` see `together`."""
     if workers <= 1:
         yield from chain.from_iterable(map(runner.run, units))
         return

@@ -257,7 +257,7 @@ def test_an_answer_is_for_a_state_that_waits(settings: Settings, tmp_path: Path)
     assert said(text % "Tell it", settings) == []
     assert said(text % "Charge", settings) == []  # its resource is known when it is deployed
     assert said(text % "Tell", settings) == [
-        "a.yaml:2:19: the state 'Tell' does not wait for a token, so the answer has no effect; "
+        "a.yaml:2:19: the state 'Tell' does not wait for an answer; "
         "did you mean 'Tell it'? "
         "the states that wait: Charge, Tell it"
     ]

@@ -124,9 +124,9 @@ def _is_of_task(event: HistoryEvent) -> bool:
 
 
 def _begins(execution: Execution) -> dict[int, int]:
-    """Return the event before which a task began, from the event that scheduled it.
+    """Map the scheduling event of each task to the event before which the task began.
 
-    Return a late event if the task never began.
+    Use a late event if the task never began.
     """
     following: dict[int, int] = {}
     for event in execution.events:

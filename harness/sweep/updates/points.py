@@ -26,7 +26,7 @@ def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...
 
 
 def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
-    """Return one of several identical events: the last, right before an access to the stack."""
+    """Return one event of each group of equivalent events: the last, before an access to the stack."""
     return tuple({event.touched: event for event in found}.values())
 
 
