@@ -108,7 +108,10 @@ def alone_on(player: UpdatePlayer, sides: Sides) -> Alone:
 def each_verdict(
     player: UpdatePlayer, sides: Sides, alone: Alone, chosen: Sequence[Trial], workers: int
 ) -> Iterator[Verdict]:
-    """Yield the verdicts in the order of the trials, as soon as they are available."""
+    """Yield the verdicts in the order of the trials, as soon as they are available.
+
+    The caller may stop at any time.
+    """
     if workers <= 1:
         invariants = load_invariants(sides.new.settings.invariants)
         for trial in chosen:
