@@ -158,7 +158,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
             "name: shop, parameters: {Stage: prod}",
             "name: shop",
             "scenarios/x.yaml:2:1: the template's parameter 'Stage' of shop has neither a default nor a "
-            "value; give it under `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters",
+            "value; set it in `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters",
         ),
         (
             "{Stage: prod}}\nrun",

@@ -1,1 +1,1 @@
-"""Coverage of state machines: what of a definition the runs of scenarios reached."""
+"""Coverage of state machines: the parts of a definition that scenario runs reached."""

@@ -1,4 +1,4 @@
-"""The answers of tasks, and the inputs of runs, by which a Choice state takes an edge."""
+"""Task results, and inputs of runs, that make a Choice state take an edge."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.json_types import Json, JsonObject
 from harness.observe.model import parsed
 
 MOST_WAYS = 40
-"""Ways that are tried before it is said that there is none."""
+"""The maximum number of paths to try before the search fails."""
 
 
 class Failing(Exception):
@@ -30,10 +30,10 @@ class Failing(Exception):
 
 
 class Answers(TaskFailures):
-    """Finds what must answer otherwise for a member of a state's input to have another value."""
+    """Finds the source to change so that a member of a state's input has another value."""
 
     def changed(self, witness: Witness, changes: Values) -> Hint:
-        """The hint by which members of a visited state's input have other values."""
+        """Return the hint that changes members of a visited state's input."""
         faults: dict[str, JsonObject] = {}
         inputs: list[tuple[tuple[str, ...], object]] = []
         for path, new in changes:
@@ -54,22 +54,22 @@ class Answers(TaskFailures):
     def _answer(
         self, state: FlatState, path: tuple[str, ...], new: object, faults: dict[str, JsonObject]
     ) -> None:
-        """Add the fault by which a task answers a member with another value."""
+        """Add the fault that makes a task return a member with another value."""
         target = target_of(state, self.functions)
         if target is None:
             raise Untraceable(f"it comes from {state.raw}, whose task faults cannot name")
         at: JsonObject = {"task": target.task, "state": state.raw, "nth": 1}
         if target.function:
             at = {"function": target.function, "state": state.raw, "nth": 1}
-            if ":lambda:" not in str(state.fields["Resource"])[:20]:  # lambda:invoke wraps the answer
+            if ":lambda:" not in str(state.fields["Resource"])[:20]:  # lambda:invoke wraps the result
                 if path[:1] != ("Payload",):
-                    raise Untraceable(f"it comes from what Lambda says about {state.raw}")
+                    raise Untraceable(f"it comes from Lambda's metadata about {state.raw}")
                 path = path[1:]
         fault = faults.setdefault(state.raw, at)
         fault["returns"] = changed(fault.get("returns", {}), ((path, None if new is ABSENT else new),))
 
     def answers(self, there: Witness, state: FlatState, edge: Edge) -> list[Mapping[str, Json]] | None:
-        """The faults by which a Choice state that was never entered takes an edge; None if there are none."""
+        """Return the faults that make an unvisited Choice state take an edge. None if there are none."""
         for number, changes in enumerate(values(self.shape, state, edge, {})):
             try:
                 found = self.changed(there, changes)

@@ -1,4 +1,4 @@
-"""The faults that make a task fail, each with the error that Step Functions names it by."""
+"""The faults that make a task fail, each with the Step Functions error name."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _CODES = (
     "AuthorizationError",
     "AccessDenied",
 )
-"""Error codes that services have in common; the first that a service has stands for any error."""
+"""Common error codes of services. The first code that a service has represents all of its errors."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A fault that makes an attempt of a task fail: its keys in YAML, and the error that comes of it.
+    """A fault that makes an attempt of a task fail: its keys in YAML, and the resulting error.
 
-    `before` are faults that must fire on the attempt before, which fails in another way.
+    `before` are faults that must fire on the previous attempt, which fails with another error.
     """
 
     keys: Mapping[str, Json]
@@ -48,16 +48,16 @@ class Cause:
 
 @dataclass(frozen=True)
 class Target:
-    """A task, as faults name it: `lambda:invoke` with the function's logical id, or `sns:publish`."""
+    """A task, as faults name it: `lambda:invoke` with the function's logical ID, or `sns:publish`."""
 
     task: str
     function: str = ""
 
 
 def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
-    """The task of a state; None where it is none, or one that faults cannot name.
+    """Return the task of a state. None if it is not a task, or if faults cannot name it.
 
-    `functions` maps deployed names to logical ids.
+    `functions` maps deployed names to logical IDs.
     """
     resource = str(state.fields.get("Resource", ""))
     if state.type != "Task" or not resource.startswith("arn:"):
@@ -83,18 +83,19 @@ def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
 
 @lru_cache(maxsize=256)
 def _can_be_named(task: str) -> bool:
-    """Tell whether a scenario file may name a task: botocore knows the service and the operation."""
+    """Return whether a scenario file can name a task: botocore knows the service and the operation."""
     return not any(names({"task": task}, ()))
 
 
 def causes(state: FlatState, functions: Mapping[str, str], wanted: str = "") -> Iterator[Cause]:
-    """The faults that may make a task fail: first the one that gives the error `wanted`."""
+    """Yield the faults that can make a task fail, the fault with the error `wanted` first."""
     target = target_of(state, functions)
     if target is None:
         return
     at: JsonObject = {"task": target.task, "state": state.raw}
     if wanted == _STARTED and target.task == "states:startExecution":
-        # Started, its answer lost, and tried again when it has ended: else the same start is answered anew.
+        # The execution starts, its response is lost, and the retry comes after its end. Before its end, a
+        # repeated start returns the same response again.
         longer: JsonObject = {**at, "nth": 1, "delay": "60 s"}
         yield Cause({**at, "nth": 1, "cut": "after"}, wanted, "", before=(longer,))
     if target.function:
@@ -124,13 +125,13 @@ def _of_service(at: JsonObject, task: str, wanted: str) -> Iterator[Cause]:
     for code, error, cause in [*exact[:1], *common, *found[:3]]:
         yield Cause({**at, "error": code}, error, cause)
     if (lost := _unanswered(task)) is not None:
-        # That it takes effect all the same is what makes this error dangerous.
+        # This error is dangerous because the call still takes effect.
         yield Cause({**at, "cut": "before"}, *lost)
 
 
 @lru_cache(maxsize=64)
 def _refusals(task: str) -> tuple[tuple[str, str, str], ...]:
-    """The error codes of a task's service, each with the error and the cause that a state sees."""
+    """Return the error codes of a task's service, each with the error and cause that a state receives."""
     service, _, action = task.rpartition(":")
     name = service.removeprefix("aws-sdk:")
     model = aws_names.service(name)
@@ -140,7 +141,7 @@ def _refusals(task: str) -> tuple[tuple[str, str, str], ...]:
     for code in sorted({*model.error_codes, *_CODES} & set(model.error_codes)):
         try:
             failed = services.refusal(service, operation, code, "", _ID)
-        except (LookupError, OperationNotFoundError):  # an integration may have names of its own
+        except (LookupError, OperationNotFoundError):  # an integration may have its own names
             return ()
         found.append((code, failed.error, failed.cause or ""))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The rule by which a Choice state was left, and the rules' own evaluation."""
+"""The rule by which a Choice state was left, and the evaluation of the rules."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from harness.states.time.clock import DEFAULT_START
 
 
 def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None:
-    """The edge by which a Choice state was left to the state `to`.
+    """Return the edge by which a Choice state was left to the state `to`.
 
-    Where several lead there, the rules are evaluated on the state's input; None if that is not possible, for
-    example because of variables.
+    If several edges lead there, evaluate the rules on the state's input. Return None if that is not possible,
+    for example because of variables.
     """
     rules = state.fields.get("Choices")
     found = [
@@ -41,7 +41,10 @@ def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None
 
 
 def decided(shape: Shape, state: FlatState, value: Json, variables: JsonObject | None = None) -> int | None:
-    """The number of the rule that an input makes true, -1 for the default; None if none can be evaluated."""
+    """Return the number of the rule that is true for an input, or -1 for the default.
+
+    None if no rule can be evaluated.
+    """
     language = str(state.fields.get("QueryLanguage") or shape.definition.get("QueryLanguage") or "JSONPath")
     evaluate = _evaluator(json.dumps(state.fields, sort_keys=True), language)
     return None if evaluate is None else evaluate(value, variables or {})
@@ -63,7 +66,7 @@ def _evaluator(text: str, language: str) -> Callable[[Json, JsonObject], int | N
         state = parse(json.dumps(machine)).workflow.states[name]
     except InvalidDefinition:
         return None
-    assert isinstance(state, Choice), "it was given as one"
+    assert isinstance(state, Choice), "the caller passed a Choice state"
 
     def evaluate(value: Json, variables: JsonObject) -> int | None:
         known = Variables()

@@ -2,8 +2,8 @@
 
 https://cobertura.github.io/cobertura/xml/coverage-04.dtd
 
-Each file is a class; a state with branches has a line with `branch="true"`. `timestamp` is 0, so that the
-same run gives the same file.
+Each file is a class. A state with branches has a line with `branch="true"`. `timestamp` is 0, so that the
+same run produces the same file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DOCTYPE = '<!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/cover
 
 
 def cobertura_text(files: Sequence[FileCounts]) -> str:
-    """The document."""
+    """Return the document."""
     root = ET.Element("coverage", _rates(files, totals=True) | {"version": "1.9", "timestamp": "0"})
     sources = ET.SubElement(root, "sources")
     ET.SubElement(sources, "source").text = "."

@@ -1,4 +1,4 @@
-"""The edges of a definition: all that a run can reach in it, each with its place there."""
+"""The edges of a definition: everything in it that a run can reach, each with its location."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _MAP = ("none", "one", "many")
 class Edge:
     """Something that a run can reach.
 
-    `state` is the state's name in the shape, "" for the machine itself; `detail` tells the edge from others
-    of its kind there: the number of a rule, an error with the number of its Catcher, `none`. `to` is the
-    state that it leads to, "" if it leads to none. `keys` lead to its place in the definition.
+    `state` is the state's name in the shape, "" for the machine itself. `detail` distinguishes the edge from
+    others of its kind at the state: the number of a rule, an error with the number of its Catcher, `none`.
+    `to` is the target state, "" without one. `keys` lead to its location in the definition.
     """
 
     state: str
@@ -46,12 +46,12 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """The edge as a text that is no other's in its machine."""
+        """A string that is unique to the edge in its machine."""
         return "\t".join((self.state, self.kind, self.detail))
 
     @property
     def number(self) -> int:
-        """The place of a rule, a Catcher, a Retrier or a branch in its list, from 0."""
+        """The index of a rule, Catcher, Retrier or branch in its list, from 0."""
         return int(self.detail.partition(" ")[0])
 
     @property
@@ -90,7 +90,7 @@ def _from_one(detail: str) -> str:
 
 
 def edges_of(shape: Shape) -> Iterator[Edge]:
-    """All edges of a definition, in its order; edges of states of one shape are there once."""
+    """Yield all edges of a definition, in order. States with one shape have common edges."""
     seen: set[str] = set()
     for edge in _all(shape):
         if edge.id not in seen:
@@ -130,7 +130,7 @@ def _of_state(shape: Shape, state: FlatState) -> Iterator[Edge]:
 
 
 def _of_end(shape: Shape, state: FlatState) -> Iterator[Edge]:
-    """The way from a state when it succeeded."""
+    """Yield the transition of a state after its success."""
     if "Next" in state.fields:
         to = shape.name(str(state.fields["Next"]))
         yield Edge(state.name, "next", to, to, (*state.keys, "Next"))

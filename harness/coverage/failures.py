@@ -1,4 +1,4 @@
-"""The failures of one visit of a state, attempt by attempt, as a history tells them."""
+"""The failures of one visit of a state, attempt by attempt, from a history."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.observe.tasks import FAILED, STARTED, SUCCEEDED, Branch, Visit, tra
 from harness.states.errors import DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, TIMEOUT, StateFailure
 
 UNKNOWN = "?"
-"""Stands for the name of an error that the history does not tell."""
+"""A stand-in for the name of an error that the history does not contain."""
 _ACTIVITY = ("ActivityFailed", "ActivityTimedOut")
 _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 
@@ -21,8 +21,8 @@ _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 class Failures:
     """The failures of a visit.
 
-    `retried` are the errors of attempts that others followed, `ended_by` is the one that the visit ended
-    with, "" if it did not end with one. `timeouts` are the limits of the state that an attempt exceeded.
+    `retried` are the errors of attempts that were retried. `ended_by` is the error that ended the
+    visit, or "". `timeouts` are the limits of the state that an attempt exceeded.
     """
 
     retried: list[str] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Failures:
 
 
 class History:
-    """An execution's events, by the visits that they belong to."""
+    """An execution's events, grouped by visit."""
 
     def __init__(self, execution: Execution) -> None:
         tracked = track(execution)
@@ -44,18 +44,18 @@ class History:
 
     @classmethod
     def of(cls, execution: Execution) -> History:
-        """The history of an execution; it is read once."""
+        """Return the history of an execution. It is parsed only once."""
         kept = execution.kept.get("history")
         if not isinstance(kept, History):
             execution.kept["history"] = kept = History(execution)
         return kept
 
     def events(self, visit: Visit) -> Sequence[HistoryEvent]:
-        """The events of a visit, without those of the states inside of it."""
+        """Return the events of a visit, without those of the inner states."""
         return self._events.get(id(visit), [])
 
     def failures(self, visit: Visit, fields: Mapping[str, Json]) -> Failures:
-        """The failures of a visit of the state with these fields."""
+        """Return the failures of a visit of the state with these fields."""
         if visit.kind in ("Parallel", "Map"):
             return self._of_branches(visit)
         found = Failures()
@@ -64,7 +64,7 @@ class History:
             if event.type.endswith("Scheduled"):
                 scheduled = event
                 _again(found)
-            elif event.type == "ActivityStarted":  # from where on its time limits count
+            elif event.type == "ActivityStarted":  # start of its time limits
                 scheduled = event
             elif event.type in (*SUCCEEDED, "ActivitySucceeded"):
                 found.ended_by = ""
@@ -76,19 +76,19 @@ class History:
                     limit = _limit(found.ended_by, fields, scheduled, event)
                     found.timeouts.append(limit)
                     if limit == "heartbeat":
-                        found.ended_by = HEARTBEAT_TIMEOUT  # Retry and Catch know both names
+                        found.ended_by = HEARTBEAT_TIMEOUT  # Retry and Catch match both names
         if visit.kind == "Fail" and not found.ended_by:
             found.ended_by = str(fields.get("Error") or UNKNOWN)
         return found
 
     def lost_items(self, visit: Visit) -> bool:
-        """Tell whether an iteration of a Map state has failed."""
+        """Return whether an iteration of a Map state failed."""
         return any(inner.visits and inner.visits[-1].exited is None for inner in visit.branches)
 
     def _of_branches(self, visit: Visit) -> Failures:
         found = Failures()
         starts = [event.id for event in self.events(visit) if event.type in STARTED[:2]]
-        bounds = zip(starts, [*starts[1:], 1 << 62], strict=False)  # it may fail before it starts
+        bounds = zip(starts, [*starts[1:], 1 << 62], strict=False)  # it can fail before it starts
         errors = [self._error(visit.branches, after, before) for after, before in bounds]
         for event in self.events(visit):
             if event.type in ("ParallelStateFailed", "MapStateFailed"):
@@ -99,7 +99,7 @@ class History:
         return found
 
     def _error(self, inside: Iterable[Branch], after: int, before: int) -> str:
-        """The error with which the first of some branches failed, between two events."""
+        """Return the error of the first failed branch between two events."""
         for branch in inside:
             last = branch.visits[-1] if branch.visits else None
             if last is None or last.exited is not None or not after < last.last.id < before:
@@ -118,7 +118,7 @@ def _again(found: Failures) -> None:
 def _limit(
     error: str, fields: Mapping[str, Json], scheduled: HistoryEvent | None, ended: HistoryEvent
 ) -> Literal["timeout", "heartbeat"]:
-    """The limit that was exceeded: AWS reports a missing heartbeat as States.Timeout, too."""
+    """Return the exceeded limit. AWS reports a missing heartbeat as States.Timeout, too."""
     if error == HEARTBEAT_TIMEOUT:
         return "heartbeat"
     beats = any(str(key).startswith("HeartbeatSeconds") for key in fields)
@@ -130,7 +130,7 @@ def _limit(
 
 
 def taker(entries: Sequence[Mapping[str, Json]], error: str) -> tuple[int, str] | None:
-    """The number of the first Retrier or Catcher that takes an error, and the name that it is taken by."""
+    """Return the index of the first Retrier or Catcher that matches an error, and the matching name."""
     failure = StateFailure(error, None, beyond_all=error == DATA_LIMIT_EXCEEDED)
     if error == HEARTBEAT_TIMEOUT:
         failure = StateFailure(TIMEOUT, None, also=HEARTBEAT_TIMEOUT)

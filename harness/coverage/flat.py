@@ -1,8 +1,8 @@
-"""A definition as a flat list of states, in which states that differ in numbers alone are one.
+"""A definition as a flat list of states. States that differ only in numbers are merged.
 
-A machine that is made at run time may have `Load0`, `Load1`, ... for as much as there is to do. They are one
-state, `Load<n>`, when they have one type and one Resource, and machines whose states are the same then are
-one machine. Nothing is merged in a machine that a template declares: its states are written by hand.
+A machine that is created at run time may have `Load0`, `Load1`, ... for each unit of work. They become one
+state, `Load<n>`, if they have one type and one Resource. Machines with the same states after merging become
+one machine. States of a machine that a template declares are never merged, because they are written by hand.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from harness.json_types import Json, JsonObject, as_dict
 Key = str | int
 _NUMBER = re.compile(r"\d+")
 ANY = "<n>"
-"""Stands for a number in the names of states that are one."""
+"""A stand-in for the number in the names of merged states."""
 
 
 @dataclass(frozen=True)
 class FlatState:
-    """A state at any depth; `inside` is the state around it, "" at the top. `raw` is its own name."""
+    """A state at any depth. `inside` is the parent state, "" at the top. `raw` is its original name."""
 
     name: str
     raw: str
@@ -33,14 +33,15 @@ class FlatState:
 
     @property
     def type(self) -> str:
-        """The state's type: `Task`."""
+        """The state's type, such as `Task`."""
         return str(self.fields.get("Type"))
 
 
 class Shape:
-    """A definition's states by their names in the shape, which are their own in a declared machine.
+    """A definition's states by their names in the shape. In a declared machine these are the original names.
 
-    `definition` is the whole as it was deployed, or, of one that was made at run time, with each state once.
+    `definition` is the whole definition as deployed. For a machine created at run time, it has each merged
+    state once.
     """
 
     def __init__(self, text: str, *, merged: bool) -> None:
@@ -61,22 +62,22 @@ class Shape:
 
     @cached_property
     def key(self) -> str:
-        """A text that machines of one shape have in common."""
+        """A string that is the same for all machines of one shape."""
         return json.dumps(sorted((s.name, s.type, s.inside) for s in self.states.values()))
 
     @property
     def title(self) -> str:
-        """A name: the first state, and the first that stands for several."""
+        """A title: the first state, and the first merged state."""
         first = str(self.definition.get("StartAt"))
         many = next((name for name in self.states if ANY in name and name != first), "")
         return f"{first}..{many}" if many else first
 
     def name(self, raw: str) -> str:
-        """The name of a state in the shape."""
+        """Return the name of a state in the shape."""
         return self._names.get(raw, raw)
 
     def branches(self, state: FlatState) -> Iterator[tuple[str, tuple[Key, ...]]]:
-        """The first states of a Parallel state's branches, with their places."""
+        """Yield the first states of a Parallel state's branches, with their locations."""
         given = state.fields.get("Branches")
         for number, branch in enumerate(given if isinstance(given, list) else []):
             yield self.name(str(as_dict(branch).get("StartAt"))), (*state.keys, "Branches", number)
@@ -98,7 +99,7 @@ class Shape:
         return further
 
     def _once(self, workflow: JsonObject) -> JsonObject:
-        """A workflow with the names of the shape, and each state and branch once."""
+        """Return a workflow with the names of the shape, and each state and branch once."""
         states: JsonObject = {}
         for raw, fields in as_dict(workflow.get("States")).items():
             states.setdefault(self.name(raw), self._state(as_dict(fields)))
@@ -130,7 +131,7 @@ class Shape:
 
 
 def _add(into: JsonObject, branch: JsonObject, shape: Shape) -> None:
-    """Add the states of a branch that the others of its shape do not have."""
+    """Add the states of a branch that the other branches of its shape do not have."""
     states = as_dict(into["States"])
     for raw, fields in as_dict(branch.get("States")).items():
         name = shape.name(raw)
@@ -140,7 +141,7 @@ def _add(into: JsonObject, branch: JsonObject, shape: Shape) -> None:
 
 @lru_cache(maxsize=64)
 def shape_of(text: str, *, merged: bool) -> Shape:
-    """The shape of a definition; those of the last texts are kept."""
+    """Return the shape of a definition. The shapes of recent definitions are cached."""
     return Shape(text, merged=merged)
 
 
@@ -165,7 +166,10 @@ def _flat(workflow: JsonObject, keys: tuple[Key, ...], inside: str) -> Iterator[
 
 
 def _shape_names(found: list[FlatState]) -> dict[str, str]:
-    """The names in the shape; states whose names differ in numbers, but are not alike, keep their own."""
+    """Return the names in the shape.
+
+    States whose names differ only in numbers keep their names if their content differs.
+    """
     kinds: dict[str, set[tuple[str, str]]] = {}
     for state in found:
         resource = _NUMBER.sub("", str(state.fields.get("Resource", "")))

@@ -1,4 +1,4 @@
-"""A hint: lines of a scenario, and why there may be none."""
+"""A hint: lines for a scenario, or the reason why there are none."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.json_types import Json
 
 @dataclass(frozen=True)
 class Hint:
-    """Lines that are added to a scenario; `why` says in a sentence why there are none.
+    """Lines to add to a scenario. `why` is the reason if there are none, as a sentence.
 
-    `scenario` is the file that they are pasted into, `run` the number of the run whose input is `input`
-    (JSON text, "" to leave it).
+    `scenario` is the file for the lines. `run` is the number of the run whose input becomes `input` (JSON
+    text, "" for no change).
     """
 
     scenario: str = ""
@@ -37,4 +37,4 @@ def _flow(fault: Mapping[str, Json]) -> str:
 
 
 class No(Exception):
-    """Nothing can be generated; the message says why."""
+    """No lines can be generated. The message gives the reason."""

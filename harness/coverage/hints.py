@@ -1,4 +1,4 @@
-"""Lines of a scenario by which a missed edge would be reached."""
+"""Lines of a scenario that would reach a missed edge."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from harness.observe.model import parsed
 __all__ = ["Hint", "hint"]
 
 _LONGER_S = 1
-_NEVER_LEFT = "{state} was entered, and never left this way: a run in which it does is needed, not a fault"
+_NEVER_LEFT = "{state} was entered, and never left by this edge: a different run is needed, not a fault"
 
 
 def hint(coverage: Coverage, missed: Missed) -> Hint:
-    """The lines by which an edge would be reached, or the reason why there are none."""
+    """Return the lines that would reach an edge, or the reason why there are none."""
     return _Hints(coverage, missed.machine).of(missed.edge)
 
 
 class _Hints(Ways):
     def of(self, edge: Edge) -> Hint:
-        """The hint for an edge."""
+        """Return the hint for an edge."""
         if not self.machine.executions:
             return Hint(why="no scenario starts this machine; name it in `run: {state_machine: ...}`")
         if edge.state and edge.state not in self.shape.states:
@@ -42,7 +42,7 @@ class _Hints(Ways):
             return Hint(why=str(error))
 
     def here(self, edge: Edge) -> Hint:
-        """The hint for an edge of a state that was entered, or of the machine."""
+        """Return the hint for an edge of an entered state, or of the machine."""
         if not edge.state:
             return self._machine_timeout(edge)
         state, witness = self.state(edge.state)
@@ -68,7 +68,7 @@ class _Hints(Ways):
         field = "TimeoutSeconds" if edge.kind == "timeout" else "HeartbeatSeconds"
         seconds = state.fields.get(field)
         if target is None or not isinstance(seconds, int):
-            raise No(f"{field} of {state.raw} is computed, or its task is none that faults can name")
+            raise No(f"{field} of {state.raw} is computed, or faults cannot name its task")
         longer: JsonObject = {"delay": f"{seconds + _LONGER_S} s", "nth": 1}
         return self.hint(witness, [{"task": target.task, "state": state.raw, **longer}])
 
@@ -82,7 +82,7 @@ class _Hints(Ways):
                 continue
             delay: JsonObject = {"delay": f"{seconds + _LONGER_S} s", "nth": 1}
             return self.hint(witness, [{"task": target.task, "state": state.raw, **delay}])
-        raise No("no task without a time limit of its own could take longer than the machine may")
+        raise No("no task without its own time limit can be delayed beyond the machine's limit")
 
     def _map(self, state: FlatState, witness: Witness, edge: Edge) -> Hint:
         if edge.detail.startswith("tolerated"):
@@ -90,12 +90,14 @@ class _Hints(Ways):
                 for cause in causes(at.state, self.functions):
                     if taken(at.state, "Catch", cause) is None:
                         return self.hint(at.witness, [{**cause.keys, "nth": 1}])
-            raise No(f"no task inside of {state.raw} can be made to fail by a fault")
+            raise No(f"no fault can make a task inside of {state.raw} fail")
         items = state.fields.get("ItemsPath", state.fields.get("Items", "$"))
         text = str(items).strip().removeprefix("{%").removesuffix("%}").strip()
         path = path_of(text.replace("$states.input", "$", 1))
         if path is None or "ItemReader" in state.fields:
-            raise No(f"the items of {state.raw} are computed, or read from a file: give it so many of them")
+            raise No(
+                f"the items of {state.raw} are computed, or read from a file: provide this number of items"
+            )
         given: Json = parsed(witness.input)
         for name in path:
             given = as_dict(given).get(name)
@@ -104,9 +106,9 @@ class _Hints(Ways):
         return self.changed(witness, ((path, new),))
 
     def _choice(self, state: FlatState, witness: Witness, edge: Edge) -> Hint:
-        given, problem = parsed(witness.input), "no value that was tried makes its rules decide so"
+        given, problem = parsed(witness.input), "none of the tried values makes its rules choose this edge"
         if not witness.input:
-            raise No(f"the input of {state.raw} is too long to look at")
+            raise No(f"the input of {state.raw} is too long to read")
         for number, changes in enumerate(values(self.shape, state, edge, given)):
             try:
                 return self.changed(witness, changes)
@@ -115,7 +117,7 @@ class _Hints(Ways):
             except Failing as failing:
                 if (found := self.failing(edge, failing.state)) is not None:
                     return found
-                problem = f"the failures of {failing.state} that faults can make do not lead there"
+                problem = f"no failure of {failing.state} by a fault leads to this edge"
             if number >= MOST_WAYS:
                 break
-        raise No(f"what {state.raw} looks at cannot be set: {problem}")
+        raise No(f"the values that {state.raw} reads cannot be set: {problem}")

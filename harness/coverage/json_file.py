@@ -6,10 +6,10 @@
         "edges": [{"state": "Choice", "kind": "choice", "label": "rule 1 -> Wait", "hits": 3,
                    "file": "orchestrator.asl.json" or null, "line": 12 or null,
                    "hint": null or {"scenario": ..., "lines": ["faults:", ...], "why": ""}}]}],
-     "unknown": ["names of machines whose definitions the engine does not tell"]}
+     "unknown": ["names of machines whose definitions the engine does not report"]}
 
-`hint` is there for edges that nothing reached. `version` changes when something here is renamed, removed or
-means something else.
+Only edges that no run reached have a `hint`. `version` changes when a key is renamed, removed or changes its
+meaning.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ VERSION = 1
 
 
 def json_text(coverage: Coverage, places: Mapping[str, Places]) -> str:
-    """The document."""
+    """Return the document."""
     document = {
         "version": VERSION,
         "percent": round(coverage.percent, 2),

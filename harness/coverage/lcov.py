@@ -9,7 +9,7 @@ from harness.report.layout import shown_path
 
 
 def lcov_text(files: Iterable[FileCounts]) -> str:
-    """The tracefile."""
+    """Return the tracefile."""
     return "".join(f"{line}\n" for counts in files for line in _of_file(counts))
 
 

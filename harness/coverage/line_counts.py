@@ -1,4 +1,4 @@
-"""Coverage line by line, as LCOV and Cobertura have it: of definition files, templates, and made files."""
+"""Coverage line by line, for LCOV and Cobertura: of definition files, templates, and generated files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ BLOCKS: Mapping[Kind, int] = {
     "timeout": 4,
     "heartbeat": 4,
 }
-"""The kinds that are branches of their state's line, each with the number of its block there."""
+"""The kinds that are branches of their state's line, each with the number of its block."""
 
 
 @dataclass(frozen=True)
 class BranchCount:
-    """A branch of a line: its block, its number in there, its name, and how often it was taken.
+    """A branch of a line: its block, its number in the block, its name, and the number of times it was taken.
 
-    `taken` is None where the line itself was not reached.
+    `taken` is None if the line itself was not reached.
     """
 
     block: int
@@ -38,7 +38,7 @@ class BranchCount:
 
 @dataclass
 class FileCounts:
-    """The lines of a file: the hits of each by its number, and the branches of those that have some."""
+    """The lines of a file: the hits by line number, and the branches of lines that have some."""
 
     file: Path
     lines: dict[int, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class FileCounts:
 
 
 def file_counts(coverage: Coverage, places: Mapping[str, Places]) -> tuple[FileCounts, ...]:
-    """The files of all machines with their lines, by their paths; `places` are by the machines' keys."""
+    """Return the files of all machines with their lines, by path. `places` are by machine key."""
     found: dict[Path, FileCounts] = {}
     for machine in coverage.machines:
         at = places[machine.key]
@@ -66,7 +66,7 @@ def _add_branch(counts: FileCounts, machine: Machine, edge: Edge, places: Places
     """Add a branch to the line of its state, or of the machine's own limit."""
     of_state = machine.edges.get(Edge(edge.state, "state").id, edge)
     place = places.of(of_state)
-    assert place is not None, "the edge itself has one"
+    assert place is not None, "the edge itself has a place"
     branches = counts.branches.setdefault(place.line, [])
     counts.lines.setdefault(place.line, 0)
     taken = machine.hits[edge.id] if machine.hits[of_state.id] else None

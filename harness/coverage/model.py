@@ -1,4 +1,4 @@
-"""The nouns of coverage: machines with their edges, what of them was reached, and what was missed."""
+"""The data types of coverage: machines with their edges, reached and missed."""
 
 from __future__ import annotations
 
@@ -19,19 +19,18 @@ GROUPS: Mapping[str, tuple[Kind, ...]] = {
     "maps": ("map",),
     "branches": ("branch",),
 }
-"""The parts in which percentages are given."""
+"""The parts that have percentages."""
 
 
 @dataclass(frozen=True)
 class Witness:
-    """A visit of a state, the one that took the fewest failures.
+    """The visit of a state that took the fewest failures.
 
     `scenario` is the file, `run` the number of its run. `name` is the state's name in the shape, `raw` its
-    own. `path` has the states before it, the outermost first and those around it, too: the own name of each,
-    that in the shape, and the error that it was left with, "" for none.
-    `input` is JSON text, "" where it is too long to keep. `own` tells that the execution is the run's own,
-    and not one that it started. `faulty` tells that faults of the scenario had fired, `failed` that the visit
-    failed.
+    original name. `path` has the previous states and the parent states, the outermost first. Each entry is
+    the original name, the name in the shape, and the error that the state was left with ("" for none).
+    `input` is JSON text, "" if it is too long to store. `own`: the execution is the run's own, and not a
+    child execution. `faulty`: faults of the scenario had fired. `failed`: the visit failed.
     """
 
     scenario: str
@@ -47,24 +46,24 @@ class Witness:
 
     @property
     def cost(self) -> tuple[int, int, int, int]:
-        """A measure of how much had to happen for it: the lower, the better."""
+        """A measure of the effort for the visit: lower is better."""
         errors = sum(bool(error) for *_, error in self.path)
         return int(self.faulty), int(self.failed), errors, len(self.path)
 
     @property
     def number(self) -> str:
-        """The number in the state's own name, which stands for `<n>` in others; "0" if it has none."""
+        """The number in the state's original name that replaces `<n>` in other names; "0" without one."""
         found = re.search(r"\d+", self.raw)
         return found[0] if found else "0"
 
 
 @dataclass
 class Machine:
-    """A state machine with what was reached in it, over all executions of all that have its shape.
+    """A state machine with its reached edges, over all executions of machines with its shape.
 
-    `template` and `logical_id` are those of its declaration, None and "" for one that was made at run time.
-    `hits` counts how often each edge was reached, by its id. `texts` are the definitions that were met, with
-    whether each brought new edges. `shown` is the title, with a number where others have the same.
+    `template` and `logical_id` are from its declaration, None and "" for a machine created at run time.
+    `hits` counts how often each edge was reached, by its ID. `texts` are the observed definitions, and
+    whether each added new edges. `shown` is the title, with a number if another machine has the same title.
     """
 
     key: str
@@ -81,30 +80,30 @@ class Machine:
 
     @property
     def made(self) -> bool:
-        """Tell whether it was made at run time."""
+        """Return whether it was created at run time."""
         return not self.logical_id
 
     @property
     def missed(self) -> Iterator[Edge]:
-        """The edges that nothing reached, in the order of the definition."""
+        """The edges that no run reached, in the order of the definition."""
         return (edge for edge in self.edges.values() if not self.hits[edge.id])
 
     @property
     def told(self) -> Iterator[Edge]:
-        """The same without what states lead to that were never entered."""
+        """The missed edges without those of states that were never entered."""
         for edge in self.missed:
             if edge.kind == "state" or not edge.state or edge.state in self.witnesses:
                 yield edge
 
     def covered(self, kinds: tuple[Kind, ...] | None = None) -> tuple[int, int]:
-        """The number of edges of these kinds (of all) that were reached, and how many there are."""
+        """Return the number of reached edges of these kinds (default: all), and the total."""
         chosen = [edge for edge in self.edges.values() if kinds is None or edge.kind in kinds]
         return sum(bool(self.hits[edge.id]) for edge in chosen), len(chosen)
 
 
 @dataclass(frozen=True)
 class Missed:
-    """An edge that nothing reached."""
+    """An edge that no run reached."""
 
     machine: Machine
     edge: Edge
@@ -117,10 +116,10 @@ class Missed:
 
 @dataclass(frozen=True)
 class Coverage:
-    """All machines with what was reached.
+    """All machines with their reached edges.
 
-    `functions` maps the deployed names of functions to logical ids. `unknown` are the names of machines that
-    ran, and whose definitions the engine does not tell.
+    `functions` maps the deployed names of functions to logical IDs. `unknown` are the names of machines that
+    ran, and whose definitions the engine does not report.
     """
 
     machines: tuple[Machine, ...]
@@ -129,26 +128,26 @@ class Coverage:
 
     @property
     def missed(self) -> tuple[Missed, ...]:
-        """All that nothing reached."""
+        """All missed edges."""
         return tuple(Missed(machine, edge) for machine in self.machines for edge in machine.missed)
 
     @property
     def percent(self) -> float:
-        """The edges that were reached, of 100; 100 where there are none."""
+        """The percentage of reached edges; 100 without edges."""
         return percent(*self.counted())
 
     @property
     def percentages(self) -> Mapping[str, float]:
-        """The same for each of the parts: `states`, `transitions`, ...; without those that have no edge."""
+        """The percentage for each part: `states`, `transitions`, ...; without parts that have no edges."""
         counted = {name: self.counted(kinds) for name, kinds in GROUPS.items()}
         return {name: percent(*numbers) for name, numbers in counted.items() if numbers[1]}
 
     def counted(self, kinds: tuple[Kind, ...] | None = None) -> tuple[int, int]:
-        """The number of edges of these kinds that were reached, and how many there are."""
+        """Return the number of reached edges of these kinds, and the total."""
         pairs = [machine.covered(kinds) for machine in self.machines]
         return sum(hit for hit, _ in pairs), sum(of for _, of in pairs)
 
 
 def percent(hit: int, of: int) -> float:
-    """A part of a whole, of 100."""
+    """Return a share as a percentage."""
     return 100.0 * hit / of if of else 100.0

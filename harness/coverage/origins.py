@@ -1,4 +1,4 @@
-"""Finds where a value in a state's input comes from: the run's input, an answer of a task, or an error."""
+"""Find the origin of a value in a state's input: the run's input, a task result, or an error."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _INPUT = re.compile(r"\s*\{%\s*\$states\.input((?:\.[A-Za-z_]\w*)*)\s*%\}\s*")
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of a value: `state` answers it at `path`, or fails with it; "" is the run's input.
+    """The origin of a value: the state `state` returns it at `path`, or fails with it; "" is the run's input.
 
-    `raw` is the state's own name, `state` that in the shape.
+    `raw` is the state's original name, `state` its name in the shape.
     """
 
     raw: str
@@ -32,26 +32,26 @@ class Origin:
 
 
 class Untraceable(Exception):
-    """It cannot be told where a value comes from; the message says why."""
+    """The origin of a value cannot be determined. The message says why."""
 
 
 def path_of(text: str) -> Path | None:
-    """The members of a simple path: `$.a.b`; None for any other."""
+    """Return the members of a simple path: `$.a.b`; None for any other path."""
     found = _PATH.fullmatch(text)
     return tuple(found[1].split(".")[1:]) if found else None
 
 
 def paths_in(condition: str) -> tuple[Path, ...]:
-    """The members of the input that a JSONata expression names."""
+    """Return the members of the input that a JSONata expression names."""
     return tuple(dict.fromkeys(tuple(each.split(".")[1:]) for each in _JSONATA.findall(condition)))
 
 
 def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
-    """The origin of a member of the input of a state that was visited. Raises Untraceable."""
+    """Return the origin of a member of a visited state's input. Raises Untraceable."""
     for raw, name, error in reversed(witness.path):
         state = machine.shape.states.get(name)
         if state is None:
-            raise Untraceable(f"the way to it leads through {raw}, which the definition does not have")
+            raise Untraceable(f"its path includes {raw}, which the definition does not have")
         inside = _is_around(machine, witness, state)
         if inside:
             path = _within(state, path)
@@ -61,12 +61,12 @@ def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
             return found
         path = found
     if not witness.own:
-        raise Untraceable("it comes from the input of an execution that another one starts")
+        raise Untraceable("it comes from the input of an execution that another execution starts")
     return Origin("", "", path)
 
 
 def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
-    """Tell whether a state on the way is one around the visited state."""
+    """Return whether a state on the path is a parent of the visited state."""
     inner = machine.shape.states.get(witness.name)
     while inner is not None and inner.inside:
         if inner.inside == state.name:
@@ -76,7 +76,7 @@ def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
 
 
 def _within(state: FlatState, path: Path) -> Path:
-    """The path in the input of a Parallel or Map state for one in the input of its first states."""
+    """Return the path in the input of a Parallel or Map state for a path in the input of its first states."""
     if state.type == "Map":
         raise Untraceable(f"it comes from an item of {state.raw}")
     return _input(
@@ -85,7 +85,7 @@ def _within(state: FlatState, path: Path) -> Path:
 
 
 def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path:
-    """The path in a state's input for one in its output, or the origin, if that is its result or error."""
+    """Return the input path for a path in a state's output, or the origin in its result or error."""
     fields = state.fields
     if error:
         return _of_error(state, raw, path, error)
@@ -94,7 +94,7 @@ def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path
     output = fields.get("OutputPath", "$")
     outer = path_of(str(output)) if output is not None else None
     if outer is None:
-        raise Untraceable(f"{raw} makes it by OutputPath {output}")
+        raise Untraceable(f"{raw} creates it with OutputPath {output}")
     path = (*outer, *path)
     if state.type in ("Wait", "Choice"):
         return _input(state, path)
@@ -105,7 +105,7 @@ def _before(state: FlatState, raw: str, path: Path, error: str) -> Origin | Path
     rest = path[len(at) :]
     if state.type == "Pass":
         if "Result" in fields:
-            raise Untraceable(f"{raw} sets it to what its Result says")
+            raise Untraceable(f"{raw} sets it to the value of its Result")
         return _input(state, _through(state, rest, fields.get("Parameters")))
     if state.type in ("Parallel", "Map"):
         raise Untraceable(f"it comes from the results of {raw}")
@@ -131,7 +131,7 @@ def _of_error(state: FlatState, raw: str, path: Path, error: str) -> Origin | Pa
     catchers = [as_dict(each) for each in given] if isinstance(given, list) else []
     found = taker(catchers, error)
     if found is None:
-        raise Untraceable(f"{raw} was left in a way that the history does not tell")
+        raise Untraceable(f"{raw} was left by a transition that the history does not contain")
     at = catchers[found[0]].get("ResultPath", "$")
     members = path_of(str(at)) if at is not None else None
     if members is not None and path[: len(members)] == members:
@@ -158,10 +158,10 @@ def _input(state: FlatState, path: Path) -> Path:
 
 
 def _through(state: FlatState, path: Path, template: Json) -> Path:
-    """The path in the data that a template is filled from."""
+    """Return the path in the input data of a template."""
     while isinstance(template, Mapping) and template:
         if not path:
-            raise Untraceable(f"{state.raw} makes it of several values")
+            raise Untraceable(f"{state.raw} creates it from several values")
         name, path = path[0], path[1:]
         if f"{name}.$" in template:
             text = str(template[f"{name}.$"])

@@ -1,4 +1,4 @@
-"""Shows coverage, and writes it to files: the format follows from the name."""
+"""Show coverage, and write it to files. The file name determines the format."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from harness.coverage.table import table
 from harness.report.base import written
 
 SUFFIXES = {".info": "LCOV", ".lcov": "LCOV", ".xml": "Cobertura", ".json": "JSON"}
-"""The formats of files, by the ends of their names."""
+"""The formats of files by suffix."""
 
 
 def refused(path: Path) -> str:
-    """Say why a file's name tells no format; "" if it does."""
+    """Return an error if a file name does not determine a format; "" otherwise."""
     if path.suffix in SUFFIXES:
         return ""
     known = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
-    return f"{path} is no coverage report: its name must end in one of {known}"
+    return f"{path} is not a coverage report: its name must end in one of {known}"
 
 
 class Output:
-    """The places of a coverage, and what is shown and written of it.
+    """The locations of all edges, and the coverage output.
 
-    Files for definitions that stand in none are made beside the first file that is written.
+    Files for definitions without a file are created next to the first report file.
     """
 
     def __init__(self, coverage: Coverage, files: Sequence[Path]) -> None:
@@ -39,11 +39,11 @@ class Output:
         self._places = {machine.key: Places(machine, folder) for machine in coverage.machines}
 
     def lines(self) -> Iterator[str]:
-        """The lines of the table."""
+        """Return the lines of the table."""
         return table(self._coverage, self._places)
 
     def write(self) -> tuple[str, ...]:
-        """Write all files; gives a sentence for each that cannot be written."""
+        """Write all files. Return a sentence for each that cannot be written."""
         made = (places.made for places in self._places.values())
         texts: list[tuple[Path, str]] = [each for each in made if each is not None]
         texts += [(path, self._text(path)) for path in self._files]
@@ -59,8 +59,8 @@ class Output:
 
 
 def below(coverage: Coverage, least: float | None) -> str:
-    """Say that less was covered than `least` of 100; "" if it was not, or nothing is asked for."""
+    """Return an error if less than `least` percent is covered; "" otherwise, or without a minimum."""
     if least is None or coverage.percent >= least:
         return ""
     found = f"{coverage.percent:.1f} %"
-    return f"coverage of state machines is {found}, less than the {least:g} % that are asked for"
+    return f"coverage of state machines is {found}, less than the required {least:g} %"

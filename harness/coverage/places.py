@@ -1,4 +1,4 @@
-"""The files and lines of edges: of the definition file, of the template, or of a file made for the report."""
+"""The files and lines of edges: in the definition file, the template, or a file created for the report."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ class Place:
 
 
 class Places:
-    """The places of a machine's edges.
+    """The locations of a machine's edges.
 
-    `folder` is where files are made for definitions that stand in none, None to make none: then edges of
-    these have no place.
+    `folder` is for files of definitions that have no file. With None no files are created, and edges of these
+    definitions have no location.
     """
 
     def __init__(self, machine: Machine, folder: Path | None = None) -> None:
@@ -54,7 +54,7 @@ class Places:
             self._lines = _Lines(self.made[0], _root(text))
 
     def of(self, edge: Edge) -> Place | None:
-        """The place of an edge; None where it has none."""
+        """Return the location of an edge. None if it has no location."""
         return self._lines.place(edge.keys) if self._lines is not None else None
 
 
@@ -64,26 +64,26 @@ def _file_name(title: str) -> str:
 
 @dataclass(frozen=True)
 class _Lines:
-    """A definition inside of a file, whose first line there is `first`."""
+    """A definition inside a file. `first` is its first line in the file."""
 
     file: Path
     root: Node
     first: int = 1
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """The place of the entry that keys lead to, or of the last on the way."""
+        """Return the location of the entry at a key path, or of its last existing key."""
         return Place(self.file, place_in(self.root, keys)[0] + self.first - 1)
 
 
 @dataclass(frozen=True)
 class _OneLine:
-    """A definition of which no entry has a line of its own."""
+    """A definition whose entries do not have their own lines."""
 
     file: Path
     line: int
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """The only line."""
+        """Return the only line."""
         del keys
         return Place(self.file, self.line)
 
@@ -96,13 +96,13 @@ class _Template:
     logical_id: str
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """The place in the definition's file."""
+        """Return the location in the definition's file."""
         found = self.lines.position("Resources", self.logical_id, "Properties", "Definition", *keys)
         return Place(found.path, found.line or 1)
 
 
 def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
-    """The lines of a machine that a template declares; None where that cannot be read any more."""
+    """Return the lines of a machine that a template declares. None if the template is no longer readable."""
     path = machine.template
     if path is None or not is_file(Path(path)):
         return None
@@ -131,7 +131,7 @@ def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
 
 
 def _inline(path: Path, value: Node) -> _Lines | _OneLine:
-    """The definition in a text of the template: a block, whose lines are the template's."""
+    """Return the definition in a string of the template. Only a block has the template's lines."""
     for text in _texts(value):
         first = int(text.start_mark.line) + 1
         if text.style in _BLOCKS:
@@ -141,7 +141,7 @@ def _inline(path: Path, value: Node) -> _Lines | _OneLine:
 
 
 def _texts(value: Node) -> Iterator[ScalarNode]:
-    """The text of `!Sub`, of its long form, of its list, or as it stands."""
+    """Yield the text of `!Sub`, of its long form, of its list, or the plain text."""
     if isinstance(value, ScalarNode):
         yield value
     elif isinstance(value, SequenceNode) and value.value:
@@ -156,7 +156,7 @@ def _child(node: Node | None, key: str) -> Node | None:
 
 
 def _root(text: str) -> Node:
-    """The nodes of a text; variables may stand where no text may: `"Seconds": ${Interval}`."""
+    """Parse the nodes of a string. Bare variables are allowed: `"Seconds": ${Interval}`."""
     plain = _VARIABLE.sub(lambda match: "0" * len(match[0]), text.replace("\t", " "))
     for each in dict.fromkeys((text.replace("\t", " "), plain)):
         try:

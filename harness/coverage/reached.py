@@ -14,11 +14,11 @@ from harness.observe.model import Execution
 from harness.observe.tasks import Branch, Visit
 
 _NO_SUCCESS = ("Fail", "Succeed")
-"""States that are an end themselves."""
+"""States that end an execution themselves."""
 
 
 def reached(execution: Execution, shape: Shape) -> Counter[Edge]:
-    """The edges with the number of times; some may not be in the definition."""
+    """Return the number of times that each edge was reached. The definition may lack some edges."""
     found: Counter[Edge] = Counter()
     if execution.status == "TIMED_OUT":
         found[Edge("", "timeout")] += 1
@@ -32,7 +32,7 @@ def reached(execution: Execution, shape: Shape) -> Counter[Edge]:
 
 
 def branches(root: Branch) -> Iterator[Branch]:
-    """A branch and all that are inside of it."""
+    """Yield a branch and all branches inside it."""
     waiting = [root]
     while waiting:
         branch = waiting.pop()
@@ -72,7 +72,10 @@ def _of_visit(
 
 
 def _caught(state: FlatState, failures: Failures, to: str) -> Edge | None:
-    """The Catcher by which a state was left; an error may have a second name that no history tells."""
+    """Return the Catcher by which a state was left.
+
+    An error may have a second name that is not in the history.
+    """
     catchers = _entries(state.fields, "Catch")
     found = taker(catchers, failures.ended_by) if failures.ended_by else None
     if found is None and to and to != state.fields.get("Next"):
@@ -83,7 +86,7 @@ def _caught(state: FlatState, failures: Failures, to: str) -> Edge | None:
 
 
 def _retries(state: FlatState, failures: Failures, *, succeeded: bool) -> Iterator[Edge]:
-    """The Retriers after which a state succeeded, or the one that was used up."""
+    """Yield the Retriers after which a state succeeded, or the exhausted one."""
     retriers = _entries(state.fields, "Retry")
     used = {found[0] for error in failures.retried if (found := taker(retriers, error)) is not None}
     if succeeded:

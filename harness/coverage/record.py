@@ -1,4 +1,4 @@
-"""Records what observations reached, machine by machine; records of several processes are put together."""
+"""Record what observations reached, by machine. Records of several processes are merged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.observe.model import Definition, Execution, Observation
 
 
 class Recorder:
-    """All that was reached so far."""
+    """The edges that were reached so far."""
 
     def __init__(self) -> None:
         self._machines: dict[str, Machine] = {}
@@ -24,7 +24,7 @@ class Recorder:
         self._unknown: dict[str, None] = {}
 
     def add(self, seen: Observation, scenario: str = "") -> None:
-        """Add what a scenario reached; `scenario` is the path of its file."""
+        """Add the edges that a scenario reached. `scenario` is the path of its file."""
         self._functions.update(seen.functions)
         used: set[str] = set()
         for number, run in enumerate(seen.runs):
@@ -51,12 +51,12 @@ class Recorder:
                 self._machine(definition)
 
     def coverage(self) -> Coverage:
-        """The coverage of all that was added: declared machines first, by their names."""
+        """Return the coverage of all records: declared machines first, sorted by name."""
         machines = sorted(self._machines.values(), key=lambda m: (m.made, m.title, m.key))
         return Coverage(tuple(_apart(machines)), dict(self._functions), tuple(sorted(self._unknown)))
 
     def data(self) -> dict[str, Any]:
-        """All of it as JSON, for another process."""
+        """Return all records as JSON, for another process."""
         return {
             "functions": self._functions,
             "unknown": list(self._unknown),
@@ -64,7 +64,7 @@ class Recorder:
         }
 
     def merge(self, data: Mapping[str, Any]) -> None:
-        """Add what another process has recorded."""
+        """Add the records of another process."""
         self._functions.update(data["functions"])
         self._unknown.update(dict.fromkeys(data["unknown"]))
         for packed in data["machines"]:
@@ -95,7 +95,7 @@ class Recorder:
         return found
 
     def _extend(self, machine: Machine, shape: Shape, text: str) -> None:
-        """Add the edges that another definition of the same machine has."""
+        """Add the edges of another definition of the same machine."""
         if text in machine.texts:
             return
         before = len(machine.edges)
@@ -112,9 +112,9 @@ class Recorder:
     def _tolerate(
         self, machine: Machine, shape: Shape, execution: Execution, items: Iterable[Execution]
     ) -> None:
-        """Count distributed Map states that succeeded though items of theirs failed.
+        """Count distributed Map states that succeeded although items failed.
 
-        Of a machine with several Map states it is not told whose the items are.
+        For a machine with several Map states, it is not known which state the items belong to.
         """
         if not any(item.status == "FAILED" for item in items):
             return
@@ -126,7 +126,7 @@ class Recorder:
 
 
 def _keep(machine: Machine, state: str, witness: Witness) -> None:
-    """Keep the witness that took least."""
+    """Keep the witness with the lower effort."""
     known = machine.witnesses.get(state)
     if known is None or witness.cost < known.cost:
         machine.witnesses[state] = witness
@@ -147,7 +147,7 @@ def _packed(machine: Machine) -> dict[str, Any]:
 
 
 def _apart(machines: list[Machine]) -> list[Machine]:
-    """The machines, with titles that tell them apart."""
+    """Return the machines, with unique titles."""
     taken: dict[str, int] = {}
     for machine in machines:
         number = taken[machine.title] = taken.get(machine.title, 0) + 1
@@ -156,7 +156,7 @@ def _apart(machines: list[Machine]) -> list[Machine]:
 
 
 def covered(observations: Iterable[tuple[str, Observation]]) -> Coverage:
-    """The coverage of observations, each with the path of its scenario.
+    """Return the coverage of observations, each with the path of its scenario.
 
     They must come from a session with `definitions=True`.
     """

@@ -1,4 +1,4 @@
-"""Plays a part of a machine with the interpreter, to see where a failure or an input would lead."""
+"""Run a part of a machine in the interpreter, to find out where a failure or an input leads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_EVENTS = 400
 
 
 class _Port:
-    """Fails the tasks of some states, and lets all others answer nothing."""
+    """Fails the tasks of some states. All other tasks return an empty result."""
 
     def __init__(self, failures: Mapping[str, tuple[str, str]]) -> None:
         self._failures = failures
@@ -44,10 +44,10 @@ class _Port:
 def rehearsed(
     shape: Shape, state: FlatState, given: str, failures: Mapping[str, tuple[str, str]], number: str = ""
 ) -> frozenset[Edge]:
-    """The edges that are reached from a state with an input, when tasks fail with an error and a cause.
+    """Return the edges reached from a state with an input, when tasks fail with an error and a cause.
 
-    `failures` are by the names of states in the shape; `number` stands in these for `<n>`. Nothing where it
-    cannot be played, for example because it needs variables.
+    `failures` are by state name in the shape. `number` replaces `<n>` in these names. Empty if the part
+    cannot run, for example because it requires variables.
     """
     workflow = _around(shape, state)
     states = as_dict(workflow.get("States"))
@@ -81,7 +81,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def _around(shape: Shape, state: FlatState) -> JsonObject:
-    """The workflow that a state is in."""
+    """Return the workflow that contains a state."""
     found: Json = shape.definition
     for key in state.keys[:-2]:
         if isinstance(found, dict):
@@ -92,7 +92,7 @@ def _around(shape: Shape, state: FlatState) -> JsonObject:
 
 
 def _following(states: JsonObject, start: str) -> list[str]:
-    """The states that may come after one, itself included: others would be refused as not reachable."""
+    """Return the states after a state, including itself: any other state would be rejected as unreachable."""
     found, waiting = {start: None}, [start]
     while waiting:
         fields = as_dict(states.get(waiting.pop()))

@@ -1,4 +1,4 @@
-"""The table of what was missed, for people: each edge with its place and the lines that would reach it."""
+"""The table of missed edges for people, each with its location and the lines that would reach it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.report.layout import shown_path
 
 
 def table(coverage: Coverage, places: Mapping[str, Places]) -> Iterator[str]:
-    """The lines of the table."""
+    """Yield the lines of the table."""
     hit, of = coverage.counted()
     parts = ", ".join(f"{name} {value:.0f} %" for name, value in coverage.percentages.items())
     yield f"Coverage of state machines: {coverage.percent:.1f} % ({hit} of {of})" + (
@@ -21,7 +21,7 @@ def table(coverage: Coverage, places: Mapping[str, Places]) -> Iterator[str]:
     for machine in coverage.machines:
         yield from _of_machine(coverage, machine, places[machine.key])
     for name in coverage.unknown:
-        yield f"{name}: it ran, and the engine does not tell its definition: nothing of it is counted"
+        yield f"{name}: it ran, but the engine does not report its definition: it is not counted"
 
 
 def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
 
 
 def _grouped(coverage: Coverage, machine: Machine) -> list[tuple[Hint, Sequence[Edge]]]:
-    """The missed edges, those with the same hint together; of states never entered, only that."""
+    """Group the missed edges by hint. For a state that was never entered, only that fact is listed."""
     groups: dict[tuple[str, ...], tuple[Hint, list[Edge]]] = {}
     for edge in machine.told:
         found = hint(coverage, Missed(machine, edge))
@@ -54,7 +54,7 @@ def _shown(machine: Machine, edge: Edge, places: Places) -> str:
     place = places.of(edge)
     where = f"{shown_path(place.file)}:{place.line}  " if place else ""
     own = sum(each.state == edge.state for each in machine.edges.values()) - 1
-    rest = f" (and what it leads to: {own})" if edge.kind == "state" and own else ""
+    rest = f" (and its outgoing edges: {own})" if edge.kind == "state" and own else ""
     label = f"{edge.state}: {edge.label}" if edge.state else edge.label
     return f"{where}{label.replace(': entered', ': never entered')}{rest}"
 
@@ -63,7 +63,7 @@ def _lines(found: Hint) -> Iterator[str]:
     if found.why:
         yield f"    {found.why}"
         return
-    as_scenario = "a scenario that does what this test does: " if found.scenario.endswith(".py") else ""
-    instead = f" (in place of the input of its run {found.run + 1})" if found.input else ""
+    as_scenario = "a scenario with the same steps as this test: " if found.scenario.endswith(".py") else ""
+    instead = f" (instead of the input of its run {found.run + 1})" if found.input else ""
     yield f"    would be reached by this in {as_scenario}{found.scenario}{instead}:"
     yield from (f"      {line}" for line in found.lines)

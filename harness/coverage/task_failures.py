@@ -23,7 +23,7 @@ class At:
 
 
 class TaskFailures:
-    """Finds the faults that make tasks of a machine fail in a way that an edge is for."""
+    """Finds faults that make tasks of a machine fail so that an edge is reached."""
 
     def __init__(self, coverage: Coverage, machine: Machine) -> None:
         self.functions = coverage.functions
@@ -31,16 +31,16 @@ class TaskFailures:
         self.shape = machine.shape
 
     def state(self, name: str) -> tuple[FlatState, Witness]:
-        """A state that was entered, by the name of its visit."""
+        """Return a state that was entered, by the name of its visit."""
         witness = self.machine.witnesses[name]
         return replace(self.shape.states[name], raw=witness.raw), witness
 
     def hint(self, witness: Witness, faults: list[Mapping[str, Json]], given: str = "") -> Hint:
-        """The hint to paste faults, or another input, into the scenario that entered a state."""
+        """Return the hint with faults, or another input, for the scenario that entered a state."""
         return Hint(witness.scenario, tuple(faults), witness.run, given)
 
     def failures(self, state: FlatState, edge: Edge) -> Iterator[tuple[At, Cause]]:
-        """The failures that lead to an edge of Catch or Retry, each with the task that fails."""
+        """Yield the failures that lead to an edge of Catch or Retry, each with the failing task."""
         wanted = self.wanted(state, edge)
         for at in self.tasks(state):
             for name in wanted:
@@ -49,7 +49,7 @@ class TaskFailures:
                         yield at, cause
 
     def wanted(self, state: FlatState, edge: Edge) -> list[str]:
-        """The names of errors that an edge of Retry or Catch is for."""
+        """Return the error names of an edge of Retry or Catch."""
         if edge.kind == "catch":
             return [edge.error]
         retriers = entries(state, "Retry")
@@ -57,7 +57,10 @@ class TaskFailures:
         return [str(each) for each in equals] if isinstance(equals, list) else []
 
     def takes(self, state: FlatState, task: FlatState, edge: Edge, cause: Cause) -> bool:
-        """Tell whether a failure of a task, inside of the state or its own, leads to the edge."""
+        """Return whether a failure of a task leads to the edge.
+
+        The task is the state itself, or inside it.
+        """
         inner = task
         while inner.name != state.name:
             if taken(inner, "Catch", cause) is not None:
@@ -70,7 +73,7 @@ class TaskFailures:
         return found is not None and found[0] == edge.number
 
     def tasks(self, state: FlatState) -> Iterator[At]:
-        """The tasks whose failure is one of a state: itself, or those inside that were entered."""
+        """Yield the tasks whose failure makes a state fail: itself, or entered tasks inside it."""
         for name, each in self.shape.states.items():
             inside, outer = each.name == state.name, each
             while not inside and outer.inside:
@@ -80,26 +83,29 @@ class TaskFailures:
                 yield At(*self.state(name))
 
     def no_failure(self, state: FlatState, edge: Edge) -> str:
-        """Say why no fault leads to an edge of Retry or Catch."""
+        """Return the reason why no fault leads to an edge of Retry or Catch."""
         names = " or ".join(self.wanted(state, edge))
-        earlier = "an entry before it takes the errors that faults can make" if edge.number else ""
+        earlier = "an earlier entry matches the errors that faults can cause" if edge.number else ""
         known = target_of(state, self.functions) is not None or state.type in ("Parallel", "Map")
         reason = earlier or "no fault makes a task fail with it" if known else "faults cannot name its task"
-        return f"{state.raw} does not fail with {names} by a fault: {reason}"
+        return f"{state.raw} cannot fail with {names} by a fault: {reason}"
 
 
 def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:
-    """The entries of `faults` for a failure: of the first attempt only where another one is to succeed."""
+    """Return the entries of `faults` for a failure.
+
+    If a later attempt should succeed, only the first one fails.
+    """
     fault = {**cause.keys, "nth": 1} if edge.kind == "retried" else cause.keys
     return [*cause.before, fault]
 
 
 def taken(state: FlatState, key: str, cause: Cause) -> tuple[int, str] | None:
-    """The entry of Retry or Catch, `key`, that takes a failure, and the name that it takes it by."""
+    """Return the entry of Retry or Catch, `key`, that matches a failure, and the matching name."""
     return taker(entries(state, key), cause.error)
 
 
 def entries(state: FlatState, key: str) -> list[JsonObject]:
-    """The entries of Retry or Catch of a state."""
+    """Return the entries of Retry or Catch of a state."""
     given = state.fields.get(key)
     return [as_dict(each) for each in given] if isinstance(given, list) else []

@@ -1,6 +1,6 @@
-"""Finds values of a Choice state's input by which it takes a rule, or its default.
+"""Find values in a Choice state's input that make it take a rule, or its default.
 
-The literals that the rules compare with, and some beside them, are tried until the rules decide so.
+The search tries the literals in the rules, and some similar values, until the rules choose the edge.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ _LITERALS = re.compile(r"'([^']*)'|\"([^\"]*)\"|(?<![\w.])(-?\d+(?:\.\d+)?)(?![\
 _COMMON: tuple[object, ...] = ("another value", 0, 1, True, False, None, ABSENT, [], [{}], {})
 
 Values = tuple[tuple[Path, object], ...]
-"""Members of the input with their new values; ABSENT takes one away."""
+"""Members of the input with their new values. ABSENT removes a member."""
 
 
 def values(shape: Shape, state: FlatState, edge: Edge, given: Json) -> Iterator[Values]:
-    """The changes of an input by which the edge is taken, those of fewer members first."""
+    """Yield the changes of an input that make the state take the edge.
+
+    Changes of fewer members come first.
+    """
     wanted = -1 if edge.kind == "default" else edge.number
     literals = _literals(state)
     tries = 0
@@ -43,7 +46,7 @@ def values(shape: Shape, state: FlatState, edge: Edge, given: Json) -> Iterator[
 
 
 def changed(given: Json, changes: Values) -> Json:
-    """An input with members changed; objects are made where there are none."""
+    """Return an input with changed members. Missing objects are created."""
     value: Json = copy.deepcopy(given)
     for path, new in changes:
         if not path:
@@ -63,7 +66,7 @@ def changed(given: Json, changes: Values) -> Json:
 
 
 def _literals(state: FlatState) -> dict[Path, list[object]]:
-    """The members that the rules look at, each with the literals that it is compared with."""
+    """Return the members that the rules read, each with the literals in its comparisons."""
     found: dict[Path, list[object]] = {}
     rules = state.fields.get("Choices")
     for rule in rules if isinstance(rules, list) else []:

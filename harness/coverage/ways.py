@@ -1,4 +1,4 @@
-"""The ways to states that were never entered, from the nearest that were."""
+"""The paths to states that were never entered, from the nearest entered states."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Ways(Answers):
 
     @abstractmethod
     def here(self, edge: Edge) -> Hint:
-        """The hint for an edge of a state that was entered, or of the machine."""
+        """Return the hint for an edge of an entered state, or of the machine."""
 
     def on_the_way(self, edge: Edge) -> Hint:
-        """The hint for an edge of a state that was never entered: the nearest one that was, and the way."""
+        """Return the hint for an edge of a state that was never entered."""
         for number, way in enumerate(self._ways(edge.state)):
             if (found := self._along([*way, edge])) is not None:
                 return found
@@ -35,14 +35,14 @@ class Ways(Answers):
                 break
         blocked = next(iter(self._ways(edge.state)), None)
         if blocked is None:
-            raise No(f"no way from a state that was entered leads to {edge.state}")
-        first = self.here(blocked[0])  # says why not, or is as near as it gets
+            raise No(f"no path from an entered state leads to {edge.state}")
+        first = self.here(blocked[0])  # the reason, or the closest hint
         if first.why:
             raise No(first.why)
-        raise No(f"no failure that faults can make leads from {blocked[0].state} to {edge.state}")
+        raise No(f"no failure by a fault leads from {blocked[0].state} to {edge.state}")
 
     def failing(self, edge: Edge, start: str) -> Hint | None:
-        """The hint by which a failure of the state `start` leads to the edge."""
+        """Return the hint that makes the state `start` fail so that the edge is reached."""
         for catch in self.machine.edges.values():
             is_it = catch.state == start and catch.kind == "catch"
             if is_it and (found := self._along([catch, edge])) is not None:
@@ -50,7 +50,7 @@ class Ways(Answers):
         return None
 
     def _ways(self, state: str) -> Iterator[list[Edge]]:
-        """The edges that lead from a state that was entered to one that was not, shortest ways first."""
+        """Yield the paths from an entered state to a state that was not entered, shortest paths first."""
         waiting: deque[tuple[str, list[Edge]]] = deque([(state, [])])
         seen = {state}
         while waiting:
@@ -65,7 +65,10 @@ class Ways(Answers):
                     waiting.append((edge.state, [edge, *way]))
 
     def _into(self, name: str) -> Iterator[Edge]:
-        """The edges that lead to a state; to the first inside of another, those that lead to that one."""
+        """Yield the edges that lead to a state.
+
+        For the first state inside another, yield the edges to its parent.
+        """
         for edge in self.machine.edges.values():
             if edge.to == name and edge.kind in TRANSITIONS:
                 yield edge
@@ -76,7 +79,7 @@ class Ways(Answers):
             yield Edge(inside, "map", "one")
 
     def _along(self, way: list[Edge]) -> Hint | None:
-        """The hint for a way from a state that was entered; None if none is found that leads along it."""
+        """Return the hint for a path from an entered state. None if no hint leads along it."""
         first, *rest = way
         if first.kind in ("choice", "default", "map"):
             hint = self.here(first)
@@ -93,7 +96,7 @@ class Ways(Answers):
         return None
 
     def _answering(self, at: At, cause: Cause, rest: list[Edge]) -> tuple[Mapping[str, Json], ...] | None:
-        """The answers of tasks on a way by which its Choice states lead along it."""
+        """Return the task results on a path that make its Choice states lead along it."""
         steps = [*at.witness.path, (at.witness.raw, at.witness.name, cause.error)]
         answers: list[Mapping[str, Json]] = []
         for edge in rest:
@@ -109,7 +112,7 @@ class Ways(Answers):
         return tuple(answers)
 
     def _leads(self, at: At, state: FlatState, cause: Cause, rest: list[Edge]) -> bool:
-        """Tell whether a failure of a state leads to the last edge of a way, as far as it can be played."""
+        """Return whether a failure leads to the last edge of a path, if the interpreter can run it."""
         decisive = [edge for edge in rest if edge.kind in ("choice", "default")]
         if not decisive or at.state.name != state.name:
             return True
@@ -118,7 +121,7 @@ class Ways(Answers):
         return all(edge in seen for edge in decisive) if seen else True
 
     def _with_rest(self, hint: Hint, at: At | None, rest: list[Edge]) -> Hint | None:
-        """A hint with the faults of the states on the rest of its way, which were never entered."""
+        """Return a hint with the faults of the states on the rest of its path, which were never entered."""
         number = at.witness.number if at else "0"
         faults = list(hint.faults)
         for edge in rest:

@@ -1,4 +1,4 @@
-"""The first visits of states, from which hints follow."""
+"""The first visits of states, which hints are based on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.observe.model import Execution, Run
 from harness.observe.tasks import Branch
 
 _LONGEST = 32_768
-"""Characters of an input that are kept: hints need the members that rules look at."""
+"""The maximum number of stored characters of an input: hints require the members that rules read."""
 _MOST_STEPS = 200
 
 
@@ -26,7 +26,7 @@ def witnesses(
     *,
     faulty: bool,
 ) -> Iterator[tuple[str, Witness]]:
-    """The first visits of states of which the machine has no witness, or one that took a failure."""
+    """Yield the first visits of states for which the machine has no witness, or only one with a failure."""
     known = machine.witnesses
     new = {state for state in shape.states if state not in known or any(known[state].cost[:3])}
     if not new:
@@ -52,7 +52,7 @@ def witnesses(
 
 
 def _before(shape: Shape, history: History, branch: Branch, place: int) -> list[tuple[str, str, str]]:
-    """The states before a visit, those around it included, each with the error that it was left with."""
+    """Return the states before a visit, including parent states, each with its error."""
     steps: list[tuple[str, str, str]] = []
     while len(steps) < _MOST_STEPS:
         for visit in reversed(branch.visits[:place]):

@@ -1,4 +1,7 @@
-"""Answers by which the task of an activity takes an edge: faults cannot name it, a scenario's worker can."""
+"""Answers that make an activity task take an edge.
+
+Faults cannot name the task, but a scenario's worker can.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from harness.states.errors import ALL, HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT
 
 
 def is_activity(state: FlatState) -> bool:
-    """Tell if a state's task is one of an activity."""
+    """Return whether a state's task is an activity."""
     return ":activity:" in str(state.fields.get("Resource"))
 
 
 def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str:
-    """Say by which answer a task takes an edge of Retry, Catch or a time limit; `errors` are its names."""
+    """Return a string with the answer for an edge of Retry, Catch or a time limit. `errors` are its names."""
     beat = state.fields.get("HeartbeatSeconds")
     which = "nth: 1, " if edge.kind == "retried" else ""
     times_out = edge.kind in ("timeout", "heartbeat") or {*errors} & {TIMEOUT, HEARTBEAT_TIMEOUT}
@@ -28,4 +31,4 @@ def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str
         named = next((name for name in errors if name not in (ALL, TASK_FAILED)), "Refused")
         does = f"error: {json.dumps(named, ensure_ascii=False)}"
     answer = f"{{state: {json.dumps(state.raw, ensure_ascii=False)}, {which}{does}}}"
-    return f"a worker does the task of {state.raw}: put this first under `answers`: - {answer}"
+    return f"a worker completes the task of {state.raw}: put this first under `answers`: - {answer}"

@@ -1,26 +1,26 @@
-"""The gate before a deployment: may this commit be deployed on what is running now?
+"""The gate before a deployment: decides whether a commit is safe to deploy over the running stacks.
 
-Parts find, one after another; a judge gives each finding its level; formats show what was found.
+Parts produce findings, one part after another. A judge assigns a level to each finding. Formats report them.
 
-finding, judged    rules with ids, findings of them, and the level that settings give a finding
-base, worktree     another commit of the project, as files in a folder of its own; what is not committed
-changed_files      the files that differ from the base, each with its first line that does
+finding, judged    rules with IDs, their findings, and the level that the settings assign to a finding
+base, worktree     another commit of the project, as files in a separate folder; uncommitted changes
+changed_files      the files that differ from the base, each with its first changed line
 deployed           the settings and definitions of base and head
-part, parts        a part and what it is given; all parts in their order
-running, budget    runs parts one after another, as far as the time goes
+part, parts        a part and its context; all parts in their order
+running, budget    run parts one after another within the time budget
 
-checking, playing, covering, sweeping, accepting   parts that look at one side alone
-compared           parts that hold the templates of two commits against each other:
+checking, playing, covering, sweeping, accepting   parts that look at one side only
+compared           parts that compare the templates of two commits:
     resolved, resolving, standins   the resources of a project's stacks with all of their values
     variants, relevance             the same with other values of the parameters that a change depends on
-    comparing, causes               what changes between two sides, and where that was changed
-    data_loss, protection, stateful what a deployment would take away
-    access, access_rules            what it would let in:
-        granted_roles, lost_access      what roles can do, and cannot any more
-        open_resources, open_settings   who can use resources
+    comparing, causes               the differences between two sides, and the place of each change
+    data_loss, protection, stateful resources and data that a deployment would delete
+    access, access_rules            permissions that it would grant:
+        granted_roles, lost_access      permissions of roles, and permissions that they lose
+        open_resources, open_settings   principals that can use resources
         grants, statements, audience    policies, and their parts
-    declared, definitions           what machines and functions are declared to do
-under_way          parts that play the base, too:
-    behaviour, measures             what scenarios take more or less of
-summary, screen, formats, graph, root              all that is said in the end
+    declared, definitions           declared behaviour of machines and functions
+under_way          parts that also run the base:
+    behaviour, measures             amounts that scenarios use more or less of
+summary, screen, formats, graph, root              the final report
 """

@@ -1,4 +1,4 @@
-"""Accepted findings: the baseline, entries that have ended, and entries that fit nothing any more."""
+"""Accepted findings: the baseline, expired entries, and entries that no longer match a finding."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from harness.gate.part import Context, Part
 from harness.settings import SettingsError
 from harness.settings_reading import toml_of
 
-ENDED: Final = Rule("accept-ended", "An accepted finding was accepted until a day that is past.", "0.1")
-UNUSED: Final = Rule("accept-unused", "An accepted finding is found no more.", "0.1", "note")
-UNREVIEWED: Final = Rule("accept-unreviewed", "An entry of the baseline has no reason yet.", "0.1", "note")
+ENDED: Final = Rule("accept-ended", "The acceptance of a finding has expired.", "0.1")
+UNUSED: Final = Rule("accept-unused", "An accepted finding no longer occurs.", "0.1", "note")
+UNREVIEWED: Final = Rule("accept-unreviewed", "A baseline entry has no reason yet.", "0.1", "note")
 TO_DO: Final = "to be reviewed"
-"""The reason that a baseline is written with."""
+"""The placeholder reason in a new baseline."""
 _HEADER: Final = re.compile(r"^\s*\[\[\s*(?:tool\.harness\.)?accept\s*\]\]", re.MULTILINE)
 _INTRODUCTION: Final = """\
 # Findings of `harness gate` that are accepted as they are. Review each: write the reason, and give it an end
@@ -29,16 +29,16 @@ _INTRODUCTION: Final = """\
 
 
 def read_baseline(path: Path) -> tuple[Acceptance, ...]:
-    """The entries of a baseline.
+    """Read the entries of a baseline.
 
     Raises:
-        SettingsError: it is not there, or is wrong.
+        SettingsError: the file does not exist, or is invalid.
     """
     content = toml_of(path, about="accept")
     entries = content.get("accept", [])
-    problems = [f"unknown key {key!r}; only [[accept]] is read" for key in content if key != "accept"]
+    problems = [f"unknown key {key!r}: only [[accept]] is allowed" for key in content if key != "accept"]
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        problems.append("accept must be an array of tables; write [[accept]]")
+        problems.append("accept must be an array of tables: write [[accept]]")
         entries = []
     for number, entry in enumerate(entries):
         problems += entry_problems(f"accept[{number}]", entry)
@@ -48,20 +48,22 @@ def read_baseline(path: Path) -> tuple[Acceptance, ...]:
 
 
 def check_accepted(context: Context) -> Iterator[Finding]:
-    """Find entries that have ended, and those of rules that fit nothing although all was looked at."""
+    """Find expired entries, and entries that match no finding although their parts checked everything."""
     day = context.today()
     judge = context.judge
     for entry in (*context.settings.accept, *(e for e in judge.accepted if e not in context.settings.accept)):
         place = (entry.file, line_of(entry))
         if entry.until is not None and entry.until < day:
-            message = f"{entry.about} was accepted until {entry.until}: {entry.reason}"
-            yield Finding(ENDED, entry.about, message, "mend it, or give it another end", *place)
+            message = f"the acceptance of {entry.about} expired on {entry.until}: {entry.reason}"
+            yield Finding(
+                ENDED, entry.about, message, "fix the finding, or set a later date in until", *place
+            )
         elif entry.rule and entry not in judge.used and _was_looked_at(entry, context):
-            message = f"{entry.about} is accepted, and found no more"
+            message = f"{entry.about} is accepted but no longer occurs"
             yield Finding(UNUSED, entry.about, message, "remove the entry", *place)
         elif entry.reason == TO_DO:
             message = f"{entry.about} is accepted without a reason"
-            yield Finding(UNREVIEWED, entry.about, message, "write why, or mend it", *place)
+            yield Finding(UNREVIEWED, entry.about, message, "write a reason, or fix the finding", *place)
 
 
 def _was_looked_at(entry: Acceptance, context: Context) -> bool:
@@ -69,7 +71,7 @@ def _was_looked_at(entry: Acceptance, context: Context) -> bool:
 
 
 def line_of(entry: Acceptance) -> int:
-    """The line at which an entry begins; 1 where it is written otherwise than as `[[accept]]`."""
+    """Return the line where an entry begins. Return 1 if the entry does not use the form `[[accept]]`."""
     try:
         text = read_text(entry.file)
     except (OSError, UnicodeDecodeError):
@@ -82,7 +84,7 @@ def line_of(entry: Acceptance) -> int:
 
 
 def baseline(found: Iterable[Judged]) -> str:
-    """The text of a baseline that accepts findings, sorted; entries that accept them already are kept."""
+    """Return the text of a sorted baseline that accepts the findings. Existing entries keep their reasons."""
     entries: dict[tuple[str, str], str] = {}
     for judged in found:
         finding = judged.finding
@@ -90,7 +92,7 @@ def baseline(found: Iterable[Judged]) -> str:
             continue
         kept = judged.accepted
         if kept is not None and kept.file.name == "pyproject.toml":
-            continue  # the settings accept it
+            continue  # the settings already accept it
         lines = [
             f"# {finding.message}".replace("\n", " "),
             "[[accept]]",
@@ -104,7 +106,7 @@ def baseline(found: Iterable[Judged]) -> str:
 
 
 def _toml(text: str) -> str:
-    """A basic string of TOML; `*` and `?` of a subject stay patterns, which fit themselves."""
+    """Return a TOML basic string. `*` and `?` in a subject stay wildcards, which also match themselves."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 

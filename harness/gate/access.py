@@ -1,4 +1,4 @@
-"""Finds what a commit lets roles do, and whom it lets in, that was not so before."""
+"""Find new permissions of roles, and principals that get new access to resources."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _NOTHING: Final[Used] = {}
 def findings(
     base: Resolved, head: Resolved, used: Used = _NOTHING, pairs: Iterable[Pair] | None = None
 ) -> Iterator[Finding]:
-    """Find what roles can do on the head and could not before, and who can use its resources.
+    """Find new permissions of the head's roles, and principals that get new access to its resources.
 
-    `used`: logical id of a role -> the actions that scenarios used, each with its resource's ARN (None where
-    it is not known): what is lost of them is found, too. `pairs` are those of `variants`, if they are there.
+    `used` maps the logical ID of a role to the actions that scenarios used. Each has its resource's ARN, or
+    None if the ARN is not known. Used actions that the role loses are also reported. `pairs` are the results
+    of `variants`, if they are available.
 
     Raises:
         BaseError: a template cannot be used.
@@ -36,7 +37,7 @@ def findings(
     for values, before, after in variants(base, head) if pairs is None else pairs:
         for finding in _findings(before, after, used if not values else _NOTHING):
             key = (finding.rule.id, finding.place if finding.rule is PUBLIC else finding.subject)
-            if key not in seen:  # of a place that is open to everybody, once is enough
+            if key not in seen:  # report a publicly accessible location only once
                 seen.add(key)
                 told = (f"with the parameters {values}",) if values else ()
                 yield replace(finding, details=(*finding.details, *told))
@@ -58,7 +59,7 @@ def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
 
 
 def _partners(base: Resolved, head: Resolved) -> dict[Address, Address]:
-    """Each resource of the head with that of the base that it was, also under another logical id."""
+    """Map each resource of the head to the same resource of the base, even with another logical ID."""
     old = base.resources
     found = {address: address for address in head.resources if address in old}
     for change in changes(base, head):

@@ -1,4 +1,4 @@
-"""Tells whom a statement with principals lets in: everybody, other accounts, or somebody of this account."""
+"""Classify the principals that a statement allows: everybody, other accounts, or the same account."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _OTHERS: Final = frozenset(
         "lambda:eventsourcetoken",
     }
 )
-"""Condition keys that let in only some of all, see
+"""Condition keys that restrict access to a part of all callers, see
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 _EVERYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0"})
 
 
 def audience_of(part: Statement, account: str) -> Audience:
-    """The audience of a statement with one principal, for a stack of an account."""
+    """Return the audience of a statement with one principal, for a stack of an account."""
     if part.principals.all_but:
         return _limited(part, account)
     kind, _, name = part.principals.values[0].partition(":")
@@ -50,7 +50,7 @@ def audience_of(part: Statement, account: str) -> Audience:
         has_subject = any(key.endswith((":sub", ":aud", ":amr")) for _, key in part.condition)
         return "an identity provider" if has_subject else "everybody"
     if kind == "CanonicalUser":
-        return "this account" if "." in name else "another account"  # that of an identity in the template
+        return "this account" if "." in name else "another account"  # an identity in the template
     if name == "*":
         return _limited(part, account)
     return _of_name(name, account)
@@ -64,7 +64,7 @@ def _of_name(name: str, account: str) -> Audience:
 
 
 def _limited(part: Statement, account: str) -> Audience:
-    """The audience of everybody that fulfils a condition."""
+    """Return the audience of a statement for everybody who meets a condition."""
     found: list[Audience] = []
     for (operator, key), values in part.condition.items():
         if "Not" in operator or operator.endswith("IfExists") or operator == "Null":
@@ -81,7 +81,7 @@ def _limited(part: Statement, account: str) -> Audience:
 
 
 def _accounts_in(arns: tuple[str, ...], account: str) -> tuple[str, ...]:
-    """The accounts of ARNs; those of buckets have none."""
+    """Return the accounts of ARNs. Bucket ARNs contain no account."""
     return tuple(_owner(arn) or account for arn in arns)
 
 

@@ -1,4 +1,4 @@
-"""Another commit of the project, as files in a folder of its own."""
+"""Another commit of the project, as files in a separate folder."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Final
 
 _TIMEOUT_S: Final = 120.0
-"""Seconds of real time for a command of git, which may have to read a large repository."""
+"""Seconds of real time for a git command, which may have to read a large repository."""
 
 
 class BaseError(Exception):
-    """The base of a comparison cannot be had; the text says why, and what to do."""
+    """The base of a comparison is not available. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Base:
     """A commit of the project.
 
-    `commit` is its hash. `folder` holds its files; `project` is the folder of the project among them.
+    `commit` is its hash. `folder` holds the files of the repository. `project` is the project's folder in it.
     """
 
     ref: str
@@ -34,15 +34,15 @@ class Base:
 
 @contextmanager
 def checked_out(project: Path, ref: str) -> Iterator[Base]:
-    """The files of the commit `ref` of the repository that has the folder `project`, until the context ends.
+    """Yield the files of the commit `ref`, until the context ends. `project` is a folder in the repository.
 
-    They are read out of git's objects: no work tree, branch or index changes. A project in a folder of its
-    repository is in the same folder there.
+    The files are read from git's objects: no work tree, branch or index changes. A project in a subfolder of
+    the repository keeps its relative path.
 
     Raises:
-        BaseError: there is no repository, no such commit, or the project was not there yet.
+        BaseError: the repository or the commit does not exist, or the commit does not contain the project.
     """
-    refused = f"{project}: this is no git repository"
+    refused = f"{project}: not a git repository"
     top = Path(git_output(project, "rev-parse", "--show-toplevel", refused=refused).strip())
     commit = _commit(project, ref)
     below = project.resolve().relative_to(top.resolve())
@@ -58,7 +58,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Base]:
 
 def _commit(project: Path, ref: str) -> str:
     if ref.startswith("-"):
-        raise BaseError(f"{ref!r} is not a commit; give a branch, a tag or a hash")
+        raise BaseError(f"{ref!r} is not a commit: give a branch, a tag or a hash")
     said = _run(project, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if said.returncode == 0:
         return said.stdout.decode().strip()
@@ -67,9 +67,10 @@ def _commit(project: Path, ref: str) -> str:
         "this clone is shallow: fetch the history first, with `git fetch --unshallow`, or `fetch-depth: 0` "
         "of actions/checkout"
         if shallow
-        else "give a branch, a tag or a hash that `git rev-parse` knows; `git fetch` brings the remote's"
+        else "give a branch, a tag or a hash that `git rev-parse` knows; `git fetch` gets the remote's "
+        "branches"
     )
-    raise BaseError(f"there is no commit {ref!r} here; {remedy}")
+    raise BaseError(f"commit {ref!r} not found; {remedy}")
 
 
 def _extract(top: Path, commit: str, folder: Path) -> None:
@@ -88,8 +89,10 @@ def _extract(top: Path, commit: str, folder: Path) -> None:
             files.extractall(folder, filter="tar")
 
 
-def git_output(project: Path, *arguments: str, refused: str = "git cannot do this") -> str:
-    """The output of git in the folder of a project. Raises BaseError, which begins with `refused`."""
+def git_output(project: Path, *arguments: str, refused: str = "git command failed") -> str:
+    """Return the output of git in the folder of a project. Raises BaseError, whose text begins with
+    `refused`.
+    """
     said = _run(project, *arguments)
     if said.returncode:
         raise BaseError(f"{refused}: {_text(said.stderr)}")

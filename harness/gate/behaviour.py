@@ -1,7 +1,7 @@
-"""The changes of how the scenarios behave: amounts, and the distance to AWS's limits.
+"""Changes in the behaviour of scenarios: amounts, and the distance to AWS's limits.
 
-One note for each amount that is another one than on the base, and nothing where all is as before. A limit
-that is newly exceeded, or nearly, is a finding of its own.
+Each amount that differs from the base gives one note. Equal amounts give none. A limit that is newly
+exceeded, or nearly exceeded, is a separate finding.
 """
 
 from __future__ import annotations
@@ -16,18 +16,16 @@ from harness.gate.measures import Measures
 from harness.limits.table import BY_ID, Limit, Measure
 
 CHANGED: Final = Rule(
-    "behaviour-changed", "A scenario takes more or less of something than on the base.", "0.1", "note"
+    "behaviour-changed", "A scenario uses more or less of something than on the base.", "0.1", "note"
 )
-NEAR: Final = Rule(
-    "behaviour-limit-near", "A scenario comes within 10 % of a limit of AWS.", "0.1", "warning"
-)
-EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds a limit of AWS.", "0.1")
+NEAR: Final = Rule("behaviour-limit-near", "A scenario uses 90 % or more of an AWS limit.", "0.1", "warning")
+EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds an AWS limit.", "0.1")
 
 NEAR_SHARE: Final = 0.9
 TOLD_SHARE: Final = 0.1
-"""Of limits of which less than this is taken, before and now, no change is told."""
+"""Changes of a limit are not reported if both sides use less than this share of it."""
 PAYLOAD: Final = "states-payload"
-"""The limit of the sizes of payloads, of which each change is told."""
+"""The limit of payload sizes. Each change of its use is reported."""
 _AMOUNTS: Final = {
     "transitions": ("state transitions", "each is billed"),
     "executions": ("executions", ""),
@@ -43,9 +41,9 @@ _BY_NAME: Final = {
 
 @dataclass(frozen=True)
 class Prices:
-    """The prices of the project, in the currency of whoever wrote them; None where there is none.
+    """The prices of the project, in the user's currency. None for an amount without a price.
 
-    No price is known here: they differ by region, and change.
+    The harness contains no prices: they differ by region, and change.
     """
 
     lambda_gb_second: float | None = None
@@ -54,19 +52,19 @@ class Prices:
 
     @classmethod
     def of(cls, given: Mapping[str, float]) -> Prices:
-        """The prices of `[tool.harness.gate] prices`, whose keys have hyphens: `lambda-gb-second`.
+        """Read the prices of `[tool.harness.gate] prices`, whose keys have hyphens: `lambda-gb-second`.
 
         Raises:
-            ValueError: a price is of nothing that is measured; the text names those that are.
+            ValueError: a key is not a measured amount; the text lists the measured amounts.
         """
         known = {each.name.replace("_", "-"): each.name for each in fields(cls)}
         for name in given:
             if name not in known:
-                raise ValueError(f"prices has {name!r}; there are prices of {', '.join(known)}")
+                raise ValueError(f"unknown price {name!r}: use one of {', '.join(known)}")
         return cls(**{known[name]: float(price) for name, price in given.items()})
 
     def cost(self, measures: Measures) -> float | None:
-        """The price of what was measured; None when there is no price at all."""
+        """Return the cost of the measured amounts. None if no price is set."""
         parts = (
             (self.lambda_gb_second, sum(measures.gb_seconds.values())),
             (self.lambda_request, sum(measures.invocations.values())),
@@ -82,7 +80,7 @@ NO_PRICES: Final = Prices()
 def compared(
     scenario: str, before: Measures, after: Measures, prices: Prices = NO_PRICES
 ) -> tuple[Finding, ...]:
-    """A finding for each amount that changed, in the same order every time; none when all is the same."""
+    """Return a finding for each changed amount, in a stable order."""
     return (*limits(scenario, before, after), *_notes(scenario, before, after, prices))
 
 
@@ -103,7 +101,7 @@ def _notes(scenario: str, before: Measures, after: Measures, prices: Prices) -> 
             amounts = before.switches.get(key, 0), after.switches.get(key, 0)
             yield from _note(scenario, f"calls of {key}", *amounts)
     for function, what in reordered(before.writes, after.writes):
-        text = f"{scenario}: {function} makes its calls in another order: {what}"
+        text = f"{scenario}: {function} makes its calls in a different order: {what}"
         yield Finding(CHANGED, f"{scenario}: order of calls of {function}", text, "")
     was_cost, now_cost = prices.cost(before), prices.cost(after)
     if was_cost is not None and now_cost is not None:
@@ -120,14 +118,14 @@ def _note(scenario: str, what: str, before: float, after: float, *, why: str = "
 
 
 def limits(scenario: str, before: Measures, after: Measures) -> Iterator[Finding]:
-    """The changes of the distance to AWS's limits."""
+    """Yield the changes of the distance to AWS's limits."""
     for id_ in (each for each in BY_ID if each in before.limits or each in after.limits):
         was, now = before.limits.get(id_), after.limits.get(id_)
         old, new = (each.share if each is not None else 0.0 for each in (was, now))
         if now is not None and now.is_too_much and not (was is not None and was.is_too_much):
-            yield _finding(EXCEEDED, scenario, now, was, "AWS refuses it; take less, or divide it")
+            yield _finding(EXCEEDED, scenario, now, was, "AWS rejects it: use less, or split it")
         elif now is not None and NEAR_SHARE <= new <= 1 and old < NEAR_SHARE:
-            yield _finding(NEAR, scenario, now, was, "take less, or divide it before there is more")
+            yield _finding(NEAR, scenario, now, was, "use less, or split it before it grows")
         elif old != new and (id_ == PAYLOAD or max(old, new) >= TOLD_SHARE):
             what = f"largest: {BY_ID[id_].what}, in {BY_ID[id_].unit}"
             most = (now or was or _none(BY_ID[id_])).limit.most
@@ -147,8 +145,8 @@ def _finding(rule: Rule, scenario: str, now: Measure, was: Measure | None, remed
     return Finding(
         rule,
         f"{scenario}: {limit.id}",
-        f"{scenario}: {now.subject}: {limit.what} may have at most {limit.most:,} {limit.unit}; it has "
-        f"{now.amount:,} now ({now.share:.0%}), and had {amount} ({limit.source})",
+        f"{scenario}: {now.subject}: {limit.what} may have at most {limit.most:,} {limit.unit}; it now has "
+        f"{now.amount:,} ({now.share:.0%}), previously {amount} ({limit.source})",
         remedy,
     )
 

@@ -1,4 +1,4 @@
-"""A scenario on the stacks of both sides, and what differs between them."""
+"""Run a scenario on the stacks of both sides, and compare the results."""
 
 from __future__ import annotations
 
@@ -19,10 +19,8 @@ from harness.settings import SettingsError
 from harness.stack.template import TemplateError
 from harness.sweep.updates.model import Side, Sides
 
-BROKEN: Final = Rule("behaviour-broken", "A scenario fails that passes on the base.", "0.1")
-NOT_COMPARED: Final = Rule(
-    "behaviour-not-compared", "A scenario cannot be played on the base.", "0.1", "note"
-)
+BROKEN: Final = Rule("behaviour-broken", "A scenario that passes on the base fails.", "0.1")
+NOT_COMPARED: Final = Rule("behaviour-not-compared", "A scenario cannot run on the base.", "0.1", "note")
 RULES: Final = (
     BROKEN,
     behaviour.CHANGED,
@@ -38,7 +36,7 @@ RULES: Final = (
 
 @dataclass(frozen=True)
 class Compared:
-    """A scenario on both sides: what differs, and what was seen where both came to an end."""
+    """The result of a scenario on both sides: the differences, and the observations if both runs ended."""
 
     findings: tuple[Finding, ...]
     before: Observation | None = None
@@ -48,9 +46,9 @@ class Compared:
 def compared_on(
     session: Session, sides: Sides, prices: Prices = NO_PRICES, after: Result | None = None
 ) -> Compared:
-    """Play a scenario on the stacks of both sides, and compare what it did; `sides.old` is the base.
+    """Run a scenario on the stacks of both sides, and compare the results. `sides.old` is the base.
 
-    With `after`, what it does on the new one is known.
+    `after` is the result on the new side, if it is already known.
 
     Raises:
         EngineError: the engine does not start.
@@ -71,11 +69,11 @@ def compared_on(
 
 
 def _differences(name: str, base: str, was: Result, now: Result, prices: Prices) -> Iterator[Finding]:
-    assert was.observation is not None, "it came to an end"
-    assert now.observation is not None, "it came to an end"
+    assert was.observation is not None, "the run has an observation"
+    assert now.observation is not None, "the run has an observation"
     before, after = measured(was.observation), measured(now.observation)
     if was.outcome == "passed" and now.outcome == "failed":
-        # Whatever else it takes less of is what it did not come to.
+        # All other decreases result from the failure: the scenario did not get that far.
         yield _broken(name, base, now)
         told = (behaviour.NEAR, behaviour.EXCEEDED)
         yield from (each for each in behaviour.limits(name, before, after) if each.rule in told)
@@ -90,17 +88,19 @@ def _broken(name: str, base: str, now: Result) -> Finding:
     return Finding(
         BROKEN,
         name,
-        f"{name} passes on {base} and fails here: {first.expectation}: {first.summary}{more}",
-        "correct the change, or the scenario if it is meant so",
+        f"{name} passes on {base} and fails now: {first.expectation}: {first.summary}{more}",
+        "correct the change, or the scenario if the change is intended",
     )
 
 
 def _not_compared(scenario: str, side: Side, reason: str) -> Finding:
-    """A note about a scenario that has no other side, such as one that needs the template of now."""
-    text = reason.replace(f"{side.settings.root}/", "").partition("\n")[0] or "it does not come to an end"
+    """Return a note about a scenario that cannot run on one side, for example because it needs the new
+    template.
+    """
+    text = reason.replace(f"{side.settings.root}/", "").partition("\n")[0] or "it does not end"
     return Finding(
         NOT_COMPARED,
         scenario,
         f"{scenario} cannot be compared, on {side.name}: {text}",
-        "nothing has to be done if it came with this change",
+        "no action is needed if this change added it",
     )

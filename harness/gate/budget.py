@@ -1,4 +1,4 @@
-"""The real time that the gate may take: what is under way at its end comes to nothing."""
+"""The real time that the gate may take. Work in progress at its end is discarded."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Item = TypeVar("Item")
 
 
 class TimeUp(BaseException):
-    """The time is over while something is waited for; no Exception, so that nothing takes it for a bug."""
+    """The time ran out during a wait. Not an Exception, so that no handler takes it for a bug."""
 
 
 class Budget:
-    """A number of seconds from now on; None is without end. `clock` gives seconds, by default real ones."""
+    """A number of seconds from now. None is unlimited. `clock` returns seconds. Default: real time."""
 
     def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -27,13 +27,14 @@ class Budget:
 
     @property
     def spent_s(self) -> float:
-        """The seconds since it began."""
+        """Return the seconds since the start."""
         return self._clock() - self._began
 
     def within(self, items: Iterator[Item]) -> Iterator[Item]:
-        """The items that come before the time is over; what is under way then is ended, and comes to nothing.
+        """Yield items until the time is over. An item in progress at that moment is interrupted and
+        discarded.
 
-        `items` is closed in any case.
+        `items` is always closed.
         """
         try:
             while not self.over:
@@ -51,7 +52,7 @@ class Budget:
 
     @contextmanager
     def _alarm(self) -> Iterator[None]:
-        """Raise TimeUp when the time is over; not in a thread, where no signal arrives."""
+        """Raise TimeUp when the time is over. Not in a thread, because threads receive no signals."""
         if self._seconds is None or threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -64,13 +65,13 @@ class Budget:
             signal.signal(signal.SIGALRM, before)
 
     def part(self, share: float) -> Budget:
-        """A budget of a share of what is left."""
+        """Return a budget for a share of the remaining time."""
         left = None if self._seconds is None else max(0.0, self._seconds - self.spent_s) * share
         return Budget(left, self._clock)
 
     @property
     def over(self) -> bool:
-        """Tell whether nothing more is to be begun."""
+        """Return whether no further work may start."""
         return self._seconds is not None and self.spent_s >= self._seconds
 
 

@@ -1,4 +1,4 @@
-"""The changes of functions' calls that leave their numbers as they were: another order, and switches."""
+"""Changes in functions' calls that keep their number the same: order and switches."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.observe.model import Observation
 _READING: Final = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 _SHOWN: Final = 100
 Sequences = Mapping[tuple[str, str, int], tuple[str, ...]]
-"""Function, state and number of the invocation there -> its calls that write, in their order."""
+"""Function, state and number of the invocation in the state -> its write calls, in order."""
 
 
 def writes(seen: Observation) -> Sequences:
-    """The calls that change something, by invocation. Reads are left out: threads make them as they like."""
+    """Return the write calls by invocation. Reads are left out, because threads make them in any order."""
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, str, int], tuple[str, ...]] = {}
     for invocation in seen.invocations:
@@ -34,18 +34,18 @@ def _shown(call: Call) -> str:
 
 
 def reordered(before: Sequences, after: Sequences) -> Iterator[tuple[str, str]]:
-    """The functions that make the same calls in another order, each with the first that differs, in words."""
+    """Yield the functions that make the same calls in another order, with the first difference."""
     told: set[str] = set()
     for key, now in after.items():
         was, function = before.get(key, ()), key[0]
         if was != now and sorted(was) == sorted(now) and function not in told:
             told.add(function)
             new, old = next((one, other) for one, other in zip(now, was, strict=True) if one != other)
-            yield function, f"{_short(new, old)} comes before {_short(old, new)}, which came first"
+            yield function, f"{_short(new, old)} now comes before {_short(old, new)}"
 
 
 def _short(text: str, other: str) -> str:
-    """A call with the part of its parameters around where it differs from another one."""
+    """Return a call with its parameters around the first difference from another call."""
     name, _, params = text.partition(" ")
     pairs = zip(params, other.partition(" ")[2], strict=False)
     same = next((n for n, (one, two) in enumerate(pairs) if one != two), 0)
@@ -55,7 +55,7 @@ def _short(text: str, other: str) -> str:
 
 
 def switches(seen: Observation) -> Mapping[str, int]:
-    """The number of calls by operation and switch: `dynamodb:Query with ConsistentRead=true`."""
+    """Return the number of calls by operation and switch: `dynamodb:Query with ConsistentRead=true`."""
     found: Counter[str] = Counter()
     for call in seen.calls:
         for name, value in call.params.items():

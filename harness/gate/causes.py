@@ -1,4 +1,4 @@
-"""Finds the place in the head's template that was changed, where that is not the property itself."""
+"""Find the changed location in the head's template if it is not the property itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from harness.json_types import Json, as_dict
 
 Keys = tuple[Key, ...]
 Cause = tuple[str, Keys, str]
-"""The name of a stack, keys of its template, and the cause in words; "" for the place itself."""
+"""The name of a stack, keys of its template, and a description of the cause ("" for the location itself)."""
 
 
 def cause_of(base: Resolved, head: Resolved, before: Resource, after: Resource, path: str) -> Cause:
-    """The place of what makes a property of a resource another one."""
+    """Return the location that changes a property of a resource."""
     old, new = base.stacks.get(before.stack), head.stacks.get(after.stack)
     one, other = (_declared(each, path) for each in (before, after))
     own: Cause = after.stack, ("Resources", after.logical_id, "Properties", *path.split(".")), ""
@@ -26,7 +26,7 @@ def cause_of(base: Resolved, head: Resolved, before: Resource, after: Resource, 
 
 
 def _declared(resource: Resource, path: str) -> Json:
-    """The value of a property as it is written; that of the innermost one around it which is written so."""
+    """Return the source text of a property, or the source of the innermost value around it."""
     value = resource.declared.get("Properties")
     for key in path.split("."):
         if not isinstance(value, dict) or key not in value:
@@ -36,7 +36,7 @@ def _declared(resource: Resource, path: str) -> Json:
 
 
 def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
-    """Likewise, of a resource whose condition does not hold any more."""
+    """Return the location that changes the condition of a resource, if the condition is no longer true."""
     old, new = base.stacks[lost.stack], head.stacks[lost.stack]
     declared = as_dict(new.declared.get(lost.logical_id))
     own: Cause = lost.stack, ("Resources", lost.logical_id, "Condition"), ""
@@ -49,11 +49,11 @@ def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
 def _behind(
     value: Json, old: ResolvedStack, new: ResolvedStack, base: Resolved, head: Resolved
 ) -> Iterator[Cause]:
-    """Find what differs of that which a value depends on: conditions, mappings, parameters."""
+    """Find the differences in the dependencies of a value: conditions, mappings, parameters."""
     for condition in dict.fromkeys(conditions_in(value)):
         one, other = (as_dict(each.source.get("Conditions")).get(condition) for each in (old, new))
         if one != other:
-            yield new.name, ("Conditions", condition), f"the condition {condition} is another one"
+            yield new.name, ("Conditions", condition), f"the condition {condition} changed"
         else:
             yield from _behind(other, old, new, base, head)
     for _, name, argument in calls(value, ()):
@@ -61,18 +61,18 @@ def _behind(
             mapping = str(argument[0])
             one, other = (as_dict(each.source.get("Mappings")).get(mapping) for each in (old, new))
             if one != other:
-                yield new.name, _mapping_keys(mapping, one, other), f"the mapping {mapping} is another one"
+                yield new.name, _mapping_keys(mapping, one, other), f"the mapping {mapping} changed"
     for each in references(value):
         before, after = old.parameters.get(each.name), new.parameters.get(each.name)
         if after is not None and before != after:
-            was = "was not there" if before is None else f"was {before!r}"
+            was = "is new" if before is None else f"was {before!r}"
             place = _given(each.name, new, head) or (new.name, ("Parameters", each.name, "Default"))
-            told = "has another value" if each.name in _hidden(old, new) else f"{was} and is {after!r}"
+            told = "has another value" if each.name in _hidden(old, new) else f"{was} and is now {after!r}"
             yield *place, f"the parameter {each.name} {told}"
 
 
 def _hidden(*sides: ResolvedStack) -> Iterator[str]:
-    """The parameters that NoEcho keeps from being shown."""
+    """Yield the parameters that NoEcho hides."""
     for side in sides:
         for name, entry in as_dict(side.source.get("Parameters")).items():
             if str(as_dict(entry).get("NoEcho", "")).lower() == "true":
@@ -80,7 +80,7 @@ def _hidden(*sides: ResolvedStack) -> Iterator[str]:
 
 
 def _given(name: str, stack: ResolvedStack, head: Resolved) -> tuple[str, Keys] | None:
-    """The place where the stack around a stack gives it a parameter."""
+    """Return the location where the parent stack sets a parameter."""
     if stack.parent is None:
         return None
     around, logical_id = stack.parent
@@ -91,7 +91,7 @@ def _given(name: str, stack: ResolvedStack, head: Resolved) -> tuple[str, Keys] 
 
 
 def _mapping_keys(name: str, one: Json, other: Json) -> Keys:
-    """The keys of the first entry of a mapping that differs."""
+    """Return the keys of the first differing entry of a mapping."""
     for first, entries in as_dict(other).items():
         for second, value in as_dict(entries).items():
             if as_dict(as_dict(one).get(first)).get(second) != value:

@@ -1,4 +1,4 @@
-"""The files that differ between the base and the work tree, each with the lines that do."""
+"""The files that differ between the base and the work tree, each with its changed lines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _HUNK: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(?P<line>\d+)(?:,(?P<number>\d+)
 
 @dataclass(frozen=True)
 class ChangedFile:
-    """A file that differs: its path, and the first line of each place that does, counted from 1.
+    """A file that differs: its path, and the first line of each change, counted from 1.
 
-    Places at which there are only fewer lines come last, with the line before them.
+    Changes that only remove lines come last, with the number of the line before them.
     """
 
     path: Path
@@ -29,9 +29,9 @@ class ChangedFile:
 
 
 def changed_files(project: Path, base: Base) -> tuple[ChangedFile, ...]:
-    """The files of a project that differ from the base, also those that are not committed, by their paths.
+    """Return the changed files of a project by their paths, including uncommitted changes.
 
-    Files that git does not know are left out, and those that are there no more.
+    Untracked and deleted files are left out.
 
     Raises:
         BaseError: git cannot compare them.

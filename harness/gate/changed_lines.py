@@ -1,4 +1,4 @@
-"""The lines that a commit changed, as places of findings about what it brings about."""
+"""Lines that a commit changed, as locations of findings about their effects."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from harness.gate.resolved import Resolved
 from harness.report.layout import shown_path
 
 _MANY: Final = 5
-"""So many further places are named with a finding."""
+"""The maximum number of additional locations in a finding."""
 _DECLARING: Final = (".json", ".yaml", ".yml")
-"""Suffixes of definitions, which come after code, as templates do."""
+"""Suffixes of definition files. Like templates, they are listed after code."""
 _WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line that changed; `names` are the resources of the template that it is about."""
+    """A changed line. `names` are the resources of the template that it concerns."""
 
     path: Path
     line: int
@@ -31,13 +31,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Changed:
-    """The lines that differ and of which something is deployed, those of code first."""
+    """The changed lines of deployed files, code first."""
 
     places: tuple[Place, ...]
 
     @classmethod
     def of(cls, files: Sequence[ChangedFile], head: Resolved) -> Changed:
-        """The lines in the folders of the templates."""
+        """Return the changed lines in the folders of the templates."""
         templates = {stack.template.resolve() for stack in head.stacks.values()}
         folders = {template.parent for template in templates}
         found = [each for each in files if any(each.path.resolve().is_relative_to(one) for one in folders)]
@@ -47,9 +47,9 @@ class Changed:
         return cls(tuple(place for each in found for place in _places(each, head, names)))
 
     def placed(self, finding: Finding, otherwise: Path) -> Finding:
-        """The finding at the line that changed and is about what it names, else at the first that changed.
+        """Place a finding at the changed line of a resource that it names, or at the first changed line.
 
-        The others are in its details. Where nothing changed it is about the file `otherwise`.
+        Its details list the other lines. If nothing changed, the finding is placed in the file `otherwise`.
         """
         if finding.file is not None or not self.places:
             return replace(finding, file=finding.file or otherwise)
@@ -63,11 +63,11 @@ class Changed:
 def _others(places: Sequence[str]) -> str:
     more = f" and {len(places) - _MANY} more" if len(places) > _MANY else ""
     shown = ", ".join(places[:_MANY])
-    return f"one of {len(places) + 1} places that changed; the others: {shown}{more}"
+    return f"one of {len(places) + 1} changed places; the others: {shown}{more}"
 
 
 def _handlers(head: Resolved) -> Iterator[tuple[str, frozenset[str]]]:
-    """The last parts of the paths of handlers' files, each with the functions that have it."""
+    """Map the last parts of the paths of handler files to the functions that use them."""
     found: dict[str, set[str]] = {}
     for resource in head.resources.values():
         handler = resource.properties.get("Handler")
@@ -90,7 +90,7 @@ def _places(file: ChangedFile, head: Resolved, handlers: Mapping[str, frozenset[
 
 
 def _resource(path: Path, line: int, head: Resolved) -> Iterator[str]:
-    """The resource of a template whose lines have this one."""
+    """Yield the resource of a template whose lines include this one."""
     for stack in head.stacks.values():
         if stack.template.resolve() == path.resolve():
             begins = {name: stack.lines.line("Resources", name) for name in stack.declared}

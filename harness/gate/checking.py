@@ -1,4 +1,4 @@
-"""The parts that start nothing: `validate` and `lint`."""
+"""The parts that start no engine: `validate` and `lint`."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from harness.stack.environment import place_of
 from harness.stack.nested import with_nested
 from harness.stack.stack_choice import stacks_for, stacks_of
 
-INVALID: Final = Rule("validate-scenario", "A scenario, or what it deploys, cannot be used.", "0.1")
-TEMPLATE: Final = Rule("lint-template", "AWS refuses a template.", "0.1")
-TEMPLATE_WARNING: Final = Rule("lint-warning", "cfn-lint warns of a template.", "0.1", "note")
-DEFINITION: Final = Rule("lint-definition", "Step Functions refuses a definition.", "0.1")
+INVALID: Final = Rule("validate-scenario", "A scenario, or a file that it deploys, is invalid.", "0.1")
+TEMPLATE: Final = Rule("lint-template", "AWS rejects a template.", "0.1")
+TEMPLATE_WARNING: Final = Rule("lint-warning", "cfn-lint reports a warning for a template.", "0.1", "note")
+DEFINITION: Final = Rule("lint-definition", "Step Functions rejects a definition.", "0.1")
 _PLACED: Final = re.compile(r"(?P<file>[^\n:]+?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<text>.+)", re.DOTALL)
 _NOT_VALID: Final = "the scenarios are not valid"
 
 
 def validate(context: Context) -> Iterator[Finding]:
-    """Read the scenarios and check them as `harness validate` does; they are in the context afterwards."""
+    """Read the scenarios and check them like `harness validate`. Store them in the context."""
     try:
         files = discover(context.paths or map(_shown, context.settings.scenarios)).files
         context.scenarios = load_scenarios(files, context.settings_of)
         check_first(context.scenarios, context.settings_of, start=False, installing=False)
     except TemplateRefused:
-        context.invalid = "AWS refuses the template"  # the part lint says why
+        context.invalid = "AWS rejects the template"  # the part lint reports the reason
     except ScenarioError as error:
         context.invalid, context.code = _NOT_VALID, WRONG
         yield from (_of_problem(INVALID, problem) for problem in error.problems)
@@ -52,16 +52,16 @@ def validate(context: Context) -> Iterator[Finding]:
 
 
 def _shown(path: Path) -> Path:
-    """A path as commands are shown it: from the working directory, where it is below."""
+    """Return a path for commands: relative to the working directory if it is below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def lint(context: Context) -> Iterator[Finding]:
-    """Check the definitions of all templates first, as that is quick, and then the templates by cfn-lint."""
+    """Check the definitions of all templates first, which is fast. Then run cfn-lint."""
     planned = _templates(context)
     region = place_of(planned, context.settings).region or REGION
     for template in dict.fromkeys(stack.template for stack in planned):
-        if not isinstance(template, DefinitionPath):  # was checked when the scenarios were
+        if not isinstance(template, DefinitionPath):  # already checked with the scenarios
             yield from (_of_diagnostic(each) for each in check_machines_of(template))
     if context.settings.lint is False:
         return
@@ -71,7 +71,7 @@ def lint(context: Context) -> Iterator[Finding]:
             return
         errors, warnings = errors_and_warnings(stack, context.settings, region)
         if errors and not context.invalid:
-            context.invalid = "AWS refuses the template"
+            context.invalid = "AWS rejects the template"
         for problem in errors:
             yield replace(_of_diagnostic(diagnostic(problem, "error")), rule=TEMPLATE)
         for problem in (each for each in warnings if not is_about_definition(each)):
@@ -79,7 +79,7 @@ def lint(context: Context) -> Iterator[Finding]:
 
 
 def _templates(context: Context) -> list[Planned]:
-    """The stacks of the scenarios, and those of the settings, each template with its parameters once."""
+    """Return the stacks of the scenarios and of the settings, each template with its parameters once."""
     stacks: list[Planned] = []
     for scenario in context.scenarios:
         stacks += stacks_of(scenario, context.settings_of(scenario.path))
@@ -108,7 +108,7 @@ def _of_diagnostic(found: Diagnostic) -> Finding:
 
 
 def _of_text(line: str, project: Path) -> Finding:
-    """A finding of the sentence of an error, which begins with its place if it has one."""
+    """Convert an error message into a finding. The message may begin with its location."""
     if match := _PLACED.fullmatch(line):
         column = int(match["column"] or 0)
         text, _, remedy = match["text"].rpartition("; ")

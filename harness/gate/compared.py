@@ -1,4 +1,4 @@
-"""The parts that hold the templates of two commits against each other, and start nothing."""
+"""The parts that compare the templates of two commits, and start no engine."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from harness.settings import Settings
 
 
 def sides(context: Context) -> tuple[Resolved, Resolved]:
-    """The resources of base and head, worked out once.
+    """Return the resources of base and head. They are resolved only once.
 
     Raises:
-        BaseError: the templates of one of them cannot be used.
+        BaseError: the templates of a side cannot be used.
     """
     if context.sides is None:
         head = of_scenarios(context.settings, context.scenarios, context.settings_of, "this")
@@ -42,7 +42,7 @@ def _base(context: Context, head: Resolved) -> Resolved:
 
 
 def _there(planned: tuple[Planned, ...], settings: Settings, base: Base) -> Iterator[Planned]:
-    """The same stacks, from the files of the base."""
+    """Yield the same stacks, from the files of the base."""
     for stack in planned:
         path = stack.template.resolve()
         if path.is_relative_to(settings.root.resolve()):
@@ -64,13 +64,13 @@ def _declared(context: Context) -> Iterator[Finding]:
 
 
 def _access_in_use(context: Context) -> Iterator[Finding]:
-    """The permissions that roles lose and that scenarios use."""
+    """Find permissions that roles lose although scenarios use them."""
     found = access.findings(*sides(context), _used(context))
     return (each for each in found if each.rule is access_rules.LOST)
 
 
 def _used(context: Context) -> Mapping[str, list[tuple[str, str | None]]]:
-    """Logical id of a role -> what the scenarios did with it, each action with its resource."""
+    """Map the logical ID of a role to the actions that scenarios used, each with its resource."""
     found: dict[str, list[tuple[str, str | None]]] = {}
     for seen in (result.observation for result in context.results if result.observation):
         for request, _ in decisions(seen):

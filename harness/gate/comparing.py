@@ -1,4 +1,4 @@
-"""Compares the resources of two sides: each property that changes, and what becomes of the resource."""
+"""Compare the resources of two sides: the changed properties, and the effect on each resource."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from harness.gate.resolved import Address, Resolved, Resource
 from harness.json_types import Json, JsonObject
 
 Kind = Literal["kept", "interrupted", "replaced", "lost", "refused"]
-"""`refused` is another type for a resource, which CloudFormation does not take."""
+"""`refused`: the type of a resource changes, which CloudFormation does not allow."""
 Fate = Literal["", "removed", "condition", "renamed", "moved"]
-"""The way in which a resource is lost; with `condition` it is in the template, and its condition is false."""
+"""The reason why a resource is lost. `condition`: it is in the template, and its condition is false."""
 _ALIKE: Final = 0.5
-"""The share of equal values from which on a new resource is taken for a lost one with another id."""
+"""The share of equal values from which a new resource counts as a lost one with another ID."""
 
 
 @dataclass(frozen=True)
 class PropertyChange:
-    """A change of a property; `path` is `KeySchema` or `ComputeResources.Type`."""
+    """A change of a property. `path` is, for example, `KeySchema` or `ComputeResources.Type`."""
 
     path: str
     effect: Effect
@@ -36,10 +36,10 @@ class PropertyChange:
 
 @dataclass(frozen=True)
 class Change:
-    """A resource that changes between two sides.
+    """A resource that differs between two sides.
 
-    `base` is what it was. `head` is what it is; None where it is lost. `other` is the resource that it is
-    taken for under another id or in another stack.
+    `base` is the earlier resource. `head` is the current one, or None if it is lost. `other` is the matching
+    resource under another ID or in another stack.
     """
 
     kind: Kind
@@ -51,19 +51,22 @@ class Change:
 
     @property
     def replacing(self) -> tuple[PropertyChange, ...]:
-        """The changes of properties that replace the resource."""
+        """The changed properties that replace the resource."""
         return tuple(each for each in self.properties if each.effect in ("replaced", "conditional"))
 
 
 def aligned(base: Resolved, head: Resolved) -> Resolved:
-    """The base with the name of the head's stack, where both have only one: it is the same project."""
+    """Return the base under the name of the head's stack, if both sides have only one stack.
+
+    Both are then the same project.
+    """
     if len(base.planned) == len(head.planned) == 1 and base.planned[0].name != head.planned[0].name:
         return replace(base, planned=(replace(base.planned[0], name=head.planned[0].name),))
     return base
 
 
 def written_changes(base: Resolved, head: Resolved) -> Iterator[Change]:
-    """The changes of resources that are in the templates, without those that other names bring about.
+    """Return the changes in the templates themselves, without changes that result from new resource names.
 
     Raises:
         BaseError: a template cannot be used.
@@ -73,9 +76,10 @@ def written_changes(base: Resolved, head: Resolved) -> Iterator[Change]:
 
 
 def changes(base: Resolved, head: Resolved) -> list[Change]:
-    """The changes of all resources, in the order of the head's template, and then those that are lost.
+    """Return the changes of all resources in the order of the head's template, and then the lost resources.
 
-    Another name of a replaced resource changes those that name it, so that these may be replaced, too.
+    A replaced resource gets another name. This changes the resources that refer to it, and may replace them,
+    too.
 
     Raises:
         BaseError: a template cannot be used.
@@ -131,7 +135,7 @@ def _properties(before: Resource, after: Resource) -> Iterator[PropertyChange]:
 
 
 def at(properties: JsonObject, path: str) -> Json:
-    """The value at a path; that of the outermost list on the way."""
+    """Return the value at a path, or the outermost list on the path."""
     value: Json = properties
     for key in path.split("."):
         if isinstance(value, list):
@@ -141,7 +145,7 @@ def at(properties: JsonObject, path: str) -> Json:
 
 
 def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
-    """Tell whether two values mean the same: JSON in a text is like an object."""
+    """Return whether two values mean the same. JSON in a string equals the object."""
     if one == other:
         return True
     one, other = parsed(one), parsed(other)
@@ -153,7 +157,7 @@ def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
 
 
 def parsed(value: Json) -> Json:
-    """A value as what it says, where it is a text of JSON, as policies often are."""
+    """Parse a string that contains JSON, as policies often do. Return any other value as it is."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             found: Json = json.loads(value)
@@ -173,7 +177,7 @@ def _lost(
     stack = head.stacks.get(resource.stack)
     top = resource.stack.partition(".")[0]
     if top not in head.stacks:
-        return  # nobody deletes a stack of which the project has no template any more
+        return  # a stack is not deleted when the project drops its template
     if stack is not None and resource.logical_id in stack.declared:
         yield Change("lost", resource, fate="condition")
         return
@@ -186,10 +190,10 @@ def _lost(
 
 
 def renamed_to(resource: Resource, added: list[Resource], lost: list[Resource]) -> Resource | None:
-    """The new resource that a lost one is taken for.
+    """Return the new resource that matches a lost one.
 
-    It is of the same type with the same name or most of the values, or it is the only new one of the type
-    where only one is lost.
+    It has the same type, and the same name or most of the values. A single new resource also matches a single
+    lost resource of its type.
     """
     alike = [(likeness(resource, each), each.stack == resource.stack, each) for each in added]
     found = [each for each in alike if each[0] >= _ALIKE]
@@ -201,9 +205,9 @@ def renamed_to(resource: Resource, added: list[Resource], lost: list[Resource]) 
 
 
 def likeness(resource: Resource, other: Resource) -> float:
-    """The share of values that two resources have in common, from 0 to 1; 1 with the same name.
+    """Return the share of values that two resources have in common, from 0 to 1. Return 1 for the same name.
 
-    The logical id of each may be in its values.
+    The values may contain the logical ID of each resource.
     """
     if resource.type != other.type:
         return 0.0
@@ -214,7 +218,7 @@ def likeness(resource: Resource, other: Resource) -> float:
 
 
 def _leaves(resource: Resource) -> set[tuple[str, str]]:
-    """The values in a resource's properties, each with the way to it."""
+    """Return the values in a resource's properties, each with its path."""
     found: set[tuple[str, str]] = set()
     ahead: list[tuple[str, Json]] = [("", resource.properties)]
     while ahead:

@@ -1,4 +1,4 @@
-"""The part `coverage`: what of the state machines no scenario reached."""
+"""The part `coverage`: parts of the state machines that no scenario reaches."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ _NEEDS: Final = frozenset({"scenarios"})
 
 
 def cover(context: Context) -> Iterator[Finding]:
-    """Tell what the scenarios did not reach; of states that none entered only that, each with what would."""
+    """Report what the scenarios did not reach, with the lines that would reach it.
+
+    For a state that no scenario entered, report only the state.
+    """
     if len(context.results) < len(context.scenarios):
-        context.leave_out("", "not all scenarios were played")
+        context.leave_out("", "not all scenarios were run")
         return
     seen = [
         (shown_path(each.scenario.path), each.observation) for each in context.results if each.observation

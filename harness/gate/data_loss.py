@@ -1,4 +1,4 @@
-"""Finds what a deployment would take away: resources that are replaced or deleted with what is in them."""
+"""Find resources that a deployment would replace or delete together with their data."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from harness.gate.variants import variants
 from harness.json_types import Json
 
 REPLACED: Final = Rule(
-    "data-loss-replaced", "A resource that keeps something would be replaced by an empty one.", "0.1"
+    "data-loss-replaced", "A resource that holds data would be replaced by an empty one.", "0.1"
 )
 DELETED: Final = Rule(
     "data-loss-deleted",
-    "A resource that keeps something is in the template no more and would be deleted.",
+    "A resource that holds data was removed from the template and would be deleted.",
     "0.1",
 )
 RENAMED: Final = Rule(
-    "data-loss-renamed", "A resource that keeps something has another logical id and would be deleted.", "0.1"
+    "data-loss-renamed", "A resource that holds data has another logical ID and would be deleted.", "0.1"
 )
 MOVED: Final = Rule(
-    "data-loss-moved", "A resource that keeps something is in another stack and would be deleted.", "0.1"
+    "data-loss-moved", "A resource that holds data moved to another stack and would be deleted.", "0.1"
 )
 CONDITION: Final = Rule(
     "data-loss-condition",
-    "A resource that keeps something would be deleted, for its condition holds no more.",
+    "A resource that holds data would be deleted because its condition is no longer true.",
     "0.1",
 )
 TYPE: Final = Rule(
-    "data-loss-type", "A logical id has another type, which CloudFormation refuses to update.", "0.1"
+    "data-loss-type", "A logical ID has another type, and CloudFormation cannot update it.", "0.1"
 )
 NAME_TAKEN: Final = Rule(
     "data-loss-name-taken",
-    "A resource with a fixed name would be made again while the old one has the name: the update fails.",
+    "A resource with a fixed name would be created again while the old one has the name: the update fails.",
     "0.1",
 )
 RULES: Final = (REPLACED, DELETED, RENAMED, MOVED, CONDITION, TYPE, NAME_TAKEN, *PROTECTION_RULES)
@@ -50,10 +50,10 @@ _MANY: Final = 160
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find what a deployment of the head on the base takes away, each once.
+    """Find the resources and data that a deployment of the head on the base deletes. Report each once.
 
-    Besides the parameters of the settings, other values are tried that conditions and mappings name; a
-    finding that needs one says so.
+    The comparison uses the parameters of the settings, and also other values that conditions and mappings
+    name. A finding that requires another value says so.
 
     Raises:
         BaseError: a template cannot be used.
@@ -107,11 +107,11 @@ def _of_change(change: Change, base: Resolved, head: Resolved, found: Iterable[C
 def _refused(change: Change, after: Resource, head: Resolved) -> Finding:
     before = change.base
     message = (
-        f"{before.logical_id} was of the type {before.type} and is of {after.type}: CloudFormation refuses "
-        "to update it"
+        f"the type of {before.logical_id} changes from {before.type} to {after.type}: CloudFormation cannot "
+        "update it"
     )
     loses = lost_with(before)
-    remedy = "give the new resource another logical id" + (
+    remedy = "give the new resource another logical ID" + (
         f"; then the old one is deleted with {loses}, unless DeletionPolicy: Retain was deployed before"
         if loses
         else ""
@@ -131,23 +131,21 @@ def _replaced(change: Change, after: Resource, base: Resolved, head: Resolved) -
         f"{each.path}: {_shown(each.before)} -> {_shown(each.after)}" for each in change.replacing
     ) + ((why,) if why else ())
     loses = lost_with(before)
-    because = f"{before.shown} {may}, for {cause.path} changes"
+    because = f"{before.shown} {may} because {cause.path} changes"
     subject = f"{before.logical_id}.{cause.path}"
     taken = bool(before.name) and before.name == after.name
     kept = keeps(after, after.policy("UpdateReplacePolicy"))
     if loses and not kept:
-        fails = (
-            f"; its name {before.name} is fixed, so that the update fails: already exists" if taken else ""
-        )
+        fails = f"; its name {before.name} is fixed, so the update fails: already exists" if taken else ""
         remedy = (
-            f"keep {cause.path} as it is; or make a new resource beside it and move the data; or write "
-            "UpdateReplacePolicy: Retain, and the old one stays beside the stack"
+            f"keep {cause.path} as it is; or create a new resource next to it and move the data; or add "
+            "UpdateReplacePolicy: Retain to keep the old resource outside of the stack"
         )
-        message = f"{because}: the new one begins without {_without(loses)}{fails}"
+        message = f"{because}: the new resource starts without {_without(loses)}{fails}"
         yield _at(head, stack, REPLACED, subject, message, remedy, keys, details)
     elif taken and name_property(before.type):
-        message = f"{because}, and its name {before.name} is fixed: AWS says that it already exists"
-        remedy = f"change {name_property(before.type)}, too, or leave the name to CloudFormation"
+        message = f"{because}, and its name {before.name} is fixed: AWS reports that it already exists"
+        remedy = f"change {name_property(before.type)}, too, or let CloudFormation generate the name"
         yield _at(head, stack, NAME_TAKEN, subject, message, remedy, keys, details)
 
 
@@ -161,13 +159,13 @@ def _lost(change: Change, base: Resolved, head: Resolved, found: Iterable[Change
     subject = before.logical_id
     if other is not None and taken and (kept or not loses):
         place = (
-            f"is called {other.logical_id} now" if change.fate == "renamed" else f"is in {other.stack} now"
+            f"is now called {other.logical_id}" if change.fate == "renamed" else f"is now in {other.stack}"
         )
         message = (
-            f"{before.shown} {place} with the same name {before.name}: CloudFormation makes the new one "
-            "first, and AWS says that it already exists"
+            f"{before.shown} {place} with the same name {before.name}: CloudFormation creates the new one "
+            "first, and AWS reports that it already exists"
         )
-        remedy = "keep the logical id and the stack, or give the new one another name"
+        remedy = "keep the logical ID and the stack, or give the new resource another name"
         yield _at(head, other.stack, NAME_TAKEN, subject, message, remedy, ("Resources", other.logical_id))
     elif loses and not kept:
         yield _loses(change, loses, base, head, taken=taken)
@@ -175,33 +173,31 @@ def _lost(change: Change, base: Resolved, head: Resolved, found: Iterable[Change
 
 def _loses(change: Change, loses: str, base: Resolved, head: Resolved, *, taken: bool) -> Finding:
     before, other = change.base, change.other
-    fails = f"; its name {before.name} is fixed, so that the update fails: already exists" if taken else ""
+    fails = f"; its name {before.name} is fixed, so the update fails: already exists" if taken else ""
     subject = before.logical_id
     retain = f"deploy DeletionPolicy: Retain for {before.logical_id} first"
     if change.fate == "condition":
         stack, keys, why = condition_cause(base, head, before)
-        message = (
-            f"{before.shown} is deleted with {_without(loses)}, for its condition does not hold any more"
-        )
+        message = f"{before.shown} is deleted with {_without(loses)} because its condition is no longer true"
         details = (why,) if why else ()
         return _at(
             head, stack, CONDITION, subject, message, f"correct the condition, or {retain}", keys, details
         )
     if change.fate == "renamed" and other is not None:
         message = (
-            f"{before.shown} is called {other.logical_id} now: CloudFormation deletes the old one with "
-            f"{_without(loses)}, and makes an empty one{fails}"
+            f"{before.shown} is now called {other.logical_id}: CloudFormation deletes the old one with "
+            f"{_without(loses)}, and creates an empty one{fails}"
         )
-        remedy = f"keep the logical id {before.logical_id}, or {retain} and import it under the new one"
+        remedy = f"keep the logical ID {before.logical_id}, or {retain} and import it under the new one"
         return _at(head, other.stack, RENAMED, subject, message, remedy, ("Resources", other.logical_id))
     if change.fate == "moved" and other is not None:
         message = (
-            f"{before.shown} is in the stack {other.stack} now, as {other.logical_id}: CloudFormation "
-            f"deletes the old one with {_without(loses)}, and makes an empty one{fails}"
+            f"{before.shown} is now in the stack {other.stack}, as {other.logical_id}: CloudFormation "
+            f"deletes the old one with {_without(loses)}, and creates an empty one{fails}"
         )
         remedy = f"leave it in {before.stack}, or {retain} and import it into {other.stack}"
         return _at(head, other.stack, MOVED, subject, message, remedy, ("Resources", other.logical_id))
-    message = f"{before.shown} is in the template no more: CloudFormation deletes it with {_without(loses)}"
+    message = f"{before.shown} is no longer in the template: CloudFormation deletes it with {_without(loses)}"
     remedy = f"put it back, or {retain}"
     return _in_base(base, head, before, message, remedy)
 
@@ -211,7 +207,7 @@ def _without(loses: str) -> str:
 
 
 def _is_kept_around(resource: Resource, base: Resolved, found: Iterable[Change]) -> bool:
-    """Tell whether a stack around it is lost, and its own policy keeps it with all that is in it."""
+    """Return whether an enclosing stack is lost, and its own policy retains it with all of its resources."""
     lost = {each.base.address: each.base for each in found if each.kind == "lost"}
     stack = base.stacks.get(resource.stack)
     while stack is not None and stack.parent is not None:
@@ -237,15 +233,15 @@ def _at(
 
 
 def _in_base(base: Resolved, head: Resolved, resource: Resource, message: str, remedy: str) -> Finding:
-    """A finding at the base's line, under the path that the file has in the head."""
+    """Return a finding at a line of the base, with the file's path in the head."""
     place = base.stacks[resource.stack].lines.position("Resources", resource.logical_id)
-    details = (f"line {place.line} is that of {base.label}",)
+    details = (f"line {place.line} refers to {base.label}",)
     file = in_head(place.path, base, head)
     return Finding(DELETED, resource.logical_id, message, remedy, file, place.line, place.column, details)
 
 
 def in_head(path: Path, base: Resolved, head: Resolved) -> Path:
-    """The path in the head of a file of the base."""
+    """Return the path in the head of a file of the base."""
     try:
         return head.root / path.resolve().relative_to(base.root.resolve())
     except ValueError:

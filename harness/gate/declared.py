@@ -1,4 +1,4 @@
-"""Finds what a deployment would change in what machines and functions are declared to do."""
+"""Find changes in the declared behaviour of state machines and functions."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from harness.stack.definition_text import DefinitionRefused
 
 HANDLING: Final = Rule(
     "behaviour-error-handling",
-    "A state retries, catches or times out in another way.",
+    "The retries, catches or timeouts of a state changed.",
     "0.1",
     "warning",
 )
 DEFINITION: Final = Rule(
-    "behaviour-definition", "A state does something else, or leads somewhere else.", "0.1", "note"
+    "behaviour-definition", "The task of a state, or its transitions, changed.", "0.1", "note"
 )
 LESS: Final = Rule("behaviour-less", "A function has less time, memory or concurrency.", "0.1", "warning")
 FUNCTION: Final = Rule(
-    "behaviour-function", "A function has another environment, handler, runtime or layer.", "0.1", "note"
+    "behaviour-function", "The environment, handler, runtime or layers of a function changed.", "0.1", "note"
 )
 RULES: Final = (HANDLING, DEFINITION, LESS, FUNCTION)
 _LESS: Final = ("MemorySize", "ReservedConcurrentExecutions", "Timeout")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html
 _DEFAULTS: Final = {"MemorySize": 128, "Timeout": 3}
 _OTHER: Final = ("Environment", "Handler", "Layers", "Runtime")
-_REMEDY: Final = "play the scenarios that it concerns, or accept the finding with a reason"
+_REMEDY: Final = "run the affected scenarios, or accept the finding with a reason"
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """The changes of state machines' definitions, and of functions' settings, in the order of the templates.
+    """Yield changes of state machine definitions and function settings, in the order of the templates.
 
     Raises:
         BaseError: a template cannot be used.
@@ -55,8 +55,8 @@ def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
 
 
 def _finding(rule: Rule, change: Change, key: str, what: str, base: Resolved, head: Resolved) -> Finding:
-    """A finding at the property, or at what makes it another one, such as the default of a parameter."""
-    assert change.head is not None, "it is there"
+    """Return a finding at the property, or at the cause of its change, such as the default of a parameter."""
+    assert change.head is not None, "the resource is in the head"
     stack, keys, why = cause_of(base, head, change.base, change.head, key)
     where = head.stacks[stack].lines.position(*keys)
     name, subject = change.head.logical_id, key.replace(".Variables.", ".")
@@ -90,36 +90,36 @@ def _of_machine(before: DeclaredMachine, after: DeclaredMachine) -> Iterator[Fin
 
 
 def _definition(machine: DeclaredMachine) -> JsonObject:
-    with suppress(DefinitionRefused, ValueError, RecursionError):  # the part lint says what is wrong
+    with suppress(DefinitionRefused, ValueError, RecursionError):  # the part lint reports the error
         return as_dict(machine.definition())
     return {}
 
 
 def _of_property(kind: str, change: PropertyChange) -> Iterator[tuple[Rule, str, str]]:
-    """The rule, the path and the change in words for each thing that a changed property changes."""
+    """Yield the rule, the path and a description of each change that results from a changed property."""
     key = change.path.partition(".")[0]
     if kind == "AWS::StepFunctions::StateMachine" and key == "DefinitionSubstitutions":
         for name in _differing(as_dict(change.before), as_dict(change.after)):
-            yield DEFINITION, f"{key}.{name}", f"{name} of its definition has another value"
+            yield DEFINITION, f"{key}.{name}", f"the substitution {name} has another value"
     if kind != "AWS::Lambda::Function":
         return
     if key in _LESS:
         before, after = (_number(key, value) for value in (change.before, change.after))
         if after < before:
-            yield LESS, key, f"{key} {_shown(after)}, before {_shown(before)}"
+            yield LESS, key, f"{key} {_shown(after)}, previously {_shown(before)}"
     elif key == "Environment":
         one, other = (_variables(value) for value in (change.before, change.after))
         for variable in _differing(one, other):
             what = (
                 "is new"
                 if variable not in one
-                else "is not set any more"
+                else "was removed"
                 if variable not in other
                 else "has another value"
             )
             yield FUNCTION, f"{key}.Variables.{variable}", f"the variable {variable} {what}"
     elif key in _OTHER:
-        yield FUNCTION, key, f"another {key} than before"
+        yield FUNCTION, key, f"{key} changed"
 
 
 def _differing(one: JsonObject, other: JsonObject) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _differing(one: JsonObject, other: JsonObject) -> Iterator[str]:
 
 
 def _number(key: str, value: Json) -> float:
-    """The value of a setting; without one its default, or no limit."""
+    """Return the value of a setting: by default its default value, or unlimited."""
     if isinstance(value, int | float):
         return value
     return _DEFAULTS.get(key, float("inf"))

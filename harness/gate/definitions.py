@@ -1,7 +1,7 @@
-"""The differences between two definitions of a state machine that change what it does.
+"""The differences between two definitions of a state machine that change its behaviour.
 
-States are told apart by their names. Comments, the order of keys, values that AWS has by default anyway, and
-`Iterator` for `ItemProcessor` make no difference; a state that has another name and nothing else is renamed.
+States are matched by name. Comments, the order of keys, AWS's default values, and `Iterator` in place of
+`ItemProcessor` make no difference. A state with another name and identical content counts as renamed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Key = str | int
 Kind = Literal["handling", "flow", "task"]
 
 _LONGEST: Final = 60
-"""Characters of a value that a message shows."""
+"""The maximum number of characters of a value in a message."""
 _WITHOUT_MEANING: Final = frozenset({"Comment", "Type"})
 _INNER: Final = ("Branches", "Iterator", "ItemProcessor")
 _FLOW: Final = frozenset({"Next", "End", "Choices", "Default", "StartAt"})
@@ -44,10 +44,11 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A difference: `keys` lead to it in the later definition, or to where something was taken away.
+    """A difference. `keys` lead to its location in the later definition, or to the location of a removed
+    value.
 
-    `state` is the state's name, "" for the machine itself; `what` says in words what changed. `kind` is
-    `handling` for retries, catches and time-outs, `flow` for what comes next, `task` for the rest.
+    `state` is the state's name, "" for the machine itself. `what` describes the change. `kind` is `handling`
+    for retries, catches and timeouts, `flow` for transitions, `task` for anything else.
     """
 
     keys: tuple[Key, ...]
@@ -57,7 +58,7 @@ class Change:
 
 
 def changes(before: JsonObject, after: JsonObject) -> Iterator[Change]:
-    """The differences between two definitions, in the order of the later one."""
+    """Yield the differences between two definitions, in the order of the later one."""
     yield from _workflow(before, after, (), "")
 
 
@@ -65,7 +66,7 @@ def _workflow(before: JsonObject, after: JsonObject, keys: tuple[Key, ...], insi
     earlier, later = as_dict(before.get("States")), as_dict(after.get("States"))
     renamed = _renamed(earlier, later)
     if renamed.get(str(before.get("StartAt")), before.get("StartAt")) != after.get("StartAt"):
-        what = f"starts at {after.get('StartAt')}, before at {before.get('StartAt')}"
+        what = f"starts at {after.get('StartAt')}, previously at {before.get('StartAt')}"
         yield Change((*keys, "StartAt"), inside, what, "flow")
     yield from _fields(before, after, keys, inside, renamed, frozenset({"StartAt", "States"}))
     names = {new: old for old, new in renamed.items()}
@@ -78,11 +79,11 @@ def _workflow(before: JsonObject, after: JsonObject, keys: tuple[Key, ...], insi
             yield Change(place, name, "is new", "flow")
     for name in earlier:
         if name not in later and name not in renamed:
-            yield Change((*keys, "States"), name, "is not there any more", "flow")
+            yield Change((*keys, "States"), name, "was removed", "flow")
 
 
 def _renamed(earlier: JsonObject, later: JsonObject) -> Mapping[str, str]:
-    """The states that have another name and nothing else, each old name with its new one."""
+    """Map the old names of states to their new names, for states with identical content."""
     gone = [name for name in earlier if name not in later]
     new = [name for name in later if name not in earlier]
     found: dict[str, str] = {}
@@ -94,7 +95,7 @@ def _renamed(earlier: JsonObject, later: JsonObject) -> Mapping[str, str]:
 
 
 def _body(state: Json) -> str:
-    """A text of a state without the names of states in it."""
+    """Return the text of a state without the names of other states."""
     fields = {
         key: value for key, value in as_dict(state).items() if key not in {"Next", "Default", "Comment"}
     }
@@ -108,12 +109,12 @@ def _state(
     before: JsonObject, after: JsonObject, keys: tuple[Key, ...], name: str, renamed: Mapping[str, str]
 ) -> Iterator[Change]:
     if before.get("Type") != after.get("Type"):
-        what = f"is a {after.get('Type')} state, before {before.get('Type')}"
+        what = f"is a {after.get('Type')} state, previously {before.get('Type')}"
         yield Change((*keys, "Type"), name, what, "task")
     yield from _fields(before, after, keys, name, renamed, frozenset(_INNER))
     earlier, later = _inner(before), _inner(after)
     if len(earlier) != len(later):
-        what = f"has {len(later)} branches, before {len(earlier)}"
+        what = f"has {len(later)} branches, previously {len(earlier)}"
         yield Change((*keys, "Branches"), name, what, "flow")
         return
     for old, (place, new) in zip(earlier, later, strict=True):
@@ -121,7 +122,7 @@ def _state(
 
 
 def _inner(state: JsonObject) -> list[tuple[tuple[Key, ...], JsonObject]]:
-    """The workflows in a state, with the keys that lead to each."""
+    """Return the workflows in a state, with the keys that lead to each."""
     found: list[tuple[tuple[Key, ...], JsonObject]] = []
     branches = state.get("Branches")
     for index, branch in enumerate(branches if isinstance(branches, list) else ()):
@@ -155,7 +156,7 @@ def _fields(
 
 
 def _plain(key: str, value: Json, renamed: Mapping[str, str]) -> Json:
-    """A value with defaults in place, without comments, and with the new names of states."""
+    """Return a value with defaults filled in, without comments, and with the new names of states."""
     if value is None and key in _DEFAULTS:
         return _DEFAULTS[key]
     if key in {"Next", "Default"}:
@@ -175,11 +176,11 @@ def _entry(key: str, entry: JsonObject, renamed: Mapping[str, str]) -> Json:
 
 
 def _entries(old: Json, new: Json, keys: tuple[Key, ...], name: str, verb: str) -> Iterator[Change]:
-    """The differences between two lists of retriers or catchers, by the errors that they are for."""
+    """Yield the differences between two lists of retriers or catchers, matched by their errors."""
     earlier, later = _by_errors(old), _by_errors(new)
     for errors, (_, entry) in earlier.items():
         if errors not in later:
-            yield Change(keys, name, f"{errors} is not {verb} any more{_attempts(entry)}", "handling")
+            yield Change(keys, name, f"{errors} is no longer {verb}{_attempts(entry)}", "handling")
     for errors, (index, entry) in later.items():
         if errors not in earlier:
             yield Change((*keys, index), name, f"{errors} is {verb}{_attempts(entry)}", "handling")
@@ -191,7 +192,7 @@ def _entries(old: Json, new: Json, keys: tuple[Key, ...], name: str, verb: str) 
                 yield Change((*keys, index), name, what, "handling")
     order = [errors for errors in earlier if errors in later]
     if order != [errors for errors in later if errors in earlier]:
-        yield Change(keys, name, f"errors are {verb} in another order", "handling")
+        yield Change(keys, name, f"errors are {verb} in a different order", "handling")
 
 
 def _by_errors(entries: Json) -> Mapping[str, tuple[int, JsonObject]]:
@@ -217,10 +218,10 @@ def _said(key: str, old: Json, new: Json) -> str:
         if len(places) == 1:
             return _said(f"{key}[{places[0]}]", old[places[0]], new[places[0]])
     if old is None:
-        return f"{key} {_shown(new)}, before none"
+        return f"{key} {_shown(new)}, previously none"
     if new is None:
-        return f"no {key}, before {_shown(old)}"
-    return f"{key} {_shown(new)}, before {_shown(old)}"
+        return f"no {key}, previously {_shown(old)}"
+    return f"{key} {_shown(new)}, previously {_shown(old)}"
 
 
 def _shown(value: Json) -> str:

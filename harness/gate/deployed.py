@@ -1,4 +1,4 @@
-"""The definitions of head and of base, as far as they can be read without deploying anything."""
+"""The definitions of head and base that are readable without a deployment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO_OPTIONS: Final[Mapping[str, str | None]] = {}
 
 
 def definitions_of_head(context: Context) -> Mapping[str, Json]:
-    """The definitions of the project's state machines by their logical ids."""
+    """Map the logical IDs of the project's state machines to their definitions."""
     found = _of_settings(context.settings)
     for scenario in () if found else context.scenarios:
         for stack in stacks_of(scenario, context.settings_of(scenario.path)):
@@ -29,7 +29,7 @@ def definitions_of_head(context: Context) -> Mapping[str, Json]:
 
 
 def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
-    """Those of the base; None without a base, or where its settings cannot be read."""
+    """Return the definitions of the base. None without a base, or if its settings are not readable."""
     if context.base_template is not None:
         return definitions_of(context.base_template)
     if context.base is None:
@@ -41,12 +41,12 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
 
 
 def settings_of_base(base: Base, project: Path, options: Mapping[str, str | None] = NO_OPTIONS) -> Settings:
-    """The settings of the project as the base has them; those of `project`, where the base has none.
+    """Return the settings of the base, or those of `project` if the base has none.
 
-    `options` are those of the command line.
+    `options` are the options of the command line.
 
     Raises:
-        BaseError: those of the base are wrong.
+        BaseError: the settings of the base are invalid.
     """
     try:
         table = nearest_table(base.project)
@@ -56,12 +56,12 @@ def settings_of_base(base: Base, project: Path, options: Mapping[str, str | None
         return resolve(table, os.environ, options)
     except SettingsError as error:
         text = str(error).replace(f"{base.folder.resolve()}/", "")
-        raise BaseError(f"the settings of {base.ref} ({base.commit[:9]}) are wrong: {text}") from error
+        raise BaseError(f"invalid settings of {base.ref} ({base.commit[:9]}): {text}") from error
 
 
 def _of_settings(settings: Settings) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    with suppress(SettingsError):  # parts say what is wrong with what is deployed
+    with suppress(SettingsError):  # other parts report the errors in the deployed files
         for stack in stacks_for(settings):
             found |= definitions_of(stack.template)
     return found

@@ -1,4 +1,4 @@
-"""Findings of the gate, and the rules that they break."""
+"""Findings of the gate, and the rules that they violate."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Level = Literal["error", "warning", "note"]
 class Rule:
     """A rule of the gate.
 
-    `id` is in kebab case and begins with the part that finds it, such as `data-loss-replaced`. `title` is a
-    sentence that says what it finds. `since` is the version of the harness that brought it: it warns during
-    that minor release and fails from the next one on, unless `level` is lower.
+    `id` is in kebab case and begins with the part that applies the rule, such as `data-loss-replaced`.
+    `title` is a sentence about the violation. `since` is the version of the harness that introduced the rule:
+    it warns during that minor release and fails from the next one on, unless `level` is lower.
     """
 
     id: str
@@ -26,12 +26,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a rule found.
+    """A violation of a rule.
 
-    `subject` is what it concerns, in words that do not change when lines move: a logical id, or a logical id
-    and a property, a state, an action. It names the finding in accepted entries and in baselines, with the
-    rule's id. `message` is one sentence, `remedy` another. `line` and `column` count from 1; 0 where there is
-    none. `details` are further lines.
+    `subject` identifies the object in words that do not change when lines move: a logical ID, a logical ID
+    and a property, a state, an action. Accepted entries and baselines identify the finding by `subject` and
+    the rule's ID. `message` is one sentence, `remedy` another. `line` and `column` count from 1, and are 0 if
+    not known. `details` are further lines.
     """
 
     rule: Rule
@@ -45,7 +45,7 @@ class Finding:
 
     @property
     def place(self) -> str:
-        """The place as `file:line:column`, as far as it is known."""
+        """The location as `file:line:column`, or the known part of it."""
         if self.file is None:
             return ""
         numbers = [str(number) for number in (self.line, self.column if self.line else 0) if number]

@@ -1,4 +1,4 @@
-"""Compares what the roles of two sides can do, by action and resource."""
+"""Compare the permissions of the roles on two sides, by action and resource."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from harness.gate.statements import (
 from harness.scenario.position import Position
 
 Before = Mapping[Address, Resource]
-"""Address of a resource of the head -> that of the base that it was."""
+"""Address of a resource of the head -> the same resource of the base."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
 _BASICS: Final = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
 _READING: Final = ("BatchGet", "Check", "Condition", "Describe", "Get", "Head", "List", "Query", "Scan")
@@ -41,7 +41,10 @@ _PASSING: Final = "iam:passrole"
 
 @dataclass
 class _New:
-    """An addition of one statement for one service; `actions` are entries with what is new of them."""
+    """The permissions that one statement adds for one service.
+
+    `actions` maps entries to their new actions.
+    """
 
     granted: Granted
     rule: Rule
@@ -51,7 +54,7 @@ class _New:
 
 
 def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find what each role, user and group can do that it could not before."""
+    """Find the new permissions of each role, user and group."""
     old = {each.resource.address: each for each in holders(base)}
     new = {each.resource.address: each for each in holders(head)}
     for address, holder in new.items():
@@ -67,18 +70,18 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
     name = now.resource.logical_id
     for new in _added(was, now, [each for each in now.granted if not each.of_aws]):
         shown, on, added = many(new.actions), in_words(new.resources, head), _expanded(new.actions)
-        before = " or ".join(new.why) or "and could not before"
-        message = f"{name} can do {shown}{added} on {on}, {before}"
+        before = " or ".join(new.why) or "which was not allowed before"
+        message = f"{name} can now perform {shown}{added} on {on}, {before}"
         remedy = (
-            "name the roles that it passes, and the service with the condition iam:PassedToService"
+            "name the roles that it passes, and restrict the service with the condition iam:PassedToService"
             if new.rule is PASS_ROLE
-            else "name only the actions and resources that it needs, or accept the finding with a reason"
+            else "name only the required actions and resources, or accept the finding with a reason"
         )
         subject = f"{name}: {shown} on {on}"
         yield finding_at(new.rule, subject, message, remedy, new.granted.place(head))
     yield from _managed(was, now, head)
     if was.boundary and was.boundary != now.boundary:
-        is_now = f"has another permissions boundary: {now.boundary}" if now.boundary else "has none any more"
+        is_now = f"now has another one: {now.boundary}" if now.boundary else "no longer has one"
         message = f"{name} had the permissions boundary {was.boundary}, and {is_now}"
         place = head.stacks[now.resource.stack].lines.position(
             "Resources", name, "Properties", "PermissionsBoundary"
@@ -88,7 +91,7 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
 
 
 def _added(was: Holder, now: Holder, statements: Iterable[Granted]) -> Iterator[_New]:
-    """Find what some statements of a role add, by statement, kind and service."""
+    """Find the permissions that some statements of a role add, by statement, kind and service."""
     found: dict[tuple[int, str, str], _New] = {}
     before = was.statements
     for number, granted in enumerate(statements):
@@ -109,18 +112,18 @@ def _added(was: Holder, now: Holder, statements: Iterable[Granted]) -> Iterator[
 
 
 def _expanded(entries: Mapping[str, tuple[str, ...]]) -> str:
-    """The new actions that patterns stand for, in brackets, those that do more than read first."""
+    """Return the new actions that wildcards match, in brackets. Actions that do more than read come first."""
     more = [action for actions in entries.values() for action in actions]
     return f" ({many(sorted(more, key=_reads))})" if more else ""
 
 
 def _reads(action: str) -> bool:
-    """Tell whether an action only reads: those that do more are told first."""
+    """Return whether an action only reads. Other actions are listed first."""
     return action.partition(":")[2].startswith(_READING)
 
 
 def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Rule, str]:
-    """The rule that an added action is a finding of, and how it was allowed before."""
+    """Return the rule for an added action, and the earlier conditions or resources of the action."""
     text = action.lower()
     alike = [each for each in before if each.allows and each.actions.covers(text)]
     why = ""
@@ -133,32 +136,32 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
                 for _, key in each.condition
             }
         )
-        why = f"before only under another condition on {', '.join(keys)}"
+        why = f"previously only under another condition on {', '.join(keys)}"
     elif alike:
-        why = "before only on others"
+        why = "previously only on other resources"
     if text.startswith("iam:") and covers(text, _PASSING):
         return PASS_ROLE, why
     return (WIDER if alike else ACTION), why
 
 
 def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
-    """Find what the policies add that are not in the template; logs and traces are nothing new."""
+    """Find new permissions from policies outside of the template, except logs and traces."""
     earlier = replace(was, granted=(*was.granted, Granted(_BASICS, was.resource, ())))
     for policy in dict.fromkeys(now.managed):
         if policy in was.managed:
             continue
         name = now.resource.logical_id
-        can = "and nobody knows here what it allows"
+        can = "whose permissions are not known"
         if policy not in now.unknown:
             added = [*_added(earlier, now, [each for each in now.granted if each.of_aws == policy])]
             if not added:
                 continue
             actions = {entry: more for each in added for entry, more in each.actions.items()}
             on = in_words(dict.fromkeys(each for new in added for each in new.resources), head)
-            can = f"and can do {many(actions)}{_expanded(actions)} on {on}, and could not before"
+            can = f"and can perform {many(actions)}{_expanded(actions)} on {on}, which was not allowed before"
         place = head.stacks[now.resource.stack].lines.position(*managed_keys(now.resource, policy, head))
-        message = f"{name} has the policy {policy} now, {can}"
-        remedy = "write the statements that it needs instead, or accept the finding with a reason"
+        message = f"{name} now has the policy {policy}, {can}"
+        remedy = "write only the required statements instead, or accept the finding with a reason"
         yield finding_at(MANAGED, f"{name}: {policy}", message, remedy, place)
 
 
@@ -170,8 +173,8 @@ def _denied_less(was: Holder, now: Holder, base: Resolved, head: Resolved) -> It
         if part.allows or any(_covers(each, part) for each in denials) or not overlaps(part, now.statements):
             continue
         shown = many(part.entries)
-        message = f"{name} was denied {shown} on {in_words(part.resources.values, base)}, and is not any more"
-        remedy = "leave the statement that denies it, or accept the finding with a reason"
+        message = f"{name} was denied {shown} on {in_words(part.resources.values, base)}, and no longer is"
+        remedy = "keep the statement that denies it, or accept the finding with a reason"
         place = _of_policy(granted, now, head)
         yield finding_at(DENY, f"{name}: {shown}", message, remedy, place)
 
@@ -185,7 +188,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 
 
 def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
-    """The place in the head of the policy that a statement of the base was in, else of the role."""
+    """Return the head's location of a base statement's policy. Default: the role's location."""
     stack = head.stacks[now.resource.stack]
     for each in now.granted:
         if each.policy == granted.policy and each.holder.address == granted.holder.address:
@@ -194,7 +197,7 @@ def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
 
 
 def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find what a new role can do with what was there before it, but for its logs and traces."""
+    """Find permissions of a new role on existing resources, except logs and traces."""
     own = {head.stand_in(address).name for address in head.resources if address not in before}
     name = now.resource.logical_id
     for granted in now.granted:
@@ -211,9 +214,9 @@ def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
                 resources[part.resources.shown()] = None
         if actions:
             shown, on = many(actions), in_words(resources, head)
-            message = f"the new role {name} can do {shown} on {on}"
+            message = f"the new role {name} can perform {shown} on {on}"
             rule = PASS_ROLE if any(each.lower() == _PASSING for each in actions) else NEW_ROLE
-            remedy = "name only the actions and resources that it needs, or accept the finding with a reason"
+            remedy = "name only the required actions and resources, or accept the finding with a reason"
             yield finding_at(rule, f"{name}: {shown} on {on}", message, remedy, granted.place(head))
     yield from _managed(Holder(now.resource), now, head)
 
@@ -225,7 +228,7 @@ def _run_as(
     head: Resolved,
     before: Before,
 ) -> Iterator[Finding]:
-    """Find what runs as another role that can do more."""
+    """Find resources that run with another role, if it has more permissions."""
     by_arn = {base.stand_in(each).arn: holder for each, holder in old.items()}
     now_by_arn = {head.stand_in(each).arn: holder for each, holder in new.items()}
     for address, resource in head.resources.items():
@@ -236,24 +239,27 @@ def _run_as(
                 continue
             if other not in now_by_arn:
                 if one in by_arn and ":role/" in other:
-                    can = "which is not in the template: nobody knows here what it can do"
-                    yield _runs_as(resource, name, f"{other} now, {can}", head)
+                    can = "which is not in the template: its permissions are not known"
+                    yield _runs_as(resource, name, f"{other}, {can}", head)
                 continue
             now = now_by_arn[other]
             earlier = by_arn.get(one, Holder(now.resource))
             more = _added(earlier, now, now.granted)
             added = [action for each in more for action in each.actions if action not in BASICS]
-            if added and now.resource.address in before:  # a new role is found by itself
+            if added and now.resource.address in before:  # a new role has its own finding
                 shown = many(dict.fromkeys(added))
                 role = now.resource.logical_id
                 yield _runs_as(
-                    resource, name, f"{role} now, which can do {shown}, and its role before could not", head
+                    resource,
+                    name,
+                    f"the role {role}, which can perform {shown}; its previous role could not",
+                    head,
                 )
 
 
 def _runs_as(resource: Resource, name: str, text: str, head: Resolved) -> Finding:
     lines = head.stacks[resource.stack].lines
     place = lines.position("Resources", resource.logical_id, "Properties", name)
-    remedy = f"leave {name} as it was, or give it a role of its own"
-    message = f"{resource.shown} runs as {text}"
+    remedy = f"leave {name} as it was, or create a separate role for it"
+    message = f"{resource.shown} now uses {text}"
     return finding_at(RUNS_AS, f"{resource.logical_id}.{name}", message, remedy, place)

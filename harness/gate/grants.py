@@ -1,4 +1,4 @@
-"""The policies of a project's roles and resources, each statement with its place in the template."""
+"""The policies of a project's roles and resources. Each statement has its location in the template."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _TRACES: Final = (
     "xray:PutTraceSegments",
 )
 BASICS: Final = (*_LOGS, *_TRACES)
-"""Actions that each function has: it logs, and sends traces."""
+"""Actions that each function has for logs and traces."""
 _MACHINE: Final = "AWS::StepFunctions::StateMachine"
 
 
 @dataclass(frozen=True)
 class Granted:
-    """A statement with the resource that has it, and the keys of its place in that resource's template.
+    """A statement with its resource, and the keys of its location in the resource's template.
 
-    `of_aws` is the name of the policy of AWS that it is in; "" in the template's own ones.
+    `of_aws` is the name of the AWS managed policy that contains it; "" in the template's own policies.
     """
 
     statement: Statement
@@ -51,7 +51,7 @@ class Granted:
     of_aws: str = ""
 
     def place(self, side: Resolved) -> Position:
-        """The place of the statement."""
+        """The location of the statement."""
         lines = side.stacks[self.holder.stack].lines
         if self.policy:
             return lines.position(*lines.statement(self.role, self.policy, self.index))
@@ -60,10 +60,10 @@ class Granted:
 
 @dataclass(frozen=True)
 class Holder:
-    """A role, user or group: what its policies allow and deny, those of AWS included.
+    """A role, user or group, with the statements of its policies, including AWS managed policies.
 
-    `managed` are the policies that are not in the template, by name where they are AWS's own; `unknown` are
-    those of them whose statements are not in `granted`.
+    `managed` are the policies outside of the template, AWS's own ones by name. `unknown` are the managed
+    policies whose statements are not in `granted`.
     """
 
     resource: Resource
@@ -74,12 +74,12 @@ class Holder:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """The statements of all policies that are known."""
+        """The statements of all known policies."""
         return tuple(each.statement for each in self.granted)
 
 
 def holders(side: Resolved) -> Iterator[Holder]:
-    """The roles, users and groups of all stacks."""
+    """Yield the roles, users and groups of all stacks."""
     resources = list(side.resources.values())
     managed = {_stand_in(each, side).arn: each for each in resources if each.type.endswith("::ManagedPolicy")}
     for resource in resources:
@@ -96,7 +96,7 @@ def holders(side: Resolved) -> Iterator[Holder]:
 
 
 def _of_aws(holder: Resource, name: str, side: Resolved) -> Iterator[Granted]:
-    """The statements of a policy of AWS, each at the place where the holder is given the policy."""
+    """Yield the statements of an AWS managed policy, each at the location that attaches the policy."""
     for index, statement in statements_in(document(name)):
         keys = managed_keys(holder, name, side)
         yield Granted(statement, holder, keys, index=index, of_aws=name)
@@ -131,14 +131,14 @@ def _stand_in(resource: Resource, side: Resolved) -> StandIn:
 
 
 def trust(resource: Resource) -> Iterator[Granted]:
-    """The statements that say who may assume a role."""
+    """Yield the statements of a role's trust policy."""
     keys: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties", TRUST, "Statement")
     for index, statement in statements_in(parsed(resource.properties.get(TRUST))):
         yield Granted(statement, resource, (*keys, index))
 
 
 def resource_policies(resource: Resource) -> Iterator[Granted]:
-    """The statements with principals anywhere in a resource, but for who may assume a role."""
+    """Yield the statements with principals anywhere in a resource, except trust policies."""
     own: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties")
     if resource.type in (PERMISSION, LAYER_PERMISSION):
         yield Granted(statement_of(_of_permission(resource)), resource, (*own, "Principal"))
@@ -163,7 +163,7 @@ def _with_principals(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple
 
 
 def _of_permission(resource: Resource) -> dict[str, Json]:
-    """A permission of Lambda as the statement that it adds to a function's policy."""
+    """Convert a Lambda permission into the statement that it adds to the function's policy."""
     properties = resource.properties
     principal = str(properties.get("Principal", ""))
     equals: dict[str, Json] = {}
@@ -188,7 +188,10 @@ def _of_permission(resource: Resource) -> dict[str, Json]:
 
 
 def managed_keys(role: Resource, arn: str, side: Resolved) -> tuple[Key, ...]:
-    """The keys of the entry that gives a role a policy of AWS; in `Policies` where SAM makes the role."""
+    """Return the keys of the entry that attaches an AWS managed policy to a role.
+
+    It is in `Policies` if SAM creates the role.
+    """
     stack = side.stacks[role.stack]
     owner, key = stack.lines.maker(role.logical_id) or role.logical_id, "ManagedPolicyArns"
     source = stack.source if owner == role.logical_id else written(stack.template)

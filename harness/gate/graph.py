@@ -1,4 +1,4 @@
-"""The graph of a state machine, with the states that no scenario entered and those that changed."""
+"""The graph of a state machine, with states that no scenario entered and changed states marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.states.parse.transitions import inner_workflows, states_of, targets
 
 @dataclass(frozen=True)
 class Node:
-    """A state; `inside` are the workflows in it, each with its own beginning."""
+    """A state. `inside` are its inner workflows, each with its own start."""
 
     name: str
     type: str
@@ -30,7 +30,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Graph:
-    """A state machine: `missed` are the states that no scenario entered, `changed` those that differ."""
+    """A state machine. `missed` are the states that no scenario entered, `changed` those that differ."""
 
     machine: str
     flow: Flow
@@ -39,17 +39,17 @@ class Graph:
 
     @property
     def size(self) -> int:
-        """The number of its states, inner ones too."""
+        """The number of its states, including inner ones."""
         return len(list(_all(self.flow)))
 
 
 def graphs(
     definitions: Mapping[str, Json], base: Mapping[str, Json] | None, results: Iterable[Result]
 ) -> tuple[Graph, ...]:
-    """The graphs of state machines by their names.
+    """Return the graphs of state machines by name.
 
-    An execution counts for the machine that has all states that it entered. Without results nothing is
-    missed, without a base nothing has changed.
+    An execution belongs to the machine that has all states that it entered. Without results no state is
+    missed, and without a base no state is changed.
     """
     entered = [
         set(e.path) for r in results if r.observation for run in r.observation.runs for e in run.executions
@@ -68,7 +68,7 @@ def graphs(
 
 
 def _states(workflow: Json) -> Iterator[tuple[str, JsonObject]]:
-    """All states of a workflow without the workflows in them, and the states of those."""
+    """Yield the states of a workflow, and the states of its inner workflows."""
     for name, state in states_of(workflow).items():
         inner = [each for each, _ in inner_workflows(state, "")]
         own = {
@@ -89,7 +89,7 @@ def _flow(workflow: JsonObject) -> Flow:
 
 
 def _label(state: JsonObject, place: str) -> str:
-    """The errors of a Catch, `default`, or the number of a rule of a Choice."""
+    """Return the errors of a Catch, `default`, or the number of a Choice rule."""
     if place == "/Default":
         return "default"
     field_, _, rest = place.strip("/").partition("[")

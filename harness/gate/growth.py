@@ -1,8 +1,8 @@
-"""The growth of what executions take with the size of what they fan out over.
+"""The growth of executions' resource use with the size of a fan-out.
 
-A size is the number of branches of a Parallel state, or of items of a Map state. Executions that went the
-same way with different sizes lie on a straight line where each branch takes as much as the others; the line
-says at which size a limit of AWS is reached.
+A size is the number of branches of a Parallel state, or of items of a Map state. If each branch uses the same
+amount, executions on the same path with different sizes lie on a straight line. The line shows the size that
+reaches an AWS limit.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _NUMBER: Final = re.compile(r"\d+")
 _ANY: Final = "<n>"
 _KINDS: Final = {"ParallelStateStarted": "branches", "MapStateStarted": "items"}
 _CLOSE: Final = 0.1
-"""The share by which what lies between the smallest and the largest size may be off the line."""
+"""The share by which points between the smallest and the largest size may deviate from the line."""
 _FAR: Final = 1_000
-"""A limit that is reached with so many times the largest size that was played is not told."""
+"""A limit is not reported if it is only reached at this multiple of the largest size that ran."""
 
 Key = tuple[str, str, str, str]
-"""The first state, the state that fans out, of what it has more or less, and the id of a limit."""
+"""The first state, the state that fans out, `branches` or `items`, and the ID of a limit."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line through the smallest and the largest size, each with the amount that it took.
+    """A straight line through the smallest and the largest size, each with the amount that it used.
 
-    `exact`: there are further sizes between them, and all of them are on it.
+    `exact`: further sizes between them exist, and all of them are on the line.
     """
 
     limit: Limit
@@ -42,16 +42,20 @@ class Line:
 
     @property
     def reached(self) -> int:
-        """The largest size at which the limit is kept.
+        """The largest size within the limit.
 
-        So 66 events with 2 and 522 with 40 are 12 for each, and 25,000 are reached with 2,079.
+        Example: 66 events with 2 branches and 522 with 40 are 12 for each branch. 2,079 branches reach
+        25,000.
         """
         slope = (self.large[1] - self.small[1]) / (self.large[0] - self.small[0])
         return int(self.small[0] + (self.limit.most - self.small[1]) / slope)
 
 
 def lines(observations: Iterable[Observation]) -> Mapping[Key, Line]:
-    """The lines of all that was observed; none where only one size was, or the amounts do not grow evenly."""
+    """Return the lines of all observations.
+
+    A key has no line if only one size was observed, or if the amounts do not grow evenly.
+    """
     ways: dict[Key, dict[frozenset[str], dict[int, int]]] = {}
     for observation in observations:
         for run in observation.runs:
@@ -61,7 +65,7 @@ def lines(observations: Iterable[Observation]) -> Mapping[Key, Line]:
                     sizes[size] = max(amount, sizes.get(size, 0))
     found: dict[Key, Line] = {}
     for key, by_way in ways.items():
-        # Of several ways the one with the most sizes: the others are those of scenarios with faults.
+        # Of several paths, use the path with the most sizes: the others belong to scenarios with faults.
         sizes = max(by_way.values(), key=len)
         if (line := _line(BY_ID[key[3]], sizes)) is not None:
             found[key] = line
@@ -82,7 +86,7 @@ def _line(limit: Limit, sizes: Mapping[int, int]) -> Line | None:
 
 
 def _points(execution: Execution, seen: Observation) -> Iterator[tuple[Key, frozenset[str], int, int]]:
-    """The amounts of an execution in which just one state fans out, and does so once."""
+    """Yield the amounts of an execution in which exactly one state fans out, and only once."""
     fanning = [event for event in execution.events if event.type in _KINDS]
     if len(fanning) != 1 or not execution.path:
         return
@@ -102,7 +106,7 @@ def _size(started: HistoryEvent, execution: Execution) -> int:
 
 
 def _state(started: HistoryEvent, execution: Execution) -> str:
-    """The state of an event: the one that was entered right before it."""
+    """Return the state of an event: the state that was entered last before it."""
     return next((each.text("name") for each in execution.events if each.id == started.previous_event_id), "")
 
 
@@ -116,5 +120,5 @@ def _amounts(execution: Execution, seen: Observation) -> Iterator[tuple[str, int
 
 
 def _merged(name: str) -> str:
-    """A name without its numbers: states of branches that are made in a loop differ in them."""
+    """Return a name without its numbers. Branches that are generated in a loop differ only in numbers."""
     return _NUMBER.sub(_ANY, name)

@@ -1,4 +1,4 @@
-"""Findings with the level that the settings of the project give them."""
+"""Findings with the levels that the settings of the project assign."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORDER: Final[tuple[Level, ...]] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Judged:
-    """A finding; `part` is the one that found it, `accepted` the entry of the settings that fits it."""
+    """A finding. `part` is the part that reported it. `accepted` is the matching entry of the settings."""
 
     finding: Finding
     level: Level
@@ -26,23 +26,23 @@ class Judged:
 
     @property
     def fails(self) -> bool:
-        """Tell whether the gate ends with 1 for it."""
+        """Return whether it makes the gate exit with 1."""
         return self.level == "error" and self.accepted is None
 
     @property
     def text(self) -> str:
-        """The finding in one line without its place: `rule: message; remedy`."""
+        """The finding in one line without its location: `rule: message; remedy`."""
         remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
         return f"{self.finding.rule.id}: {self.finding.message}{remedy}"
 
 
 class Judge:
-    """Gives findings their levels.
+    """Assigns levels to findings.
 
     Args:
         settings: `[tool.harness.gate]`.
-        accepted: the entries of the settings and of the baseline that are about rules.
-        harness: the version of the harness, by default the installed one.
+        accepted: the entries of the settings and of the baseline that name rules.
+        harness: the version of the harness. Default: the installed version.
     """
 
     def __init__(
@@ -56,11 +56,11 @@ class Judge:
 
     @property
     def accepted(self) -> tuple[Acceptance, ...]:
-        """The entries that are about rules."""
+        """The entries that name rules."""
         return self._accepted
 
     def judge(self, finding: Finding, part: str = "") -> Judged | None:
-        """Give a finding its level; None where its rule is off."""
+        """Assign a level to a finding. None if its rule is off."""
         if any(like(pattern, finding.rule.id) for pattern in self._settings.off):
             return None
         fitting = [entry for entry in self._accepted if entry.fits(finding.rule.id, finding.subject)]
@@ -68,10 +68,10 @@ class Judge:
         return Judged(finding, self.level(finding.rule), part, fitting[0] if fitting else None)
 
     def level(self, rule: Rule) -> Level:
-        """The level of a rule's findings: that of the settings, else its own.
+        """Return the level of a rule's findings: the level in the settings, or the rule's own.
 
-        A rule that is newer than the version that the project adopted warns in the minor release of the
-        harness that brought it.
+        A rule newer than the version that the project adopted only warns in its first minor release of the
+        harness.
         """
         if any(like(pattern, rule.id) for pattern in self._settings.fail):
             return "error"
@@ -84,6 +84,6 @@ class Judge:
 
 
 def minor(text: str) -> tuple[int, int]:
-    """The major and the minor number of a version: (0, 1) of `0.1.2`."""
+    """Return the major and minor number of a version: (0, 1) for `0.1.2`."""
     numbers = [int(part) for part in text.split(".")[:2]]
     return numbers[0], numbers[1] if len(numbers) > 1 else 0

@@ -1,4 +1,4 @@
-"""Finds what scenarios do as a role that the role cannot do any more."""
+"""Find actions that a role is no longer allowed, although scenarios perform them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.gate.resolved import Resolved
 from harness.gate.standins import MADE
 
 Used = Mapping[str, Iterable[tuple[str, str | None]]]
-"""Logical id of a role -> the actions that scenarios used, each with its resource's ARN, or None."""
+"""Logical ID of a role -> the actions that scenarios used, each with its resource's ARN, or None."""
 
 
 def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) -> Iterator[Finding]:
-    """Find what scenarios used of a role and the role cannot do any more."""
+    """Find used actions that a role is no longer allowed."""
     new = {each.resource.address: each for each in holders(head)}
     old = {each.resource.address: each for each in holders(base)}
     for address, now in new.items():
@@ -30,19 +30,19 @@ def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) ->
             if _can(earlier, action, resource) and not _can(now, action, resource):
                 name = now.resource.logical_id
                 on = resource or "some resource"
-                message = f"{name} cannot do {action} on {on} any more, and a scenario does it"
+                message = f"{name} can no longer perform {action} on {on}, but a scenario performs it"
                 place = head.stacks[now.resource.stack].lines.position("Resources", name)
                 role = head.stacks[now.resource.stack].lines.role(name)
                 if role is not None:
                     place = head.stacks[now.resource.stack].lines.position(*role)
-                remedy = f"allow {action} again, or change what needs it"
+                remedy = f"allow {action} again, or change the code that requires it"
                 yield finding_at(LOST, f"{name}: {action} on {on}", message, remedy, place)
 
 
 def _can(holder: Holder, action: str, resource: str | None) -> bool:
-    """Tell whether a role may do something; names of AWS and of the engine count as the same."""
+    """Return whether a role is allowed an action. Names of AWS and of the engine are treated as equal."""
     if holder.unknown:
-        return True  # its policy is not here
+        return True  # its policy is not available
     allowed = False
     for statement in holder.statements:
         if not statement.actions.covers(action.lower()):

@@ -1,4 +1,4 @@
-"""The changes of the definitions of state machines that runs make."""
+"""Changes in the definitions of state machines that are created during a run."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from harness.observe.model import Observation
 
 HANDLING: Final = Rule(
     "behaviour-made-handling",
-    "A state of a machine that a run makes retries, catches or times out in another way.",
+    "The retries, catches or timeouts of a machine created during a run changed.",
     "0.1",
     "warning",
 )
 DEFINITION: Final = Rule(
     "behaviour-made-definition",
-    "A state of a machine that a run makes does something else, or leads somewhere else.",
+    "The tasks or transitions of a machine created during a run changed.",
     "0.1",
     "note",
 )
-_REMEDY: Final = "play the scenarios that it concerns, or accept the finding with a reason"
+_REMEDY: Final = "run the affected scenarios, or accept the finding with a reason"
 
 
 def compared(before: Observation, after: Observation) -> Iterator[Finding]:
-    """The differences between the machines that a scenario made on both sides.
+    """Yield the differences between the machines that a scenario created on both sides.
 
-    States that differ in numbers alone are one, as are machines that have the same states then.
+    States whose names differ only in numbers are merged. Machines with identical states are then merged, too.
     """
     made = _made(before)
     for title, shape in _made(after).items():
@@ -38,13 +38,13 @@ def compared(before: Observation, after: Observation) -> Iterator[Finding]:
             yield Finding(
                 HANDLING if change.kind == "handling" else DEFINITION,
                 f"{name}: {change.what}",
-                f"the machine {title} that a run makes: {change.state or 'it'} {change.what}",
+                f"the machine {title}, created during a run: {change.state or 'it'} {change.what}",
                 _REMEDY,
             )
 
 
 def _made(seen: Observation) -> Mapping[str, Shape]:
-    """The shapes of machines that no template declares, by their titles."""
+    """Return the shapes of machines that no template declares, by title."""
     found: dict[str, Shape] = {}
     for definition in seen.definitions.values():
         if not definition.name:

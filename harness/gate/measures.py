@@ -1,8 +1,8 @@
-"""The amounts of what a scenario did: transitions, calls, invocations, memory over time, sizes.
+"""The amounts that a scenario used: transitions, calls, invocations, memory over time, sizes.
 
-They are for comparing one commit with another on the same virtual clock, where a difference is the commit's.
-They are no forecast of a bill: a task takes 100 ms there unless `durations` says otherwise or it sleeps, and
-so does a cold start.
+They compare two commits on the same virtual clock: each difference results from the commit. They do not
+forecast a bill. On this clock, a task and a cold start take 100 ms each, unless the task sleeps or
+`durations` sets another time.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from harness.observe.model import Execution, Observation
 from harness.observe.tasks import SCHEDULED, track
 
 COLD_START_S = 0.1
-"""The time of a cold start. It is billed since August 2025, like the code's own:
-https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/"""
+"""The time of a cold start. It is billed like the code itself since August 2025:
+https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+"""
 SMALLEST_S = 0.001
 """Durations are rounded up to the next millisecond: https://aws.amazon.com/lambda/pricing/"""
 _MEMORY = re.compile(r'"memorySizeMB":(\d+)|Memory Size: (\d+) MB')
@@ -34,19 +35,19 @@ class Measures:
     """The amounts of all runs of a scenario together.
 
     Attributes:
-        transitions: states that were entered, and their retries; each is billed
+        transitions: entered states, and their retries; each is billed
             (https://aws.amazon.com/step-functions/pricing/).
-        executions: those that ran, children included.
-        events: those of all histories.
-        retries: attempts of tasks beyond the first of a visit.
+        executions: the executions, including child executions.
+        events: the events of all histories.
+        retries: attempts of tasks after the first of a visit.
         duration_s: from the start of the first run to the end of the last, on the clock.
-        calls: requests to AWS by operation, botocore's own second attempts included.
+        calls: requests to AWS by operation, including botocore's own retries.
         invocations: by function.
-        cold_starts: environments that were made, by function.
-        gb_seconds: memory over time that is billed, cold starts included, by function.
-        limits: the most that was taken of each limit of AWS.
-        switches: requests by operation and parameter that is true or false.
-        writes: the requests of each invocation that change something, in their order.
+        cold_starts: created environments, by function.
+        gb_seconds: billed memory over time, including cold starts, by function.
+        limits: the highest use of each AWS limit.
+        switches: requests by operation and boolean parameter.
+        writes: the write requests of each invocation, in order.
     """
 
     transitions: int = 0
@@ -64,7 +65,7 @@ class Measures:
 
 
 def measured(observation: Observation) -> Measures:
-    """The amounts of what was observed."""
+    """Return the amounts of an observation."""
     executions = [each for run in observation.runs for each in run.executions]
     tasks = [task for execution in executions for task in track(execution).tasks]
     retries = sum(1 for task in tasks if task.attempt)
@@ -105,7 +106,7 @@ def _duration_s(observation: Observation) -> float:
 
 
 def _cold_starts(observation: Observation) -> Mapping[str, int]:
-    """An environment serves one function, and begins with its first invocation."""
+    """Return the number of environments by function. Each environment serves one function."""
     made = {each.environment_id: _name(each, observation) for each in observation.invocations}
     return Counter(made.values())
 
@@ -114,7 +115,7 @@ _Times = Mapping[tuple[str, str, int, float], float]
 
 
 def _times(executions: list[Execution]) -> _Times:
-    """The time on the clock of each task, by execution, state, attempt, and the moment of its start."""
+    """Return the time on the clock of each task, by execution, state, attempt, and start."""
     found: dict[tuple[str, str, int, float], float] = {}
     for execution in executions:
         for task in track(execution).tasks:
@@ -146,7 +147,7 @@ def _gb_seconds(observation: Observation, times: _Times) -> Mapping[str, float]:
 
 
 def _memory_mib(invocation: Invocation) -> int:
-    """The memory that the report at the end of its log says."""
+    """Return the memory in the report line at the end of the log."""
     last: str | None = None
     for match in _matches(invocation.log):
         last = match

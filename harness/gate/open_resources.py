@@ -1,4 +1,4 @@
-"""Compares whom the policies and settings of resources let in."""
+"""Compare the principals that the policies and settings of resources allow."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Before = Mapping[Address, Resource]
 _Statements = Callable[[Resource], Iterator[Granted]]
 _RULES: Final[Mapping[Audience, Rule]] = {"everybody": PUBLIC, "another account": CROSS_ACCOUNT}
 _REMEDIES: Final[Mapping[str, str]] = {
-    PUBLIC.id: "name who needs it as Principal, or limit it with a condition such as aws:SourceAccount",
-    CROSS_ACCOUNT.id: "leave the account out, or accept the finding with a reason",
-    TRUST.id: "name only who needs the role, or accept the finding with a reason",
+    PUBLIC.id: "name the required principals in Principal, or add a condition such as aws:SourceAccount",
+    CROSS_ACCOUNT.id: "remove the account, or accept the finding with a reason",
+    TRUST.id: "name only the principals that require the role, or accept the finding with a reason",
     GRANTED.id: "limit it with aws:SourceArn and aws:SourceAccount, or accept the finding with a reason",
 }
 
@@ -34,7 +34,7 @@ class _Side:
     of: Mapping[Address, tuple[Granted, ...]]
 
     def like(self, address: Address | None, resource: Resource) -> list[Statement]:
-        """The statements of a resource, and of the other policies of its type: they name their resources."""
+        """Return the statements of a resource, and of separate policies of the same type."""
         return [
             each.statement
             for other, granted in self.of.items()
@@ -44,12 +44,12 @@ class _Side:
 
 
 def _stands_alone(resource: Resource) -> bool:
-    """Tell whether a resource is only a policy of another one."""
+    """Return whether a resource is only a policy of another one."""
     return resource.type.endswith(("Policy", "Permission"))
 
 
 def resource_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find who can use a resource or assume a role on the head and could not on the base."""
+    """Find principals with new access to a resource or a role."""
     yield from setting_findings(head, before)
     yield from _compared(trust, base, head, before, TRUST)
     yield from _compared(resource_policies, base, head, before, GRANTED)
@@ -90,16 +90,16 @@ def _of_statement(
         shown = many(added)
         why = _why(parts[rule, who], added, earlier)
         if granted.holder.type == "AWS::IAM::Role":
-            message = f"{who} can assume {name} ({shown}){why or ', and could not before'}"
+            message = f"{who} can now assume {name} ({shown}){why}"
         else:
             on = in_words(granted.statement.resources.values, head)
             about = f" on {on}" if on not in ("*", "") else ""
-            message = f"{granted.holder.shown} lets {who} do {shown}{about}{why or ', and did not before'}"
+            message = f"{granted.holder.shown} now lets {who} perform {shown}{about}{why}"
         yield finding_at(rule, f"{name}: {who}: {shown}", message, _REMEDIES[rule.id], granted.place(head))
 
 
 def _is_of_old(holder: Resource) -> bool:
-    """Tell whether a new resource may be about an older one: what is only a policy is."""
+    """Return whether a new resource may concern an older one, because it is only a policy."""
     return holder.type == "AWS::S3::BucketPolicy"
 
 
@@ -113,7 +113,7 @@ def _who(part: Statement, audience: Audience) -> str:
 
 
 def _why(part: Statement, actions: Iterable[str], earlier: Iterable[Statement]) -> str:
-    """The conditions that the same actions had before."""
+    """Return the conditions that the same actions had before."""
     keys = {
         each.spelled[key]
         for each in earlier
@@ -123,7 +123,7 @@ def _why(part: Statement, actions: Iterable[str], earlier: Iterable[Statement]) 
         and not condition_covers(each.condition, part.condition)
         for _, key in each.condition
     }
-    return f", before only under another condition on {', '.join(sorted(keys))}" if keys else ""
+    return f", previously only under another condition on {', '.join(sorted(keys))}" if keys else ""
 
 
 def _denied_less(old: _Side, new: _Side, base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
@@ -155,13 +155,13 @@ def _of_denial(granted: Granted, now: Address | None, base: Resolved, head: Reso
     part, name = granted.statement, granted.holder.logical_id
     shown = many(part.entries)
     keys = ", ".join(sorted(part.spelled[key] for _, key in part.condition))
-    message = f"{granted.holder.shown} denied {shown}{f' by {keys}' if keys else ''}, and does not any more"
-    remedy = "leave the statement that denies it, or accept the finding with a reason"
+    message = f"{granted.holder.shown} denied {shown}{f' by {keys}' if keys else ''}, and no longer does"
+    remedy = "keep the statement that denies it, or accept the finding with a reason"
     if now is not None:
         place = head.stacks[now[0]].lines.position("Resources", now[1], *granted.keys[2:-1])
         return finding_at(DENY, f"{name}: {shown}", message, remedy, place)
     place = granted.place(base)
-    details = (f"line {place.line} is that of {base.label}",)
+    details = (f"line {place.line} refers to {base.label}",)
     found = finding_at(DENY, f"{name}: {shown}", message, remedy, place, details)
     return Finding(
         found.rule,

@@ -1,4 +1,4 @@
-"""Finds settings of resources that let everybody in, where no policy says so."""
+"""Find settings that make resources public without a policy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Before = Mapping[Address, Resource]
 
 @dataclass(frozen=True)
 class _Open:
-    """A property that lets everybody in with one of some values."""
+    """A property that makes a resource public if it has one of certain values."""
 
     type: str
     path: str
@@ -35,17 +35,24 @@ _OPEN: Final = (
         ("PublicRead", "PublicReadWrite", "AuthenticatedRead"),
         "has a public ACL",
     ),
-    _Open("AWS::RDS::DBInstance", "PubliclyAccessible", (True,), "has an address on the Internet"),
-    _Open("AWS::RDS::DBCluster", "PubliclyAccessible", (True,), "has an address on the Internet"),
-    _Open("AWS::DMS::ReplicationInstance", "PubliclyAccessible", (True,), "has an address on the Internet"),
-    _Open("AWS::Redshift::Cluster", "PubliclyAccessible", (True,), "has an address on the Internet"),
+    _Open("AWS::RDS::DBInstance", "PubliclyAccessible", (True,), "has an Internet address"),
+    _Open("AWS::RDS::DBCluster", "PubliclyAccessible", (True,), "has an Internet address"),
+    _Open("AWS::DMS::ReplicationInstance", "PubliclyAccessible", (True,), "has an Internet address"),
+    _Open("AWS::Redshift::Cluster", "PubliclyAccessible", (True,), "has an Internet address"),
     _Open("AWS::RedshiftServerless::Workgroup", "PubliclyAccessible", (True,), "is on the Internet"),
-    _Open("AWS::AmazonMQ::Broker", "PubliclyAccessible", (True,), "has an address on the Internet"),
-    _Open("AWS::Cognito::IdentityPool", "AllowUnauthenticatedIdentities", (True,), "lets in who is nobody"),
-    _Open("AWS::AppSync::GraphQLApi", "AuthenticationType", ("API_KEY",), "lets in who has a key"),
+    _Open("AWS::AmazonMQ::Broker", "PubliclyAccessible", (True,), "has an Internet address"),
+    _Open(
+        "AWS::Cognito::IdentityPool",
+        "AllowUnauthenticatedIdentities",
+        (True,),
+        "lets in unauthenticated users",
+    ),
+    _Open(
+        "AWS::AppSync::GraphQLApi", "AuthenticationType", ("API_KEY",), "lets in everybody with an API key"
+    ),
     _Open("AWS::ElasticLoadBalancingV2::LoadBalancer", "Scheme", ("internet-facing",), "is on the Internet"),
 )
-# A method that had an authorizer, and has none; a new one is part of a new API.
+# A method that lost its authorizer. A method without one in a new API is not reported.
 _UNGUARDED: Final = (
     ("AWS::ApiGateway::Method", "AuthorizationType"),
     ("AWS::ApiGatewayV2::Route", "AuthorizationType"),
@@ -55,7 +62,7 @@ _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
 def setting_findings(head: Resolved, before: Before) -> Iterator[Finding]:
-    """Settings that are open on the head and were not on the base."""
+    """Find settings that are public on the head and were not on the base."""
     for address, resource in head.resources.items():
         was = before[address].properties if address in before else {}
         for each in _OPEN:
@@ -75,17 +82,17 @@ def _unguarded(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[
     for kind, name in _UNGUARDED:
         earlier, now = was.get(name, "NONE"), resource.properties.get(name, "NONE")
         if kind == resource.type and earlier != "NONE" and now == "NONE":
-            yield _finding(head, resource, (name,), f"had {name} {earlier}, and has none")
+            yield _finding(head, resource, (name,), f"no longer has {name} {earlier}")
     if "Body" in resource.properties:
         now_guarded = dict(_operations(resource.properties))
         for operation, guarded in _operations(was):
             if guarded and not now_guarded.get(operation, True):
-                text = f"needs no authorization any more for {operation.upper()}"
+                text = f"no longer requires authorization for {operation.upper()}"
                 yield _finding(head, resource, ("Body",), text, f": {operation}")
 
 
 def _operations(properties: JsonObject) -> Iterator[tuple[str, bool]]:
-    """The operations of an API in OpenAPI, and whether they need an authorization."""
+    """Yield the operations of an OpenAPI definition, and whether each requires authorization."""
     body = as_dict(properties.get("Body"))
     everywhere = bool(body.get("security"))
     for path, methods in as_dict(body.get("paths")).items():
@@ -98,10 +105,10 @@ def _unblocked(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[
     path = "PublicAccessBlockConfiguration"
     one, other = as_dict(was.get(path)), as_dict(resource.properties.get(path))
     lost = [each for each in _BLOCKS if one.get(each) is True and other.get(each) is not True]
-    # A new bucket without the property blocks all of it; a change that takes it away blocks nothing.
+    # A new bucket without the property blocks all public access. Removing the property unblocks it.
     opened = [each for each in _BLOCKS if path in resource.properties and other.get(each) is not True]
     if lost or (not one and opened):
-        text = f"does not block public access any more: {', '.join(lost or opened)}"
+        text = f"no longer blocks public access: {', '.join(lost or opened)}"
         yield _finding(head, resource, (path,), text)
 
 
@@ -115,7 +122,7 @@ def _ingress(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[Fi
         if _is_open(as_dict(rule)) and rule not in (earlier if isinstance(earlier, list) else ()):
             keys: tuple[Key, ...] = ("SecurityGroupIngress", number)
             ports = f"{as_dict(rule).get('FromPort', 'all')}-{as_dict(rule).get('ToPort', 'all')}"
-            yield _finding(head, resource, keys, f"lets in everybody on the Internet to the ports {ports}")
+            yield _finding(head, resource, keys, f"lets in everybody on the Internet to ports {ports}")
 
 
 def _is_open(rule: JsonObject) -> bool:
@@ -127,6 +134,6 @@ def _finding(
 ) -> Finding:
     lines = head.stacks[resource.stack].lines
     place = lines.position("Resources", resource.logical_id, "Properties", *keys)
-    message = f"{resource.shown} {text}, and did not before"
+    message = f"{resource.shown} {text}; this is new"
     remedy = f"leave {keys[0]} as it was, or accept the finding with a reason"
     return finding_at(PUBLIC, f"{resource.logical_id}.{keys[0]}{subject}", message, remedy, place)

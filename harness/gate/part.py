@@ -1,4 +1,4 @@
-"""A part of the gate, and what it is given."""
+"""A part of the gate, and its context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_TIME = "no time is left"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that a part did not do: `what` it is, `why`, and the `command` that does it ("" for none)."""
+    """Work that a part left out: `what`, `why`, and the `command` that does it ("" for none)."""
 
     what: str
     why: str
@@ -35,20 +35,22 @@ class LeftOut:
 
 
 def today() -> date:
-    """The date of today in UTC; nothing else of the gate depends on it than the ends of accepted entries."""
+    """Return today's date in UTC. Only the expiry dates of accepted entries depend on it."""
     return datetime.now(UTC).date()
 
 
 @dataclass
 class Context:
-    """The things that parts are given, and those that they leave for those after them.
+    """The input of the parts, and the results that they leave for later parts.
 
-    `paths` are the scenarios that were named; `settings` are those of the project, whose folder is `project`.
-    `base` is the commit that is deployed now, `base_template` the file that is; at most one of them is there.
-    `play` gives the results of scenarios one by one, on the project's engine. `scenarios` and `results` are
-    those of the parts `validate` and `scenarios`; `invalid` says why there are none. `left` is what the part
-    that runs did not do, `code` its exit code besides that of its findings. `sides` are the resources of base
-    and head, and `differs` tells whether anything of what is deployed does, once they are worked out.
+    `paths` are the named scenarios. `settings` are the settings of the project in the folder `project`.
+    `base` is the deployed commit, `base_template` the deployed template; at most one of them is set. `play`
+    yields the results of scenarios one by one, on the project's engine.
+
+    The part `validate` sets `scenarios`, and the part `scenarios` sets `results`. `invalid` is the reason why
+    there are none. `left` is the work that the current part left out. `code` is its exit code, apart from its
+    findings. `sides` are the resources of base and head. `differs` is whether the deployed content differs.
+    Both are None until computed.
     """
 
     settings: Settings
@@ -77,15 +79,15 @@ class Context:
 
     @property
     def has_base(self) -> bool:
-        """Tell whether there is something to compare with."""
+        """Return whether a base is available for the comparison."""
         return self.base is not None or self.base_template is not None
 
     def name(self, path: Path) -> str:
-        """The name of a file in subjects: its path from the project, wherever the command is started."""
+        """Return the name of a file for subjects: its path relative to the project."""
         return relative(path, self.project.resolve())
 
     def leave_out(self, what: str, why: str, command: str = "") -> None:
-        """Say that the part that runs does not do something."""
+        """Record work that the current part leaves out."""
         self.left.append(LeftOut(what, why, command))
 
 
@@ -94,11 +96,11 @@ Run = Callable[[Context], Iterator[Finding]]
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the gate: `run` gives its findings as they are found, `rules` are all that it may break.
+    """A part of the gate. `run` yields its findings one by one. `rules` are all of its rules.
 
-    `needs` says what it cannot do without: `base` something to compare with, `scenarios` valid scenarios.
-    `command` does the same by itself, "" where nothing does. `quick`: it takes next to no time, and is
-    run also when the budget is over.
+    `needs` are its requirements: `base` is something to compare with, `scenarios` are valid scenarios.
+    `command` is the equivalent separate command, or "". `quick`: it takes almost no time, and also runs when
+    the budget is over.
     """
 
     name: str

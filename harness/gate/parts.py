@@ -1,4 +1,4 @@
-"""The parts of the gate in their order: the most valuable first, as the budget may end before the last."""
+"""The parts of the gate in their order. The most valuable come first, because the budget may end early."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ PARTS: Final[tuple[Part, ...]] = (
     SWEEP,
 )
 LAST: Final = ACCEPTED
-"""The part that looks at what the others have found; the budget does not concern it."""
+"""The part that checks the findings of the other parts. It ignores the budget."""
 
 
 def rules() -> tuple[Rule, ...]:
-    """The rules of all parts, by their ids.
+    """Return the rules of all parts by ID.
 
     Raises:
-        ValueError: two have the same id.
+        ValueError: two rules have the same ID.
     """
     found = {rule.id: rule for part in (*PARTS, LAST) for rule in part.rules}
     if len(found) < sum(len(part.rules) for part in (*PARTS, LAST)):
-        raise ValueError("two rules of the gate have the same id")
+        raise ValueError("two gate rules have the same ID")
     return tuple(found[name] for name in sorted(found))

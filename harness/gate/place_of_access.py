@@ -1,4 +1,4 @@
-"""Words for actions and resources, and findings at a place."""
+"""Descriptions of actions and resources, and findings at a location."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def finding_at(
     place: Position,
     details: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding at a place of a template."""
+    """Return a finding at a location in a template."""
     return Finding(rule, subject, message, remedy, place.path, place.line, place.column, details)
 
 
 def many(actions: Iterable[str]) -> str:
-    """Actions in a sentence; of many, the first ones and how many there are."""
+    """Return actions as text: the first ones, and the number of the others."""
     found = list(actions)
     if len(found) <= _MANY:
         return ", ".join(found)
@@ -34,7 +34,7 @@ def many(actions: Iterable[str]) -> str:
 
 
 def in_words(resources: Iterable[str], side: Resolved) -> str:
-    """Resources in a sentence, with `${OrdersTable}` in place of a name that AWS makes."""
+    """Return resources as text, with `${OrdersTable}` in place of generated names."""
     names = {
         each.name: f"${{{logical_id}}}"
         for stack in side.stacks.values()
@@ -49,7 +49,7 @@ def in_words(resources: Iterable[str], side: Resolved) -> str:
 
 
 def loosely(pattern: str, arn: str) -> bool:
-    """Tell whether an ARN fits a pattern in whatever region and account each of them is."""
+    """Return whether an ARN matches a pattern, regardless of the region and account of each."""
     one, other = pattern.split(":", 5), arn.split(":", 5)
     if len(one) < 6 or len(other) < 6:
         return arn_like(pattern, arn)

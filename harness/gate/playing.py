@@ -1,4 +1,4 @@
-"""The part `scenarios`, and the check of the definitions that a run made."""
+"""The part `scenarios`, and the check of definitions that are created during a run."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ from harness.report.model import Result
 from harness.scenario.model import Scenario
 from harness.scenario.position import Position
 
-FAILS: Final = Rule("scenario-failed", "A scenario is not as it expects.", "0.1")
-BROKE: Final = Rule("scenario-error", "A scenario came to no end that could be compared.", "0.1")
-SKIPPED: Final = Rule("scenario-skipped", "The engine cannot play a scenario.", "0.1", "warning")
-MADE: Final = Rule("lint-made-definition", "Step Functions refuses a definition that a run made.", "0.1")
+FAILS: Final = Rule("scenario-failed", "A scenario does not meet its expectations.", "0.1")
+BROKE: Final = Rule("scenario-error", "A scenario did not end, so it cannot be compared.", "0.1")
+SKIPPED: Final = Rule("scenario-skipped", "The engine cannot run a scenario.", "0.1", "warning")
+MADE: Final = Rule(
+    "lint-made-definition", "Step Functions rejects a definition that was created during a run.", "0.1"
+)
 _DETAILS: Final = 30
-"""So many lines of a reason are details of its finding; the command that is named shows all."""
+"""The maximum number of lines of a reason in a finding's details. The reported command shows all."""
 _OTHERS: Final = 10
-"""So many mismatches are told; likewise."""
+"""The maximum number of additional mismatches in a finding's details."""
 _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 
 def play(context: Context) -> Iterator[Finding]:
-    """Play the scenarios until the budget is over; the results are in the context afterwards."""
+    """Run the scenarios until the budget is over. Store the results in the context."""
     for result in context.budget.within(context.play(context.scenarios)):
         context.results.append(result)
         context.code = max(context.code, result.exit_code if result.broke else 0)
@@ -44,7 +46,7 @@ def play(context: Context) -> Iterator[Finding]:
 
 
 def command(scenarios: Iterable[Scenario]) -> str:
-    """The command that plays scenarios; of many it names the folder."""
+    """Return the command that runs scenarios. For many scenarios it names the folders."""
     paths = [shown_path(each.path) for each in scenarios]
     if len(paths) > 3:
         paths = sorted({str(Path(path).parent) for path in paths})
@@ -77,13 +79,13 @@ def _more(number: int) -> str:
 
 
 def _again(result: Result) -> str:
-    return f"play it with: {result.reproduce}" if result.reproduce else ""
+    return f"run it with: {result.reproduce}" if result.reproduce else ""
 
 
 def check_made(context: Context) -> Iterator[Finding]:
-    """Check the definitions of all state machines that runs made, or tried to make."""
+    """Check the definitions of all state machines that runs created, or tried to create."""
     if not context.results:
-        context.leave_out("", "no scenario was played")
+        context.leave_out("", "no scenario was run")
     told: set[str] = set()
     for result in context.results:
         for finding in _made_by(result):
@@ -110,8 +112,8 @@ def _making(seen: Observation | None) -> Iterator[SeenCall]:
 def _of_call(call: SeenCall, scenario: Scenario) -> Iterator[Finding]:
     maker = call.function or call.state
     if call.error and "InvalidDefinition" in call.error:  # `Sfn.InvalidDefinitionException` of a task
-        message = call.cause or "Step Functions refused the definition"
-        remedy = f"correct what {maker} makes"
+        message = call.cause or "Step Functions rejected the definition"
+        remedy = f"correct the definition from {maker}"
         yield Finding(MADE, f"{maker}: {call.state}", f"{maker}: {message}", remedy, scenario.path)
         return
     yield from _of_definition(_read(call.params.get("definition")), maker, maker, scenario)
@@ -121,11 +123,11 @@ def _of_definition(definition: Json, who: str, maker: str, scenario: Scenario) -
     for each in check(definition, lambda _: Position(scenario.path)) if definition is not None else ():
         message = f"{who}: {each.code}: {each.message}"
         subject = f"{maker}: {each.subject}: {each.code}"
-        yield Finding(MADE, subject, message, f"correct what makes {maker}", scenario.path)
+        yield Finding(MADE, subject, message, f"correct the definition from {maker}", scenario.path)
 
 
 def _read(text: Json) -> Json:
-    """The definition that was given to a call; None where it was too long to be kept."""
+    """Return the definition in the parameters of a call. None if it was too long to be recorded."""
     try:
         value: Json = json.loads(text) if isinstance(text, str) else None
     except ValueError:

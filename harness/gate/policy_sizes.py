@@ -1,4 +1,4 @@
-"""The sizes of policies that IAM limits: it refuses a role with more when the stack is deployed."""
+"""The policy sizes that IAM limits. IAM rejects a larger policy during the deployment."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from harness.quotas import IAM_INLINE_CHARACTERS, IAM_MANAGED_CHARACTERS
 
 _SOURCE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _Size = tuple[int, int, str]
-"""The characters, the most of them, and the property that has them."""
+"""The number of characters, the maximum, and the property that has them."""
 
 
 def size_findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find policies that are too large, and were not before; names that AWS makes are guessed."""
+    """Find policies that are newly too large. Generated names are estimated."""
     old = base.resources
     for address, resource in head.resources.items():
         was = _sizes(old[address]) if address in old else {}
@@ -34,13 +34,13 @@ def size_findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
                 f"{resource.logical_id}: {what} may have at most {most:,} characters without white space; "
                 f"with {amount:,} the deployment fails ({_SOURCE})"
             )
-            remedy = "name resources by a pattern, or divide the statements between managed policies"
+            remedy = "name resources by a pattern, or split the statements into several managed policies"
             place = head.stacks[resource.stack].lines.position(*keys)
             yield finding_at(TOO_LARGE, f"{resource.logical_id}: {what}", message, remedy, place)
 
 
 def _sizes(resource: Resource) -> Mapping[str, _Size]:
-    """The sizes of what a resource has of policies, by what it is."""
+    """Return the sizes of a resource's policies, by description."""
     found: dict[str, _Size] = {}
     properties = resource.properties
     if resource.type == "AWS::IAM::ManagedPolicy":
@@ -58,5 +58,5 @@ def _sizes(resource: Resource) -> Mapping[str, _Size]:
 
 
 def _characters(document: Json) -> int:
-    """The characters of a policy without white space, which IAM does not count."""
+    """Return the number of characters of a policy. IAM does not count white space."""
     return len("".join(json.dumps(parsed(document), ensure_ascii=False).split())) if document else 0

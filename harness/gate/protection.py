@@ -1,4 +1,4 @@
-"""Finds what a resource that stays loses: its protection from deletion, or a part of what it keeps."""
+"""Find existing resources that lose their deletion protection, or keep data for a shorter time."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from harness.gate.stateful import keeps, lost_with
 from harness.json_types import Json, JsonObject, as_dict
 
 UNPROTECTED: Final = Rule(
-    "data-loss-unprotected", "A resource that keeps something loses its protection.", "0.1", "warning"
+    "data-loss-unprotected", "A resource that holds data loses its protection.", "0.1", "warning"
 )
 RETENTION: Final = Rule(
-    "data-loss-retention", "A resource keeps what is in it for a shorter time.", "0.1", "warning"
+    "data-loss-retention", "A resource keeps its data for a shorter time.", "0.1", "warning"
 )
 PROTECTION_RULES: Final = (UNPROTECTED, RETENTION)
 
 
 @dataclass(frozen=True)
 class _Lower:
-    """A property whose lower value deletes what is older; `default` is its value without one."""
+    """A property that deletes older data if its value is lowered. `default` is the value if it is not set."""
 
     type: str
     path: str
@@ -36,7 +36,7 @@ class _Lower:
 
 @dataclass(frozen=True)
 class _Off:
-    """A property that protects while it has this value."""
+    """A property that protects a resource while it has this value."""
 
     type: str
     path: str
@@ -57,25 +57,25 @@ _LOWER: Final = (
     _Lower("AWS::ElastiCache::ReplicationGroup", "SnapshotRetentionLimit", 0, "days"),
 )
 _OFF: Final = (
-    _Off("AWS::DynamoDB::Table", "DeletionProtectionEnabled", True, "the protection from deletion"),
+    _Off("AWS::DynamoDB::Table", "DeletionProtectionEnabled", True, "its deletion protection"),
     _Off(
         "AWS::DynamoDB::Table",
         "PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled",
         True,
         "point-in-time recovery, with all of its backups",
     ),
-    _Off("AWS::RDS::DBInstance", "DeletionProtection", True, "the protection from deletion"),
-    _Off("AWS::RDS::DBCluster", "DeletionProtection", True, "the protection from deletion"),
-    _Off("AWS::DocDB::DBCluster", "DeletionProtection", True, "the protection from deletion"),
-    _Off("AWS::Neptune::DBCluster", "DeletionProtection", True, "the protection from deletion"),
-    _Off("AWS::Cognito::UserPool", "DeletionProtection", "ACTIVE", "the protection from deletion"),
+    _Off("AWS::RDS::DBInstance", "DeletionProtection", True, "its deletion protection"),
+    _Off("AWS::RDS::DBCluster", "DeletionProtection", True, "its deletion protection"),
+    _Off("AWS::DocDB::DBCluster", "DeletionProtection", True, "its deletion protection"),
+    _Off("AWS::Neptune::DBCluster", "DeletionProtection", True, "its deletion protection"),
+    _Off("AWS::Cognito::UserPool", "DeletionProtection", "ACTIVE", "its deletion protection"),
     _Off("AWS::S3::Bucket", "VersioningConfiguration.Status", "Enabled", "versioning of its objects"),
     _Off("AWS::EFS::FileSystem", "BackupPolicy.Status", "ENABLED", "its backups"),
 )
 
 
 def protection_findings(change: Change, base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find what a resource loses that is on both sides."""
+    """Find the protection that a resource on both sides loses."""
     before, after = change.base, change.head
     if after is None or change.kind == "refused":
         return
@@ -94,7 +94,7 @@ def protection_findings(change: Change, base: Resolved, head: Resolved) -> Itera
 
 
 def policy_findings(base: Resolved, head: Resolved) -> Iterator[tuple[Resource, Finding]]:
-    """Resources whose policy does not keep them any more, also where nothing else changes."""
+    """Find resources that their policy no longer keeps, even if nothing else changes."""
     before = base.resources
     for address, after in head.resources.items():
         was = before.get(address)
@@ -103,8 +103,8 @@ def policy_findings(base: Resolved, head: Resolved) -> Iterator[tuple[Resource, 
         for policy, when in (("DeletionPolicy", "deleted"), ("UpdateReplacePolicy", "replaced")):
             if keeps(was, was.policy(policy)) and not keeps(after, after.policy(policy)):
                 message = (
-                    f"{was.shown} is not kept any more when it is {when}: {policy} was {was.policy(policy)} "
-                    f"and is {after.policy(policy) or 'not there'}"
+                    f"{was.shown} is no longer kept when it is {when}: {policy} was {was.policy(policy)} "
+                    f"and is now {after.policy(policy) or 'not set'}"
                 )
                 lines = head.stacks[after.stack].lines
                 place = lines.position("Resources", after.logical_id, policy)
@@ -128,7 +128,7 @@ def _lowered(
     one, other = (_number(at(each.properties, lower.path), lower.default) for each in (before, after))
     if one is not None and other is not None and other < one:
         was = "for ever" if one == math.inf else f"for {one:g} {lower.unit}"
-        message = f"{before.shown} kept what is in it {was}, and keeps it for {other:g} {lower.unit}"
+        message = f"{before.shown} kept its data {was}, and now keeps it for {other:g} {lower.unit}"
         yield _finding(RETENTION, before, after, lower.path, message, base, head)
 
 
@@ -142,20 +142,20 @@ def _number(value: Json, default: float) -> float | None:
 
 
 def _expires(before: Resource, after: Resource, base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Items that expire by another attribute, or that did not expire before."""
+    """Find items that expire by another attribute, or that did not expire before."""
     path = "TimeToLiveSpecification"
     one, other = (as_dict(each.properties.get(path)) for each in (before, after))
     if other.get("Enabled") and (one if one.get("Enabled") else {}) != other:
-        message = f"{before.shown} lets its items expire by {other.get('AttributeName')}, and did not before"
+        message = f"{before.shown} now expires its items by {other.get('AttributeName')}"
         yield _finding(RETENTION, before, after, path, message, base, head)
 
 
 def _lifecycle(before: Resource, after: Resource, base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Rules by which objects expire that the bucket did not have."""
+    """Find new bucket rules that expire objects."""
     path = "LifecycleConfiguration"
     one, other = (list(_expiring(each.properties)) for each in (before, after))
     if any(rule not in one for rule in other):
-        message = f"{before.shown} has a new rule by which its objects expire"
+        message = f"{before.shown} has a new rule that expires objects"
         yield _finding(RETENTION, before, after, path, message, base, head)
 
 

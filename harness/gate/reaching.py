@@ -1,4 +1,4 @@
-"""The changes of the sizes at which limits of AWS are reached."""
+"""Changes in the sizes at which AWS limits are reached."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from harness.gate.growth import Key, Line
 
 SOONER: Final = Rule(
     "behaviour-limit-sooner",
-    "A limit of AWS is reached with fewer branches or items than on the base.",
+    "Fewer branches or items than on the base reach an AWS limit.",
     "0.1",
     "warning",
 )
 LATER: Final = Rule(
     "behaviour-limit-moved",
-    "A limit of AWS is reached with another number of branches or items than on the base.",
+    "A different number of branches or items than on the base reaches an AWS limit.",
     "0.1",
     "note",
 )
 
 
 def reached(before: Mapping[Key, Line], after: Mapping[Key, Line], margin: float) -> Iterator[Finding]:
-    """A finding for each limit that is reached with another number than before.
+    """Yield a finding for each limit that is reached at a different number than before.
 
-    It is a warning where the number is lower by more than `margin`, a share.
+    It is a warning if the number is lower by more than the share `margin`.
     """
     for key, now in after.items():
         was = before.get(key)
@@ -43,9 +43,9 @@ def _finding(rule: Rule, key: Key, was: Line, now: Line) -> Finding:
     line = "all sizes between them are on the line" if now.exact else "on the straight line through them"
     message = (
         f"{limit.what} reaches its limit of {limit.most:,} {limit.unit} with {about}{now.reached:,} {kind} "
-        f"of {state}, before with {about}{was.reached:,}"
+        f"of {state}, previously with {about}{was.reached:,}"
     )
-    remedy = f"take less for each of the {kind}, or divide them between executions before there are so many"
+    remedy = f"use less for each of the {kind}, or split them between executions before their number grows"
     return Finding(
         rule,
         f"{first}.{state}: {limit.id}",

@@ -1,4 +1,4 @@
-"""Finds the parameters on whose values it depends whether a change matters."""
+"""Find the parameters that decide whether a change matters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from harness.json_types import Json, JsonObject, as_dict
 
 
 def relevant_parameters(base: Resolved, head: Resolved) -> frozenset[str]:
-    """The parameters, of either side, behind the conditions and mappings of what changes.
+    """Return the parameters of both sides behind the conditions and mappings of changed values.
 
-    What refers to something that changes counts as changed where a condition decides on the reference.
+    A reference to a changed value also counts as changed if a condition decides on the reference.
     """
     found: set[str] = set()
     for name, new in head.stacks.items():
@@ -42,7 +42,7 @@ def _of_stack(old: ResolvedStack, new: ResolvedStack) -> set[str]:
 
 
 def _changed_names(old: ResolvedStack, new: ResolvedStack) -> set[str]:
-    """The conditions, mappings and parameters that differ, and the conditions that depend on these."""
+    """Return the conditions, mappings and parameters that differ, and the conditions that depend on them."""
     found = {
         name
         for section in ("Conditions", "Mappings")
@@ -59,7 +59,7 @@ def _changed_names(old: ResolvedStack, new: ResolvedStack) -> set[str]:
 
 
 def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
-    """The names of all that a value depends on, also through conditions."""
+    """Yield the names of all dependencies of a value, also through conditions."""
     conditions = as_dict(source.get("Conditions"))
     seen: set[str] = set()
     ahead = [value]
@@ -77,7 +77,7 @@ def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
 
 
 def conditions_in(value: Json) -> Iterator[str]:
-    """The names of the conditions anywhere in a value: `Condition: IsProd`, and those of Fn::If."""
+    """Yield the names of the conditions anywhere in a value: `Condition: IsProd`, and those of Fn::If."""
     if isinstance(value, dict):
         if isinstance(name := value.get("Condition"), str):
             yield name

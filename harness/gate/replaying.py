@@ -1,4 +1,4 @@
-"""The part `histories`: replays the executions that the project keeps, with the definitions of now."""
+"""The part `histories`: replays the recorded executions in the project with the current definitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.replay.show import details, headline
 from harness.report.layout import shown_path
 
 DIFFERS: Final = Rule(
-    "history-differs", "A recorded execution goes another way with the definition of now.", "0.1"
+    "history-differs", "A recorded execution takes a different path with the current definition.", "0.1"
 )
 NOT_READ: Final = Rule("history-not-read", "A recorded execution cannot be replayed.", "0.1")
 
@@ -46,7 +46,7 @@ def _finding(context: Context, judged: Judged) -> Finding:
         return Finding(NOT_READ, subject, message, again, judged.file, details=tuple(more))
     where = judged.where
     place = (where.path, where.line, where.column) if where else (judged.file, 0, 0)
-    remedy = f"{again}; a change that is meant is accepted in [tool.harness.replay]"
+    remedy = f"{again}; accept an intended change in [tool.harness.replay]"
     message = f"{shown_path(judged.file)}: {headline(judged)}"
     return Finding(DIFFERS, subject, message, remedy, *place, details=tuple(details(judged)))
 

@@ -1,7 +1,7 @@
-"""The resources of a project's stacks with their values, as far as they are known without deploying them.
+"""The resources of a project's stacks with all values that are known without a deployment.
 
-Parameters, conditions, mappings and functions are worked out; SAM, loops and includes are in place; the names
-that AWS makes are stand-ins. Stacks in stacks are there, too, with what they are given.
+Parameters, conditions, mappings and functions are evaluated. SAM, loops and includes are expanded. Generated
+names are stand-ins. Nested stacks are included, with their parameters.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from harness.stack.stack_choice import stack_name, stacks_for, stacks_of
 from harness.stack.template import TemplateError, error_of, look_at
 
 Address = tuple[str, str]
-"""The name of a stack and a logical id in it; a stack in a stack is called `shop.Inner`."""
+"""The name of a stack and a logical ID in it. A nested stack is called `shop.Inner`."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource that is made: its properties with all values, and its declaration as it is written.
+    """A created resource: its properties with all values, and its declaration as written.
 
-    `name` is the physical name that the template gives it, or "".
+    `name` is the physical name from the template, or "".
     """
 
     stack: str
@@ -50,17 +50,17 @@ class Resource:
 
     @property
     def address(self) -> Address:
-        """The stack and the logical id."""
+        """The stack and the logical ID."""
         return self.stack, self.logical_id
 
     @property
     def construct(self) -> str:
-        """The path of its construct in CDK; "" without."""
+        """The path of its CDK construct; "" without one."""
         path = as_dict(self.declared.get("Metadata")).get("aws:cdk:path")
         return path if isinstance(path, str) else ""
 
     def policy(self, name: str) -> str:
-        """Its DeletionPolicy or UpdateReplacePolicy; "" without."""
+        """Its DeletionPolicy or UpdateReplacePolicy; "" without one."""
         value = self.declared.get(name)
         return value if isinstance(value, str) else ""
 
@@ -72,10 +72,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class ResolvedStack:
-    """A stack: its template after the transforms, and the resources that its conditions let be made.
+    """A stack: its template after the transforms, and the resources that its conditions create.
 
-    `parameters` are the texts of all parameters. `parent` is the stack around it and its logical id there.
-    `stand_ins` stand for the resources' names.
+    `parameters` are all parameters as strings. `parent` is the parent stack and its logical ID there.
+    `stand_ins` replace the resources' names.
     """
 
     name: str
@@ -88,7 +88,7 @@ class ResolvedStack:
 
     @property
     def declared(self) -> JsonObject:
-        """All resources of the template, by logical id, also those that a condition leaves out."""
+        """All resources of the template by logical ID, including those that a condition leaves out."""
         return as_dict(self.source.get("Resources"))
 
     @cached_property
@@ -99,11 +99,11 @@ class ResolvedStack:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The stacks of one side of a comparison, those in stacks included.
+    """The stacks of one side of a comparison, including nested stacks.
 
-    `label` names the side in sentences ("main"). `root` is its folder. `values` are the parameters that were
-    set apart from those of the settings. `remade` are resources that are replaced: their names are others.
-    `renamed`: address of a resource -> the name that it is given.
+    `label` is the name of the side in messages ("main"). `root` is its folder. `values` are parameters that
+    override the settings. `remade` are replaced resources: their names differ. `renamed` maps the address of
+    a resource to its new name.
     """
 
     label: str
@@ -117,7 +117,7 @@ class Resolved:
 
     @cached_property
     def stacks(self) -> Mapping[str, ResolvedStack]:
-        """Name of a stack -> the stack. Raises BaseError when a template cannot be used."""
+        """Name of a stack -> the stack. Raises BaseError if a template cannot be used."""
         made: dict[str, ResolvedStack] = {}
         exports: JsonObject = {}
         for each in self.planned:
@@ -139,7 +139,7 @@ class Resolved:
         return {each.address: each for stack in self.stacks.values() for each in stack.resources.values()}
 
     def stand_in(self, address: Address) -> StandIn:
-        """Give what stands for the name and the ARN of a resource."""
+        """Return the stand-in for the name and the ARN of a resource."""
         stack, name = address
         return self.stacks[stack].stand_ins[name]
 
@@ -150,7 +150,7 @@ class Resolved:
         remade: Iterable[Address] = (),
         renamed: Mapping[Address, str] | None = None,
     ) -> Resolved:
-        """The same stacks with other values of parameters, or other names of resources."""
+        """Return the same stacks with other values of parameters, or other names of resources."""
         return replace(
             self,
             values=self.values if values is None else values,
@@ -168,7 +168,7 @@ class Resolved:
         parent: Address | None,
         parents: tuple[Path, ...],
     ) -> JsonObject:
-        """Add a stack and those in it; gives its outputs."""
+        """Add a stack and its nested stacks. Return its outputs."""
         source = look_at(planned.template, planned.parameters, self.region)
         given = {**planned.parameters, **({} if parent else self.values)}
         inner: dict[str, Path] = {}
@@ -225,30 +225,30 @@ class Resolved:
 
 
 def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = ()) -> Resolved:
-    """The stacks that the settings of a project name, or those `planned` for its scenarios.
+    """Return the stacks that the settings of a project name, or the stacks `planned` for its scenarios.
 
     Raises:
-        BaseError: the settings name no stack that can be read.
+        BaseError: the settings name no readable stack.
     """
     try:
         stacks = tuple(planned) or stacks_for(settings)
     except (SettingsError, TemplateError) as error:
         raise BaseError(f"{label}: {error}") from error
     if not stacks:
-        raise BaseError(f"{label}: the settings name no template; name one as `template` in [tool.harness]")
+        raise BaseError(f"{label}: the settings name no template; set `template` in [tool.harness]")
     return _resolved(label, settings, stacks)
 
 
 def of_scenarios(
     settings: Settings, scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], label: str
 ) -> Resolved:
-    """The stacks that the settings of a project name, else those that its scenarios name.
+    """Return the stacks that the settings of a project name, or by default the stacks of its scenarios.
 
-    `settings_of` gives the settings of a scenario's file. Stacks that are only made for a definition are
-    nowhere else than here.
+    `settings_of` returns the settings of a scenario's file. Stacks that only wrap a definition exist only in
+    this result.
 
     Raises:
-        BaseError: there are none that can be read.
+        BaseError: no readable stack exists.
     """
     if settings.template is not None or settings.stacks:
         return of_project(settings, label)
@@ -266,7 +266,7 @@ def of_scenarios(
 
 
 def _name(template: Path, settings: Settings) -> str:
-    """The name of a stack after the whole way to its template: `orders-template`."""
+    """Return the name of a stack after the full path of its template: `orders-template`."""
     try:
         way = template.resolve().relative_to(settings.root.resolve())
     except ValueError:
@@ -275,10 +275,10 @@ def _name(template: Path, settings: Settings) -> str:
 
 
 def of_template(template: Path, settings: Settings, label: str, name: str = "") -> Resolved:
-    """The stack of a single template with the parameters of the settings.
+    """Return the stack of a single template with the parameters of the settings.
 
     Raises:
-        BaseError: there is no such file, or no such stack of an app.
+        BaseError: the file, or the stack in the app, does not exist.
     """
     try:
         stacks = stacks_for(settings, template, name or settings.stack_name, settings.parameters)
@@ -291,5 +291,5 @@ def _resolved(label: str, settings: Settings, stacks: Sequence[Planned]) -> Reso
     found = Resolved(
         label, settings.root, tuple(stacks), settings.account or ACCOUNT, settings.region or REGION
     )
-    assert found.stacks, "a template that cannot be used has been said"
+    assert found.stacks, "an unusable template was already reported"
     return found

@@ -1,4 +1,4 @@
-"""Works out all values of a template with stand-ins for what only AWS knows."""
+"""Evaluate all values of a template, with stand-ins for values that only AWS knows."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from harness.regions import zones_of
 
 NESTED = "AWS::CloudFormation::Stack"
 Nested = Callable[[str, JsonObject, str], JsonObject]
-"""Resolves a stack in a stack: its logical id, properties and name; gives its outputs."""
+"""A function that resolves a nested stack from its logical ID, properties and name.
+
+It returns its outputs.
+"""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A resource with its values; `policies` are what its DeletionPolicy and UpdateReplacePolicy come to."""
+    """A resource with its values. `policies` are the values of its DeletionPolicy and UpdateReplacePolicy."""
 
     type: str
     properties: JsonObject
@@ -34,7 +37,7 @@ class Made:
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """The content of a template: `parameters` as texts, resources, outputs, and exports by their names."""
+    """The content of a template: `parameters` as strings, resources, outputs, and exports by name."""
 
     parameters: Mapping[str, str]
     resources: Mapping[str, Made]
@@ -44,10 +47,10 @@ class WorkedOut:
 
 @dataclass
 class Names:
-    """The names of one stack; every one has a value.
+    """The names of one stack. Every name has a value.
 
-    `exports` are those of the stacks before it. `remade` are resources that are replaced. `renamed`: logical
-    id -> the name that it is given.
+    `exports` are the exports of the stacks before it. `remade` are replaced resources. `renamed` maps a
+    logical ID to its new name.
     """
 
     where: Where
@@ -59,7 +62,7 @@ class Names:
     outputs: dict[str, JsonObject] = field(default_factory=dict)
 
     def add(self, logical_id: str, resource_type: str, properties: JsonObject) -> StandIn:
-        """Add a resource, of which other ones may want the name from now on."""
+        """Add a resource. Other resources can refer to its name from now on."""
         end = REMADE if logical_id in self.remade else MADE
         made = f"{self.where.stack}-{logical_id}-{end}"
         path = properties.get("Path")
@@ -73,13 +76,13 @@ class Names:
         return found
 
     def ref(self, name: str) -> Json:
-        """The value of a parameter, a pseudo parameter or a resource."""
+        """Return the value of a parameter, a pseudo parameter or a resource."""
         if name in self.where.pseudo:
             return self.where.pseudo[name]
         return self.resources[name].ref if name in self.resources else f"{name}-{MADE}"
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """The value of Fn::GetAtt."""
+        """Return the value of Fn::GetAtt."""
         output = attribute.removeprefix("Outputs.")
         if output in self.outputs.get(resource, {}):
             return self.outputs[resource][output]
@@ -87,32 +90,32 @@ class Names:
         return f"{resource}-{MADE}.{attribute}" if found is None else found.attribute(attribute)
 
     def condition(self, name: str) -> bool:
-        """The value of a condition: all have been worked out before."""
+        """Return the value of a condition. Always False, because all conditions are already evaluated."""
         return False
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """A mapping of the template; None if there is none of the name."""
+        """Return a mapping of the template. None if the template has no mapping with the name."""
         found = self.mappings.get(name)
         return found if isinstance(found, dict) else None
 
     def export(self, name: str) -> Json:
-        """The value that another stack exports, or what stands for it."""
+        """Return the value that another stack exports, or its stand-in."""
         return self.exports.get(name, f"import-{name}")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Give what stands for the value of an output of another stack."""
+        """Return the stand-in for an output of another stack."""
         return f"{stack}.{output}"
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region; of the stack's own if it is empty."""
+        """Return the availability zones of a region. If it is empty, use the stack's own region."""
         return zones_of(region or self.where.region)
 
 
 def worked_out(template: JsonObject, given: Mapping[str, str], names: Names, nested: Nested) -> WorkedOut:
-    """Work out a template after its transforms, for parameters; those without a value get one.
+    """Evaluate a template after its transforms with the given parameters. Other parameters get a stand-in.
 
     Raises:
-        TemplateRefused: CloudFormation refuses the template.
+        TemplateRefused: CloudFormation rejects the template.
     """
     declared = as_dict(template.get("Parameters"))
     values = {name: value for name, value in given.items() if name in declared}
@@ -145,7 +148,7 @@ def _made(entry: JsonObject, evaluator: Evaluator) -> Made:
         found = _value(value, evaluator)
         if found != NO_VALUE:
             properties[name] = found
-    with suppress(TemplateRefused):  # the deployment says it
+    with suppress(TemplateRefused):  # the deployment reports it
         properties = typed(kind, properties)
     policies: JsonObject = {
         key: entry[key] for key in ("DeletionPolicy", "UpdateReplacePolicy") if key in entry
@@ -154,7 +157,10 @@ def _made(entry: JsonObject, evaluator: Evaluator) -> Made:
 
 
 def _value(value: Json, evaluator: Evaluator) -> Json:
-    """A value with all functions worked out; one that needs what only AWS knows stays as it is written."""
+    """Evaluate all functions in a value.
+
+    Return the value unchanged if it needs values that only AWS knows.
+    """
     try:
         return evaluator.value(value)
     except (TemplateRefused, IndexError):
@@ -173,7 +179,7 @@ def _outputs(template: JsonObject, evaluator: Evaluator) -> tuple[JsonObject, Js
 
 
 def _value_of(name: str, declared: JsonObject) -> str:
-    """Make a value for a parameter that nobody gives one: one that is allowed, or of a usual form."""
+    """Return a value for an unset parameter: an allowed value, or one in the usual form."""
     allowed = declared.get("AllowedValues")
     if isinstance(allowed, list) and allowed and is_scalar(allowed[0]):
         return text_of(allowed[0])
@@ -183,5 +189,5 @@ def _value_of(name: str, declared: JsonObject) -> str:
 
 
 def _stored(name: str) -> str:
-    """Give what stands for a parameter of the Parameter Store."""
+    """Return the stand-in for a parameter of the Parameter Store."""
     return f"stored-{name}"

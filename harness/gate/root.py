@@ -1,4 +1,4 @@
-"""Paths as other tools take them: relative to the repository's top folder."""
+"""Paths for other tools: relative to the top folder of the repository."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from harness.files import is_there
 
 
 def root_of(path: Path) -> Path:
-    """The top folder of the repository that has a path, by its `.git`; the working directory without one."""
+    """Return the top folder of the repository around a path, by its `.git`.
+
+    Default: the working directory.
+    """
     here = path.resolve()
     return next((folder for folder in (here, *here.parents) if is_there(folder / ".git")), Path.cwd())
 
 
 def relative(path: Path, root: Path) -> str:
-    """A path from `root`, with slashes; the whole path where it is not below.
+    """Return a path relative to `root`, with slashes, or the whole path if it is not below `root`.
 
     >>> relative(Path("/p/lambdas/template.yaml"), Path("/p"))
     'lambdas/template.yaml'
@@ -28,6 +31,6 @@ def relative(path: Path, root: Path) -> str:
 
 
 def uri(path: Path, root: Path) -> str:
-    """The same as a URI reference."""
+    """Return the same path as a URI reference."""
     text = relative(path, root)
     return quote(text) if not text.startswith("/") else f"file://{quote(text)}"

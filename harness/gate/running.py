@@ -1,4 +1,4 @@
-"""Runs the parts of the gate one after another, as far as the budget goes."""
+"""Run the parts of the gate one after another, within the budget."""
 
 from __future__ import annotations
 
@@ -19,14 +19,12 @@ from harness.stack.model import DeployError
 from harness.stack.template import TemplateError
 
 Verdict = Literal["passed", "warned", "failed", "not done"]
-NO_BASE: Final = LeftOut(
-    "", "there is nothing to compare with", "harness gate --base REF, or --base-template FILE"
-)
+NO_BASE: Final = LeftOut("", "no base to compare with", "harness gate --base REF, or --base-template FILE")
 
 
 @dataclass(frozen=True)
 class Report:
-    """The end of one part: what it found, and what it did not do. `real_s` are seconds of real time."""
+    """The result of one part: its findings, and the work it left out. `real_s` are seconds of real time."""
 
     part: str
     found: tuple[Judged, ...] = ()
@@ -37,7 +35,7 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict; a part that was only begun is judged by what it found."""
+        """The verdict. An unfinished part is judged by its findings."""
         if any(each.fails for each in self.found):
             return "failed"
         if not self.begun or (self.code and not self.found):
@@ -49,26 +47,26 @@ class Report:
         )
 
     def count(self) -> Counter[str]:
-        """The number of findings by level, and of accepted ones."""
+        """Return the number of findings by level, and of accepted findings."""
         return Counter("accepted" if each.accepted else each.level for each in self.found)
 
 
 @dataclass
 class Gate:
-    """All that the parts have told so far."""
+    """All reports of the parts so far."""
 
     reports: list[Report] = field(default_factory=list)
     under_way: list[Judged] = field(default_factory=list)
 
     @property
     def found(self) -> list[Judged]:
-        """All findings: errors first, and then in the order of the parts; accepted ones last."""
+        """All findings: errors first, then in the order of the parts, and accepted ones last."""
         told = [each for report in self.reports for each in report.found] + self.under_way
         return sorted(told, key=lambda each: (each.accepted is not None, ORDER.index(each.level)))
 
     @property
     def code(self) -> int:
-        """The exit code: 1 for a finding that fails; what a part could not do comes before it."""
+        """The exit code. The code of a broken part takes precedence over 1 for a failed finding."""
         codes = [report.code for report in self.reports]
         return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])
 
@@ -80,7 +78,7 @@ def run_parts(
     on_part: Callable[[str], object] = lambda _: None,
     on_finding: Callable[[Judged], object] = lambda _: None,
 ) -> None:
-    """Run the parts, and add a report of each to `gate`; findings are told as soon as they are there."""
+    """Run the parts, and add a report of each to `gate`. Findings are reported immediately."""
     for part in parts:
         if (left := _obstacle(part, context)) is not None:
             gate.reports.append(Report(part.name, left=(left,), begun=False))
@@ -110,7 +108,7 @@ def _end(part: Part, context: Context, gate: Gate, begin: float) -> None:
 
 
 def _obstacle(part: Part, context: Context) -> LeftOut | None:
-    """The reason for which a part is not run; None where it is."""
+    """Return the reason for skipping a part. None if the part runs."""
     if "base" in part.needs and not context.has_base:
         return NO_BASE
     if "scenarios" in part.needs and context.invalid:
@@ -137,7 +135,7 @@ def _broke(context: Context, why: str, code: int) -> None:
 
 
 def distinct(found: Iterable[Finding], told: set[tuple[object, ...]]) -> Iterator[Finding]:
-    """The findings that nothing in `told` says already, at the same place in the same words."""
+    """Yield the findings that are not yet in `told`, compared by location and text."""
     for finding in found:
         key = (finding.place, finding.message.partition(": ")[2] or finding.message)
         if key not in told:

@@ -1,4 +1,4 @@
-"""The gate on the screen: each finding when it is found, and a summary that fits one screen."""
+"""The gate's terminal output: each finding as soon as it is found, and a summary that fits one screen."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from harness.printable import one_line
 from harness.report.layout import shown_path
 
 _MOST: Final = 10
-"""So many findings stand in the summary; all have been printed before."""
+"""The maximum number of findings in the summary. All findings were already printed."""
 _MOST_LEFT: Final = 8
 _WIDTH: Final = 140
 
 
 def finding_lines(judged: Judged) -> Iterator[str]:
-    """The lines of a finding: `template.yaml:3:5: error: rule: message; remedy`, and its details below.
+    """Yield the lines of a finding: `template.yaml:3:5: error: rule: message; remedy`, and then its details.
 
-    A bar stands before details: GitHub Actions would read a line of a log that begins with `::`.
+    A bar precedes the details, because GitHub Actions interprets log lines that begin with `::`.
     """
     yield _headline(judged)
     yield from (f"    | {one_line(line)}" for line in judged.finding.details)
@@ -43,7 +43,7 @@ def _place(judged: Judged) -> str:
 
 
 def summary_lines(summary: Summary) -> Iterator[str]:
-    """The lines of the summary: findings by level, the parts, and what was not done."""
+    """Yield the lines of the summary: findings by level, the parts, and work left out."""
     yield ""
     shown = [each for each in summary.found if each.level != "note" and not each.accepted]
     for judged in shown[:_MOST]:
@@ -59,7 +59,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
         yield f"{report.part:{width}}  {report.verdict:8}  {time:>12}  {counted(report.count())}".rstrip()
     yield from _left(summary)
     if summary.uncommitted:
-        yield from ("", one_line(f"not committed, and yet judged: {listed(summary.uncommitted)}"))
+        yield from ("", one_line(f"judged with uncommitted changes: {listed(summary.uncommitted)}"))
     yield ""
     if summary.stopped:
         yield one_line(summary.stopped)

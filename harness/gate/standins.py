@@ -1,7 +1,7 @@
-"""Names and ARNs that stand for those that AWS makes when a resource is made.
+"""Stand-ins for the names and ARNs that AWS generates for a new resource.
 
-With them all functions of a template can be worked out without deploying it, so that `!Sub` and `!Join` of
-the same parts are the same text, and ARNs in policies can be compared.
+They allow the evaluation of all functions of a template without a deployment. `!Sub` and `!Join` of the same
+parts then give the same text, and ARNs in policies can be compared.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from harness.regions import ACCOUNT, REGION, domain_of, partition_of
 
 _UUID: Final = "5a4e7c1d-0000-4000-8000-000000000000"
 MADE, REMADE = "XXXXXXXXXXXX", "YYYYYYYYYYYY"
-"""Stand for the random end of a name that CloudFormation makes, and for that of a replacement."""
-# What GetAtt Arn gives, after `arn:PARTITION:`.
+"""Stand-ins for the random suffix of a generated name, and for the suffix of a replacement."""
+# The value of GetAtt Arn, after `arn:PARTITION:`.
 _ARNS: Final[Mapping[str, str]] = {
     "AWS::CloudFormation::Stack": "cloudformation:{region}:{account}:stack/{name}/" + _UUID,
     "AWS::Cognito::UserPool": "cognito-idp:{region}:{account}:userpool/{name}",
@@ -83,7 +83,7 @@ class Where:
 
 @dataclass(frozen=True)
 class StandIn:
-    """A resource as other resources see it; `name` is the physical one, or stands for it."""
+    """A resource as seen by other resources. `name` is the physical name, or its stand-in."""
 
     type: str
     name: str
@@ -122,7 +122,10 @@ class StandIn:
 
 
 def name_property(resource_type: str) -> str | None:
-    """The property that gives a resource its name, of which there is only one in an account; None without."""
+    """Return the property that sets a resource's unique name in the account.
+
+    None if its type has no such property.
+    """
     if resource_type in NAME_PROPERTIES:
         return NAME_PROPERTIES[resource_type]
     identifier = identifier_of(resource_type)
@@ -135,6 +138,6 @@ def name_property(resource_type: str) -> str | None:
 
 
 def fixed_name(resource_type: str, properties: JsonObject) -> str:
-    """The name that a template gives a resource; "" where CloudFormation makes one."""
+    """Return the name that a template gives a resource; "" if CloudFormation generates it."""
     name = properties.get(name_property(resource_type) or "")
     return name if isinstance(name, str) else ""

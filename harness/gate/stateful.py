@@ -1,4 +1,4 @@
-"""Resources that keep something which is gone with them, and the policies that keep it."""
+"""Resources whose data is lost with them, and the policies that keep the data."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ STATEFUL: Final[Mapping[str, str]] = {
     "AWS::HealthLake::FHIRDatastore": "its records",
     "AWS::IoT::Thing": "its shadow",
     "AWS::IoTAnalytics::Datastore": "its messages",
-    "AWS::KMS::Key": "the key: nothing that it encrypts can be read without it",
+    "AWS::KMS::Key": "the key: data encrypted with it becomes unreadable",
     "AWS::KMS::ReplicaKey": "the key of this region",
     "AWS::Kinesis::Stream": "its records",
-    "AWS::KinesisFirehose::DeliveryStream": "the records that it has not delivered",
+    "AWS::KinesisFirehose::DeliveryStream": "its undelivered records",
     "AWS::KinesisVideo::Stream": "its media",
     "AWS::Lex::Bot": "its history",
     "AWS::Logs::LogGroup": "its log events",
@@ -82,40 +82,40 @@ STATEFUL: Final[Mapping[str, str]] = {
     "AWS::S3Tables::TableBucket": "its tables",
     "AWS::S3Vectors::VectorBucket": "its vectors",
     "AWS::SDB::Domain": "its items",
-    "AWS::SNS::Topic": "its subscriptions that other stacks and people made, and its ARN",
+    "AWS::SNS::Topic": "its subscriptions from other stacks and users, and its ARN",
     "AWS::SQS::Queue": "its messages, and its URL",
     "AWS::SSM::Parameter": "its value and history",
     "AWS::SageMaker::Domain": "its users' files",
     "AWS::SageMaker::FeatureGroup": "its features",
     "AWS::SecretsManager::Secret": "its value and versions",
-    "AWS::StepFunctions::Activity": "the tasks that wait in it",
+    "AWS::StepFunctions::Activity": "its waiting tasks",
     "AWS::StepFunctions::StateMachine": "its executions, which are stopped, and their histories",
     "AWS::Timestream::Database": "its tables",
     "AWS::Timestream::InfluxDBInstance": "its data",
     "AWS::Timestream::Table": "its rows",
     "AWS::WorkSpaces::Workspace": "its disk",
 }
-"""Type of a resource -> what is lost with it."""
+"""Type of a resource -> the data that is lost with it."""
 
 
 def lost_with(resource: Resource) -> str:
-    """Say what is lost with a resource; "" for one that can be made again as it was."""
+    """Return the data that is lost with a resource; "" if the resource can be created again without loss."""
     if resource.type == "AWS::SSM::Parameter" and not resource.name:
-        return ""  # nobody knows it but its stack, which makes it again
+        return ""  # only its stack knows it, and creates it again
     return STATEFUL.get(resource.type, "")
 
 
 def keeps(resource: Resource, policy: str) -> bool:
-    """Tell whether a policy keeps what is in a resource: `Retain`, or `Snapshot` if there are such."""
+    """Return whether a policy keeps the data: `Retain`, or `Snapshot` if the type supports it."""
     if policy == "Snapshot":
         return resource.type in WITH_SNAPSHOT
     return policy.startswith("Retain")
 
 
 def keeps_on_deletion(resource: Resource) -> bool:
-    """Tell whether a resource, or a snapshot of it, stays when it is deleted from its stack.
+    """Return whether a resource, or a snapshot of it, remains after its deletion from the stack.
 
-    Databases of RDS that are in no cluster have the policy Snapshot without being told, and clusters, too.
+    The default policy of RDS clusters, and of RDS databases outside of a cluster, is Snapshot.
     """
     policy = resource.policy("DeletionPolicy")
     if not policy and resource.type in ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance"):

@@ -1,4 +1,4 @@
-"""Statements of policies as parts that can be compared: who may do what on what, under which condition."""
+"""Statements of policies in comparable parts: principals, actions, resources and conditions."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from harness.permissions.authorization import actions_of
 from harness.permissions.wildcards import like
 
 _ANY: Final = "\ue0f0" * 9
-"""Stands for a `*` in a pattern that is looked for in another one: only a `*` covers it."""
+"""A stand-in for `*` in a pattern that is compared with another one. Only a `*` covers it."""
 _ONE: Final = "\ue0f1"
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """Patterns with wildcards, or all but them."""
+    """Patterns with wildcards, or everything except them."""
 
     values: tuple[str, ...]
     all_but: bool = False
 
     def covers(self, value: str) -> bool:
-        """Tell whether all that a pattern may be is in these."""
+        """Return whether these patterns match everything that a pattern can match."""
         if self.all_but:
             return not any(_overlap(each, value) for each in self.values)
         return any(covers(each, value) for each in self.values)
 
     def covers_all(self, other: Patterns) -> bool:
-        """Tell whether all of the other ones are in these."""
+        """Return whether these patterns cover all of the other ones."""
         if other.all_but:
             if self.all_but:
                 return all(any(covers(spared, each) for spared in other.values) for each in self.values)
@@ -39,17 +39,17 @@ class Patterns:
         return all(self.covers(each) for each in other.values)
 
     def shown(self) -> str:
-        """The patterns in a sentence."""
+        """Return the patterns as text."""
         text = ", ".join(self.values)
         return f"all but {text}" if self.all_but else text
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement: `principals` are as `AWS:123456789012`, none in a policy of a role.
+    """A statement. `principals` are in the form `AWS:123456789012`, and empty in a policy of a role.
 
-    `condition`: operator and key -> values. `spelled`: an action or a condition
-    key in lower case -> as it is written.
+    `condition` maps operator and key to values. `spelled` maps an action or a condition key in lower case to
+    its original spelling.
     """
 
     allows: bool
@@ -62,13 +62,13 @@ class Statement:
 
     @property
     def entries(self) -> list[str]:
-        """The entries of its actions as they are written."""
+        """The entries of its actions in their original spelling."""
         but = "all but " if self.actions.all_but else ""
         return [but + self.spelled.get(each, each) for each in self.actions.values]
 
     @property
     def parts(self) -> Iterator[Statement]:
-        """The statement for each of its resources and principals alone."""
+        """The statement for each of its resources and principals separately."""
         resources = [self.resources] if self.resources.all_but else map(_alone, self.resources.values)
         for resource in resources:
             principals = self.principals.values
@@ -84,7 +84,7 @@ def _alone(value: str) -> Patterns:
 
 
 def covers(pattern: str, other: str) -> bool:
-    """Tell whether a pattern with wildcards matches all that another one matches.
+    """Return whether a pattern with wildcards matches everything that another one matches.
 
     >>> covers("s3:Get*", "s3:GetObject*"), covers("s3:GetObject", "s3:Get*")
     (True, False)
@@ -93,7 +93,7 @@ def covers(pattern: str, other: str) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Tell whether something may match both; True where it is not clear."""
+    """Return whether a value can match both patterns. True if this is not certain."""
     if covers(one, other) or covers(other, one):
         return True
     begin, end = one.partition("*")[0], other.partition("*")[0]
@@ -102,7 +102,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def statements_in(document: Json) -> Iterator[tuple[int, Statement]]:
-    """The statements of a policy with their places in it, counted from 0."""
+    """Yield the statements of a policy with their locations in it, counted from 0."""
     found = as_dict(document).get("Statement")
     for index, entry in enumerate(found if isinstance(found, list) else [found]):
         if isinstance(entry, dict) and "Effect" in entry:
@@ -110,7 +110,7 @@ def statements_in(document: Json) -> Iterator[tuple[int, Statement]]:
 
 
 def statement_of(entry: JsonObject) -> Statement:
-    """A statement as its parts. Actions are in lower case."""
+    """Parse a statement. Actions are converted to lower case."""
     return Statement(
         entry.get("Effect") == "Allow",
         _patterns(entry, "Action", lower=True),
@@ -133,7 +133,7 @@ def _patterns(entry: JsonObject, key: str, *, lower: bool = False) -> Patterns:
         if name in entry:
             texts = tuple(texts_of(entry[name]))
             return Patterns(tuple(each.lower() for each in texts) if lower else texts, all_but)
-    return Patterns(("*",))  # a trust policy is about its role
+    return Patterns(("*",))  # the resource of a trust policy is its role
 
 
 def _principals(entry: JsonObject) -> Patterns:
@@ -162,7 +162,7 @@ def _condition(value: Json) -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def texts_of(value: Json) -> Iterator[str]:
-    """The texts of a value that is one, or a list of them."""
+    """Yield the strings in a value that is a string or a list of strings."""
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str | int | float):
             yield text_of(each)
@@ -173,7 +173,7 @@ def texts_of(value: Json) -> Iterator[str]:
 def condition_covers(
     wider: Mapping[tuple[str, str], tuple[str, ...]], narrower: Mapping[tuple[str, str], tuple[str, ...]]
 ) -> bool:
-    """Tell whether a condition holds whenever the other one does."""
+    """Return whether a condition is true whenever the other one is."""
     for (operator, key), values in wider.items():
         own = narrower.get((operator, key))
         if own is None and operator.endswith("IfExists"):
@@ -197,10 +197,10 @@ def _values_cover(operator: str, wider: tuple[str, ...], narrower: tuple[str, ..
 
 
 def uncovered(part: Statement, before: Iterable[Statement]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The entries of a part's actions, as written, that no statement before allows alike.
+    """Yield the entries of a part's actions, as written, that no earlier statement allows in the same form.
 
-    Each has the actions that are new; none of them where all that the entry stands for are.
-    `all but ...` stands for NotAction.
+    Each entry has its new actions. The tuple is empty if all of its actions are new. `all but ...` is a
+    NotAction.
     """
     allowing = [each for each in before if each.allows and _is_wide_enough(each, part)]
     if part.actions.all_but:
@@ -219,7 +219,7 @@ def uncovered(part: Statement, before: Iterable[Statement]) -> Iterator[tuple[st
 
 
 def _is_wide_enough(before: Statement, after: Statement) -> bool:
-    """Tell whether a statement is for all resources, principals and conditions of another one."""
+    """Return whether a statement covers all resources, principals and conditions of another one."""
     return (
         before.resources.covers_all(after.resources)
         and before.principals.covers_all(after.principals)
@@ -228,9 +228,9 @@ def _is_wide_enough(before: Statement, after: Statement) -> bool:
 
 
 def expanded(action: str) -> tuple[str, ...]:
-    """The actions that a pattern in lower case stands for; itself without wildcards.
+    """Return the actions that match a pattern in lower case. An action without wildcards matches itself.
 
-    Nothing for one of all services, or of a service that is not known.
+    Return an empty tuple for a pattern of all services, or for an unknown service.
     """
     service, _, name = action.partition(":")
     if "*" not in action and "?" not in action:
@@ -241,7 +241,7 @@ def expanded(action: str) -> tuple[str, ...]:
 
 
 def overlaps(statement: Statement, others: Iterable[Statement]) -> bool:
-    """Tell whether something that a statement is about may be allowed by one of the others."""
+    """Return whether another statement may allow part of this statement."""
     if statement.actions.all_but:
         return True
     return any(
@@ -255,7 +255,7 @@ def overlaps(statement: Statement, others: Iterable[Statement]) -> bool:
 
 
 def denied(action: str, part: Statement, statements: Iterable[Statement]) -> bool:
-    """Tell whether other statements deny all of an action on the resources of a part."""
+    """Return whether other statements deny an action completely on the resources of a part."""
     return any(
         not each.allows
         and not each.condition

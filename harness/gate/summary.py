@@ -1,4 +1,4 @@
-"""All that the gate has to say in the end, as every format gets it."""
+"""The final result of the gate, as passed to all formats."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from harness.gate.running import NO_BASE, Report
 
 @dataclass(frozen=True)
 class Summary:
-    """The end of the gate.
+    """The final result of the gate.
 
-    `about` says what was compared with what. `uncommitted` are files with changes that no commit has.
-    `stopped` says why it was cut short. `graphs` are those of the state machines.
+    `about` names the two compared sides. `uncommitted` are files with uncommitted changes. `stopped` is the
+    reason for an early stop. `graphs` are the graphs of the state machines.
     """
 
     about: str
@@ -30,7 +30,7 @@ class Summary:
 
     @property
     def passed(self) -> bool:
-        """Tell whether no finding fails, and every part that was begun could do its work."""
+        """Return whether no finding fails and no part broke."""
         return not self.stopped and not any(each.fails for each in self.found) and not self._broke
 
     @property
@@ -39,7 +39,7 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        """The verdict in a word or two."""
+        """The verdict in one or more words."""
         if any(each.fails for each in self.found):
             return "FAILED"
         if self.stopped or self._broke:
@@ -48,12 +48,12 @@ class Summary:
 
     @property
     def left(self) -> tuple[tuple[str, LeftOut], ...]:
-        """The parts with what they did not do."""
+        """The parts with the work that they left out."""
         return tuple((report.part, left) for report in self.reports for left in report.left)
 
 
 def counted(counts: Counter[str]) -> str:
-    """The number of findings in words: `1 error, 2 warnings`; "" for none.
+    """Return the number of findings in words: `1 error, 2 warnings`; "" for none.
 
     >>> counted(Counter(error=1, warning=2))
     '1 error, 2 warnings'
@@ -68,7 +68,7 @@ def counted(counts: Counter[str]) -> str:
 
 
 def total(reports: Iterable[Report]) -> Counter[str]:
-    """The number of findings of all parts."""
+    """Return the number of findings of all parts."""
     counts: Counter[str] = Counter()
     for report in reports:
         counts.update(report.count())
@@ -76,7 +76,7 @@ def total(reports: Iterable[Report]) -> Counter[str]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people write them: `0.4 s`, `12 s`, `1 min 40 s`."""
+    """Return a duration as text: `0.4 s`, `12 s`, `1 min 40 s`."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -84,6 +84,6 @@ def duration(seconds: float) -> str:
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """The first names, and how many more there are: `a, b, c and 2 more`."""
+    """Return the first names, and the number of the others: `a, b, c and 2 more`."""
     text = ", ".join(names[:most])
     return f"{text} and {len(names) - most} more" if len(names) > most else text

@@ -1,4 +1,4 @@
-"""The part `sweep`: single faults, the most valuable first, as long as there is time."""
+"""The part `sweep`: single faults, the most valuable first, within the time budget."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from harness.sweep.show import command, faults_block
 from harness.sweep.sweep import Selection, trials_of
 from harness.sweep.trials import NEEDS, TrialRunner, each_verdict, together
 
-VIOLATED: Final = Rule("sweep-invariant", "An invariant does not hold when one thing fails.", "0.1")
+VIOLATED: Final = Rule("sweep-invariant", "An invariant is violated after a single fault.", "0.1")
 UNITS_PER_START: Final = 10
-"""For fewer it takes longer to start another engine than it saves."""
+"""The minimum number of trials that justifies the start of another engine."""
 Place = tuple[str, str, str, str]
 _NUMBER: Final = re.compile(r"\d+")
 
 
 def sweep(context: Context) -> Iterator[Finding]:
-    """Sweep the scenarios that passed, each at the points that those before it have not."""
+    """Sweep the passed scenarios, each only at points that earlier scenarios do not have."""
     swept: set[Place] = set()
     for result in by_value([each for each in context.results if _fits(each)]):
         settings = context.settings_of(result.scenario.path)
@@ -42,8 +42,8 @@ def sweep(context: Context) -> Iterator[Finding]:
         units = ordered(together(trials_of(new, Selection())))
         name = shown_path(result.scenario.path)
         again = shlex.join(["harness", "sweep", name])
-        if settings.network:  # hundreds of times the requests that it lets through
-            context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
+        if settings.network:  # a sweep repeats the allowed requests hundreds of times
+            context.leave_out(name, "its functions can connect to the network", f"{again} --allow-network")
             continue
         if context.budget.over:
             context.leave_out(name, f"{sum(map(len, units))} faults, {NO_TIME}", again)
@@ -61,11 +61,11 @@ def _fits(result: Result) -> bool:
 
 
 def by_value(results: Sequence[Result]) -> Iterator[Result]:
-    """The results in the order in which their scenarios are swept.
+    """Yield the results in the order in which their scenarios are swept.
 
-    The first is that of the scenario with the most places at which something can fail, for as long as it is;
-    each further one has the most that those before it have not. Long ones have little more than others, and
-    take much longer: the places count for the square root of the points.
+    The first scenario has the most places that can fail, relative to its length. Each further one has the
+    most places that earlier ones do not have. Long scenarios add few places and take much longer. The number
+    of places is therefore divided by the square root of the number of points.
     """
     left = [(result, _points(result)) for result in sorted(results, key=_path)]
     seen: set[Place] = set()
@@ -85,12 +85,12 @@ def _points(result: Result) -> tuple[Point, ...]:
 
 
 def _place(point: Point) -> Place:
-    """The place of a point without its number: lanes and repetitions of one place are alike."""
+    """Return the place of a point without its number. Lanes and repetitions of one place are equal."""
     return point.target, point.what, point.function, _NUMBER.sub("<n>", point.state)
 
 
 def ordered(units: Sequence[tuple[Trial, ...]]) -> list[tuple[Trial, ...]]:
-    """The trials with the most valuable first: each kind of fault at each place once before any again."""
+    """Return the trials, most valuable first: each kind of fault once at each place before any repetition."""
     met: Counter[tuple[Place, str]] = Counter()
     ranked = []
     for number, unit in enumerate(units):
@@ -107,7 +107,8 @@ def _played(
     base: Observation | None = result.observation
     workers = min(context.workers, 1 + len(units) // UNITS_PER_START)
     with Session(engine_of(settings)) as session:
-        if not session.engine.capabilities >= NEEDS:  # those of a remote engine are known when it is started
+        # the capabilities of a remote engine are known after its start
+        if not session.engine.capabilities >= NEEDS:
             session.start()
         if lacking := sorted(NEEDS - session.engine.capabilities):
             why = f"{session.engine.name} cannot {', and cannot '.join(lacking)}"
@@ -122,7 +123,7 @@ def _of_verdict(verdict: Verdict, result: Result, name: str) -> Iterator[Finding
         return
     path = result.scenario.path
     block = faults_block(verdict.trial.faults).splitlines()
-    details = (*verdict.violations[1:], "to see it again, in a copy of the scenario:", *block)
+    details = (*verdict.violations[1:], "to reproduce it in a copy of the scenario:", *block)
     yield Finding(
         VIOLATED,
         f"{name}: {verdict.trial.label}",

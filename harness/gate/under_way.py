@@ -1,4 +1,4 @@
-"""The parts that play the base, too: `behaviour`, and `updates` of its stack while it runs."""
+"""The parts that also run the base: `behaviour`, and `updates` of its stack during a run."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ from harness.sweep.updates.sweep import alone_on, each_verdict
 
 _NEEDS: Final = frozenset({"base", "scenarios"})
 _SHARE: Final = 0.5
-"""The share of the time left that updates may take; the sweep has the other."""
-_NO_CODE: Final = "a template has no code with it", "harness gate --base REF"
+"""The share of the remaining time for updates. The rest is for the sweep."""
+_NO_CODE: Final = "a template contains no code", "harness gate --base REF"
 
 
 def compare(context: Context) -> Iterator[Finding]:
-    """Play the scenarios on the base, and tell what they take more or less of."""
+    """Run the scenarios on the base, and report the differences in the amounts that they use."""
     if (base := _base(context)) is None:
         return
     changed = _causes(context, base)
@@ -56,7 +56,7 @@ def compare(context: Context) -> Iterator[Finding]:
         before += [both.before] if both.before else []
         after += [both.after] if both.after else []
         for each in both.findings:
-            if (key := (each.rule.id, each.subject)) not in told:  # scenarios make the same machines
+            if (key := (each.rule.id, each.subject)) not in told:  # scenarios create the same machines
                 told.add(key)
                 yield changed.placed(each, result.scenario.path)
     if left := len(results) - played:
@@ -73,7 +73,7 @@ def _compared(context: Context, base: Base, results: Sequence[Result]) -> Iterat
 
 
 def _base(context: Context) -> Base | None:
-    """The commit to play; None where there is none, or where nothing that it deploys differs."""
+    """Return the commit to run. None without a base, or if the deployed content does not differ."""
     if context.base is None:
         context.leave_out("", *_NO_CODE)
         return None
@@ -83,7 +83,7 @@ def _base(context: Context) -> Base | None:
 
 
 def _differs(context: Context, base: Base) -> bool:
-    """Tell whether what is deployed differs in anything, code included."""
+    """Return whether the deployed content differs, including code."""
     earlier, later = sides(context)
     before = [*_packages(earlier, settings_of_base(base, context.project))]
     after = [*_packages(later, context.settings)]
@@ -103,13 +103,13 @@ def _sides(context: Context, base: Base, result: Result) -> Sides:
 
 
 def _causes(context: Context, base: Base) -> Changed:
-    """The lines that differ and of which something is deployed."""
+    """Return the changed lines in deployed files."""
     _, head = sides(context)
     return Changed.of(changed_files(context.project, base), head)
 
 
 def update(context: Context) -> Iterator[Finding]:
-    """Update the stack of the base to this one at the events of a run, as long as there is time."""
+    """Update the stack of the base to the head at the events of a run, while there is time."""
     if (base := _base(context)) is None:
         return
     budget, changed = context.budget.part(_SHARE), _causes(context, base)
@@ -120,7 +120,7 @@ def update(context: Context) -> Iterator[Finding]:
             context.leave_out(name, NO_TIME, again)
             continue
         if context.settings_of(result.scenario.path).network:
-            context.leave_out(name, "its functions may connect to the world", f"{again} --allow-network")
+            context.leave_out(name, "its functions can connect to the network", f"{again} --allow-network")
             continue
         swept = _swept(context, budget, _sides(context, base, result), result, again)
         for found in findings(swept) if swept else ():
@@ -128,12 +128,12 @@ def update(context: Context) -> Iterator[Finding]:
 
 
 def _swept(context: Context, budget: Budget, sides_: Sides, result: Result, again: str) -> Swept | None:
-    """The updates of one scenario, as far as the budget goes; None where it cannot be updated."""
+    """Return the updates of one scenario within the budget. None if it cannot be updated."""
     name = shown_path(result.scenario.path)
     with Session(engine_of(context.settings_of(result.scenario.path))) as session:
         session.start()
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
-            why = f"{session.engine.name} cannot be held at an event"
+            why = f"{session.engine.name} cannot pause at an event"
             context.leave_out(name, why, f"{again} --engine moto")
             return None
         player = UpdatePlayer(session, sides_)

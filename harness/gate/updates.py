@@ -1,4 +1,4 @@
-"""Updates under way for the gate: the sides of an update from a base, and findings of a sweep of them."""
+"""Updates during a run for the gate: the sides of an update from a base, and findings of their sweep."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from harness.sweep.updates.show import command
 from harness.sweep.updates.sweep import sides_of
 
 VIOLATED: Final = Rule(
-    "update-violation", "Something does not hold when the stack is updated while a scenario runs.", "0.1"
+    "update-violation", "An invariant is violated when the stack is updated during a scenario.", "0.1"
 )
 
 
 def sides_from(
     base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None] = NO_OPTIONS
 ) -> Sides:
-    """The sides of an update from a base, whose files must be there while they are used.
+    """Return the sides of an update from a base. The files of the base must exist while they are used.
 
-    Where the base has no settings, those of now hold for its files. `options` are those of the command line.
+    If the base has no settings, the current settings apply to its files. `options` are those of the command
+    line.
 
     Raises:
-        BaseError: its settings are wrong.
+        BaseError: the settings of the base are invalid.
     """
     return sides_of(scenario, settings, settings_of_base(base, settings.root, options), base.ref)
 
 
 def findings(swept: Swept) -> Iterator[Finding]:
-    """A finding for each kind of violation; what is the same at several events is one."""
+    """Yield a finding for each kind of violation. Identical violations at several events are one finding."""
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in swept.violations:
         alike.setdefault(verdict.violations, []).append(verdict)
@@ -44,7 +45,7 @@ def findings(swept: Swept) -> Iterator[Finding]:
             VIOLATED,
             f"{swept.scenario}: {trial.label}",
             f"{swept.scenario}: updated from {swept.ref} after {trial.label}{more}: {first}",
-            "let the new stack take what the old one has under way, and deploy the rest later; to play it "
-            f"again: {command(swept, trial)}",
+            "make the new stack accept the work in progress of the old one, and deploy the rest later; "
+            f"to run it again: {command(swept, trial)}",
             details=tuple(others),
         )

@@ -1,8 +1,8 @@
-"""Both sides of a comparison, again with other values of the parameters that conditions depend on.
+"""Both sides of a comparison, with other values of the parameters that conditions depend on.
 
-A stack that is deployed with `Env=prod` has resources that one with the default has not. So each parameter
-that a condition or a mapping of a change looks at takes the values that these name, one at a time, on both
-sides.
+A stack deployed with `Env=prod` has resources that the default stack does not have. The comparison therefore
+tries further values of each parameter that a condition or mapping of a change uses. The values are those that
+the conditions and mappings name. They are set one at a time, on both sides.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from harness.gate.resolved import Resolved, ResolvedStack
 from harness.json_types import Json, JsonObject, as_dict
 
 MANY: Final = 32
-"""The most values that are tried."""
+"""The maximum number of values to try."""
 Pair = tuple[str, Resolved, Resolved]
-"""The values in words ("" for those of the settings), the base and the head."""
+"""The values as text ("" for the values of the settings), the base and the head."""
 
 
 def variants(base: Resolved, head: Resolved) -> Iterator[Pair]:
-    """The pair itself, and then with other values of parameters that both sides have."""
+    """Yield the pair itself, and then the pair with other values of common parameters."""
     yield "", base, head
     if _is_same(base, head):
         return
@@ -42,12 +42,12 @@ def variants(base: Resolved, head: Resolved) -> Iterator[Pair]:
             assert one.stacks is not None
             assert other.stacks is not None
         except BaseError:
-            continue  # a template that refuses such a value
+            continue  # the template rejects this value
         yield ", ".join(f"{name}={value}" for name, value in values.items()), one, other
 
 
 def _is_same(base: Resolved, head: Resolved) -> bool:
-    """Tell whether both have the same templates with the same parameters."""
+    """Return whether both sides have the same templates with the same parameters."""
     one, other = base.stacks, head.stacks
     return one.keys() == other.keys() and all(
         (one[name].source, one[name].parameters) == (other[name].source, other[name].parameters)
@@ -56,7 +56,7 @@ def _is_same(base: Resolved, head: Resolved) -> bool:
 
 
 def _partners(base: Resolved, head: Resolved) -> Mapping[str, str]:
-    """Parameter of the head -> that of the base: of the same name, or renamed with the same value."""
+    """Map parameters of the head to those of the base: with the same name, or with the same value."""
     before, after = _parameters(base), _parameters(head)
     found = {name: name for name in after if name in before}
     for name in after:
@@ -71,7 +71,7 @@ def _partners(base: Resolved, head: Resolved) -> Mapping[str, str]:
 
 
 def _parameters(side: Resolved) -> Mapping[str, tuple[str, Json, str]]:
-    """Name -> its name, type and value, of all stacks that are deployed by themselves."""
+    """Name -> its name, type and value, of all stacks that are not nested."""
     return {
         name: (name, as_dict(declared).get("Type"), stack.parameters.get(name, ""))
         for stack in _top(side)
@@ -108,7 +108,7 @@ def _assignments(base: Resolved, head: Resolved, partners: Mapping[str, str]) ->
 
 
 def _compared(source: JsonObject) -> Iterator[tuple[str, str]]:
-    """Each parameter with a value that a condition compares it with, or that is a key of a mapping."""
+    """Yield each parameter with the values in its comparisons, and the keys in its mappings."""
     for _, name, argument in calls([source.get("Conditions"), source.get("Rules")], ()):
         if name == "Fn::Equals" and isinstance(argument, list) and len(argument) == 2:
             for one, other in (argument, argument[::-1]):
@@ -124,7 +124,7 @@ def _compared(source: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _named(expression: Json, source: JsonObject) -> list[str]:
-    """The parameters that a condition depends on, also through others."""
+    """Return the parameters that a condition depends on, directly or through other conditions."""
     conditions = as_dict(source.get("Conditions"))
     found: dict[str, None] = {}
     ahead: list[Json] = [expression]
@@ -140,7 +140,7 @@ def _named(expression: Json, source: JsonObject) -> list[str]:
 
 
 def _other(side: Resolved, name: str, literals: Mapping[str, None]) -> str:
-    """A value that no condition names: of those that are allowed, else any."""
+    """Return a value that no condition names, from the allowed values if the template lists them."""
     for stack in _top(side):
         declared = as_dict(as_dict(stack.source.get("Parameters")).get(name))
         allowed = declared.get("AllowedValues")

@@ -1,4 +1,4 @@
-"""The commit that the gate judges, and what of it is not committed."""
+"""The commit that the gate judges, and its uncommitted changes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from harness.gate.base import BaseError, git_output
 
 @dataclass(frozen=True)
 class Worktree:
-    """A work tree: its commit, "" before the first one, and the files with changes that no commit has."""
+    """A work tree: its commit ("" before the first one), and the files with uncommitted changes."""
 
     commit: str
     uncommitted: tuple[str, ...]
 
 
 def worktree(project: Path) -> Worktree | None:
-    """The work tree that has a folder; None where git, or a repository, is not there."""
+    """Return the work tree that contains a folder. None without git or a repository."""
     head = _run(project, "rev-parse", "--verify", "--quiet", "HEAD")
     changes = _run(project, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--", ".")
     if changes is None:

@@ -1,6 +1,6 @@
-"""AWS's limits that emulators let through: whether what was observed is within them.
+"""AWS limits that emulators do not enforce, checked against an observation.
 
-`table` has each limit with its source, the other modules find out how much of it was taken, and `check` puts
-it together. Pure: it looks at an Observation, so it works on every engine, as far as that engine tells. Where
-the engine has enforced a limit itself there is nothing left to find.
+`table` has each limit with its source. The other modules measure the used amounts, and `check` combines them.
+All functions are pure: they read an Observation, so they work on every engine, to the extent that it reports.
+A limit that the engine enforces itself gives no finding.
 """

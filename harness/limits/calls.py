@@ -1,4 +1,4 @@
-"""Measures calls of AWS's APIs against the limits: the calls of functions and of state machines."""
+"""Compare AWS API calls of functions and state machines with the limits."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragrap
 class Known:
     """The properties of resources that limits depend on.
 
-    `keys`: name of a table -> its key's attributes. `message_sizes`: ARN of a topic -> its
-    MaximumMessageSize in bytes, where it has one of its own. `topic_sizes`: the same by logical id.
+    `keys`: name of a table -> the attributes of its key. `message_sizes`: ARN of a topic -> its own
+    MaximumMessageSize in bytes, if it is set. `topic_sizes`: the same by logical ID.
     """
 
     keys: Keys = field(default_factory=dict)
@@ -32,12 +32,12 @@ class Known:
 
     @classmethod
     def of(cls, observation: Observation) -> Self:
-        """All that an observation has of it."""
+        """Return the known properties from an observation."""
         sizes, named = observation.access.message_sizes, observation.access.named
         return cls(observation.table_keys, sizes, {named.get(arn, ""): size for arn, size in sizes.items()})
 
     def key(self, table: object) -> tuple[str, ...]:
-        """The attributes of a table's key; none of a table that is not known."""
+        """Return the attributes of a table's key. Empty for an unknown table."""
         return self.keys.get(str(table or "").rpartition("/")[2], ())
 
 
@@ -45,7 +45,7 @@ Checker = Callable[[Sized, str, Known], Iterator[Measure]]
 
 
 def call_measures(call: Call, subject: str, known: Known) -> Iterator[Measure]:
-    """The measures of one call, if the engine has accepted it; a refused call has taken nothing."""
+    """Yield the measures of one call, if the engine accepted it. A rejected call uses nothing."""
     if call.error is not None or not isinstance(call.params, Mapping):
         return
     name = f"{call.service}:{call.operation}"
@@ -59,7 +59,7 @@ def call_measures(call: Call, subject: str, known: Known) -> Iterator[Measure]:
 
 
 def message_measures(message: Message, known: Known) -> Iterator[Measure]:
-    """The measures of an SNS message that arrived, and of its subject."""
+    """Yield the measures of a delivered SNS message and of its subject."""
     subject = f"a message of topic {message.topic}"
     yield measure("sns-message", subject, utf8(message.body), known.topic_sizes.get(message.topic))
     if message.subject:
@@ -67,7 +67,7 @@ def message_measures(message: Message, known: Known) -> Iterator[Measure]:
 
 
 def name_measures(name: object, subject: str) -> Iterator[Measure]:
-    """The length of a state machine's or execution's name, and its forbidden characters; none of ""."""
+    """Yield the length of a state machine or execution name, and its forbidden characters; nothing for ""."""
     if name and isinstance(name, str):
         yield measure("states-name", subject, len(name))
         yield measure("states-name-text", subject, len(re.findall(STATES_NAME_FORBIDDEN, name)))
@@ -93,7 +93,7 @@ def _publish_batch(params: Sized, subject: str, known: Known) -> Iterator[Measur
 
 
 def _message(params: Sized) -> int:
-    """The bytes of a message with its attributes: their names, types and values."""
+    """Return the number of bytes of a message with the names, types and values of its attributes."""
     attributes = params.at("MessageAttributes").items
     return params.at("Message").length + sum(
         utf8(name) + sum(of.at(part).length for part in ("DataType", "StringValue", "BinaryValue"))

@@ -1,4 +1,4 @@
-"""Finds in an observation what AWS would have refused because of a limit."""
+"""Find violations of AWS limits in an observation."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from harness.observe.model import Observation, parsed
 
 
 def check(observation: Observation) -> tuple[Measure, ...]:
-    """Each limit that something exceeded, the most that it took, in the order of what happened."""
+    """Return each exceeded limit with the highest amount, in the order of the run."""
     made = _exceeded(_of_what_was_done(observation))
     known = {measured.limit.id for measured in made}
-    # What was left behind is looked at too, as an engine may not tell of the calls that made it.
+    # Check the final data too, because an engine may not report the calls that created it.
     left = _exceeded(_of_what_is_left(observation))
     return (*made, *(measured for measured in left if measured.limit.id not in known))
 
 
 def largest(observation: Observation) -> dict[str, Measure]:
-    """The most that was taken of each limit, by the limit's id; those that say "none" are left out."""
+    """Return the highest use of each limit by the limit's ID, without limits of 0."""
     found: dict[str, Measure] = {}
     for measured in (*_of_what_was_done(observation, shortest=0), *_of_what_is_left(observation)):
         limit, before = measured.limit, found.get(measured.limit.id)

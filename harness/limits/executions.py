@@ -1,4 +1,4 @@
-"""Measures executions against the limits, from their histories."""
+"""Compare executions with the limits, from their histories."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from harness.observe.tasks import Task, track
 from harness.service_names import boto3_name, lowered
 
 PAYLOADS = ("input", "output", "parameters")
-# A text of fewer characters cannot have more bytes.
+# A string with fewer characters than this cannot have too many bytes.
 SHORT = BY_ID["states-payload"].most // 4
 
 
 def execution_measures(execution: Execution, known: Known, shortest: int = SHORT) -> Iterator[Measure]:
-    """Names, payloads, events, and the calls of services that the state machine made itself.
+    """Yield measures of names, payloads, events, and service calls of the state machine itself.
 
-    Payloads of states of up to `shortest` characters are passed over.
+    Payloads of states of up to `shortest` characters are skipped.
     """
     machine = f"state machine {execution.machine_name}"
     yield from name_measures(execution.machine_name, machine)
@@ -44,14 +44,14 @@ def execution_measures(execution: Execution, known: Known, shortest: int = SHORT
 
 
 def _is_accepted(task: Task) -> bool:
-    """True for a call of a service that the service has not refused."""
+    """Return whether a service call was not rejected by the service."""
     failed = task.ended is not None and task.ended.type == "TaskFailed"
     return task.scheduled.type == "TaskScheduled" and not failed
 
 
 def _call(task: Task) -> Call:
     service, parameters = boto3_name(task.service), dict(task.params)
-    if service == "stepfunctions":  # Step Functions writes the parameters of its own API in upper case
+    if service == "stepfunctions":  # Step Functions uses capitalized parameter names for its own API
         parameters = {lowered(key): value for key, value in parameters.items()}
     elif isinstance(parameters.get("Payload"), dict | list):
         parameters["Payload"] = json.dumps(parameters["Payload"], ensure_ascii=False)

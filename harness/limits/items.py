@@ -18,7 +18,7 @@ _DIGITS = re.compile(r"[-+]?0*(\d*)\.?(\d*)")
 
 
 class Sized:
-    """A value of a recorded call, and the sizes of what is cut in it by their paths."""
+    """A value of a recorded call. The sizes of truncated values are stored by path."""
 
     def __init__(self, value: Any, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
         self.value = value
@@ -26,7 +26,7 @@ class Sized:
         self._sizes = sizes or {}
 
     def at(self, key: str | int) -> Sized:
-        """A value in this one; None where it has no such member, whatever a call may have given."""
+        """Return a member of this value. None if it has no such member, for any input."""
         path = f"{self.path}.{key}" if self.path else str(key)
         if isinstance(self.value, Mapping):
             return Sized(self.value.get(key), path, self._sizes)
@@ -34,20 +34,20 @@ class Sized:
         return Sized(self.value[key] if is_there else None, path, self._sizes)
 
     def __iter__(self) -> Iterator[Sized]:
-        """The elements of a list that were recorded."""
+        """Yield the recorded elements of a list."""
         if isinstance(self.value, list | tuple):
             kept = [n for n, item in enumerate(self.value) if not (self.is_cut and isinstance(item, str))]
             yield from (self.at(number) for number in kept)
 
     @property
     def items(self) -> Iterator[tuple[str, Sized]]:
-        """The members of a mapping."""
+        """Yield the members of a mapping."""
         if isinstance(self.value, Mapping):
             yield from ((str(key), self.at(key)) for key in self.value)
 
     @property
     def length(self) -> int:
-        """Of a list: how many elements it has; of a text or binary value: how many bytes; 0 of any other."""
+        """Return the number of elements of a list, or of bytes of a string or binary value. Default: 0."""
         if self.path in self._sizes:
             return self._sizes[self.path]
         if isinstance(self.value, str):
@@ -56,17 +56,17 @@ class Sized:
 
     @property
     def is_cut(self) -> bool:
-        """True if only the beginning of it was recorded."""
+        """Return whether only its beginning was recorded."""
         return self.path in self._sizes
 
     @property
     def has_cuts(self) -> bool:
-        """True if it or something in it was cut."""
+        """Return whether it or a part of it was truncated."""
         return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
 
     @property
     def typed(self) -> tuple[str, Sized] | None:
-        """The type and the value of `{"S": "photos"}`; None of a value as boto3's resources take them."""
+        """Return the type and the value of `{"S": "photos"}`. None for values of boto3 resources."""
         if isinstance(self.value, Mapping) and len(self.value) == 1 and set(self.value) <= TYPES:
             kind = next(iter(self.value))
             return kind, self.at(kind)
@@ -74,14 +74,14 @@ class Sized:
 
 
 def item_measures(item: Sized, subject: str) -> Iterator[Measure]:
-    """The size of an item, and the digits of the numbers in it."""
+    """Yield the size of an item, and the number of digits of its numbers."""
     yield measure("dynamodb-item", subject, sum(utf8(name) + size_of(value) for name, value in item.items))
     for digits in _numbers(item):
         yield measure("dynamodb-number", subject, digits)
 
 
 def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Measure]:
-    """The lengths of an item's key values, none of which may be empty."""
+    """Yield the lengths of an item's key values. No key value may be empty."""
     for name, limit in zip(key, ("dynamodb-partition-key", "dynamodb-sort-key"), strict=False):
         if isinstance(item.value, Mapping) and name in item.value:
             value = item.at(name)
@@ -92,7 +92,7 @@ def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Me
 
 
 def size_of(value: Sized) -> int:
-    """The bytes of an attribute's value."""
+    """Return the number of bytes of an attribute's value."""
     if (typed := value.typed) is not None:
         kind, inner = typed
         return _of_number(str(inner.value)) if kind == "N" else size_of(inner)
@@ -110,12 +110,12 @@ def size_of(value: Sized) -> int:
 
 
 def _of_number(text: str) -> int:
-    """About a byte for two significant digits, and one more."""
+    """Return the size of a number: about one byte for two significant digits, plus one byte."""
     return (digits_of(text) + 1) // 2 + 1
 
 
 def digits_of(text: str) -> int:
-    """The number of significant digits: 2 of 1.20e5, as trailing zeros after a dot do not count."""
+    """Return the number of significant digits: 2 for 1.20e5. Trailing zeros after a dot do not count."""
     found = _DIGITS.match(text.strip())
     if found is None:
         return 0

@@ -1,4 +1,4 @@
-"""The limits that observations are checked against, each with its source."""
+"""The limits that observations are compared with, each with its source."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STATE = "https://docs.aws.amazon.com/step-functions/latest/apireference/API_Stat
 
 @dataclass(frozen=True)
 class Limit:
-    """At most so many: `what` is the noun of a sentence, `unit` what is counted, `source` a URL."""
+    """A maximum. `what` is a noun phrase for sentences, `unit` is the counted unit, `source` is a URL."""
 
     id: str
     what: str
@@ -45,27 +45,27 @@ class Limit:
 
 
 LIMITS: tuple[Limit, ...] = (
-    # What is refused is more than the topic's MaximumMessageSize; this is the default.
-    Limit("sns-message", "a message of SNS", SNS_MESSAGE_BYTES, "bytes", SNS),
+    # The limit is the topic's MaximumMessageSize; this is the default.
+    Limit("sns-message", "an SNS message", SNS_MESSAGE_BYTES, "bytes", SNS),
     Limit("sns-batch", "a PublishBatch", SNS_MESSAGE_BYTES, "bytes", SNS_BATCH),
     # "must be less than 100 characters long"
     Limit("sns-subject", "the subject of a message", 99, "characters", SNS),
     Limit("sns-subject-text", "the subject of a message", 0, "line breaks or control characters", SNS),
-    # The API reference says "UTF-8 text" today and said ASCII before; AWS's own publishers still go by ASCII.
-    Limit("sns-subject-ascii", "the subject of a message", 0, "characters that are not ASCII", SUBJECT),
-    Limit("sns-subject-start", "the subject of a message", 0, "blanks at its beginning", SUBJECT),
+    # The API reference says "UTF-8 text" today and said ASCII before; AWS's own publishers still use ASCII.
+    Limit("sns-subject-ascii", "the subject of a message", 0, "non-ASCII characters", SUBJECT),
+    Limit("sns-subject-start", "the subject of a message", 0, "leading blanks", SUBJECT),
     Limit("sns-subject-empty", "the subject of a message", 0, "empty values", SUBJECT),
-    Limit("sqs-message", "a message of SQS", SQS_MESSAGE_BYTES, "bytes", SQS),
-    Limit("dynamodb-item", "an item of DynamoDB", DYNAMODB_ITEM_BYTES, "bytes", DYNAMODB),
+    Limit("sqs-message", "an SQS message", SQS_MESSAGE_BYTES, "bytes", SQS),
+    Limit("dynamodb-item", "a DynamoDB item", DYNAMODB_ITEM_BYTES, "bytes", DYNAMODB),
     Limit("dynamodb-partition-key", "the value of a partition key", 2_048, "bytes", DYNAMODB),
     Limit("dynamodb-sort-key", "the value of a sort key", 1_024, "bytes", DYNAMODB),
     Limit("dynamodb-empty-key", "a key", 0, "empty values", DYNAMODB),
-    Limit("dynamodb-number", "a number of DynamoDB", DYNAMODB_NUMBER_DIGITS, "significant digits", DYNAMODB),
+    Limit("dynamodb-number", "a DynamoDB number", DYNAMODB_NUMBER_DIGITS, "significant digits", DYNAMODB),
     Limit("dynamodb-batch-write", "a BatchWriteItem", DYNAMODB_BATCH_WRITE_ITEMS, "items", BATCH_WRITE),
     Limit("dynamodb-batch-write-size", "a BatchWriteItem", 16_777_216, "bytes", BATCH_WRITE),
-    Limit("dynamodb-batch-write-keys", "a BatchWriteItem", 0, "items with the key of another", BATCH_WRITE),
+    Limit("dynamodb-batch-write-keys", "a BatchWriteItem", 0, "items with a duplicate key", BATCH_WRITE),
     Limit("dynamodb-batch-get", "a BatchGetItem", 100, "keys", BATCH_GET),
-    Limit("dynamodb-transaction", "a transaction of DynamoDB", 100, "items", TRANSACTION),
+    Limit("dynamodb-transaction", "a DynamoDB transaction", 100, "items", TRANSACTION),
     Limit("lambda-request", "the payload of a synchronous invocation", LAMBDA_REQUEST_BYTES, "bytes", LAMBDA),
     Limit(
         "lambda-response", "the result of a synchronous invocation", LAMBDA_RESPONSE_BYTES, "bytes", LAMBDA
@@ -93,7 +93,7 @@ BY_ID = {limit.id: limit for limit in LIMITS}
 
 @dataclass(frozen=True)
 class Measure:
-    """The amount of a limit that `subject` took ("function store-order")."""
+    """The amount of a limit that `subject` used ("function store-order")."""
 
     limit: Limit
     subject: str
@@ -101,21 +101,21 @@ class Measure:
 
     @property
     def is_too_much(self) -> bool:
-        """True if AWS would refuse it."""
+        """Return whether AWS rejects it."""
         return self.amount > self.limit.most
 
     @property
     def share(self) -> float:
-        """The part of the limit that it is, 1.0 for all of it; only of a limit that allows anything."""
+        """The used share of the limit; 1.0 is the whole limit. Only for limits above 0."""
         return self.amount / self.limit.most
 
 
 def measure(limit_id: str, subject: str, amount: int, most: int | None = None) -> Measure:
-    """A measure of the limit with that id; `most` is that of the resource, where it has its own."""
+    """Return a measure of the limit with this ID. `most` is the resource's own limit, if it has one."""
     limit = BY_ID[limit_id]
     return Measure(limit if most is None else replace(limit, most=most), subject, amount)
 
 
 def utf8(text: str | None) -> int:
-    """The bytes of a text."""
+    """Return the number of bytes of a string."""
     return 0 if not text else len(text.encode("utf-8", "surrogatepass"))

@@ -1,11 +1,11 @@
-"""Checks templates with cfn-lint, in a process of its own, and remembers what it found.
+"""Check templates with cfn-lint in a separate process, and cache the findings.
 
-rules        which of cfn-lint's rules are errors: those that AWS enforces when a stack is made
-model        findings, as the process writes them and the cache keeps them
-check        starts the check of a template, waits for it, and refuses the template
+rules        the cfn-lint rules that are errors: AWS enforces them when it creates a stack
+model        findings, in the form that the process writes and the cache stores
+check        starts the check of a template, waits for it, and rejects the template
 remembered   findings by content, in the user's cache
 __main__     the process: reads a template, runs cfn-lint, prints findings
-packaged     the template as `aws cloudformation package` leaves it
+packaged     the template in the form that `aws cloudformation package` creates
 bounds       limits of botocore's models where they are wider than cfn-lint's
 wording      findings in plain English, with remedies
 """

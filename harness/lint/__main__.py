@@ -2,7 +2,8 @@
 
 {"template": "template.yaml", "parameters": {"Stage": "ci"}, "region": "eu-west-1", "cpu_s": 120}
 
-The request is one line. Standard input stays open: its end is that of whoever asked, and ends this process.
+The request is one line. Standard input stays open. It closes when the parent process ends, and this process
+then exits.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-gc.disable()  # the process ends soon; importing cfn-lint makes objects by the million
+gc.disable()  # the process is short-lived; importing cfn-lint creates millions of objects
 
 # ruff: noqa: E402
 from cfnlint.config import ConfigMixIn
@@ -44,7 +45,7 @@ from harness.stack.template import TemplateError, read_template
 
 
 class _EndOfTime(datetime):
-    """The date at which every runtime is deprecated, so that findings do not depend on today's."""
+    """A date on which every runtime is deprecated, so that findings do not depend on today's date."""
 
     @classmethod
     def today(cls) -> _EndOfTime:
@@ -62,7 +63,7 @@ def main() -> int:
 
 
 def _end_after(seconds: int) -> None:
-    """Have the kernel end this process after so much processor time, without a core file."""
+    """Make the kernel end this process after a number of seconds of processor time, without a core file."""
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = seconds if most == resource.RLIM_INFINITY else min(seconds, most)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
@@ -70,17 +71,17 @@ def _end_after(seconds: int) -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Have the kernel end this process with the last writer of a pipe, also within one long call of C."""
+    """Make the kernel end this process with the last writer of a pipe, even during a long C call."""
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)  # SIGIO
-    if select.select([pipe], [], [], 0)[0]:  # it ended before
+    if select.select([pipe], [], [], 0)[0]:  # the writer has already ended
         sys.exit(1)
 
 
 def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRIMARY) -> Iterator[Finding]:
-    """Yield what cfn-lint finds in a template in a region, and AWS does not take nonetheless, when packaged.
+    """Yield cfn-lint's findings for a packaged template in a region, without those that AWS accepts.
 
-    `.cfnlintrc` of the working directory counts, and so does what the template's Metadata says to cfn-lint.
+    `.cfnlintrc` of the working directory applies, and also the template's Metadata for cfn-lint.
     """
     template, broken = decode(str(path))
     try:
@@ -90,21 +91,21 @@ def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRI
             return
         transforms = _transforms(template)
         if not transforms <= {LANGUAGE_EXTENSIONS, SAM}:
-            return  # only AWS knows what a macro makes of the template
+            return  # only AWS knows the result of a macro
         if SAM in transforms:
             yield from _of_sam(path, parameters, region)
         else:
             yield from _linted(template, config)
-    except CfnLintExitException as error:  # of its configuration
+    except CfnLintExitException as error:  # an error in its configuration
         yield Finding("E0003", 1, 1, str(error))
 
 
 def _of_sam(path: Path, parameters: Mapping[str, str], region: str) -> Iterator[Finding]:
-    """Yield the findings in what SAM makes of a template, at the places of the original."""
+    """Yield the findings in SAM's output for a template, at the locations of the original."""
     try:
         made = read_template(path, parameters, region)
     except TemplateError:
-        return  # SAM refuses it; whoever deploys it says so
+        return  # SAM rejects it; the deployment reports that
     lines = TemplateLines(path)
     with NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(made, file)
@@ -132,7 +133,7 @@ def _transforms(template: Mapping[str, object]) -> set[str]:
 
 
 def _own_settings(parameters: Mapping[str, str], region: str) -> dict[str, object]:
-    """The parameters of a deployment, and its region where the configuration names none that is known."""
+    """Return the parameters of a deployment, and its region if the configuration names no known region."""
     own: dict[str, object] = {}
     if parameters:
         own["parameters"] = [ParameterSet(source=None, parameters=dict(parameters))]
@@ -171,7 +172,7 @@ def _resource_type(template: Mapping[str, object], path: tuple[Key, ...]) -> str
 
 
 def _at(value: object, path: tuple[Key, ...]) -> object:
-    """The entry that a path leads to; None where there is none."""
+    """Return the entry at a path. None if it does not exist."""
     for key in path:
         if isinstance(value, dict):
             value = value.get(key)

@@ -1,4 +1,4 @@
-"""Limits of botocore's models: where they are wider than cfn-lint's, AWS takes the value."""
+"""Limits of botocore's models. If they are wider than cfn-lint's, AWS accepts the value."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.lint.model import Finding, Key
 from harness.service_names import boto3_name
 
 PROPERTY_RULES: Final = frozenset({"E3030", "E3031", "E3032", "E3033", "E3034"})
-"""The rules that read the schemas of resource types; others have schemas that cfn-lint's authors wrote."""
+"""The rules that use the schemas of resource types. Other rules use schemas by cfn-lint's authors."""
 
 _OPERATIONS: Final = ("Create{}", "Put{}", "Run{}s", "Register{}")
 _MEASURES: Final = ("maximum", "minimum", "maxLength", "minLength", "maxItems", "minItems")
@@ -25,10 +25,10 @@ _STATED: Final = re.compile(r"maximum (?:allowed )?value is ([\d,]+)")
 
 
 def widened(finding: Finding, resource_type: str, value: object) -> Finding | None:
-    """A finding with the limit of botocore's model where that is wider; None for a value that is within it.
+    """Return a finding with botocore's limit if it is wider. None for a value within the limit.
 
-    `resource_type` and `value` are those of the entry that the finding is about. The finding itself where
-    botocore has no such property, or no such limit of it.
+    `resource_type` and `value` belong to the entry with the finding. Return the finding unchanged if botocore
+    does not have the property, or has no such limit for it.
     """
     if finding.keyword not in (*_MEASURES, "enum"):
         return finding
@@ -44,7 +44,7 @@ def widened(finding: Finding, resource_type: str, value: object) -> Finding | No
         return None if least is not None and measure is not None and measure >= least else finding
     limit = shape.metadata.get("max")
     if finding.rule not in PROPERTY_RULES and (stated := _STATED.search(unescape(documentation))):
-        # The model's limit is that of a special case, such as functions with a capacity provider.
+        # The model's limit is for a special case, such as functions with a capacity provider.
         limit = int(stated[1].replace(",", ""))
     if limit is None or measure is None:
         return finding
@@ -57,7 +57,7 @@ def widened(finding: Finding, resource_type: str, value: object) -> Finding | No
 
 
 def _measure(finding: Finding, value: object) -> float | None:
-    """The number that the finding is about: that of its message, or the length of the value."""
+    """Return the number in the finding: the number in its message, or the length of the value."""
     if finding.keyword in ("maximum", "minimum"):
         number = re.match(r"-?\d+(\.\d+)?", finding.message)
         return float(number[0]) if number else None
@@ -65,7 +65,7 @@ def _measure(finding: Finding, value: object) -> float | None:
 
 
 def _member(resource_type: str, path: Sequence[Key]) -> tuple[Shape, str] | None:
-    """The shape of a property in the request that makes the resource, and what is said about the property."""
+    """Return the shape of a property in the request that creates the resource, and its documentation."""
     provider, _, rest = resource_type.partition("::")
     service, _, resource = rest.partition("::")
     model = _model(boto3_name(service.lower())) if provider == "AWS" else None
@@ -94,7 +94,7 @@ def _inside(shape: Shape | None, resource: str, path: Sequence[Key]) -> tuple[Sh
 
 
 def _other_names(name: str, resource: str) -> Iterator[str]:
-    """`name` for `StateMachineName`, and the other way round."""
+    """Yield `name` for `StateMachineName`, and the reverse."""
     if name.startswith(resource):
         yield name.removeprefix(resource)
     elif name == "name":

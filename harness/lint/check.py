@@ -1,4 +1,4 @@
-"""Starts the check of a template beside whatever else goes on, waits for it, and refuses the template."""
+"""Start the check of a template in parallel, wait for it, and reject the template."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from harness.settings import Settings, SettingsError
 from harness.stack.environment import place_of
 
 CPU_S: Final = 120
-"""Processor time in seconds that cfn-lint may take for one template; one of 500 resources takes some 10."""
+"""Seconds of processor time for cfn-lint per template. A template of 500 resources takes about 10."""
 NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class TemplateRefused(ScenarioError):
-    """A template that AWS refuses; `problems` has all that cfn-lint found in it."""
+    """A template that AWS rejects. `problems` has all findings of cfn-lint."""
 
 
 class Check:
-    """The check of one template: under way in a process of its own, or known already."""
+    """The check of one template: in progress in a separate process, or already complete."""
 
     def __init__(self, template: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
         self.template = template
@@ -52,36 +52,35 @@ class Check:
 
     @property
     def is_known(self) -> bool:
-        """Tell whether the findings are there without waiting."""
+        """Return whether the findings are available without waiting."""
         return self._found is not None
 
     def findings(self) -> tuple[Finding, ...]:
-        """Give what was found, and wait for it.
+        """Wait for the findings and return them.
 
         Raises:
-            SettingsError: cfn-lint broke down, or found no end.
+            SettingsError: cfn-lint broke down, or did not end.
         """
         if self._found is None:
             process = self.start()
             output, log = process.communicate()
-            assert self._lifeline is not None, "it was started with one"
+            assert self._lifeline is not None, "a running check has a process"
             with suppress(BrokenPipeError):
                 self._lifeline.close()
             if process.returncode == -signal.SIGXCPU:
                 raise SettingsError(
-                    f"{self.template}: cfn-lint {version('cfn-lint')} is not done with it after {CPU_S} s of "
-                    "processor time; make the template simpler, or do without: [tool.harness] lint = false"
+                    f"{self.template}: cfn-lint {version('cfn-lint')} did not finish within {CPU_S} s of "
+                    "processor time; simplify the template, or turn cfn-lint off: [tool.harness] lint = false"
                 )
             try:
                 self._found = read(output)
             except ValueError:
                 raise SettingsError(
                     f"{self.template}: cfn-lint {version('cfn-lint')} broke down: {log.strip()[-1000:]}; "
-                    "without it: [tool.harness] lint = false"
+                    "to turn it off: [tool.harness] lint = false"
                 ) from None
-            with suppress(
-                OSError
-            ):  # it was deleted meanwhile; if it was saved, this may be about the new one
+            # The file may be deleted by now. If it was saved again, the findings may be about the new one.
+            with suppress(OSError):
                 if self._key and self._key == self._key_now():
                     kept_texts.keep(self._cache, self._key, output)
         return self._found
@@ -90,7 +89,7 @@ class Check:
         return remembered.key(self.template, self._parameters, self._region, os.environ.get("HOME", "/"))
 
     def start(self) -> subprocess.Popen[str]:
-        """Start the process, unless it is under way."""
+        """Start the process, unless it is already running."""
         if self._process is not None:
             return self._process
         root = Path(__file__).parents[2]
@@ -107,7 +106,7 @@ class Check:
             text=True,
             cwd=remembered.configuration_folder(self.template),
             env={**_without_aws(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, path))},
-            start_new_session=True,  # Ctrl-C is for the parent; this one ends by itself
+            start_new_session=True,  # Ctrl-C is for the parent; this process ends on its own
         )
         request = {
             "template": str(self.template.resolve()),
@@ -116,16 +115,16 @@ class Check:
             "cpu_s": CPU_S,
         }
         atexit.register(process.kill)
-        assert process.stdin is not None, "it is a pipe"
-        with suppress(BrokenPipeError):  # it has ended already, and its log says why
+        assert process.stdin is not None, "standard input is a pipe"
+        with suppress(BrokenPipeError):  # it has already ended, and its log has the reason
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-        self._lifeline, process.stdin = process.stdin, None  # it ends with our end of the pipe
+        self._lifeline, process.stdin = process.stdin, None  # it ends when our end of the pipe closes
         return process
 
 
 def _without_aws(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment without keys and without a region: the verdict is the same on every machine."""
+    """Return the environment without keys and region: the result is the same on every machine."""
     return {name: value for name, value in environ.items() if not name.startswith("AWS_")}
 
 
@@ -137,7 +136,7 @@ def _check(
 
 
 def _of(template: Path, parameters: Mapping[str, str], region: str) -> Check:
-    """The check of a template as it is now. Raises OSError where it cannot be read."""
+    """Create the check of a template in its current state. Raises OSError if it cannot be read."""
     status = template.stat()
     return _check(template, tuple(sorted(parameters.items())), region, (status.st_mtime_ns, status.st_size))
 
@@ -150,16 +149,16 @@ def begin(
     *,
     start: bool = True,
 ) -> Check | None:
-    """Begin the check of a template in a region, or take it up; None where the settings turn it off.
+    """Start or resume the check of a template in a region. None if the settings turn it off.
 
-    Without `start` nothing is started where nothing is known.
+    Without `start` no process is started for unknown templates.
 
     Raises:
-        TemplateRefused: it is known already that AWS refuses the template.
+        TemplateRefused: AWS is already known to reject the template.
         SettingsError: the template cannot be read.
     """
     if settings.lint is False or isinstance(template, DefinitionPath):
-        return None  # what is made of a definition is right, and the definition is looked at before
+        return None  # a generated template is valid, and its definition is checked earlier
     try:
         check = _of(template, parameters, region)
     except OSError as error:
@@ -175,7 +174,7 @@ def refuse(check: Check | None, settings: Settings) -> None:
     """Wait for the end of a check.
 
     Raises:
-        TemplateRefused: AWS refuses the template.
+        TemplateRefused: AWS rejects the template.
         SettingsError: cfn-lint broke down.
     """
     if check is not None and (problems := _problems(check, settings, errors=True)):
@@ -183,12 +182,12 @@ def refuse(check: Check | None, settings: Settings) -> None:
 
 
 def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Begin the check of the templates of stacks, and of those in them; none where the settings turn it off.
+    """Start the check of templates of stacks and nested stacks. Empty if the settings turn it off.
 
-    Only the first that is not known is started, if at all; the others are when they are waited for.
+    At most the first unknown template is started. The others start when their result is required.
 
     Raises:
-        TemplateRefused: it is known already that AWS refuses some of the templates.
+        TemplateRefused: AWS is already known to reject some of the templates.
         SettingsError: a template cannot be read.
     """
     checks: list[Check] = []
@@ -211,7 +210,10 @@ def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = Tr
 
 
 def _parameters(stack: Planned) -> Mapping[str, str]:
-    """The parameters of a stack; none where only some are known, of which cfn-lint misses the others."""
+    """Return the parameters of a stack.
+
+    Empty if only some are known, because cfn-lint would miss the others.
+    """
     if not stack.inner:
         return stack.parameters
     from harness.cloudformation.parameters import required_in  # noqa: PLC0415  (start-up)
@@ -221,7 +223,7 @@ def _parameters(stack: Planned) -> Mapping[str, str]:
 
 
 def _with_nested(stacks: Sequence[Planned], place: Place) -> Sequence[Planned]:
-    """The stacks and those in them, as far as their templates can be read."""
+    """Return the stacks and nested stacks with readable templates."""
     from harness.stack.nested import with_nested  # noqa: PLC0415  (start-up)
     from harness.stack.template import TemplateError  # noqa: PLC0415
 
@@ -235,7 +237,7 @@ def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
     """Wait for the end of checks.
 
     Raises:
-        TemplateRefused: AWS refuses some of the templates.
+        TemplateRefused: AWS rejects some of the templates.
         SettingsError: cfn-lint broke down.
     """
     if problems := [each for check in checks for each in _problems(check, settings, errors=True)]:
@@ -244,10 +246,10 @@ def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
 
 @contextmanager
 def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
-    """Check the templates of stacks beside what is done meanwhile.
+    """Check the templates of stacks in parallel with the body of the context.
 
     Raises:
-        TemplateRefused: AWS refuses one of them; also where what was done meanwhile failed.
+        TemplateRefused: AWS rejects one of them, even if the body failed.
     """
     checks = begin_all(stacks, settings)
     try:
@@ -257,14 +259,14 @@ def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
 
 
 def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:
-    """Give the warnings of cfn-lint; of runtimes, those that hold on a day, by default today."""
+    """Return cfn-lint's warnings. Warnings about runtimes are those that apply on a day, by default today."""
     return _problems(check, settings, errors=False, on=on) if check is not None else []
 
 
 def errors_and_warnings(
     stack: Planned, settings: Settings, region: str = REGION
 ) -> tuple[list[Problem], list[Problem]]:
-    """Give all that cfn-lint finds in a stack's template, and wait for it; nothing where it is turned off.
+    """Wait for all findings of cfn-lint for a stack's template, and return them. Empty if it is turned off.
 
     Raises:
         SettingsError: the template cannot be read, or cfn-lint broke down.
@@ -279,7 +281,7 @@ def errors_and_warnings(
 
 
 def _construct(template: Path, finding: Finding) -> str:
-    """The resource of CDK that a finding is about; "" of any other."""
+    """Return the CDK resource that a finding is about; "" for any other."""
     if len(finding.path) < 2 or finding.path[0] != "Resources":
         return ""
     from harness.stack.origins import origins_in  # noqa: PLC0415  (rarely needed)

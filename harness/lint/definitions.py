@@ -1,4 +1,4 @@
-"""Checks definitions of state machines as ValidateStateMachineDefinition does, without any engine."""
+"""Check definitions of state machines like ValidateStateMachineDefinition, without an engine."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from harness.stepfunctions.integrations.catalog import Catalog
 
 OPEN: Final = "918273645"
-"""Stands for a value that is known only when the definition is deployed: inside of a text and as a number."""
+"""Stand-ins for values that are only known at deployment: inside a string, and as a number."""
 OPEN_ARN: Final = f"arn:aws:lambda:us-east-1:123456789012:function:o{OPEN}"
-"""The same where an ARN must be."""
+"""The stand-in where an ARN is required."""
 NOT_JSON: Final = "INVALID_JSON_DESCRIPTION"
 _BRACKETED: Final = re.compile(r"\[(\d+)\]")
 
 Place = Callable[[Sequence[Key]], Position]
-"""Gives the place of the entry of a definition that keys lead to."""
+"""A function that returns the location of a definition's entry from its keys."""
 
 
 def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
-    """All that is wrong with the definition in a file of JSON or YAML.
+    """Return all errors of the definition in a JSON or YAML file.
 
-    A substitution such as `${Name}` stands for whatever fits; nothing is said about such a value.
+    A substitution such as `${Name}` stands for any valid value. Its value is not checked.
 
     Args:
-        subject: the logical id of the state machine, where a template declares it.
+        subject: the logical ID of the state machine, if a template declares it.
         express: whether the machine is of the type EXPRESS.
     """
     try:
@@ -49,18 +49,20 @@ def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[
             Diagnostic(each.where, "error", NOT_JSON, each.message, each.remedy, subject or path.name)
             for each in error.problems
         ]
-    # Bare substitutions are no YAML; digits of the same length leave all places as they are.
+    # Bare substitutions are not valid YAML. Digits of the same length preserve all locations.
     shown = PLACEHOLDER.sub(lambda match: "9" * len(match[0]), text)
     return check(definition, lambda keys: position(path, shown, keys), subject, express=express)
 
 
 def check(definition: Json, place: Place, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
-    """All that is wrong with a definition; see `check_file`."""
+    """Return all errors of a definition; see `check_file`."""
     try:
         return list(_checked(definition, place, subject, express=express))
     except RecursionError:
         message = "The states are too deeply nested"
-        return [Diagnostic(place(()), "error", TOO_DEEPLY_NESTED, message, "nest them less", subject or "/")]
+        return [
+            Diagnostic(place(()), "error", TOO_DEEPLY_NESTED, message, "reduce the nesting", subject or "/")
+        ]
 
 
 def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> Iterator[Diagnostic]:
@@ -73,14 +75,14 @@ def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> 
             if OPEN in _text_at(shown, keys):
                 continue
             about = " ".join(filter(None, (subject, problem.location or "/")))
-            # Jackson's words for a text that is no JSON have a line of their own for its place.
+            # Jackson's message for a string that is not JSON has its location on a separate line.
             message = problem.message.partition("\n")[0]
             remedy = _remedy(shown, keys, message)
             yield Diagnostic(place(keys), "error", problem.code, message, remedy, about)
 
 
 def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
-    """The name of a state that may be meant; "" where nothing is known."""
+    """Return a hint about the intended state; "" for any other message."""
     wanted = message.removeprefix("Missing 'Next' target: ")
     if wanted == message:
         return ""
@@ -96,12 +98,12 @@ def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
 
 
 def filled(text: str) -> str:
-    """The text of a definition with something in the place of each substitution, wherever it stands."""
+    """Return the text of a definition with a stand-in for each substitution."""
     return PLACEHOLDER.sub(lambda match: PSEUDO_SAMPLES.get(match[1], OPEN), text)
 
 
 def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
-    """The keys that lead to a location in AWS's form; names of states may have slashes and brackets.
+    """Yield the keys for a location in AWS's form. Names of states may contain slashes and brackets.
 
     >>> list(keys_in({"States": {"a/b": {"Branches": [{}]}}}, "/States/a/b/Branches[0]/StartAt"))
     ['States', 'a/b', 'Branches', 0, 'StartAt']
@@ -125,7 +127,7 @@ def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
 
 
 def _text_at(value: Json, keys: Sequence[Key]) -> str:
-    """The text of the value that keys lead to; "" where it is no text or number."""
+    """Return the text of the value at a key path; "" if it is not a string or number."""
     for key in keys:
         try:
             value = value[key]  # type: ignore[index]
@@ -135,7 +137,7 @@ def _text_at(value: Json, keys: Sequence[Key]) -> str:
 
 
 def _sampled(value: Json, key: str = "") -> Json:
-    """A definition in which something stands for each substitution."""
+    """Return a definition with a stand-in for each substitution."""
     if isinstance(value, list):
         return [_sampled(each) for each in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A finding of `harness lint`: of a definition or a template."""
+"""A finding of `harness lint` about a definition or a template."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """Something that AWS refuses, or warns of.
+    """An error or warning of AWS.
 
-    `code` is AWS's for a definition (`MISSING_TRANSITION_TARGET`), cfn-lint's rule for a template (`E3012`).
-    `subject` names what it is about in words that do not change when lines move: `/States/A/Next`, with the
-    state machine's logical id in front where a template declares it.
+    `code` is AWS's code for a definition (`MISSING_TRANSITION_TARGET`), or cfn-lint's rule for a template
+    (`E3012`). `subject` identifies the object in words that do not change when lines move: `/States/A/Next`,
+    with the state machine's logical ID in front if a template declares it.
     """
 
     where: Position
@@ -28,5 +28,5 @@ class Diagnostic:
 
     @property
     def order(self) -> tuple[Position, str, str]:
-        """The key by which diagnostics are sorted."""
+        """Return the key for sorting diagnostics."""
         return self.where, self.code, self.message

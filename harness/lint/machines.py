@@ -1,4 +1,4 @@
-"""Checks the definitions of state machines that a template has: inside of it, or in files that it names."""
+"""Check the state machine definitions of a template, inline or in files that it names."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _INLINE: Final = ("Definition", "DefinitionString")
 
 
 def check_machines_of(template: Path) -> list[Diagnostic]:
-    """All that is wrong with the definitions of a template; nothing where the template cannot be read.
+    """Return all errors of the definitions of a template. Empty if the template cannot be read.
 
-    Definitions that are elsewhere, such as in a bucket, are left out.
+    Definitions in other locations, such as a bucket, are skipped.
     """
     return [each for machine in machines_in(template) for each in machine.check()]
 
 
 def definitions_of(template: Path) -> dict[str, Json]:
-    """The definitions of a template's state machines by their logical ids, as far as they can be read."""
+    """Map the logical IDs of a template's state machines to their readable definitions."""
     if isinstance(template, DefinitionPath):
         with suppress(DefinitionRefused):
             return {template.name: read_definition(Path(template), filled)[1]}
@@ -51,7 +51,7 @@ def definitions_of(template: Path) -> dict[str, Json]:
 
 
 def machines_in(template: Path) -> Iterator[DeclaredMachine]:
-    """The state machines of a template; none where it cannot be read, as its own check says that."""
+    """Yield the state machines of a template. Empty if it cannot be read: its own check reports that."""
     try:
         resources = as_dict(written(template).get("Resources"))
         lines = TemplateLines(template)
@@ -63,7 +63,7 @@ def machines_in(template: Path) -> Iterator[DeclaredMachine]:
 
 
 class DeclaredMachine:
-    """A state machine of a template, by its logical id `name`."""
+    """A state machine of a template. `name` is its logical ID."""
 
     def __init__(self, template: Path, lines: TemplateLines, name: str, properties: JsonObject) -> None:
         self._template = template
@@ -74,9 +74,9 @@ class DeclaredMachine:
         self._express = kind == "EXPRESS"
 
     def check(self) -> list[Diagnostic]:
-        """All that is wrong with its definition; nothing where that is elsewhere, such as in a bucket."""
+        """Return all errors of its definition. Empty if the definition is elsewhere, such as in a bucket."""
         if (path := self._file()) is not None:
-            # One that is not there is an error of the template.
+            # A missing file is an error of the template.
             return check_file(path, self.name, express=self._express) if is_file(path) else []
         for key in _INLINE:
             if (definition := self._properties.get(key)) is not None:
@@ -84,7 +84,10 @@ class DeclaredMachine:
         return []
 
     def definition(self) -> Json:
-        """The definition as far as it can be known; raises ValueError or DefinitionRefused if it is none."""
+        """Return the definition as far as it is known.
+
+        Raises ValueError or DefinitionRefused if it is invalid.
+        """
         if (path := self._file()) is not None:
             return read_definition(path, filled)[1]
         given = next((each for key in _INLINE if (each := self._properties.get(key)) is not None), None)
@@ -95,7 +98,7 @@ class DeclaredMachine:
         return value
 
     def place(self, keys: Sequence[Key]) -> Position:
-        """The place of what keys lead to in its definition, or of the last on the way."""
+        """Return the location of a key path in its definition, or of its last existing key."""
         if (path := self._file()) is not None:
             from harness.stack.definition_text import position  # noqa: PLC0415  (start-up)
 
@@ -110,7 +113,7 @@ class DeclaredMachine:
         return self._at("Resources", self.name)
 
     def _file(self) -> Path | None:
-        """The file on this machine that has the definition."""
+        """Return the local file that has the definition."""
         for key in _FILES:
             location = self._properties.get(key)
             if isinstance(location, str) and "://" not in location:
@@ -123,12 +126,12 @@ class DeclaredMachine:
             return self._checked(_without_functions(definition), lambda keys: self._at(*where, *keys))
         text = _text(definition)
         if text is None:
-            return []  # what a function gives is known when it is deployed
+            return []  # the value of a function is known at deployment
         try:
             value: Json = json.loads(text)
         except (ValueError, RecursionError) as error:
             if OPEN in text:
-                return []  # what is put in may be what makes it JSON
+                return []  # the inserted value may make it valid JSON
             message = f"the definition is not JSON: {error}"
             return [Diagnostic(self._at(*where), "error", NOT_JSON, message, "correct it", self.name)]
         return self._checked(value, self._within(where, text))
@@ -140,7 +143,9 @@ class DeclaredMachine:
         return self._lines.position(*keys)
 
     def _within(self, where: tuple[Key, ...], text: str) -> Callable[[Sequence[Key]], Position]:
-        """Gives places inside of a text: its own lines where it stands as a block, else where it begins."""
+        """Return a function for locations inside a string: its own lines if it is a block, otherwise its
+        start.
+        """
         begin = self._at(*where)
         offset = _block(self._template, begin, text)
 
@@ -156,9 +161,9 @@ class DeclaredMachine:
 
 
 def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None:
-    """The number of lines above a text that stands as a block of YAML, and the columns before it.
+    """Return the number of lines above a string in a YAML block, and the columns before it.
 
-    None where it does not: it is quoted, folded or made of several texts.
+    Return None for any other text: quoted, folded or joined.
     """
     wanted = [line.strip() for line in text.splitlines()]
     lines = read_text(template).splitlines()
@@ -171,7 +176,7 @@ def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None
 
 
 def _is_object(definition: Json) -> bool:
-    """Tell whether a definition is written as an object, and not as what a function gives."""
+    """Return whether a definition is written as an object, and not the value of a function."""
     return isinstance(definition, dict) and bool(definition.keys() & {"StartAt", "States"})
 
 
@@ -181,7 +186,7 @@ def _indent(text: str) -> int:
 
 
 def _text(value: Json) -> str | None:
-    """The text of a definition, with OPEN in the place of what is not known; None where none of it is."""
+    """Return the text of a definition, with OPEN for unknown parts. None if no part is known."""
     if isinstance(value, str):
         return filled(value)
     function, argument = next(iter(as_dict(value).items()), ("", None))
@@ -200,7 +205,7 @@ def _sampled(text: str) -> str:
 
 
 def _sample(value: Json) -> str:
-    """The text that stands for what a function gives inside of a text."""
+    """Return the text that stands for the value of a function inside a string."""
     function, argument = next(iter(as_dict(value).items()), ("", None))
     if function == "Ref":
         return filled(f"${{{argument}}}")
@@ -209,7 +214,7 @@ def _sample(value: Json) -> str:
 
 
 def _without_functions(value: Json) -> Json:
-    """A definition as an object, in which OPEN stands for what functions give."""
+    """Return a definition as an object, in which OPEN stands for the values of functions."""
     if isinstance(value, list):
         return [_without_functions(each) for each in value]
     if not isinstance(value, dict):

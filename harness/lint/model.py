@@ -1,4 +1,4 @@
-"""Findings about a template, as the process writes them and the cache keeps them."""
+"""Findings about a template, in the form that the process writes and the cache stores."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Key: TypeAlias = str | int
 class Finding(NamedTuple):
     """A match of one of cfn-lint's rules.
 
-    `line` and `column` count from 1. `path` leads to the entry in the template. `keyword` is that of the JSON
-    schema which was not met, such as `maximum`; empty where there is none.
+    `line` and `column` count from 1. `path` leads to the entry in the template. `keyword` is the violated
+    JSON schema keyword, such as `maximum`; empty if the rule uses no schema.
     """
 
     rule: str
@@ -25,15 +25,15 @@ class Finding(NamedTuple):
 
 
 def written(findings: Iterable[Finding]) -> str:
-    """Findings as JSON text."""
+    """Return findings as JSON text."""
     return json.dumps([list(finding) for finding in findings])
 
 
 def read(text: str) -> tuple[Finding, ...]:
-    """Findings of JSON text.
+    """Parse findings from JSON text.
 
     Raises:
-        ValueError: the text is something else.
+        ValueError: the text is not a list of findings.
     """
     try:
         return tuple(_finding(*entry) for entry in json.loads(text))

@@ -1,4 +1,4 @@
-"""Checks the names that scenarios use against their templates, before anything is started."""
+"""Check the names that scenarios use against their templates, before anything is started."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError
 
 _OR_NAMES = frozenset(("parameter", "secret"))
-"""Kinds of which a name that the template does not declare is that of something elsewhere."""
-GIVE_IT = "give it under `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
+"""Kinds of names that refer to an external resource if the template does not declare them."""
+GIVE_IT = "set it in `stack: {parameters: ...}` of the scenario or in [tool.harness] parameters"
 
 
 def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Each name that a scenario uses and its template does not declare.
+    """Return a problem for each name that a scenario uses and its template does not declare.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings of a scenario's file.
 
     Raises:
         SettingsError: a template cannot be read.
@@ -41,14 +41,14 @@ def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """The names that the templates of a scenario do not declare, and the parameters that they lack."""
+    """Yield problems for names that a scenario's templates do not declare, and for missing parameters."""
     planned = stacks_of(scenario, settings)
     try:
         found = [(each, _declared(each.template, each.template.stat().st_mtime_ns)) for each in planned]
         declarations = Declarations.of(planned)
         inner = [_declared(e.template, e.template.stat().st_mtime_ns) for e in with_nested(planned)]
     except (OSError, TemplateError):
-        return  # the check of the template says it
+        return  # the check of the template reports it
     yield from _parameters(scenario, settings, found)
     if all(each.resources is not None for each in inner):
         yield from _references(scenario, declarations)
@@ -64,13 +64,13 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         elif known is not None and name.kind == "waiting state":
             waiting = sorted(state for each in inner for state in each.waiting)
             if name.name not in waiting:
-                message = f"the state {name.name!r} waits for nobody, so that nothing answers it"
+                message = f"the state {name.name!r} does not wait for an answer"
                 where = scenario.position(*name.at, of=name.of)
-                yield Problem(where, message, nearest(name.name, waiting, "those that wait"))
+                yield Problem(where, message, nearest(name.name, waiting, "the states that wait"))
 
 
 def _references(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
-    """Resources in the inputs of runs that no template declares."""
+    """Yield problems for resources in the inputs of runs that no template declares."""
     known = {name for each in declarations.resources for name in (each.logical_id, each.qualified)}
     for n, run in enumerate(scenario.runs):
         within = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
@@ -86,17 +86,17 @@ def _plural(kind: str) -> str:
 
 
 def _of_another_type(name: Name, declarations: Declarations) -> str:
-    """The type of the resource that has a name, where it is of another kind; "" if none has it."""
+    """Return a message about a resource of another kind with this name; "" if there is none."""
     found = next((each for each in declarations.resources if each.logical_id == name.name), None)
-    return f"the template has no {name.kind} {name.name!r}, which is an {found.type}" if found else ""
+    return f"the template has no {name.kind} {name.name!r}; this resource is an {found.type}" if found else ""
 
 
 def parameter_problems(
     settings: Settings, templates: Sequence[Path], given: Iterable[str] = ()
 ) -> Iterator[Problem]:
-    """Parameters of the settings that no template has, at their place in pyproject.toml."""
+    """Yield problems for parameters of the settings that no template has, located in pyproject.toml."""
     if any(isinstance(template, DefinitionPath) for template in templates):
-        return  # it has no parameters, and those of the settings are not given to it
+        return  # it has no parameters, and does not receive those of the settings
     of_templates = [_declared(each, each.stat().st_mtime_ns).parameters for each in templates]
     known = [name for parameters in of_templates for name in parameters.names]
     said = f"{templates[0].name} has no" if len(templates) == 1 else "no template has a"
@@ -140,7 +140,10 @@ def _declared(template: Path, _modified_ns: int) -> Declared:
 def _known(
     name: Name, found: Sequence[Declared], declarations: Declarations
 ) -> Sequence[str] | frozenset[str] | None:
-    """The names of its kind, or its own where it means one; None where they are known when all has run."""
+    """Return the names of its kind, or its own name if it is unique.
+
+    None if they are known only after the run.
+    """
     makes_machines = any(each.makes_machines for each in found)
     of_any = name.kind in ("inline Map", "state", "waiting state")
     if name.kind == "state of a run" or (of_any and not makes_machines):
@@ -157,7 +160,7 @@ def _known(
 
 
 def _in_settings(settings: Settings, key: str, name: str) -> Position:
-    """The place of a name in a table of pyproject.toml; the beginning of the file if it is not found."""
+    """Return the location of a name in a table of pyproject.toml, or the beginning of the file."""
     origin = settings.origins.get(key, DEFAULT)
     if origin == DEFAULT or not is_file(path := Path(origin)):
         return Position(settings.root / "pyproject.toml")

@@ -1,4 +1,4 @@
-"""The template as `aws cloudformation package` leaves it, with the places of the original."""
+"""The template in the form that `aws cloudformation package` creates, with the locations of the original."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def package(template: JsonObject) -> None:
     """Replace the local paths of a decoded template."""
     for use in uses(template):
         path, artifact = use.value, use.artifact
-        # `Code` without a path is the current folder to `aws cloudformation package`.
+        # For `aws cloudformation package`, `Code` without a path is the current folder.
         if not isinstance(path, str) or path.startswith(("s3://", "http://", "https://")):
             continue
         if artifact.bucket:

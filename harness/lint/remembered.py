@@ -1,4 +1,4 @@
-"""Keeps findings by the content of what was checked, in the user's cache, if it can be used."""
+"""Cache findings by the content of the checked files, in the user's cache if it is available."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness import kept_texts
 from harness.lint.model import Finding, read
 
 FORMAT: Final = 1
-"""Counts changes of what is found or kept, apart from those of cfn-lint and botocore."""
+"""A version number. It changes when the findings or their format change, apart from cfn-lint and botocore."""
 CONFIGURATIONS: Final = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 _FURTHER_FILES: Final = (
     "append_rules",
@@ -23,11 +23,11 @@ _FURTHER_FILES: Final = (
     "registry_schemas",
     "parameter_files",
 )
-"""Keys of `.cfnlintrc` that name files which count, too; what they lead to is not kept."""
+"""Keys of `.cfnlintrc` that name further relevant files. Findings that use such files are not cached."""
 
 
 def configuration_folder(template: Path) -> Path:
-    """The nearest folder with a `.cfnlintrc`, from the template's upwards; else the template's."""
+    """Return the nearest parent folder with a `.cfnlintrc`. Default: the template's folder."""
     folder = template.resolve().parent
     for place in (folder, *folder.parents):
         if any((place / name).is_file() for name in CONFIGURATIONS):
@@ -36,7 +36,7 @@ def configuration_folder(template: Path) -> Path:
 
 
 def key(template: Path, parameters: Mapping[str, str], region: str, home: str) -> str | None:
-    """A name for all that the findings depend on; None when that cannot be known.
+    """Return a cache key for all inputs of the findings. None if the inputs cannot be determined.
 
     Raises:
         OSError: the template cannot be read.
@@ -61,7 +61,7 @@ def key(template: Path, parameters: Mapping[str, str], region: str, home: str) -
 
 
 def recall(folder: Path, name: str) -> tuple[Finding, ...] | None:
-    """The findings that are kept by a name; None if there are none, or none that can be read."""
+    """Return the cached findings for a cache key. None if they do not exist or cannot be read."""
     text = kept_texts.recall(folder, name)
     with suppress(ValueError):
         return None if text is None else read(text)

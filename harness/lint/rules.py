@@ -1,12 +1,13 @@
 """The rules of cfn-lint that are errors.
 
-The table belongs to one version of cfn-lint, and pyproject.toml asks for exactly that one: each release has
-new schemas, so that a newer one may find more by the same rules. A project turns red therefore only by a new
-version of the harness, which is a change that its owner makes. Where another version of cfn-lint is installed
-nonetheless, a rule that the table does not have is a warning which names that version.
+The table belongs to one version of cfn-lint, and pyproject.toml requires exactly that version. Each release
+has new schemas, so a newer one may find more with the same rules. A project therefore only gets new errors
+with a new version of the harness, which its owner installs. If another version of cfn-lint is installed, a
+rule that is not in the table is a warning that names that version.
 
-Errors are the rules that CloudFormation or a service enforces when a stack is made. Style, security, good
-practice, guesses about formats, and lists that age (instance types, engine versions) are warnings.
+Errors are the rules that CloudFormation or a service enforces when it creates a stack. Warnings are the rules
+about style, security and good practice, guesses about formats, and lists that age (instance types, engine
+versions).
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from typing import Final
 from harness.lint.model import Finding
 
 MADE_WITH: Final = "1.58.0"
-"""The version of cfn-lint that the table is for."""
+"""The version of cfn-lint that the table belongs to."""
 
 LIFECYCLES: Final = frozenset({"E2531", "E2533", "W2531"})
-"""Rules that go by the date: a warning with AWS's dates, never an error."""
+"""Rules that depend on the date: a warning with AWS's dates, never an error."""
 
 
 def _ids(text: str) -> frozenset[str]:
-    """The ids in a text, whose lines with `#` are remarks."""
+    """Return the IDs in a string. Lines may have comments after `#`."""
     lines = (line.partition("#")[0] for line in text.splitlines())
     return frozenset(name for line in lines for name in line.split())
 
@@ -77,26 +78,26 @@ _ONE_LETTER = re.compile(r"'[A-Za-z]' does not match")
 
 
 def is_error(finding: Finding) -> bool:
-    """Tell whether AWS refuses the template for a finding."""
+    """Return whether a finding means that AWS rejects the template."""
     if finding.rule not in ERRORS or finding.message.startswith("None is not "):
-        return False  # None: a value that cfn-lint could not work out
+        return False  # None: cfn-lint could not evaluate the value
     if finding.rule == "E3006" and _OWN_TYPE.match(finding.message):
         return False  # an account may have registered it
     if finding.rule == "E0000" and finding.message.startswith("Duplicate"):
-        return False  # CloudFormation takes the last one
+        return False  # CloudFormation uses the last one
     if finding.keyword == "format":
-        return False  # EC2 takes 192.168.1.0/0, which is no network to cfn-lint
+        return False  # EC2 accepts 192.168.1.0/0, which is not a valid network for cfn-lint
     return not _is_short_variable(finding)
 
 
 def is_unknown(finding: Finding) -> bool:
-    """Tell whether the table does not have the rule of a finding, which is called an error by cfn-lint."""
+    """Return whether a finding is an error for cfn-lint with a rule that is not in the table."""
     return finding.rule.startswith("E") and finding.rule not in ERRORS | WARNINGS | LIFECYCLES
 
 
 def _is_short_variable(finding: Finding) -> bool:
-    """Tell whether it is about an environment variable whose name has one letter.
+    """Return whether it is about an environment variable whose name has one letter.
 
-    Lambda's model asks for two characters; examples often have one, and the rest of theirs is worth a run.
+    Lambda's model requires two characters. Examples often use one, and are still worth a run.
     """
     return finding.path[-2:-1] == ("Variables",) and _ONE_LETTER.match(finding.message) is not None

@@ -1,4 +1,4 @@
-"""Checks the templates of scenarios, before anything is started or beside it."""
+"""Check the templates of scenarios, before or during the start of other work."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ SettingsOf = Callable[[Path], Settings]
 
 
 def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Begin the check of a scenario's templates, with their parameters; see `check.begin_all`."""
+    """Start the check of a scenario's templates, with their parameters; see `check.begin_all`."""
     return begin_all(stacks_of(scenario, settings), settings, start=start)
 
 
 def check_first(
     scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True, installing: bool = True
 ) -> None:
-    """Check all that can be known of the templates before anything is started, and begin what takes longer.
+    """Run all fast checks of the templates before anything is started, and start the slow checks.
 
-    `settings_of` gives the settings of a scenario's file. Without `start` nothing is begun. What functions
-    require is installed, unless it is not to be played: without `installing`.
+    `settings_of` returns the settings of a scenario's file. Without `start` no check is started. With
+    `installing`, the requirements of functions are installed. Omit it if the scenarios do not run.
 
     Raises:
-        ScenarioError: a scenario uses what its template does not have, a template is known to be refused, or
-            a mock configuration file cannot be used.
+        ScenarioError: a scenario uses a name that its template does not have, AWS is known to reject a
+            template, or a mock configuration file cannot be used.
         SettingsError: a template cannot be packaged.
     """
     for scenario in scenarios:
-        stand_ins_of(scenario)  # reads mock configuration files
+        stand_ins_of(scenario)  # read mock configuration files
     check_choices(scenarios, settings_of)
     check_existing(scenarios, settings_of)
     if problems := names_problems(scenarios, settings_of):
-        # A misspelt type leaves no name of its kind; what cfn-lint says about it explains that.
+        # A misspelt type gives no name of its kind. cfn-lint's message about the type explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
     if problems := seeds_problems(scenarios, settings_of):
         raise ScenarioError(problems)
@@ -52,10 +52,10 @@ def check_first(
 
 
 def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start: bool) -> None:
-    """Refuse the templates that are known to be wrong, and begin the check of the first that is not known.
+    """Reject the templates that are known to be invalid, and start the check of the first unknown one.
 
     Raises:
-        TemplateRefused: AWS refuses one of them.
+        TemplateRefused: AWS rejects one of them.
     """
     problems: list[Problem] = []
     unknown: list[Check] = []
@@ -73,11 +73,11 @@ def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start
 
 
 def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Problem]:
-    """Check the templates of all scenarios and wait for the end; gives the warnings.
+    """Check the templates of all scenarios and wait for the results. Return the warnings.
 
     Raises:
-        ScenarioError, SettingsError: as `check_first`.
-        TemplateRefused: AWS refuses some of them.
+        ScenarioError, SettingsError: see `check_first`.
+        TemplateRefused: AWS rejects some of them.
     """
     check_first(scenarios, settings_of, installing=False)
     if problems := _refusals(scenarios, settings_of):
@@ -91,7 +91,7 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
 
 
 def _refusals(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> set[Problem]:
-    """All that cfn-lint finds wrong in the templates; waits for it."""
+    """Wait for all errors of cfn-lint in the templates, and yield them."""
     problems: set[Problem] = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)

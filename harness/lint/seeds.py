@@ -1,4 +1,4 @@
-"""Checks what scenarios put into resources before the run, before anything is started."""
+"""Check the data that scenarios put into resources, before anything is started."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Key = tuple[tuple[str, str], ...]
 
 
 def seeds_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Everything that cannot be put where scenarios say; `settings_of` gives a scenario's settings."""
+    """Return the problems of all seeds. `settings_of` returns a scenario's settings."""
     return [
         problem for scenario in scenarios for problem in seed_problems(scenario, settings_of(scenario.path))
     ]
 
 
 def seed_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """Files that are not there, items that do not fit their table, messages that a queue does not take."""
+    """Yield problems: missing files, items that do not match their table, messages that a queue rejects."""
     yield from _files(scenario, settings)
     seed = scenario.seed
     for name, spec in seed.others.items():
@@ -43,7 +43,7 @@ def seed_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         declarations = Declarations.of(stacks_of(scenario, settings))
         yield from _of_template(scenario, declarations)
     except (OSError, TemplateError):
-        return  # the check of the template says it
+        return  # the check of the template reports it
 
 
 def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
@@ -67,11 +67,13 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
                 yield Problem(where, f"{queue} is a FIFO queue, and the message has no group", "add group:")
             if not fifo and (sent.group or sent.deduplication):
                 key = "deduplication" if sent.deduplication else "group"
-                yield Problem(where, f"{queue} is no FIFO queue, and takes no {key}", f"remove {key}")
+                yield Problem(
+                    where, f"{queue} is not a FIFO queue, and does not support {key}", f"remove {key}"
+                )
 
 
 def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str, Json] | None:
-    """The properties of the only resource that a name means; None if that is not clear."""
+    """Return the properties of the only resource with a name. None if it is ambiguous."""
     found = declarations.called(logical_id(name), kind)
     if len(found) != 1:
         return None
@@ -80,7 +82,7 @@ def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str
 
 
 def _key_of(properties: Mapping[str, Json]) -> Key:
-    """The key of a table as far as the template tells it."""
+    """Return the key of a table, as far as the template defines it."""
     listed = properties.get("KeySchema")
     schema = [as_dict(each) for each in listed] if isinstance(listed, list) else []
     listed = properties.get("AttributeDefinitions")
@@ -91,7 +93,7 @@ def _key_of(properties: Mapping[str, Json]) -> Key:
 
 
 def _items(scenario: Scenario, table: str, spec: TableSpec, key: Key) -> Iterator[Problem]:
-    """Items without their key, and those whose key another one has."""
+    """Yield errors about items without their key, or with a duplicate key."""
     within = ("items",) if ("seed", "tables", table, "items") in scenario.source.marks else ()
     before: dict[str, int] = {}
     for number, item in enumerate(map(attributes_of, spec.items)):
@@ -101,7 +103,7 @@ def _items(scenario: Scenario, table: str, spec: TableSpec, key: Key) -> Iterato
         if key and not wrong:
             own = repr([item[name] for name, _ in key])
             if (other := before.setdefault(own, number)) != number:
-                said = f"the item has the key of item {other + 1}"
+                said = f"the item has the same key as item {other + 1}"
                 yield Problem(scenario.position(*at), said, "remove one, or change its key")
 
 
@@ -112,13 +114,13 @@ def _wrong_key(
     for name, kind in key:
         if name not in item:
             wanted = " and ".join(f"{each} ({kinds[type_]})" for each, type_ in key)
-            message = f"the item has no {name}, which is in the key of {table}"
-            yield Problem(scenario.position(*at), message, f"give it {wanted}")
+            message = f"the item has no {name}, which is part of the key of {table}"
+            yield Problem(scenario.position(*at), message, f"add {wanted}")
             continue
         ((seen, value),) = item[name].items()
         where = scenario.position(*at, name, of="value")
         if seen != kind:
-            message = f"{name} is {kinds[kind]} in the key of {table}, and this is of type {seen}"
+            message = f"{name} is {kinds[kind]} in the key of {table}, and this value is of type {seen}"
             remedy = "write it in quotes" if kind == "S" and seen == "N" else f"write {kinds[kind]}"
             yield Problem(where, message, remedy)
         elif value in ("", b""):
@@ -126,7 +128,7 @@ def _wrong_key(
 
 
 def _files(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """Files of objects that are not there, or that are no files of the project."""
+    """Yield errors about files of objects that do not exist, or are outside of the project."""
     for at, spec in _objects(scenario):
         if spec.file is None:
             continue
@@ -137,20 +139,20 @@ def _files(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
             message = f"{spec.file} is outside of the project, which is {root}"
             yield Problem(where, message, "copy the file into the project")
         elif not is_file(path):
-            yield Problem(where, f"there is no file {path}", _other_files(spec.file, path))
+            yield Problem(where, f"file {path} not found", _other_files(spec.file, path))
         elif path.stat().st_size > LARGEST:
             message = f"{spec.file} has {path.stat().st_size:,} bytes"
-            yield Problem(where, message, f"a file has at most {LARGEST:,} bytes here")
+            yield Problem(where, message, f"a file may have at most {LARGEST:,} bytes")
 
 
 def _other_files(written: str, path: Path) -> str:
-    """The remedy for a file that is not there: the nearest one beside it."""
-    beginning = "the path begins at the scenario's file"
+    """Return the remedy for a missing file: the most similar file in the same folder."""
+    beginning = "the path is relative to the scenario's file"
     try:
         beside = sorted(each.name for each in path.parent.iterdir() if each.is_file())
     except OSError:
         return f"correct {written}; {beginning}"
-    return f"{nearest(path.name, beside, 'files there')}; {beginning}"
+    return f"{nearest(path.name, beside, 'files in the folder')}; {beginning}"
 
 
 def _objects(scenario: Scenario) -> Iterator[tuple[KeyPath, ObjectSpec]]:

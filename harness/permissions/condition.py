@@ -18,7 +18,7 @@ from harness.permissions.model import Context
 from harness.permissions.wildcards import arn_like, filled, like, plain
 
 Test = Callable[[str, str], bool]
-"""Takes the policy's value and the request's."""
+"""A comparison of the policy's value with the request's value."""
 
 
 def _numbers(compare: Callable[[float, float], bool]) -> Test:
@@ -30,7 +30,7 @@ def _times(compare: Callable[[datetime, datetime], bool]) -> Test:
 
 
 def _time(text: str) -> datetime:
-    """ISO 8601, or seconds since 1970."""
+    """Parse ISO 8601, or seconds since 1970."""
     if text.replace(".", "", 1).isdigit():
         return datetime.fromtimestamp(float(text), UTC)
     time = datetime.fromisoformat(text)
@@ -77,7 +77,7 @@ _ELSEWHERE = re.compile(
     r"|^aws:(userid|UserAgent)$",
     re.IGNORECASE,
 )
-"""Condition keys with values that only AWS knows: settings of the resource, the organization, ids."""
+"""Condition keys with values that only AWS knows: settings of the resource, the organization, IDs."""
 _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues", "ForAnyValue")
 
@@ -85,20 +85,20 @@ _SETS = ("ForAllValues", "ForAnyValue")
 def holds(
     condition: Mapping[str, Json], context: Context, variables: bool = True, unknown: bool = False
 ) -> tuple[bool, tuple[str, ...]]:
-    """True if every test of a Condition holds, and the reasons of those that do not.
+    """Return whether every test of a Condition is met, and the reasons of the tests that are not.
 
-    `unknown` says whether a test holds of which the answer is not known: one of a resource's tags, of other
-    settings that the resource has, of the organization of the accounts, or of the id of the role.
+    `unknown` is the result of tests whose value is not known: tests of resource tags, of other settings of
+    the resource, of the organization of the accounts, or of the role's ID.
 
-    `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`;
-    `variables` says whether policy variables in it are replaced. A key that `context` does not have is not in
-    the request. An operator that does not exist does not hold.
+    `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`.
+    `variables` determines whether policy variables in it are replaced. A key that is missing in `context` is
+    not in the request. A test with an unknown operator is not met.
     """
     known = {key.casefold(): value for key, value in context.items()}
     notes: list[str] = []
     every = True
     for operator, tests in condition.items():
-        assert isinstance(tests, dict), f"IAM refuses the condition {operator}: {tests!r}"
+        assert isinstance(tests, dict), f"IAM rejects the condition {operator}: {tests!r}"
         for key, given in tests.items():
             if _ELSEWHERE.search(key) and key.casefold() not in known:
                 every = every and unknown
@@ -112,12 +112,12 @@ def holds(
 
 
 def _values(wanted: Iterable[str], known: Context) -> tuple[str, ...]:
-    """A value with a variable that is not in the request matches nothing."""
+    """Replace policy variables. A value with a variable that is not in the request matches nothing."""
     return tuple(value for text in wanted if (value := filled(text, known)) is not None)
 
 
 def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bool | str:
-    """True or False for one test, or the reason why it does not hold."""
+    """Return True or False for one test, or the reason why it is not met."""
     kind, _, name = operator.rpartition(":")
     given = known.get(key.casefold())
     if name == "Null":
@@ -126,7 +126,7 @@ def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bo
         return met or _unlike(operator, key, given)
     base = name.removesuffix(_IF_EXISTS)
     if (base not in _TESTS and base not in _NEGATED) or (kind and kind not in _SETS):
-        return f"there is no condition operator {operator}"
+        return f"condition operator {operator} does not exist"
     if given is None:
         missing = name.endswith(_IF_EXISTS) or base in _NEGATED or kind == "ForAllValues"
         return (missing and kind != "ForAnyValue") or f"the condition key {key} is not in the request"
@@ -136,14 +136,15 @@ def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bo
     elif kind == "ForAnyValue":
         met = any(_matches(base, wanted, value) for value in values)
     else:
-        # A single-valued operator on a key of several values is met as AWS's negation has it: for all.
+        # For a key with several values, a single-valued negated operator must be met for all of them, as on
+        # AWS.
         several = all if base in _NEGATED else any
         met = several(_matches(base, wanted, value) for value in values)
     return met or _unlike(operator, key, given)
 
 
 def _matches(base: str, wanted: tuple[str, ...], given: str) -> bool:
-    """One value of the policy must match, or, where the operator is negated, none."""
+    """Return whether one value of the policy matches. For a negated operator no value may match."""
     if base in _TESTS:
         return any(_met_by(_TESTS[base], value, given) for value in wanted)
     return not any(_met_by(_NEGATED[base], value, given) for value in wanted)
@@ -152,16 +153,16 @@ def _matches(base: str, wanted: tuple[str, ...], given: str) -> bool:
 def _met_by(test: Test, wanted: str, given: str) -> bool:
     try:
         return test(wanted, given)
-    except ValueError:  # not a number, not a time, not an address: it does not match
+    except ValueError:  # not a number, a time or an address: no match
         return False
 
 
 def _unlike(operator: str, key: str, given: str | tuple[str, ...] | None) -> str:
     shown = "not in the request" if given is None else given if isinstance(given, str) else ", ".join(given)
-    return f"its condition {operator} {key} does not hold: {key} is {shown}"
+    return f"its condition {operator} {key} is not met: {key} is {shown}"
 
 
 def listed(value: object) -> tuple[str, ...]:
-    """An element that may be one value or a list of values, as texts (booleans as in JSON)."""
+    """Return an element, which may be one value or a list, as a tuple of strings (booleans as in JSON)."""
     values = value if isinstance(value, list | tuple) else (value,)
     return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in values)

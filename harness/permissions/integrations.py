@@ -1,4 +1,4 @@
-"""Reads the AWS calls that a state machine made itself from an execution's history."""
+"""Read the AWS calls that a state machine made itself from an execution's history."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from harness.permissions.model import Need
 from harness.permissions.parameters import Place
 from harness.stepfunctions.connections import secret_arn
 
-# Optimized integrations that are calls of the AWS API by the same name; others (ecs:runTask.sync, ...)
-# take more than one permission and are not read.
+# Optimized integrations that correspond to one AWS API call of the same name. Others (ecs:runTask.sync, ...)
+# require several permissions and are not read.
 # https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 OPTIMIZED = frozenset({"dynamodb", "events", "lambda", "sns", "sqs", "states"})
 SYNC = (".sync", ".sync:2")
 
 
 def integration_calls(execution: Execution) -> Iterator[tuple[str, Call]]:
-    """The calls of the machine, each with its own role, or the role that a task names for itself."""
+    """Yield the machine's calls, each with the machine's role, or the role that the task names."""
     for task in track(execution).tasks:
         if (call := call_of(task)) is not None:
             yield role_of(task) or execution.role_arn, call
 
 
 def call_of(task: Task) -> Call | None:
-    """The call of the AWS API that a task is; None for one that takes more than one permission."""
+    """Return the AWS API call of a task. None if it requires several permissions."""
     if task.integration in OPTIMIZED or task.integration.startswith(SDK):
-        # How a call was answered does not matter here: its status is empty.
+        # The result of the call is irrelevant: its status is empty.
         return Call(task.service, task.operation, task.params, status=None, error=task.error)
     return None
 
 
 def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Need]]:
-    """The needs of waiting for the executions that the machine starts, each with the role."""
+    """Yield the needs for waiting on executions that the machine starts, each with the role."""
     for task in track(execution).tasks:
         if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
             for need in _waiting_for_an_execution(task.params, place):
@@ -43,7 +43,7 @@ def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Nee
 
 
 def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
-    """The needs of HTTP Tasks, each with the role.
+    """Yield the needs of HTTP Tasks, each with the role.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
     """
@@ -66,7 +66,7 @@ def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
 
 
 def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:
-    """The needs of waiting for the end of an execution, and of stopping it.
+    """Yield the needs for waiting on an execution, and for stopping it.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
     """
@@ -79,6 +79,6 @@ def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> I
 
 
 def role_of(task: Task) -> str:
-    """The role that a task names for itself with Credentials."""
+    """Return the role that a task names in Credentials."""
     credentials = task.scheduled.details.get("taskCredentials")
     return str(credentials.get("roleArn", "")) if isinstance(credentials, dict) else ""

@@ -1,6 +1,6 @@
-"""The `kms:` permissions that a call takes because what it is about is encrypted with a customer's key.
+"""The `kms:` permissions for calls on resources that are encrypted with a customer managed key.
 
-The service uses the key on the caller's behalf, so the caller must be allowed to. Sources:
+The service uses the key on the caller's behalf, so the caller must be allowed to use it. Sources:
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 
-Nothing is asked of who writes to a log group: CloudWatch Logs itself uses the key.
+Writing to a log group requires no such permission: CloudWatch Logs itself uses the key.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 """
 
@@ -24,11 +24,11 @@ from harness.permissions.tokens import machine_of
 from harness.service_names import action_prefix
 
 DECRYPT, GENERATE = "kms:Decrypt", "kms:GenerateDataKey"
-# A new data key is decrypted to verify it, before it is used: both are needed to send and to publish.
+# A new data key is decrypted for verification before its use: sending and publishing require both actions.
 _WRITE, _READ = (GENERATE, DECRYPT), (DECRYPT,)
 
-# Action -> what it takes of the key. DynamoDB decrypts the table's key to read and to write; DescribeKey and
-# CreateGrant are for who makes the table.
+# Action -> the required actions on the key. DynamoDB decrypts the table's key to read and to write. Only
+# creating a table requires DescribeKey and CreateGrant.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "sns:Publish": _WRITE,
     "sqs:SendMessage": _WRITE,
@@ -55,7 +55,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "secretsmanager:PutSecretValue": _WRITE,
     "secretsmanager:UpdateSecret": _WRITE,
 }
-# Operations of S3, whose actions do not tell them apart. A HeadObject without ChecksumMode reads no data.
+# S3 operations that share an action. A HeadObject without ChecksumMode reads no data.
 _OF_S3: Mapping[str, tuple[str, ...]] = {
     "CompleteMultipartUpload": _READ,
     "CreateMultipartUpload": (GENERATE,),
@@ -65,14 +65,14 @@ _OF_S3: Mapping[str, tuple[str, ...]] = {
     "UploadPartCopy": _READ,
 }
 # "If your state machine definition is encrypted with a KMS key, callers must have kms:Decrypt permission",
-# but for the metadata alone: DescribeExecution and others in the API reference of Step Functions.
+# except for metadata only: DescribeExecution and others in the API reference of Step Functions.
 _OF_STATES = frozenset(
     {"DescribeExecution", "DescribeStateMachine", "DescribeStateMachineForExecution", "GetExecutionHistory"}
 )
 
 
 def direct_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
-    """The needs of a call; those of one to KMS itself on the key that its alias names, with its context."""
+    """Yield the needs of a call. Calls to KMS itself use the key behind the alias, with its context."""
     if action_prefix(call.service) != "kms":
         yield from needs
         return
@@ -88,7 +88,7 @@ def direct_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) 
 
 
 def key_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
-    """The permissions on keys that a call takes beside its own `needs`."""
+    """Yield the key permissions that a call requires in addition to its own `needs`."""
     service = action_prefix(call.service)
     if service == "s3":
         yield from _of_objects(call, keys, place)
@@ -103,7 +103,7 @@ def key_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> 
 
 
 def machine_needs(machine_arn: str, keys: Keys, place: Place) -> Iterator[Need]:
-    """The permissions on the key of a state machine that its own role must have."""
+    """Yield the permissions that a state machine's role requires on the machine's key."""
     if key := keys.encrypts.get(machine_arn):
         context = {"aws:states:stateMachineArn": machine_arn}
         yield from needs_of_key(_WRITE, key, "states", context, keys, place)
@@ -112,7 +112,7 @@ def machine_needs(machine_arn: str, keys: Keys, place: Place) -> Iterator[Need]:
 def needs_of_key(
     actions: tuple[str, ...], key: str, service: str, encryption: Context, keys: Keys, place: Place
 ) -> Iterator[Need]:
-    """Needs on a key that a service uses on the caller's behalf, with the condition keys of KMS.
+    """Yield the needs on a key that a service uses on the caller's behalf, with the condition keys of KMS.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
@@ -129,7 +129,7 @@ def needs_of_key(
 
 
 def _holder(resource: str) -> str:
-    """The ARN of what is encrypted: the table of an index, the state machine of an execution."""
+    """Return the ARN of the encrypted resource: the table of an index, the state machine of an execution."""
     table, index, _ = resource.partition("/index/")
     if index:
         return table
@@ -137,7 +137,7 @@ def _holder(resource: str) -> str:
 
 
 def _context(service: str, holder: str) -> dict[str, str]:
-    """The encryption context that a service names when it uses a key."""
+    """Return the encryption context that a service names when it uses a key."""
     if service == "dynamodb":
         return {
             "aws:dynamodb:tableName": holder.rpartition("/")[2],
@@ -153,7 +153,7 @@ def _context(service: str, holder: str) -> dict[str, str]:
 
 
 def _of_objects(call: Call, keys: Keys, place: Place) -> Iterator[Need]:
-    """The needs of a call about one object; one that S3 has refused used no key."""
+    """Yield the needs of a call about one object. A call that S3 rejected used no key."""
     parameters = Parameters(call.params)
     bucket, name = parameters.text("Bucket"), parameters.text("Key")
     if bucket is None or name is None or (call.error is not None and not call.injected):
@@ -172,7 +172,7 @@ def _of_objects(call: Call, keys: Keys, place: Place) -> Iterator[Need]:
 
 
 def _key_of_object(operation: str, bucket: str, parameters: Parameters, keys: Keys, place: Place) -> str:
-    """The key of an object: of those that are written the one that the call names, else the bucket's."""
+    """Return the key of an object: for a write the key in the call, otherwise the bucket's key."""
     default = keys.encrypts.get(f"arn:{place.partition}:s3:::{bucket}", "")
     asked = parameters.text("ServerSideEncryption")
     if operation not in ("CopyObject", "CreateMultipartUpload", "PutObject") or asked is None:
@@ -183,7 +183,7 @@ def _key_of_object(operation: str, bucket: str, parameters: Parameters, keys: Ke
 
 
 def resolved(key_id: str, keys: Keys) -> str:
-    """The ARN of the customer's key that a key id, an ARN or an alias names; "" if it is none."""
+    """Return the ARN of the customer managed key with this ID, ARN or alias; "" for any other key."""
     if "alias/" in key_id:
         return keys.aliases.get(key_id[key_id.index("alias/") :], "")
     return next((arn for arn in keys.policies if key_id in (arn, arn.rpartition("/")[2])), "")
@@ -195,7 +195,7 @@ def _of_object(bucket: str, name: str, keys: Keys, place: Place) -> dict[str, st
 
 
 def _source(parameters: Parameters) -> tuple[str, str] | None:
-    """Bucket and key of CopySource, which is `bucket/key` or a mapping."""
+    """Return bucket and key of CopySource, which is `bucket/key` or a mapping."""
     given = parameters.mapping("CopySource")
     bucket, name = given.get("Bucket"), given.get("Key")
     if isinstance(bucket, str) and isinstance(name, str):

@@ -1,4 +1,4 @@
-"""The nouns of permissions: what a call needs, how a policy decides, and what would be refused."""
+"""The data types of permissions: the needs of a call, the decision of a policy, and denials."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IDENTITY = "identity-based policy"
 RESOURCE = "resource-based policy"
 BOUNDARY = "permissions boundary"
 ORGANIZATION = "service control policy"
-"""Kinds of policies, as messages of AWS name them.
+"""Kinds of policies, as AWS's messages name them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -25,10 +25,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 @dataclass(frozen=True)
 class Need:
-    """One permission that a call takes: `Need("s3:ListBucket", "arn:aws:s3:::photos")`.
+    """One permission that a call requires: `Need("s3:ListBucket", "arn:aws:s3:::photos")`.
 
-    `resource` is None when it is not known which resource the action is checked against; then a statement
-    that allows the action on any resource will do. `context` are condition keys that only this call has.
+    `resource` is None if the action's resource is not known. A statement that allows the action on any
+    resource is then enough. `context` are condition keys of this call only.
     """
 
     action: str
@@ -38,7 +38,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Request:
-    """A need as it arose: as which role, and by whom ("function store-order")."""
+    """A need of a role, with its caller ("function store-order")."""
 
     role_arn: str
     caller: str
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Assumption:
-    """A role as it was assumed: by which service (`lambda.amazonaws.com`), for which of its resources."""
+    """An assumed role, with the service (`lambda.amazonaws.com`) and the resource that uses it."""
 
     role_arn: str
     caller: str
@@ -57,7 +57,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Principal:
-    """The requester as resource policies and trust policies name it: a role, or a service."""
+    """The requester in terms of resource policies and trust policies: a role, or a service."""
 
     role_arn: str = ""
     service: str = ""
@@ -65,7 +65,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class Grant:
-    """A statement that allows something: the `index`-th (from 0) of a policy, and what of it does."""
+    """An Allow statement: the `index`-th (from 0) of a policy, with its matching parts."""
 
     policy: str
     index: int
@@ -75,12 +75,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer to a need, and the statement that decided (None: none matched, which is a refusal).
+    """The decision about a need, and the deciding statement (None: no statement matched, which is a denial).
 
-    `grants` are all statements of the role's own policies that allow it. `notes` say of the statements about
-    the action why they do not match: another resource, or a condition that does not hold. `kind` is the kind
-    of the policies that were asked, in AWS's words, and `place` says where the deciding statement stands:
-    the name of its policy and its index.
+    `grants` are all statements of the role's own policies that allow it. `notes` are the reasons why
+    statements about the action do not match: another resource, or an unmet condition. `kind` is the kind of
+    the evaluated policies, in AWS's words. `place` is the policy name and the index of the deciding
+    statement.
     """
 
     allowed: bool
@@ -92,19 +92,19 @@ class Decision:
 
     @property
     def denied(self) -> bool:
-        """True if a Deny statement refuses it."""
+        """Return whether a Deny statement decided."""
         return not self.allowed and self.statement is not None
 
 
 @dataclass(frozen=True)
 class Denial:
-    """A permission that calls needed and that their role does not have.
+    """A permission that calls require and that their role does not have.
 
-    `resources` are all those that the action was refused on, in the order of the calls (empty when they
-    are not known). `reason` is one line; `statement` the policy statement that is missing, as YAML for the
-    template, or empty when a Deny statement refuses and adding one would not help. `trust` says that it
-    belongs into the role's trust policy. `kind` is the kind of the policies that refuse, and `place` where
-    the Deny statement stands that does: its policy's name and its index there.
+    `resources` are all resources with a denial, in the order of the calls (empty if they are not known).
+    `reason` is one line. `statement` is the missing policy statement as YAML for the template. It is empty if
+    a Deny statement decided, because adding a statement would not help. `trust`: the statement belongs in the
+    role's trust policy. `kind` is the kind of the denying policies. `place` is the policy name and the index
+    of the Deny statement.
     """
 
     role_arn: str

@@ -1,7 +1,7 @@
-"""The IAM actions, and the resources, that an AWS call needs.
+"""The IAM actions and resources that an AWS call requires.
 
-`authorization` knows that of nearly all operations. The table here has those that it does not have or has
-otherwise than AWS checks them; source of all entries: the Service Authorization Reference,
+`authorization` has them for nearly all operations. The table in this module has the operations that are
+missing there, or that AWS checks differently. Source of all entries: the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -21,14 +21,14 @@ from harness.service_names import action_prefix
 FREE = frozenset({"sts:GetCallerIdentity"})
 UNKNOWN = frozenset(
     {
-        # The action is PartiQLSelect, PartiQLInsert, ..., as the statement's text says.
+        # The statement's text determines the action: PartiQLSelect, PartiQLInsert, ...
         "dynamodb:ExecuteStatement",
         "dynamodb:BatchExecuteStatement",
         "dynamodb:ExecuteTransaction",
     }
 )
-# The reference has these on "*", and the policy templates of SAM on an ARN. Which of the two AWS goes by is
-# not documented: a statement for any resource will do.
+# The reference has these on "*", and the policy templates of SAM on an ARN. AWS does not document which of
+# the two it checks: a statement for any resource is enough.
 # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
 ANY_RESOURCE = frozenset(
     {
@@ -50,7 +50,7 @@ ANY_RESOURCE = frozenset(
         "ses:VerifyEmailIdentity",
     }
 )
-# The copy of the reference is older than the resource types of these: a statement for any resource will do.
+# The copy of the reference is older than the resource types of these: a statement for any resource is enough.
 # `tests/compare_actions.py` lists them.
 NEWER = frozenset(
     {
@@ -95,7 +95,7 @@ Needs = Callable[[Parameters, Place], Iterator[Need]]
 
 
 def needs(call: Call, place: Place) -> tuple[Need, ...]:
-    """The permissions that `call` takes, all of them; none for a call whose permissions are not known."""
+    """Return all permissions that `call` requires. Empty for a call whose permissions are not known."""
     service = action_prefix(call.service)
     name = f"{service}:{call.operation}"
     parameters = Parameters(call.params)
@@ -106,12 +106,12 @@ def needs(call: Call, place: Place) -> tuple[Need, ...]:
 
 
 def is_known(call: Call, place: Place) -> bool:
-    """True if the permissions that `call` takes are known."""
+    """Return whether the required permissions of `call` are known."""
     return bool(needs(call, place)) or f"{call.service}:{call.operation}" in FREE
 
 
 def _of_reference(action: Action, parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Of the resources that the action is for, those that the call names are checked."""
+    """Yield the needs of an action, for those of its resources that the call names."""
     context = _context(action, parameters)
     named = [arn for form in action.required if (arn := parameters.arn(form, place)) is not None]
     others = [arn for form in action.optional if (arn := parameters.arn(form, place)) is not None]
@@ -130,7 +130,7 @@ def _of_reference(action: Action, parameters: Parameters, place: Place) -> Itera
 
 
 def _context(action: Action, parameters: Parameters) -> Context:
-    """The condition keys of listing a bucket, which policies on prefixes are made of.
+    """Return the condition keys for listing a bucket, which policies on prefixes use.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
     """
@@ -141,7 +141,7 @@ def _context(action: Action, parameters: Parameters) -> Context:
 
 
 def _as(operation: str) -> Needs:
-    """The needs of another operation of the same service."""
+    """Return a function for the needs of another operation of the same service."""
     service, _, name = operation.partition(":")
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
@@ -156,13 +156,13 @@ def _delete_objects(parameters: Parameters, place: Place) -> Iterator[Need]:
     bucket = parameters.text("Bucket")
     objects = parameters.mapping("Delete").get("Objects")
     for item in objects if isinstance(objects, list) else ():
-        key = item.get("Key") if isinstance(item, dict) else None  # a long list ends in a text
+        key = item.get("Key") if isinstance(item, dict) else None  # a truncated list ends with a string
         if bucket and key:
             yield Need("s3:DeleteObject", f"arn:{place.partition}:s3:::{bucket}/{key}")
 
 
 def _read(action: str) -> Needs:
-    """An action on a table, or on its index where the call names one."""
+    """Return an action on a table, or on the index that the call names."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         table, index = parameters.text("TableName"), parameters.text("IndexName")
@@ -183,7 +183,7 @@ def _tables(action: str) -> Needs:
 
 
 def _transaction(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Each item is one of `{"Put": {"TableName": ...}}`, `{"Get": ...}` and so on, with its own action."""
+    """Yield the needs of a transaction. Each kind of item, such as `{"Put": {...}}`, has its own action."""
     for item in parameters.listed("TransactItems"):
         for kind, of in item.items() if isinstance(item, dict) else ():
             table = of.get("TableName")
@@ -195,7 +195,7 @@ def _table_arn(table: str, place: Place) -> str:
 
 
 def _invoke(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """FunctionName is a name, a partial or a whole ARN, each perhaps with a version or alias."""
+    """Yield the needs of Invoke. FunctionName is a name or an ARN, with an optional version or alias."""
     name, qualifier = parameters.text("FunctionName"), parameters.text("Qualifier")
     if name is None:
         yield Need("lambda:InvokeFunction", None)
@@ -209,12 +209,12 @@ def _invoke(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _publish(parameters: Parameters, _place: Place) -> Iterator[Need]:
-    """A text message to a phone number has no topic."""
+    """Yield the needs of Publish. A text message to a phone number has no topic."""
     yield Need("sns:Publish", parameters.text("TopicArn") or parameters.text("TargetArn"))
 
 
 def _subscription(action: str) -> Needs:
-    """An action on a subscription, which is checked on the topic: its ARN begins with the topic's."""
+    """Return an action on a subscription. It is checked on the topic: its ARN begins with the topic's."""
 
     def entry(parameters: Parameters, _place: Place) -> Iterator[Need]:
         arn = parameters.text("SubscriptionArn")
@@ -224,7 +224,7 @@ def _subscription(action: str) -> Needs:
 
 
 def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Each event is for a bus, which its entry names, or names by its ARN; else it is the default one."""
+    """Yield the needs of events. Each entry gives the name or ARN of its bus. Default: the default bus."""
     buses = [entry.get("EventBusName") or "default" for entry in parameters.listed("Entries")
              if isinstance(entry, dict)]  # fmt: skip
     for bus in dict.fromkeys(map(str, buses)):
@@ -235,7 +235,7 @@ def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _of_parameters(action: str) -> Needs:
-    """An action on parameters of Systems Manager, whose ARNs leave out the slash that a name begins with."""
+    """Return an action on Systems Manager parameters. Their ARNs omit the leading slash of the name."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         given = [parameters.text("Name"), parameters.text("Path"), *parameters.listed("Names")]
@@ -251,7 +251,7 @@ def _of_parameters(action: str) -> Needs:
 
 
 def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """With tags it takes what TagResource does, too.
+    """Yield the needs of creating a state machine. With tags it also requires TagResource.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tag-resources.html
     """
@@ -262,7 +262,7 @@ def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 _TABLE: dict[str, Needs] = {
-    # Older or other forms of an operation, which the reference does not mention.
+    # Older or alternative forms of an operation, which the reference does not mention.
     "s3:ListObjects": _as("s3:ListObjectsV2"),
     "s3:HeadBucket": _as("s3:ListObjectsV2"),
     "s3:HeadObject": _as("s3:GetObject"),
@@ -278,14 +278,14 @@ _TABLE: dict[str, Needs] = {
     # An index instead of the table.
     "dynamodb:Query": _read("dynamodb:Query"),
     "dynamodb:Scan": _read("dynamodb:Scan"),
-    # Buses and parameters are in lists, or have names that are not the end of the ARN.
+    # Buses and parameters are in lists, or have names that differ from the end of the ARN.
     "events:PutEvents": _put_events,
     **{f"ssm:{name}": _of_parameters(f"ssm:{name}") for name in OF_PARAMETERS},
-    # Names that may be ARNs or parts of one.
+    # Names that may be ARNs or parts of ARNs.
     "lambda:Invoke": _invoke,
     "lambda:InvokeWithResponseStream": _invoke,
     "states:CreateStateMachine": _create_machine,
-    # A phone or an endpoint instead of a topic, and batches, which take what single calls take.
+    # A phone or an endpoint instead of a topic, and batches, which require the same as single calls.
     "sns:Publish": _publish,
     "sns:PublishBatch": _publish,
     **{f"sns:{name}": _subscription(f"sns:{name}") for name in OF_SUBSCRIPTIONS},

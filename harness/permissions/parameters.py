@@ -1,4 +1,4 @@
-"""The parameters of a call, and the ARNs that they make."""
+"""The parameters of a call, and the ARNs built from them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-# Where a parameter is called otherwise than the variable in the form of an ARN.
+# Parameters whose name differs from the variable in the form of an ARN.
 _OTHERWISE = {"BucketName": "Bucket", "ObjectName": "Key", "StateMachineName": "name"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a call, from which ARNs are built."""
+    """The partition, region and account of a call, for building ARNs."""
 
     partition: str
     region: str
     account_id: str
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of a resource of this account and region."""
+        """Return the ARN of a resource of this account and region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
 
@@ -32,28 +32,30 @@ class Parameters:
         self._given = {name.lower(): value for name, value in given.items()}
 
     def text(self, name: str) -> str | None:
-        """A parameter that is a text or a number, else None."""
+        """Return a parameter that is a string or a number, otherwise None."""
         value = self._given.get(name.lower())
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         return value if isinstance(value, str) else None
 
     def texts(self) -> Iterator[str]:
-        """All parameters that are texts."""
+        """All parameters that are strings."""
         return (value for value in self._given.values() if isinstance(value, str))
 
     def mapping(self, name: str) -> Mapping[str, object]:
-        """A parameter that is a mapping, else an empty one."""
+        """Return a parameter that is a mapping. Default: an empty mapping."""
         value = self._given.get(name.lower())
         return value if isinstance(value, Mapping) else {}
 
     def listed(self, name: str) -> list[object]:
-        """A parameter that is a list, else an empty one."""
+        """Return a parameter that is a list. Default: an empty list."""
         value = self._given.get(name.lower())
         return value if isinstance(value, list) else []
 
     def arn(self, form: str, place: Place) -> str | None:
-        """The ARN of this form that the parameters name, whole or in its parts; None if they do not.
+        """Return the ARN of this form from the parameters, given as a whole or in parts.
+
+        None if there is none.
 
         A form is for example `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`.
         """
@@ -69,7 +71,9 @@ class Parameters:
 
     def _part(self, name: str) -> str | None:
         if name == "SecretId" or (name == "KeyId" and (self.text(name) or "").startswith("alias/")):
-            return None  # a secret's ARN has an ending that its name does not tell, a key's not its alias
+            # a secret's ARN has a suffix that its name does not contain; a key's ARN does not contain its
+            # alias
+            return None
         if name == "QueueName" and (url := self.text("QueueUrl")):
             # https://sqs.eu-west-1.amazonaws.com/123456789012/jobs
             return url.rpartition("/")[2]
@@ -78,8 +82,11 @@ class Parameters:
 
 @lru_cache(maxsize=256)
 def _pattern(form: str) -> re.Pattern[str]:
-    """The regular expression for ARNs of a form; the last part may be anything, others end at a colon."""
-    pieces = _VARIABLE.split(form)  # text and names by turns
+    """Return the regular expression for ARNs of a form.
+
+    The last part matches anything, other parts end at a colon.
+    """
+    pieces = _VARIABLE.split(form)  # literal text and names alternate
     regex = ""
     for index, piece in enumerate(pieces):
         last = index == len(pieces) - 2 and not pieces[-1]

@@ -1,8 +1,8 @@
-"""Policies, evaluated as IAM does: an explicit Deny wins, then an Allow, else it is refused.
+"""Evaluate policies like IAM: an explicit Deny wins, then an Allow; the default is a denial.
 
-Within one account an Allow in either the role's policies or the resource's is enough; across accounts both
-must allow. A permissions boundary and the policies of the organization limit what these allow. Session
-policies are not looked at.
+Within one account an Allow in the role's policies or in the resource policy is enough. Across accounts both
+must allow. A permissions boundary and the policies of the organization limit the result. Session policies are
+not evaluated.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
@@ -31,7 +31,7 @@ from harness.permissions.wildcards import arn_like, filled, like
 
 @dataclass(frozen=True)
 class _Held:
-    """A statement in its place."""
+    """A statement with its location."""
 
     policy: str
     index: int
@@ -39,7 +39,7 @@ class _Held:
     variables: bool
 
     def patterns(self, key: str, known: Context) -> list[tuple[str, str]]:
-        """The entries of Resource or NotResource, as they are and with their variables replaced."""
+        """Return the entries of Resource or NotResource, as written and with their variables replaced."""
         if key not in self.statement:
             return []
         texts = listed(self.statement[key])
@@ -51,9 +51,9 @@ class _Held:
 
 
 def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Decision:
-    """The decision of a role's own `policies` together.
+    """Return the decision of a role's own `policies` together.
 
-    `context` has the condition keys of every call of the role; those of `need` are added to it.
+    `context` has the condition keys of every call of the role. The keys of `need` are added to it.
     """
     held = [h for policy in policies for h in _statements(policy.name, policy.document)]
     return _decide(held, need, {**context, **need.context}, lambda _: Match.GRANTS)
@@ -62,7 +62,7 @@ def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Dec
 def decide_with_resource(
     own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal, same: bool
 ) -> Decision:
-    """The decision when the resource has a policy, too; `same` says that both are in one account."""
+    """Return the decision with a resource policy. `same`: role and resource are in one account."""
     theirs = trusted(policy, need, context, principal)
     if own.denied:
         return own
@@ -78,7 +78,9 @@ def decide_with_resource(
 def decide_with_key_policy(
     own: Decision, policy: PolicyDocument, need: Need, context: Context, principal: Principal
 ) -> Decision:
-    """The decision about a KMS key: the role's policies count only where the key policy names the account.
+    """Return the decision about a KMS key.
+
+    The role's policies count only if the key policy names the account.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
     """
@@ -96,9 +98,10 @@ def decide_with_key_policy(
 def decide_within(
     decision: Decision, limits: Iterable[NamedPolicy], need: Need, context: Context, kind: str
 ) -> Decision:
-    """The decision within a permissions boundary, or within the policies of the organization (`kind`).
+    """Return the decision within a permissions boundary, or within the organization's policies (`kind`).
 
-    Policies of an organization that only deny stand beside the FullAWSAccess that every account has.
+    Organization policies with only Deny statements are combined with the FullAWSAccess policy of every
+    account.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
     """
     policies = list(limits)
@@ -116,19 +119,22 @@ def decide_within(
 
 
 def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
-    """The decision of a resource policy or a trust policy for the principal."""
+    """Return the decision of a resource policy or a trust policy for the principal."""
     return _trusted(policy, need, context, principal, Match.TO_ROLE)
 
 
 def granted_to_session(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> bool:
-    """True if a resource policy allows it to more than the role itself: no boundary limits that."""
+    """Return whether a resource policy allows more than the role itself: no boundary limits that."""
     return _trusted(policy, need, context, principal, Match.GRANTS).allowed
 
 
 def _trusted(
     policy: PolicyDocument, need: Need, context: Context, principal: Principal, least: Match
 ) -> Decision:
-    """The decision of the statements that name the principal at least in this way; a Deny always counts."""
+    """Return the decision of the statements that name the principal at least in this form.
+
+    A Deny always counts.
+    """
 
     def match(statement: Statement) -> Match:
         found = matched(statement, principal)
@@ -158,7 +164,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
                 notes.append(f"{name_of(statement)} is for {_resources(statement)}")
             continue
         condition = statement.get("Condition", {})
-        assert isinstance(condition, dict), f"IAM refuses the condition {condition!r}"
+        assert isinstance(condition, dict), f"IAM rejects the condition {condition!r}"
         matches, why_not = holds(condition, known, entry.variables, unknown=allows)
         if allows:
             notes += [f"{name_of(statement)}: {note}" for note in why_not]
@@ -171,7 +177,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
 
 
 def name_of(statement: Statement) -> str:
-    """The name of a statement in a text: its Sid, or its effect and actions."""
+    """Return the name of a statement for messages: its Sid, or its effect and actions."""
     if sid := statement.get("Sid"):
         return f"statement {sid}"
     key = "Action" if "Action" in statement else "NotAction"
@@ -179,14 +185,14 @@ def name_of(statement: Statement) -> str:
 
 
 def statements(policy: PolicyDocument) -> tuple[Statement, ...]:
-    """The statements of a policy, which may be one or a list."""
+    """Return the statements of a policy, which has one statement or a list."""
     found = policy["Statement"]
     entries = found if isinstance(found, list) else [found]
     return tuple(entry for entry in entries if isinstance(entry, dict))
 
 
 def _statements(name: str, policy: PolicyDocument) -> Iterator[_Held]:
-    """Only policies of the newer version have variables."""
+    """Yield the statements of a policy. Only the newer policy version has variables."""
     variables = policy.get("Version") == "2012-10-17"
     for index, statement in enumerate(statements(policy)):
         yield _Held(name, index, statement, variables)
@@ -199,7 +205,7 @@ def _resources(statement: Statement) -> str:
 
 
 def _on_action(statement: Statement, action: str) -> tuple[str, ...] | None:
-    """The patterns that match (none are named by NotAction). Actions do not tell upper from lower case."""
+    """Return the matching patterns (empty for NotAction). Actions are case-insensitive."""
     key = "Action" if "Action" in statement else "NotAction"
     found = tuple(p for p in listed(statement[key]) if like(p.lower(), action.lower()))
     if key == "Action":
@@ -208,12 +214,12 @@ def _on_action(statement: Statement, action: str) -> tuple[str, ...] | None:
 
 
 def _on_resource(entry: _Held, need: Need, known: Context) -> tuple[str, ...] | None:
-    """The patterns that match (none are named by NotResource, and a trust policy has neither)."""
+    """Return the matching patterns. Empty for NotResource and for a trust policy, which has neither."""
     statement, resource = entry.statement, need.resource
     if "Resource" not in statement and "NotResource" not in statement:
         return ()
     if resource is None:
-        # Not known which: let an Allow match on any resource, and a Deny only if it spares none.
+        # Unknown resource: an Allow matches on any resource, a Deny only if it excludes none.
         if statement["Effect"] == "Allow":
             return listed(statement.get("Resource", ()))
         return ("*",) if "*" in listed(statement.get("Resource", ())) else None
@@ -230,9 +236,9 @@ def _on_resource(entry: _Held, need: Need, known: Context) -> tuple[str, ...] | 
 
 
 def _is_of_all(pattern: str, action: str) -> bool:
-    """True of `arn:aws:events:*:*:rule/*` for an action of EventBridge that is on no certain resource.
+    """Return whether a pattern matches all resources of a type, such as `arn:aws:events:*:*:rule/*`.
 
-    The reference has such actions on "*", but AWS asks for several of them on all resources of a type
+    The reference has such actions on "*", but AWS checks several of them on all resources of a type
     ("not authorized to perform: events:ListRules on resource: arn:aws:events:...:rule/*").
     """
     parts = pattern.split(":", 5)

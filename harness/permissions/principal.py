@@ -17,11 +17,11 @@ Matcher = Callable[[Statement], "Match"]
 
 
 class Match(Enum):
-    """The ways in which a statement can name a principal.
+    """The forms in which a statement can name a principal.
 
-    DELEGATES: it names the account, which leaves it to the policies of the account's roles; a Deny counts.
-    TO_ROLE: it names the role, whose permissions boundary limits what it grants; GRANTS: it names the role's
-    session, everybody, or a service, and no boundary limits that.
+    DELEGATES: it names the account and delegates to the policies of the account's roles; a Deny counts.
+    TO_ROLE: it names the role, whose permissions boundary limits the grant. GRANTS: it names the role's
+    session, everybody, or a service, and no boundary limits the grant.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
     """
@@ -33,9 +33,9 @@ class Match(Enum):
 
 
 REGIONAL = frozenset({"codedeploy", "logs", "states"})
-"""Services that AWS documents with a principal for each region, `states.eu-west-1.amazonaws.com`.
+"""Services with a documented principal for each region, such as `states.eu-west-1.amazonaws.com`.
 
-Where a service has both forms they are the same principal.
+If a service has both forms, they are the same principal.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html (logs),
 https://docs.aws.amazon.com/codedeploy/latest/userguide/getting-started-create-service-role.html (codedeploy)
 """
@@ -43,7 +43,7 @@ _REGIONAL = re.compile(r"([a-z-]+)\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.
 
 
 def matched(statement: Statement, principal: Principal) -> Match:
-    """The way in which a statement with a Principal or NotPrincipal names `principal`."""
+    """Return the form in which a statement with a Principal or NotPrincipal names `principal`."""
     if "NotPrincipal" in statement:
         named = max(_matches(statement["NotPrincipal"], principal), key=lambda m: m.value, default=Match.NONE)
         return Match.GRANTS if named is Match.NONE else Match.NONE
@@ -62,7 +62,7 @@ def _matches(named: Json, principal: Principal) -> Iterator[Match]:
 
 
 def _global(service: str) -> str:
-    """A service's principal without its region."""
+    """Return a service principal without its region."""
     found = _REGIONAL.fullmatch(service)
     return f"{found[1]}.amazonaws.com" if found and found[1] in REGIONAL else service
 

@@ -1,4 +1,4 @@
-"""Every permission that a scenario took, read from what was observed: who needed what, as which role."""
+"""Every permission that a scenario required, read from an observation, with its caller and role."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ TRACING_OF_MACHINES = (
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
 )
-_LEVELS = ("FATAL", "ERROR", "ALL")  # of logs that are not off
+_LEVELS = ("FATAL", "ERROR", "ALL")  # only logs that are enabled
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 
 
 def place_of(role_arn: str, observation: Observation) -> Place:
-    """The partition, region and account in which a role's calls are made."""
+    """Return the partition, region and account of a role's calls."""
     return Place(role_arn.split(":")[1], observation.region, observation.account_id)
 
 
 def requests(observation: Observation) -> Iterator[Request]:
-    """Calls of functions, of state machines, and of Lambda and Step Functions on their behalf."""
+    """Yield requests of functions and state machines, and of AWS services on their behalf."""
     for invocation in observation.invocations:
         if invocation.role_arn:
             yield from _of_function(invocation, observation)
@@ -56,7 +56,7 @@ def requests(observation: Observation) -> Iterator[Request]:
 
 
 def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Need]:
-    """The permissions that a call takes: its own, and those on the keys of what it is about."""
+    """Yield the permissions that a call requires: its own, and those on the keys of its resource."""
     if is_answer(call):
         yield from token_needs(call, observation)
         return
@@ -69,7 +69,7 @@ def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Nee
 
 
 def unknown_calls(observation: Observation) -> Iterator[str]:
-    """Calls of functions of which it is not known what permissions they take, as `service:Operation`."""
+    """Yield calls of functions whose required permissions are not known, as `service:Operation`."""
     for invocation in observation.invocations:
         for call in invocation.calls if invocation.role_arn else ():
             if not is_known(call, place_of(invocation.role_arn, observation)):
@@ -77,7 +77,7 @@ def unknown_calls(observation: Observation) -> Iterator[str]:
 
 
 def hidden_roles(observation: Observation) -> Iterator[str]:
-    """Roles of state machines that functions made and started, and whose executions the engine forgot."""
+    """Yield roles of machines that functions created and started, and whose executions are not recorded."""
     calls = [c for i in observation.invocations for c in i.calls if c.service == "stepfunctions"]
     made = {
         c.params.get("name"): c.params.get("roleArn") for c in calls if c.operation == "CreateStateMachine"
@@ -92,7 +92,7 @@ def hidden_roles(observation: Observation) -> Iterator[str]:
 
 
 def assumptions(observation: Observation) -> Iterator[Assumption]:
-    """The roles that Lambda and Step Functions have taken to run functions and state machines."""
+    """Yield the roles that Lambda and Step Functions assumed to run functions and state machines."""
     for invocation in observation.invocations:
         if invocation.role_arn:
             function = _function_arn(invocation, observation)
@@ -128,14 +128,14 @@ def _of_function(invocation: Invocation, observation: Observation) -> Iterator[R
 
 @dataclass(frozen=True)
 class _MadeWith:
-    """The names of the machines that functions made with logs, and with traces."""
+    """Return the names of machines that functions created with logs, and of those with traces."""
 
     logging: frozenset[object]
     tracing: frozenset[object]
 
     @classmethod
     def of(cls, observation: Observation) -> Self:
-        """Read the configurations that functions gave to CreateStateMachine."""
+        """Read the configurations in the CreateStateMachine calls of functions."""
         calls = (call for invocation in observation.invocations for call in invocation.calls)
         made = [
             c.params for c in calls if (c.service, c.operation) == ("stepfunctions", "CreateStateMachine")

@@ -1,4 +1,4 @@
-"""The statement that is missing, as YAML of a CloudFormation template, ready to paste."""
+"""The missing statement as YAML of a CloudFormation template, ready to paste."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from collections.abc import Sequence
 from harness.observe.access import Access
 from harness.permissions.parameters import Place
 
-# A statement with more resources than this is written with a wildcard.
+# A statement for more resources than this uses a wildcard.
 MANY = 3
 
 
 def missing_statement(
     action: str, resources: Sequence[str], place: Place, access: Access, principal: str = ""
 ) -> str:
-    """A statement that allows the action, with no account, region or partition written down.
+    """Return a statement that allows the action, without a literal account, region or partition.
 
     `principal` is the ARN of the role, for the policy of a resource.
     """
     if len(resources) > MANY:
-        # Character by character is meant: names such as bucket-001 and bucket-002 become bucket-00*.
+        # Compare character by character: names such as bucket-001 and bucket-002 become bucket-00*.
         resources = (os.path.commonprefix(resources) + "*",)  # noqa: RUF071
     lines = ["- Effect: Allow"]
     if principal:
@@ -37,18 +37,18 @@ def missing_statement(
 
 
 def stack_of(access: Access, role_arn: str) -> str:
-    """The name of the stack that declares a role; "" if it is not known."""
+    """Return the name of the stack that declares a role; "" if it is not known."""
     origin = access.origins.get(access.roles[role_arn].logical_id) if role_arn in access.roles else None
     return origin.stack if origin else ""
 
 
 def missing_trust(action: str, service: str) -> str:
-    """A statement for the role's AssumeRolePolicyDocument."""
+    """Return a statement for the role's AssumeRolePolicyDocument."""
     return f"- Effect: Allow\n  Principal: {{Service: {service}}}\n  Action: {action}"
 
 
 def _in_template(resource: str, place: Place, access: Access) -> str:
-    group, stream, _ = resource.partition(":log-stream:")  # whose name is another every time
+    group, stream, _ = resource.partition(":log-stream:")  # its name is different every time
     text = portable(f"{group}:*" if stream else resource, place, access)
     if text.startswith("!"):
         return text
@@ -56,7 +56,7 @@ def _in_template(resource: str, place: Place, access: Access) -> str:
 
 
 def portable(resource: str, place: Place, access: Access) -> str:
-    """An ARN as a template has it: `!Ref Topic` or `arn:${AWS::Partition}:sns:${AWS::Region}:...`."""
+    """Return an ARN in template form: `!Ref Topic` or `arn:${AWS::Partition}:sns:${AWS::Region}:...`."""
     if declared := access.declared.get(resource):
         return declared
     parts = resource.split(":", 5)
@@ -67,13 +67,15 @@ def portable(resource: str, place: Place, access: Access) -> str:
     _, _, service, region, account, rest = parts
     region = "${AWS::Region}" if region and region == place.region else region
     account = "${AWS::AccountId}" if account and account == place.account_id else account
-    if account:  # a bucket, which has no account, may be called so by chance
+    if account:  # a bucket has no account, and may have this name by chance
         rest = _named(rest, access)
     return f"arn:${{AWS::Partition}}:{service}:{region}:{account}:{rest}"
 
 
 def _within(resource: str, access: Access) -> str:
-    """A part of a declared resource, such as an object of a bucket: `${Photos.Arn}/a/b`; "" for others."""
+    """Return a part of a declared resource, such as an object of a bucket: `${Photos.Arn}/a/b`; "" for
+    others.
+    """
     ends = [n for n, character in enumerate(resource) if character in "/:"]
     for end in reversed(ends):
         if declared := access.declared.get(resource[:end]):
@@ -82,11 +84,11 @@ def _within(resource: str, access: Access) -> str:
 
 
 def _named(rest: str, access: Access) -> str:
-    """The last part of an ARN without names that CloudFormation made up, nor the stack's."""
+    """Return the last part of an ARN without generated names, and without the stack's name."""
     rest = access.with_references(rest)
     of_any_stack = access.without_stack_id(rest, "*")
-    if len(access.stacks) == 1 and of_any_stack == rest:  # with its id it is no prefix
+    if len(access.stacks) == 1 and of_any_stack == rest:  # with its ID it is not a prefix
         ((name, arn),) = access.stacks.items()
-        name = arn.split("/")[1] if "/" in arn else name  # that of a stack in a stack is made up
+        name = arn.split("/")[1] if "/" in arn else name  # the name of a nested stack is generated
         return re.sub(rf"(?<![^:/]){re.escape(name)}-", "${AWS::StackName}-", rest)
     return of_any_stack

@@ -1,9 +1,9 @@
-"""SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat: what they are checked against.
+"""The resources for SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat.
 
-The Service Authorization Reference names no resource, but AWS checks them on the state machine of the task,
-or on its activity: "not authorized to perform: states:SendTaskFailure on resource:
-arn:aws:states:us-east-1:123456789012:stateMachine:..." is a message of AWS, and StepFunctionsCallbackPolicy
-of SAM and `grantTaskResponse` of the CDK name the state machine.
+The Service Authorization Reference names no resource, but AWS checks them on the task's state machine or
+activity. "not authorized to perform: states:SendTaskFailure on resource:
+arn:aws:states:us-east-1:123456789012:stateMachine:..." is a message of AWS. SAM's StepFunctionsCallbackPolicy
+and CDK's `grantTaskResponse` name the state machine.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from harness.service_names import action_prefix
 
 
 def is_answer(call: Call) -> bool:
-    """True if the call answers a task with its token."""
+    """Return whether the call completes a task with its token."""
     return call.operation in ANSWERS and action_prefix(call.service) == "states"
 
 
 def token_needs(call: Call, observation: Observation) -> Iterator[Need]:
-    """The permission that the answer takes; on what is not known when nobody knows the token."""
+    """Yield the permission that the call requires. The resource is None if the token is not known."""
     token = Parameters(call.params).text("taskToken") or ""
     begin = token.rpartition("... (")[0] if "taskToken" in call.sizes else ""  # the rest was not recorded
     yield Need(f"states:{call.operation}", _resource(token, begin, observation) if token else None)
@@ -35,7 +35,7 @@ def _resource(token: str, begin: str, observation: Observation) -> str | None:
     for known, execution_arn in observation.task_tokens.items():
         if known == token or (begin and known.startswith(begin)):
             return machine_of(execution_arn)
-    # Engines that do not tell: the task that was given the token has it in its parameters.
+    # For engines that do not report it: the task has its token in its parameters.
     written = json.dumps(begin or token)[1:-1]
     for run in observation.runs:
         for execution in run.executions:
@@ -45,9 +45,9 @@ def _resource(token: str, begin: str, observation: Observation) -> str | None:
 
 
 def machine_of(execution_arn: str) -> str:
-    """The ARN of the state machine of an execution; an activity's ARN is its own.
+    """Return the ARN of the state machine of an execution. An activity's ARN stays unchanged.
 
-    `arn:aws:states:eu-west-1:123456789012:execution:Orders/Map:1` is of the state machine `Orders`.
+    `arn:aws:states:eu-west-1:123456789012:execution:Orders/Map:1` belongs to the state machine `Orders`.
     """
     before, execution, rest = execution_arn.partition(":execution:")
     return f"{before}:stateMachine:{rest.partition(':')[0].partition('/')[0]}" if execution else execution_arn

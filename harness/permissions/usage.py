@@ -1,4 +1,7 @@
-"""Records which permissions of a template were used; one that never was is too broad, or lacks a scenario."""
+"""Record which permissions of a template were used.
+
+An unused permission is too broad, or lacks a scenario.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,11 @@ TRUST = "AssumeRolePolicyDocument"
 
 @dataclass(frozen=True)
 class StatementUse:
-    """A statement that allows something, and how it was used.
+    """An Allow statement, and its use.
 
-    `policy` is the policy's name, or AssumeRolePolicyDocument; `index` counts its statements from 0.
-    `actions`: entry of Action -> the actions that it allowed in fact. `resources` are the entries of Resource
-    as the template may have them; `needed` the numbers of those that were ever needed.
+    `policy` is the policy's name, or AssumeRolePolicyDocument. `index` counts its statements from 0.
+    `actions` maps an entry of Action to the actions that it allowed in the runs. `resources` are the entries
+    of Resource in template form. `needed` are the numbers of the entries that were used.
     """
 
     role: str
@@ -38,7 +41,10 @@ class StatementUse:
 
     @property
     def unused(self) -> Iterator[tuple[str, str]]:
-        """`(action, resource)` of what was never used; of an action that was used nowhere, all resources."""
+        """Yield `(action, resource)` for unused entries.
+
+        If no action was used, the resource stands for all entries.
+        """
         for action, used in self.actions.items():
             if not used:
                 yield action, ", ".join(self.resources) or "*"
@@ -50,14 +56,14 @@ class StatementUse:
 
     @property
     def wildcards(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Actions with wildcards that were used, and what they were used for."""
+        """Yield used actions with wildcards, and the actions that they matched."""
         for action, used in self.actions.items():
             if used and ("*" in action or "?" in action):
                 yield action, tuple(sorted(used))
 
 
 class Usage:
-    """Collects what the scenarios of a run have used of the permissions of one template."""
+    """Collects the permissions of one template that the scenarios of a run used."""
 
     def __init__(self) -> None:
         self._statements: dict[tuple[str, str, int], StatementUse] = {}
@@ -68,7 +74,7 @@ class Usage:
         self.scenarios = 0
 
     def add(self, observation: Observation) -> None:
-        """Add what one scenario has used."""
+        """Add the permissions that one scenario used."""
         self.scenarios += 1
         recorded = _calls_are_recorded(observation)
         hidden = set(hidden_roles(observation))
@@ -94,17 +100,17 @@ class Usage:
 
     @property
     def not_judged(self) -> tuple[str, ...]:
-        """Roles of which the engine does not tell all calls, and roles with a policy that it lacks."""
+        """Roles with calls that the engine does not report, or with a policy that the engine lacks."""
         return tuple(dict.fromkeys(u.role for u in self._statements.values() if not self._is_judged(u.role)))
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """Calls of which it is not known what permissions they take: `servicediscovery:DiscoverInstances`."""
+        """Calls whose required permissions are not known: `servicediscovery:DiscoverInstances`."""
         return tuple(self._unknown)
 
     @property
     def idle(self) -> tuple[Acceptance, ...]:
-        """Entries of the settings that accept a permission which no scenario lacked."""
+        """Entries of the settings that accept a permission that no scenario lacked."""
         return tuple(entry for entry, accepts in self._accepts.items() if not accepts)
 
     def _is_judged(self, role: str) -> bool:
@@ -124,7 +130,7 @@ class Usage:
                 )
 
     def _use(self, role: Role, decision: Decision, action: str) -> None:
-        """Record the statements behind a decision; in another scenario's account they may name other ARNs."""
+        """Record the statements behind a decision. In another scenario's account they may name other ARNs."""
         for grant in decision.grants if decision.allowed else ():
             name = grant.policy or TRUST
             use = self._statements[role.logical_id, name, grant.index]
@@ -147,7 +153,7 @@ def _actions(statement: Statement) -> tuple[str, ...]:
 
 
 def _calls_are_recorded(observation: Observation) -> bool:
-    """Engines that run functions in containers of their own show executions, but no invocations."""
+    """Return whether calls are recorded. Engines with their own function containers report no invocations."""
     scheduled = any(
         event.type == "LambdaFunctionScheduled" or event.details.get("resourceType") == "lambda"
         for run in observation.runs

@@ -1,4 +1,4 @@
-"""Texts with `*`, `?` and policy variables as IAM compares them."""
+"""Compare strings with `*`, `?` and policy variables like IAM."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
-# Stand for a `*` and a `?` that are meant as they are.
+# Stand-ins for a literal `*` and `?`.
 _LITERAL = str.maketrans("*?", "\ue000\ue001")
 _AS_IS = str.maketrans("\ue000\ue001", "*?")
 
 
 def like(pattern: str, text: str) -> bool:
-    """True if `text` matches `pattern`, where `*` is any characters and `?` is one."""
+    """Return whether `text` matches `pattern`, where `*` is any characters and `?` is one."""
     return _compiled(pattern, False).fullmatch(text) is not None
 
 
 def arn_like(pattern: str, arn: str) -> bool:
-    """True if an ARN matches `pattern`: wildcards stay within its parts, but a `*` at a part's end goes on.
+    """Return whether an ARN matches `pattern`.
+
+    Wildcards match within a part, except a `*` at the end of a part.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     ("If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the
@@ -28,11 +30,11 @@ def arn_like(pattern: str, arn: str) -> bool:
 
 
 def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | None:
-    """`pattern` with its policy variables replaced, for example `${aws:PrincipalAccount}`.
+    """Return `pattern` with its policy variables replaced, for example `${aws:PrincipalAccount}`.
 
-    `context` has the condition keys in lower case. A variable may have a default, `${aws:username, 'none'}`,
-    and `${*}`, `${?}` and `${$}` are these characters themselves. None when a variable has no value: then
-    nothing matches.
+    `context` has the condition keys in lower case. A variable may have a default, `${aws:username, 'none'}`.
+    `${*}`, `${?}` and `${$}` are these characters themselves. Return None if a variable has no value: the
+    pattern then matches nothing.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """
@@ -55,7 +57,7 @@ def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | 
 
 
 def plain(text: str) -> str:
-    """Compare the result of `filled` literally."""
+    """Restore the literal `*` and `?` in a result of `filled`."""
     return text.translate(_AS_IS)
 
 

@@ -1,1 +1,1 @@
-"""Recorded executions are played again: what AWS answered then, with the definition of now."""
+"""Replay recorded executions: AWS's recorded results, with the current definition."""

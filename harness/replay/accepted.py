@@ -1,18 +1,18 @@
-"""Changes of a definition that are meant: entries of `accepted` in the table `[tool.harness.replay]`.
+"""Intended changes of a definition: entries of `accepted` in the table `[tool.harness.replay]`.
 
 [[tool.harness.replay.accepted]]
 state = "Charge"                     # a state of recorded executions
-renamed = "ChargeCard"               # its name in the definition now
+renamed = "ChargeCard"               # its name in the current definition
 reason = "the console shows it to support"
 
 [[tool.harness.replay.accepted]]
 added = "Log"                        # a state that recorded executions never entered
-result = {}                          # the result of an added task; {} where none is given
+result = {}                          # the result of an added task; default: {}
 reason = "an audit asked for it"
 
 [[tool.harness.replay.accepted]]
-removed = "Audit"                    # a state that the definition does not have any more
-reason = "the audit is a machine of its own now"
+removed = "Audit"                    # a state that the definition no longer has
+reason = "the audit is now a separate machine"
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Changes:
 
     Attributes:
         renamed: name of a state in recorded executions -> its name in the definition.
-        added: states that recorded executions never entered, with the results that their tasks are given.
-        removed: states that the definition does not have any more.
+        added: states that recorded executions never entered, with the results of their tasks.
+        removed: states that the definition no longer has.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Changes:
 
 
 def changes_of(accepted: Iterable[AcceptedChange], states: Iterable[str]) -> Changes:
-    """The changes that concern a definition, by the names of its states at any depth."""
+    """Return the changes that concern a definition, by the names of its states at any depth."""
     names = frozenset(states)
     renamed: dict[str, str] = {}
     added: dict[str, Json] = {}

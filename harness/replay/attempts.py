@@ -1,4 +1,4 @@
-"""The attempts of tasks that a history shows: when each began, and what came of it."""
+"""The attempts of tasks in a history: the start and the result of each."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Attempt:
     """One attempt of a task.
 
     Attributes:
-        started: None where it never was; `submitted` is the answer of its call, where the task went on after
-            that; `ended` is None where the history does not show its end, as it was aborted.
+        started: None if it never started. `submitted` is the response of its call, if the task continued
+            after it. `ended` is None if the history does not contain its end, because it was aborted.
     """
 
     scheduled: Event
@@ -43,7 +43,7 @@ class Attempt:
     ended: Event | None = None
 
     def note(self, event: Event) -> None:
-        """Note one of its events."""
+        """Record one of its events."""
         if event.type in _STARTED:
             self.started = event
         elif event.type == "TaskSubmitted":
@@ -53,16 +53,16 @@ class Attempt:
 
     @property
     def succeeded(self) -> bool:
-        """True when it gave a result."""
+        """Return whether it succeeded."""
         return self.ended is not None and self.ended.type in _SUCCEEDED
 
     @property
     def timed_out(self) -> bool:
-        """True when a time limit of its state ended it."""
+        """Return whether a time limit of its state ended it."""
         return self.ended is not None and self.ended.type in _TIMED_OUT
 
     def seconds_to(self, event: Event | None) -> float:
-        """The seconds from its beginning to an event."""
+        """Return the seconds from its start to an event."""
         return 0.0 if event is None else max(0.0, event.time - self.scheduled.time)
 
     @property
@@ -72,7 +72,7 @@ class Attempt:
         return json_or_text(str(details.get("parameters", details.get("input", "null"))))
 
     def number(self, member: str) -> float | None:
-        """A number of the event with which it was scheduled, such as `timeoutInSeconds`."""
+        """Return a number in its scheduled event, such as `timeoutInSeconds`."""
         value = self.scheduled.details.get(member)
         return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -85,37 +85,37 @@ class Visits:
     by_visit: dict[int, list[Attempt]] = field(default_factory=dict)
 
     def add(self, visit: int, attempt: Attempt) -> None:
-        """Add the next attempt, of the visit with this id."""
+        """Add the next attempt, for the visit with this ID."""
         if visit not in self.by_visit:
             self.by_visit[visit] = []
             self.in_order.append(self.by_visit[visit])
         self.by_visit[visit].append(attempt)
 
     def attempt(self, visit: int, number: int) -> Attempt | None:
-        """The attempt of a number in a visit; both count from 0."""
+        """Return an attempt by the number of its visit and its own number, from 0."""
         attempts = self.in_order[visit] if visit < len(self.in_order) else []
         return attempts[number] if number < len(attempts) else None
 
 
 def state_of(place: str) -> str:
-    """The state of a place: `Sign` of `Map[3]/Sign`."""
+    """Return the state of a place: `Sign` for `Map[3]/Sign`."""
     *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
     return place[end:]
 
 
 def iterations_of(place: str) -> Iterator[tuple[str, int]]:
-    """The Maps that a place is in, with their indexes: `Map`, 3 of `Map[3]/Sign`."""
+    """Yield the Maps around a place, with their indexes: `Map`, 3 for `Map[3]/Sign`."""
     yield from ((name, int(index)) for name, index in _AROUND.findall(place))
 
 
 def attempts_of(
     execution: RecordedExecution, renamed: Mapping[str, str], places: Places | None = None
 ) -> dict[str, Visits]:
-    """The attempts by their places, which are iterations and state: `Map[3]/Sign`.
+    """Return the attempts by place, which consists of iterations and state: `Map[3]/Sign`.
 
     Args:
-        renamed: old name of a state -> the name by which it is known now.
-        places: of its events, where they are known.
+        renamed: old name of a state -> its current name.
+        places: the places of its events, if they are known.
     """
     found: dict[str, Visits] = {}
     last: dict[int, Attempt] = {}
@@ -135,6 +135,6 @@ _ENDS: Final = frozenset((*_STARTED, *_SUCCEEDED, *_TIMED_OUT, *_FAILED, "TaskSu
 
 
 def place_of(iterations: str, state: str, renamed: Mapping[str, str]) -> str:
-    """The place of a task, with the names by which states are known now."""
+    """Return the place of a task, with the current names of states."""
     around = "".join(f"{renamed.get(name, name)}[{index}]/" for name, index in iterations_of(iterations))
     return f"{around}{renamed.get(state, state)}"

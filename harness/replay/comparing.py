@@ -1,4 +1,4 @@
-"""Compares the histories of a replay and of a recording, flow by flow and event by event."""
+"""Compare the histories of a replay and of a recording, flow by flow and event by event."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from harness.replay.sameness import Sameness
 _LONGEST: Final = 300
 _THE: Final = "the "
 _REPORTS: Final = "Details"
-"""The end of the names of members that say whether the member beside them is truncated."""
+"""The suffix of members that report whether another member is truncated."""
 _STARTED_BY: Final = frozenset({"stateMachineAliasArn", "stateMachineVersionArn"})
-"""Members that say by which alias or version an execution was started; the replay is of neither."""
+"""Members with the alias or version that started an execution. The replay has neither."""
 _FAILURES: Final = {
     "ActivityScheduleFailed": "ActivityFailed",
     "LambdaFunctionScheduleFailed": "LambdaFunctionFailed",
@@ -26,14 +26,14 @@ _FAILURES: Final = {
     "TaskStartFailed": "TaskFailed",
     "TaskSubmitFailed": "TaskFailed",
 }
-"""Ways of AWS's to say that a task never began: ours fails like any other."""
+"""AWS's failures of tasks that never started. In the replay these are ordinary failures."""
 _BEGINS: Final = frozenset({"MapStateStarted", "ParallelStateStarted"})
 _STARTS: Final = frozenset({"ActivityStarted", "LambdaFunctionStarted", "TaskStarted"})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An invocation of a function that was played: its logical id, its event as JSON text, and its log."""
+    """An invocation of a function during the replay: its logical ID, its event as JSON text, and its log."""
 
     function: str
     input: str
@@ -45,14 +45,14 @@ class Difference:
     """A difference of two histories.
 
     Attributes:
-        event: the id of the recorded event, 0 where none was recorded; `ours` likewise of the replay's.
-        state: the state that it is about, "" for none.
-        what: what differs: `the event`, `input.total`.
-        expected: as it was recorded; `seen` as it is in the replay.
-        seen_state: the state that the replay's event is about; `after` that of the event before it there.
-        why: a sentence more.
+        event: the ID of the recorded event, 0 if none was recorded; `ours` is the same for the replay.
+        state: the state of the event, "" without one.
+        what: the part that differs: `the event`, `input.total`.
+        expected: the recorded value; `seen` is the value in the replay.
+        seen_state: the state of the replay's event; `after` is the state of the event before it.
+        why: an additional sentence.
         until: the recorded event up to which a replay shows it, see `counterpart`; 0 for none.
-        asked: the invocation of the function that answered here, where one did.
+        asked: the invocation of the function that returned the result, if any.
     """
 
     event: int
@@ -77,10 +77,10 @@ class Difference:
 def differences(
     recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], sameness: Sameness
 ) -> list[Difference]:
-    """All differences; the first is the one that comes first in the recording.
+    """Return all differences, in the order of the recording.
 
-    Of a flow whose events are others from some point on, only that point is one. Flows that never began in
-    consequence of another difference are none.
+    If the events of a flow differ from some event on, only that event is a difference. Flows that never began
+    because of another difference are left out.
     """
     found: list[Difference] = []
     diverged: list[FlowKey] = []
@@ -110,7 +110,7 @@ def _order(each: Difference) -> tuple[float, int]:
 
 
 def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
-    """The event with which the state of a flow began to run its flows; 0 where it never did."""
+    """Return the event at which a flow's state started its flows. 0 if it never did."""
     around, state, attempt = key[:-3], key[-3], key[-2]
     events = recorded[around].events if around in recorded else ()
     begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
@@ -118,7 +118,7 @@ def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
 
 
 def counterpart(recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], event: int) -> int:
-    """The event of ours at the place of a recorded one in its flow; 0 where it never comes to that."""
+    """Return the replay's event at the position of a recorded one in its flow. 0 if there is none."""
     for key, flow in recorded.items():
         for number, each in enumerate(flow.events):
             if each.id == event:
@@ -143,7 +143,7 @@ def _missing_flow(flow: Flow, *, was_recorded: bool) -> Difference:
 
 def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Difference]:
     if recorded.stopped and ours.stopped:
-        # How far a flow came that was stopped depends on milliseconds.
+        # The progress of a stopped flow depends on milliseconds.
         number = min(len(recorded.until_abort), len(ours.until_abort))
         theirs, seen = recorded.until_abort[:number], _aligned(recorded.events, ours.until_abort)[:number]
     else:
@@ -164,7 +164,7 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
             missing.state,
             EVENT,
             _headline(missing),
-            "nothing more: the execution goes no further",
+            "no more events: the execution does not continue",
             after=before,
             until=theirs[len(seen) - 1].id if seen else 0,
         )
@@ -177,7 +177,7 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
 
 
 def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
-    """Our events as AWS shows them where a task could not be started: without its start."""
+    """Return the replay's events in AWS's form. If a task could not start, its start is left out."""
     if not any(each.type in _FAILURES for each in recorded):
         return ours
     found: list[Seen] = []
@@ -193,14 +193,14 @@ def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
 
 
 def _of_event(one: Seen, other: Seen, sameness: Sameness) -> Iterator[Difference]:
-    # Members about truncation come without data of their own.
+    # Members about truncation have no data of their own.
     theirs: Json = {key: value for key, value in one.details.items() if not _is_report(key, one.details)}
     seen: Json = {key: value for key, value in other.details.items() if not _is_report(key, other.details)}
     sameness.of_state(one.state)
     if found := sameness.difference(theirs, seen):
         yield _difference(one, other, found.way, _text(found.expected), _text(found.seen))
     elif one.link != other.link:
-        yield _difference(one, other, "the event before it", _linked(one), _linked(other))
+        yield _difference(one, other, "the previous event", _linked(one), _linked(other))
 
 
 def _is_report(key: str, details: Mapping[str, Json]) -> bool:
@@ -213,7 +213,7 @@ def _difference(one: Seen, other: Seen, what: str, expected: str, seen: str) -> 
 
 
 def _headline(event: Seen) -> str:
-    """An event in a few words: its type, its state, and its error."""
+    """Return an event in a few words: its type, its state, and its error."""
     error = event.details.get("error")
     shown = f"{event.type} {event.state!r}" if event.state else event.type
     return f"{shown}: {_text(error)}" if error else shown
@@ -223,13 +223,17 @@ def _linked(event: Seen) -> str:
     kind = event.link[0]
     if kind == "here":
         number = -int(str(event.link[1]))
-        return "the one right before it" if number == 1 else f"the one {number} events before it in its flow"
+        return (
+            "the event right before it"
+            if number == 1
+            else (f"the event {number} events before it in its flow")
+        )
     words = {
         "none": "none",
-        "inside": "one inside of the state",
-        "beside": "one of the flow whose place it takes",
+        "inside": "an event inside the state",
+        "beside": "an event of the previous flow in its slot",
     }
-    return words.get(str(kind), f"event number {event.link[-1]} of the flow around it")
+    return words.get(str(kind), f"event number {event.link[-1]} of the parent flow")
 
 
 def _text(value: Json) -> str:

@@ -1,6 +1,6 @@
-"""The state machines of a template with their definitions, with marks for what only AWS knows.
+"""The state machines of a template with their definitions, with marks for values that only AWS knows.
 
-Parameters, conditions, mappings and functions are worked out; SAM, loops and includes are in place.
+Parameters, conditions, mappings and functions are evaluated. SAM, loops and includes are expanded.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Substituted = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Declared:
-    """A state machine of a template: its logical id, its definition, and its name on AWS, both with marks."""
+    """A state machine of a template: its logical ID, its definition, and its name on AWS, both with marks."""
 
     logical_id: str
     definition: Json
@@ -41,7 +41,7 @@ class Declared:
 
 
 def declared_in(planned: Planned, region: str = REGION) -> Iterator[Declared]:
-    """The state machines of a stack whose definitions can be read here.
+    """Yield the state machines of a stack with readable definitions.
 
     Raises:
         TemplateError: the template cannot be used.
@@ -78,14 +78,14 @@ def _machines(planned: Planned, region: str) -> Iterator[tuple[str, JsonObject]]
 
 
 def _value(value: Json, evaluator: Evaluator) -> Json:
-    """A value with all functions worked out; one that cannot be stays as it is written."""
+    """Evaluate all functions in a value. Return the value unchanged if that is not possible."""
     with suppress(TemplateRefused, IndexError):
         return evaluator.value(value)
     return value
 
 
 def _definition(template: Path, properties: JsonObject) -> Json:
-    """The definition of a machine; None where it is elsewhere, such as in a bucket."""
+    """Return the definition of a machine. None if it is elsewhere, such as in a bucket."""
     given = as_dict(properties.get("DefinitionSubstitutions"))
 
     def substituted(text: str) -> str:
@@ -108,7 +108,7 @@ def _definition(template: Path, properties: JsonObject) -> Json:
 
 
 def _filled(value: Json, substituted: Substituted) -> Json:
-    """A definition with its substitutions in each of its texts."""
+    """Return a definition with its substitutions in each of its strings."""
     if isinstance(value, str):
         return substituted(value)
     if isinstance(value, list):
@@ -137,38 +137,38 @@ def _stored(name: str) -> str:
 
 
 class _Names:
-    """Marks for the names of resources and for what other stacks export; the rest was worked out before."""
+    """Marks for names of resources and for exports of other stacks. Other values are already evaluated."""
 
     def __init__(self, pseudo: Mapping[str, Json]) -> None:
         self._pseudo = pseudo
 
     def ref(self, name: str) -> Json:
-        """A mark for the name of a resource."""
+        """Return a mark for the name of a resource."""
         return self._pseudo.get(name, mark(name))
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """A mark for the value of Fn::GetAtt."""
+        """Return a mark for the value of Fn::GetAtt."""
         return mark(f"{resource}.{attribute}")
 
     def condition(self, name: str) -> bool:
-        """The value of a condition: all have been worked out before."""
+        """Return the value of a condition. Always False, because all conditions are already evaluated."""
         del name
         return False
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """A mapping of the template: all have been worked out before."""
+        """Return a mapping of the template. Always None, because all mappings are already evaluated."""
         del name
         return None
 
     def export(self, name: str) -> Json:
-        """A mark for the value that another stack exports."""
+        """Return a mark for the value that another stack exports."""
         return mark(f"the export {name}")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """A mark for the value of an output of another stack."""
+        """Return a mark for an output of another stack."""
         del region, role
         return mark(f"{stack}.{output}")
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region; of the stack's own if it is empty."""
+        """Return the availability zones of a region. If it is empty, use the stack's own region."""
         return zones_of(region or str(self._pseudo["AWS::Region"]))

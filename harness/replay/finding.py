@@ -1,4 +1,4 @@
-"""Finds the histories that a project keeps: `histories/` in its folders of scenarios, or beside them."""
+"""Find the histories in a project: `histories/` in its folders of scenarios, or next to them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FOLDER: Final = "histories"
 
 
 def folders_of(settings: Settings) -> tuple[Path, ...]:
-    """The folders with histories that a project has."""
+    """Return the folders with histories in a project."""
     return tuple(dict.fromkeys(each for each in _candidates(settings) if is_folder(each)))
 
 
 def folder_of(file: Path, settings: Settings) -> Path | None:
-    """The folder with histories that a file is in; None for any other file."""
+    """Return the folder with histories that contains a file. None for any other file."""
     return next((each for each in _candidates(settings) if file.is_relative_to(each)), None)
 
 

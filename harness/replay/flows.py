@@ -1,8 +1,8 @@
-"""The flows of a history, each with its own events in order, ready to be compared with those of another.
+"""The flows of a history, each with its own events in order, for comparison with another history.
 
-Branches and iterations interleave differently from run to run. So links of events are told from inside of
-their flows: to an earlier event of the same flow by its number there, to one of a flow around it likewise,
-and to one of a flow beside it, whose place an iteration takes, as just that.
+Branches and iterations interleave differently from run to run. Links of events are therefore expressed
+relative to their flows. A link to an earlier event of the same flow, or of a parent flow, is its number in
+that flow. A link to a parallel flow, whose slot an iteration takes, has no number.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_LINK: Final[Link] = ("none",)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event inside of its flow; `state` is the state that it is about, "" for none."""
+    """An event in its flow. `state` is the state of the event, "" without one."""
 
     id: int
     type: str
@@ -32,9 +32,9 @@ class Seen:
 
 @dataclass
 class Flow:
-    """A flow: `events` are its own; `stopped` tells that it was aborted, or may have been.
+    """A flow. `events` are its own events. `stopped`: it was aborted, or may have been.
 
-    So it is when the flow around it, in whose state it runs, failed while others beside it still ran.
+    A flow also counts as stopped if its parent state failed while parallel flows still ran.
     """
 
     key: FlowKey
@@ -43,7 +43,7 @@ class Flow:
 
     @property
     def until_abort(self) -> Sequence[Seen]:
-        """The events before those that tell that it was aborted."""
+        """The events before the abort."""
         number = len(self.events)
         while number and self.events[number - 1].type.endswith(_ABORTS):
             number -= 1
@@ -56,19 +56,19 @@ def flows_of(
     renamed: Mapping[str, str] | None = None,
     places: Places | None = None,
 ) -> dict[FlowKey, Flow]:
-    """The flows of a history by their keys, in the order in which they begin.
+    """Return the flows of a history by key, in the order in which they begin.
 
     Args:
-        dropped: states whose events are left out, with all that happened inside of them.
-        renamed: old name of a state -> the name that it has instead.
-        places: of the events, where they are known.
+        dropped: states whose events are left out, including all events inside them.
+        renamed: old name of a state -> its new name.
+        places: the places of the events, if they are known.
     """
     events = tuple(events)
     return _Flows(events, frozenset(dropped), renamed or {}, places or placed(events)).made()
 
 
 class _Flows:
-    """Makes the flows of one history."""
+    """Creates the flows of one history."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class _Flows:
         return tuple(self._renamed.get(part, part) for part in key) if self._renamed else key
 
     def _kept(self, previous: int) -> int:
-        """The event that led to one, those that are left out put aside."""
+        """Return the event that led to an event, without the events that are left out."""
         while previous in self._previous:
             previous = self._previous[previous]
         return previous
@@ -137,7 +137,7 @@ class _Flows:
         return found
 
     def _mark_stopped(self) -> None:
-        """Mark the flows in states that failed, or failed once and were tried again."""
+        """Mark the flows in states that failed, or failed once and were retried."""
         failed: set[FlowKey] = set()
         for flow in self._flows.values():
             attempts: dict[str, int] = {}
@@ -145,7 +145,7 @@ class _Flows:
             for event in flow.events:
                 if event.type in ("MapStateStarted", "ParallelStateStarted"):
                     attempts[event.state] = attempts.get(event.state, 0) + 1
-                    if event.state in open_:  # it is tried again
+                    if event.state in open_:  # it is retried
                         failed.add((*flow.key, event.state, open_[event.state]))
                     open_[event.state] = str(attempts[event.state])
                 elif event.type in ("MapStateSucceeded", "ParallelStateSucceeded"):

@@ -1,4 +1,4 @@
-"""Leaves values out of the comparison that the settings, or the command line, name."""
+"""Exclude values from the comparison that the settings, or the command line, name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.replay_settings import IgnoredValue
 
 
 def skipping(ignored: Iterable[IgnoredValue]) -> Skips | None:
-    """The function that tells of a value that it is left out; None where none is."""
+    """Return the function that decides whether a value is excluded. None if no value is."""
     entries = tuple(ignored)
     if not entries:
         return None

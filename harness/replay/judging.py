@@ -1,4 +1,4 @@
-"""Judges histories one by one: each is replayed with its definition, and what differs gets a place there."""
+"""Judge histories one by one: replay each with its definition, and place the differences in it."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ _FIELDS: Final = {
     "parameters": ("Parameters", "Arguments"),
     "timeoutInSeconds": ("TimeoutSeconds", "TimeoutSecondsPath"),
 }
-"""Members of events, and the fields of a state that they come from."""
+"""Members of events, and the fields of a state that determine them."""
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A history that was judged.
+    """A judged history.
 
     Attributes:
-        name: of the execution; "" where nothing tells it.
-        machine: the logical id of its state machine, or the file of the definition.
-        events: the number of recorded ones.
+        name: the name of the execution; "" if it is not known.
+        machine: the logical ID of its state machine, or the file of the definition.
+        events: the number of recorded events.
         differences: the first is at `where` in the definition, in the state `about` ("" for none).
-        problem: why it could not be read or replayed.
-        notes: sentences about what was not compared, or is not known.
-        again: the arguments of the command that replays it, such as `--real`, besides its file.
+        problem: the reason why it could not be read or replayed.
+        notes: sentences about values that were not compared, or are not known.
+        again: the arguments for another replay, such as `--real`, in addition to its file.
     """
 
     file: Path
@@ -74,7 +74,7 @@ class Judged:
     again: tuple[str, ...] = ()
 
     def look_around(self, difference: Difference) -> str:
-        """The command that plays up to a difference and stays there; "" where none does."""
+        """Return the command that runs up to a difference and pauses there; "" if that is not possible."""
         if not difference.until:
             return ""
         file = shown_path(self.file)
@@ -89,16 +89,16 @@ class Judged:
 
     @property
     def exit_code(self) -> int:
-        """The exit code that it means."""
+        """The exit code for the outcome."""
         return _CODES[self.outcome]
 
 
 @dataclass(frozen=True)
 class Matter:
-    """An execution with what it is replayed with.
+    """An execution with its settings and machine for the replay.
 
     Attributes:
-        is_default: true when runs start this machine where they name none.
+        is_default: true if this is the machine that runs start by default.
     """
 
     execution: RecordedExecution
@@ -111,7 +111,7 @@ class Matter:
     def judged(
         self, found: Sequence[Difference], again: tuple[str, ...], notes: tuple[str, ...] = ()
     ) -> Judged:
-        """The execution with the differences that it has."""
+        """Return the judged execution with its differences."""
         where, about = _place(self.machine, found)
         file, name, number = self.execution.file, self.execution.name, len(self.execution.events)
         return Judged(
@@ -121,13 +121,13 @@ class Matter:
 
 @dataclass
 class HistoryJudge:
-    """Judges histories with the definitions that their projects have now.
+    """Judges histories with the current definitions of their projects.
 
     Args:
-        settings_of: gives the settings of a file.
-        definition: the file that has the definition, or the template, instead of the projects'.
-        machine: the logical id of the machine.
-        ignored: values that are not compared, besides those of the settings.
+        settings_of: returns the settings of a file.
+        definition: the file of the definition, or the template, instead of the project's.
+        machine: the logical ID of the machine.
+        ignored: values that are not compared, in addition to those of the settings.
     """
 
     settings_of: Callable[[Path], Settings]
@@ -147,15 +147,15 @@ class HistoryJudge:
         return machines_of_project(settings)
 
     def judged(self, executions: Iterable[RecordedExecution | HistoryError]) -> Iterator[Judged]:
-        """The histories, one by one; see `judge`."""
+        """Yield the judged histories one by one; see `judge`."""
         for each in executions:
             yield self.judge(each)
 
     def judge(self, execution: RecordedExecution | HistoryError) -> Judged:
-        """One history.
+        """Judge one history.
 
         Raises:
-            SettingsError: the settings of its project are wrong.
+            SettingsError: the settings of its project are invalid.
         """
         if isinstance(execution, HistoryError):
             return Judged(execution.file, problem=str(execution))
@@ -168,7 +168,7 @@ class HistoryJudge:
             return _with(about, problem=f"{execution.file}: {error}")
 
     def matter(self, execution: RecordedExecution) -> Matter:
-        """All that is known of an execution before it is replayed.
+        """Return the inputs for the replay of an execution.
 
         Raises:
             DefinitionRefused, HistoryError, SettingsError, TemplateError: it cannot be replayed.
@@ -176,7 +176,7 @@ class HistoryJudge:
         settings = self.settings_of(execution.file)
         machines = self._machines(settings.root)
         if not machines:
-            message = "the project has no state machine whose definition is here"
+            message = "the project has no state machine with a readable definition"
             raise HistoryError(execution.file, message, "name one with --definition FILE")
         machine = chosen(machines, execution, self.machine)
         is_default = len(machines) == 1 or settings.state_machine == machine.label
@@ -197,7 +197,7 @@ class HistoryJudge:
 
     @property
     def again(self) -> tuple[str, ...]:
-        """The arguments that a command needs to replay a history like this."""
+        """The arguments of a command that replays a history in the same way."""
         found: list[str] = []
         for name, value in (("--definition", self.definition), ("--machine", self.machine)):
             if value is not None:
@@ -206,7 +206,7 @@ class HistoryJudge:
 
     @property
     def unused(self) -> Sequence[AcceptedChange]:
-        """The accepted changes that concern no definition with which something was replayed."""
+        """The accepted changes that concern no replayed definition."""
         return [each for each in self._met if each not in self._used]
 
 
@@ -220,7 +220,7 @@ def _concerns(change: AcceptedChange, machine: ReplayMachine) -> bool:
 
 
 def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Position | None, str]:
-    """The place in the definition of the first difference, and the state there."""
+    """Return the location in the definition of the first difference, and the state there."""
     if not found:
         return None, ""
     first = found[0]
@@ -232,7 +232,7 @@ def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Positio
 
 
 def _way(state: Json, what: str) -> tuple[Key, ...]:
-    """The keys in a state that lead to what an event shows, as far as they are there."""
+    """Return the keys in a state that lead to a member of an event, as far as they exist."""
     member, *parts = what.replace("[", ".[").split(".")
     field_ = next((each for each in _FIELDS.get(member, ()) if each in as_dict(state)), None)
     if field_ is None:

@@ -1,4 +1,4 @@
-"""Learns from a history what marks in a definition stand for: the ARN of a function, the name of a table."""
+"""Find the values of a definition's marks in a history: the ARN of a function, the name of a table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.stack.unserved_tasks import states_in
 def learned(
     definition: Json, execution: RecordedExecution, changes: Changes, places: Places | None = None
 ) -> dict[str, str]:
-    """The values of marks, as the tasks of an execution show them; the first that is seen of each."""
+    """Return the values of marks from the tasks of an execution. The first value of each mark counts."""
     found = _of_arn(execution)
     if not has_mark(json.dumps(definition, ensure_ascii=False)):
         return found
@@ -34,7 +34,7 @@ def learned(
 
 
 def _of_arn(execution: RecordedExecution) -> dict[str, str]:
-    """The region and the account of an execution, where its ARN is known."""
+    """Return the region and the account of an execution, if its ARN is known."""
     parts = execution.arn.split(":")
     if len(parts) < 6:
         regions = (event.text("region") for event in execution.events)
@@ -43,7 +43,7 @@ def _of_arn(execution: RecordedExecution) -> dict[str, str]:
 
 
 def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
-    """Texts with marks of a state, each with what an attempt shows in its place."""
+    """Yield strings with marks in a state, each with the text of an attempt at the same position."""
     resource, seen = state.get("Resource"), attempt.scheduled.details.get("resource")
     if isinstance(resource, str) and has_mark(resource) and attempt.scheduled.type != "TaskScheduled":
         yield resource, str(seen)
@@ -51,7 +51,7 @@ def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
 
 
 def given_by(state: JsonObject) -> Json:
-    """The Parameters, or the Arguments, of a task; None for one without."""
+    """Return the Parameters, or the Arguments, of a task. None for a task without them."""
     return state.get("Parameters", state.get("Arguments"))
 
 

@@ -1,4 +1,4 @@
-"""Chooses the state machine with which an execution is replayed, and makes it ready."""
+"""Choose the state machine for the replay of an execution, and prepare it."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _SAMPLE: Final = "arn:aws:lambda:us-east-1:123456789012:function:"
 
 @dataclass(frozen=True)
 class ReplayMachine:
-    """A definition that executions may be replayed with.
+    """A definition for the replay of executions.
 
     Attributes:
-        label: its logical id, or its file.
-        definition: with marks for what only AWS knows; `name` likewise, "" for one that may have any.
-        place: gives the place of the entry that keys of the definition lead to.
-        told: true when the definition stands as a text in what AWS prints, and in no file by itself.
+        label: its logical ID, or its file.
+        definition: with marks for values that only AWS knows; so has `name`, which is "" for any name.
+        place: returns the place of an entry of the definition from its keys.
+        told: true if the definition is a text in AWS's output, and not a file.
     """
 
     label: str
@@ -60,15 +60,18 @@ class ReplayMachine:
         return frozenset(name for name, _, _ in states_of(self.definition))
 
     def position_of(self, state: str, way: Sequence[Key] = ()) -> Position:
-        """The place of a state, or of what a way leads to in it; of the machine where it is not there."""
+        """Return the location of a state, or of an entry in it.
+
+        Return the machine's location for an unknown state.
+        """
         keys = next((keys for name, keys, _ in states_of(self.definition) if name == state), ())
         return self.place((*keys, *way) if keys else ())
 
     def of_items(self, execution: RecordedExecution) -> ReplayMachine:
-        """The processor of the distributed Map of which an execution is one of an item.
+        """Return the processor of the distributed Map for the execution of an item.
 
         Raises:
-            HistoryError: none has its states, or several.
+            HistoryError: no Map has its states, or several do.
         """
         found = []
         for name, keys, state in states_of(self.definition):
@@ -79,7 +82,8 @@ class ReplayMachine:
                 found.append((name, (*keys, "ItemProcessor"), processor))
         if len(found) != 1:
             message = (
-                f"it is of an item of a distributed Map, and {len(found) or 'no'} Map states of {self.label} "
+                f"it belongs to an item of a distributed Map, and {len(found) or 'no'} Map states of "
+                f"{self.label} "
             )
             raise HistoryError(
                 execution.file, f"{message}have its states", "name its definition: --definition"
@@ -96,10 +100,10 @@ class ReplayMachine:
     def ready(
         self, execution: RecordedExecution, changes: Changes, places: Places | None = None
     ) -> tuple[Machine, Mapping[str, str]]:
-        """The machine for an execution, with the values that its history tells of marks.
+        """Return the machine for an execution, with the values of marks in its history.
 
         Raises:
-            DefinitionRefused: Step Functions refuses the definition.
+            DefinitionRefused: Step Functions rejects the definition.
         """
         values = learned(self.definition, execution, changes, places)
         definition = filled(self.definition, values)
@@ -121,7 +125,7 @@ def _parsed(text: str, *, express: bool) -> Machine:
 
 
 def _callable(value: Json, key: str = "") -> Json:
-    """A definition in which a Resource of which nothing is known is the ARN of a function."""
+    """Return a definition in which each unknown Resource is the ARN of a function."""
     if isinstance(value, str):
         return f"{_SAMPLE}{value}" if key == "Resource" and has_mark(value[:1]) else value
     if isinstance(value, list):
@@ -133,7 +137,7 @@ def _callable(value: Json, key: str = "") -> Json:
 
 
 def states_of(definition: Json, *keys: Key) -> Iterator[tuple[str, tuple[Key, ...], JsonObject]]:
-    """The states of a definition, at any depth: name, the keys that lead to it, and the state."""
+    """Yield the states of a definition, at any depth: name, the keys that lead to it, and the state."""
     workflow = as_dict(definition)
     for name, state in as_dict(workflow.get("States")).items():
         where = (*keys, "States", name)
@@ -147,12 +151,12 @@ def states_of(definition: Json, *keys: Key) -> Iterator[tuple[str, tuple[Key, ..
 
 
 def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...]:
-    """The definition in a file, or those of a template.
+    """Return the definition in a file, or the definitions of a template.
 
     Raises:
-        DefinitionRefused: it is neither, or cannot be read.
+        DefinitionRefused: the file is neither, or cannot be read.
         TemplateError: the template cannot be used.
-        SettingsError: likewise.
+        SettingsError: the template cannot be used.
     """
 
     def fill(text: str) -> str:
@@ -165,39 +169,45 @@ def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...
     if "Resources" in as_dict(definition) and "States" not in as_dict(definition):
         return machines_of_stacks(stacks_for(settings, file, parameters=settings.parameters), settings)
     if "States" not in as_dict(definition):
-        remedy = "name a definition in JSON or YAML, what DescribeStateMachine prints, or a template"
+        remedy = "name a definition in JSON or YAML, the output of DescribeStateMachine, or a template"
         raise DefinitionRefused([Problem(Position(file), "it has neither States nor Resources", remedy)])
     known: Json = json.loads(fill(json.dumps(definition, ensure_ascii=False)))
     return (ReplayMachine(str(file), known, lambda keys: position(file, text, keys)),)
 
 
 def _described(file: Path, text: str, document: Json) -> ReplayMachine | None:
-    """The machine of what `aws stepfunctions describe-state-machine` prints; None for anything else."""
+    """Return the machine in the output of `aws stepfunctions describe-state-machine`.
+
+    None for any other file.
+    """
     try:
         given = described_definition(as_dict(document), str(file))
     except (RecursionError, ValueError):
         where = position(file, text, ("definition",))
-        raise DefinitionRefused([Problem(where, "the definition is no JSON", "export it again")]) from None
+        raise DefinitionRefused(
+            [Problem(where, "the definition is not valid JSON", "export it again")]
+        ) from None
     if given is None:
         return None
-    # It is one text there, so that all of it has one place. It is of one machine, whatever its name.
+    # The definition is one text in this file, so all of it has one location. It is a single machine with any
+    # name.
     place = position(file, text, ("definition",))
     return ReplayMachine(str(file), given.definition, lambda _: place, express=given.express, told=True)
 
 
 def machines_of_project(settings: Settings) -> tuple[ReplayMachine, ...]:
-    """The state machines of a project's stacks.
+    """Return the state machines of a project's stacks.
 
     Raises:
         DefinitionRefused: a definition cannot be read.
         TemplateError: a template cannot be used.
-        SettingsError: likewise.
+        SettingsError: a template cannot be used.
     """
     return machines_of_stacks(stacks_for(settings), settings)
 
 
 def machines_of_stacks(stacks: Sequence[Planned], settings: Settings) -> tuple[ReplayMachine, ...]:
-    """The state machines of stacks; see `machines_of_project`."""
+    """Return the state machines of stacks; see `machines_of_project`."""
     found: list[ReplayMachine] = []
     for stack in stacks:
         places = _places(stack.template)
@@ -208,7 +218,7 @@ def machines_of_stacks(stacks: Sequence[Planned], settings: Settings) -> tuple[R
 
 
 def _places(template: Path) -> Callable[[str], Place]:
-    """A function that gives the places of a machine's definition, by the machine's logical id."""
+    """Return a function for the locations in a machine's definition, by the machine's logical ID."""
     if isinstance(template, DefinitionPath):
         lines = TemplateLines(template)
         return lambda name: lambda keys: lines.position("Resources", name, "Properties", "Definition", *keys)
@@ -219,16 +229,16 @@ def _places(template: Path) -> Callable[[str], Place]:
 def chosen(
     machines: Sequence[ReplayMachine], execution: RecordedExecution, named: str | None = None
 ) -> ReplayMachine:
-    """The machine that an execution is of: by what is `named`, by its name, as the only one, by its states.
+    """Return the machine of an execution: by `named`, by its name, as the only machine, or by its states.
 
     Raises:
-        HistoryError: none is, or several may be.
+        HistoryError: no machine matches, or several do.
     """
     if named is not None:
         found = [each for each in machines if each.label == named]
         if len(found) == 1:
             return found[0]
-        raise HistoryError(execution.file, f"there is no state machine {named!r}", _known(machines))
+        raise HistoryError(execution.file, f"state machine {named!r} not found", _known(machines))
     if execution.machine_name:
         found = [each for each in machines if _may_be_called(each, execution.machine_name)]
         if len(found) == 1:
@@ -243,7 +253,7 @@ def _may_be_called(machine: ReplayMachine, name: str) -> bool:
 
 
 def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) -> ReplayMachine:
-    """The machine that has most of the states that were entered."""
+    """Return the machine that has most of the entered states."""
     shares = [(len(each.states.intersection(execution.states)), each) for each in machines]
     most = max((share for share, _ in shares), default=0)
     best = [each for share, each in shares if share == most]
@@ -254,7 +264,7 @@ def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) 
         if execution.machine_name
         else "the machine of this execution"
     )
-    message = f"{about} is not found: {len(best) if most else 'no'} machines have its states"
+    message = f"{about} was not found: {len(best) if most else 'no'} machines have its states"
     raise HistoryError(execution.file, message, _known(machines))
 
 

@@ -1,4 +1,4 @@
-"""Values that are known on AWS only, such as the name of a deployed function: marks that stand for them."""
+"""Marks for values that are only known on AWS, such as the name of a deployed function."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Final
 
 from harness.json_types import Json, JsonObject
 
-# Characters of Unicode's private use area: no text of a workflow has them.
+# Characters of Unicode's private use area, which strings of workflows do not contain.
 _BEGIN: Final = "\ue000"
 _END: Final = "\ue001"
 MARK: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
 def mark(name: str) -> str:
-    """A mark for the value of a name."""
+    """Return a mark for the value of a name."""
     return f"{_BEGIN}{name}{_END}"
 
 
 def has_mark(text: str) -> bool:
-    """Tell whether something in a text is not known."""
+    """Return whether a string contains a mark."""
     return _BEGIN in text
 
 
 def shown(text: str) -> str:
-    """A text to be read by people, with `${name}` for what is not known."""
+    """Return a readable text, with `${name}` for unknown values."""
     return MARK.sub(lambda match: f"${{{match[1]}}}", text)
 
 
 def matched(pattern: str, text: str) -> Mapping[str, str] | None:
-    """The values by which a text with marks becomes another one; None if none do.
+    """Return the values that turn a text with marks into another text. None if that is not possible.
 
     >>> matched("arn:" + mark("Fn") + ":1", "arn:orders:1")
     {'Fn': 'orders'}
@@ -48,7 +48,7 @@ def matched(pattern: str, text: str) -> Mapping[str, str] | None:
 
 
 def filled(value: Json, values: Mapping[str, str]) -> Json:
-    """A value with the marks replaced whose values are known."""
+    """Return a value with all known marks replaced."""
     if isinstance(value, str):
         if not has_mark(value):
             return value

@@ -1,9 +1,9 @@
-"""Tells the flows of a history apart: the execution itself, branches of Parallel, iterations of Map.
+"""Assign the events of a history to flows: the execution itself, branches of Parallel, iterations of Map.
 
-Events are linked by their `previousEventId`, and neither order nor names alone tell which branch one is of.
-The places of events follow from the places of those before them: a state that is entered right after
-ParallelStateStarted begins a branch, MapIterationStarted an iteration, and so on. Our histories and AWS's are
-placed by the same rules.
+Events are linked by their `previousEventId`. Neither order nor names alone identify the branch of an event.
+The place of an event follows from the places of earlier ones: a state that is entered right after
+ParallelStateStarted begins a branch, MapIterationStarted begins an iteration. The same rules apply to the
+replay's histories and to AWS's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from harness.json_types import Json
 
 FlowKey: TypeAlias = tuple[str, ...]
-"""The way to a flow: `("P", "1", "Left")` is the branch of P that starts at Left, of its first attempt."""
+"""The path to a flow: `("P", "1", "Left")` is the branch of P that starts at Left, in its first attempt."""
 _FAILED: Final = frozenset({"MapStateFailed", "ParallelStateFailed"})
 
 
@@ -24,11 +24,11 @@ class AnyEvent(Protocol):
 
     @property
     def id(self) -> int:
-        """Counts from 1."""
+        """The ID, counted from 1."""
 
     @property
     def previous(self) -> int:
-        """The id of the event that led to it."""
+        """The ID of the event that led to it."""
 
     @property
     def type(self) -> str:
@@ -40,9 +40,9 @@ class AnyEvent(Protocol):
 
 
 class Place(NamedTuple):
-    """The place of an event: its flow, the state that it is about, and the iterations around it (`Map[3]/`).
+    """The place of an event: its flow, its state, and the iterations around it (`Map[3]/`).
 
-    `state` is "" for an event that is about none; `visit` is the id of the event that entered the state.
+    `state` is "" for an event without a state. `visit` is the ID of the event that entered the state.
     """
 
     flow: FlowKey
@@ -53,9 +53,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Something that was entered and not left: a state, a branch, or an iteration (whose name is its key).
+    """An entered state, branch or iteration that was not left. The name of an iteration is its key.
 
-    `flow` is the flow that it stands in; for a branch or an iteration the one that it is.
+    `flow` is the flow that contains the state. For a branch or an iteration it is its own flow.
     """
 
     kind: str
@@ -68,17 +68,17 @@ class _Frame:
 
 _Stack: TypeAlias = tuple[_Frame, ...]
 Places: TypeAlias = Mapping[int, Place]
-"""The places of the events of a history, by their ids."""
+"""The places of the events of a history, by ID."""
 
 
 def placed(events: Iterable[AnyEvent]) -> dict[int, Place]:
-    """The place of each event, by its id."""
+    """Return the place of each event, by ID."""
     placing = _Placing()
     return {event.id: placing.place(event) for event in events}
 
 
 class _Placing:
-    """Places one event after another; knows what was open after each."""
+    """Assigns places to events one by one. Stores the open frames after each event."""
 
     def __init__(self) -> None:
         self._after: dict[int, _Stack] = {0: ()}
@@ -127,7 +127,7 @@ class _Placing:
         return (found[-1], found[:-1]) if found else (_Frame("", "", (), ""), open_)
 
     def _failed_evaluation(self, event: AnyEvent, open_: _Stack) -> tuple[_Frame, _Stack]:
-        """The state whose evaluation failed: the event may follow what led to the state."""
+        """Return the state whose evaluation failed. The event may follow the event that led to the state."""
         state = (event.details or {}).get("state")
         inside = next((each for each in reversed(open_) if each.name == state and each.visit), None)
         if inside is not None:
@@ -163,7 +163,7 @@ class _Placing:
         return frame, open_ if event.type.endswith("Aborted") else found
 
     def _left(self, event: AnyEvent, open_: _Stack, name: str) -> tuple[_Frame, _Stack]:
-        """The exit of a state whose failure has been recorded, so that it is not open any more."""
+        """Return the place for the exit of a state that already failed, so it is no longer open."""
         around = next((each for each in reversed(open_) if each.kind in ("branch", "iteration")), None)
         flow, iterations = (around.flow, around.iterations) if around else ((), "")
         visit = self._entries[name][-1][0] if name in self._entries else event.id
@@ -171,7 +171,7 @@ class _Placing:
 
 
 def _up_to(open_: _Stack, holds: Callable[[_Frame], bool]) -> _Stack:
-    """Give all that was open when the innermost frame was opened of which something holds."""
+    """Return the open frames up to and including the innermost matching frame."""
     for number in range(len(open_), 0, -1):
         if holds(open_[number - 1]):
             return open_[:number]
@@ -179,5 +179,5 @@ def _up_to(open_: _Stack, holds: Callable[[_Frame], bool]) -> _Stack:
 
 
 def _states(open_: _Stack) -> _Stack:
-    """Give all that was open when the innermost state was entered."""
+    """Return the open frames up to and including the innermost state."""
     return _up_to(open_, lambda each: bool(each.visit) and each.kind not in ("branch", "iteration"))

@@ -1,7 +1,7 @@
-"""Replays one recorded execution on the interpreter, and compares the histories.
+"""Replay one recorded execution in the interpreter, and compare the histories.
 
-The way: `attempts` reads from the history what came of each task; `stubs` answers them so; the definition
-runs in virtual time; `flows` takes both histories apart, and `comparing` holds one against the other.
+`attempts` reads the results of the tasks from the history, and `stubs` returns them. The definition runs in
+virtual time. `flows` splits both histories into flows, and `comparing` compares them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from harness.states import Event, Execution, Identity, Limits, Livelock, Simulat
 from harness.states.asl import Machine, Map, states_in
 
 _CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
-"""Types of the events with which an execution ends that was stopped, or whose time was over."""
+"""Types of the last event of an execution that was stopped, or that timed out."""
 _STEPS: Final = 1_000
 _NO_CHANGES: Final = Changes()
 _NO_VALUES: Final[Mapping[str, str]] = {}
@@ -33,7 +33,7 @@ _NO_VALUES: Final[Mapping[str, str]] = {}
 
 @dataclass(frozen=True)
 class Replayed:
-    """A replay: the events of ours, and all differences from the recording, the first one first."""
+    """A replay: its events, and all differences from the recording, in order."""
 
     execution: RecordedExecution
     events: tuple[Event, ...]
@@ -41,7 +41,7 @@ class Replayed:
 
     @property
     def same(self) -> bool:
-        """True when nothing differs."""
+        """Return whether nothing differs."""
         return not self.differences
 
 
@@ -57,13 +57,13 @@ def replay(
     """Replay an execution with a definition.
 
     Args:
-        also: says of a recorded text and of ours that they are the same, too.
-        values: what marks in the definition stand for.
-        skips: tells of values that are not compared.
-        places: of the recorded events, where they are known.
+        also: a function that returns whether a recorded text and a replayed one are equal, in addition.
+        values: the values of marks in the definition.
+        skips: a function that returns whether a value is not compared.
+        places: the places of the recorded events, if they are known.
 
     Raises:
-        NotReplayable: it needs something that the history does not have.
+        NotReplayable: it requires a value that the history does not have.
     """
     maps = frozenset(state.name for state in states_in(machine.workflow) if isinstance(state, Map))
     places = places or placed(execution.events)
@@ -76,7 +76,7 @@ def replay(
 
 
 def _given(execution: RecordedExecution) -> Iterator[str]:
-    """The texts that a replay is given: the input, and the results of tasks."""
+    """Yield the strings that a replay receives: the input, and the results of tasks."""
     yield execution.input
     yield from (event.text("output") for event in execution.events if not event.type.startswith(_STATES))
 
@@ -88,7 +88,7 @@ def _explained(each: Difference, stubs: Stubs) -> Difference:
     state = each.seen_state or each.state
     done = {request.state_name for request in stubs.never_done.values()}
     if state in done and each.what == "the event":
-        why = f"the definition runs the task {state!r}, which the recorded execution never did"
+        why = f"the definition runs the task {state!r}, which the recorded execution never ran"
         return replace(each, why=why)
     return each
 
@@ -103,8 +103,8 @@ class _Run:
     _over: bool = field(default=False, init=False)
 
     def events(self) -> list[Event]:
-        """The events of our history."""
-        # A definition of now may go round and round, and needs no more steps for being another.
+        """Return the events of the replay's history."""
+        # The current definition may loop endlessly. A changed definition does not require more steps.
         limits = Limits(stall_steps=_STEPS + 10 * len(self.recorded.events))
         simulation = Simulation(self.stubs, clock=VirtualClock(self.recorded.started), limits=limits)
         self.stubs.join(simulation)
@@ -132,16 +132,16 @@ class _Run:
         return execution
 
     def _machine_arn(self) -> str:
-        """The ARN of a machine of which the history tells no more than the region."""
+        """Return the ARN of a machine if the history only contains its region."""
         regions = (event.text("region") for event in self.recorded.events)
         region = next(filter(None, regions), "us-east-1")
         account = mark("AWS::AccountId")
         return f"arn:aws:states:{region}:{account}:stateMachine:{mark('the state machine')}"
 
     def _cut_short(self, simulation: Simulation, execution: Execution) -> None:
-        """Run as far as the recorded execution came; then stop it as that was stopped.
+        """Run as far as the recorded execution went, and then stop in the same manner.
 
-        When that is depends on milliseconds that AWS takes between states, so the clock does not decide it.
+        The end depends on milliseconds between states on AWS, so the clock cannot determine it.
         """
         number, end = len(self.recorded.events) - 1, self.recorded.events[-1]
         history, noted = execution.history, execution.history.on_event

@@ -13,10 +13,9 @@
            "function": {"name": "Charge", "input": "{}", "log": ["KeyError: 'a'"]} or null,
            "look_around": "harness replay histories/late.json --until 12" or ""}]}]}
 
-The first of `differences` is the one that `where` is about. `event` is the id of the recorded event, 0 for
-one that was not recorded. `function` is the one that was played and answered (`--real`); `look_around` is the
-command that plays up to there. `version` changes when something here is renamed, removed or means something
-else.
+`where` is the location of the first of `differences`. `event` is the ID of the recorded event, or 0 if none
+was recorded. `function` is the function that ran and returned the result (`--real`). `look_around` is the
+command that runs up to the event. `version` changes when a key is renamed, removed or changes its meaning.
 """
 
 from __future__ import annotations
@@ -36,12 +35,12 @@ from harness.replay.show import details, headline, title
 from harness.report.layout import shown_path
 
 VERSION: Final = 1
-# Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 does not allow in any form: https://www.w3.org/TR/xml/#charsets
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_json(judged: Sequence[Judged]) -> str:
-    """The JSON document."""
+    """Return the JSON document."""
     numbers = Counter(each.outcome for each in judged)
     document = {
         "version": VERSION,
@@ -90,7 +89,7 @@ def _difference(each: Difference, judged: Judged) -> dict[str, object]:
 
 
 def as_junit(judged: Sequence[Judged]) -> str:
-    """The XML document: a test case for each history, one that could not be read is an error."""
+    """Return the XML document: a test case for each history. An unreadable history is an error."""
     numbers = Counter(each.outcome for each in judged)
     suite = ET.Element(
         "testsuite",

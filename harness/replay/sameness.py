@@ -1,8 +1,8 @@
-"""Compares what a recorded event shows with what ours shows.
+"""Compare the details of a recorded event with those of a replayed one.
 
-JSON texts are compared as values. What is drawn anew in each run is compared by its form: moments, UUIDs,
-task tokens. But a moment or an id that came in with the execution's input, or with the result of a task, must
-be the very same: the replay was given it.
+JSON strings are compared as values. Values that differ in each run are compared by their form: times, UUIDs,
+task tokens. But a time or an ID from the execution's input, or from the result of a task, must be equal,
+because the replay received it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)"
 _DRAWN: Final = re.compile(f"({_UUID}|{_MOMENT})")
 _UUIDS: Final = re.compile(_UUID)
 _CLOCK: Final = (10**12, 10**13)
-"""Milliseconds since 1970 of the years from 2001 to 2286: what `$millis()` gives."""
+"""Milliseconds since 1970 for the years from 2001 to 2286, as returned by `$millis()`."""
 
 SameText = Callable[[str, str], bool]
 Skips = Callable[[str, str], bool]
 
 
 class Differs(NamedTuple):
-    """A difference: the way to it inside of the details, as it was recorded, and as it is here."""
+    """A difference: its path in the details, the recorded value, and the replayed one."""
 
     way: str
     expected: Json
@@ -38,12 +38,12 @@ ABSENT: Final = "(nothing)"
 
 
 class Sameness:
-    """Compares values; what it has learned of marks holds for all that it compares.
+    """Compares values. The values of marks that it finds apply to all later comparisons.
 
     Args:
-        given: the texts that the replay was given: the input, and the results of tasks.
-        tokens: the task tokens that were made here.
-        also: says of two texts that they are the same, too.
+        given: the texts that the replay received: the input, and the results of tasks.
+        tokens: the task tokens that the replay created.
+        also: a function that returns whether two texts are equal, in addition.
     """
 
     def __init__(
@@ -62,20 +62,20 @@ class Sameness:
         self._state = ""
 
     def skipping(self, skips: Skips | None) -> Self:
-        """Leave values out; `skips` tells of the way to one, and the state that it is about, if it is."""
+        """Exclude values. `skips` receives the path to a value and its state."""
         self._skips = skips
         return self
 
     def of_state(self, state: str) -> None:
-        """Compare events about a state from now on."""
+        """Compare events of a state from now on."""
         self._state = state
 
     def _left_out(self, way: str, expected: Json, seen: Json) -> bool:
-        """Tell whether two values that differ are left out; the way is inside of an event's details."""
+        """Return whether two differing values are excluded. The path is inside an event's details."""
         return self._skips is not None and expected != seen and self._skips(way, self._state)
 
     def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
-        """The first difference of two values; None where they are the same."""
+        """Return the first difference of two values. None if they are equal."""
         if self._left_out(way, expected, seen):
             return None
         if isinstance(expected, str) and isinstance(seen, str):
@@ -97,7 +97,7 @@ class Sameness:
         return self._are_moments(expected, seen, _CLOCK)
 
     def _are_moments(self, expected: float, seen: float, span: tuple[int, int]) -> bool:
-        """Tell whether two numbers are moments, in the unit in which the span is, that were drawn anew."""
+        """Return whether two numbers are generated times, in the unit of the span."""
         begin, end = span
         return begin <= expected < end and begin <= seen < end and not self._was_given(expected)
 
@@ -137,7 +137,7 @@ class Sameness:
         return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
 
     def _with_marks(self, seen: str) -> str:
-        """A text of ours with marks for what was drawn here, besides those that it has."""
+        """Return a replayed text with additional marks for values that were created in the replay."""
         texts, names = MARK.split(seen)[::2], MARK.split(seen)[1::2]
         drawn = [_DRAWN.sub(self._mark_of, text) for text in texts]
         return "".join(f"{text}{mark(name)}" for text, name in zip(drawn, names, strict=False)) + drawn[-1]
@@ -147,7 +147,7 @@ class Sameness:
 
     @property
     def _drawn_before(self) -> frozenset[str]:
-        """The moments and ids that the replay was given."""
+        """Return the times and IDs that the replay received."""
         if self._given is None:
             self._given = frozenset(each for text in self._texts for each in _DRAWN.findall(text))
         return self._given
@@ -160,7 +160,7 @@ class Sameness:
         return True
 
     def _same_form(self, expected: str, seen: str) -> bool:
-        """Tell whether two texts differ only in what is drawn anew."""
+        """Return whether two strings differ only in generated values."""
         one, other = _DRAWN.split(expected), _DRAWN.split(seen)
         if len(one) == 1 or one[::2] != other[::2]:
             return False

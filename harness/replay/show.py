@@ -1,13 +1,13 @@
-"""Shows judged histories on a terminal.
+"""Show judged histories on a terminal.
 
 different  histories/late.json (run-1): event 12, state 'Ship'
            order.asl.json:14:7, state 'Enough'
              expected  TaskStateEntered 'Ship'
              seen      SucceedStateEntered 'Small'
            look around: harness replay histories/late.json --until 12
-           and 3 differences more
+           and 3 more differences
 
-Where a function of the project answered:
+If a function of the project returned the result:
 
 different  histories/late.json (run-1): event 10, state 'Charge': output.total
            order.asl.json:4:5, state 'Charge'
@@ -35,13 +35,13 @@ _SAME: Final = "the event"
 
 
 def title(judged: Judged) -> str:
-    """A history in a few words: its file, and the execution's name where it is known."""
+    """Return a history in a few words: its file, and the execution's name if it is known."""
     file = shown_path(judged.file)
     return one_line(f"{file} ({judged.name})" if judged.name else file)
 
 
 def headline(judged: Judged) -> str:
-    """The first difference in one line; the problem of a history that was not read."""
+    """Return the first difference in one line, or the problem of an unreadable history."""
     if judged.problem:
         return printable(judged.problem)
     first = judged.differences[0]
@@ -49,13 +49,13 @@ def headline(judged: Judged) -> str:
 
 
 def subject(difference: Difference) -> str:
-    """The subject of a difference: the event, the state, and the member that differs."""
+    """Return the subject of a difference: the event, the state, and the member that differs."""
     what = "" if difference.what == _SAME else f": {difference.what}"
     return f"{difference.subject}{what}"
 
 
 def details(judged: Judged) -> Iterator[str]:
-    """The first difference in several lines, and the number of the others."""
+    """Yield the first difference in several lines, and the number of the others."""
     if judged.problem or not judged.differences:
         return
     first, *others = judged.differences
@@ -74,17 +74,17 @@ def details(judged: Judged) -> Iterator[str]:
     if command := judged.look_around(first):
         yield one_line(f"look around: {command}")
     if others:
-        yield f"and {len(others)} difference{'s' * (len(others) != 1)} more"
+        yield f"and {len(others)} more difference{'s' * (len(others) != 1)}"
 
 
 def shown_place(judged: Judged) -> str:
-    """The place in the definition as `file:line:column`, from the folder in which the command runs."""
+    """Return the location in the definition as `file:line:column`, relative to the working directory."""
     where = judged.where
     return "" if where is None else f"{shown_path(where.path)}:{where.line}:{where.column}"
 
 
 def lines(judged: Judged) -> Iterator[str]:
-    """A history on the terminal."""
+    """Yield the lines of a history for the terminal."""
     indent = " " * (WIDTH + 1)
     if judged.outcome == "different":
         first = judged.differences[0]
@@ -100,7 +100,7 @@ def lines(judged: Judged) -> Iterator[str]:
 
 
 def summary(judged: Sequence[Judged]) -> str:
-    """The numbers of all outcomes: `3 histories: 2 the same, 1 different`."""
+    """Return the number of each outcome: `3 histories: 2 the same, 1 different`."""
     numbers = Counter(each.outcome for each in judged)
     counted = [
         f"{numbers[outcome]} {'the same' if outcome == 'same' else outcome}"

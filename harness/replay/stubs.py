@@ -1,8 +1,8 @@
-"""Stands for the world: answers each attempt of a task as it was answered when the history was recorded.
+"""Stubs for all tasks of a replay: each attempt has its recorded result.
 
 The n-th attempt of a visit of a state, in the same iterations, has the recorded result or failure after the
-recorded time. One that a time limit ended is never answered, so that the definition's limit ends it; one of
-which no end was recorded, as it was aborted, neither.
+recorded time. An attempt that exceeded a time limit never returns, so the definition's limit ends it. The
+same is true of an attempt without a recorded end, because it was aborted.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from harness.states import (
 )
 
 _JUST: Final = 1e-6
-"""Seconds by which something is in time."""
+"""The margin in seconds before a limit."""
 _BEATS: Final = 0.9
-"""The part of the longest time between two heartbeats after which one is sent."""
+"""The fraction of the maximum heartbeat interval after which a heartbeat is sent."""
 
 
 class NotReplayable(Exception):
-    """The replay needs something that no history has; the message says what, and the remedy."""
+    """The replay requires a value that no history has. The message names it, and the remedy."""
 
 
 @dataclass
@@ -42,8 +42,8 @@ class Stubs:
 
     Attributes:
         maps: the names of the definition's Map states.
-        never_done: the places of tasks that the definition runs, and the recorded execution never did.
-        tokens: the task tokens that were made.
+        never_done: the places of tasks that the definition runs, and the recorded execution never ran.
+        tokens: the created task tokens.
     """
 
     attempts: dict[str, Visits]
@@ -56,30 +56,30 @@ class Stubs:
     _simulation: Simulation | None = None
 
     def join(self, simulation: Simulation) -> None:
-        """Answer the activities of a simulation, too."""
+        """Complete the activity tasks of a simulation, too."""
         self._simulation = simulation
         simulation.activities.claim = self._claim
 
     @property
     def _world(self) -> Simulation:
-        assert self._simulation is not None, "it has joined"
+        assert self._simulation is not None, "join() was called"
         return self._simulation
 
     def start(self, request: TaskRequest) -> Work:
-        """Answer an attempt.
+        """Return the result of an attempt.
 
         Raises:
             NotReplayable: no history has its result.
         """
         if request.execution_arn != self.execution_arn:
             raise NotReplayable(
-                f"the state {request.state_name!r} runs inside of a Map Run, in an execution of its own "
-                "whose history is not here; replay the items by themselves, each with its DescribeExecution"
+                f"the state {request.state_name!r} runs inside a Map Run, in a child execution whose history "
+                "is not available; replay the items separately, each with its DescribeExecution"
             )
         if request.state_name in self.maps:
             raise NotReplayable(
                 f"the state {request.state_name!r} reads its items from S3, or writes its results there, "
-                "which no history shows; a distributed Map is replayed only without ItemReader and "
+                "which is not in any history; a distributed Map can only be replayed without ItemReader and "
                 "ResultWriter"
             )
         if request.task_token:
@@ -114,7 +114,7 @@ class Stubs:
         return Work.done(TaskFailed(error or "", cause), after)
 
     def _submitted(self, attempt: Attempt, request: TaskRequest) -> Work:
-        """Answer a call after which the task goes on: `.sync`, or `.waitForTaskToken`."""
+        """Return the response of a call after which the task continues: `.sync`, or `.waitForTaskToken`."""
         assert attempt.submitted is not None
         answer, after = json_or_text(attempt.submitted.text("output")), attempt.seconds_to(attempt.submitted)
         if request.resource.endswith(".waitForTaskToken"):
@@ -125,7 +125,7 @@ class Stubs:
         return Work.done(TaskSubmitted(answer, completion), after)
 
     def _claim(self, task: ActivityTask) -> str | None:
-        """Let a worker take the task of an activity when one did, and answer when it did."""
+        """Make a worker take an activity task at the recorded time, and complete it at the recorded time."""
         self.tokens.append(task.token)
         state = state_of(task.place)
         world = self._world
@@ -154,7 +154,7 @@ class Stubs:
         return None
 
     def _is_first(self, place: str) -> bool:
-        """Tell whether the next attempt of an activity begins a visit of its state."""
+        """Return whether the next attempt of an activity begins a visit of its state."""
         counts, visits = self._counts.get(place), self.attempts.get(place)
         if counts is None or visits is None:
             return True
@@ -163,7 +163,7 @@ class Stubs:
     def _end_later(
         self, attempt: Attempt, request: TaskRequest | None, completion: Callable[[], Completion | None]
     ) -> None:
-        """End a task that goes on when it ended, and let it show that it is alive until then."""
+        """End a continuing task at its recorded end, and send heartbeats until then."""
         world = self._world
         begin = world.clock.now()
         scheduler, ended = world.scheduler, attempt.ended
@@ -190,12 +190,12 @@ class Stubs:
 
             scheduler.at(begin + beats * _BEATS, beat)
         if ended is not None and not attempt.timed_out:
-            # After the answer of the call, which comes at the same moment at the earliest.
+            # After the response of the call, which may come at the same moment.
             scheduler.at(begin + max(end, attempt.seconds_to(attempt.submitted) + _JUST), finish)
 
 
 def _never() -> Work:
-    """Work that never ends."""
+    """Return work that never ends."""
     return Work.done(TaskFailed("", None), math.inf)
 
 
@@ -206,7 +206,7 @@ def _failure(attempt: Attempt) -> tuple[str | None, str | None]:
 
 
 def _in_time(attempt: Attempt, limit: float | None) -> float:
-    """The seconds that it took; within the limit that it kept then, if the state has no shorter one now."""
+    """Return the recorded seconds, within the recorded limit unless the state now has a shorter one."""
     seconds, kept = attempt.seconds_to(attempt.ended), attempt.number("timeoutInSeconds")
     if kept is not None and (limit is None or limit >= kept):
         return min(seconds, kept - _JUST)
@@ -214,7 +214,7 @@ def _in_time(attempt: Attempt, limit: float | None) -> float:
 
 
 def _silence(attempt: Attempt, beats: float) -> float:
-    """The seconds after which it sent no heartbeat any more: missing ones end it before its limit."""
+    """Return the seconds after which no heartbeat is sent: missing heartbeats end it before its limit."""
     limit = attempt.number("timeoutInSeconds")
     seconds = attempt.seconds_to(attempt.ended)
     if attempt.timed_out and (limit is None or seconds < limit - _JUST):

@@ -1,4 +1,4 @@
-"""The errors that a call can answer with, from botocore's models."""
+"""The errors that a call can return, from botocore's models."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from harness.observe.tasks import SDK
 from harness.service_names import boto3_name, capitalized
 
 MANY = 16
-"""An operation with more errors than this is represented by those that all operations have."""
-# What a service says when it is asked too often, is broken, and does not allow it; others say the second.
+"""An operation with more errors than this is represented by the errors common to all operations."""
+# The errors of a service that is throttled, broken, or denies access. Other services use the second tuple.
 # Sources: the common errors and the error lists of the services' API references.
 _THROTTLED = {
     "s3": "SlowDown",
@@ -31,14 +31,14 @@ _DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError"}
 
 @cache
 def operation(what: str) -> OperationModel:
-    """The model of an operation as a point names it: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
+    """Return the model of an operation by its name: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
     service, name = what.removeprefix(SDK).split(":")
     model = _session().get_service_model(boto3_name(service))
     return model.operation_model(capitalized(name))
 
 
 def error_codes(model: OperationModel) -> tuple[str, ...]:
-    """The error codes that are tried: those of all operations of a service, then those of this one."""
+    """Return the error codes to try: first the service's common codes, then the operation's own."""
     service = model.service_model.service_name
     common = (
         _THROTTLED.get(service, "ThrottlingException"),

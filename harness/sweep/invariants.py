@@ -1,7 +1,7 @@
-"""Invariants of any workflow: they must hold in every trial, whatever fails.
+"""Invariants of any workflow. They are true in every trial, with any failure.
 
-A project names a file of its own in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions,
-some of these among them or not.
+A project names its own file in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions. The
+tuple may contain some of the functions of this module.
 """
 
 from __future__ import annotations
@@ -20,21 +20,23 @@ from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
 MAX_ATTEMPTS = 15
-"""So often a state may try in one visit: Step Functions' own default for MaxAttempts is 3."""
+"""The maximum number of attempts of a state in one visit. Step Functions' own default for MaxAttempts is 3.
+"""
 MAX_REQUESTS = 100
-"""So many equal requests one invocation may send."""
+"""The maximum number of identical requests that one invocation may send."""
 _CHECKED_ALWAYS = ("permissions", "limits")
 
 
 def ends_within(limit_s: float) -> Invariant:
-    """An invariant: every execution that was started comes to an end, in so much time on the clock.
+    """An invariant: every started execution ends within a time limit on the clock.
 
-    One that takes longer even without a fault, as it waits for people, may take that much more time.
+    If an execution takes longer without a fault, for example because it waits for people, the limit grows by
+    its time.
     """
 
     def ends(played: Played) -> Iterator[str]:
         if played.result.outcome == "error" or played.seen is None:
-            yield f"it did not come to an end: {played.result.reason}"
+            yield f"it did not end: {played.result.reason}"
             return
         without_s = {run.name: duration_s(run.execution) or 0.0 for run in played.base.runs}
         for run in played.seen.runs:
@@ -47,32 +49,35 @@ def ends_within(limit_s: float) -> Invariant:
 
 
 def aws_would_allow_it(played: Played) -> Iterator[str]:
-    """Nothing is done on the way that AWS would refuse: a call without a permission, or beyond a limit."""
+    """An invariant: no call lacks a permission or exceeds a limit, because AWS would reject it."""
     for mismatch in played.result.mismatches:
         if mismatch.expectation in _CHECKED_ALWAYS:
             yield mismatch.summary
 
 
 def fault_fires(played: Played) -> Iterator[str]:
-    """A single fault happens: all before it is as without it. Of two, the first may prevent the other."""
+    """An invariant: a single fault fires, because the run before it is the same.
+
+    In a pair, the first fault may prevent the second.
+    """
     if played.seen is None or len(played.trial.faults) != 1:
         return
-    number = len(played.result.scenario.faults) - 1  # after those that the scenario has by itself
+    number = len(played.result.scenario.faults) - 1  # after the faults of the scenario itself
     if not played.seen.fired.get(number):
-        yield "the fault did not happen: what led to it was not as in the run without faults"
+        yield "the fault did not fire: the run before it differs from the run without faults"
 
 
 def retries_are_bounded(played: Played) -> Iterator[str]:
-    """Nothing is tried again without end, nor without a pause: neither states nor functions."""
+    """An invariant: states and functions do not retry endlessly, nor without a pause."""
     if played.seen is None:
         return
     for run in played.seen.runs:
         for execution in run.executions:
             for state, attempts in _attempts(execution):
                 if len(attempts) > MAX_ATTEMPTS:
-                    yield f"state {state} of {execution.machine_name} was tried {len(attempts)} times"
+                    yield f"state {state} of {execution.machine_name} was attempted {len(attempts)} times"
                 if any(again <= ended for (_, ended), (again, _) in pairwise(attempts)):
-                    yield f"state {state} of {execution.machine_name} was tried again without a pause"
+                    yield f"state {state} of {execution.machine_name} was retried without a pause"
     for invocation in played.seen.invocations:
         requests: Counter[tuple[str, str, str]] = Counter()
         for call in invocation.calls:
@@ -83,7 +88,7 @@ def retries_are_bounded(played: Played) -> Iterator[str]:
 
 
 def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, datetime]]]]:
-    """For each visit of a Task state: its name, and when each attempt was made and had ended."""
+    """Yield the name of each visited Task state, with the start and end of each attempt."""
     visits: dict[Visit, list[tuple[datetime, datetime]]] = {}
     for task in track(execution).tasks:
         if task.visit is not None and task.ended is not None:
@@ -93,7 +98,7 @@ def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, 
 
 
 def duration_s(execution: Execution) -> float | None:
-    """The time that it took on the clock; None while it runs."""
+    """Return its duration on the clock. None while it runs."""
     return (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
 
 
@@ -106,28 +111,28 @@ DEFAULT: tuple[Invariant, ...] = (
 
 
 def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
-    """The INVARIANTS of a project's file; without one, those that are about any workflow.
+    """Return the INVARIANTS of a project's file, or by default the invariants of any workflow.
 
-    Raises SettingsError when the file cannot be imported or has none.
+    Raises SettingsError if the file cannot be imported or has no INVARIANTS.
     """
     if path is None:
         return DEFAULT
     found = getattr(project_module(path, "invariants"), "INVARIANTS", None)
     if not isinstance(found, tuple) or not found or not all(callable(each) for each in found):
         raise SettingsError(
-            f"{path}: it needs INVARIANTS, a tuple of functions, see harness/sweep/invariants.py"
+            f"{path}: INVARIANTS not found: define a tuple of functions, see harness/sweep/invariants.py"
         )
     return tuple(_guarded(each, path) for each in found)
 
 
 def _guarded(invariant: Invariant, path: Path) -> Invariant:
-    """The same invariant; an exception of it breaks it, and is told with the place that raised it."""
+    """Return the same invariant with exceptions caught. An exception is a violation that names the place."""
 
     @wraps(invariant)
     def guarded(played: Played) -> Iterator[str]:
         try:
             yield from invariant(played)
         except (Exception, SystemExit) as error:
-            yield f"it could not be checked: {raised_at(error, path)}"
+            yield f"the check failed: {raised_at(error, path)}"
 
     return guarded

@@ -1,4 +1,4 @@
-"""The nouns of a sweep: points, trials, and how they ended."""
+"""The data types of a sweep: points, trials, and their outcomes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ Times = Literal["once", "ever"]
 Outcome = Literal["same", "other", "failed", "violation"]
 
 NOTES: Mapping[Outcome, str] = {
-    "same": "as without the fault",
-    "other": "succeeded, with another result",
+    "same": "same as without the fault",
+    "other": "succeeded, with a different result",
     "failed": "failed",
     "violation": "invariant violated",
 }
 
 
 class SelectionError(SettingsError):
-    """Nothing is selected, or an unknown kind is named; the message lists what there is."""
+    """Nothing is selected, or the kind is unknown. The message lists the choices."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A place where something can fail: a call of a function, a task of a state machine, or an invocation.
+    """A place that can fail: a call of a function, a task of a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
-    an invocation. `number` counts it among its like in the lane of `state`, from 1. `bucket` is the one that
-    it is about, if it is about one; `params` are those that were seen. `fails`: the
-    invocation fails without a fault, too.
+    an invocation. `number` counts identical points in the lane of `state`, from 1. `bucket` is the bucket
+    that the call uses, if any. `params` are the observed parameters. `fails`: the invocation also fails
+    without a fault.
     """
 
     target: Target
@@ -64,7 +64,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Variant:
-    """A fault without its place: `kind` is the key of the block, `label` tells it from others of its kind."""
+    """A fault without its place.
+
+    `kind` is the key of the block. `label` distinguishes faults of the same kind.
+    """
 
     kind: str
     label: str
@@ -73,7 +76,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Trial:
-    """One fault at one point, or two of them, to be tried. `faults` is the scenario's block."""
+    """One fault at one point, or two faults, to try. `faults` is the scenario's block."""
 
     points: tuple[Point, ...]
     variants: tuple[Variant, ...]
@@ -91,10 +94,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Played:
-    """A trial that was played, as invariants get it.
+    """A completed trial, as invariants receive it.
 
-    `base` is what the run without faults left, `seen` what this one did; it is None when there was no end
-    that could be observed, and then `result.reason` says why.
+    `base` is the observation of the run without faults. `seen` is the observation of this trial. It is None
+    if no end was observed; `result.reason` is then the reason.
     """
 
     trial: Trial
@@ -108,18 +111,18 @@ class Played:
 
 
 Invariant = Callable[[Played], Iterable[str]]
-"""Gives a sentence for each way in which what must always hold does not; nothing when it holds."""
+"""A function that yields a sentence for each violation of an invariant."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The end of a trial.
+    """The result of a trial.
 
-    `status` is that of the last execution that was started, `duration_s` its time on the clock (None when
-    there was no end), `messages` the subjects of what was sent. `explanation` says at length what happened;
-    it is empty unless there are violations. `played` is false when it is the same run as the one before.
-    `exit_code` is that of a command that ends with it. `coverage` is what a Recorder merges, where that was
-    asked for; it is not kept once it was told.
+    `status` is the status of the last started execution. `duration_s` is its time on the clock, or None
+    without an end. `messages` are the subjects of sent messages. `explanation` describes the run in detail;
+    it is empty without violations. `played` is false if the run is the same as the one before. `exit_code` is
+    the exit code for a command that ends with this verdict. `coverage` is the input of a Recorder, if
+    requested. It is dropped after the report.
     """
 
     trial: Trial
@@ -138,7 +141,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep; `left` is the number of trials that it did not come to, as it was stopped."""
+    """A sweep. `left` is the number of trials that were not run because the sweep was stopped."""
 
     scenario: str
     points: tuple[Point, ...]
@@ -149,17 +152,17 @@ class Swept:
 
     @property
     def violations(self) -> tuple[Verdict, ...]:
-        """The trials in which an invariant did not hold."""
+        """The trials that violate an invariant."""
         return tuple(v for v in self.verdicts if v.violations)
 
     @property
     def explanation(self) -> str:
-        """The violations at length; empty when there are none."""
+        """The violations in detail; empty without violations."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)
 
 
 def explained(violations: Iterable[tuple[str, Sequence[str], str]]) -> str:
-    """Violations at length, each with the label of its trial, what does not hold, and what happened."""
+    """Return the violations in detail, each with its trial's label, its messages, and the explanation."""
     return "\n\n".join(
         "\n".join([label, *(f"  {text}" for text in texts), happened])
         for label, texts, happened in violations

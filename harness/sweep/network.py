@@ -1,4 +1,4 @@
-"""A sweep does not send hundreds of requests to the world unasked."""
+"""A guard: a sweep sends hundreds of requests to the network only with permission."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ def refuse_network(settings: Settings, *, allowed: bool) -> None:
     """Refuse to sweep with the setting `network`, unless that is allowed.
 
     Raises:
-        SettingsError: it names the addresses, the reason and the remedy.
+        SettingsError: the setting names addresses; the message gives the reason and the remedy.
     """
     if settings.network and not allowed:
         given = ", ".join(f'"{address}"' for address in settings.network)
         raise SettingsError(
-            f"network = [{given}] lets functions connect to the world, and a sweep plays the scenario "
-            "hundreds of times, so each request would be sent as often; remove the setting, or allow it with "
+            f"network = [{given}] lets functions connect to the network, and a sweep runs the scenario "
+            "hundreds of times, so each request is sent as often; remove the setting, or allow it with "
             "--allow-network (in pytest allow_network=True)"
         )

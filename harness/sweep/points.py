@@ -1,4 +1,4 @@
-"""The run without faults -> every point at which something can fail."""
+"""The run without faults -> every point that can fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.sweep.model import Point
 
 
 def points(base: Observation) -> tuple[Point, ...]:
-    """The points in the order in which they were passed; equal ones of several executions are one."""
+    """Return the points in the order of the run. Identical points of several executions are merged."""
     return tuple(dict.fromkeys(_points(base)))
 
 
@@ -25,10 +25,10 @@ def _points(base: Observation) -> Iterator[Point]:
 
     for call in base.calls:
         if not call.state:
-            continue  # nothing that a state machine does, such as what a test calls
+            continue  # not an action of a state machine, for example a call by a test
         if call.function:
             what = f"{call.service}:{call.operation}"
-            # Requests count, and botocore may have needed several.
+            # Each request counts, and botocore may have sent several.
             first = number(call.execution, call.state, "call", what)
             for _ in range(call.attempts - 1):
                 number(call.execution, call.state, "call", what)

@@ -1,4 +1,4 @@
-"""A sweep for people and for machines: the table of points and kinds, the violations, JSON."""
+"""A sweep for people and programs: the table of points and kinds, the violations, JSON."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ SIGNS: Mapping[Outcome, tuple[str, str]] = {
 }
 UNLIKE: tuple[Outcome, ...] = ("other", "failed")
 LISTED = 20
-"""So many commands are listed of each outcome."""
+"""The maximum number of listed commands of each outcome."""
 DETAILED = 5
-"""So many violations are told at length; the others are a line and a block each."""
+"""The maximum number of violations shown in detail. The others are a line and a block each."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
-    """A row per point, a column per kind; in each cell how many trials ended how."""
+    """Show a table with a row for each point and a column for each kind. Cells count the outcomes."""
     pairs = any(len(v.trial.points) > 1 for v in swept.verdicts)
     if not pairs:
         cells: dict[tuple[str, str], Counter[Outcome]] = {}
@@ -60,8 +60,8 @@ def show_table(console: Console, swept: Swept) -> None:
     console.print(total, soft_wrap=True)
     if same := sum(not verdict.played for verdict in swept.verdicts):
         console.print(
-            f"({same} of them could happen once only, so that for ever is the same run as once: it was "
-            "judged, and not played again)",
+            f"({same} of them can fire only once, so the permanent fault gives the same run: it was "
+            "judged, and not run again)",
             soft_wrap=True,
         )
     if swept.left:
@@ -69,8 +69,8 @@ def show_table(console: Console, swept: Swept) -> None:
 
 
 def show_wide(console: Console, table: Table) -> None:
-    """Show a table, in a file as wide as it is."""
-    if not is_screen(console):  # there, as wide as it is
+    """Show a table. In a file it has its full width."""
+    if not is_screen(console):  # a file gets the full width
         needed = Measurement.get(console, console.options.update(width=1_000), table).maximum
         console.width = max(console.width, needed)
     console.print(table)
@@ -78,7 +78,7 @@ def show_wide(console: Console, table: Table) -> None:
 
 
 def show_totals(console: Console, outcomes: Iterable[Outcome], notes: Mapping[Outcome, str]) -> None:
-    """Show how many trials ended how, with the sign that each has in the table."""
+    """Show the number of trials for each outcome, with its sign in the table."""
     totals = Counter(outcomes)
     for outcome, note in notes.items():
         sign, style = SIGNS[outcome]
@@ -94,7 +94,7 @@ def _cell(outcomes: Counter[Outcome] | None) -> Text:
 
 
 def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
-    """The faults by which the scenario failed or ended otherwise, with the commands that play them again."""
+    """Show the faults with a different outcome, with the commands that run them again."""
     for outcome in UNLIKE:
         entries: dict[str, dict[str, list[str]]] = {}
         for verdict in swept.verdicts:
@@ -118,7 +118,10 @@ def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
 
 
 def command(scenario: str, trial: Trial) -> str:
-    """The command that plays the faults of this kind at the point of a trial; a pair has only its label."""
+    """Return the command that runs the faults of this kind at the point of a trial.
+
+    A pair has only its label.
+    """
     if len(trial.points) > 1:
         return trial.label
     (point,), (variant,) = trial.points, trial.variants
@@ -126,14 +129,14 @@ def command(scenario: str, trial: Trial) -> str:
 
 
 def _variant(trial: Trial) -> str:
-    """The variant of a fault, and how often it happens: `SlowDown for ever`; "" for a pair."""
+    """Return the variant of a fault and its frequency: `SlowDown for ever`; "" for a pair."""
     if len(trial.points) > 1:
         return ""
     return f"{trial.variants[0].label} {'once' if trial.times == 'once' else 'for ever'}".strip()
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """For each violation what does not hold, what happened, and the block that makes it happen again."""
+    """Show each violation with its messages, its details, and the block that reproduces it."""
     for number, verdict in enumerate(swept.violations):
         console.print()
         console.print(Text(f"VIOLATION  {verdict.trial.label}", "bold red"), soft_wrap=True)
@@ -142,7 +145,7 @@ def show_violations(console: Console, swept: Swept) -> None:
         if number < DETAILED:
             lines = verdict.explanation.splitlines()
             console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
-        console.print(Text(f"  to see it again, in a copy of {swept.scenario}:"), soft_wrap=True)
+        console.print(Text(f"  to reproduce it in a copy of {swept.scenario}:"), soft_wrap=True)
         console.print(
             Text("\n".join(f"    {line}" for line in faults_block(verdict.trial.faults).splitlines())),
             soft_wrap=True,
@@ -150,13 +153,13 @@ def show_violations(console: Console, swept: Swept) -> None:
     commands = dict.fromkeys(command(swept.scenario, v.trial) for v in swept.violations)
     if commands:
         console.print()
-        console.print(Text("To play the violations again", "bold"))
+        console.print(Text("To run the violations again", "bold"))
     for text in commands:
         console.print(Text(f"  {text}"), soft_wrap=True)
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:
-    """Show the notes of the run without anything injected."""
+    """Show the notes of the run without faults."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()
@@ -164,15 +167,18 @@ def show_notes(console: Console, notes: Sequence[Note]) -> None:
 
 
 def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
-    """The scenario's block, ready to paste: `faults:` with an entry in a line each."""
+    """Return the scenario's block, ready to paste: `faults:` with one line for each entry."""
     return fault_lines(faults)
 
 
 def write_json(path: Path, swept: Swept) -> str:
-    """`{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0, "notes": []}`.
+    """Write the sweep as JSON.
 
-    The trials are in the order of the sweep; `not_tried` counts those that a stopped sweep did not come to.
-    Gives a sentence that says why the file could not be written; "" if it was.
+    The shape is `{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0,
+    "notes": []}`.
+
+    The trials are in the order of the sweep. `not_tried` counts the trials that a stopped sweep did not run.
+    Return the reason if the file could not be written; "" otherwise.
     """
     trials = [
         {

@@ -1,4 +1,4 @@
-"""From a scenario to a whole sweep."""
+"""Run a complete sweep of a scenario."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
 TRIALS_PER_START = 20
-"""For fewer it takes longer to start another engine than it saves."""
+"""The minimum number of trials that justifies the start of another engine."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The trials to run: of these kinds, at the point of the label `point` or at all whose labels contain it.
+    """The selected trials: their kinds, and the points whose label is or contains `point`.
 
-    With `pairs`, so many pairs of two faults, chosen with `seed`; with 0 single faults are tried.
-    `allow_network`: the setting `network` does not keep from sweeping. `keywords`: names are parts of a
-    point's label, or of the kind of a fault. `shard`: the part of the trials that is run; it may be empty.
+    `pairs` is the number of pairs of two faults, chosen with `seed`; 0 selects single faults. `allow_network`
+    permits a sweep with the setting `network`. `keywords` match parts of a point's label, or the kind of a
+    fault. `shard` is the part of the trials to run; it may be empty.
     """
 
     point: str = ""
@@ -46,24 +46,27 @@ class Selection:
     shard: Shard | None = None
 
     def check(self) -> None:
-        """Raise SelectionError for a kind that there is not."""
+        """Raise SelectionError for an unknown kind."""
         known = [kind.key for kind in KINDS]
         for kind in self.kinds:
             if kind not in known:
-                raise SelectionError(f"there is no kind of fault {kind!r}; known: {', '.join(known)}")
+                raise SelectionError(f"unknown kind of fault {kind!r}; known: {', '.join(known)}")
 
     def part(self, trials: tuple[Trial, ...]) -> tuple[Trial, ...]:
-        """The trials that fit the keywords and are in the shard. Raises SelectionError when none fits."""
+        """Return the trials that match the keywords and are in the shard.
+
+        Raises SelectionError if none match.
+        """
         keywords = self.keywords
         if keywords is not None:
             every, trials = trials, tuple(each for each in trials if keywords.matches(partial(_has, each)))
             if not trials:
                 known = sorted({text for each in every for text in _texts(each)})
                 remedy = nearest(keywords.names[0] if keywords.names else "", known)
-                raise SelectionError(f"-k {keywords.text!r}: no point and no kind of fault fits; {remedy}")
+                raise SelectionError(f"-k {keywords.text!r}: no point or kind of fault matches; {remedy}")
         if self.shard is None:
             return trials
-        # Those of one fault stay together: it is often the same run.
+        # Trials of one fault stay together, because they often give the same run.
         return tuple(chain.from_iterable(self.shard.part(together(trials))))
 
 
@@ -76,15 +79,15 @@ def _texts(trial: Trial) -> tuple[str, ...]:
 
 
 def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]:
-    """All trials of these points, or pairs of them, in the order of the points.
+    """Return all trials of these points, or pairs of them, in the order of the points.
 
-    Raises SelectionError when nothing is selected.
+    Raises SelectionError if nothing is selected.
     """
     chosen = [point for point in found if selection.point == point.label]
     chosen = chosen or [point for point in found if selection.point in point.label]
     if not chosen:
         labels = "\n".join(f"  {point.label}" for point in found)
-        raise SelectionError(f"no point is called {selection.point!r}; there are:\n{labels}")
+        raise SelectionError(f"point {selection.point!r} not found; use one of:\n{labels}")
     singles = [
         (point, variant, times)
         for point in chosen
@@ -92,7 +95,7 @@ def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]
         for times in TIMES
     ]
     if not singles:
-        raise SelectionError("none of these kinds of faults fits any of these points")
+        raise SelectionError("none of these kinds of faults applies to any of these points")
     if selection.pairs:
         trials = tuple(_pairs(singles, selection))
     else:
@@ -101,7 +104,7 @@ def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]
 
 
 def _pairs(singles: Sequence[tuple[Point, Variant, Times]], selection: Selection) -> Iterator[Trial]:
-    # Both once or both for ever: one that is for ever is in the way of another at the same point.
+    # Both once or both permanent: a permanent fault blocks another one at the same point.
     pairs = [(one, two) for one, two in combinations(singles, 2) if one[2] == two[2] and one[0] != two[0]]
     chosen = random.Random(selection.seed).sample(range(len(pairs)), min(selection.pairs, len(pairs)))  # noqa: S311
     for number in sorted(chosen):
@@ -122,14 +125,14 @@ def sweep(
 ) -> Swept:
     """Run the scenario without faults, then with every fault at every point.
 
-    `on_start` gets a sweep without any verdict and the trials, `on_verdict` each verdict. `recorder` is told
-    what the run without faults and all trials reach.
+    `on_start` receives a sweep without verdicts and the trials, `on_verdict` each verdict. `recorder`
+    collects the coverage of the run without faults and of all trials.
 
     Raises:
         SelectionError: nothing is selected.
-        SettingsError: functions may connect to the world, and that was not allowed for a sweep.
+        SettingsError: functions can connect to the network, and the sweep does not allow it.
         BaseFailed: the scenario fails without a fault.
-        EngineError: the engine cannot do this, or broke down.
+        EngineError: the engine does not support this, or broke down.
     """
     selection.check()
     refuse_network(settings, allowed=selection.allow_network)

@@ -1,4 +1,4 @@
-"""Runs trials, in this process or in several, and judges each by the invariants."""
+"""Run trials in one or several processes, and judge each by the invariants."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KILLED = ("Sandbox.Timedout", "Runtime.ExitError")
 
 
 class BaseFailed(Exception):
-    """The run without faults is not as the scenario expects, so that nothing can be compared with it."""
+    """The run without faults does not meet the expectations, so trials cannot be compared with it."""
 
     def __init__(self, result: Result):
         super().__init__(failure_text(result))
@@ -43,8 +43,8 @@ class BaseFailed(Exception):
 class TrialRunner:
     """Runs trials of one scenario on a session.
 
-    Raises EngineError when the engine cannot do what a sweep needs, BaseFailed when the scenario fails
-    without any fault. With `covers` verdicts say what of the state machines was reached.
+    Raises EngineError if the engine lacks a capability that a sweep requires, and BaseFailed if the scenario
+    fails without a fault. With `covers` the verdicts contain coverage of the state machines.
     """
 
     notes: tuple[Note, ...] = ()
@@ -69,14 +69,14 @@ class TrialRunner:
 
     @property
     def covers(self) -> bool:
-        """Tell whether verdicts say what was reached."""
+        """Return whether the verdicts contain coverage."""
         return self._covers
 
     def run(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
-        """The verdicts of trials that differ in how often the fault happens only, the least often first.
+        """Return the verdicts of trials that differ only in the fault's frequency, lowest first.
 
-        When nothing came after the fault that a more frequent one could meet, that one is the same run, event
-        for event: time and chance are no part of it. It is judged, and not played again.
+        If the fault has no later occasion to fire, the trial with a higher frequency is the same run, event
+        for event: time and chance do not influence it. It is judged, and not run again.
         """
         verdicts: list[Verdict] = []
         result: Result | None = None
@@ -89,7 +89,7 @@ class TrialRunner:
 
     def _judge(self, trial: Trial, result: Result, played_itself: bool) -> Verdict:
         played = Played(trial, self.base, result)
-        if result.broke:  # nothing that was seen counts
+        if result.broke:  # no observation counts
             violations: tuple[str, ...] = (f"it could not be judged: {result.reason.partition(NEW_LINE)[0]}",)
         else:
             violations = tuple(text for holds in self._invariants for text in holds(played))
@@ -122,8 +122,8 @@ class TrialRunner:
         self._session.start()
         if lacking := sorted(NEEDS - self._session.engine.capabilities):
             raise EngineError(
-                f"{self._session.engine.name} cannot {', and cannot '.join(lacking)}, which a sweep needs; "
-                "use the embedded engine: --engine moto"
+                f"{self._session.engine.name} cannot {', and cannot '.join(lacking)}, which a sweep "
+                "requires; use the embedded engine: --engine moto"
             )
         result = self._session.run(self._scenario, self._settings)
         if result.outcome != "passed" or result.observation is None:
@@ -142,11 +142,11 @@ def _happened(result: Result) -> str:
 
 
 def met_again(trial: Trial, seen: Observation | None) -> bool:
-    """Tell whether the fault of a single trial could have fired again after it did."""
+    """Return whether the fault of a single trial could fire again after the first time."""
     if seen is None or len(trial.points) != 1:
         return True
     (point,) = trial.points
-    # What a process that was killed had under way is in no record.
+    # Unfinished work of a killed process is not recorded.
     killed = any(i.error and i.error.type in KILLED and i.state == point.state for i in seen.invocations)
     if killed and point.target == "call":
         return True
@@ -164,7 +164,7 @@ def _outcome(played: Played) -> Outcome:
 
 
 class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
-    """Plays trials in a process of its own, compared with what the run without faults left."""
+    """Runs trials in its own process, and compares them with the observation of the run without faults."""
 
     def __init__(self, scenario: Scenario, settings: Settings, base: Observation, covers: bool) -> None:
         self._scenario = scenario
@@ -187,7 +187,7 @@ class _Part(Player[None, Sequence[Trial], tuple[Verdict, ...]]):
 
 
 def _lost(_trials: Sequence[Trial], _how: str) -> tuple[Verdict, ...]:
-    raise EngineError("a process that played a part of the sweep was killed; start it again")
+    raise EngineError("a process that ran a part of the sweep was killed; start it again")
 
 
 def _what(trial: Trial) -> object:
@@ -195,7 +195,7 @@ def _what(trial: Trial) -> object:
 
 
 def together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
-    """The trials, those next to each other together that differ in how often the fault happens only."""
+    """Group the trials: adjacent trials that differ only in the frequency of the fault are together."""
     return [tuple(group) for _, group in groupby(trials, key=_what)]
 
 
@@ -207,7 +207,7 @@ def run_all(
     workers: int,
     on_verdict: Callable[[Verdict], object],
 ) -> tuple[Verdict, ...]:
-    """The verdicts in the order of the trials; `on_verdict` gets each as soon as it is there."""
+    """Return the verdicts in the order of the trials. `on_verdict` receives each verdict immediately."""
     verdicts = each_verdict(runner, scenario, settings, together(trials), workers)
     return tuple(_telling(verdicts, on_verdict))
 
@@ -219,7 +219,7 @@ def each_verdict(
     units: Sequence[Sequence[Trial]],
     workers: int,
 ) -> Iterator[Verdict]:
-    """The verdicts of trials in their order, each as soon as it is there; for `units` see `together`."""
+    """Yield the verdicts of trials in order, each as soon as it is available. For `units` see `together`."""
     if workers <= 1:
         yield from chain.from_iterable(map(runner.run, units))
         return

@@ -1,4 +1,4 @@
-"""A point -> the faults that fit it, kind by kind, as each kind in `harness.functions.faults` says."""
+"""A point -> the faults that fit it, kind by kind, as each kind in `harness.functions.faults` defines."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.sweep.aws_errors import error_codes, operation
 from harness.sweep.model import Point, Variant
 
 _STATUSES: Final = ("429", "500", "503")
-"""The statuses with which an HTTP Task fails that is tried: too many requests, and two of a broken host."""
+"""The failure statuses of an HTTP Task to try: too many requests, and two of a broken host."""
 
 
 @dataclass(frozen=True)
 class _PointOfApi:
-    """A point as kinds see it."""
+    """A point from the view of the kinds."""
 
     point: Point
 
@@ -46,7 +46,7 @@ class _PointOfApi:
     @property
     def api(self) -> Service:
         service = aws_names.service(self.point.what.removeprefix(SDK).partition(":")[0])
-        assert service is not None, f"{self.point.what} was called, so there is such a service"
+        assert service is not None, f"{self.point.what} was called, so the service exists"
         return service
 
     @property
@@ -57,7 +57,7 @@ class _PointOfApi:
 
 
 def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
-    """The faults that fit a point, of these kinds; of all when none is named."""
+    """Yield the faults that fit a point, of these kinds. Default: all kinds."""
     for kind in KINDS:
         if point.what == HTTP and kind.key not in OF_HTTP:
             continue
@@ -67,6 +67,6 @@ def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
 
 
 def fault(point: Point, variant: Variant, times: str) -> dict[str, Any]:
-    """The entry of a scenario's `faults` for a variant at a point: once, or every time from there on."""
+    """Return the entry of a scenario's `faults` for a variant at a point: once, or permanently."""
     which = {"nth": point.number} if times == "once" else {"from": point.number}
     return {**point.where, **which, **variant.keys}

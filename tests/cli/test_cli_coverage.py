@@ -68,7 +68,7 @@ def test_scenarios_may_stand_behind_the_option(project: Path) -> None:
 def test_less_than_what_is_asked_for_is_1(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "--coverage-min", "1"]) == PASSED
     assert main(["run", "--coverage-min", "99.5"]) == FAILED
-    assert "less than the 99.5 % that are asked for" in capsys.readouterr().err
+    assert "less than the required 99.5 %" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

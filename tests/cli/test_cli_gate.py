@@ -62,7 +62,7 @@ def test_a_scenario_that_fails_is_a_finding_at_its_line_and_ends_with_1(folder, 
     assert place["artifactLocation"]["uri"] == "scenarios/bad.yaml"
     assert place["region"]["startLine"] == 3
     assert "scenarios/bad.yaml:3:" in err
-    assert "play it with: harness run scenarios/bad.yaml" in err
+    assert "run it with: harness run scenarios/bad.yaml" in err
     assert "FAILED" in err.splitlines()[-1]
     assert "scenario-failed" in (folder / "g.xml").read_text()
 
@@ -94,7 +94,7 @@ def test_a_template_that_aws_refuses_is_found_once_and_nothing_is_played(folder,
         assert (
             out.count("error: lint-template: E3003: 'RoleArn' is missing") == 2
         )  # when found, and at the end
-        assert "scenarios: AWS refuses the template" in out
+        assert "scenarios: AWS rejects the template" in out
 
 
 def test_a_definition_that_a_run_makes_is_checked(folder, capsys):
@@ -118,7 +118,7 @@ def test_uncommitted_files_are_said(folder, capsys):
     (folder / "scenarios" / "new.yaml").write_text(scenario())
     assert gate() == 0
     out = capsys.readouterr().out
-    assert "not committed, and yet judged: scenarios/new.yaml" in out
+    assert "judged with uncommitted changes: scenarios/new.yaml" in out
     assert "and 1 file not committed" in out
 
 
@@ -139,7 +139,7 @@ def test_a_budget_that_is_over_leaves_parts_out_and_says_how_to_do_them(folder, 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--base", "nothing"], "--base: there is no commit 'nothing' here; give a branch"),
+        (["--base", "nothing"], "--base: commit 'nothing' not found; give a branch"),
         (["--base", "-x"], "expected one argument"),
         (["--base-template", "nothing.yaml"], "--base-template: nothing.yaml: No such file or directory"),
         (["--base-template", "pyproject.toml"], "--base-template: pyproject.toml"),
@@ -167,7 +167,7 @@ def test_a_base_without_a_repository_and_in_a_shallow_clone_is_refused(folder, c
     project(folder, first=scenario())
     assert gate("--base", "main") == 2
     assert "--base: " in (said := capsys.readouterr().err)
-    assert "this is no git repository" in said
+    assert "not a git repository" in said
     repository(folder / "origin")
     git(folder, "clone", "-q", "--depth", "1", f"file://{folder}/origin", "clone")
     shutil.copytree(folder / "clone", folder, dirs_exist_ok=True)
@@ -178,7 +178,7 @@ def test_a_base_without_a_repository_and_in_a_shallow_clone_is_refused(folder, c
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ("gate.base = 'nothing'", "pyproject.toml: [tool.harness.gate] base: there is no commit 'nothing'"),
+        ("gate.base = 'nothing'", "pyproject.toml: [tool.harness.gate] base: commit 'nothing' not found"),
         ("gate.fail = ['scenario-fail']", "gate.fail: there is no rule 'scenario-fail'; did you mean"),
         (
             "accept = [{rule = 'scenario-x', subject = 'a', reason = 'b'}]",
@@ -218,7 +218,7 @@ def test_an_entry_that_has_ended_fails_the_gate(folder, capsys):
     (folder / "pyproject.toml").write_text(PYPROJECT + entry)
     assert gate() == 1
     assert (
-        "pyproject.toml:4: error: accept-ended: sns-message was accepted until 2020-01-31"
+        "pyproject.toml:4: error: accept-ended: the acceptance of sns-message expired on 2020-01-31"
         in capsys.readouterr().out
     )
 

@@ -160,7 +160,7 @@ def test_options_about_faults_are_refused(
 
 def test_a_commit_that_there_is_not_is_2(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "scenarios/a.yaml", "--update-from", "nowhere"]) == WRONG
-    assert "--update-from: there is no commit 'nowhere' here" in capsys.readouterr().err
+    assert "--update-from: commit 'nowhere' not found" in capsys.readouterr().err
 
 
 def test_a_point_that_there_is_not_lists_those_that_there_are(

@@ -202,8 +202,8 @@ def test_the_table_has_hints_once_and_what_a_state_leads_to_as_a_number() -> Non
         "Coverage of state machines: 50.0 % (3 of 6): states 67 %, transitions 33 %",
         "Machine: 3 of 6",
         "  missed C: rule 1 -> W",
-        "  missed W: never entered (and what it leads to: 1)",
-        "    would be reached by this in scenarios/s1.yaml (in place of the input of its run 1):",
+        "  missed W: never entered (and its outgoing edges: 1)",
+        "    would be reached by this in scenarios/s1.yaml (instead of the input of its run 1):",
         '      run: {input: {"n": 1}}',
     ]
 
@@ -212,13 +212,13 @@ def test_less_than_what_is_asked_for_is_said() -> None:
     found = coverage(observed(DEPLOYED, {"n": 2}))
     assert below(found, None) == below(found, 1) == ""
     assert below(found, 99) == (
-        f"coverage of state machines is {found.percent:.1f} %, less than the 99 % that are asked for"
+        f"coverage of state machines is {found.percent:.1f} %, less than the required 99 %"
     )
 
 
 def test_a_file_whose_name_tells_no_format_is_refused() -> None:
     assert refused(Path("a.info")) == ""
-    assert "a.txt is no coverage report" in refused(Path("a.txt"))
+    assert "a.txt is not a coverage report" in refused(Path("a.txt"))
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

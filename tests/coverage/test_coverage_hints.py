@@ -248,14 +248,14 @@ def test_a_task_that_no_scenario_may_name_gets_no_fault(name: str) -> None:
 
 
 def test_where_nothing_can_be_generated_a_sentence_says_why() -> None:
-    assert "does not fail with Odd.Name by a fault" in _why(_catching("Odd.Name"), "A: Catch Odd.Name -> Z")
+    assert "cannot fail with Odd.Name by a fault" in _why(_catching("Odd.Name"), "A: Catch Odd.Name -> Z")
     made = {"Type": "Pass", "Parameters": {"n.$": "States.ArrayLength($.items)"}}
     definition = _choosing({"Variable": "$.n", "NumericGreaterThan": 5}, before=made)
     assert "A computes it" in _why(definition, "C: rule 1 -> R1", {"items": []})
     of_child = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"}
     states = {"A": {**of_child, "Catch": [{"ErrorEquals": ["X"], "Next": "Z"}], "Next": "Z"}, "Z": END}
     assert _why({"StartAt": "A", "States": states}, "A: Catch X -> Z") == (
-        'a worker does the task of A: put this first under `answers`: - {state: "A", error: "X"}'
+        'a worker completes the task of A: put this first under `answers`: - {state: "A", error: "X"}'
     )
 
 

@@ -45,7 +45,7 @@ def test_a_choice_that_was_broken_is_shown_at_its_line(folder, capsys):
         "           order.asl.json:75:5, state 'ShippedAfterAll'",
         "             expected  TaskStateEntered 'TellShipped'",
         "             seen      TaskStateEntered 'TellNotShipped'",
-        "             the definition runs the task 'TellNotShipped', which the recorded execution never did",
+        "             the definition runs the task 'TellNotShipped', which the recorded execution never ran",
     ]
 
 

@@ -21,12 +21,12 @@ def test_what_is_within_the_limits_is_fine() -> None:
 def test_a_limit_that_is_exceeded_is_a_mismatch_with_its_source() -> None:
     text, line = compare(SCENARIO, seen(messages=(message("s\n", "m" * 262_145),)))
     assert text.summary == (
-        "AWS would refuse this: a message of topic ReportTopic: a message of SNS may have at most "
+        "AWS would refuse this: a message of topic ReportTopic: an SNS message may have at most "
         "262,144 bytes, this has 262,145 (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)"
     )
     assert (text.expectation, text.expected, text.seen) == (
         "limits",
-        "a message of SNS: at most 262,144 bytes",
+        "an SNS message: at most 262,144 bytes",
         "262,145 bytes",
     )
     assert "may have no line breaks or control characters, this has 1 (" in line.summary

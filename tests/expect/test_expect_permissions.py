@@ -76,7 +76,8 @@ def test_a_role_that_lambda_may_not_assume_is_a_mismatch() -> None:
     machine, function = compare(SCENARIO, replace(seen, access=Access(roles=nobody)))[::-1]
     assert function.summary == (
         "AWS would refuse this: role delete for function u-delete: "
-        "lambda.amazonaws.com may not assume it: no statement allows it"
+        "lambda.amazonaws.com is not authorized to perform: sts:AssumeRole "
+        "because no statement of the role's trust policy allows it"
     )
     assert machine.remedy == (
         "# add to the AssumeRolePolicyDocument of role R in the template:\n"

@@ -79,8 +79,8 @@ def test_a_dropped_condition_is_found(plain):
     assert finding.rule.id == "access-wider"
     assert finding.line == above(plain, "Action: s3:ListBucket\n".strip())
     assert finding.message == (
-        "ListObjectsRole can do s3:ListBucket on arn:aws:s3:::*, before only under another condition on "
-        "aws:ResourceAccount"
+        "ListObjectsRole can now perform s3:ListBucket on arn:aws:s3:::*, previously only under "
+        "another condition on aws:ResourceAccount"
     )
 
 
@@ -136,8 +136,8 @@ def test_a_policy_of_aws_is_found(plain):
     line = plain.line("AdministratorAccess")
     assert ("access-managed-policy", "ReportRole: AdministratorAccess", line) in found(plain)
     told = [each.message for each in findings(*plain.sides()) if each.rule.id == "access-managed-policy"]
-    can = "now, and can do * on *, and could not before"
-    assert told == [f"ReportRole has the policy AdministratorAccess {can}"]
+    can = "and can perform * on *, which was not allowed before"
+    assert told == [f"ReportRole now has the policy AdministratorAccess, {can}"]
 
 
 def test_a_policy_of_aws_that_allows_what_was_allowed_is_no_finding(plain):
@@ -164,7 +164,7 @@ def test_a_narrower_policy_of_aws_is_missed_where_a_scenario_needs_the_wider_one
     assert [each[0] for each in found(sam, CountRole=[("s3:PutObject", words)])] == ["access-lost"]
     wider, narrower = sam.sides()
     (told,) = findings(narrower, wider)
-    assert "now, and can do s3:*, s3-object-lambda:* (s3:AbortMultipartUpload, " in told.message
+    assert "and can perform s3:*, s3-object-lambda:* (s3:AbortMultipartUpload, " in told.message
 
 
 def test_a_boundary_that_is_taken_away_is_found_for_those_who_have_one(plain):

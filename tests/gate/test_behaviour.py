@@ -80,7 +80,7 @@ def test_money_is_told_by_the_prices_that_are_given_only() -> None:
 
 
 def test_a_price_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="'lambda-gb'; there are prices of lambda-gb-second"):
+    with pytest.raises(ValueError, match="'lambda-gb': use one of lambda-gb-second"):
         Prices.of({"lambda-gb": 1.0})
 
 

@@ -24,7 +24,7 @@ def placed(message: str, *places: Place) -> Finding:
 def test_a_finding_is_where_the_function_changed_that_it_names() -> None:
     found = placed("GB-seconds of Writer: 1 before, 2 now", *PLACES)
     assert (found.file, found.line) == (TEMPLATE, 9)
-    assert found.details == ("one of 3 places that changed; the others: src/app.py:3, template.yaml:7",)
+    assert found.details == ("one of 3 changed places; the others: src/app.py:3, template.yaml:7",)
 
 
 def test_a_finding_about_nothing_that_changed_is_at_the_first_line() -> None:

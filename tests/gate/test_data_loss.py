@@ -59,7 +59,7 @@ def test_a_removed_table_is_found_at_the_line_of_the_base(plain):
     assert (finding.rule, finding.subject) == (data_loss.DELETED, "UsageTable")
     assert finding.line == plain.line("  UsageTable:", of_base=True)
     assert finding.file == plain.template
-    assert finding.details == (f"line {finding.line} is that of main",)
+    assert finding.details == (f"line {finding.line} refers to main",)
 
 
 def test_another_logical_id_is_told_as_such(plain):
@@ -67,7 +67,7 @@ def test_another_logical_id_is_told_as_such(plain):
     finding = only(plain)
     assert (finding.rule, finding.subject) == (data_loss.RENAMED, "UsageTable")
     assert finding.line == plain.line("  Usage:")
-    assert "is called Usage now" in finding.message
+    assert "is now called Usage" in finding.message
 
 
 def test_a_condition_that_does_not_hold_any_more_is_found(plain):
@@ -93,7 +93,7 @@ def test_a_condition_is_looked_at_with_other_values_of_its_parameters(plain):
     assert finding.rule is data_loss.CONDITION
     assert finding.line == plain.line("  LogsMachines:")
     assert finding.details == (
-        "the condition LogsMachines is another one",
+        "the condition LogsMachines changed",
         "with the parameters MachineLogLevel=FATAL",
     )
 
@@ -111,7 +111,7 @@ def test_another_name_is_found_at_the_parameter_that_it_comes_from(plain):
     plain.edit("    Default: rows\n", "    Default: numbers\n")
     finding = only(plain)
     assert (finding.subject, finding.line) == ("UsageTable.TableName", plain.line("Default: numbers"))
-    assert "the parameter Name was 'rows' and is 'numbers'" in finding.details
+    assert "the parameter Name was 'rows' and is now 'numbers'" in finding.details
 
 
 def test_a_removed_parameter_is_seen_through(plain):
@@ -140,7 +140,7 @@ def test_a_table_moved_into_a_nested_stack_is_found_there(plain):
     finding = only(plain)
     assert (finding.rule, finding.subject) == (data_loss.MOVED, "UsageTable")
     assert finding.place == f"{plain.head / 'inner.yaml'}:2:3"
-    assert "is in the stack stack.Data now" in finding.message
+    assert "is now in the stack stack.Data" in finding.message
 
 
 def test_a_parameter_of_a_nested_stack_is_found_where_it_is_given(plain):
@@ -196,7 +196,7 @@ def test_a_fixed_name_makes_a_replacement_fail(plain):
     plain.edit_both("      BillingMode: PAY", "      TableName: rows\n      BillingMode: PAY")
     plain.edit("{AttributeName: run_id, KeyType: HASH}", "{AttributeName: run, KeyType: HASH}")
     plain.edit("{AttributeName: run_id, AttributeType", "{AttributeName: run, AttributeType")
-    assert "its name rows is fixed, so that the update fails: already exists" in only(plain).message
+    assert "its name rows is fixed, so the update fails: already exists" in only(plain).message
 
 
 def test_a_function_with_a_fixed_name_is_not_moved_to_another_id(plain):

@@ -24,7 +24,7 @@ def test_a_retry_that_gives_up_sooner_is_found_at_its_line_of_the_definition(pla
     found = only(plain)
     assert found.rule is HANDLING
     assert found.message == (
-        "Orchestrator.CreateStateMachine: RoleNotReady is retried with MaxAttempts 2, before 8"
+        "Orchestrator.CreateStateMachine: RoleNotReady is retried with MaxAttempts 2, previously 8"
     )
     assert found.file == plain.head / MACHINE
     assert found.line in range(plain.line('"Retry"', file=MACHINE), plain.line('"Retry"', file=MACHINE) + 3)
@@ -83,14 +83,14 @@ def test_what_a_parameter_brings_about_is_found_at_its_default(plain):
     found = list(findings(*plain.sides()))
     assert {each.rule for each in found} == {FUNCTION}
     assert {each.line for each in found} == {plain.line("Default: 7")}
-    assert {each.details for each in found} == {("the parameter RowRetentionDays was '90' and is '7'",)}
+    assert {each.details for each in found} == {("the parameter RowRetentionDays was '90' and is now '7'",)}
 
 
 def test_what_a_definition_is_given_is_compared_with_what_it_was(plain):
     plain.edit('!Join ["", [!Ref PollIntervalSeconds]]', '"5"')
     found = only(plain)
     assert (found.rule, found.line) == (DEFINITION, plain.line('PollIntervalSeconds: "5"'))
-    assert found.message == "Orchestrator: PollIntervalSeconds of its definition has another value"
+    assert found.message == "Orchestrator: the substitution PollIntervalSeconds has another value"
 
 
 def test_a_variable_is_found_at_its_line_and_a_hidden_parameter_keeps_its_value(plain):

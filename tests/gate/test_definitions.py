@@ -98,44 +98,44 @@ def test_what_makes_no_difference(change):
     [
         (
             set_to([RETRY], "States", "Ask", "Retry"),
-            *("Ask", "States.ALL is not retried any more (1 times)", "handling"),
+            *("Ask", "States.ALL is no longer retried (1 times)", "handling"),
         ),
         (
             set_to(1, "States", "Ask", "Retry", 0, "MaxAttempts"),
-            *("Ask", "States.Timeout is retried with MaxAttempts 1, before 3", "handling"),
+            *("Ask", "States.Timeout is retried with MaxAttempts 1, previously 3", "handling"),
         ),
         (
             set_to(None, "States", "Ask", "Catch"),
-            *("Ask", "States.ALL is not caught any more", "handling"),
+            *("Ask", "States.ALL is no longer caught", "handling"),
         ),
         (
             set_to("Done", "States", "Ask", "Catch", 0, "Next"),
-            *("Ask", "States.ALL is caught with Next Done, before Failed", "handling"),
+            *("Ask", "States.ALL is caught with Next Done, previously Failed", "handling"),
         ),
         (
             set_to(None, "States", "Ask", "TimeoutSeconds"),
-            *("Ask", "TimeoutSeconds 99999999, before 60", "handling"),
+            *("Ask", "TimeoutSeconds 99999999, previously 60", "handling"),
         ),
-        (set_to("Done", "States", "Ask", "Next"), "Ask", "Next Done, before Which", "flow"),
-        (set_to("Which", "StartAt"), "", "starts at Which, before at Ask", "flow"),
-        (set_to("Each", "States", "Which", "Default"), "Which", "Default Each, before Done", "flow"),
+        (set_to("Done", "States", "Ask", "Next"), "Ask", "Next Done, previously Which", "flow"),
+        (set_to("Which", "StartAt"), "", "starts at Which, previously at Ask", "flow"),
+        (set_to("Each", "States", "Which", "Default"), "Which", "Default Each, previously Done", "flow"),
         (
             set_to("$.key", "States", "Ask", "Parameters", "Payload", "id.$"),
-            *("Ask", "Parameters.Payload.id.$ $.key, before $.id", "task"),
+            *("Ask", "Parameters.Payload.id.$ $.key, previously $.id", "task"),
         ),
         (set_to({"Type": "Pass", "End": True}, "States", "More"), "More", "is new", "flow"),
-        (set_to(None, "States", "Done"), "Done", "is not there any more", "flow"),
-        (set_to("Wait", "States", "Done", "Type"), "Done", "is a Wait state, before Succeed", "task"),
+        (set_to(None, "States", "Done"), "Done", "was removed", "flow"),
+        (set_to("Wait", "States", "Done", "Type"), "Done", "is a Wait state, previously Succeed", "task"),
         (
             set_to(1, "States", "Each", "ItemProcessor", "States", "One", "Result"),
-            *("One", "Result 1, before none", "task"),
+            *("One", "Result 1, previously none", "task"),
         ),
         (
             set_to(
                 [{"Variable": "$.n", "NumericGreaterThan": 2, "Next": "Each"}], "States", "Which", "Choices"
             ),
             "Which",
-            "Choices[0].NumericGreaterThan 2, before 1",
+            "Choices[0].NumericGreaterThan 2, previously 1",
             "flow",
         ),
     ],
@@ -162,4 +162,4 @@ def test_branches_are_compared_one_by_one():
     (found,) = changes(both[0], both[1])
     assert (found.state, found.keys) == ("A", ("States", "P", "Branches", 1, "States", "A", "Result"))
     (found,) = changes(both[0], both[2])
-    assert found.what == "has 1 branches, before 2"
+    assert found.what == "has 1 branches, previously 2"

@@ -45,7 +45,7 @@ def test_an_entry_that_has_ended_is_a_finding_at_its_line(tmp_path, entries):
     here = context(tmp_path, accepted=entries, day=date(2026, 11, 27))
     found = list(check_accepted(here))
     assert [(each.rule.id, each.line) for each in found] == [("accept-ended", 4)]
-    assert found[0].message == "sns-message was accepted until 2026-11-26: never so long"
+    assert found[0].message == "the acceptance of sns-message expired on 2026-11-26: never so long"
     here.today = lambda: date(2026, 11, 28)
     assert [each.line for each in check_accepted(here)] == [4, 9]
 

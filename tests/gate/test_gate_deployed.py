@@ -54,7 +54,7 @@ def test_a_base_without_settings_has_those_of_today_with_its_own_files(folder):
 def test_a_base_whose_settings_are_wrong_says_so_and_names_no_folder_that_goes_away(folder):
     (folder / "pyproject.toml").write_text("[tool.harness]\ntemplat = 1\n")
     commit(folder)
-    said = "are wrong: pyproject.toml: .tool.harness.: unknown key 'templat'"
+    said = r"invalid settings of HEAD \(.*\): pyproject.toml: .tool.harness.: unknown key 'templat'"
     with checked_out(folder, "HEAD") as base, pytest.raises(BaseError, match=said):
         settings_of_base(base, folder)
 

@@ -57,7 +57,9 @@ def test_one_that_differs_and_one_that_cannot_be_read(folder):
         "histories/a.json: event 2, state 'Done': expected SucceedStateEntered 'Done', "
         "seen SucceedStateEntered 'Finished'"
     )
-    assert first.remedy.startswith("replay it with: harness replay histories/a.json; a change that is meant")
+    assert first.remedy.startswith(
+        "replay it with: harness replay histories/a.json; accept an intended change"
+    )
     assert first.place.endswith("template.yaml:11:7")
     assert (third.rule.id, third.message) == (
         "history-not-read",

@@ -66,5 +66,5 @@ def test_wrong_settings_of_the_base_name_it(tmp_path: Path) -> None:
     settings = load_settings(tmp_path, {})
     (read,) = load_scenarios([tmp_path / "scenarios" / "a.yaml"], lambda _: settings)
     (tmp_path / "pyproject.toml").write_text("[tool.harness]\ntemplate = 1\n")
-    with pytest.raises(BaseError, match=r"the settings of main \(abc\) are wrong"):
+    with pytest.raises(BaseError, match=r"invalid settings of main \(abc\)"):
         sides_from(Base("main", "abc", tmp_path, tmp_path), read, settings, {})

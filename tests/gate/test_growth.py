@@ -53,8 +53,8 @@ def test_what_does_not_grow_evenly_is_no_line() -> None:
     ("steps", "rule", "said"),
     [
         (12, None, ""),
-        (14, SOONER, "reaches its limit of 25,000 events with 1,785 branches of Fan, before with 2,083"),
-        (11, LATER, "with 2,272 branches of Fan, before with 2,083"),
+        (14, SOONER, "reaches its limit of 25,000 events with 1,785 branches of Fan, previously with 2,083"),
+        (11, LATER, "with 2,272 branches of Fan, previously with 2,083"),
     ],
 )
 def test_a_limit_that_is_reached_sooner_is_a_warning(steps: int, rule: Rule | None, said: str) -> None:

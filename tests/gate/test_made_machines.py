@@ -36,8 +36,8 @@ def made(branches: int, attempts: int, name: str = "") -> Observation:
 def test_a_state_that_is_retried_less_is_found_once_for_all_branches() -> None:
     (found,) = compared(made(2, 10), made(3, 0))
     assert found.rule is HANDLING
-    made_by_a_run = "the machine Fan..Count<n> that a run makes: Count<n>"
-    assert found.message == f"{made_by_a_run} States.ALL is retried with MaxAttempts 0, before 10"
+    made_by_a_run = "the machine Fan..Count<n>, created during a run: Count<n>"
+    assert found.message == f"{made_by_a_run} States.ALL is retried with MaxAttempts 0, previously 10"
 
 
 def test_more_branches_and_machines_of_templates_are_no_change() -> None:

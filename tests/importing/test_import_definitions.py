@@ -157,4 +157,4 @@ def test_a_definition_that_cannot_be_read_is_told(folder, capsys, content, sente
     write(folder, {"told.json": json.dumps({**TOLD, "definition": "{"})})
     (folder / "run.definition.json").unlink()
     assert main(["replay", "run.json", "--definition", "told.json"]) == 2
-    assert "the definition is no JSON; export it again" in capsys.readouterr().out
+    assert "the definition is not valid JSON; export it again" in capsys.readouterr().out

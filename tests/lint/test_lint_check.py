@@ -26,7 +26,7 @@ from harness.settings import Settings, SettingsError
 pytestmark = pytest.mark.usefixtures("kept_engines")
 
 MISSPELT = TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"
-SAID = "template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean"
+SAID = "template.yaml:12:11: E3006: resource type 'AWS::SNS::Topik' does not exist in us-east-1; did you mean"
 SMALL = Finding(
     "E3034", 30, 7, "50 is less than the minimum of 128", ("Resources", "F", "Properties", "MemorySize")
 )
@@ -115,8 +115,8 @@ def test_warnings_are_no_refusal_and_tell_aws_s_dates(cache: Path, template: Pat
     assert "W3002: This is style" in str(style)
     _, runtime = warnings(found, settings, date(2025, 12, 15))
     assert str(runtime).endswith(
-        "E2531: the runtime python3.9 is deprecated since 2025-12-15; Lambda creates no function with it "
-        "from 2026-06-01 on and updates none from 2026-07-01 on; move to python3.14"
+        "E2531: the runtime python3.9 has been deprecated since 2025-12-15; Lambda blocks the "
+        "creation of functions with it from 2026-06-01, and updates from 2026-07-01; move to python3.14"
     )
 
 
@@ -231,7 +231,7 @@ def test_a_rule_of_a_newer_cfn_lint_is_a_warning_that_says_so() -> None:
     newer = Finding("E9999", 1, 1, "something new")
     assert not rules.is_error(newer)
     assert said(newer, "1.99.0").remedy.endswith(
-        "a warning, as cfn-lint 1.99.0 brought the rule, and not 1.58.0"
+        "this is a warning because cfn-lint 1.99.0 added the rule after 1.58.0"
     )
 
 

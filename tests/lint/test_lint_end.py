@@ -35,7 +35,7 @@ def endless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_has_a_bound_of_processor_time(endless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "CPU_S", 3)
-    with pytest.raises(SettingsError, match=r"template.yaml: cfn-lint \S+ is not done with it after 3 s of "):
+    with pytest.raises(SettingsError, match=r"template.yaml: cfn-lint \S+ did not finish within 3 s of "):
         Check(endless, {}).findings()
 
 

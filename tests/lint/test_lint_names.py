@@ -99,7 +99,8 @@ NOTHING = "expect: {messages: []}"
         ),
         (
             "expect: {items: {Order: {count: 1}}}",
-            "a.yaml:2:18: the template has no table 'Order', which is an AWS::StepFunctions::StateMachine; "
+            "a.yaml:2:18: the template has no table 'Order'; "
+            "this resource is an AWS::StepFunctions::StateMachine; "
             "did you mean 'Orders'? its tables: Orders",
         ),
         (
@@ -256,8 +257,9 @@ def test_an_answer_is_for_a_state_that_waits(settings: Settings, tmp_path: Path)
     assert said(text % "Tell it", settings) == []
     assert said(text % "Charge", settings) == []  # its resource is known when it is deployed
     assert said(text % "Tell", settings) == [
-        "a.yaml:2:19: the state 'Tell' waits for nobody, so that nothing answers it; did you mean 'Tell it'? "
-        "those that wait: Charge, Tell it"
+        "a.yaml:2:19: the state 'Tell' does not wait for an answer; "
+        "did you mean 'Tell it'? "
+        "the states that wait: Charge, Tell it"
     ]
     assert said(text % "Tells", settings)[0].startswith("a.yaml:2:19: the template has no state 'Tells'; did")
 

@@ -59,13 +59,13 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {objects: {Orders: []}}",
-            "a.yaml:2:18: the template has no bucket 'Orders', which is an AWS::DynamoDB::Table; "
+            "a.yaml:2:18: the template has no bucket 'Orders'; this resource is an AWS::DynamoDB::Table; "
             "its buckets: "
             "Uploads",
         ),
         (
             "seed: {tables: {Uploads: []}}",
-            "a.yaml:2:17: the template has no table 'Uploads', which is an AWS::S3::Bucket; its "
+            "a.yaml:2:17: the template has no table 'Uploads'; this resource is an AWS::S3::Bucket; its "
             "tables: Orders",
         ),
         (
@@ -74,12 +74,12 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {tables: {Orders: [{n: 1}]}}",
-            "a.yaml:2:26: the item has no id, which is in the key of Orders; give it id (text) and "
+            "a.yaml:2:26: the item has no id, which is part of the key of Orders; add id (text) and "
             "n (a number)",
         ),
         (
             "seed: {tables: {Orders: [{id: 5, n: 1}]}}",
-            "a.yaml:2:31: id is text in the key of Orders, and this is of type N; write it in quotes",
+            "a.yaml:2:31: id is text in the key of Orders, and this value is of type N; write it in quotes",
         ),
         (
             "seed: {tables: {Orders: [{id: {S: ''}, n: {N: '1'}}]}}",
@@ -87,11 +87,11 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {tables: {Orders: {items: [{id: a, n: 1}, {id: {S: a}, n: {N: '1'}}]}}}",
-            "a.yaml:2:49: the item has the key of item 1; remove one, or change its key",
+            "a.yaml:2:49: the item has the same key as item 1; remove one, or change its key",
         ),
         (
             "seed: {tables: {old-table: {key: {pk: S}, items: [{p: a}]}}}",
-            "a.yaml:2:51: the item has no pk, which is in the key of old-table; give it pk (text)",
+            "a.yaml:2:51: the item has no pk, which is part of the key of old-table; add pk (text)",
         ),
         (
             "seed: {tables: {Orders: {key: {pk: S}}}}",
@@ -105,13 +105,12 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {queues: {Jobs: [{body: a, group: b}]}}",
-            "a.yaml:2:24: Jobs is no FIFO queue, and takes no group; remove group",
+            "a.yaml:2:24: Jobs is not a FIFO queue, and does not support group; remove group",
         ),
         (
             "seed: {objects: {Uploads: [{key: a, file: order.csv}]}}",
-            "did you mean 'orders.csv'? files there: orders.csv, pyproject.toml, template.yaml; the "
-            "path begins "
-            "at the scenario's file",
+            "did you mean 'orders.csv'? files in the folder: orders.csv, pyproject.toml, template.yaml; "
+            "the path is relative to the scenario's file",
         ),
         (
             "seed: {buckets: {photos: {objects: [{key: a, file: ../../etc/passwd}]}}}",

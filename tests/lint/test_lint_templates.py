@@ -18,7 +18,7 @@ def test_a_good_template_has_no_error(tmp_path: Path) -> None:
         (
             "Type: AWS::SNS::Topic}",
             "Type: AWS::SNS::Topik}",
-            "3: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean "
+            "3: E3006: resource type 'AWS::SNS::Topik' does not exist in us-east-1; did you mean "
             "'AWS::SNS::Topic'? (newer than cfn-lint 1.58.0? [tool.harness] lint = [\"E3006\"])",
         ),
         (
@@ -37,7 +37,7 @@ def test_a_good_template_has_no_error(tmp_path: Path) -> None:
         (
             "TOPIC_ARN:",
             "AWS_REGION:",
-            "33: E3663: 'AWS_REGION' is a variable that Lambda sets itself; give it another name",
+            "33: E3663: 'AWS_REGION' is a variable that Lambda sets itself; rename it",
         ),
         (
             "TOPIC_ARN:",
@@ -59,13 +59,12 @@ def test_a_good_template_has_no_error(tmp_path: Path) -> None:
         (
             "Role.Arn",
             "Role.Arnn",
-            "31: E1010: there is no attribute 'Arnn' in Function; did you mean 'Arn'? known: Arn, RoleId",
+            "31: E1010: attribute 'Arnn' not found in Function; did you mean 'Arn'? known: Arn, RoleId",
         ),
         (
             "DependsOn: Table",
             "DependsOn: Tabel",
-            "23: E3005: nothing here is called 'Tabel' in Function; did you mean 'Table'? known: Topic, "
-            "Table, Role",
+            "23: E3005: name 'Tabel' not found in Function; did you mean 'Table'? known: Topic, Table, Role",
         ),
         (
             "Resources:",

@@ -305,7 +305,10 @@ def test_a_role_that_the_service_may_not_assume_is_a_denial() -> None:
     (denial,) = check(with_role(role(trusting=trust("states.amazonaws.com")), invocation()))
     assert denial.trust
     assert (denial.action, denial.callers) == ("sts:AssumeRole", ("function usage-delete",))
-    assert denial.reason == "lambda.amazonaws.com may not assume it: no statement allows it"
+    assert denial.reason == (
+        "lambda.amazonaws.com is not authorized to perform: sts:AssumeRole "
+        "because no statement of the role's trust policy allows it"
+    )
     assert denial.statement == (
         "- Effect: Allow\n  Principal: {Service: lambda.amazonaws.com}\n  Action: sts:AssumeRole"
     )

@@ -175,14 +175,14 @@ def test_why_a_condition_does_not_hold_is_said() -> None:
         },
     }
     need = Need("s3:ListBucket", "arn:aws:s3:::photos")
-    region = "its condition StringEquals aws:RequestedRegion does not hold: aws:RequestedRegion is eu-west-1"
+    region = "its condition StringEquals aws:RequestedRegion is not met: aws:RequestedRegion is eu-west-1"
     assert decision(need, {"Statement": [statement]}) == Decision(
         False,
         None,
         (
             "statement FromVpc: the condition key aws:SourceVpc is not in the request",
             f"statement FromVpc: {region}",
-            "statement FromVpc: there is no condition operator StringIsLike",
+            "statement FromVpc: condition operator StringIsLike does not exist",
         ),
     )
 

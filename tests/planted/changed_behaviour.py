@@ -36,7 +36,7 @@ CHANGED_BEHAVIOUR: dict[str, Defect] = {
             "behaviour-error-handling",
             DEFINITION,
             '"DescribeExecution": {',
-            "is not retried any more",
+            "is no longer retried",
         ),
     ),
     "a poll every five seconds": of("definitions")(
@@ -44,7 +44,7 @@ CHANGED_BEHAVIOUR: dict[str, Defect] = {
             "Default: 30\n    MinValue: 1\n    MaxValue: 300",
             "Default: 5\n    MinValue: 1\n    MaxValue: 300",
         ),
-        *("behaviour-definition", TEMPLATE, "Default: 5", "PollIntervalSeconds of its definition"),
+        *("behaviour-definition", TEMPLATE, "Default: 5", "the substitution PollIntervalSeconds"),
         after="  PollIntervalSeconds:",
     ),
     "twice the memory": played(
@@ -75,12 +75,17 @@ CHANGED_BEHAVIOUR: dict[str, Defect] = {
             "behaviour-made-handling",
             CODE + "definition.py",
             "_RETRY_PUTTING: list",
-            "MaxAttempts 0, before 10",
+            "MaxAttempts 0, previously 10",
         ),
     ),
     "a bucket is complete before its rows are": played(
         code("put_dynamodb", ROWS + ROW, ROW + ROWS),
-        *("behaviour-changed", CODE + "put_dynamodb.py", "rows, backoff", "makes its calls in another order"),
+        *(
+            "behaviour-changed",
+            CODE + "put_dynamodb.py",
+            "rows, backoff",
+            "makes its calls in a different order",
+        ),
         after="[status], backoff",
     ),
 }

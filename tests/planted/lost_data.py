@@ -22,9 +22,9 @@ LOST_DATA: dict[str, Defect] = {
     ),
     "the table has another logical id": lost(
         template("UsageTable", "ReportTable", everywhere=True),
-        *("data-loss-renamed", TEMPLATE, "  ReportTable:", "is called ReportTable now"),
+        *("data-loss-renamed", TEMPLATE, "  ReportTable:", "is now called ReportTable"),
     ),
-    "the table is in the template no more": lost(
+    "the table is no longer in the template": lost(
         the_table_goes,
         *("data-loss-deleted", TEMPLATE, "  UsageTable:", "CloudFormation deletes it with its items"),
         of_base=True,
@@ -35,7 +35,7 @@ LOST_DATA: dict[str, Defect] = {
     ),
     "items expire by another attribute": lost(
         resource("UsageTable", EXPIRES, EXPIRES.replace("expires_at", "total_bytes")),
-        *("data-loss-retention", TEMPLATE, "AttributeName: total_bytes", "expire by total_bytes"),
+        *("data-loss-retention", TEMPLATE, "AttributeName: total_bytes", "expires its items by total_bytes"),
     ),
     "the topic becomes one in order": lost(
         resource("ReportTopic", "DisplayName:", "FifoTopic: true\n      DisplayName:"),
@@ -43,11 +43,11 @@ LOST_DATA: dict[str, Defect] = {
     ),
     "a condition lets go of the logs": lost(
         template('!Not [!Equals [!Ref MachineLogLevel, "OFF"]]', "!Equals [a, b]"),
-        *("data-loss-condition", TEMPLATE, "LogsMachines: !Equals", "its condition does not hold any more"),
+        *("data-loss-condition", TEMPLATE, "LogsMachines: !Equals", "its condition is no longer true"),
     ),
     "logs are kept for a day": lost(
         template("Default: 30\n    AllowedValues: [1,", "Default: 1\n    AllowedValues: [1,"),
-        *("data-loss-retention", TEMPLATE, "Default: 1", "for 30 days, and keeps it for 1"),
+        *("data-loss-retention", TEMPLATE, "Default: 1", "for 30 days, and now keeps it for 1"),
         after="  LogRetentionDays:",
     ),
 }

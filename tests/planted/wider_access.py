@@ -29,12 +29,17 @@ URL = """\
 WIDER_ACCESS: dict[str, Defect] = {
     "all actions on the table": wider(
         template("Action: dynamodb:BatchWriteItem", "Action: dynamodb:*"),
-        *("access-action", TEMPLATE, "- Effect: Allow", "PutDynamoDBRole can do dynamodb:*"),
+        *("access-action", TEMPLATE, "- Effect: Allow", "PutDynamoDBRole can now perform dynamodb:*"),
         after="PolicyName: put-dynamodb",
     ),
     "a query of all tables": wider(
         resource("CreateMessageRole", "Resource: !GetAtt UsageTable.Arn", 'Resource: "*"'),
-        *("access-wider", TEMPLATE, "- Effect: Allow", "dynamodb:Query on *, before only on others"),
+        *(
+            "access-wider",
+            TEMPLATE,
+            "- Effect: Allow",
+            "dynamodb:Query on *, previously only on other resources",
+        ),
         after="PolicyName: create-message",
     ),
     "buckets of other accounts": wider(
@@ -49,7 +54,7 @@ WIDER_ACCESS: dict[str, Defect] = {
     ),
     "another account": wider(
         resource("PutDynamoDBRole", "{Service: lambda.amazonaws.com}", OTHER),
-        *("access-cross-account", TEMPLATE, "- Effect: Allow", "can assume PutDynamoDBRole"),
+        *("access-cross-account", TEMPLATE, "- Effect: Allow", "can now assume PutDynamoDBRole"),
         after="  PutDynamoDBRole:",
     ),
     "an administrator": wider(
@@ -58,11 +63,11 @@ WIDER_ACCESS: dict[str, Defect] = {
             "- !If [TracesMachines",
             "- arn:aws:iam::aws:policy/AdministratorAccess\n        - !If [TracesMachines",
         ),
-        *("access-managed-policy", TEMPLATE, "AdministratorAccess", "and can do * on *"),
+        *("access-managed-policy", TEMPLATE, "AdministratorAccess", "and can perform * on *"),
     ),
     "everybody reads reports": wider(
         added(POLICY),
-        *("access-public", TEMPLATE, "Action: sns:Subscribe", "lets everybody do sns:Subscribe"),
+        *("access-public", TEMPLATE, "Action: sns:Subscribe", "lets everybody perform sns:Subscribe"),
     ),
     "everybody calls a function": wider(
         added(URL),

@@ -206,7 +206,7 @@ def test_a_template_that_aws_refuses_fails_its_scenarios_and_then_their_collecti
     monkeypatch.setenv("XDG_CACHE_HOME", str(pytester.path / "cache"))
     minimal_project.project(pytester.path, a=scenario())
     said = (
-        "*template.yaml:12:11: E3006: there is no resource type 'AWS::SNS::Topik' in us-east-1; did you mean*"
+        "*template.yaml:12:11: E3006: resource type 'AWS::SNS::Topik' does not exist in us-east-1; did you*"
     )
     result = run(pytester, {"template.yaml": TEMPLATE + "  Topic: {Type: AWS::SNS::Topik}\n"})
     result.assert_outcomes(failed=1)

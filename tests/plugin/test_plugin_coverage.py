@@ -41,7 +41,7 @@ def test_less_than_what_is_asked_for_fails_the_session(project: pytest.Pytester)
     result = project.runpytest_subprocess("--harness-coverage-min", "90", "scenarios/a.yaml")
     result.assert_outcomes(passed=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["*66.7 %, less than the 90 % that are asked for*"])
+    result.stdout.fnmatch_lines(["*66.7 %, less than the required 90 %*"])
 
 
 def test_runs_of_tests_count(project: pytest.Pytester) -> None:
@@ -62,7 +62,7 @@ def test_runs_of_tests_count(project: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--harness-coverage-file", "c.txt"), "*c.txt is no coverage report*"),
+        (("--harness-coverage-file", "c.txt"), "*c.txt is not a coverage report*"),
         (("--harness-coverage-min", "101"), "*101 is impossible; write a number from 0 to 100*"),
     ],
 )

@@ -270,7 +270,7 @@ def test_the_machine_is_found_by_its_states_without_a_name(folder, capsys):
 
 def test_a_machine_that_is_not_there_is_an_error(folder, capsys):
     assert main(["replay", "histories/large.json", "--machine", "Nobody"]) == 2
-    assert "there is no state machine 'Nobody'; name it with --machine" in capsys.readouterr().out
+    assert "state machine 'Nobody' not found; name it with --machine" in capsys.readouterr().out
     change(folder, "order.asl.json", "gone.asl.json", "template.yaml")
     assert main(["replay", "histories/large.json"]) == 2
     assert "gone.asl.json" in capsys.readouterr().out

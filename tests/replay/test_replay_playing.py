@@ -300,7 +300,11 @@ def test_an_execution_whose_time_was_over():
     fewer = _events(execution, [*execution.events[:21], _numbered(execution.events[-1], 22)])
     assert replayed(fewer, states).differences == (), "AWS takes time between states"
     unlimited = {key: value for key, value in states.items() if key != "TimeoutSeconds"}
-    assert first(fewer, unlimited)[::2] == (22, "the event", "nothing more: the execution goes no further")
+    assert first(fewer, unlimited)[::2] == (
+        22,
+        "the event",
+        "no more events: the execution does not continue",
+    )
 
 
 def _numbered(event: Any, number: int) -> Any:
@@ -365,7 +369,7 @@ def test_a_distributed_map_with_tasks_is_refused_by_name():
     states = json.loads(json.dumps(DISTRIBUTED))
     states["States"]["Each"]["ItemProcessor"]["States"]["One"] = task()
     execution = record(states, lambda _: TaskSucceeded(1), input="[1, 2]")
-    with pytest.raises(NotReplayable, match="'One' runs inside of a Map Run"):
+    with pytest.raises(NotReplayable, match="'One' runs inside a Map Run"):
         replayed(execution, states)
     states = json.loads(json.dumps(DISTRIBUTED))
     states["States"]["Each"]["ItemReader"] = {
@@ -512,7 +516,7 @@ def test_a_task_that_the_recorded_execution_never_did():
     assert [(each.event, each.expected, each.seen) for each in found] == [
         (12, "TaskStateEntered 'Ship'", "TaskStateEntered 'Log'")
     ]
-    assert found[0].why == "the definition runs the task 'Log', which the recorded execution never did"
+    assert found[0].why == "the definition runs the task 'Log', which the recorded execution never ran"
 
 
 def test_a_shorter_time_limit_than_the_task_took_is_a_difference():

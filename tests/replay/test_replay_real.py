@@ -88,7 +88,7 @@ def test_a_function_that_answers_something_else_is_named(judge, tmp_path):
         "             expected  10500",
         "             seen      15050",
         "           look around: harness replay histories/shipped.json --real --until 10",
-        "           and 7 differences more",
+        "           and 7 more differences",
         "           not known: what is in tables, buckets and queues that ChargePayment, PlaceOrder, "
         "ShipOrder use: no history shows it; add a seed",
     ]

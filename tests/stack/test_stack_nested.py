@@ -166,5 +166,5 @@ def test_cfn_lint_looks_at_the_inner_ones_in_the_region_of_the_run(
         refuse_all(begin_all(planned, settings), settings)
     (problem,) = refused.value.problems
     assert str(problem).startswith(
-        "inner.yaml:1:20: E3006: there is no resource type 'AWS::SNS::Topik' in eu"
+        "inner.yaml:1:20: E3006: resource type 'AWS::SNS::Topik' does not exist in eu"
     )

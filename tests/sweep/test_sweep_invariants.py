@@ -62,7 +62,7 @@ def test_pauses_between_attempts() -> None:
     hasty = an_execution(machine="machine", history=attempts((0, 1), (1, 2)))
     assert list(retries_are_bounded(played(seen(patient)))) == []
     assert list(retries_are_bounded(played(seen(hasty)))) == [
-        "state Count of machine was tried again without a pause"
+        "state Count of machine was retried without a pause"
     ]
 
 
@@ -91,7 +91,7 @@ def test_a_project_brings_its_own(tmp_path: Path) -> None:
 def test_a_file_without_invariants_is_wrong(tmp_path: Path, text: str) -> None:
     file = tmp_path / "invariants.py"
     file.write_text(text)
-    with pytest.raises(SettingsError, match="needs INVARIANTS, a tuple of functions"):
+    with pytest.raises(SettingsError, match="INVARIANTS not found: define a tuple of functions"):
         load_invariants(file)
 
 
@@ -124,5 +124,5 @@ def test_one_that_raises_does_not_hold_and_says_where(tmp_path: Path, body: str,
     file.write_text(f"def mine(played):\n{body}\nINVARIANTS = (mine,)\n")
     (mine,) = load_invariants(file)
     nothing: Any = None  # the invariant raises before it looks
-    assert list(mine(nothing)) == [f"it could not be checked: {file}{said}"]
+    assert list(mine(nothing)) == [f"the check failed: {file}{said}"]
     assert mine.__name__ == "mine"

@@ -79,7 +79,7 @@ def test_faults_by_which_the_scenario_failed_are_listed_with_their_commands() ->
     show_unlike(Console(file=stream, width=20, soft_wrap=True), swept)
     lines = stream.getvalue().splitlines()
     assert lines[1:3] == [
-        "succeeded, with another result",
+        "succeeded, with a different result",
         "  harness sweep scenarios/x.yaml --point 'Publish: sns:publish 1' --kind error  # SlowDown once -> ",
     ]
     first = "  harness sweep scenarios/x.yaml --point 'Count: s3:ListObjectsV2 1' --kind error"
@@ -94,7 +94,7 @@ def test_a_sweep_that_was_stopped_says_how_much_is_left_and_what_was_not_played_
     stream = io.StringIO()
     verdicts = (verdict("failed"), verdict("failed", played=False))
     show_table(Console(file=stream, width=200), Swept("x.yaml", POINTS, verdicts, 3, left=7))
-    assert "2 faults at 1 point in 3 s\n(1 of them could happen once only" in stream.getvalue()
+    assert "2 faults at 1 point in 3 s\n(1 of them can fire only once" in stream.getvalue()
     assert stream.getvalue().endswith("stopped: 7 more faults were not tried\n")
 
 
@@ -123,11 +123,11 @@ def test_points_and_kinds_can_be_selected() -> None:
 
 
 def test_what_cannot_be_selected() -> None:
-    with pytest.raises(SelectionError, match=r"no point is called 'Nobody'; there are:\n  Count: s3"):
+    with pytest.raises(SelectionError, match=r"point 'Nobody' not found; use one of:\n  Count: s3"):
         trials_of(POINTS, Selection("Nobody"))
-    with pytest.raises(SelectionError, match="there is no kind of fault 'cuts'; known: error, cut, delay"):
+    with pytest.raises(SelectionError, match="unknown kind of fault 'cuts'; known: error, cut, delay"):
         Selection(kinds=("cuts",)).check()
-    with pytest.raises(SelectionError, match="none of these kinds of faults fits"):
+    with pytest.raises(SelectionError, match="none of these kinds of faults applies"):
         trials_of(POINTS, Selection("Publish", ("twice",)))
 
 

@@ -64,7 +64,7 @@ def test_another_way_to_the_end_is_none_of_its_business() -> None:
 
 def test_an_expectation_about_the_end_that_does_not_hold_is_a_violation() -> None:
     (text,) = verdict(seen(subject="b")).violations
-    assert "expect.messages, which holds on both stacks alone" in text
+    assert "expect.messages, which is met on both stacks alone" in text
 
 
 def test_a_status_that_neither_stack_ends_with_is_a_violation() -> None:
@@ -81,7 +81,9 @@ def test_a_failure_that_the_old_stack_has_too_is_none() -> None:
 def test_a_function_that_raises_as_on_neither_stack_is_a_violation() -> None:
     raised = an_invocation("counter", error="KeyError: 'a'")
     found = seen(invocations=(raised,), functions={"counter": "Counter"})
-    assert verdict(found).violations == ("function Counter raised KeyError: 'a', as on neither stack alone",)
+    assert verdict(found).violations == (
+        "function Counter raised KeyError: 'a', unlike on either stack alone",
+    )
     assert verdict(found, old=found).violations == ()
 
 

@@ -71,7 +71,7 @@ def test_a_part_of_a_label_selects_all_that_have_it() -> None:
 @pytest.mark.parametrize(
     ("point", "said"),
     [
-        ("Sent", "no event is called 'Sent'; there are:\n  run-1 1 TaskStateEntered"),
+        ("Sent", "event 'Sent' not found; use one of:\n  run-1 1 TaskStateEntered"),
         (f"{PLAIN[1]}, back at {PLAIN[0]}", "does not come after"),
     ],
 )

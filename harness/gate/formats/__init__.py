@@ -1,9 +1,9 @@
-"""Findings as other tools read them: each module gives the text of one format.
+"""Findings in the formats of other tools. Each module returns the text of one format.
 
 sarif      SARIF 2.1.0, for code scanning
 github     lines that GitHub Actions shows at the lines of a change
 junit      JUnit XML, a suite for each part
-json       all that the gate found, for machines
+json       the complete result of the gate, for programs
 markdown   a job summary or the text of a merge request
 mermaid    the graph of a state machine in Markdown
 """

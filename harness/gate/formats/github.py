@@ -18,14 +18,17 @@ _COMMANDS: Final[Mapping[Level, str]] = {"error": "error", "warning": "warning",
 
 
 def commands(found: Iterable[Judged], root: Path) -> Iterator[str]:
-    """A command for each finding that is not accepted: `::error file=a.yaml,line=3,title=rule::message`."""
+    """Yield a command for each finding that is not accepted.
+
+    The form is `::error file=a.yaml,line=3,title=rule::message`.
+    """
     for judged in found:
         if judged.accepted is None:
             yield command(judged, root)
 
 
 def command(judged: Judged, root: Path) -> str:
-    """The command of one finding."""
+    """Return the command of one finding."""
     finding = judged.finding
     properties: dict[str, object] = {}
     if finding.file is not None:
@@ -42,7 +45,7 @@ def command(judged: Judged, root: Path) -> str:
 
 
 def _data(text: str) -> str:
-    """A message, escaped as the runner's own toolkit does it."""
+    """Escape a message like the runner's own toolkit."""
     return without_secrets(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,4 +1,4 @@
-"""All that the gate found as JSON."""
+"""The complete result of the gate as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ VERSION: Final = 1
 
 
 def as_json(summary: Summary, root: Path) -> str:
-    """`{"version": 1, "verdict": "FAILED", "parts": [...], "findings": [...], ...}`; times in seconds."""
+    """Return `{"version": 1, "verdict": "FAILED", "parts": [...], "findings": [...], ...}`.
+
+    Times are in seconds.
+    """
     prints = fingerprints(each.finding for each in summary.found)
     document = {
         "version": VERSION,

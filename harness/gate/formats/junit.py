@@ -1,6 +1,6 @@
-"""JUnit XML: a suite for each part, and a case for each finding; a part without any has one that passed.
+"""JUnit XML: a suite for each part, and a case for each finding. A part without findings has one passed case.
 
-Only what the schema of Jenkins has is used: the class name of a finding is its file.
+The output uses only elements of Jenkins's schema: the class name of a finding is its file.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from harness.gate.running import Report
 from harness.gate.summary import Summary
 from harness.printable import printable
 
-# Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 does not allow in any form: https://www.w3.org/TR/xml/#charsets
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def junit(summary: Summary, root: Path) -> str:
-    """The document. Findings that fail are failures; others are cases that passed and say so."""
+    """Return the document. Errors are failures. Other findings are passed cases with a message."""
     suites = ET.Element("testsuites", name="harness gate")
     for report in summary.reports:
         suites.append(_suite(report, root))

@@ -15,15 +15,15 @@ from harness.hidden import without_secrets
 from harness.printable import one_line
 
 _MOST: Final = 50
-"""So many findings are listed; GitHub refuses a summary of more than 1 MiB."""
+"""The maximum number of findings in the list. GitHub refuses a summary of more than 1 MiB."""
 _MACHINES: Final = 5
 _STATES: Final = 100
-"""So many graphs are drawn, of machines with so many states at most; larger ones nobody can read."""
+"""The maximum number of graphs, and of states in a graph. Larger graphs are not legible."""
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def markdown(summary: Summary, root: Path) -> str:
-    """The text; paths are relative to `root`."""
+    """Return the text. Paths are relative to `root`."""
     return without_secrets("\n".join(_lines(summary, root)) + "\n")
 
 
@@ -35,12 +35,12 @@ def _lines(summary: Summary, root: Path) -> Iterator[str]:
     if summary.stopped:
         yield from ("", f"**{_escaped(summary.stopped)}**")
     if summary.uncommitted:
-        yield from ("", f"Not committed, and yet judged: {_escaped(listed(summary.uncommitted, 10))}.")
+        yield from ("", f"Judged with uncommitted changes: {_escaped(listed(summary.uncommitted, 10))}.")
     if summary.found:
         yield from ("", "| | rule | place | finding |", "|---|---|---|---|")
         yield from (_row(each, root) for each in summary.found[:_MOST])
         if len(summary.found) > _MOST:
-            yield from ("", f"{len(summary.found) - _MOST} more are in the other reports.")
+            yield from ("", f"The other reports contain {len(summary.found) - _MOST} more findings.")
     yield from ("", "| part | verdict | time | findings |", "|---|---|---|---|")
     for report in summary.reports:
         time = duration(report.real_s) if report.begun else ""
@@ -80,5 +80,5 @@ def _graphs(summary: Summary) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text in which Markdown and HTML find nothing; what it quotes comes from files of others."""
+    """Escape text for Markdown and HTML. Quoted parts come from untrusted files."""
     return _SPECIAL.sub(r"\\\1", one_line(text))

@@ -13,7 +13,7 @@ _CHANGED = "fill:#fe9,stroke:#a80,color:#000"
 
 
 def mermaid(graph: Graph) -> str:
-    """The text of a flowchart: missed states have a dashed border, changed ones are filled."""
+    """Return the text of a flowchart. Missed states have a dashed border, changed states are filled."""
     return "\n".join(["flowchart TD", *_Writer(graph).lines()])
 
 
@@ -32,7 +32,7 @@ class _Writer:
                 yield f"  class {','.join(ids)} {name}"
 
     def _of_flow(self, flow: Flow, indent: str) -> Iterator[str]:
-        """Nodes have ids of their own: names of states may have any characters."""
+        """Yield the lines of a workflow. Node IDs are generated: state names can contain any characters."""
         ids = {node.name: f"s{next(self._numbers)}" for node in flow.nodes}
         begin = f"b{next(self._numbers)}"
         yield f"{indent}{begin}((( )))"
@@ -58,7 +58,7 @@ class _Writer:
 
 
 def _quoted(text: str) -> str:
-    """A label, in which Mermaid reads entities and HTML."""
+    """Escape a label for Mermaid, which interprets entities and HTML."""
     shown = (
         one_line(text).replace("&", "#amp;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
     )

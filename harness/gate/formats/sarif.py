@@ -19,17 +19,17 @@ from harness.printable import printable_json
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT: Final = "ruleAndSubject/v1"
 _GITHUB: Final = "primaryLocationLineHash"
-"""The fingerprint by which GitHub recognises a finding; it reads no other:
+"""The fingerprint by which GitHub recognises a finding. GitHub reads no other fingerprint:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support
 """
 
 
 def sarif(found: Sequence[Judged], root: Path, fallback: Path) -> str:
-    """The log of one run.
+    """Return the log of one run.
 
     Args:
-        root: the folder from which paths are given.
-        fallback: the file of findings that have none, as readers want a place for each.
+        root: the folder that paths are relative to.
+        fallback: the file of findings without a place, because readers require one.
     """
     rules = list({each.finding.rule.id: each.finding.rule for each in found}.values())
     driver = {
@@ -49,7 +49,10 @@ def sarif(found: Sequence[Judged], root: Path, fallback: Path) -> str:
 
 
 def fingerprints(found: Iterable[Finding]) -> list[str]:
-    """A name for each finding that stays when lines move: of rule and subject, counted where equal."""
+    """Return a name for each finding that stays the same when lines move.
+
+    It consists of rule and subject, and a number for duplicates.
+    """
     seen: Counter[str] = Counter()
     names = []
     for finding in found:

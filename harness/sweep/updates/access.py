@@ -1,8 +1,8 @@
-"""Permissions of a run during which policies changed: each call is judged by those that held for it.
+"""Permissions of a run during which policies changed. Each call is judged by the policies at its time.
 
-A state's task counts to the policies that held when it began: a function, or an execution, right before the
-event that says it has started, a call of a service right before the event with its answer. A call of a
-function counts to those that held at its time, and all of an invocation that began after a change to the new.
+A state's task is judged by the policies at its start. A function or an execution starts right before its
+started event. A service call starts right before the event with its response. A function's call is judged by
+the policies at its time. All calls of an invocation that began after a change are judged by the new policies.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from harness.scenario.model import Scenario
 from harness.sweep.updates.play import Change
 
 _BEGIN_AT_ONCE = frozenset({"lambda", "states", "aws-sdk:sfn"})
-"""Services whose tasks have begun when the history says that they started."""
+"""Services whose tasks begin at the started event in the history."""
 
 
 @dataclass(frozen=True)
 class _Span:
-    """The time between two changes: `first` and `last` are numbers of events, `begin` and `end` moments.
+    """The time between two changes. `first` and `last` are numbers of events, `begin` and `end` are moments.
 
-    `begin` and `end` are Unix times, of the events after which the changes were made; `events` counts, by
-    execution, those that were written before the span, and at its end.
+    `begin` and `end` are Unix times of the events after which the changes were made. `events` counts, by
+    execution, the events before the span and at its end.
     """
 
     access: Access
@@ -42,7 +42,7 @@ class _Span:
 def refused(
     scenario: Scenario, seen: Observation, passed: Sequence[PassedEvent], changes: Sequence[Change]
 ) -> Iterator[Mismatch]:
-    """A mismatch for each permission that a role lacked when it was needed; each is told once."""
+    """Yield a mismatch for each permission that a role lacked at the time of use. Each is reported once."""
     told: set[str] = set()
     for span in _spans(seen, passed, changes):
         part = _part(seen, span)
@@ -55,7 +55,7 @@ def refused(
 def without_role(
     seen: Observation, passed: Sequence[PassedEvent], changes: Sequence[Change]
 ) -> Iterator[str]:
-    """A sentence for each execution that went on with a role which an update had deleted."""
+    """Yield a sentence for each execution that continued with a role that an update had deleted."""
     for span in _spans(seen, passed, changes)[1:]:
         for run in seen.runs:
             for execution in run.executions:
@@ -67,7 +67,7 @@ def without_role(
                     name = role.rpartition("/")[2]
                     yield (
                         f"{run.name}: {execution.machine_name} keeps the role {name} that it was started "
-                        f"with, which the update has deleted: AWS refuses the task of state {states[0]}"
+                        f"with, which the update has deleted: AWS rejects the task of state {states[0]}"
                     )
 
 
@@ -107,7 +107,7 @@ def _part(seen: Observation, span: _Span) -> Observation:
 
 
 def _cut(execution: Execution, span: _Span) -> Execution:
-    """An execution without the tasks that it scheduled in other spans."""
+    """Return an execution without the tasks that it scheduled in other spans."""
     first, last = span.before.get(execution.arn, 0), span.after.get(execution.arn, 0)
     begins = _begins(execution)
     left_out: set[int] = set()
@@ -124,7 +124,10 @@ def _is_of_task(event: HistoryEvent) -> bool:
 
 
 def _begins(execution: Execution) -> dict[int, int]:
-    """The event before which a task began, by that which scheduled it; a late one where it never did."""
+    """Map the scheduling event of each task to the event before which the task began.
+
+    Use a late event if the task never began.
+    """
     following: dict[int, int] = {}
     for event in execution.events:
         if _is_of_task(event):
@@ -140,7 +143,10 @@ def _begins(execution: Execution) -> dict[int, int]:
 
 
 def _of_span(invocation: Invocation, seen: Observation, span: _Span) -> Invocation | None:
-    """An invocation with the calls that it made in a span; None if it made none and did not begin in it."""
+    """Return an invocation with its calls in a span.
+
+    None if it made no calls and did not begin in the span.
+    """
     began_in = _began_after(invocation, seen, span.begin, span.before)
     began_in_later = _began_after(invocation, seen, span.end, span.after)
     if began_in_later:
@@ -158,7 +164,7 @@ def _is_before(call: Call, span: _Span) -> bool:
 
 
 def _began_after(invocation: Invocation, seen: Observation, moment: float, counts: Mapping[str, int]) -> bool:
-    """Tell whether an invocation began after a change; at the same moment its task's event decides."""
+    """Return whether an invocation began after a change. At the same moment its task's event decides."""
     if abs(invocation.started_at - moment) > 1e-6:
         return invocation.started_at > moment
     written = counts.get(invocation.execution_arn, 0)

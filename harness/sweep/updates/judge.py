@@ -1,4 +1,4 @@
-"""Judges a trial: by the ends on either stack alone, by the invariants, and by the scenario's `expect`."""
+"""Judge a trial by its end on either stack alone, by the invariants, and by the scenario's `expect`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.sweep.updates.model import Alone, Sides, Trial, Verdict
 from harness.sweep.updates.play import PlayedTrial
 
 OF_THE_WAY = frozenset({"calls", "duration", "invocations", "logs", "never_entered", "path", "polls"})
-"""Expectations about the way to the end, which is neither that of the old stack nor that of the new one."""
+"""Expectations about the path to the end, which matches neither the old stack nor the new one."""
 _ALWAYS_CHECKED = frozenset({"limits", "permissions", "faults", "durations"})
 _NO_FAULT = model.Trial(
     (model.Point("task", "cloudformation:UpdateStack", "", "", 1),),
@@ -28,20 +28,20 @@ _NO_FAULT = model.Trial(
     "ever",
     (),
 )
-"""The trial that invariants are told of: nothing fails in it, and it is about no bucket."""
+"""The trial that invariants receive: it has no fault, and no bucket."""
 
 
 def judged(
     trial: Trial, played: PlayedTrial, alone: Alone, sides: Sides, invariants: Sequence[Invariant]
 ) -> Verdict:
-    """The verdict on a trial that was played."""
+    """Return the verdict on a completed trial."""
     result = _with_permissions(played, sides)
     if result.broke or result.observation is None:
         violations = [f"it could not be judged: {result.reason.partition(chr(10))[0]}"]
     elif played.problem:
         violations = [played.problem]
     elif not played.changes:
-        violations = [f"the runs ended before {trial.at.label}, at which they were to be held"]
+        violations = [f"the runs ended before {trial.at.label}, where they should be paused"]
     else:
         violations = [*dict.fromkeys(_violations(result, played, alone, sides, invariants))]
     runs = result.observation.runs if result.observation else ()
@@ -61,7 +61,7 @@ def judged(
 
 
 def _with_permissions(played: PlayedTrial, sides: Sides) -> Result:
-    """The result with the permissions that lacked at their time; it was compared with those of the start."""
+    """Return the result with the permissions that were missing at the time of their use."""
     result = played.result
     if result.observation is None or result.broke:
         return result
@@ -83,12 +83,12 @@ def _violations(
     yield from _raised(seen, known)
     yield from access.without_role(seen, played.passed, played.changes)
     yield from _broken(result, alone, invariants)
-    if not failed:  # what else is missing then follows from that
+    if not failed:  # other missing results follow from that
         yield from _unexpected(result, alone, sides)
 
 
 def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
-    """Executions that failed as on neither stack."""
+    """Yield executions that failed on neither stack alone."""
     for number, run in enumerate(seen.runs):
         statuses = {each.runs[number].execution.status for each in known if number < len(each.runs)}
         if run.execution.status not in statuses:
@@ -100,7 +100,7 @@ def _ended(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
     usual = {end for each in known for end in _failed_children(each)}
     for status, error in _failed_children(seen) - usual:
         how = "still runs at the end" if status == "RUNNING" else f"ended {status} ({error})"
-        yield f"an execution that a run started {how}, as on neither stack alone"
+        yield f"an execution that a run started {how}, unlike on either stack alone"
 
 
 def _failed_children(seen: Observation) -> set[tuple[str, str]]:
@@ -113,11 +113,11 @@ def _failed_children(seen: Observation) -> set[tuple[str, str]]:
 
 
 def _raised(seen: Observation, known: Sequence[Observation]) -> Iterator[str]:
-    """Functions that failed as on neither stack."""
+    """Yield functions that failed on neither stack alone."""
     usual = {failure[:2] for each in known for failure in _failures(each)}
     for function, kind, message in _failures(seen):
         if (function, kind) not in usual:
-            yield f"function {function} raised {kind}: {_short(message)}, as on neither stack alone"
+            yield f"function {function} raised {kind}: {_short(message)}, unlike on either stack alone"
 
 
 def _failures(seen: Observation) -> Iterator[tuple[str, str, str]]:
@@ -128,7 +128,7 @@ def _failures(seen: Observation) -> Iterator[tuple[str, str, str]]:
 
 
 def _broken(result: Result, alone: Alone, invariants: Sequence[Invariant]) -> Iterator[str]:
-    """Invariants that hold compared with neither end, and that hold on either stack alone."""
+    """Yield violated invariants, compared with both ends. The invariants are true on either stack alone."""
     usual = set(_texts(alone.old, alone.old, invariants)) | set(_texts(alone.new, alone.new, invariants))
     old, new = _texts(result, alone.old, invariants), set(_texts(result, alone.new, invariants))
     yield from (text for text in old if text in new and text not in usual)
@@ -142,7 +142,7 @@ def _texts(result: Result, base: Result, invariants: Sequence[Invariant]) -> lis
 
 
 def _unexpected(result: Result, alone: Alone, sides: Sides) -> Iterator[str]:
-    """Expectations of the scenario about the end that hold on both stacks alone, and not here."""
+    """Yield expectations about the end that are met on both stacks alone, and not in this trial."""
     assert result.observation is not None
     if result.reason:
         return
@@ -150,7 +150,9 @@ def _unexpected(result: Result, alone: Alone, sides: Sides) -> Iterator[str]:
     for mismatch in compare(sides.new.scenario, result.observation):
         if mismatch.expectation not in missed | OF_THE_WAY | _ALWAYS_CHECKED:
             run = f"{mismatch.run}: " if mismatch.run else ""
-            yield f"{run}{mismatch.summary} (expect.{mismatch.expectation}, which holds on both stacks alone)"
+            yield (
+                f"{run}{mismatch.summary} (expect.{mismatch.expectation}, which is met on both stacks alone)"
+            )
 
 
 def _outcome(result: Result, alone: Alone) -> Outcome:

@@ -1,4 +1,4 @@
-"""The nouns of a sweep of updates: sides, events, trials, and how they ended."""
+"""The data types of a sweep of updates: sides, events, trials, and their outcomes."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from harness.settings import Settings
 from harness.sweep.model import Outcome, explained
 
 BACK = ", back at "
-"""Stands in a trial's label between its two events, as do those of `HALF`."""
+"""A separator in a trial's label between its two events, like the separators in `HALF`."""
 Part = Literal["", "code", "settings"]
 HALF: Mapping[Part, str] = {"settings": ", code first until ", "code": ", settings first until "}
-"""By the part of functions' updates that is held back."""
+"""Separators by the part of functions' updates that is held back."""
 NOTES: dict[Outcome, str] = {
     "same": "ended as on one of the stacks alone",
-    "other": "succeeded, with another result than on either stack",
+    "other": "succeeded, with a different result than on either stack",
     "failed": "failed, as on one of the stacks alone",
     "violation": "violation",
 }
 
 
 class UpdateRefused(Exception):
-    """Updates cannot be swept: a stack does not come to an end by itself; the message says why."""
+    """A sweep of updates is not possible: a stack does not end on its own. The message says why."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """The old or the new stack: `scenario` and `settings` lead to its templates; `name` is how it is told of.
+    """The old or the new stack.
 
-    The scenarios of both sides are the same but for their paths.
+    `scenario` and `settings` lead to its templates. `name` is its name in messages.
+
+    The scenarios of both sides are the same except for their paths.
     """
 
     name: str
@@ -45,9 +47,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Sides:
-    """The commit `ref` that is deployed, and the files here, which it is updated to.
+    """The deployed commit `ref`, and the current files, which it is updated to.
 
-    `path` is the scenario as it was named; it stands in commands.
+    `path` is the path of the scenario as given by the user. Commands use it.
     """
 
     ref: str
@@ -60,8 +62,8 @@ class Sides:
 class Event:
     """An event of the histories of the run on the old stack.
 
-    `number` counts from 1 over all histories. `touched` is equal for events between which nothing looked at
-    the stack, see `harness.engine.base.PassedEvent`: an update at either is the same.
+    `number` counts from 1 over all histories. `touched` is equal for events with no access to the stack
+    between them, see `harness.engine.base.PassedEvent`: an update at either event is the same.
     """
 
     number: int
@@ -73,8 +75,8 @@ class Event:
 class Trial:
     """An update right after an event, and in the second series a rollback right after a later one.
 
-    With `held`, that part of the functions' updates is made right after the later one instead: between the
-    two calls that CloudFormation makes for it, invocations may come.
+    With `held`, that part of the functions' updates is made right after the later event. CloudFormation makes
+    two calls for an update, and invocations may occur between them.
     """
 
     at: Event
@@ -88,7 +90,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """The trial in one line, as `--point` takes it."""
+        """The trial in one line, in the form for `--point`."""
         between = HALF[self.held] if self.held else BACK
         return self.at.label + (f"{between}{self.then.label}" if self.then else "")
 
@@ -100,22 +102,22 @@ class Trial:
 
 @dataclass(frozen=True)
 class Alone:
-    """The run on each stack alone, with which trials are compared; `events` are those on the old one."""
+    """The run on each stack alone, for comparison with trials. `events` are those on the old stack."""
 
     old: Result
     new: Result
     events: tuple[Event, ...]
     is_same: bool
-    """The templates with their parameters are the same, code included."""
+    """The templates with their parameters are the same, including code."""
     in_halves: bool = False
     """Functions change both their code and their settings."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The end of a trial; see `harness.sweep.model.Verdict`.
+    """The result of a trial; see `harness.sweep.model.Verdict`.
 
-    `rolled_back` is false where the runs had ended before it came to that.
+    `rolled_back` is false if the runs ended before the rollback.
     """
 
     trial: Trial
@@ -132,9 +134,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Swept:
-    """A sweep of updates; `left` is the number of trials that it did not come to, as it was stopped.
+    """A sweep of updates. `left` is the number of trials that were not run because the sweep was stopped.
 
-    `alike` counts the events that were left out, as an update there is the same as at another one.
+    `alike` counts the events that were left out, because an update there is the same as at another event.
     """
 
     scenario: str
@@ -149,10 +151,10 @@ class Swept:
 
     @property
     def violations(self) -> tuple[Verdict, ...]:
-        """The trials in which something did not hold."""
+        """The trials with violations."""
         return tuple(v for v in self.verdicts if v.violations)
 
     @property
     def explanation(self) -> str:
-        """The violations at length; empty when there are none."""
+        """The violations in detail; empty without violations."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)

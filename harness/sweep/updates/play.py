@@ -1,4 +1,4 @@
-"""Plays a scenario on one stack, and updates that to another at events of its histories."""
+"""Run a scenario on one stack, and update that stack to another at events of its histories."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from harness.sweep.updates.model import Side, Sides, Trial, UpdateRefused
 
 FUNCTION = "AWS::Lambda::Function"
 PATIENCE_S = 3600.0
-"""Real time in which an event has to come; the runs' own time-outs are shorter."""
+"""The real time limit for an event. The runs' own timeouts are shorter."""
 
 
 @contextmanager
 def playable(ref: str) -> Iterator[None]:
-    """Raise UpdateRefused for whatever keeps the stack of a commit from being deployed."""
+    """Raise UpdateRefused for any error that prevents the deployment of a commit's stack."""
     try:
         yield
     except (ScenarioError, SettingsError, TemplateError) as error:
@@ -36,7 +36,7 @@ def playable(ref: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Change:
-    """A change of the stack that was made: the number of the event, and who may do what from then on."""
+    """A completed change of the stack: the number of the event, and the permissions from then on."""
 
     number: int
     access: Access
@@ -44,7 +44,10 @@ class Change:
 
 @dataclass(frozen=True)
 class PlayedTrial:
-    """A trial that was played: `passed` are all events; `problem` says why the stack could not be changed."""
+    """A completed trial. `passed` are all events.
+
+    `problem` is the reason if the stack could not be changed.
+    """
 
     result: Result
     passed: Sequence[PassedEvent]
@@ -66,18 +69,18 @@ class _Planned:
 
 
 class UpdatePlayer:
-    """Plays trials of a scenario on a session.
+    """Runs trials of a scenario on a session.
 
-    Raises EngineError when the engine has no virtual clock, in which alone an event can be waited for, and
-    UpdateRefused when the old stack cannot be deployed.
+    Raises EngineError if the engine has no virtual clock, which is required to wait for an event. Raises
+    UpdateRefused if the old stack cannot be deployed.
     """
 
     def __init__(self, session: Session, sides: Sides) -> None:
         session.start()
         if Capability.VIRTUAL_CLOCK not in session.engine.capabilities:
             raise EngineError(
-                f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK}, nor be held at an event, which "
-                "updates under way need; use the embedded engine: --engine moto"
+                f"{session.engine.name} cannot {Capability.VIRTUAL_CLOCK}, nor pause at an event, which "
+                "updates under way require; use the embedded engine: --engine moto"
             )
         self._session = session
         self._sides = sides
@@ -87,7 +90,10 @@ class UpdatePlayer:
         self._read: dict[str, tuple[Stack, Access]] = {}
 
     def alone(self, side: Side) -> tuple[Result, Sequence[PassedEvent], str]:
-        """Play the scenario on one stack; gives all events, and what tells this stack from others."""
+        """Run the scenario on one stack.
+
+        Return all events, and values that distinguish this stack from others.
+        """
         fingerprints: list[str] = []
         passed: list[PassedEvent] = []
 
@@ -102,24 +108,27 @@ class UpdatePlayer:
         return result, passed, "".join(fingerprints)
 
     def play(self, trial: Trial) -> PlayedTrial:
-        """Play a trial."""
+        """Run a trial."""
         changing = _Changing(self._session, trial, self._old, self._new, self._access_of)
         old = self._sides.old
         result = self._session.run(old.scenario, old.settings, changing.during)
         return PlayedTrial(result, changing.passed, tuple(changing.changes), changing.problem)
 
     def in_halves(self) -> bool:
-        """Tell whether functions change both code and settings; the new stack has just been played."""
+        """Return whether functions change both code and settings.
+
+        Call it right after a run on the new stack.
+        """
         engine = self._session.engine
         engine.hold_back("code")
         try:
             self._old.plan.update(self._session.clients, self._new.plan.planned)
         except (DeployError, TemplateError):
-            return False  # what cannot be changed back is told where it matters
+            return False  # trials report a failed rollback
         return engine.hold_back("") > 0
 
     def _access_of(self, stack: Stack, of: _Planned) -> Access:
-        """Read the permissions of a stack; those of one that is the same are kept."""
+        """Read the permissions of a stack. Those of an identical stack are cached."""
         kept = self._read.get(of.side.name)
         if kept is None or kept[0] != stack:
             settings = of.side.settings
@@ -129,7 +138,7 @@ class UpdatePlayer:
 
 
 class _Changing:
-    """Changes the stack of one trial, in a thread of its own, while the executions are held."""
+    """Changes the stack of one trial, in its own thread, while the executions are paused."""
 
     def __init__(
         self,
@@ -152,7 +161,7 @@ class _Changing:
 
     @contextmanager
     def during(self, stack: Stack) -> Iterator[Callable[[], Stack]]:
-        """Change the stack while the runs are under way, see `Session.run`."""
+        """Change the stack during the runs, see `Session.run`."""
         self._stack = self._first = stack
         engine = self._session.engine
         engine.pause_at(self._numbers, record=True)
@@ -168,7 +177,7 @@ class _Changing:
             raise self._bug
 
     def _seen(self) -> Stack:
-        """The stack as it is, with the functions that are gone, so that what they did has their names."""
+        """Return the current stack with deleted functions, so that their actions keep their names."""
         gone = {
             name: resource
             for name, resource in self._first.resources.items()
@@ -195,7 +204,7 @@ class _Changing:
                     engine.go_on()
                 if self.problem:
                     return
-        except BaseException as error:  # it is raised in the thread that waits
+        except BaseException as error:  # the waiting thread raises it
             self._bug = error
 
     def _change(self, before: _Planned, after: _Planned, number: int) -> None:

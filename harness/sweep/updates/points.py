@@ -13,11 +13,11 @@ from harness.sweep.model import SelectionError
 from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
 
 LISTED = 40
-"""So many labels are listed where none fits."""
+"""The maximum number of labels in the list if none match."""
 
 
 def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...]:
-    """The events in the order in which they were written."""
+    """Return the events in the order in which they were written."""
     labels = dict(_labels(seen))
     return tuple(
         Event(number, labels.get((each.execution_arn, each.id)) or _unknown(each), each.touched)
@@ -26,19 +26,20 @@ def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...
 
 
 def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
-    """One event of each of those that are alike: the last, right before something looks at the stack."""
+    """Return one event of each group of equivalent events: the last, before an access to the stack."""
     return tuple({event.touched: event for event in found}.values())
 
 
 def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) -> tuple[Trial, ...]:
-    """The trials of all series, or those whose labels contain `point`; just one where it is a label.
+    """Return the trials of all series, or those whose labels contain `point`; exactly one if it is a label.
 
-    In the second series the stack is new between two events with one look at it only: so every two looks are
-    played with the first at the new stack and the second at the old one, as the first series plays them the
-    other way round. `in_halves` adds two series in which functions have only one part of their updates then.
+    In the second series the stack is new only between two events with one access to it. Every two accesses
+    are therefore run with the first on the new stack and the second on the old one. The first series does the
+    reverse. `in_halves` adds two series in which functions have only one part of their updates between the
+    events.
 
     Raises:
-        SelectionError: nothing is called so.
+        SelectionError: no label matches.
     """
     chosen = distinct(found)
     every = [*(Trial(event) for event in chosen), *(Trial(at, back) for at, back in pairwise(chosen))]
@@ -53,7 +54,7 @@ def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) 
     lines = [f"  {event.label}" for event in found[:LISTED]]
     more = len(found) - LISTED
     listed = "\n".join([*lines, *([f"  ... and {more} more"] if more > 0 else [])])
-    raise SelectionError(f"no event is called {point!r}; there are:\n{listed}")
+    raise SelectionError(f"event {point!r} not found; use one of:\n{listed}")
 
 
 def _named(found: Sequence[Event], point: str) -> Trial | None:

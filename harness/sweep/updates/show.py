@@ -1,4 +1,4 @@
-"""A sweep of updates for people and for machines: the table, the violations with their commands, JSON."""
+"""A sweep of updates for people and programs: the table, the violations with their commands, JSON."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ SERIES = (
 
 
 def show_table(console: Console, swept: Swept) -> None:
-    """A row per event: the end of the update there, and of one that was rolled back at the next event."""
+    """Show a row for each event: the outcome of the update, and of an update with a rollback."""
     if swept.is_same:
         console.print(
-            f"The stack of {swept.ref} is the same as that of the working tree, code included: there is "
+            f"The stack of {swept.ref} equals that of the working tree, including code: there is "
             "nothing to update.",
             soft_wrap=True,
         )
@@ -56,8 +56,8 @@ def show_table(console: Console, swept: Swept) -> None:
     )
     if swept.alike:
         console.print(
-            f"({swept.alike} events were left out: until the next one nothing looks at the stack, so that an "
-            "update there is the same as at that one)",
+            f"({swept.alike} events were left out: the next access to the stack comes after another event, "
+            "so an update there is the same)",
             soft_wrap=True,
         )
     if never := sum(v.trial.back is not None and not v.rolled_back for v in swept.verdicts):
@@ -71,14 +71,14 @@ def _cell(verdict: Verdict | None) -> Text:
 
 
 def command(swept: Swept, trial: Trial) -> str:
-    """The command that plays a trial again."""
+    """Return the command that runs a trial again."""
     return shlex.join(
         ["harness", "sweep", swept.scenario, "--update-from", swept.ref, "--point", trial.label]
     )
 
 
 def show_violations(console: Console, swept: Swept) -> None:
-    """Violations, where they are, and the commands; what is the same at several events is told once."""
+    """Show violations, their events, and the commands. Identical violations are shown once."""
     alike: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in swept.violations:
         alike.setdefault(verdict.violations, []).append(verdict)
@@ -94,7 +94,7 @@ def show_violations(console: Console, swept: Swept) -> None:
             console.print(Text("\n".join(f"  {line}" for line in lines)), soft_wrap=True)
     if swept.violations:
         console.print()
-        console.print(Text("To play the violations again", "bold"))
+        console.print(Text("To run the violations again", "bold"))
     for verdict in swept.violations:
         console.print(Text(f"  {command(swept, verdict.trial)}"), soft_wrap=True)
 
@@ -111,7 +111,7 @@ def _way(trial: Trial) -> str:
 
 
 def document(swept: Swept) -> Mapping[str, object]:
-    """The sweep as JSON, see `write_json`."""
+    """Return the sweep as JSON, see `write_json`."""
     return {
         "version": VERSION,
         "scenario": swept.scenario,
@@ -144,8 +144,8 @@ def document(swept: Swept) -> Mapping[str, object]:
 
 
 def write_json(path: Path, swept: Swept) -> str:
-    """Write the sweep as JSON, its trials in their order.
+    """Write the sweep as JSON, its trials in order.
 
-    Gives a sentence that says why the file could not be written; "" if it was.
+    Return the reason if the file could not be written; "" otherwise.
     """
     return written(path, json.dumps(document(swept), indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""Plays a scenario on the old stack, on the new one, and with an update at every event of its histories."""
+"""Run a scenario on the old stack, on the new one, and with an update at every event of its histories."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from harness.workers import Player, Tell, Workers
 
 
 def sides_of(scenario: Scenario, new: Settings, old: Settings, ref: str) -> Sides:
-    """The sides of a scenario: its own project's settings, and those of the project's other commit.
+    """Return the sides of a scenario: the settings of its project, and of the project's other commit.
 
-    What is about the machine and about judging is the new settings'; what is deployed is each side's own.
+    Settings about the machine and the judgement are from the new side. Settings about the deployment are from
+    each side.
     """
     inside = scenario.path.resolve()
     below = inside.relative_to(new.root) if inside.is_relative_to(new.root) else None
@@ -43,7 +44,7 @@ def sides_of(scenario: Scenario, new: Settings, old: Settings, ref: str) -> Side
 
 @dataclass(frozen=True)
 class Selection:
-    """The trials to play: the one of the label `point`, or all whose labels contain it."""
+    """The selection of trials: the trial with the label `point`, or all trials whose labels contain it."""
 
     point: str = ""
     allow_network: bool = False
@@ -60,15 +61,15 @@ def sweep_updates(
 ) -> Swept:
     """Run the scenario on both stacks, then with updates and rollbacks at every event.
 
-    `on_start` gets a sweep without any verdict and the trials, `on_verdict` each verdict. Where both stacks
-    are the same there are no trials.
+    `on_start` receives a sweep without verdicts and the trials, `on_verdict` each verdict. If both stacks are
+    the same, there are no trials.
 
     Raises:
-        SelectionError: no event is called so.
-        SettingsError: functions may connect to the world, and that was not allowed for a sweep.
-        UpdateRefused: the old stack does not come to an end by itself.
-        BaseFailed: the scenario fails on the new stack by itself.
-        EngineError: the engine cannot do this, or broke down.
+        SelectionError: no event matches.
+        SettingsError: functions can connect to the network, and the sweep does not allow it.
+        UpdateRefused: the old stack does not end on its own.
+        BaseFailed: the scenario fails on the new stack alone.
+        EngineError: the engine does not support this, or broke down.
     """
     refuse_network(sides.new.settings, allowed=selection.allow_network)
     begin = time.monotonic()
@@ -92,11 +93,11 @@ def sweep_updates(
 
 
 def alone_on(player: UpdatePlayer, sides: Sides) -> Alone:
-    """Play the scenario on either stack alone. Raises UpdateRefused and BaseFailed, see `sweep_updates`."""
+    """Run the scenario on either stack alone. Raises UpdateRefused and BaseFailed, see `sweep_updates`."""
     with playable(sides.ref):
         old, passed, was = player.alone(sides.old)
     if old.observation is None or old.outcome == "error":
-        raise UpdateRefused(f"{sides.ref}: its stack cannot be played: {old.reason or 'it does not end'}")
+        raise UpdateRefused(f"{sides.ref}: its stack cannot be run: {old.reason or 'it does not end'}")
     new, _, now = player.alone(sides.new)
     if new.outcome != "passed" or new.observation is None:
         raise BaseFailed(new)
@@ -107,7 +108,10 @@ def alone_on(player: UpdatePlayer, sides: Sides) -> Alone:
 def each_verdict(
     player: UpdatePlayer, sides: Sides, alone: Alone, chosen: Sequence[Trial], workers: int
 ) -> Iterator[Verdict]:
-    """The verdicts in the order of the trials, each as soon as it is there; it may be left at any time."""
+    """Yield the verdicts in the order of the trials, as soon as they are available.
+
+    The caller may stop at any time.
+    """
     if workers <= 1:
         invariants = load_invariants(sides.new.settings.invariants)
         for trial in chosen:
@@ -118,7 +122,7 @@ def each_verdict(
 
 
 class _Part(Player[None, Trial, Verdict]):
-    """Plays trials in a process of its own, compared with what the runs on either stack alone left."""
+    """Runs trials in its own process, and compares them with the runs on either stack alone."""
 
     def __init__(self, sides: Sides, alone: Alone) -> None:
         self._sides = sides
@@ -126,7 +130,7 @@ class _Part(Player[None, Trial, Verdict]):
         self._engine: Engine | None = None
 
     def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
-        """Have another process read the scenario again: its model depends on the project's expectations."""
+        """Make another process read the scenario again: its model depends on the project's expectations."""
         sides, alone = self._sides, self._alone
         bare = replace(alone, old=_without_scenario(alone.old), new=_without_scenario(alone.new))
         new, old = sides.new, sides.old
@@ -155,7 +159,7 @@ def _without_scenario(result: Result) -> Result:
 
 
 def _lost(_trial: Trial, how: str) -> Verdict:
-    raise EngineError(f"a process that played a part of the sweep was killed {how}; start it again")
+    raise EngineError(f"a process that ran a part of the sweep was killed {how}; start it again")
 
 
 def _telling(verdicts: Iterable[Verdict], on_verdict: Callable[[Verdict], object]) -> Iterator[Verdict]:

@@ -156,7 +156,7 @@ def test_markdown_names_findings_parts_and_what_was_not_done():
         in text
     )
     assert "- scenarios: 2 of 9 scenarios: no time is left: `harness run scenarios`" in text
-    assert "Not committed, and yet judged: a\\_b.py." in text
+    assert "Judged with uncommitted changes: a\\_b.py." in text
     assert "**stopped by Ctrl-C**" in text
 
 
@@ -185,7 +185,7 @@ def test_the_summary_fits_one_screen():
     assert len(lines) <= 40
     assert "... 490 more, above" in lines
     assert lines[-1] == "FAILED  abc: 500 errors, in 2.0 s"
-    assert any(line.startswith("not committed, and yet judged: 0, 1, 2 and 96 more") for line in lines)
+    assert any(line.startswith("judged with uncommitted changes: 0, 1, 2 and 96 more") for line in lines)
 
 
 def test_a_summary_says_first_what_is_worst_and_last_what_was_not_done():
