@@ -1,14 +1,14 @@
-"""The exception that users of the Python API catch."""
+"""The exceptions that users of the Python API catch."""
 
 from __future__ import annotations
 
 
 class HarnessError(Exception):
-    """Something outside of the harness is to be corrected; the text says what, and where.
+    """The user must correct something outside the harness. The message says what and where.
 
-    For example a setting, a template that AWS refuses, a scenario file, or an engine that cannot start.
+    Examples are a setting, a template that AWS refuses, a scenario file, or an engine that cannot start.
     """
 
 
 class EngineLacksError(HarnessError):
-    """The engine that was chosen cannot do what was asked for."""
+    """The chosen engine does not support a requested feature."""
