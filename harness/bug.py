@@ -85,7 +85,7 @@ def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
         return "\n".join(dict.fromkeys(bug.text for bug in bugs))
     if not any(bug.served for bug in bugs):
         calls = ", ".join(dict.fromkeys(bug.call for bug in bugs))
-        return f"{engine} does not support {calls}, so the result on AWS is unknown:\n" + "\n".join(
+        return f"{engine} does not serve {calls}, so the result on AWS is unknown:\n" + "\n".join(
             dict.fromkeys(f"  {bug.sentence}" for bug in bugs)
         )
     return "\n".join([*_of_engine(bugs), *_how_to_report(engine, command)])

@@ -67,7 +67,7 @@ def test_what_is_no_budget(text):
         ("gate.budget = 2", "gate.budget must be a string"),
         ("gate.since = 'now'", "gate.since 'now' is no version"),
         ("gate.fail = 'a'", "gate.fail must be an array"),
-        ("gate.fail = ['a']\ngate.off = ['a']", "gate: 'a' is in two of fail, warn, off"),
+        ("gate.fail = ['a']\ngate.off = ['a']", "gate: 'a' is in more than one of fail, warn, off"),
         ("gate.prices = {lambda-request = -1}", "gate.prices.lambda-request must be a number, 0 or more"),
         ("gate.prices = {lambda-request = true}", "gate.prices.lambda-request must be a number"),
         ("gate.prices = {lambda-requests = 1}", "unknown key 'lambda-requests' in gate.prices; did you mean"),
@@ -77,7 +77,7 @@ def test_what_is_no_budget(text):
             "accept = [{rule = 'a', subject = 'b', role = 'c', reason = 'd'}]",
             "accept[0] has role, rule, subject",
         ),
-        ("accept = [{limit = 'sns-message', rule = 'b', reason = 'd'}]", "accept[0] has limit and rule"),
+        ("accept = [{limit = 'sns-message', rule = 'b', reason = 'd'}]", "accept[0] has both limit and rule"),
         (
             "accept = [{rule = 'a', subject = 'b', reason = 'c', until = '2027-01-31'}]",
             "accept[0].until must be a date without quotes",

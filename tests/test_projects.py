@@ -63,9 +63,9 @@ def test_projects_that_disagree_are_told_what_to_do(monorepo: Path) -> None:
     with pytest.raises(SettingsError) as error:
         Projects({}).engine(paths)
     assert str(error.value) == (
-        f"the projects disagree about engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' (default "
+        f"the projects have different values of engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' (default "
         f"for {monorepo}/b); all scenarios of a command run on one engine: set --engine or HARNESS_ENGINE, "
-        "or run the projects one by one"
+        "or run each project separately"
     )
     assert Projects({}, {"engine": "endpoint"}).engine(paths).engine == "endpoint"
     assert Projects({"HARNESS_ENGINE": "moto"}).engine(paths).engine == "moto"

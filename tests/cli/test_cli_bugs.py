@@ -59,7 +59,10 @@ def test_an_exception_in_a_service_is_shown_with_its_call(run: Callable[..., tup
     code, results = run("first", "raise", "last")
     assert (code, outcomes(results)) == (BUG, ["passed", "error", "passed"])
     reason = results["raise"]["reason"]
-    assert "the engine's answer to sns:Publish was an exception: KeyError: 'no such thing' (" in reason
+    assert (
+        "the engine raised an exception for sns:Publish was an exception: KeyError: 'no such thing' ("
+        in reason
+    )
     assert "Traceback (most recent call last)" in reason
     assert "This is a bug of the harness. Report it with all of this" in reason
     assert "stepfunctions-harness 0.1.0, engine moto" in reason

@@ -233,14 +233,14 @@ BOMBS: dict[str, Bomb] = {
         RUN,
         1,
     ),
-    "a FIFO as a scenario": Bomb(_special(os.mkfifo), "it is a FIFO, and no file", ("validate", *ONE)),
-    "a FIFO as a template": Bomb(_special(os.mkfifo, "template.yaml"), "it is a FIFO, and no file"),
+    "a FIFO as a scenario": Bomb(_special(os.mkfifo), "it is a FIFO, not a file", ("validate", *ONE)),
+    "a FIFO as a template": Bomb(_special(os.mkfifo, "template.yaml"), "it is a FIFO, not a file"),
     "a FIFO as settings": Bomb(_special(os.mkfifo, "pyproject.toml"), "no template", ("validate", *ONE)),
-    "a socket as a scenario": Bomb(_special(_socket), "it is a socket, and no file", ("validate", *ONE)),
+    "a socket as a scenario": Bomb(_special(_socket), "it is a socket, not a file", ("validate", *ONE)),
     "a folder as a scenario": Bomb(_special(Path.mkdir), "has no scenario files", ("validate", *ONE)),
-    "/dev/zero": Bomb(_special(_link("/dev/zero")), "it is a device, and no file", ("validate", *ONE)),
+    "/dev/zero": Bomb(_special(_link("/dev/zero")), "it is a device, not a file", ("validate", *ONE)),
     "/dev/zero as a template": Bomb(
-        _special(_link("/dev/zero"), "template.yaml"), "it is a device, and no file"
+        _special(_link("/dev/zero"), "template.yaml"), "it is a device, not a file"
     ),
     "a link to itself": Bomb(_special(_link("a.yaml")), "", ("validate", *ONE)),
     "200 MB as a scenario": Bomb(_special(_large), "it has more than 67,108,864 bytes", ("validate", *ONE)),
@@ -258,7 +258,7 @@ BOMBS: dict[str, Bomb] = {
         _settings(f'[tool.harness]\ntemplate = "{"x" * 300}"\n'), "File name too long"
     ),
     "NUL in settings": Bomb(
-        _settings('[tool.harness]\ntemplate = "a\\u0000b"\n'), "template has a NUL character"
+        _settings('[tool.harness]\ntemplate = "a\\u0000b"\n'), "template contains a NUL character"
     ),
     "code of 300 letters": Bomb(
         _template((TEMPLATE + FUNCTION).replace("./fn", "x" * 300)), "paths are relative to the template"

@@ -156,7 +156,10 @@ MISTAKES = [
 ]
 WRONG_STACKS = [
     ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
-    ('stack_fixture("t.yaml", name="a_b")', "stack_fixture: stack_name 'a_b' is not a stack's name; use up"),
+    (
+        'stack_fixture("t.yaml", name="a_b")',
+        "stack_fixture: stack_name 'a_b' is not a valid stack name; use up",
+    ),
     ("stack_fixture()", "stack_fixture: no template; name one as the argument `template`, or in [[]tool."),
 ]
 

@@ -273,11 +273,11 @@ def settings_problem(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ('path = "a"', "replay.ignored[0] has no reason; say why it may be another"),
-        ('reason = "r"', "replay.ignored[0] has no path; say which value is ignored"),
+        ('path = "a"', "replay.ignored[0] has no reason; say why the value may differ"),
+        ('reason = "r"', "replay.ignored[0] has no path; name the value to ignore"),
         ('path = "$.a"\nreason = "r"', "replay.ignored[0].path: '$.a' is no path"),
         ('paths = "a"\nreason = "r"', "unknown key 'paths' in replay.ignored[0]"),
-        ('path = 1\nreason = "r"', "replay.ignored[0].path is 1; write a text"),
+        ('path = 1\nreason = "r"', "replay.ignored[0].path is 1; write a string"),
     ],
 )
 def test_settings_that_are_wrong_are_refused(tmp_path, entry, said):

@@ -122,7 +122,7 @@ def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:
         refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), scenario())
     assert str(refused.value) == (
         f"{template}:4:1: state Nightly of Machine uses Job (AWS::Glue::Job), which is not served here: "
-        "no job runs; if the run never comes to it, say so in `expect: {never_entered: [Nightly]}`, else say "
+        "no job runs; if the run never enters it, add `expect: {never_entered: [Nightly]}`, otherwise "
         "what it answers:\n  tasks:\n    - state: Nightly  # glue:startJobRun\n      result: {}"
     )
 

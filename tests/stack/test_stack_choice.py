@@ -116,7 +116,7 @@ def test_the_only_stack_of_an_app_can_have_another_name() -> None:
         ),
         (
             "stack: {template: a.yaml, name: a_b}",
-            "x.yaml:2:33: stack_name 'a_b' is not a stack's name; use up to 128 letters, digits and hyphens, "
+            "x.yaml:2:33: stack_name 'a_b' is not a valid stack name; use up to 128 letters, digits and hyphens, "
             "beginning with a letter",
         ),
         (
