@@ -63,9 +63,9 @@ def test_projects_that_disagree_are_told_what_to_do(monorepo: Path) -> None:
     with pytest.raises(SettingsError) as error:
         Projects({}).engine(paths)
     assert str(error.value) == (
-        f"the projects have different values of engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' (default "
-        f"for {monorepo}/b); all scenarios of a command run on one engine: set --engine or HARNESS_ENGINE, "
-        "or run each project separately"
+        f"the projects have different values of engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' "
+        f"(default for {monorepo}/b); all scenarios of a command run on one engine: "
+        "set --engine or HARNESS_ENGINE, or run each project separately"
     )
     assert Projects({}, {"engine": "endpoint"}).engine(paths).engine == "endpoint"
     assert Projects({"HARNESS_ENGINE": "moto"}).engine(paths).engine == "moto"

@@ -140,7 +140,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         (
             "data.Told",
             "Told",
-            "scenarios/x.yaml:10:22: 'Told' may be 2 topics; say which one: data.Told, shop.Told",
+            "scenarios/x.yaml:10:22: 'Told' matches 2 topics; choose one: data.Told, shop.Told",
         ),
         (
             "Orders: {",

@@ -184,9 +184,7 @@ Other = {code = "other"}
         ),
         (
             'template = "a.yaml"\nstack_name = "a"\nstacks = [{template = "b.yaml"}]\n',
-            [
-                "stacks cannot be combined with template and stack_name; use template for one stack, or stacks for"
-            ],
+            ["stacks cannot be combined with template and stack_name; use template for one stack, or stacks"],
         ),
         (
             'accept = [{role = "R", action = "s3:*", why = "x"}]\n',

@@ -264,7 +264,7 @@ BOMBS: dict[str, Bomb] = {
         _template((TEMPLATE + FUNCTION).replace("./fn", "x" * 300)), "paths are relative to the template"
     ),
     "code with NUL": Bomb(_template((TEMPLATE + FUNCTION).replace("./fn", '"a\\0b"')), "paths are relative"),
-    "a loop of links in code": Bomb(_code(_loop), "is a link to a folder that it is in"),
+    "a loop of links in code": Bomb(_code(_loop), "is a link to one of its parent folders"),
     "a FIFO in code": Bomb(_code(lambda code: os.mkfifo(code / "pipe")), "it is a FIFO"),
     "a socket in code": Bomb(_code(lambda code: _socket(code / "sock")), "it is a socket"),
     "/dev/zero in code": Bomb(_code(lambda code: (code / "zero").symlink_to("/dev/zero")), "it is a device"),

@@ -38,17 +38,17 @@ def refused(stack: str = "{template: t.yaml}", **settings: Any) -> list[str]:
 
 REFERENCES = {
     "!ImportValue vpc": (
-        "t.yaml:5:7: Fn::ImportValue: no stack before exports vpc",
+        "t.yaml:5:7: Fn::ImportValue: no earlier stack exports vpc",
         "exports: {vpc: v}",
         '"vpc" = "..."',
     ),
     '!ImportValue {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}': (
-        "t.yaml:5:7: Fn::ImportValue: no stack before exports stack-us-east-1",
+        "t.yaml:5:7: Fn::ImportValue: no earlier stack exports stack-us-east-1",
         "exports: {stack-us-east-1: v}",
         '"stack-us-east-1" = "..."',
     ),
     "{Fn::GetStackOutput: {StackName: net, OutputName: Vpc}}": (
-        "t.yaml:5:7: Fn::GetStackOutput: the stack net is not deployed here, and its output Vpc is not given",
+        "t.yaml:5:7: Fn::GetStackOutput: the stack net is not deployed, and its output Vpc is not set",
         "outputs: {net: {Vpc: v}}",
         '"net" = {"Vpc" = "..."}',
     ),
@@ -73,12 +73,12 @@ REFERENCES = {
         '"/app/key" = {"secure" = "..."}',
     ),
     '"{{resolve:secretsmanager:prod/db:SecretString:password}}"': (
-        "there is no secret prod/db",
+        "secret prod/db does not exist",
         "secrets: {prod/db: {password: v}}",
         '"prod/db" = {"password" = "..."}',
     ),
     '"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf}}"': (
-        "there is no secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+        "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf does not exist",
         "secrets: {db: v}",
         '"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf" = "..."',
     ),
@@ -107,8 +107,8 @@ def test_the_lines_to_paste_are_taken_by_settings_and_scenario() -> None:
         values = values.replace("X", reference, 1)
     Path("t.yaml").write_text(f"Resources:{values}\n")
     told = refused()
-    middle = told.index("or into a scenario, for that alone:")
-    first = told.index("write their values into pyproject.toml:")
+    middle = told.index("or in a scenario, for that scenario only:")
+    first = told.index("set their values in pyproject.toml:")
     Path("pyproject.toml").write_text(
         '[tool.harness]\ntemplate = "t.yaml"\n' + "\n".join(told[first + 1 : middle])
     )
@@ -137,7 +137,7 @@ def test_parameters_whose_values_are_in_ssm() -> None:
     assert "t.yaml:5:" not in told[1]
     check("{template: t.yaml, ssm: {/nets: [a, c]}}")
     (message, *_) = refused("{template: t.yaml, ssm: {/nets: [a, b]}}")
-    assert "no stack before exports two" in message
+    assert "no earlier stack exports two" in message
     (message, *_) = refused("{template: t.yaml, parameters: {Nets: /other}, ssm: {/nets: a}}")
     assert "there is no parameter /other in SSM" in message
 
@@ -207,7 +207,7 @@ def test_a_given_secret_has_the_wanted_member_and_a_parameter_the_wanted_type() 
         assert "hunter2" not in "\n".join(told)
     Path("t.yaml").write_text(TOPIC + '"{{resolve:ssm:/key}}"\n')
     told = refused("{template: t.yaml, ssm: {/key: {secure: hunter2hunter2}}}")
-    assert "/key is given as a SecureString" in told[0]
+    assert "/key is set as a SecureString" in told[0]
     assert "hunter2" not in "\n".join(told)
 
 
@@ -246,5 +246,5 @@ def test_one_name_with_two_values_is_refused() -> None:
     stack = "[{template: t.yaml, secrets: {db: first-text}}, {template: u.yaml, secrets: {db: second-text}}]"
     (told,) = refused(stack)
     assert told.startswith("x.yaml:2:")
-    assert "secrets: another entry of stack gives db a different value; give it once" in told
+    assert "secrets: another entry of stack sets a different value for db; set it once" in told
     assert "text" not in told
