@@ -76,10 +76,12 @@ def test_only_settings_of_the_chosen_engine_need_to_agree(monorepo: Path) -> Non
     write(monorepo / "b", 'endpoint_url = "http://b"\n')
     paths = [Path(name, "scenarios", "x.yaml") for name in "ab"]
     assert Projects({}).engine(paths).engine == "moto"
-    with pytest.raises(SettingsError, match=r"disagree about endpoint_url: .*set --harness-endpoint-url or"):
+    with pytest.raises(
+        SettingsError, match=r"different values of endpoint_url: .*set --harness-endpoint-url or"
+    ):
         Projects({}, {"engine": "endpoint"}, "--harness-").engine(paths)
     assert Projects({}).engine(paths, ["moto", "ministack"])
-    with pytest.raises(SettingsError, match="disagree about endpoint_url"):
+    with pytest.raises(SettingsError, match="different values of endpoint_url"):
         Projects({}).engine(paths, ["moto", "endpoint"])
 
 

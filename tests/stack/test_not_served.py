@@ -123,7 +123,7 @@ def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:
     assert str(refused.value) == (
         f"{template}:4:1: state Nightly of Machine uses Job (AWS::Glue::Job), which is not served here: "
         "no job runs; if the run never enters it, add `expect: {never_entered: [Nightly]}`, otherwise "
-        "what it answers:\n  tasks:\n    - state: Nightly  # glue:startJobRun\n      result: {}"
+        "define its result:\n  tasks:\n    - state: Nightly  # glue:startJobRun\n      result: {}"
     )
 
 

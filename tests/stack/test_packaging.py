@@ -224,7 +224,7 @@ def test_a_function_that_stand_ins_answer_for_needs_no_code(tmp_path: Path) -> N
         "    Properties:\n"
         "      {Code: dist/job, Handler: job/main.handler, Runtime: python3.13, Layers: [!Ref Theirs]}\n"
     )
-    with pytest.raises(TemplateError, match=r"there is no .*dist/job"):
+    with pytest.raises(TemplateError, match=r"dist/job not found"):
         package(path, "b")
     packaged = package(path, "b", code=Code(answered=frozenset({"Job"})))
     job: Any = packaged.template["Resources"]["Job"]["Properties"]  # type: ignore[index,call-overload]

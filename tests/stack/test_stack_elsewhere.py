@@ -290,9 +290,13 @@ def test_variables_of_the_image_are_the_functions(project: Project) -> None:
     ("more", "files", "message"),
     [
         ({"ImageConfig": {"EntryPoint": ["/x"]}}, CONTEXT, "Fn: ImageConfig.EntryPoint is not supported"),
-        ({"ImageConfig": {"WorkingDirectory": "/x"}}, CONTEXT, "ImageConfig.WorkingDirectory is not done"),
+        (
+            {"ImageConfig": {"WorkingDirectory": "/x"}},
+            CONTEXT,
+            "ImageConfig.WorkingDirectory is not supported",
+        ),
         ({}, {}, "Fn: folder .* not found"),
-        ({}, {"img/app.py": ""}, "Fn: .*Dockerfile not found; write images = {Fn = {code ="),
+        ({}, {"img/app.py": ""}, "Dockerfile not found; write images = {Fn = {code ="),
         ({}, {"img/Dockerfile": "FROM public.ecr.aws/lambda/python:3.12\n"}, "neither CMD nor ImageConfig"),
         (
             {},

@@ -151,7 +151,7 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
     with pytest.raises(InstallError) as caught:
         install(requirements__txt="thing>=7")
     assert str(caught.value) == f"{tool} cannot install thing>=7 of fn/requirements.txt for Python {OWN}"
-    assert caught.value.remedy.startswith("correct fn/requirements.txt; only wheels are taken")
+    assert caught.value.remedy.startswith("correct fn/requirements.txt; only wheels are installed")
     assert "thing" in caught.value.remedy.partition("\n")[2]
     assert not [each for each in wheels.parent.glob("cache/*/builds/*") if each.suffix != ".lock"]
 
@@ -159,7 +159,7 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
 @pytest.mark.parametrize(
     ("declared", "remedy"),
     [
-        ("3.15" if OWN != "3.15" else "3.14", "`harness engines install python3.1"),
+        ("3.15" if OWN != "3.15" else "3.14", "run `harness engines install python3.1"),
         ("3.7", "the harness does not run Python 3.7: require versions that also have wheels for newer ones"),
     ],
 )

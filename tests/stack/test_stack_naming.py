@@ -100,7 +100,7 @@ def test_a_machine_is_found_in_the_runs_and_in_the_settings() -> None:
     assert problems("run: {state_machine: Flow}\nexpect: {polls: 0}", stacks) == [
         "x.yaml:2:22: 'Flow' matches 2 state machines; choose one: a.Flow, b.Flow"
     ]
-    assert problems("expect: {polls: 0}", stacks, "Flow")[0].startswith("x.yaml:1:1: 'Flow' may be 2")
+    assert problems("expect: {polls: 0}", stacks, "Flow")[0].startswith("x.yaml:1:1: 'Flow' matches 2")
 
 
 def test_a_resource_has_one_name_in_a_scenario() -> None:
