@@ -100,7 +100,7 @@ class Settings:
     world: Annotated[
         int,
         Setting(
-            "Number of the world: all IDs and random values are derived from it; default: 0.",
+            "Number of the world to run in. All IDs and random values are derived from it; default: 0.",
             variable="HARNESS_WORLD",
             option="--world",
             engines="moto",
@@ -220,7 +220,9 @@ class Settings:
     ] = None
     layers: Annotated[
         Mapping[str, LayerPath],
-        Setting("Folders or zip files that replace layers of other accounts, by ARN; `*` matches any text."),
+        Setting(
+            "Folders or zip files that replace layers from outside the template, by ARN with `*` wildcards."
+        ),
     ] = field(default_factory=dict)
     images: Annotated[
         Mapping[str, ImageSource],
