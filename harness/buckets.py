@@ -28,7 +28,7 @@ class SeededObject:
 
 @dataclass(frozen=True)
 class SeededBucket:
-    """A bucket with its objects."""
+    """A bucket and its objects."""
 
     name: str
     objects: Sequence[SeededObject]

@@ -1,4 +1,4 @@
-"""The one polling function of the project."""
+"""The project's only polling function."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
     problems = [
         Problem(
             scenario.position("run", number),
-            f"run {spec.name} is of an Express machine, whose executions {engine.label} does not show",
+            f"run {spec.name} starts an Express machine, and {engine.label} does not show its executions",
             "run it on the embedded engine: --engine moto",
         )
         for number, spec in enumerate(scenario.runs)

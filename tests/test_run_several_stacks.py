@@ -129,7 +129,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         played(request, project, "".join(lines))
     assert str(refused.value).splitlines() == [
         f"scenarios/../flow.yaml:{line}:9: Fn::ImportValue: the stack data, which exports {name}, is "
-        "deployed after shop; put data before it"
+        "deployed after shop; move data before it"
         for line, name in ((19, "orders-prod"), (20, "told-prod"))
     ]
 

@@ -103,7 +103,7 @@ class _Columns:
         self._latest, self._marker = at("IsLatest"), at("IsDeleteMarker")
 
     def listed(self, row: Sequence[str]) -> Listed:
-        """A row."""
+        """Read a row."""
         reader, key, size, kind = self._reader, row[self._key], row[self._size], self._kind(row)
         if "%" not in key:
             key = key.replace("+", " ")

@@ -95,7 +95,7 @@ class Reader:
                 datetime.date.fromisoformat(day)
             except ValueError:
                 raise self.refused(
-                    place, f"invalid time {shown(text)}", "a time is ISO 8601; list again"
+                    place, f"invalid time {shown(text)}", "a time must be in ISO 8601 format; list again"
                 ) from None
             self._dates[day] = None
         return day

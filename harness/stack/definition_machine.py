@@ -1,4 +1,4 @@
-"""A definition in which what it names is resolved, and what Step Functions refuses it for."""
+"""Resolves the names in a definition, and collects the reasons why Step Functions refuses it."""
 
 from __future__ import annotations
 

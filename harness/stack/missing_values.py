@@ -84,7 +84,7 @@ def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: s
                 continue  # a nested stack; the engine determines the order of creation
             if later:
                 why = f"the stack {later}, which exports {want.name}, is deployed after {stack.name}"
-                yield Missing(stack, want, why, f"put {later} before it")
+                yield Missing(stack, want, why, f"move {later} before it")
             else:
                 yield Missing(stack, want, why)
 

@@ -142,7 +142,10 @@ BAD: dict[str, tuple[str, str]] = {
         f"{GOOD}\nTotal Objects: 2\n",
         "x:3:1: Total Objects is '2', but the lines before add up to 1; lines",
     ),
-    "date": (GOOD.replace("-05-01", "-13-01"), "x:1:1: invalid time '2024-13-01'; a time is ISO 8601"),
+    "date": (
+        GOOD.replace("-05-01", "-13-01"),
+        "x:1:1: invalid time '2024-13-01'; a time must be in ISO 8601",
+    ),
     "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object cannot have '{'9' * 16}' bytes"),
     "empty": ("\n", "x:1:1: the listing is empty; list again"),
     "csv": ('"b","k"\n', "x:1:2: this is not a row of an S3 Inventory with sizes; use its manifest.json"),

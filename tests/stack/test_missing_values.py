@@ -168,7 +168,7 @@ def test_stacks_give_each_other_what_they_make() -> None:
     )
     check("[{template: made.yaml, name: net}, {template: t.yaml}]")
     told = refused("[{template: t.yaml}, {template: made.yaml, name: net}]")
-    assert "the stack net, which exports net-vpc, is deployed after t; put net before it" in "".join(told)
+    assert "the stack net, which exports net-vpc, is deployed after t; move net before it" in "".join(told)
     assert "net-vpc:" not in "".join(told)
     assert len([line for line in refused() if line.startswith("t.yaml:")]) == 4
     scenario = parse(
