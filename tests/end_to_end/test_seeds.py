@@ -133,7 +133,7 @@ def test_all_that_is_seeded_is_there_and_all_that_is_left_is_seen(
         ("objects: {Nope: []}", "the template has no bucket 'Nope'; its buckets: Uploads"),
         ("queues: {Nope: [a]}", "the template has no queue 'Nope'; its queues: Steps"),
         ("queues: {Steps: [a]}", "refuses a message of Steps: SendMessage failed with"),
-        ("tables: {old-table: {key: {pk: S}, items: [{no: 1}]}}", "does not take the table old-table: "),
+        ("tables: {old-table: {key: {pk: S}, items: [{no: 1}]}}", "refuses the table old-table: "),
     ],
 )
 def test_what_the_engine_refuses_is_told_at_its_place(
