@@ -62,7 +62,7 @@ class Acceptance:
 
 
 def like(pattern: str, text: str) -> bool:
-    """Return whether a text matches a pattern. `*` stands for any characters and `?` for one.
+    """Return whether a string matches a pattern. `*` stands for any characters and `?` for one.
 
     >>> like("sweep-*", "sweep-invariant"), like("a[b]", "ab")
     (True, False)

@@ -45,7 +45,7 @@ def values_in(value: Json) -> int:
 
 def has_too_many(value: Json, text: str) -> bool:
     """Return whether a value, read from this JSON text, has more than MOST_NODES parts."""
-    most = sum(text.count(each) for each in ",[{") + 1  # a count that is fast
+    most = sum(text.count(each) for each in ",[{") + 1  # a fast upper bound
     return most > MOST_NODES and values_in(value) > MOST_NODES
 
 

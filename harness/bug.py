@@ -54,9 +54,10 @@ class EngineBug(Exception):
 
 
 def place_of(error: BaseException, within: tuple[str, ...]) -> str:
-    """The innermost place in one of these packages that an exception passed through: `moto/sns/models.py:12`.
+    """The innermost location in one of these packages that an exception passed through:
+    `moto/sns/models.py:12`.
 
-    Returns the innermost place of all if it passed through none of these packages.
+    Returns the innermost location of all if it passed through none of these packages.
     """
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):

@@ -60,7 +60,7 @@ def matching(pattern: str) -> str:
 
 
 def lower_first(name: str) -> str:
-    """Write a member's name as it appears in a place: `tableName`."""
+    """Write a member's name as it appears in a location: `tableName`."""
     return name[:1].lower() + name[1:]
 
 

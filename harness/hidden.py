@@ -20,9 +20,9 @@ _SHORT: Final = 8
 word.
 """
 _LEAST: Final = 3
-"""Minimum length of a text that is hidden. A single digit would be hidden everywhere."""
+"""Minimum length of a string that is hidden. A single digit would be hidden everywhere."""
 _DEEP: Final = 2
-"""Levels of nested JSON texts in which a secret is still found."""
+"""Levels of nested JSON strings in which a secret is still found."""
 _secrets: set[str] = set()
 _given: dict[str, re.Pattern[str]] = {}
 _whole: set[str] = set()
@@ -35,7 +35,7 @@ def hide(secret: str) -> None:
 
 
 def hide_given(secret: str) -> None:
-    """Hide a secret, its lines and the texts in its JSON in everything that is written from now on."""
+    """Hide a secret, its lines and the strings in its JSON in everything that is written from now on."""
     _whole.add(secret)
     if secret in _given:
         return
@@ -49,7 +49,7 @@ def hide_given(secret: str) -> None:
 
 
 def _forms(text: str) -> frozenset[str]:
-    """A text as it is written in JSON, in JSON within a JSON text, and in XML."""
+    """A string as it is written in JSON, in JSON within a JSON text, and in XML."""
     forms = {text}
     for _ in range(_DEEP):
         forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
@@ -57,7 +57,7 @@ def _forms(text: str) -> frozenset[str]:
 
 
 def _parts(secret: str) -> Iterator[str]:
-    """The lines of a text and, if it is JSON, the texts in it."""
+    """The lines of a string and, if it is JSON, the strings in it."""
     yield from (line.strip() for line in secret.splitlines())
     try:
         yield from _texts(json.loads(secret))
@@ -100,7 +100,7 @@ class Hiding:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write a text and return its length."""
+        """Write a string and return its length."""
         self._stream.write(without_secrets(text))
         return len(text)
 

@@ -72,7 +72,7 @@ def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
 
 
 def _limit(started: Started, scenario: Scenario) -> str:
-    """The remedy for a run that needs more time: the key of its time limit, and the place of that key."""
+    """The remedy for a run that needs more time: the key of its time limit, and the location of that key."""
     if scenario.path.suffix == ".py":
         return "give it a longer timeout_s"
     number = next((n for n, run in enumerate(scenario.runs) if run.name == started.name), 0)

@@ -14,7 +14,7 @@ COUNTER: Final = re.compile(r"\{n(?::0(\d{1,2}))?\}")
 
 @dataclass(frozen=True)
 class Pattern:
-    """A text that stands for `count` names. `{n}` counts from 1. Without `count`, it is a single name."""
+    """A string that stands for `count` names. `{n}` counts from 1. Without `count`, it is a single name."""
 
     text: str
     count: int | None = None
@@ -133,6 +133,6 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
 
 
 def ends(text: str) -> tuple[str, str]:
-    """The fixed beginning and end of a text: the parts before its first counter and after its last."""
+    """The fixed beginning and end of a string: the parts before its first counter and after its last."""
     parts = COUNTER.split(text)
     return parts[0], parts[-1]

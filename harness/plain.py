@@ -54,8 +54,8 @@ class Plain:
     """The parts that are set next to a definition, by name.
 
     `functions` and `machines` have the names from ARNs. `machines` are files with definitions.
-    `substitutions` replace `${Name}`. `file` is the file that contains all parts. `marks` are the places in
-    it, by the keys that lead to them.
+    `substitutions` replace `${Name}`. `file` is the file that contains all parts. `marks` are the locations
+    in it, by the keys that lead to them.
     """
 
     functions: tuple[tuple[str, GivenFunction], ...] = ()
@@ -89,7 +89,7 @@ def _merged(first: tuple[tuple[str, Any], ...], second: tuple[tuple[str, Any], .
 def toml_marks(
     file: Path, tables: Mapping[str, Mapping[str, object]]
 ) -> tuple[tuple[tuple[str, ...], tuple[int, int]], ...]:
-    """Find the places of table entries in a TOML file. Omit entries that are not found."""
+    """Find the locations of table entries in a TOML file. Omit entries that are not found."""
     names = [(table, name) for table, entries in tables.items() for name in entries]
     try:
         text = file.read_text(encoding="utf-8") if names else ""

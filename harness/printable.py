@@ -23,7 +23,7 @@ _ODD_IN_JSON: Final = re.compile(rf"[\x7f-\x9f{_BIDIRECTIONAL}{_SEPARATORS}\ufef
 
 
 def printable(text: str) -> str:
-    r"""A text of several lines. Keeps its tabs and line feeds.
+    r"""A string of several lines. Keeps its tabs and line feeds.
 
     >>> print(printable("a\x1b]0;b\u202ec"))
     a\x1b]0;b\u202ec

@@ -42,9 +42,9 @@ def project_module(path: Path, setting: str) -> ModuleType:
 
 
 def raised_at(error: BaseException, path: Path) -> str:
-    """The exception as one line, with its place: `x.py:3: NameError: name 'y' is not defined`.
+    """The exception as one line, with its location: `x.py:3: NameError: name 'y' is not defined`.
 
-    The place is the last one in a file in the folder of `path`. Default: `path` itself.
+    The location is the last one in a file in the folder of `path`. Default: `path` itself.
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}:{error.offset}: {type(error).__name__}: {error.msg}"

@@ -37,7 +37,7 @@ class Reason(NamedTuple):
 
 
 def read_reasons(text: str) -> Iterator[Reason]:
-    """The reasons in a text. Other lines are ignored."""
+    """The reasons in a string. Other lines are ignored."""
     for line in text.splitlines():
         if found := _LINE.fullmatch(line):
             yield Reason(found["meaning"], found["part"] or "", _HEADINGS[found["heading"]])

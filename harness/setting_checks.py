@@ -1,4 +1,4 @@
-"""Checks of settings with a text format. Each returns a sentence about the problem, or ""."""
+"""Checks of settings with a string format. Each returns a sentence about the problem, or ""."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def hang_problem(text: str) -> str:
 
 
 def parameters_problem(text: str) -> str:
-    """The problem of a text with parameters, or ""."""
+    """The problem of a string with parameters, or ""."""
     if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # tables are checked by their kind
         return ""
     return f"parameters {text!r} have no names; write Name=Value,Name=Value"

@@ -1,4 +1,4 @@
-"""Tasks that nothing answers: the places of their states, and the lines of a scenario or test that answer
+"""Tasks that nothing answers: the locations of their states, and the lines of a scenario or test that answer
 them.
 """
 
@@ -46,7 +46,7 @@ def _why(task: WaitingTask) -> str:
 
 
 def _place(task: WaitingTask, stack: Stack) -> str:
-    """The place of a state in a template, in brackets. "" if no template declares the machine."""
+    """The location of a state in a template, in brackets. "" if no template declares the machine."""
     before, _, rest = task.execution_arn.partition(":execution:")
     machine = f"{before}:stateMachine:{rest.partition(':')[0].partition('/')[0]}"
     names = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}

@@ -29,7 +29,7 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
     """Refuse a scenario that may enter a state that is not served, or that excludes an unknown state.
 
     Raises:
-        ScenarioError: with the place of each state in the template, and of each name in the scenario.
+        ScenarioError: with the location of each state in the template, and of each name in the scenario.
     """
     names, definition = _names(stack), _definitions(clients)
     if Capability.EXPRESS not in engine.capabilities:
@@ -50,7 +50,7 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
     start.
 
     Raises:
-        ScenarioError: names the state and the resource, at the resource's place in the template.
+        ScenarioError: names the state and the resource, at the resource's location in the template.
     """
     if not stack.not_served:
         return
@@ -131,7 +131,7 @@ def _definitions(clients: Clients) -> Callable[[str], str]:
 
 
 def _named(scenario: Scenario, run: str | None = None) -> dict[str, Position]:
-    """Return the states in `never_entered`, of one run or of any, each with its place."""
+    """Return the states in `never_entered`, of one run or of any, each with its location."""
     named: dict[str, Position] = {}
     for name in ("", *(spec.name for spec in scenario.runs)) if run is None else (run,):
         found = scenario.expected(KEY, name)

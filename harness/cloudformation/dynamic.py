@@ -42,7 +42,7 @@ Secret = Callable[[str, str, str], str | None]
 class DynamicReferences:
     """Resolves the dynamic references in a resource's properties.
 
-    `secrets` collects the texts of secrets and secure parameters, with their references.
+    `secrets` collects the strings of secrets and secure parameters, with their references.
     """
 
     def __init__(self, parameter: Parameter, secret: Secret) -> None:

@@ -52,6 +52,6 @@ def raise_any(faults: Iterable[Fault]) -> None:
 
 
 def yaml_problem(fault: Fault) -> str:
-    """The message of a YAML fault for output that shows the place separately: `not YAML: ...`."""
+    """The message of a YAML fault for output that shows the location separately: `not YAML: ...`."""
     message = fault.message.removeprefix(NOT_WELL_FORMED)
     return message if message == fault.message else f"not YAML: {message.partition(': ')[2]}"

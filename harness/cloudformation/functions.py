@@ -65,7 +65,7 @@ def function_of(value: Json) -> tuple[str, Json] | None:
 
 
 def attribute_of(argument: Json) -> tuple[str, Json] | None:
-    """The resource and the attribute in Fn::GetAtt's argument, a list or a text with a dot."""
+    """The resource and the attribute in Fn::GetAtt's argument, a list or a string with a dot."""
     if isinstance(argument, str) and "." in argument:
         resource, _, attribute = argument.partition(".")
         return resource, attribute
@@ -131,7 +131,7 @@ def sub_variables(argument: Json) -> tuple[str, ...]:
 
 
 def sub_parts(argument: Json) -> tuple[str, JsonObject]:
-    """The text and the map in Fn::Sub's argument. The text is empty if the argument is neither a text nor a
+    """The text and the map in Fn::Sub's argument. The text is empty if the argument is neither a string nor a
     pair.
     """
     if isinstance(argument, list) and len(argument) == 2:

@@ -78,5 +78,5 @@ def _loaded(
         )
     try:
         return load(location)
-    except ValueError as error:  # TemplateRefused, whose places refer to the other file
+    except ValueError as error:  # TemplateRefused, whose locations refer to the other file
         raise refuse(f"Transform {INCLUDE} failed with: {location}: {error}", *keys) from error

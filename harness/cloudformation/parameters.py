@@ -36,8 +36,8 @@ Raises Open if the value is not known yet.
 class Parameters:
     """The values of a stack's parameters.
 
-    `texts` are the original texts, or the defaults. `values` are the results of `Ref`, lists for list types.
-    `hidden` are the parameters that NoEcho hides.
+    `texts` are the original strings, or the defaults. `values` are the results of `Ref`, lists for list
+    types. `hidden` are the parameters that NoEcho hides.
     """
 
     texts: Mapping[str, str]

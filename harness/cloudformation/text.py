@@ -8,7 +8,7 @@ Scalar = str | bool | int | float
 
 
 def is_scalar(value: object) -> TypeGuard[Scalar]:
-    """Return whether a value is a text, a number or a boolean."""
+    """Return whether a value is a string, a number or a boolean."""
     return isinstance(value, str | bool | int | float)
 
 

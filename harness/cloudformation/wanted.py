@@ -20,7 +20,7 @@ from harness.json_types import Json, JsonObject, as_dict
 
 Kind = Literal["export", "output", "parameter", "secret"]
 WANTING: Final = ("Fn::ImportValue", "Fn::GetStackOutput", "{{resolve:", SSM_VALUE)
-"""Texts that occur in every template that requires an external value."""
+"""Strings that occur in every template that requires an external value."""
 _KINDS: Final[Mapping[str, Kind]] = {
     "AWS::SSM::Parameter": "parameter",
     "AWS::SecretsManager::Secret": "secret",
@@ -227,7 +227,7 @@ class _Search:
 
 
 def _dynamic(text: str, keys: tuple[Key, ...]) -> Iterator[Want]:
-    """The dynamic references in a text. The engine reports malformed ones."""
+    """The dynamic references in a string. The engine reports malformed ones."""
     for match in REFERENCE.finditer(text):
         service, named = match.groups()
         if service in ("ssm", "ssm-secure"):

@@ -114,7 +114,7 @@ def _refused(path: Path, way: str) -> str:
 
 
 def _text(path: Path) -> str:
-    """The text of a file. Empty if it is not a text, or too large for a template."""
+    """The text of a file. Empty if it is not a text file, or too large for a template."""
     try:
         return read_text(path, most=_LARGEST)
     except (OSError, UnicodeDecodeError):

@@ -130,7 +130,7 @@ def _definition(path: Path, properties: JsonObject) -> Json:
 
 
 def _text(value: Json) -> str:
-    """A text in which `FILLED` replaces unknown parts. Empty if no part is known."""
+    """A string in which `FILLED` replaces unknown parts. Empty if no part is known."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))

@@ -69,7 +69,7 @@ class Machine:
             self.text = self.text.replace(_HIDDEN, "${")
 
     def _given(self, text: str) -> str:
-        """A text with its substitutions replaced."""
+        """A string with its substitutions replaced."""
 
         def one(name: str) -> str:
             given = self._substitutions.get(name)
@@ -143,7 +143,7 @@ class Machine:
         return self._token(value, SAMPLES[found.kind])
 
     def _filled(self, text: str, keys: tuple[Key, ...]) -> str:
-        """A text with its placeholders replaced."""
+        """A string with its placeholders replaced."""
 
         def one(name: str) -> str:
             if pseudo := pseudo_parameter(name):

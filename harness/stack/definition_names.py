@@ -1,4 +1,4 @@
-"""The names of functions, topics, queues and other resources in the texts of a definition."""
+"""The names of functions, topics, queues and other resources in the strings of a definition."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ _SUFFIXES: Final = (
 
 @dataclass(frozen=True)
 class Reference:
-    """A text that refers to a resource of the account: `name`, and the `qualifier` of a version or an alias.
+    """A string that refers to a resource of the account: `name`, and the `qualifier` of a version or an
+    alias.
 
     `form` is the form of the text: an ARN, a name, or a queue's URL.
     """

@@ -39,8 +39,8 @@ _TRUST: JsonObject = {
 class Made:
     """The template that is generated for a definition.
 
-    `machines` has the file of each machine by logical ID. `named` has the first place, a file and keys in it,
-    where a definition names a resource.
+    `machines` has the file of each machine by logical ID. `named` has the first location, a file and keys in
+    it, where a definition names a resource.
     """
 
     template: JsonObject

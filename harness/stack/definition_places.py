@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class DefinitionPlaces:
-    """The places of a definition's entries.
+    """The locations of a definition's entries.
 
     A machine's own keys lead into its definition. The keys of any other resource lead to its first mention.
     """
@@ -27,11 +27,11 @@ class DefinitionPlaces:
 
         self.path = Path(path)
         self._made: Made | None = None
-        with suppress(DefinitionRefused):  # nothing was generated, so no place is needed
+        with suppress(DefinitionRefused):  # nothing was generated, so no location is needed
             self._made = made(path)
 
     def position(self, *keys: Key) -> Position:
-        """The place for keys of the template."""
+        """The location for keys of the template."""
         if self._made is None or len(keys) < 2 or keys[0] != "Resources":
             return Position(self.path)
         name = str(keys[1])

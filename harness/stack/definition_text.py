@@ -1,4 +1,4 @@
-"""The text of a definition: JSON or YAML, with the place of each entry in it."""
+"""The text of a definition: JSON or YAML, with the location of each entry in it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _value(path: Path, text: str) -> Json:
 
 
 def position(path: Path, text: str, keys: Iterable[Key]) -> Position:
-    """The place of an entry in a definition, or of its nearest existing parent."""
+    """The location of an entry in a definition, or of its nearest existing parent."""
     from harness.cloudformation.yaml_reading import compose  # noqa: PLC0415  (start-up)
 
     try:
@@ -94,7 +94,7 @@ def position(path: Path, text: str, keys: Iterable[Key]) -> Position:
 
 
 def keys_of(location: str | None) -> tuple[Key, ...]:
-    """The keys of a place in Step Functions' error messages.
+    """The keys of a location in Step Functions' error messages.
 
     >>> keys_of("/States/P/Branches[0]/StartAt")
     ('States', 'P', 'Branches', 0, 'StartAt')
@@ -108,7 +108,7 @@ def keys_of(location: str | None) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=16)
 def refusals(definition: str) -> tuple[tuple[str, tuple[Key, ...]], ...]:
-    """The reasons why Step Functions refuses a definition, each with the keys of its place."""
+    """The reasons why Step Functions refuses a definition, each with the keys of its location."""
     try:
         parse(definition, _catalog())
     except InvalidDefinition as error:

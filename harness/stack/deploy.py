@@ -64,8 +64,8 @@ def update(
 ) -> Stack:
     """Update a stack that `deploy` created, and wait until the update is complete. See `deploy`.
 
-    Unchanged code keeps its place, as with `aws cloudformation package`, so it does not count as a change. A
-    template without changes is not an error.
+    Unchanged code keeps its location, as with `aws cloudformation package`, so it does not count as a change.
+    A template without changes is not an error.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = _bucket_of(clients, name) or f"{_BUCKET}{time.time_ns()}"
@@ -276,7 +276,7 @@ def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], obje
 
 
 def _by_constructs(text: str, template: Path, name: str) -> str:
-    """A text in which CDK resources are named by their constructs, as in all other messages."""
+    """A string in which CDK resources are named by their constructs, as in all other messages."""
     for id_, origin in origins_in(template, name).items():
         if origin.construct:
             text = text.replace(f"{id_} ({origin.type})", origin.shown())
@@ -284,7 +284,7 @@ def _by_constructs(text: str, template: Path, name: str) -> str:
 
 
 def _failure(template: Path, stack: str, event: Mapping[str, Any]) -> str:
-    """A sentence about a resource that could not be created, with its place in the template."""
+    """A sentence about a resource that could not be created, with its location in the template."""
     id_, kind = event["LogicalResourceId"], event.get("ResourceType", "")
     place = "" if id_ == stack else f"{place_of(template, id_, '')}: "
     return f"{place}{id_} ({kind}): {event.get('ResourceStatusReason', '')}"

@@ -211,7 +211,7 @@ def _instead(name: str) -> str:
 
 
 def _written(value: Json) -> str:
-    """A text with intrinsic functions, in which references are written as `${...}`."""
+    """A string with intrinsic functions, in which references are written as `${...}`."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))

@@ -36,7 +36,7 @@ class Import(NamedTuple):
 
 @dataclass
 class Code:
-    """A function's code: a folder, or files by name, with the place of their text."""
+    """A function's code: a folder, or files by name, with the location of their text."""
 
     root: Path
     files: Mapping[str, bytes] | None = None
@@ -71,7 +71,7 @@ class Code:
         return top in self._vendored
 
     def position(self, name: str, line: int, column: int) -> tuple[Position, str]:
-        """Return the place of a line, and a prefix for the message, because code in a template has no
+        """Return the location of a line, and a prefix for the message, because code in a template has no
         file.
         """
         if self.inline:

@@ -101,5 +101,5 @@ def _source(*indexes: str, links: str, offline: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A URL, or a text that contains one, without the user information."""
+    """A URL, or a string that contains one, without the user information."""
     return re.sub(r"//[^/@]*@", "//", url)

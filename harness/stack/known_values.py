@@ -11,7 +11,7 @@ _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class KnownValues:
-    """Evaluates texts and conditions of a template. The result is None if it depends on more than
+    """Evaluates strings and conditions of a template. The result is None if it depends on more than
     parameters.
     """
 
@@ -25,7 +25,7 @@ class KnownValues:
         self._conditions = as_dict(template.get("Conditions"))
 
     def text(self, value: Json) -> str | None:
-        """Evaluate a text: a literal, a parameter, or the result of functions."""
+        """Evaluate a string: a literal, a parameter, or the result of functions."""
         if isinstance(value, str):
             return value
         name, argument = _function(value)

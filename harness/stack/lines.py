@@ -47,7 +47,7 @@ class TemplateLines:
         return self.position(*keys).line
 
     def position(self, *keys: Key) -> Position:
-        """The place of the entry that `keys` lead to, or of its nearest existing parent.
+        """The location of the entry that `keys` lead to, or of its nearest existing parent.
 
         Keys may lead through functions in short form: `("Fn::If", 1)`. In a SAM template, keys of a generated
         resource lead to its source.
@@ -71,9 +71,9 @@ class TemplateLines:
         return keys
 
     def role(self, role: str) -> tuple[Key, ...] | None:
-        """The keys of the place to add a statement of the role. None if the role does not exist.
+        """The keys of the location to add a statement of the role. None if the role does not exist.
 
-        The place is its `Policies`, otherwise a separate policy that is attached to it, otherwise the role
+        The location is its `Policies`, otherwise a separate policy that is attached to it, otherwise the role
         itself.
         """
         if self._node("Resources", role) is None:
@@ -150,7 +150,7 @@ def _name(resource: Node) -> str | None:
 
 
 def _texts(node: Node | None) -> Iterator[str]:
-    """All texts in a value: the logical IDs of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
+    """All strings in a value: the logical IDs of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
     if isinstance(node, ScalarNode):
         yield str(node.value).partition(".")[0].strip("${}")
     elif isinstance(node, SequenceNode):

@@ -176,7 +176,7 @@ def _to_paste(wants: Sequence[Want]) -> Iterator[str]:
 
 
 def _entries(wants: Sequence[Want]) -> dict[str, dict[str, Any]]:
-    """Examples of the values by key and name. Each is a text or a mapping."""
+    """Examples of the values by key and name. Each is a string or a mapping."""
     found: dict[str, dict[str, Any]] = {_KEYS[want.kind]: {} for want in wants}
     for want in wants:
         of_key, inner = (

@@ -65,7 +65,7 @@ class Declarations:
         return cls(tuple(stack.name for stack in every), tuple(found))
 
     def called(self, text: str, kind: str) -> tuple[Origin, ...]:
-        """The resources of a kind that a text can refer to. An exact match takes precedence."""
+        """The resources of a kind that a string can refer to. An exact match takes precedence."""
         of_kind = self._of(kind)
         exact = [each for each in of_kind if each.logical_id == text]
         qualified = [each for each in of_kind if text in (".".join(each.key), each.construct)]
@@ -89,7 +89,7 @@ class Declarations:
 
 
 class _Used(NamedTuple):
-    """A name and the place of its use."""
+    """A name and the location of its use."""
 
     kind: str
     text: str
@@ -142,7 +142,7 @@ def _used(scenario: Scenario, machine: str | None) -> Iterator[_Used]:
 
 
 def machine_position(scenario: Scenario, n: int) -> Position:
-    """The place where the run with this number, counted from 0, names its state machine."""
+    """The location where the run with this number, counted from 0, names its state machine."""
     at = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
     return scenario.position(*at, "state_machine", of="value")
 

@@ -32,7 +32,7 @@ def notes_of(
     """Notes about a stack's resources as the engine lists them.
 
     Args:
-        template: the stack's template. Without it, notes have no place, and missing resources are not found.
+        template: the stack's template. Without it, notes lack a location and missing resources are not found.
         reasons: the engine's reason for each resource (`ResourceStatusReason`).
         parameters: the parameters of the stack.
     """
@@ -58,7 +58,7 @@ def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
 
 
 def place_of(template: Path | None, name: str, part: str) -> str:
-    """The place of a resource, or of its property with the path `part`: `template.yaml:12`."""
+    """The location of a resource, or of its property with the path `part`: `template.yaml:12`."""
     if template is None:
         return ""
     line = _lines(template, template.stat().st_mtime_ns).line(

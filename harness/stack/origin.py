@@ -29,7 +29,7 @@ class Origin:
 
     @property
     def qualified(self) -> str:
-        """A text that identifies the resource."""
+        """A string that identifies the resource."""
         return self.construct or f"{self.stack}.{self.logical_id}"
 
     @property
@@ -43,7 +43,7 @@ class Origin:
         return self.construct or self.logical_id
 
     def is_called(self, text: str) -> bool:
-        """Return whether a text is the construct's path, the end of it, or the logical ID without its
+        """Return whether a string is the construct's path, the end of it, or the logical ID without its
         hash.
         """
         if not self.path:

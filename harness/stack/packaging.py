@@ -37,7 +37,7 @@ from harness.stack.transformed import NO_PARAMETERS, host
 
 @dataclass(frozen=True)
 class Package:
-    """A template whose local paths were replaced by places in S3, and the files to put there.
+    """A template whose local paths were replaced by locations in S3, and the files to put there.
 
     `notes` describe the replacements for layers and images that are not on this machine, and omitted layers.
     `assets` are CDK assets that functions or custom resources fetch themselves, by bucket and key. The bucket

@@ -42,7 +42,7 @@ def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
     try:
         ast.parse(source, feature_version=(3, minor))
     except SyntaxError as error:
-        # Syntax that the tree does not show. The error's place is the end of it.
+        # Syntax that the tree does not show. The error's location is the end of it.
         return Newer(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
     return None
 

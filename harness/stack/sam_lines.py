@@ -94,7 +94,9 @@ class SamSource:
         return as_dict(as_dict(self._resources.get(name)).get("Properties"))
 
     def _property(self, owner: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-        """The place of a property: in the resource, otherwise in Globals, otherwise the resource itself."""
+        """The location of a property: in the resource, otherwise in Globals, otherwise the resource
+        itself.
+        """
         if not keys:
             return ("Resources", owner, "Properties")
         shared = self._kind(owner).removeprefix(PREFIX)

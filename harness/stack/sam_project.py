@@ -86,7 +86,7 @@ def _content(file: Path) -> JsonObject:
 
 
 def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
-    """The names and values of `A=1 B="2 3"`, of a list of such texts, or of a table."""
+    """The names and values of `A=1 B="2 3"`, of a list of such strings, or of a table."""
     if isinstance(given, dict):
         yield from ((name, str(value)) for name, value in given.items())
         return
@@ -142,15 +142,15 @@ def _newer(path: Path, template: JsonObject) -> Path | None:
 
 @lru_cache(maxsize=8)
 def _newer_in(places: tuple[Path, ...], made_ns: int) -> Path | None:
-    """A file in these places that is newer than a point in time. Cached, because a run reads a template many
-    times.
+    """A file in these locations that is newer than a point in time. Cached, because a run reads a template
+    many times.
     """
     files = (file for place in places for file in _files(place))
     return next((file for file in files if file.stat().st_mtime_ns > made_ns), None)
 
 
 def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
-    """The template, and the places of its functions' and layers' code."""
+    """The template, and the locations of its functions' and layers' code."""
     yield path
     for entry in (*as_dict(template.get("Resources")).values(), *_globals(template)):
         kind = str(as_dict(entry).get("Type"))

@@ -19,7 +19,7 @@ _FILES = ("DefinitionUri", "DefinitionS3Location")
 
 
 def state_position(origin: Origin, state: str) -> Position:
-    """The place of a state of a declared machine, or of the machine if the state is not found.
+    """The location of a state of a declared machine, or of the machine if the state is not found.
 
     If several states have the name, it is the first.
     """
@@ -30,7 +30,8 @@ def state_position(origin: Origin, state: str) -> Position:
 
 
 def field_position(origin: Origin, state: str, texts: Sequence[str]) -> Position | None:
-    """The place of the line of a state that contains most of some texts, such as a path and the field's name.
+    """The location of the line of a state that contains most of some strings, such as a path and the field's
+    name.
 
     None if no line of the state contains any of them.
     """
@@ -59,7 +60,7 @@ def _state(origin: Origin, state: str, machine: int) -> Position | None:
 
 
 def _found(path: Path, state: str, first: int) -> Position | None:
-    """The place of a key in a YAML or JSON file, from a line on."""
+    """The location of a key in a YAML or JSON file, from a line on."""
     name = re.escape(state)
     key = re.compile(rf"(?:^|[\s{{,\"'])({name})[\"']?\s*:(?=\s|$|{{)")
     for number, line in enumerate(read_text(path, "utf-8-sig").splitlines(), start=1):
@@ -86,6 +87,6 @@ def _indent(line: str) -> int:
 
 
 def _text_in(line: str, text: str) -> re.Match[str] | None:
-    """Return whether a line contains a text, with or without JSON escapes. A path must match completely."""
+    """Return whether a line contains a string, with or without JSON escapes. A path must match completely."""
     forms = dict.fromkeys((text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]))
     return re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?![\w.\[-])", line)

@@ -1,4 +1,4 @@
-"""Reads and checks a CloudFormation template. Problems have their place in the file."""
+"""Reads and checks a CloudFormation template. Problems have their location in the file."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
     """The template from `read_template`, with the checks that need no parameters.
 
     Raises:
-        TemplateError: with all problems, each with its place.
+        TemplateError: with all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -80,7 +80,7 @@ def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> No
     partition is the partition of `region`.
 
     Raises:
-        TemplateError: with all problems, each with its place.
+        TemplateError: with all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -113,7 +113,7 @@ def _accepted(told: _Told, parameters: tuple[tuple[str, str], ...], region: str)
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
-    """The exception for faults of a template, with their places in the file."""
+    """The exception for faults of a template, with their locations in the file."""
     return TemplateError("\n".join(str(_problem(path, fault)) for fault in faults))
 
 
@@ -164,7 +164,7 @@ def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: s
     and for the partition of the region. Local paths stay local paths.
 
     Raises:
-        TemplateError: with the place of the problem.
+        TemplateError: with the location of the problem.
     """
     if isinstance(path, DefinitionPath):
         return _of_definition(path)

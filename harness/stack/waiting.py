@@ -61,5 +61,5 @@ def _may_wait(resource: Json, substitutions: JsonObject, resources: JsonObject) 
 
 
 def _is_open(text: str) -> bool:
-    """Return whether part of a text is unknown."""
+    """Return whether part of a string is unknown."""
     return FILLED in text or "${" in text
