@@ -43,7 +43,7 @@ STACK = "my-stack"  # some templates cut AWS::StackId at its hyphens, and count 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:example"
 _TRIES = 6
 VARIANTS = 4  # ways through the Choices of a machine, until one comes to a task and its end
-_NOT_SERVED = "so that nobody knows what AWS would do"
+_NOT_SERVED = "so the result on AWS is unknown"
 """Words of the error that the engine does not serve an operation."""
 _TOKENS = re.compile(r"[A-Za-z0-9]+")
 _DONE = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")

@@ -50,7 +50,7 @@ LIMIT_S = 420
 NOT_LOADED = ("Runtime.ImportModuleError", "Runtime.HandlerNotFound", "Runtime.UserCodeSyntaxError")
 OUTCOMES = ("ran", "deployed", "differs", "refused", "unclear")
 RUN_S = 30.0
-UNCLEAR = ("Traceback", "the engine met an exception", "AttributeError")
+UNCLEAR = ("Traceback", "the engine raised an exception", "AttributeError")
 
 
 def one(template: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Proves AWS Step Functions workflows from scenario files.
 
-The names of `__all__` are the Python API; whatever else is here may change with any version.
+The names in `__all__` are the Python API. Everything else in this package may change in any version.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of the API when it is first used, as the command line and the plugin use none of them."""
+    """Import a name of the API on first use. The command line and the plugin use none of these names."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
@@ -35,5 +35,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """The names of the API, and those of modules that have been imported."""
+    """The names of the API and of the imported modules."""
     return sorted({*globals(), *__all__})

@@ -1,9 +1,9 @@
-"""`python -m harness` is `harness`."""
+"""Entry point for `python -m harness`, which is the same as `harness`."""
 
 import os
 import sys
 
-# A `queue.py` in the working directory is not the one that is meant; a checkout need not be installed.
+# A `queue.py` in the working directory must not shadow Python's. This also lets a checkout run uninstalled.
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if sys.path[0] == os.getcwd() != _FOLDER:
     del sys.path[0]

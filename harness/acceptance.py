@@ -1,18 +1,18 @@
 """Findings that a project accepts: entries of `[[tool.harness.accept]]`.
 
 [[tool.harness.accept]]
-role = "ReportRole"                  # a logical id; * and ? as in IAM
+role = "ReportRole"                  # a logical ID; * and ? as in IAM
 action = "logs:CreateLogStream"
-resource = "*"                       # an ARN, or what the template names it; "*" by default
+resource = "*"                       # an ARN, or its name in the template; default: "*"
 reason = "its log group is made by another team's stack"
 
 [[tool.harness.accept]]
 limit = "states-history"             # the limit's name
-reason = "the run that is tested is longer than any real one"
+reason = "the tested run is longer than any real one"
 
 [[tool.harness.accept]]
-rule = "data-loss-replaced"          # a rule of the gate; its id, with * and ?
-subject = "Table"                    # what the finding is about, as the gate prints it
+rule = "data-loss-replaced"          # the ID of a rule of the gate, with * and ?
+subject = "Table"                    # the subject of the finding, as the gate prints it
 reason = "its rows are copied by hand before"
 until = 2027-01-31                   # the last day on which it is accepted; for all three kinds
 """
@@ -28,11 +28,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A finding that is accepted: of permissions with `role` and `action`, of a limit, or of a rule.
+    """An accepted finding: of permissions with `role` and `action`, of a limit, or of a rule.
 
     `role`, `action`, `resource`, `rule` and `subject` are patterns with `*` and `?`. `until` is the last day
-    of it; None for no end. `file` is the pyproject.toml or the baseline that has it, `index` its place there,
-    counted from 0.
+    on which the finding is accepted, or None for no end. `file` is the pyproject.toml or the baseline that
+    contains the entry. `index` is the position of the entry in it, counted from 0.
     """
 
     reason: str
@@ -48,7 +48,7 @@ class Acceptance:
 
     @property
     def about(self) -> str:
-        """The finding in words: `ReportRole: logs:CreateLogStream on *`, a limit's name, `rule: subject`."""
+        """The finding as text: `ReportRole: logs:CreateLogStream on *`, a limit's name, `rule: subject`."""
         if self.rule:
             return f"{self.rule}: {self.subject}"
         return self.limit or f"{self.role}: {self.action} on {self.resource}"
@@ -57,12 +57,12 @@ class Acceptance:
         return f"{self.about} ({self.reason})"
 
     def fits(self, rule: str, subject: str) -> bool:
-        """Tell whether it accepts a finding of the gate."""
+        """Return whether this entry accepts a finding of the gate."""
         return bool(self.rule) and like(self.rule, rule) and like(self.subject, subject)
 
 
 def like(pattern: str, text: str) -> bool:
-    """Tell whether a text fits a pattern, in which `*` stands for any characters and `?` for one.
+    """Return whether a string matches a pattern. `*` stands for any characters and `?` for one.
 
     >>> like("sweep-*", "sweep-invariant"), like("a[b]", "ab")
     (True, False)
@@ -105,4 +105,4 @@ LIMITS = (
     "states-request",
     "states-state-name",
 )
-"""The names of all limits; those of harness.limits.table, which knows AWS's numbers."""
+"""Names of all limits in `harness.limits.table`."""

@@ -1,4 +1,4 @@
-"""Reads entries of `[[tool.harness.accept]]`, and of the baseline of the gate, which has the same form."""
+"""Reads entries of `[[tool.harness.accept]]` and of the gate's baseline, which has the same format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GATE: Final = ("rule", "subject")
 
 
 def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    """Problems of one entry, whose name is `accept[0]` or the like."""
+    """Problems of one entry. `name` is its name, such as `accept[0]`."""
     wrong = list(_value_problems(name, entry))
     yield from wrong
     if "reason" not in entry:
@@ -23,14 +23,17 @@ def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     kinds = [kind for kind in ((*_PERMISSION,), ("limit",), _GATE) if entry.keys() & set(kind)]
     if "limit" in entry:
         if others := sorted(entry.keys() & {*_PERMISSION, *_GATE}):
-            yield f"{name} has limit and {', '.join(others)}; accept a limit, a permission or a rule"
+            yield (
+                f"{name} has both limit and {', '.join(others)}; accept either a limit, a permission or a "
+                "rule"
+            )
         elif isinstance(limit := entry["limit"], str) and limit and limit not in LIMITS:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
-            yield f"{name}.limit {limit!r} is no limit; {nearest(limit, LIMITS)}"
+            yield f"{name}.limit {limit!r} is not a known limit; {nearest(limit, LIMITS)}"
     elif len(kinds) > 1:
         given = ", ".join(key for key in KEYS if key in entry and key in (*_PERMISSION, *_GATE))
-        yield f"{name} has {given}; accept a permission with a role, or a finding of a rule"
+        yield f"{name} has {given}; accept either a permission of a role, or a finding of a rule"
     elif kinds == [_GATE]:
         if missing := [key for key in _GATE if key not in entry]:
             yield f"{name} has no {missing[0]}; name a rule and its subject, as the gate prints them"
@@ -54,5 +57,5 @@ def _value_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
 
 
 def acceptances(entries: Sequence[Mapping[str, Any]], file: Path) -> tuple[Acceptance, ...]:
-    """The entries of a file that are right."""
+    """The valid entries of a file."""
     return tuple(Acceptance(**entry, file=file, index=n) for n, entry in enumerate(entries))

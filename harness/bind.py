@@ -1,6 +1,6 @@
-"""Binds the runs, faults, durations and answers of a scenario to the names that the deployed stack has.
+"""Binds the runs, faults, durations and answers of a scenario to the names in the deployed stack.
 
-A scenario names functions by logical ids, and buckets perhaps otherwise than the engine does.
+A scenario refers to functions by logical ID. Its names of buckets can differ from the names in the engine.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from harness.stepfunctions.task_time import TaskDuration
 
 
 def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
-    """The scenario's faults; their ids are their places in it. Raises DeployError for an unknown function.
+    """The scenario's faults. The ID of a fault is its position in the scenario. Raises DeployError for an
+    unknown function.
 
-    After them come the stand-ins for calls, which count on from there.
+    The stand-ins for calls follow the faults and continue the numbering.
     """
     names = _functions(scenario, stack, "faults", (spec.function for spec in scenario.faults))
     executions = executions_of(scenario, stack)
@@ -63,7 +64,7 @@ def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> It
 
 
 def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[TaskDuration]:
-    """The scenario's durations, in its order. Raises DeployError for an unknown function."""
+    """The scenario's durations, in file order. Raises DeployError for an unknown function."""
     names = _functions(scenario, stack, "durations", (spec.function for spec in scenario.durations))
     executions = executions_of(scenario, stack)
     return [
@@ -80,7 +81,7 @@ def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> S
 
 
 def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequence[str]]:
-    """The scenario's answers in their order, and the executions of runs that have answers of their own.
+    """The scenario's answers in file order, and the executions of runs that have their own answers.
 
     Raises DeployError for a state machine that the stack does not have.
     """
@@ -90,9 +91,9 @@ def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequenc
 
 
 def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
-    """The runs of the scenario; `!Ref Name` in their inputs is the physical id of that resource.
+    """The runs of the scenario. `!Ref Name` in their inputs is replaced by the physical ID of that resource.
 
-    Raises DeployError for a state machine, or another resource, that the stack does not have.
+    Raises DeployError if the stack does not have the state machine or the resource.
     """
     return [
         Start(
@@ -164,10 +165,10 @@ def _fault(
 
 
 def _functions(scenario: Scenario, stack: Stack, key: str, asked: Iterable[str | None]) -> Mapping[str, str]:
-    """The names of the template's functions by logical id.
+    """The names of the template's functions by logical ID.
 
     Raises:
-        DeployError: one that is asked for is not there.
+        DeployError: the template does not have a requested function.
     """
     functions = stack.of_type("AWS::Lambda::Function")
     for function in asked:

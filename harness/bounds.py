@@ -1,4 +1,6 @@
-"""Bounds of the lists and mappings of a file: their depth and their number. Imports nothing but types."""
+"""Limits for the lists and mappings of a file: how deep they nest, and how many there are. Imports only
+types.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,16 @@ from typing import Final
 from harness.json_types import Json
 
 DEEPEST: Final = 100
-"""Levels that a file may have. More is a mistake, and Python could neither compare nor write it."""
+"""Maximum nesting depth of a file. A deeper file is a mistake, and Python can neither compare nor write it.
+"""
 MOST_NODES: Final = 300_000
-"""Keys and values that a file may have; ruamel.yaml reads some thousand in a second."""
+"""Maximum number of keys and values in a file. ruamel.yaml reads a few thousand in a second."""
 TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} deep"
 TOO_MANY: Final = f"more than {MOST_NODES:,} values"
 
 
 def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
-    """Tell if a value has more levels; one after the other, as Python's own stack has not many more."""
+    """Return whether a value has more levels. Iterates, because Python's own stack is hardly deeper."""
     level = [value]
     for _ in range(depth):
         arrays = [each for each in level if isinstance(each, list)]
@@ -30,7 +33,7 @@ def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
 
 
 def values_in(value: Json) -> int:
-    """The number of a value's parts, itself included."""
+    """The number of parts of a value, including the value itself."""
     count, waiting = 0, [value]
     while waiting:
         part = waiting.pop()
@@ -41,13 +44,13 @@ def values_in(value: Json) -> int:
 
 
 def has_too_many(value: Json, text: str) -> bool:
-    """Tell if a value, read from this JSON text, has more than MOST_NODES parts."""
-    most = sum(text.count(each) for each in ",[{") + 1  # what is counted fast
+    """Return whether a value, read from this JSON text, has more than MOST_NODES parts."""
+    most = sum(text.count(each) for each in ",[{") + 1  # a fast upper bound
     return most > MOST_NODES and values_in(value) > MOST_NODES
 
 
 def json_of(text: str) -> Json:
-    """The value of a JSON text that somebody wrote.
+    """The value of a JSON text from a user.
 
     Raises:
         ValueError: it is not JSON, is nested too deeply, or has too many values.

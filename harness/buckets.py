@@ -1,4 +1,4 @@
-"""Buckets and objects that exist before a run: a scenario declares them, and an engine makes them."""
+"""Buckets and objects that exist before a run. A scenario declares them, and an engine creates them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.numbered import Pattern
 class SeededObject:
     """One object, or `count` objects with a counter in their key.
 
-    `body` is None when only the size of each is declared.
+    `body` is None when only the size of each object is declared.
     """
 
     key: str
@@ -22,19 +22,21 @@ class SeededObject:
 
     @property
     def keys(self) -> Pattern:
-        """All keys that this stands for."""
+        """All keys that this entry stands for."""
         return Pattern(self.key, self.count)
 
 
 @dataclass(frozen=True)
 class SeededBucket:
-    """A bucket with its objects."""
+    """A bucket and its objects."""
 
     name: str
     objects: Sequence[SeededObject]
 
     def each(self) -> Iterator[tuple[str, int, bytes | None]]:
-        """Give the key, the size in bytes and the body of each object; they may be many, so keep none."""
+        """Yield the key, the size in bytes and the body of each object. There can be many, so keep none of
+        them.
+        """
         for objects in self.objects:
             for key in objects.keys:
                 yield key, objects.size_bytes, objects.body

@@ -1,7 +1,7 @@
-"""Bugs of the harness, or of an engine in it: exceptions that nobody foresaw, and how to report them.
+"""Bugs of the harness or of an engine: unexpected exceptions, and how to report them.
 
-They end the scenario in which they happen, as an error, and never as a pass. What a user did wrong, and what
-AWS answers with an error, is no bug.
+A bug ends its scenario with an error, never with a pass. A user's mistake is not a bug. Nor is an error that
+AWS would return.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ import traceback
 from dataclasses import dataclass
 
 HEADER = "x-harness-exception"
-"""The header of an answer with status 500 that has the exception behind it, as one line."""
+"""Header of a response with status 500. It holds the exception as one line."""
 
 
 @dataclass(frozen=True)
 class Bug:
-    """An exception in the engine: `call` is what was asked for, such as `dynamodb:PutItem`; `text` one line.
+    """An exception in the engine. `call` is the request, such as `dynamodb:PutItem`. `text` is one line.
 
-    `served` is false when the engine does not have what was called at all. `stopped`: it is no exception, but
-    the reason for which the harness has stopped a function that does not come to an end.
+    `served` is false when the engine does not support the call at all. `stopped` is true when the harness has
+    stopped a function that does not end. `text` is then the reason, not an exception.
     """
 
     call: str
@@ -31,7 +31,7 @@ class Bug:
 
     @property
     def is_of_harness(self) -> bool:
-        """False when it is a function's, or something outside is missing: a service, or space for files."""
+        """False when the cause is a function, a service that is missing, or a full disk."""
         return self.served and not self.stopped and not self.is_of_disk
 
     @property
@@ -41,12 +41,12 @@ class Bug:
 
     @property
     def sentence(self) -> str:
-        """The bug in one line."""
+        """The bug as one line."""
         return f"{self.call}: {self.text}"
 
 
 class EngineBug(Exception):
-    """A request to the engine ended in an exception there; `trace` is its traceback."""
+    """A request to the engine raised an exception in the engine. `trace` is its traceback."""
 
     def __init__(self, bug: Bug) -> None:
         super().__init__(bug.sentence)
@@ -54,9 +54,10 @@ class EngineBug(Exception):
 
 
 def place_of(error: BaseException, within: tuple[str, ...]) -> str:
-    """The innermost place in one of these packages that an exception came through: `moto/sns/models.py:12`.
+    """The innermost location in one of these packages that an exception passed through:
+    `moto/sns/models.py:12`.
 
-    Gives the innermost of all when it came through none of them.
+    Returns the innermost location of all if it passed through none of these packages.
     """
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
@@ -68,22 +69,24 @@ def place_of(error: BaseException, within: tuple[str, ...]) -> str:
 
 
 def report(error: Exception, engine: str, command: str) -> str:
-    """The reason of a scenario that ended in an exception of the harness."""
+    """The reason for a scenario that ended with an exception of the harness."""
     trace = "".join(traceback.format_exception(error)).rstrip()
     inner = f"\n{error.bug.trace.rstrip()}" if isinstance(error, EngineBug) else ""
     return "\n".join([f"{type(error).__name__}: {error}", trace + inner, *_how_to_report(engine, command)])
 
 
 def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
-    """The reason of a scenario in which the engine met exceptions, or was asked for what it does not have."""
+    """The reason for a scenario in which the engine raised exceptions, or does not support a request."""
     if any(bug.is_of_disk for bug in bugs):
         folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
-        return f"no space left in {folder} for temporary files; free some, or set TMPDIR to another folder"
+        return (
+            f"no space left in {folder} for temporary files; free some space, or set TMPDIR to another folder"
+        )
     if all(bug.stopped for bug in bugs):
         return "\n".join(dict.fromkeys(bug.text for bug in bugs))
     if not any(bug.served for bug in bugs):
         calls = ", ".join(dict.fromkeys(bug.call for bug in bugs))
-        return f"{engine} does not serve {calls}, so that nobody knows what AWS would do:\n" + "\n".join(
+        return f"{engine} does not serve {calls}, so the result on AWS is unknown:\n" + "\n".join(
             dict.fromkeys(f"  {bug.sentence}" for bug in bugs)
         )
     return "\n".join([*_of_engine(bugs), *_how_to_report(engine, command)])
@@ -92,7 +95,7 @@ def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
 def _of_engine(bugs: tuple[Bug, ...]) -> list[str]:
     lines: list[str] = []
     for bug in dict.fromkeys(bugs):
-        lines += [f"the engine's answer to {bug.call} was an exception: {bug.text}"]
+        lines += [f"the engine raised an exception for {bug.call}: {bug.text}"]
         lines += [f"  {line}" for line in bug.trace.rstrip().splitlines()]
     return lines
 
@@ -104,7 +107,7 @@ def _how_to_report(engine: str, command: str) -> list[str]:
     versions = f"stepfunctions-harness {metadata.version('stepfunctions-harness')}, engine {engine}"
     python = f"Python {platform.python_version()} on {platform.system()}"
     return [
-        "This is a bug of the harness. Report it with all of this, the scenario and the template:",
+        "This is a bug of the harness. Report it with all of this text, the scenario and the template:",
         f"  {versions}, {python}",
         *([f"  {command}"] if command else []),
     ]

@@ -1,4 +1,4 @@
-"""AWS's words for a request that breaks constraints of a service's model.
+"""AWS's messages for a request that violates constraints of a service's model.
 
 >>> detected([violation("name", "not be null"), violation("tags", at_most("length", 50), "[a, b]")])
 "2 validation errors detected: Value null at 'name' failed to satisfy constraint: Member must not be null; \
@@ -13,25 +13,25 @@ NOT_NULL = "not be null"
 
 
 def detected(violations: Sequence[str], most_told: int | None = None) -> str:
-    """Give the message of an error for one or more violations."""
+    """Return the message of an error for one or more violations."""
     noun = "error" if len(violations) == 1 else "errors"
     return f"{len(violations)} validation {noun} detected: {'; '.join(violations[:most_told])}"
 
 
 def violation(place: str, constraint: str, value: str | None = None) -> str:
-    """Give the sentence on a value that breaks a constraint; `value` is None for a member that is missing.
+    """Return the sentence for a value that violates a constraint. `value` is None for a missing member.
 
     Args:
         place: e.g. `tags.1.member.key`.
-        constraint: what the member must do: `not be null`, `have length less than or equal to 50`.
-        value: the value as Java writes it, see `java_text`.
+        constraint: the requirement for the member: `not be null`, `have length less than or equal to 50`.
+        value: the value in Java's notation, see `java_text`.
     """
     shown = "null" if value is None else f"'{value}'"
     return f"Value {shown} at '{place}' {_failed(constraint)}"
 
 
 def secret_violation(place: str, constraint: str) -> str:
-    """Give the sentence on a value that AWS does not repeat."""
+    """Return the sentence for a value that AWS does not repeat."""
     return f"Value at '{place}' {_failed(constraint)}"
 
 
@@ -40,36 +40,36 @@ def _failed(constraint: str) -> str:
 
 
 def at_least(measure: str, bound: float) -> str:
-    """Give the constraint of a lower bound; `measure` is `length` or `value`."""
+    """Return the constraint for a lower bound. `measure` is `length` or `value`."""
     return f"have {measure} greater than or equal to {bound}"
 
 
 def at_most(measure: str, bound: float) -> str:
-    """Give the constraint of an upper bound; `measure` is `length` or `value`."""
+    """Return the constraint for an upper bound. `measure` is `length` or `value`."""
     return f"have {measure} less than or equal to {bound}"
 
 
 def one_of(choices: Iterable[str]) -> str:
-    """Give the constraint of an enumeration."""
+    """Return the constraint for an enumeration."""
     return f"satisfy enum value set: [{', '.join(choices)}]"
 
 
 def matching(pattern: str) -> str:
-    """Give the constraint of a regular expression."""
+    """Return the constraint for a regular expression."""
     return f"satisfy regular expression pattern: {pattern}"
 
 
 def lower_first(name: str) -> str:
-    """Write a member's name as places have it: `tableName`."""
+    """Write a member's name as it appears in a location: `tableName`."""
     return name[:1].lower() + name[1:]
 
 
 def java_text(value: object, structure_of: Callable[[Mapping[str, object]], str] = lambda _: "") -> str:
-    """Write a value as Java does: `[a, b]` for a list, `{name=value}` for a map.
+    """Write a value in Java's notation: `[a, b]` for a list, `{name=value}` for a map.
 
     Args:
         value: JSON, or bytes.
-        structure_of: gives the name of the structure that a map is, which then reads `Tag(key=a, value=b)`.
+        structure_of: returns the name of a map's structure. The map then reads `Tag(key=a, value=b)`.
     """
     if isinstance(value, bool):
         return str(value).lower()

@@ -1,4 +1,4 @@
-"""The exception that users of the Python API catch."""
+"""The exceptions that users of the Python API catch."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import ClassVar
 
 
 class HarnessError(Exception):
-    """Something outside of the harness is to be corrected; the text says what, and where.
+    """The user must correct something outside the harness. The message says what and where.
 
-    For example a setting, a template that AWS refuses, a scenario file, or an engine that cannot start.
+    Examples are a setting, a template that AWS rejects, a scenario file, or an engine that cannot start.
     `code` names the page of `harness explain` for messages that have no page of their own.
     """
 
@@ -16,6 +16,6 @@ class HarnessError(Exception):
 
 
 class EngineLacksError(HarnessError):
-    """The engine that was chosen cannot do what was asked for."""
+    """The chosen engine does not support a requested feature."""
 
     code = "engine-lacks"

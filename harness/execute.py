@@ -1,4 +1,4 @@
-"""Starts executions of the deployed state machine and waits for their ends."""
+"""Starts executions of the deployed state machine and waits until they end."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class StartError(HarnessError):
 
 @dataclass(frozen=True)
 class Start:
-    """An execution to start: `at_s` seconds after the first one, or (None) when the one before has ended.
+    """An execution to start: `at_s` seconds after the first one, or, if None, when the previous one has
+    ended.
 
-    `execution_arn` is that of one that was started already.
+    `execution_arn` is set if the execution was started already.
     """
 
     name: str
@@ -37,9 +38,9 @@ class Start:
 
 @dataclass(frozen=True)
 class Started:
-    """An execution that was started; `ended` is false if it timed out, or can never end for a reason.
+    """A started execution. `ended` is false if it timed out, or if it can never end (`standstill` says why).
 
-    `unanswered`: in that case the tasks that wait for somebody outside.
+    In the second case, `unanswered` holds the tasks that wait for an external caller.
     """
 
     name: str
@@ -53,12 +54,12 @@ class Started:
 def run(
     engine: Engine, clients: Clients, starts: Sequence[Start], clock: Clock = time
 ) -> tuple[Started, ...]:
-    """Start the executions in order, and wait until each has ended or timed out.
+    """Start the executions one after another, and wait until each has ended or timed out.
 
-    `at_s` counts on the engine's clock, time-outs in real time.
+    `at_s` refers to the engine's clock, time-outs refer to real time.
 
-    An execution has the name of its start, so that the same scenario gives the same names every time. After
-    one that times out, those that wait for its end are not started.
+    An execution has the name of its start, so the same scenario always has the same names. After an execution
+    times out, the executions that wait for its end are not started.
 
     Raises:
         StartError: an execution cannot be started.
@@ -91,14 +92,14 @@ def run(
 
 
 def begin_one(clients: Clients, start: Start) -> str:
-    """Start an execution, and give its ARN.
+    """Start an execution and return its ARN.
 
     Raises:
         StartError: it cannot be started.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    text = json.dumps(start.input, ensure_ascii=False)  # escapes would count against its size
+    text = json.dumps(start.input, ensure_ascii=False)  # escapes would count towards its size
     try:
         started = clients.stepfunctions.start_execution(
             stateMachineArn=start.machine_arn, name=start.name, input=text
@@ -130,7 +131,7 @@ def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: 
 
 
 def settle(engine: Engine, timeout_s: float, clock: Clock = time) -> bool:
-    """Let time pass until no event is under way; False when that takes longer on this clock."""
+    """Wait until no event is being processed. Return False if that takes longer on this clock."""
     deadline = clock.monotonic() + timeout_s
     while not engine.settle(timeout_s):
         timeout_s = deadline - clock.monotonic()

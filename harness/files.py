@@ -1,4 +1,6 @@
-"""Reads files that users name: what is no file, or too large for one, is refused and never waited for."""
+"""Reads files that users name. Refuses anything but a regular file, and files that are too large. Never
+blocks.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a file that is read as a whole; code has a limit of its own."""
+"""Maximum size in bytes of a file that is read as a whole. Code has its own limit."""
 _KINDS: Final = (
     (stat.S_ISDIR, "folder"),
     (stat.S_ISFIFO, "FIFO"),
@@ -27,11 +29,11 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
     """
     try:
         status = path.stat()
-    except ValueError as error:  # NUL, or half a character
-        raise OSError(errno.EINVAL, "no file can have such a name", str(path)) from error
+    except ValueError as error:  # NUL, or a lone surrogate
+        raise OSError(errno.EINVAL, "not a valid file name", str(path)) from error
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, f"it is a {kind_of(status.st_mode)}, and no file", str(path))
-    # What stands there may have changed since: a FIFO would let whoever opens it wait.
+        raise OSError(errno.EINVAL, f"it is a {kind_of(status.st_mode)}, not a file", str(path))
+    # The path may have changed since: opening a FIFO would block.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
@@ -40,7 +42,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
 
 
 def path_remedy(path: Path) -> str:
-    """Say what to do about a path that leads nowhere: `did you mean 'a.yaml'?`, or to correct it."""
+    """Return the remedy for a path that does not exist: `did you mean 'a.yaml'?`, or to correct it."""
     from difflib import get_close_matches  # noqa: PLC0415  (rarely needed)
 
     try:
@@ -51,17 +53,17 @@ def path_remedy(path: Path) -> str:
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether a path leads to something; one that is too long, or that no file can have, does not."""
+    """Return whether a path exists. A path that is too long or has an invalid name does not."""
     return _mode(path) is not None
 
 
 def is_file(path: Path) -> bool:
-    """Tell whether a path leads to a regular file; see `is_there`."""
+    """Return whether a path is a regular file; see `is_there`."""
     return stat.S_ISREG(_mode(path) or 0)
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether a path leads to a folder; see `is_there`."""
+    """Return whether a path is a folder; see `is_there`."""
     return stat.S_ISDIR(_mode(path) or 0)
 
 
@@ -73,16 +75,16 @@ def _mode(path: Path) -> int | None:
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most: int = LARGEST) -> str:
-    """The text of a file; line ends become line feeds.
+    """The text of a file, with line feeds as line ends.
 
     Raises:
         OSError: as `read_bytes`.
-        UnicodeDecodeError: it is not of this encoding.
+        UnicodeDecodeError: it does not have this encoding.
     """
     text = read_bytes(path, most).decode(encoding, errors)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def kind_of(mode: int) -> str:
-    """The kind of what is no regular file, by its mode: `FIFO`."""
+    """The kind of something other than a regular file, from its mode: `FIFO`."""
     return next((name for is_of, name in _KINDS if is_of(mode)), "special file")

@@ -1,15 +1,15 @@
 """Settings of `harness gate`: the table `[tool.harness.gate]`.
 
 [tool.harness.gate]
-base = "main"                        # what is deployed now; --base and --base-template come before it
-budget = "2m"                        # real time that the gate may take; --budget comes before it
+base = "main"                        # the deployed version; --base and --base-template take precedence
+budget = "2m"                        # real time that the gate may take; --budget takes precedence
 since = "0.1"                        # the version of the harness that the project has adopted
-fail = ["lint-warning"]              # rules that fail; their ids, with * and ?
+fail = ["lint-warning"]              # IDs of rules that fail, with * and ?
 warn = ["sweep-*"]                   # rules that only warn
-off = ["access-new-action"]          # rules that find nothing
+off = ["access-new-action"]          # rules that are disabled
 baseline = "gate-baseline.toml"      # entries of `accept` that --write-baseline has written
 prices = {lambda-gb-second = 0.0000166667}
-limit-margin = 0.1                   # by so much earlier a limit of AWS may be reached without a warning
+limit-margin = 0.1                   # a quota that is reached earlier by this share at most gives no warning
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
 KEYS: Final = (*TEXTS, *LISTS, "prices", "limit-margin")
 PRICES: Final = ("lambda-gb-second", "lambda-request", "states-transition")
-"""The amounts that may have a price: those of harness.gate.behaviour."""
+"""The amounts in `harness.gate.behaviour` that can have a price."""
 FIRST: Final = "0.1"
-"""The version of the harness that brought the gate."""
+"""The version of the harness that introduced the gate."""
 _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?) ?(s|min|m|h) ?")
 BUDGET_REMEDY: Final = "write a number and a unit, such as 90s, 2m or 1h30m"
@@ -38,7 +38,7 @@ _LONGEST_S: Final = 86_400.0
 
 @dataclass(frozen=True)
 class GateSettings:
-    """The settings of the gate; `budget` is text as it was given, `baseline` a path."""
+    """The settings of the gate. `budget` is the original text, `baseline` is a path."""
 
     base: str = ""
     budget: str = "5m"
@@ -56,20 +56,20 @@ class GateSettings:
 
 
 def seconds_of(text: str) -> float:
-    """The seconds of a budget.
+    """The number of seconds in a budget.
 
     >>> seconds_of("2m"), seconds_of("1h30m"), seconds_of("90 s")
     (120.0, 5400.0, 90.0)
 
     Raises:
-        ValueError: it is no time, nothing, or more than a day; the text says what to write.
+        ValueError: it is not a duration, is zero, or is more than a day. The message names the valid format.
     """
     parts = list(_PART.finditer(text))
     if not text or "".join(part[0] for part in parts) != text:
-        raise ValueError(f"{text!r} is not a budget; {BUDGET_REMEDY}")
+        raise ValueError(f"invalid budget {text!r}: {BUDGET_REMEDY}")
     total = sum(float(part[1]) * _UNITS[part[2]] for part in parts)
     if total == 0:
-        raise ValueError(f"a budget of {text} leaves time for nothing; {BUDGET_REMEDY}")
+        raise ValueError(f"a budget of {text} is too short; {BUDGET_REMEDY}")
     if total > _LONGEST_S:
         raise ValueError(f"a budget of {text} is more than a day; {BUDGET_REMEDY}")
     return total
@@ -86,22 +86,22 @@ def gate_problems(name: str, value: object) -> Iterator[str]:
         else:
             yield from _key_problems(f"{name}.{key}", key, entry)
     for rule in sorted(_twice(value)):
-        yield f"{name}: {rule!r} is in two of {', '.join(LISTS)}; leave it in one"
+        yield f"{name}: {rule!r} is in more than one of {', '.join(LISTS)}; keep it in one"
 
 
 def _key_problems(name: str, key: str, entry: object) -> Iterator[str]:
     if key in LISTS:
         if not isinstance(entry, list) or not all(isinstance(each, str) and each for each in entry):
-            yield f'{name} must be an array of ids of rules, such as ["sweep-*"]'
+            yield f'{name} must be an array of rule IDs, such as ["sweep-*"]'
     elif key == "prices":
         yield from _prices_problems(name, entry)
     elif key == "limit-margin":
         if not isinstance(entry, int | float) or isinstance(entry, bool) or not 0 <= entry < 1:
-            yield f"{name} must be a share from 0 up to 1, such as 0.1"
+            yield f"{name} must be a number from 0 up to 1, such as 0.1"
     elif not isinstance(entry, str) or not entry:
-        yield f"{name} must be a string that is not empty"
+        yield f"{name} must be a non-empty string"
     elif key == "since" and not _VERSION.fullmatch(entry):
-        yield f'{name} {entry!r} is no version of the harness; write one such as "{FIRST}"'
+        yield f'{name} {entry!r} is not a version of the harness; write one such as "{FIRST}"'
     elif key == "budget":
         try:
             seconds_of(entry)
@@ -132,7 +132,7 @@ def _twice(value: Mapping[str, object]) -> set[str]:
 
 
 def gate_settings(value: object, root: Path) -> GateSettings:
-    """The settings of a table that is right; the path of the baseline begins at `root`."""
+    """The settings of a valid table. The path of the baseline is relative to `root`."""
     table = dict(value) if isinstance(value, dict) else {}
     given: dict[str, Any] = {
         key.replace("-", "_"): tuple(entry) if key in LISTS else entry for key, entry in table.items()

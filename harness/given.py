@@ -1,4 +1,4 @@
-"""Values that templates and functions take from elsewhere, and that are given instead."""
+"""Values that templates and functions read from outside, and that the user supplies instead."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, Self
 
 HIDDEN: Final = "***"
-"""Stands for a value that is not shown."""
+"""Placeholder for a value that is not shown."""
 GIVEN: Final = ("exports", "outputs", "ssm", "secrets")
-"""The keys of a scenario's `stack` and of the settings that give such values."""
+"""The keys for such values in a scenario's `stack` and in the settings."""
 Type = Literal["String", "StringList", "SecureString"]
 
 
 @dataclass(frozen=True)
 class StoredParameter:
-    """A parameter of the Parameter Store; the value of a StringList has commas."""
+    """A parameter of the Parameter Store. The value of a StringList is separated by commas."""
 
     value: str = field(repr=False)
     type: Type = "String"
@@ -58,7 +58,7 @@ class Given:
         return any((self.exports, self.outputs, self.ssm, self.secrets))
 
     def over(self, other: Given) -> Given:
-        """Take from another what is not given here, key by key."""
+        """Add the values from another object for keys that are not set in this one."""
         stacks = {*self.outputs, *other.outputs}
         return Given(
             {**other.exports, **self.exports},
@@ -68,12 +68,12 @@ class Given:
         )
 
     def written(self) -> str:
-        """Write it as JSON, for another process."""
+        """Write the values as JSON, for another process."""
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, text: str | bytes) -> Self:
-        """Read what `written` wrote."""
+        """Read the output of `written`."""
         found: dict[str, Any] = json.loads(text)
         return cls(
             found["exports"],

@@ -1,6 +1,6 @@
 """Secrets of this process that no report, log or screen shows.
 
-They are the session tokens of its engines, and the secrets that scenarios and settings give.
+They are the session tokens of its engines, and the secrets in scenarios and settings.
 """
 
 from __future__ import annotations
@@ -12,28 +12,30 @@ from html import escape
 from typing import Final, TextIO
 
 SHOWN: Final = "(session token)"
-"""The text that stands where a session token was."""
+"""Replacement for a session token."""
 SHOWN_GIVEN: Final = "(secret)"
-"""The text that stands where a secret was that a scenario or the settings give."""
+"""Replacement for a secret from a scenario or the settings."""
 _SHORT: Final = 8
-"""Characters of a secret that are also hidden within words; a shorter one is only hidden as a word."""
+"""Minimum length of a secret that is also hidden within words. A shorter secret is hidden only as a whole
+word.
+"""
 _LEAST: Final = 3
-"""Characters of the shortest text that is hidden: a single digit would be hidden everywhere."""
+"""Minimum length of a string that is hidden. A single digit would be hidden everywhere."""
 _DEEP: Final = 2
-"""Texts of JSON within each other in which a secret is still found."""
+"""Levels of nested JSON strings in which a secret is still found."""
 _secrets: set[str] = set()
 _given: dict[str, re.Pattern[str]] = {}
 _whole: set[str] = set()
 
 
 def hide(secret: str) -> None:
-    """Keep a session token out of everything that is written from now on."""
+    """Hide a session token in everything that is written from now on."""
     if secret:
         _secrets.add(secret)
 
 
 def hide_given(secret: str) -> None:
-    """Keep a secret, its lines and the texts in its JSON out of everything that is written from now on."""
+    """Hide a secret, its lines and the strings in its JSON in everything that is written from now on."""
     _whole.add(secret)
     if secret in _given:
         return
@@ -42,12 +44,12 @@ def hide_given(secret: str) -> None:
             if len(form) >= _LEAST and form not in _given:
                 edge = r"(?<!\w){}(?!\w)" if len(form) < _SHORT else "{}"
                 _given[form] = re.compile(edge.format(re.escape(form)))
-    for form in sorted(_given, key=len, reverse=True):  # the whole before its parts
+    for form in sorted(_given, key=len, reverse=True):  # the whole text before its parts
         _given[form] = _given.pop(form)
 
 
 def _forms(text: str) -> frozenset[str]:
-    """A text as it stands in JSON, in JSON in a text of JSON, and in XML."""
+    """A string as it is written in JSON, in JSON within a JSON text, and in XML."""
     forms = {text}
     for _ in range(_DEEP):
         forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
@@ -55,7 +57,7 @@ def _forms(text: str) -> frozenset[str]:
 
 
 def _parts(secret: str) -> Iterator[str]:
-    """The lines of a text, and the texts in it where it is JSON."""
+    """The lines of a string and, if it is JSON, the strings in it."""
     yield from (line.strip() for line in secret.splitlines())
     try:
         yield from _texts(json.loads(secret))
@@ -72,17 +74,17 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def given_secrets() -> frozenset[str]:
-    """The secrets that `hide_given` got so far, as it got them."""
+    """The secrets that were passed to `hide_given`, unchanged."""
     return frozenset(_whole)
 
 
 def secrets() -> frozenset[str]:
-    """The session tokens so far, for another process that writes of the same engines."""
+    """The hidden session tokens, for another process that writes about the same engines."""
     return frozenset(_secrets)
 
 
 def without_secrets(text: str) -> str:
-    """Return the text with SHOWN or SHOWN_GIVEN in the place of each secret."""
+    """Return the text with each secret replaced by SHOWN or SHOWN_GIVEN."""
     for secret in _secrets:
         text = text.replace(secret, SHOWN)
     for secret, pattern in _given.items():
@@ -92,13 +94,13 @@ def without_secrets(text: str) -> str:
 
 
 class Hiding:
-    """A stream that writes to another one what is left without the secrets."""
+    """A stream that removes secrets and writes the rest to another stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write a text; gives its length."""
+        """Write a string and return its length."""
         self._stream.write(without_secrets(text))
         return len(text)
 

@@ -2,7 +2,7 @@
 
 [tool.harness.images]
 Fn = {code = "./fn", handler = "app.handler", runtime = "python3.13"}
-Other = {code = "./other"}           # handler and runtime as its Dockerfile has them
+Other = {code = "./other"}           # handler and runtime from its Dockerfile
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class ImageSource:
-    """The folder from which a function is run that is a container image at AWS.
+    """The folder with the code of a function that is a container image on AWS.
 
-    `handler` and `runtime` are empty where the Dockerfile in the folder says them.
+    `handler` and `runtime` are empty if the Dockerfile in the folder defines them.
     """
 
     code: Path

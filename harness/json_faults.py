@@ -1,6 +1,6 @@
-"""The words of AWS's JSON reader, Jackson, for a text that is not JSON.
+"""The messages of AWS's JSON reader, Jackson, for a text that is not JSON.
 
-The texts are those of Jackson's ReaderBasedJsonParser:
+The texts are from Jackson's ReaderBasedJsonParser:
 https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/json/ReaderBasedJsonParser.java
 """
 
@@ -15,12 +15,13 @@ _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _DIGITS: Final = 1_000
 _STRING_OR_ODD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|\d{1001,}', re.DOTALL)
 _NON_NUMERIC: Final = "JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS"
-_SHOWN: Final = 500  # characters of the text
+_SHOWN: Final = 500  # number of characters of the text
 VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
 def json_fault(text: str) -> str:
-    """Say why a text is not JSON, as AWS does; the text of the exception for what Python finds alone.
+    """Return the reason why a text is not JSON, in AWS's words. Use the exception's text if only Python finds
+    a fault.
 
     >>> json_fault("{'a': 1}")
     "Unexpected character (''' (code 39)): was expecting double-quote to start field name"
@@ -29,7 +30,7 @@ def json_fault(text: str) -> str:
 
 
 def located_fault(text: str) -> tuple[str, str]:
-    """Say why a text is not JSON, and where, as AWS does for a definition.
+    """Return the reason why a text is not JSON, and the place, as AWS does for a definition.
 
     >>> located_fault("{'a': 1}")[1]
     '[Source: (String)"{\'a\': 1}"; line: 1, column: 3]'
@@ -39,7 +40,9 @@ def located_fault(text: str) -> tuple[str, str]:
 
 
 def source_location(text: str, end: int) -> str:
-    """Give a place as Jackson shows it, behind what was read: 500 characters of the text, line, column."""
+    """Return a place in Jackson's format, after the text that was read: 500 characters of the text, line,
+    column.
+    """
     left = len(text) - _SHOWN
     shown = f'"{text[:_SHOWN]}"' + (f"[truncated {left} chars]" if left > 0 else "")
     read = text[:end]
@@ -48,7 +51,9 @@ def source_location(text: str, end: int) -> str:
 
 
 def nesting(text: str, most: int) -> tuple[int, int]:
-    """Give the depth of a text's brackets, `most` + 1 at most, and the end of what has that depth first."""
+    """Return the depth of a text's brackets, at most `most` + 1, and the end of the first part with that
+    depth.
+    """
     depth = deepest = end = 0
     for found in _STRING_OR_BRACKET.finditer(text):
         if found[0] in "[{":
@@ -63,7 +68,7 @@ def nesting(text: str, most: int) -> tuple[int, int]:
 
 
 def _fault(text: str) -> tuple[str, int]:
-    """Give the words, and the end of what was read."""
+    """Return the message, and the end of the text that was read."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -94,7 +99,7 @@ def _position(text: str, error: json.JSONDecodeError) -> int:
 
 
 def json_fault_at(text: str) -> str:
-    """Say why and where a text is not JSON, as services do that tell the place.
+    """Return the reason why a text is not JSON and the place, like services that report the place.
 
     >>> json_fault_at("hello")[:25]
     "Unrecognized token 'hello"
@@ -112,13 +117,13 @@ def json_fault_at(text: str) -> str:
 
 
 def location(line: int, column: int) -> str:
-    """Give a place as Jackson does when it does not repeat the text."""
+    """Return a place in Jackson's format for messages that do not repeat the text."""
     source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
     return f"at [Source: {source}; line: {line}, column: {column}]"
 
 
 def unexpected(character: str) -> str:
-    """Give the beginning of the sentence on a character that may not stand where it does."""
+    """Return the beginning of the message about a character that is not allowed at its place."""
     return f"Unexpected character ({_named(character)})"
 
 

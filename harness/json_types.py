@@ -1,13 +1,13 @@
-"""JSON as Python's types. Imports nothing of the harness, so that every module may use it.
+"""JSON as Python's types. Imports nothing from the harness, so every module can use it.
 
-`json.loads` returns `Any`: annotate what it is assigned to, and narrow with `isinstance` from there.
+`json.loads` returns `Any`. Annotate the variable that it is assigned to, and narrow it with `isinstance`:
 
     event: Json = json.loads(text)
     name = event.get("name") if isinstance(event, dict) else None
 
-Lists and dicts, not Sequence and Mapping: JSON is parsed into those, and `isinstance` narrows to
-them without leaving a str that is a Sequence, too. A dict of another type, such as `dict[str, str]`, is no
-`JsonObject` to the type checker; annotate it as one where it is made.
+The types are list and dict instead of Sequence and Mapping. JSON is parsed into those types, and with
+Sequence `isinstance` would not exclude a str. To the type checker, a dict of another type, such as
+`dict[str, str]`, is not a `JsonObject`. Annotate it as `JsonObject` where it is created.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """Any JSON value."""
 
 JsonObject: TypeAlias = dict[str, Json]
-"""An object, e.g. an event of a function or the parameters of a call."""
+"""A JSON object, e.g. an event of a function or the parameters of a call."""
 
 
 def as_dict(value: Json) -> JsonObject:
-    """`value` if it is an object, else an empty one."""
+    """`value` if it is an object, otherwise an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def json_or_text(text: str) -> Json:
-    """The value of a JSON text; a text that is none is a text."""
+    """The value of a JSON text. Text that is not JSON is returned unchanged."""
     value: Json
     try:
         value = json.loads(text)
@@ -38,5 +38,5 @@ def json_or_text(text: str) -> Json:
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
-    """Tell a number from true and false, which Python takes for integers."""
+    """Return whether a value is a number. Excludes true and false, which are integers in Python."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""The runs of a scenario as they were judged."""
+"""The judged runs of a scenario."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from harness.unanswered import remedy
 
 @dataclass(frozen=True)
 class Judgement:
-    """The runs of a scenario, and what is wrong with them.
+    """The runs of a scenario, and everything that is wrong with them.
 
-    `mismatches` are the differences from what the scenario expects, and everything that AWS would have
+    `mismatches` are the differences from the scenario's expectations, and everything that AWS would have
     refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
-    in time (it then says where its executions stand), or the engine met an exception (`bugs`); in both cases
-    expectations are not compared. `notes` are the findings that the project accepts.
+    in time or the engine raised an exception (`bugs`). If a run did not end, `reason` lists the state of its
+    executions. In both cases, expectations are not compared. `notes` are the findings that the project
+    accepts.
     """
 
     observation: Observation
@@ -34,7 +35,7 @@ class Judgement:
 
     @property
     def broke(self) -> Broke:
-        """The one that broke down."""
+        """The component that broke down."""
         if all(bug.stopped for bug in self.bugs):
             return ""
         return "harness" if any(bug.is_of_harness for bug in self.bugs) else "engine"
@@ -45,7 +46,7 @@ def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> s
     end = f"did not end within {started.timeout_s:g} s of real time ({_limit(started, scenario)})"
     if started.standstill:
         end = f"can never end: {started.standstill}"
-    lines = [f"run {started.name} {end}; it stands like this:"]
+    lines = [f"run {started.name} {end}; its executions:"]
     for execution in seen.executions:
         entered = [e for e in execution.events if e.type.endswith("StateEntered")]
         state = (
@@ -60,16 +61,18 @@ def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> s
 
 
 def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
-    """Say that what the executions set off did not end in the time of the longest run, and what to do."""
+    """Return the message for functions, set off by the executions, that did not end within the longest time
+    limit.
+    """
     longest = max(started, key=lambda each: each.timeout_s)
     return (
-        f"the functions that the executions set off did not end within {longest.timeout_s:g} s of real time "
-        f"({_limit(longest, scenario)})"
+        f"the functions that the executions triggered did not end within {longest.timeout_s:g} s of real "
+        f"time ({_limit(longest, scenario)})"
     )
 
 
 def _limit(started: Started, scenario: Scenario) -> str:
-    """The remedy for a run that needs more time: the key that limits it, and its place."""
+    """The remedy for a run that needs more time: the key of its time limit, and the location of that key."""
     if scenario.path.suffix == ".py":
         return "give it a longer timeout_s"
     number = next((n for n, run in enumerate(scenario.runs) if run.name == started.name), 0)
@@ -78,7 +81,7 @@ def _limit(started: Started, scenario: Scenario) -> str:
 
 
 def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:
-    """An observation in which the state machines of other stacks are not left behind."""
+    """A copy of the observation without the remaining state machines of other stacks."""
     others = {
         arn.rpartition(":")[2]
         for other in stacks

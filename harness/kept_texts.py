@@ -1,4 +1,4 @@
-"""Texts that are kept in the user's cache, by names that hold all that they depend on."""
+"""Texts in the user's cache. The name of a text contains everything that it depends on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def recall(folder: Path, name: str) -> str | None:
-    """The text that is kept by a name; None if there is none, or none that can be read."""
+    """The cached text with this name. None if it does not exist or cannot be read."""
     try:
         return (folder / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -17,7 +17,7 @@ def recall(folder: Path, name: str) -> str | None:
 
 
 def keep(folder: Path, name: str, text: str) -> None:
-    """Keep a text, whole or not at all; does nothing where the folder cannot be written."""
+    """Cache a text completely or not at all. Does nothing if the folder is not writable."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, path = tempfile.mkstemp(dir=folder)

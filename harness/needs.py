@@ -1,4 +1,4 @@
-"""The capabilities that a scenario needs of an engine."""
+"""The capabilities that a scenario requires of an engine."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 
 UPLOADED_BYTES = 64 * 1024 * 1024
-"""Objects of a declared size are uploaded as zeros where an engine has no others, up to this many bytes."""
+"""Maximum size in bytes of the objects of a declared size that are uploaded as zeros if the engine cannot
+declare sizes.
+"""
 
 
 def needs_of(scenario: Scenario) -> frozenset[Capability]:
-    """Everything that the engine must be able to do; a scenario is skipped where one is lacking."""
+    """The capabilities that the engine must have. If one is missing, the scenario is skipped."""
     needs = set()
     for fault in scenario.faults:
         if fault.target != "task":

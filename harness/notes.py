@@ -1,4 +1,4 @@
-"""Notes: statements about a run that are no mismatch, each shown once by every report."""
+"""Notes: statements about a run that are not mismatches. Every report shows each note once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 Heading = Literal["not served here", "runtime", "template", "accepted", "played once", "events"]
-"""The heading under which reports list a note."""
+"""The heading that reports list a note under."""
 
 
 @dataclass(frozen=True, order=True)
 class Note:
     """A statement about a run: `Note("not served here", "template.yaml:12", "Alarm (AWS::...)", "...")`.
 
-    `place` is a path with line and perhaps column, or empty. `subject` names the resource, function or rule
-    that the note is about; `text` says what it means for the run, and the remedy where there is one.
+    `place` is a path with a line and optionally a column, or empty. `subject` names the resource, function or
+    rule that the note is about. `text` describes the effect on the run, and the remedy if one exists.
     """
 
     heading: Heading

@@ -1,4 +1,4 @@
-"""Names that stand for many: `raw/{n:05}.nef` with a count of 500. They are made when they are asked for."""
+"""Patterns that stand for many names: `raw/{n:05}.nef` with a count of 500. The names are made on demand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNTER: Final = re.compile(r"\{n(?::0(\d{1,2}))?\}")
 
 @dataclass(frozen=True)
 class Pattern:
-    """A text that stands for `count` names: `{n}` counts from 1. Without `count` it stands for itself."""
+    """A string that stands for `count` names. `{n}` counts from 1. Without `count`, it is a single name."""
 
     text: str
     count: int | None = None
@@ -30,13 +30,13 @@ class Pattern:
 
     @cached_property
     def first_width(self) -> int:
-        """The digits that the first counter has at least; 0 without a counter."""
+        """The minimum number of digits of the first counter, or 0 without a counter."""
         first = COUNTER.search(self.text)
         return max(int(first[1] or 1), 1) if first else 0
 
     @cached_property
     def _format(self) -> str:
-        """The text for `str.format`."""
+        """The text as a format for `str.format`."""
         literals = COUNTER.sub("\0", self.text).replace("{", "{{").replace("}", "}}").split("\0")
         widths = [f"{{0:0{width}d}}" if width else "{0}" for width in COUNTER.split(self.text)[1::2]]
         return literals[0] + "".join(w + text for w, text in zip(widths, literals[1:], strict=True))
@@ -46,9 +46,9 @@ class Pattern:
         return self._format.format(n)
 
     def blocks(self) -> Iterator[tuple[int, int]]:
-        """The first and last numbers of those whose names are in the order of the numbers.
+        """The first and last number of each block in which names sort in the same order as numbers.
 
-        Numbers of as many digits are; `10` comes before `2`.
+        Numbers with the same number of digits form a block, because `10` sorts before `2`.
         """
         low, high = 1, 10**self.first_width - 1
         while low <= len(self):
@@ -56,7 +56,7 @@ class Pattern:
             low, high = high + 1, high * 10 + 9
 
     def number_of(self, name: str) -> int | None:
-        """The number of a name, counted from 1; None for a name that this does not stand for."""
+        """The number of a name, counted from 1, or None if this pattern does not produce the name."""
         first = COUNTER.search(self.text)
         if first is None or self.count is None:
             return None
@@ -68,22 +68,22 @@ class Pattern:
 
     @property
     def last(self) -> str:
-        """The last name, which is the longest one."""
+        """The last name, which is the longest."""
         return self.text if self.count is None else self.at(max(self.count, 1))
 
     def overlap(self, other: Pattern) -> str | None:
-        """A name that both stand for, or None. It takes no longer for large counts."""
+        """A name that both patterns produce, or None. The time does not depend on the counts."""
         pairs = product(self._digits, other._digits)
         names = (_in_common(self._cells(n, 0), other._cells(m, 1), (self, other)) for n, m in pairs)
         return next((name for name in names if name is not None), None)
 
     @property
     def _digits(self) -> range:
-        """The numbers of digits that its numbers have."""
+        """The possible numbers of digits in its numbers."""
         return range(1) if self.count is None else range(1, len(str(self.count)) + 1)
 
     def _cells(self, digits: int, side: int) -> list[Cell]:
-        """The names whose numbers have so many digits, letter by letter."""
+        """The names whose numbers have this number of digits, character by character."""
         if self.count is None:
             return list(self.text)
         texts, widths = COUNTER.split(self.text)[::2], COUNTER.split(self.text)[1::2]
@@ -96,11 +96,11 @@ class Pattern:
 
 
 Cell: TypeAlias = str | tuple[int, int]
-"""A letter that is given, or a digit of a number: whose (0 or 1), and its place from the left."""
+"""A fixed character, or a digit of a number: the pattern (0 or 1) and the position from the left."""
 
 
 def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Pattern]) -> str | None:
-    """The name with the smallest digits that fits both, unless its numbers are too large for a pattern."""
+    """The name with the smallest digits that matches both, unless its number is too large for a pattern."""
     if len(one) != len(other):
         return None
     same: dict[Cell, Cell] = {}
@@ -118,7 +118,7 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
         if isinstance(digit, str) or (isinstance(as_it, str) and as_it not in "0123456789"):
             return None
         same[digit] = as_it
-    leading = {known((0, 0)), known((1, 0))}  # which are not 0
+    leading = {known((0, 0)), known((1, 0))}  # these are not 0
 
     def value(cell: Cell) -> str:
         found = known(cell)
@@ -133,6 +133,6 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
 
 
 def ends(text: str) -> tuple[str, str]:
-    """The fixed beginning and end of a text: what is before its first counter, and behind its last."""
+    """The fixed beginning and end of a string: the parts before its first counter and after its last."""
     parts = COUNTER.split(text)
     return parts[0], parts[-1]

@@ -1,4 +1,4 @@
-"""A workflow without a template: its definition, and what is given beside it."""
+"""A workflow without a template: its definition, and the parts that are set next to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 def logical_id_of(name: str) -> str:
-    """Give the logical id of what a definition names: a name of letters and digits is one already.
+    """Return the logical ID for a name in a definition. A name of letters and digits is already one.
 
     >>> logical_id_of("list-objects"), logical_id_of("orders")
     ('ListObjects', 'orders')
@@ -22,10 +22,10 @@ def logical_id_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class GivenFunction:
-    """A function that a definition calls: its code, and what differs from Lambda's defaults.
+    """A function that a definition calls: its code, and settings that differ from Lambda's defaults.
 
-    `code` is a folder, a Python file or a zip. `timeout_s` and `memory_mb` are None for Lambda's defaults,
-    3 s and 128 MB; `runtime` is None for the Python that the harness runs on.
+    `code` is a folder, a Python file or a zip file. `timeout_s` and `memory_mb` are None for Lambda's
+    defaults, 3 s and 128 MB. `runtime` is None for the Python version that the harness runs on.
     """
 
     code: Path
@@ -41,7 +41,7 @@ class GivenFunction:
 
 @dataclass(frozen=True)
 class GivenTable:
-    """A table: the attributes of its key with their types, the partition key first."""
+    """A table: the attributes of its key with their types, partition key first."""
 
     key: tuple[tuple[str, str], ...]
 
@@ -51,11 +51,11 @@ class GivenTable:
 
 @dataclass(frozen=True)
 class Plain:
-    """The parts that are given beside a definition, by name.
+    """The parts that are set next to a definition, by name.
 
-    `functions` and `machines` have the names that ARNs have; `machines` are files with definitions.
-    `substitutions` fill `${Name}`. `file` is where all that is written, `marks` are the places in it, by the
-    keys that lead there.
+    `functions` and `machines` have the names from ARNs. `machines` are files with definitions.
+    `substitutions` replace `${Name}`. `file` is the file that contains all parts. `marks` are the locations
+    in it, by the keys that lead to them.
     """
 
     functions: tuple[tuple[str, GivenFunction], ...] = ()
@@ -66,7 +66,7 @@ class Plain:
     marks: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = field(default=(), compare=False)
 
     def with_defaults(self, other: Plain) -> Plain:
-        """Take what is not given here from another."""
+        """Add the parts of another object that are not set in this one."""
         return Plain(
             functions=_merged(other.functions, self.functions),
             tables=_merged(other.tables, self.tables),
@@ -77,7 +77,7 @@ class Plain:
         )
 
     def place(self, *keys: str) -> tuple[int, int]:
-        """Give line and column of an entry, or of the nearest one around it; both count from 1."""
+        """Return the line and column of an entry, or of its nearest parent. Both count from 1."""
         known: Mapping[tuple[str, ...], tuple[int, int]] = dict(self.marks)
         return next((known[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in known), (1, 1))
 
@@ -89,7 +89,7 @@ def _merged(first: tuple[tuple[str, Any], ...], second: tuple[tuple[str, Any], .
 def toml_marks(
     file: Path, tables: Mapping[str, Mapping[str, object]]
 ) -> tuple[tuple[tuple[str, ...], tuple[int, int]], ...]:
-    """Find the places of entries of tables in a TOML file; of what is not found there is none."""
+    """Find the locations of table entries in a TOML file. Omit entries that are not found."""
     names = [(table, name) for table, entries in tables.items() for name in entries]
     try:
         text = file.read_text(encoding="utf-8") if names else ""
@@ -107,16 +107,16 @@ def toml_marks(
 
 
 class DefinitionPath(PosixPath):
-    """The path of a definition that is deployed without a template, with what is given beside it.
+    """The path of a definition that is deployed without a template, with the parts that are set next to it.
 
-    It stands wherever the path of a template does; reading it as one gives a template that is made of it.
+    It can replace the path of a template. Reading it as a template generates one.
     """
 
     given: Plain | None = None
 
     @classmethod
     def of(cls, path: Path, given: Plain) -> DefinitionPath:
-        """Give the path with what belongs to it."""
+        """Create the path with its parts."""
         made = cls(path)
         made.given = given
         return made
@@ -131,11 +131,11 @@ class DefinitionPath(PosixPath):
         return _remade, (str(self), self.given)
 
     def relative_to(self, *other: Any, **more: Any) -> Self:
-        """Give the path from another one, with what belongs to it."""
+        """Return the path relative to another one, with its parts."""
         return self._kept(super().relative_to(*other, **more))
 
     def resolve(self, strict: bool = False) -> Self:
-        """Give the path without links, with what belongs to it."""
+        """Return the path without links, with its parts."""
         return self._kept(super().resolve(strict))
 
     def _kept(self, path: Path) -> Self:

@@ -1,4 +1,4 @@
-"""Stacks that are to be deployed: as they are written, and as they are made."""
+"""Stacks to deploy: as the settings declare them, and with all values resolved."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class StackEntry:
-    """An entry of `stacks` of the settings: `template` is a file, or the folder of a CDK app.
+    """An entry of `stacks` in the settings. `template` is a file, or the folder of a CDK app.
 
-    Of an app, `name` says which of its stacks are meant.
+    For an app, `name` selects stacks.
     """
 
     template: Path
@@ -24,11 +24,11 @@ class StackEntry:
 
 @dataclass(frozen=True)
 class Planned:
-    """A stack that is to be deployed: the file of its template, its name, and all of its parameters.
+    """A stack to deploy: the file of its template, its name, and all of its parameters.
 
-    `environment` is where it is made for by its app or its samconfig: `aws://123456789012/eu-west-1`, in
-    which both may be unknown, or "". An `inner` stack is made by another one; its parameters are those that
-    are known before.
+    `environment` is the target from its app or its samconfig: `aws://123456789012/eu-west-1`, or "". The
+    account and the region in it can be unknown. An `inner` stack is created by another stack. Its parameters
+    are the ones that are known before the deployment.
     """
 
     template: Path

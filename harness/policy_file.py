@@ -17,10 +17,10 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 
 def policy_in(path: Path) -> Mapping[str, Json]:
-    """The service control policy that a file has.
+    """The service control policy in a file.
 
     Raises:
-        ValueError: the file has none; the message says what is wrong, and what would be right.
+        ValueError: the file does not contain one. The message says what is wrong and how to correct it.
     """
     try:
         policy = json_of(read_text(path))
@@ -56,4 +56,4 @@ def _problems(policy: Mapping[str, Json]) -> Iterator[str]:
         if not isinstance(statement.get("Condition", {}), dict):
             yield f"statement {number}: Condition is not an object"
         for name in statement.keys() - _ELEMENTS:
-            yield f"statement {number} has {name}, which a service control policy cannot have"
+            yield f"statement {number} has {name}, which is not supported in a service control policy"

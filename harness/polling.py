@@ -1,4 +1,4 @@
-"""The one polling function of the project."""
+"""The project's only polling function."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """The clock that waiting uses; tests pass their own."""
+    """The clock that waiting uses. Tests pass their own."""
 
     def monotonic(self) -> float:
         """Seconds that never run backwards."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait that long."""
+        """Wait for this number of seconds."""
         ...
 
 
 @dataclass
 class PollTimeout(Exception):
-    """Nothing came in time; `last` is what was seen last, None when nothing was."""
+    """The condition was not met in time. `last` is the last value, or None if there was no value."""
 
     what: str
     timeout_s: float
     last: object
 
     def __str__(self) -> str:
-        return f"{self.what}: not after {self.timeout_s:g} s of real time (last seen: {self.last})"
+        return f"{self.what}: not reached after {self.timeout_s:g} s of real time (last value: {self.last})"
 
 
 def poll(
@@ -44,9 +44,9 @@ def poll(
     most_s: float = 0.5,
     clock: Clock = time,
 ) -> T:
-    """The first answer of `probe` that is `done`; the pauses double from `first_s` to `most_s`.
+    """The first result of `probe` that is `done`. The pauses double from `first_s` to `most_s`.
 
-    Raises PollTimeout with the last answer when `timeout_s` seconds have passed.
+    Raises PollTimeout with the last result when `timeout_s` seconds have passed.
     """
     deadline = clock.monotonic() + timeout_s
     pause = first_s

@@ -1,8 +1,9 @@
-"""Text as it may be printed: the one place that keeps control characters from terminals, logs and reports.
+"""Makes text safe to print. This module alone keeps control characters out of terminals, logs and reports.
 
-Titles, paths, keys, error messages and what functions log come from files and code of others. Characters that
-take over a terminal (ESC, which begins OSC and CSI, and C1), hide or reorder text (bidirectional overrides),
-or end a line where none ends are shown as escapes. Secrets (`hidden`) are not shown at all.
+Titles, paths, keys, error messages and function logs come from files and code of other people. Some
+characters can control a terminal (ESC, which begins OSC and CSI, and C1). Others hide or reorder text
+(bidirectional overrides) or break a line unexpectedly. All of them are shown as escapes. Secrets (`hidden`)
+are not shown at all.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ODD_IN_JSON: Final = re.compile(rf"[\x7f-\x9f{_BIDIRECTIONAL}{_SEPARATORS}\ufef
 
 
 def printable(text: str) -> str:
-    r"""A text of several lines, with its tabs and line feeds.
+    r"""A string of several lines. Keeps its tabs and line feeds.
 
     >>> print(printable("a\x1b]0;b\u202ec"))
     a\x1b]0;b\u202ec
@@ -31,7 +32,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: object) -> str:
-    r"""A title, a path or the like: a line feed is an escape, too.
+    r"""A single line, such as a title or a path. A line feed is shown as an escape, too.
 
     >>> print(one_line("a\n::error::b"))
     a\n::error::b
@@ -41,7 +42,7 @@ def one_line(text: object) -> str:
 
 
 def printable_json(text: str) -> str:
-    """A JSON text whose strings have such characters as JSON's own escapes: the value is the same."""
+    """A JSON text in which such characters are written as JSON escapes. The value stays the same."""
     return _ODD_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -51,7 +52,7 @@ def say(*lines: object, file: TextIO | None = None, end: str = "\n", flush: bool
 
 
 def hand_out(text: str, file: TextIO | None = None) -> None:
-    """Print what has secrets to a stream, by default stdout, for the one who is to use them."""
+    """Print text that contains secrets to a stream, by default stdout, for the user who needs them."""
     print(_escaped(text), file=file or sys.stdout, flush=True)
 
 

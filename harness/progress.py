@@ -1,4 +1,4 @@
-"""The state of a scenario while it is under way."""
+"""The state of a scenario during its run."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _TOLD_EVERY_S = 2.0
 
 @dataclass
 class Progress:
-    """A scenario under way.
+    """A running scenario.
 
-    `timings_s`: seconds of each stage. `renamed`: buckets whose names others have, and their names here.
-    `origins`: the declarations of what was deployed. `told` gets the name of each stage when it begins.
-    `begin` is the beginning, on the monotonic clock.
+    `timings_s`: seconds of each stage. `renamed`: buckets whose names are taken, with their new names.
+    `origins`: the declarations of the deployed resources. `told` receives the name of each stage when it
+    begins. `begin` is the start time on the monotonic clock.
     """
 
     timings_s: dict[str, float] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Add the time that is spent in it to that of a stage."""
+        """Add the time spent in the context to the time of a stage."""
         self.told(name)
         begin = time.monotonic()
         try:
@@ -52,12 +52,13 @@ class Progress:
 
     @contextmanager
     def telling(self, name: str, how_far: Callable[[], str]) -> Iterator[None]:
-        """While a stage lasts, tell how far it is, after each two seconds."""
+        """Report the progress of a stage every two seconds, until the stage ends."""
         ended = threading.Event()
 
         def tell() -> None:
             while not ended.wait(_TOLD_EVERY_S):
-                with suppress(AssertionError, EngineBug, EngineError):  # it is said where it is waited for
+                # the code that waits for the stage reports it
+                with suppress(AssertionError, EngineBug, EngineError):
                     if far := how_far():
                         self.told(f"{name}: {far}")
 
@@ -72,7 +73,7 @@ class Progress:
     def result(
         self, scenario: Scenario, engine: str, outcome: Outcome, judged: Judgement | None, reason: str
     ) -> Result:
-        """The scenario's end, on the engine of this name."""
+        """The result of the scenario on the engine with this name."""
         return Result(
             scenario=scenario,
             engine=engine,

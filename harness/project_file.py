@@ -1,4 +1,6 @@
-"""Python files that a project names in its settings, imported by path; their errors are settings' errors."""
+"""Imports Python files that a project names in its settings, by path. Their errors are errors of the
+settings.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +18,17 @@ from harness.settings import SettingsError
 
 
 def project_module(path: Path, setting: str) -> ModuleType:
-    """The module at a path that a setting names, such as `invariants`; imported once.
+    """The module at the path in a setting, such as `invariants`. It is imported once.
 
-    It belongs to a package of its folder, so that it may import the files beside it:
+    It belongs to a package for its folder, so it can import other files in that folder:
     `from .rows import rows_of`.
 
     Raises:
-        SettingsError: the file is not there, or importing it raises an exception.
+        SettingsError: the file does not exist, or importing it raises an exception.
     """
     if not is_file(path):
         raise SettingsError(
-            f"{path}: [tool.harness] {setting} names a Python file that is not there; correct the path"
+            f"{path}: [tool.harness] {setting} names a Python file that does not exist; correct the path"
         )
     if path.suffix != ".py":
         raise SettingsError(f"{path}: [tool.harness] {setting} must name a Python file (.py)")
@@ -40,9 +42,9 @@ def project_module(path: Path, setting: str) -> ModuleType:
 
 
 def raised_at(error: BaseException, path: Path) -> str:
-    """The exception in one line, with its place: `x.py:3: NameError: name 'y' is not defined`.
+    """The exception as one line, with its location: `x.py:3: NameError: name 'y' is not defined`.
 
-    The place is the last one in a file of the folder of `path`, or `path` itself if there is none.
+    The location is the last one in a file in the folder of `path`. Default: `path` itself.
     """
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}:{error.offset}: {type(error).__name__}: {error.msg}"
@@ -53,7 +55,7 @@ def raised_at(error: BaseException, path: Path) -> str:
 
 
 def line_of(path: Path, name: str, index: int | None = None) -> str:
-    """`path:line` of a module's variable, or of an element of its tuple; only the path if it is not found."""
+    """`path:line` of a module's variable, or of an element of its tuple. Only the path if it is not found."""
     with suppress(OSError, SyntaxError):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -67,7 +69,7 @@ def line_of(path: Path, name: str, index: int | None = None) -> str:
 
 
 def _package(folder: Path) -> str:
-    """The name of a package whose modules are the files of a folder."""
+    """The name of a package whose modules are the files in a folder."""
     name = f"harness_project_{zlib.crc32(str(folder.resolve()).encode()):08x}"
     package = ModuleType(name)
     package.__path__ = [str(folder)]

@@ -1,4 +1,4 @@
-"""Projects: each scenario has the settings of the pyproject.toml above it, wherever a command starts."""
+"""Projects: a scenario uses the settings of the pyproject.toml above it, not above the working directory."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from harness.settings_reading import Table, nearest_table, resolve
 
 @dataclass
 class Projects:
-    """The settings that one command meets, each read once.
+    """The settings that one command uses. Each file is read once.
 
-    `options` are those of the command line, by the name of the setting; `prefix` is how they begin.
+    `options` are the options of the command line, by the name of the setting. `prefix` is their common
+    prefix.
     """
 
     environ: Mapping[str, str]
@@ -29,7 +30,7 @@ class Projects:
         """The settings of the nearest pyproject.toml with a `[tool.harness]` table above a file or folder.
 
         Raises:
-            SettingsError: that table, or a pyproject.toml on the way, is wrong.
+            SettingsError: that table, or a pyproject.toml in between, is invalid.
         """
         folder = (path if is_folder(path) else path.parent).resolve()
         if folder not in self._known:
@@ -38,7 +39,7 @@ class Projects:
         return self._known[folder]
 
     def of(self, path: Path) -> Settings:
-        """The settings above a file, else those above the working directory, else the defaults.
+        """The settings above a file, otherwise above the working directory, otherwise the defaults.
 
         Raises:
             SettingsError: as `above`.
@@ -47,7 +48,7 @@ class Projects:
 
     @property
     def here(self) -> Settings:
-        """The settings above the working directory, else the defaults.
+        """The settings above the working directory, otherwise the defaults.
 
         Raises:
             SettingsError: as `above`.
@@ -55,10 +56,11 @@ class Projects:
         return self.above(Path.cwd()) or self._resolved(Table(Path.cwd() / "pyproject.toml"))
 
     def engine(self, paths: Iterable[Path], names: Sequence[str] = ()) -> Settings:
-        """The settings of the engine for these scenarios; `names` are engines that a command names itself.
+        """The settings of the engine for these scenarios. `names` are engines that the command names
+        explicitly.
 
         Raises:
-            SettingsError: the scenarios are of projects that disagree about the engine.
+            SettingsError: the projects of the scenarios have different settings for the engine.
         """
         found = list({s.root: s for s in map(self.of, paths)}.values()) or [self.here]
         for setting in SETTINGS:
@@ -77,8 +79,9 @@ class Projects:
             ways = [f"{self.prefix}{setting.option.removeprefix('--')}"] if setting.option else []
             ways += [setting.variable] if setting.variable else []
             raise SettingsError(
-                f"the projects disagree about {setting.name}: {', '.join(values.values())}; all scenarios of "
-                f"a command run on one engine: set {' or '.join(ways)}, or run the projects one by one"
+                f"the projects have different values of {setting.name}: {', '.join(values.values())}; all "
+                f"scenarios of a command run on one engine: set {' or '.join(ways)}, or run each project "
+                "separately"
             )
 
     def _resolved(self, table: Table) -> Settings:

@@ -1,6 +1,6 @@
-"""AWS's numbers that several modules need, each with the page that states it; they stand nowhere else.
+"""AWS's quotas that several modules need, each with the page that documents it. No other module repeats them.
 
-Imports nothing, so that every module may read it, also in a function's process and in LocalStack.
+Imports nothing, so every module can read it, including code in a function's process and in LocalStack.
 """
 
 from __future__ import annotations
@@ -9,31 +9,31 @@ from typing import Final
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 STATES_PAYLOAD_BYTES: Final = 262_144
-"""Input or output of a state, task or execution, in UTF-8."""
+"""Input or output of a state, task or execution, in bytes of UTF-8."""
 STATES_HISTORY_EVENTS: Final = 25_000
 """Events in the history of one execution."""
 STATES_EXECUTION_S: Final = 31_536_000
-"""The longest that an execution may take: a year."""
+"""Maximum duration of an execution: one year."""
 STATES_EXPRESS_S: Final = 300
-"""The longest that an Express execution may take."""
+"""Maximum duration of an Express execution."""
 STATES_DEFINITION_LENGTH: Final = 1_048_576
-"""The definition of a state machine: bytes of a valid one, characters of the parameter."""
+"""The definition of a state machine: bytes of a valid definition, characters of the parameter."""
 STATES_REQUEST_BYTES: Final = 1_048_576
-"""A request to Step Functions, with the escaping of JSON."""
+"""A request to Step Functions, including JSON escapes."""
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
 STATES_ERROR_LENGTH: Final = 256
 """Characters in the error of SendTaskFailure and StopExecution."""
 STATES_CAUSE_LENGTH: Final = 32_768
-"""Characters in the cause of them."""
+"""Characters in the cause of SendTaskFailure and StopExecution."""
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetActivityTask.html
 STATES_ACTIVITY_POLL_S: Final = 60.0
-"""The longest that GetActivityTask waits for a task."""
+"""Maximum time that GetActivityTask waits for a task."""
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 STATES_HTTP_TASK_S: Final = 60.0
-"""The longest that an HTTP Task waits for an answer."""
+"""Maximum time that an HTTP Task waits for a response."""
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 STATES_NAME_LENGTH: Final = 80
@@ -41,19 +41,19 @@ STATES_NAME_LENGTH: Final = 80
 STATES_NAME_FORBIDDEN: Final = (
     r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"
 )
-"""A regular expression for characters that names of state machines and executions must not have.
+"""A regular expression for characters that are not allowed in names of state machines and executions.
 
 White space, brackets, wildcards, some special characters, and control characters.
 """
 
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (1,800 seconds in botocore 1.44)
 LAMBDA_TIMEOUT_S: Final = 1_800
-"""The longest that an invocation may take, but for asynchronous ones of Lambda Managed Instances."""
+"""Maximum duration of an invocation, except asynchronous invocations on Lambda Managed Instances."""
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_REQUEST_BYTES: Final = 6_291_456
 """The payload of a synchronous invocation: 6 MB."""
 LAMBDA_REQUEST_ENVELOPE_BYTES: Final = 6_291_556
-"""The same with room for the envelope; Invoke refuses what is larger, and names this number."""
+"""The same with room for the envelope. Invoke refuses a larger payload, and its message has this number."""
 LAMBDA_EVENT_BYTES: Final = 1_048_576
 """The payload of an asynchronous invocation: 1 MB."""
 LAMBDA_RESPONSE_BYTES: Final = 6_291_556
@@ -64,7 +64,7 @@ The message of Lambda's error has the exact number: "maximum allowed payload siz
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 SNS_MESSAGE_BYTES: Final = 262_144
-"""A message with its attributes, in UTF-8, where the topic has no MaximumMessageSize of its own."""
+"""A message with its attributes, in bytes of UTF-8, if the topic does not set MaximumMessageSize."""
 
 # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
 SNS_LARGEST_MESSAGE_BYTES: Final = 1_048_576
@@ -72,11 +72,11 @@ SNS_LARGEST_MESSAGE_BYTES: Final = 1_048_576
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 SQS_DEFAULT_MESSAGE_BYTES: Final = 262_144
-"""The MaximumMessageSize of a queue that moto makes without one."""
+"""The default MaximumMessageSize of a queue in moto."""
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_MESSAGE_BYTES: Final = 1_048_576
-"""A message, in UTF-8."""
+"""A message, in bytes of UTF-8."""
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
@@ -84,7 +84,7 @@ DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 DYNAMODB_ITEM_BYTES: Final = 409_600
-"""An item with the names of its attributes."""
+"""An item, including the names of its attributes."""
 DYNAMODB_NUMBER_DIGITS: Final = 38
 """Significant digits of a number."""
 
@@ -94,6 +94,6 @@ S3_BUCKET_NAME_LENGTH: Final = 63
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 IAM_INLINE_CHARACTERS: Final = {"Role": 10_240, "User": 2_048, "Group": 5_120}
-"""Characters of all inline policies of a role, user or group together; white space does not count."""
+"""Characters of all inline policies of a role, user or group together. White space does not count."""
 IAM_MANAGED_CHARACTERS: Final = 6_144
-"""Characters of a managed policy, likewise."""
+"""Characters of a managed policy. White space does not count."""

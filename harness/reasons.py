@@ -1,6 +1,6 @@
-"""The reasons with which the embedded engine says that something of a stack is not as on AWS.
+"""The reasons in which the embedded engine reports that part of a stack differs from AWS.
 
-They are in `ResourceStatusReason` of a stack's resources and events, one to a line; each begins with the
+They are in `ResourceStatusReason` of a stack's resources and events, one per line. Each begins with the
 heading of its note:
 
     not served here: it is not created; no state can use it
@@ -22,7 +22,9 @@ _LINE: Final = re.compile(rf"(?P<heading>{'|'.join(_HEADINGS)})(?:, (?P<part>.+?
 
 
 class Reason(NamedTuple):
-    """A reason; `part` is the path of a property, or a resource of a nested stack, or empty for all of it."""
+    """A reason. `part` is the path of a property, or a resource of a nested stack, or empty for the whole
+    resource.
+    """
 
     meaning: str
     part: str = ""
@@ -35,7 +37,7 @@ class Reason(NamedTuple):
 
 
 def read_reasons(text: str) -> Iterator[Reason]:
-    """The reasons in a text; other lines are left out."""
+    """The reasons in a string. Other lines are ignored."""
     for line in text.splitlines():
         if found := _LINE.fullmatch(line):
             yield Reason(found["meaning"], found["part"] or "", _HEADINGS[found["heading"]])

@@ -1,4 +1,4 @@
-"""AWS's regions and partitions, and the account and region that are played without another word."""
+"""AWS's regions and partitions, and the default account and region."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
-"""The region and the account when nothing else is said."""
+"""The default region and account."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A region, and the id of an account there; "" for one that is not known before."""
+    """A region and an account ID. "" stands for a value that is not known in advance."""
 
     region: str = REGION
     account: str = ACCOUNT
@@ -30,16 +30,16 @@ _PARTITIONS: Final = (
     ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
     ("eusc-", "aws-eusc", "amazonaws.eu"),
 )
-"""Beginnings of regions with their partition and its domain, as botocore's data/partitions.json has them."""
+"""Prefixes of regions with their partition and its domain, from botocore's data/partitions.json."""
 
 
 def zones_of(region: str) -> list[str]:
-    """Give names for the availability zones of a region: more than a template asks for."""
+    """Return names for the availability zones of a region: more than a template uses."""
     return [f"{region}{letter}" for letter in "abcdef"]
 
 
 def partition_of(region: str) -> str:
-    """Give the partition of a region.
+    """Return the partition of a region.
 
     >>> partition_of("us-isob-east-1")
     'aws-iso-b'
@@ -48,7 +48,7 @@ def partition_of(region: str) -> str:
 
 
 def domain_of(region: str) -> str:
-    """Give the domain in which services of a region have their names.
+    """Return the domain of the services in a region.
 
     >>> domain_of("cn-north-1")
     'amazonaws.com.cn'
@@ -60,7 +60,7 @@ def domain_of(region: str) -> str:
 
 @lru_cache
 def regions() -> dict[str, str]:
-    """Give AWS's regions, as botocore knows them, each with its partition."""
+    """Return AWS's regions that botocore knows, each with its partition."""
     from botocore.loaders import Loader  # noqa: PLC0415  (start-up)
 
     found = Loader().load_data("partitions")["partitions"]

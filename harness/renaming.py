@@ -1,6 +1,6 @@
-"""Names of buckets that another account already has: replaced before a run, restored after it.
+"""Names of buckets that another account already has. They are replaced before a run and restored after it.
 
-A mapping `renamed` leads from a bucket's name in the scenario to its name on the engine:
+A mapping `renamed` maps a bucket's name in the scenario to its name on the engine:
 `{"photos": "photos-5e3f1a"}`.
 """
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def restored(value: T, renamed: Mapping[str, str]) -> T:
-    """A copy of `value` in which every text has the scenario's names, also where they are part of a text."""
+    """A copy of `value` in which every text has the scenario's names, also as part of a longer text."""
     if not renamed:
         return value
     own = {other: name for name, other in renamed.items()}
@@ -24,7 +24,7 @@ def restored(value: T, renamed: Mapping[str, str]) -> T:
 
 
 def used(value: T, renamed: Mapping[str, str]) -> T:
-    """A copy of `value`, which is plain JSON, with each text that is a renamed bucket's name replaced."""
+    """A copy of `value`, plain JSON, in which each text that equals a renamed bucket's name is replaced."""
     return _mapped(value, lambda text: renamed.get(text, text))
 
 

@@ -3,11 +3,11 @@
 [tool.harness.replay]
 accepted = [
   {state = "Charge", renamed = "ChargeCard", reason = "the console shows it to support"},
-  {added = "Log", reason = "an audit asked for it"},
-  {removed = "Audit", reason = "the audit is a machine of its own now"},
+  {added = "Log", reason = "an audit required it"},
+  {removed = "Audit", reason = "the audit is now a separate machine"},
 ]
 ignored = [
-  {state = "Charge", path = "receipt.number", reason = "it is drawn"},
+  {state = "Charge", path = "receipt.number", reason = "it is random"},
   {path = "items[*].checked_at", reason = "the time of the check"},
 ]
 """
@@ -33,9 +33,9 @@ _PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[(?:\d+|\*)\])*")
 
 @dataclass(frozen=True)
 class AcceptedChange:
-    """A change of a definition that is meant: one of `renamed` (of `state`), `added` and `removed`.
+    """An intended change of a definition: one of `renamed` (with `state`), `added` and `removed`.
 
-    `result` is what an added task gives.
+    `result` is the result of an added task.
     """
 
     reason: str
@@ -47,16 +47,17 @@ class AcceptedChange:
 
     def __str__(self) -> str:
         if self.renamed:
-            return f"{self.state} is renamed {self.renamed}"
+            return f"{self.state} is renamed to {self.renamed}"
         return f"{self.added} is added" if self.added else f"{self.removed} is removed"
 
 
 @dataclass(frozen=True)
 class IgnoredValue:
-    """A value whose differences are none: at the end of any way to a member, in events of `state` only.
+    """A value whose differences are ignored. The path matches the end of a member's full path.
 
-    The path `receipt.number` is that of `output.receipt.number` and of `input.order.receipt.number`, and of
-    all that is in there; `*` stands for any name, `[*]` for any index. Without `state` it is of all states.
+    With `state`, only events of that state match. The path `receipt.number` matches `output.receipt.number`
+    and `input.order.receipt.number`, and everything inside them. `*` stands for any name, `[*]` for any
+    index.
     """
 
     path: str
@@ -67,7 +68,7 @@ class IgnoredValue:
         return f"{self.path} of {self.state}" if self.state else self.path
 
     def is_at(self, way: str, state: str) -> bool:
-        """Tell whether it ends a way such as `output.items[3].at`."""
+        """Return whether the path matches the end of a full path such as `output.items[3].at`."""
         if self.state and self.state != state:
             return False
         wanted, parts = _PART.findall(self.path), _PART.findall(way)
@@ -79,7 +80,7 @@ class IgnoredValue:
 
 @dataclass(frozen=True)
 class ReplaySettings:
-    """The table; its fields are described above."""
+    """The table. Its fields are described above."""
 
     accepted: tuple[AcceptedChange, ...] = ()
     ignored: tuple[IgnoredValue, ...] = ()
@@ -93,14 +94,14 @@ class ReplaySettings:
 
 
 def ignored_path_problem(path: str) -> str:
-    """Say what is wrong with the path of an ignored value; "" if nothing is."""
+    """Return the problem of an ignored value's path, or "" if it is valid."""
     if _PATH.fullmatch(path) and not path.startswith("$."):
         return ""
-    return f"{path!r} is no path; write names with dots between, such as payment.id or items[*].at"
+    return f"{path!r} is not a valid path; write names separated by dots, such as payment.id or items[*].at"
 
 
 def replay_problems(name: str, value: object) -> Iterator[str]:
-    """The problems of the table, each in a sentence."""
+    """The problems of the table, one sentence each."""
     if not isinstance(value, dict):
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
@@ -125,13 +126,13 @@ def _ignored_problems(where: str, entry: object) -> Iterator[str]:
             yield unknown_key(where, key, _IGNORED_KEYS)
     for key in _IGNORED_KEYS:
         if key in entry and (not isinstance(entry[key], str) or not entry[key].strip()):
-            yield f"{where}.{key} is {entry[key]!r}; write a text"
+            yield f"{where}.{key} is {entry[key]!r}; write a string"
         elif key == "path" and key in entry and (problem := ignored_path_problem(entry[key])):
             yield f"{where}.path: {problem}"
     if "path" not in entry:
-        yield f"{where} has no path; say which value is ignored"
+        yield f"{where} has no path; name the value to ignore"
     if "reason" not in entry:
-        yield f"{where} has no reason; say why it may be another"
+        yield f"{where} has no reason; say why the value may differ"
 
 
 def _entry_problems(where: str, entry: object) -> Iterator[str]:
@@ -143,22 +144,24 @@ def _entry_problems(where: str, entry: object) -> Iterator[str]:
             yield unknown_key(where, key, _KEYS)
     for key in ("state", *_KINDS, "reason"):
         if key in entry and (not isinstance(entry[key], str) or not entry[key].strip()):
-            yield f"{where}.{key} is {entry[key]!r}; write a text"
+            yield f"{where}.{key} is {entry[key]!r}; write a string"
     if "reason" not in entry:
-        yield f"{where} has no reason; say why the change is meant"
+        yield f"{where} has no reason; say why the change is intended"
     kinds = [key for key in _KINDS if key in entry]
     if len(kinds) != 1:
         shown = " and ".join(kinds) or "none of them"
-        yield f"{where} has {shown}; give one of {', '.join(_KINDS)}"
+        yield f"{where} has {shown}; set exactly one of {', '.join(_KINDS)}"
     elif ("state" in entry) != (kinds == ["renamed"]):
-        remedy = "state = the old name" if kinds == ["renamed"] else f"leave state out, or write {kinds[0]}"
-        yield f"{where}: state goes with renamed, and only with it; {remedy}"
+        remedy = (
+            "add state with the old name" if kinds == ["renamed"] else f"remove state, or write {kinds[0]}"
+        )
+        yield f"{where}: state and renamed must be used together; {remedy}"
     if "result" in entry and kinds != ["added"]:
-        yield f"{where}.result goes with added only; leave it out"
+        yield f"{where}.result is only valid with added; remove it"
 
 
 def replay_settings(value: Any, _root: Path) -> ReplaySettings:
-    """The settings of a table without problems."""
+    """The settings of a valid table."""
     return ReplaySettings(
         tuple(AcceptedChange(**entry) for entry in value.get("accepted", ())),
         tuple(IgnoredValue(**entry) for entry in value.get("ignored", ())),

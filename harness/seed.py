@@ -1,4 +1,4 @@
-"""Makes buckets and objects before anything is deployed: directly in the engine, or over the S3 API."""
+"""Creates buckets and objects before the deployment: directly in the engine, or with the S3 API."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.engine.clients import Clients
 from harness.quotas import S3_BUCKET_NAME_LENGTH
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
-"""Puts `(key, size in bytes)` into a bucket."""
+"""A function that puts `(key, size in bytes)` into a bucket."""
 _TOLD_EVERY = 100
-"""Objects after which it is told how many there are."""
+"""Number of objects between two progress reports."""
 
 
 def seed(
@@ -23,9 +23,9 @@ def seed(
     buckets: Sequence[SeededBucket],
     told: Callable[[str], object] = lambda _: None,
 ) -> Mapping[str, str]:
-    """Make the buckets in the fastest way that the engine offers; `told` gets phrases of how far that is.
+    """Create the buckets with the fastest method of the engine. `told` receives progress messages.
 
-    Gives the new names of those whose names another account already has: `{"photos": "photos-5e3f1a"}`.
+    Returns the new names of buckets whose names another account already has: `{"photos": "photos-5e3f1a"}`.
     """
     if not buckets or engine.seed(buckets):
         return {}
@@ -33,7 +33,7 @@ def seed(
 
 
 def declaring(engine: Engine) -> Declare | None:
-    """The way in which an engine stores objects of a declared size; None if it cannot."""
+    """The engine's method for storing objects of a declared size. None if it has none."""
     return engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
 
 
@@ -43,9 +43,9 @@ def seed_over_api(
     declare: Declare | None = None,
     told: Callable[[str], object] = lambda _: None,
 ) -> Mapping[str, str]:
-    """Make the buckets with CreateBucket and PutObject.
+    """Create the buckets with CreateBucket and PutObject.
 
-    A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
+    Objects of a declared size are stored with `declare`. Without it, they are uploaded as zeros of that size.
     """
     renamed = {}
     total = sum(len(objects.keys) for bucket in buckets for objects in bucket.objects)
@@ -70,9 +70,10 @@ def put_objects(
     declare: Declare | None = None,
     one_more: Callable[[], object] = lambda: None,
 ) -> None:
-    """Put the objects of a bucket into the one of this name with PutObject; `one_more` is told of each.
+    """Put the objects of a bucket into the bucket with this name, with PutObject. Calls `one_more` for each
+    object.
 
-    A declared size goes through `declare`; where there is none it is uploaded as that many zeros.
+    Objects of a declared size are stored with `declare`. Without it, they are uploaded as zeros of that size.
     """
     declared = []
     for key, size, body in bucket.each():
@@ -86,7 +87,7 @@ def put_objects(
 
 
 def other_name(name: str) -> str:
-    """A new name that patterns for the beginning or the end of the old name match as well.
+    """A new name that still matches patterns for the beginning or the end of the old name.
 
     `logs-old` -> `logs-5e3f1a-old`.
     """

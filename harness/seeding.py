@@ -1,4 +1,4 @@
-"""Puts what a scenario seeds where the run finds it: before the deployment, and into what was deployed."""
+"""Seeds a scenario's data: into the account before the deployment, and into the deployed stack."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from harness.stack.giving import name_of_secret
 from harness.stack.model import DeployError, Stack
 
 Told = Callable[[str], object]
-"""Gets a phrase of how far it is."""
+"""A function that receives progress messages."""
 _TIMEOUT_S: Final = 60.0
 
 
 def seed_account(
     engine: Engine, clients: Clients, scenario: Scenario, told: Told = lambda _: None
 ) -> Mapping[str, str]:
-    """Make the buckets and tables of the account, before anything is deployed.
+    """Create the buckets and tables of the account before the deployment.
 
-    Gives the new names of buckets whose names another account already has, see `harness.seed.seed`.
+    Returns the new names of buckets whose names another account already has, see `harness.seed.seed`.
 
     Raises:
         DeployError: a file cannot be read, or the engine refuses a table.
@@ -48,7 +48,7 @@ def seed_account(
 
 
 def seed_stack(engine: Engine, clients: Clients, scenario: Scenario, stack: Stack) -> None:
-    """Put objects, items, messages and values into what the stack has, in the order of the file.
+    """Put objects, items, messages and values into the resources of the stack, in file order.
 
     Raises:
         DeployError: the stack has no such resource, a file cannot be read, or the engine refuses something.
@@ -97,7 +97,7 @@ def _make_table(clients: Clients, name: str, spec: TableSpec) -> None:
 
 
 def _put_items(clients: Clients, name: str, spec: TableSpec) -> None:
-    """Put items in their order."""
+    """Put the items, in order."""
     items: Sequence[Any] = list(spec.attributes)
     for first in range(0, len(items), DYNAMODB_BATCH_WRITE_ITEMS):
         some = items[first : first + DYNAMODB_BATCH_WRITE_ITEMS]
@@ -108,7 +108,7 @@ def _put_items(clients: Clients, name: str, spec: TableSpec) -> None:
 
 
 def _send(clients: Clients, url: str, scenario: Scenario, queue: str) -> None:
-    """Send messages in their order, one after another: so they keep it where the queue does."""
+    """Send messages one after another, so they stay in order where the queue preserves it."""
     numbers = count(1)
     for spec in scenario.seed.queues[queue]:
         for number in (next(numbers) for _ in range(spec.count)):
@@ -125,7 +125,7 @@ def _send(clients: Clients, url: str, scenario: Scenario, queue: str) -> None:
 
 
 def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Stack) -> None:
-    """Overwrite the parameters and secrets that the stack has made; others are given before."""
+    """Overwrite the parameters and secrets that the stack has created. Others are set earlier."""
     made = of_kind(stack, "parameter")
     for name, value in scenario.seed.parameters.items():
         physical = physical_id(stack, "parameter", name) or (name if name in made.values() else "")
@@ -145,18 +145,18 @@ def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Sta
 
 
 def _found(stack: Stack, kind: str, name: str, where: Position) -> str:
-    """The physical id of a resource. Raises DeployError for one that the stack does not have."""
+    """The physical ID of a resource. Raises DeployError if the stack does not have it."""
     if found := physical_id(stack, kind, name):
         return found
     remedy = nearest(name, of_kind(stack, kind), f"its {kind}s")
     if name in stack.not_served:
-        raise DeployError(f"{where}: the {kind} {name} is not served here, and nothing can be put into it")
+        raise DeployError(f"{where}: the {kind} {name} is not served here, so it cannot be seeded")
     raise DeployError(f"{where}: the template has no {kind} {name!r}; {remedy}")
 
 
 @contextmanager
 def _refused(engine: Engine, where: Position, what: str) -> Iterator[None]:
-    """Say what an engine refuses, without values, which may be secret. Raises DeployError."""
+    """Report a refusal of the engine without values, which may be secret. Raises DeployError."""
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
     try:
@@ -164,8 +164,8 @@ def _refused(engine: Engine, where: Position, what: str) -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         said = "" if "secret" in what or "parameter" in what else f": {error.response['Error']['Message']}"
-        refused = f"{error.operation_name} is refused with {code}{said}"
-        raise DeployError(f"{where}: {engine.label} does not take {what}: {refused}") from error
+        refused = f"{error.operation_name} failed with {code}{said}"
+        raise DeployError(f"{where}: {engine.label} refuses {what}: {refused}") from error
     except ParamValidationError as error:
         raise DeployError(f"{where}: {what} cannot be sent: {error}") from error
 

@@ -1,7 +1,7 @@
-"""One name for what AWS calls differently in different places: services, and their operations.
+"""Maps the different names that AWS uses for the same service or operation.
 
-boto3, IAM and the Resource of a Task state have names of their own for the same service, and Step Functions
-writes an operation's name, and its parameters, with another first letter than the API.
+boto3, IAM and the Resource of a Task state use different names for the same service. Step Functions writes
+the name of an operation, and its parameters, with another first letter than the API.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ SDK_NAMES: Final[Mapping[str, str]] = {
     "sfn": "stepfunctions",
     "simpledb": "sdb",
 }
-"""The names behind `aws-sdk:` that differ from boto3's by more than hyphens, with boto3's.
+"""Names behind `aws-sdk:` that differ from boto3's names by more than hyphens, with boto3's names.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 _LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
-# Names that IAM and Step Functions have for services, where boto3 has another.
+# Names of services in IAM and Step Functions that differ in boto3.
 _BOTO3: Final[Mapping[str, str]] = {
     **SDK_NAMES,
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
     "states": "stepfunctions",
 }
-# Names that boto3 has for services, where the prefix of their IAM actions is another.
+# Names of services in boto3 whose IAM actions have another prefix.
 _PREFIXES: Final[Mapping[str, str]] = {
     "accessanalyzer": "access-analyzer",
     "amp": "aps",
@@ -106,7 +106,7 @@ _PREFIXES: Final[Mapping[str, str]] = {
 
 
 def boto3_name(service: str) -> str:
-    """The name that boto3 has for a service: `stepfunctions` for `states` and `sfn`."""
+    """The name of a service in boto3: `stepfunctions` for `states` and `sfn`."""
     return _BOTO3.get(service, service)
 
 
@@ -117,25 +117,25 @@ def action_prefix(service: str) -> str:
 
 
 def capitalized(name: str) -> str:
-    """An operation, or a parameter, with a capital: `Publish` for `publish`."""
+    """An operation or a parameter with an upper-case first letter: `Publish` for `publish`."""
     return name[:1].upper() + name[1:]
 
 
 def lowered(name: str) -> str:
-    """An operation as the Resource of a Task state has it: `listObjectsV2` for `ListObjectsV2`."""
+    """An operation as the Resource of a Task state writes it: `listObjectsV2` for `ListObjectsV2`."""
     return name[:1].lower() + name[1:]
 
 
 @lru_cache(maxsize=4096)
 def java_member(name: str) -> str:
-    """Write a member's name as the SDK for Java 2 does, with a capital.
+    """Write a member's name like the SDK for Java 2, with an upper-case first letter.
 
     >>> java_member("DBClusterIdentifier"), java_member("ETag"), java_member("BOOL"), java_member("bucket")
     ('DbClusterIdentifier', 'ETag', 'Bool', 'Bucket')
     """
     if name == "equals":  # a method of every Java object
         return "EqualsValue"
-    if name == "NULL":  # a word of Java's
+    if name == "NULL":  # a Java keyword
         return "Nul"
     leading = _LEADING_CAPITALS.match(name)
     lowered = leading[0].lower() + name[leading.end() :] if leading else name

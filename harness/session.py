@@ -1,9 +1,9 @@
-"""A session runs scenarios on one engine: the stages in the order in which data flows.
+"""A session runs scenarios on one engine, in stages:
 
     seed -> deploy -> run -> observe -> compare
 
-Each stage takes a value and gives a value; this module alone knows their order. A session keeps its engine
-between scenarios (a start costs a second) and starts every scenario from an empty one.
+Each stage takes a value and returns a value. Only this module knows their order. A session keeps its engine
+between scenarios, because a start costs a second. Every scenario starts with an empty engine.
 """
 
 from __future__ import annotations
@@ -67,31 +67,31 @@ from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_functions, refuse_tasks, refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
-"""Exceptions that are no bugs: something outside of the harness is to be corrected."""
+"""Exceptions that are not bugs: the user must correct something outside the harness."""
 
 
 During: TypeAlias = Callable[[Stack], AbstractContextManager[Callable[[], Stack]]]
-"""Happens to a deployed stack while its runs are under way, in a thread of its own.
+"""An action on a deployed stack during its runs, in its own thread.
 
-Its context begins before the first run starts, and gives what tells, after it has ended, the stack that is
-there then.
+Its context begins before the first run starts. It yields a function that returns, after the context has
+ended, the current stack.
 """
 
 
 class Debugs(Protocol):
-    """Lets functions and state machines be debugged."""
+    """Debugs functions and state machines."""
 
     @property
     def clock(self) -> Clock:
-        """The real time without that in which somebody debugs."""
+        """Real time, without the time that the user spends in the debugger."""
         ...
 
     def begin(self, engine: Engine) -> None:
-        """Tell an engine on which a stack is about to be deployed."""
+        """Attach to an engine before a stack is deployed on it."""
         ...
 
     def deployed(self, engine: Engine, stack: Stack) -> None:
-        """Tell it of what is deployed. Raises DeployError for something that is not there."""
+        """Pass the deployed stack. Raises DeployError for a resource that does not exist."""
         ...
 
 
@@ -101,21 +101,21 @@ def _nothing(stack: Stack) -> Iterator[Callable[[], Stack]]:
 
 
 def _make_machines(planned: Sequence[Planned]) -> bool:
-    """Tell whether what stacks deploy may make state machines."""
+    """Return whether the planned stacks can create state machines."""
     return any(declared(each.template).makes_machines for each in planned)
 
 
 class Session:
-    """Runs scenarios on one engine, one after another; a context manager that stops it at the end.
+    """Runs scenarios on one engine, one after another. As a context manager, stops the engine at the end.
 
-    `on_stage` is told the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins; it may
-    be set between scenarios. With `definitions` observations have the definitions of state machines, too;
-    with `measures` the lines of functions' code that have run, or the arcs between lines.
+    `on_stage` receives the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins. It can
+    be replaced between scenarios. With `definitions`, observations include the definitions of state machines.
+    With `measures`, they include the executed lines of functions' code, or the arcs between lines.
 
-    `debugger`, where it is set, is whoever debugs what is run. Its clock is that of limits of real time.
+    `debugger`, if set, debugs the runs. Its clock measures limits of real time.
 
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
-    After an exception that nobody foresaw the engine is discarded, and the next use starts another.
+    After an unexpected exception, the engine is discarded, and the next use starts another.
     """
 
     def __init__(
@@ -134,8 +134,8 @@ class Session:
         self._clients: Clients | None = None
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
-        self._network: tuple[str, ...] = ()  # what the engine has been told
-        self._stacks: list[Stack] = []  # deployed since the engine was empty
+        self._network: tuple[str, ...] = ()  # set on the engine
+        self._stacks: list[Stack] = []  # deployed since the engine was last empty
 
     def __enter__(self) -> Self:
         return self
@@ -146,10 +146,10 @@ class Session:
         self.engine.stop()
 
     def start(self) -> Endpoint:
-        """Start the engine, unless it runs. Its endpoint, capabilities and label are known from then on."""
+        """Start the engine, unless it is running. Its endpoint, capabilities and label are then known."""
         if self._clients is None:
             self.engine.launch()
-            session = loaded_session()  # while the engine comes up
+            session = loaded_session()  # while the engine starts
             self._clients = Clients(self.engine.start(), session)
             if self.measures:
                 self.engine.measure(arcs=self.measures == "arcs")
@@ -162,7 +162,7 @@ class Session:
         return self._clients
 
     def fresh(self) -> Clients:
-        """Clients of an engine on which nothing has been made yet; it is started if need be."""
+        """Clients of an empty engine. Starts the engine if necessary."""
         self.start()
         if self._used:
             endpoint = self.engine.reset()
@@ -173,47 +173,47 @@ class Session:
         return self.clients
 
     def go_to(self, place: Place) -> None:
-        """Be in another region and account from the next start on, where the engine can choose."""
+        """Use another region and account from the next start on, if the engine can choose."""
         if self.engine.goes_to(place):
             self.discard_engine()
 
     def allow_network(self, settings: Settings) -> None:
-        """Let functions connect to what the settings allow, and to nothing else beside the engine."""
+        """Allow functions to connect only to the addresses in the settings and to the engine."""
         if settings.network != self._network:
             self.engine.set_network(settings.network)
             self._network = settings.network
 
     def discard_engine(self) -> None:
-        """Stop the engine, for example because something in it does not end; the next use starts another."""
+        """Stop the engine, for example because something in it does not end. The next use starts another."""
         self.engine.stop()
         self._clients = None
         self._used = False
         self._network = ()
 
     def run(self, scenario: Scenario, settings: Settings, during: During = _nothing) -> Result:
-        """Run the scenario and compare what it left with what it expects.
+        """Run the scenario and compare the result with its expectations.
 
-        Permissions are those that the stack has before the first run, whatever happens `during` the runs.
+        Permissions are read before the first run. Changes `during` the runs do not affect them.
 
         Raises:
             TemplateRefused: AWS refuses its template.
         """
         progress = Progress(told=self.on_stage)
         with progress.stage("start"):
-            with suppress(SettingsError):  # said where the stacks are made, if it comes to that
+            with suppress(SettingsError):  # reported later, if the stacks are made at all
                 self.go_to(place_of(stacks_of(scenario, settings), settings))
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
         if lacking:
             reason = f"{self.engine.name} cannot " + ", and cannot ".join(lacking)
             return progress.result(scenario, self.engine.name, "skipped", None, reason)
-        checks = begin_for(scenario, settings)  # beside the run, where it is not known
+        checks = begin_for(scenario, settings)  # in parallel with the run, if the result is not cached
         result = self._played(scenario, settings, progress, during)
         refuse_all(checks, settings)
         return result
 
     def _played(self, scenario: Scenario, settings: Settings, progress: Progress, during: During) -> Result:
-        """The result of a scenario that the engine can play."""
+        """The result of a scenario that the engine can run."""
         judged = None
         outcome: Outcome = "error"
         try:
@@ -225,7 +225,7 @@ class Session:
         except EngineError as error:
             reason, progress.broke = f"the engine broke down: {error}", "engine"
             self.discard_engine()
-        except Exception as error:  # everything that a user can cause has been handled
+        except Exception as error:  # errors that a user can cause are handled above
             progress.broke = "harness"
             reason = report(error, self.engine.label, reproduce(scenario, self.engine.name))
         else:
@@ -237,10 +237,10 @@ class Session:
     def _judged(
         self, scenario: Scenario, settings: Settings, progress: Progress, during: During
     ) -> Judgement:
-        """The whole way of a scenario on the started engine."""
+        """All stages of a scenario on the started engine."""
         try:
             with self._answering():
-                machines_of(scenario, settings)  # before anything is made
+                machines_of(scenario, settings)  # before anything is created
                 stack = self.prepare(scenario, settings, progress, ClockMode.STEPPED)
                 refuse_unserved(self.engine, self.clients, stack, scenario)
                 refuse_functions(self.clients, stack, scenario)
@@ -250,12 +250,12 @@ class Session:
             if inbox.late:
                 progress.notes += (Note("runtime", "", "messages", inbox.late),)
         except (DeployError, ScenarioError, StartError, TemplateError):
-            self.engine.check()  # the reason may be that the engine has ended
+            self.engine.check()  # the cause may be that the engine has ended
             raise
         return judged
 
     def _bugs(self) -> tuple[Bug, ...]:
-        """The exceptions in the engine, as far as it can still tell."""
+        """The exceptions in the engine, if it can still report them."""
         try:
             return self.engine.bugs()
         except (AssertionError, EngineBug, EngineError):
@@ -270,7 +270,8 @@ class Session:
         *,
         people: bool = False,
     ) -> Stack:
-        """Seed and deploy only; `people` use the stack in this mode, not in that of the scenario's clock.
+        """Seed and deploy only. With `people`, users work with the stack in this mode, not in the mode of the
+        scenario's clock.
 
         Raises:
             DeployError: the template cannot be deployed, or lacks a function that the scenario names.
@@ -315,7 +316,7 @@ class Session:
         return stack
 
     def begin(self, scenario: Scenario, stack: Stack) -> str:
-        """Start the scenario's only run on a deployed stack; gives its ARN, and `judge` waits for its end.
+        """Start the scenario's only run on a deployed stack and return its ARN. `judge` waits for its end.
 
         Raises:
             StartError: it cannot be started.
@@ -335,10 +336,10 @@ class Session:
         during: During = _nothing,
         begun: str = "",
     ) -> Judgement:
-        """Start the scenario's runs on a deployed stack, observe what they leave, and compare it.
+        """Start the scenario's runs on a deployed stack, observe their results, and compare them.
 
-        `inbox` is subscribed to the stack's topics. When a run does not end in time, the engine is discarded.
-        `begun` is the execution of its only run, where `begin` has started it.
+        `inbox` is subscribed to the stack's topics. If a run does not end in time, the engine is discarded.
+        `begun` is the execution of the only run if `begin` has started it.
         """
         progress = progress or Progress()
         with self._discarding(), self._answering():
@@ -349,7 +350,8 @@ class Session:
                 if begun:
                     runs = [replace(each, execution_arn=begun) for each in runs]
                 watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
-                # Policies do not change during a run, most of which is waiting; unless somebody changes them.
+                # Policies do not change during a run, which is mostly waiting. The exception is a change by
+                # `during`.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
                     if during is not _nothing:
@@ -381,7 +383,7 @@ class Session:
         if reason:
             self.engine.check()
             self.discard_engine()
-            # It may take for ever because of a call that AWS would refuse, or an answer that does not fit.
+            # A run may never end because of a call that AWS would refuse, or an answer that does not match.
             why = (*unused(scenario, seen), *refused(scenario, seen))
             return Judgement(seen, why, reason, notes=accepted(seen))
         if bugs := self.engine.bugs():
@@ -406,18 +408,18 @@ class Session:
         given: Given | None = None,
         answered: frozenset[str] = frozenset(),
     ) -> Stack:
-        """Deploy stacks in their order; gives all of them as one, see `joined`.
+        """Deploy stacks in order, and return all of them as one stack, see `joined`.
 
-        `machine` is the name of the state machine that runs start. `settings` say which policies of the
-        organization hold, and which findings are accepted. `given` are values from elsewhere, by default
-        those of the settings. Functions `answered` by stand-ins need no code.
+        `machine` is the name of the state machine that runs start. `settings` contain the policies of the
+        organization and the accepted findings. `given` are values from outside; default: the values in the
+        settings. Functions `answered` by stand-ins need no code.
 
         Raises:
             DeployError: one of them cannot be deployed.
-            TemplateError: one wants a value from elsewhere that is not there.
+            TemplateError: one requires a value from outside that is missing.
         """
         if self.debugger is not None:
-            self.debugger.begin(self.engine)  # also for functions that run meanwhile
+            self.debugger.begin(self.engine)  # also for functions that run during the deployment
         if settings is not None:
             give_for(self.engine, self.clients, planned, given or settings.given, settings)
         code = Code.of(settings, self.engine.name, answered) if settings else None
@@ -430,13 +432,13 @@ class Session:
         return stack
 
     def more_parameters(self, settings: Settings) -> Mapping[str, str]:
-        """Parameters that are added on this engine: those for real time where it has no virtual clock."""
+        """Parameters that are added on this engine: those for real time if it has no virtual clock."""
         virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
         return {} if virtual else settings.real_time_parameters
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Raise EngineError where a connection to the engine fails, or the engine refuses its user."""
+        """Raise EngineError if a connection to the engine fails, or the engine refuses its user."""
         from botocore.exceptions import (  # noqa: PLC0415  (start-up)
             ClientError,
             ConnectionError,
@@ -447,7 +449,7 @@ class Session:
             yield
         except (ConnectionError, HTTPClientError) as error:
             self.engine.check()
-            raise EngineError(f"{self.engine.label} does not answer any more: {error}") from error
+            raise EngineError(f"{self.engine.label} no longer responds: {error}") from error
         except ClientError as error:
             if refusal := self.engine.refusal(error):
                 raise EngineError(refusal) from error
@@ -455,7 +457,7 @@ class Session:
 
     @contextmanager
     def _discarding(self) -> Iterator[None]:
-        """Discard the engine after an exception that nobody foresaw: who knows what state it is in."""
+        """Discard the engine after an unexpected exception, because its state is unknown."""
         try:
             yield
         except USERS:
@@ -467,7 +469,7 @@ class Session:
             raise
 
     def _access(self, stack: Stack) -> Access:
-        """Read the permissions in the stack; those of an unchanged stack are kept."""
+        """Read the permissions in the stack. Reuses the permissions of an unchanged stack."""
         if self._looked_at is None or self._looked_at[0] != stack:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]

@@ -1,4 +1,4 @@
-"""Problems of values of `[tool.harness]`: each says the key, the value, and what to write."""
+"""Problems of values of `[tool.harness]`. Each names the key, the value and the remedy."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ STACK = ("template", "name", "parameters")
 
 
 def toml_type(value: object) -> str:
-    """The type of a value in TOML's words, such as "an array"."""
+    """The type of a value in TOML's terms, such as "an array"."""
     return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)
 
 
 def text_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a text."""
+    """Problems of a string."""
     if not isinstance(value, str):
         yield f"{name} must be a string, not {toml_type(value)}"
     elif not value:
         yield f"{name} is empty; give it a value or remove the key"
     elif "\0" in value:
-        yield f"{name} has a NUL character; remove it"
+        yield f"{name} contains a NUL character; remove it"
 
 
 def list_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of an array of texts."""
+    """Problems of an array of strings."""
     if not isinstance(value, list):
         yield f"{name} must be an array of strings, not {toml_type(value)}"
         return
@@ -67,7 +67,7 @@ def addresses_problems(name: str, value: object) -> Iterator[str]:
 
 
 def switch_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of `false`, or an array of texts."""
+    """Problems of `false` or an array of strings."""
     if not isinstance(value, bool | list):
         yield f"{name} must be false or an array of strings, not {toml_type(value)}"
     elif isinstance(value, list) and value:
@@ -81,7 +81,7 @@ def integer_problems(name: str, value: object) -> Iterator[str]:
 
 
 def table_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a table of texts, numbers and booleans."""
+    """Problems of a table of strings, numbers and booleans."""
     if not isinstance(value, dict):
         yield f"{name} must be a table, not {toml_type(value)}"
         return
@@ -106,7 +106,7 @@ def path_table_problems(name: str, value: object) -> Iterator[str]:
 
 
 def images_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a table of sources of images."""
+    """Problems of a table of image sources."""
     if not isinstance(value, dict):
         yield f"{name} must be a table of tables, not {toml_type(value)}; write [tool.harness.{name}]"
         return
@@ -122,18 +122,18 @@ def _image_problems(name: str, entry: object) -> Iterator[str]:
     if "code" not in entry:
         yield f"{name} has no code; name the folder that the function runs from"
     if isinstance(runtime := entry.get("runtime"), str) and runtime and runtime not in PYTHONS:
-        yield f"{name}.runtime {runtime!r} is no Python of Lambda's; write one such as {PYTHONS[-3]}"
+        yield f"{name}.runtime {runtime!r} is not a Python runtime of Lambda; write one such as {PYTHONS[-3]}"
 
 
 def policies_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of one path or several."""
+    """Problems of one or more paths."""
     yield from (list_problems if isinstance(value, list) else text_problems)(name, value)
 
 
 def _keys_problems(
     name: str, entry: Mapping[str, object], keys: tuple[str, ...], tables: tuple[str, ...] = ()
 ) -> Iterator[str]:
-    """Problems of the keys of a table and of their values: texts, or `tables`."""
+    """Problems of a table's keys and of their values: strings, or tables for the keys in `tables`."""
     for key, value in entry.items():
         if key not in keys:
             yield unknown_key(name, key, keys)
@@ -142,14 +142,14 @@ def _keys_problems(
 
 
 def unknown_key(name: str, key: str, keys: Sequence[str]) -> str:
-    """The problem of a key that a table does not have."""
+    """The problem of a key that is not valid in a table."""
     from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
     return f"unknown key {key!r} in {name}; {nearest(key, keys)}"
 
 
 def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
-    """Problems of an array of tables; `problems` gives those of one, with its name."""
+    """Problems of an array of tables. `problems` yields the problems of one table with this name."""
     if not isinstance(value, list):
         yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
         return
@@ -175,4 +175,4 @@ def stacks_problems(name: str, value: object) -> Iterator[str]:
 def _stack_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
     yield from _keys_problems(name, entry, STACK, tables=("parameters",))
     if "template" not in entry:
-        yield f"{name} has no template; name one"
+        yield f"{name} has no template; add one"

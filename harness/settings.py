@@ -1,7 +1,7 @@
 """The settings of a project: the keys of `[tool.harness]` in pyproject.toml.
 
-Each setting is declared once, as a field of `Settings`. Its check, its errors, its options, its line of the
-documentation and its origin in `harness config` follow from that declaration.
+Each setting is declared once, as a field of `Settings`. Its check, error messages, options, documentation and
+origin in `harness config` follow from that declaration.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ COMMAND_LINE = "command line"
 DEFAULT = "default"
 DEFAULT_HANG = f"{DEFAULT_HANG_S:g} s"
 PARTS = ("functions", "machines", "tables", "substitutions")
-"""The settings beside a definition."""
+"""The settings that belong to a definition."""
 
 
 class SettingsError(HarnessError):
-    """A setting is wrong. The message names the file, the key and the remedy."""
+    """A setting is invalid. The message names the file, the key and the remedy."""
 
     code = "settings"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one project: `root` is the folder of its pyproject.toml, where relative paths begin.
+    """Settings of one project. `root` is the folder of its pyproject.toml. Relative paths begin there.
 
-    `origins` tells for each setting where its value comes from: "command line", "environment variable NAME",
-    the path of pyproject.toml, or "default".
+    `origins` maps each setting to the source of its value: "command line", "environment variable NAME", the
+    path of pyproject.toml, or "default".
     """
 
     root: Path
     engine: Annotated[
         str,
         Setting(
-            "Where scenarios run; `harness engines` lists the engines.",
+            "Engine that runs scenarios; `harness engines` lists the engines.",
             variable="HARNESS_ENGINE",
             option="--engine",
             engines="*",
@@ -66,7 +66,7 @@ class Settings:
     endpoint_url: Annotated[
         str | None,
         Setting(
-            "URL of the engine `endpoint`. As an option it also selects that engine.",
+            "URL of the engine `endpoint`. The option also selects that engine.",
             variable="HARNESS_ENDPOINT_URL",
             option="--endpoint-url",
             engines="endpoint",
@@ -84,7 +84,7 @@ class Settings:
     endpoint_ca_bundle: Annotated[
         Path | None,
         Setting(
-            "File with the CA of the engine `endpoint`; default: AWS_CA_BUNDLE.",
+            "File with the CA certificates of the engine `endpoint`; default: AWS_CA_BUNDLE.",
             variable="HARNESS_ENDPOINT_CA_BUNDLE",
             option="--endpoint-ca-bundle",
             engines="endpoint",
@@ -93,7 +93,8 @@ class Settings:
     localstack_version: Annotated[
         str | None,
         Setting(
-            "Version of LocalStack that the engine `localstack-host` starts; default: the first installed.",
+            "Version of LocalStack that the engine `localstack-host` starts; default: the first installed "
+            "version.",
             variable="HARNESS_LOCALSTACK_VERSION",
             engines="localstack*",
         ),
@@ -101,7 +102,7 @@ class Settings:
     world: Annotated[
         int,
         Setting(
-            "Which world to play in: all ids, and whatever is random, follow from this number; default: 0.",
+            "Number of the world to run in. All IDs and random values are derived from it; default: 0.",
             variable="HARNESS_WORLD",
             option="--world",
             engines="moto",
@@ -111,7 +112,7 @@ class Settings:
     region: Annotated[
         str | None,
         Setting(
-            "Region in which the engine plays; default: us-east-1.",
+            "Region that the engine emulates; default: us-east-1.",
             variable="HARNESS_REGION",
             engines="moto",
             check=region_problem,
@@ -120,7 +121,7 @@ class Settings:
     account: Annotated[
         str | None,
         Setting(
-            "Id of the account in which the engine plays; default: 123456789012.",
+            "ID of the account that the engine emulates; default: 123456789012.",
             variable="HARNESS_ACCOUNT",
             engines="moto",
             check=account_problem,
@@ -129,7 +130,7 @@ class Settings:
     partition: Annotated[
         str | None,
         Setting(
-            "Partition that the region must be in, such as `aws-us-gov`; default: that of the region.",
+            "Partition that the region must be in, such as `aws-us-gov`; default: the region's partition.",
             variable="HARNESS_PARTITION",
             engines="moto",
         ),
@@ -141,13 +142,13 @@ class Settings:
     stacks: Annotated[
         tuple[StackEntry, ...],
         Setting(
-            "Several templates, each with `template`, `name` and `parameters`, after those that it needs; "
-            "instead of `template`."
+            "Several templates, each with `template`, `name` and `parameters`. A template comes after the "
+            "templates that it depends on. Replaces `template`."
         ),
     ] = ()
     definition: Annotated[
         Path | None,
-        Setting("Instead of a template: the state machine's definition, in JSON or YAML."),
+        Setting("Definition of the state machine, in JSON or YAML. Replaces a template."),
     ] = None
     functions: Annotated[
         Mapping[str, GivenFunction],
@@ -157,31 +158,35 @@ class Settings:
         ),
     ] = field(default_factory=dict)
     machines: Annotated[
-        Mapping[str, Path], Setting("Definitions of other state machines that it starts, by their names.")
+        Mapping[str, Path],
+        Setting("Definitions of other state machines that the definition starts, by their names."),
     ] = field(default_factory=dict)
     tables: Annotated[
         Mapping[str, GivenTable],
-        Setting('Tables that it, or its functions, use: `{orders = {key = {id = "S"}}}`.'),
+        Setting('Tables that the definition or its functions use: `{orders = {key = {id = "S"}}}`.'),
     ] = field(default_factory=dict)
-    substitutions: Annotated[Mapping[str, str], Setting("What `${Name}` stands for in the definition.")] = (
-        field(default_factory=dict)
+    substitutions: Annotated[Mapping[str, str], Setting("Values for `${Name}` in the definition.")] = field(
+        default_factory=dict
     )
     stack_name: Annotated[str, Setting("Name of the deployed stack.", check=stack_name_problem)] = "stack"
     state_machine: Annotated[
         str | None,
-        Setting("Logical id of the state machine that scenarios start; default: the template's only one."),
+        Setting(
+            "Logical ID of the state machine that scenarios start; default: the template's only state "
+            "machine."
+        ),
     ] = None
     parameters: Annotated[
         Mapping[str, str],
         Setting(
-            "Parameters of the template; an option (`Stage=prod,Days=7`) comes before those of the table.",
+            "Parameters of the template. The option (`Stage=prod,Days=7`) takes precedence over the table.",
             option="--parameters",
             check=parameters_problem,
         ),
     ] = field(default_factory=dict)
     real_time_parameters: Annotated[
         Mapping[str, str],
-        Setting("Parameters that are added on engines without a virtual clock, where waiting takes time."),
+        Setting("Additional parameters on engines without a virtual clock, where waiting takes real time."),
     ] = field(default_factory=dict)
     exports: Annotated[
         Mapping[str, ExportValue],
@@ -197,38 +202,43 @@ class Settings:
     ssm: Annotated[
         Mapping[str, StoredParameter],
         Setting(
-            "Parameters of SSM that are there before, by name: text, an array, or `{secure = ...}` for a "
-            "SecureString."
+            "Parameters of SSM that exist before the deployment, by name: a string, an array, or `{secure = "
+            "...}` for a SecureString."
         ),
     ] = field(default_factory=dict)
     secrets: Annotated[
         Mapping[str, SecretText],
-        Setting("Secrets that are there before, by name or ARN: text, or a table. Nothing shows them."),
+        Setting(
+            "Secrets that exist before the deployment, by name or ARN: a string or a table. They are "
+            "never shown."
+        ),
     ] = field(default_factory=dict)
     build: Annotated[
         bool | None,
         Setting(
-            "Installs what functions require (`requirements.txt`, `pyproject.toml`): `true` for all "
-            "templates, `false` for none; default: for SAM's, as `sam build` does it."
+            "Whether to install the requirements of functions (`requirements.txt`, `pyproject.toml`): "
+            "`true` for all templates, `false` for none; default: for SAM templates only, like `sam build`."
         ),
     ] = None
     layers: Annotated[
         Mapping[str, LayerPath],
-        Setting("Folders or zip files in the place of layers that are elsewhere, by their ARNs with `*`."),
+        Setting(
+            "Folders or zip files that replace layers from outside the template, by ARN with `*` wildcards."
+        ),
     ] = field(default_factory=dict)
     images: Annotated[
         Mapping[str, ImageSource],
         Setting(
-            "By logical id, the source of functions that are container images: `{code, handler, runtime}`; "
-            "without the last two, as the Dockerfile in the folder says."
+            "Sources of functions that are container images, by logical ID: `{code, handler, runtime}`. "
+            "`handler` and `runtime` default to the values in the Dockerfile in the folder."
         ),
     ] = field(default_factory=dict)
     lint: Annotated[
         tuple[str, ...] | bool,
-        Setting("Rules of cfn-lint that are off, as ids or their beginnings; `false`: cfn-lint is off."),
+        Setting("Rules of cfn-lint to disable, as IDs or prefixes of IDs; `false` disables cfn-lint."),
     ] = ()
     scenarios: Annotated[
-        tuple[Path, ...], Setting("Folders in which `harness run` and pytest look for scenarios.")
+        tuple[Path, ...], Setting("Folders that `harness run` and pytest search for scenarios.")
     ] = (Path("scenarios"),)
     expectations: Annotated[Path | None, Setting("Python file with the project's own expectations.")] = None
     invariants: Annotated[
@@ -236,26 +246,25 @@ class Settings:
     ] = None
     seeds: Annotated[
         Path | None,
-        Setting(
-            "Python file that rebuilds the world of histories for `harness import`: its function `seed_of`."
-        ),
+        Setting("Python file for `harness import`. Its function `seed_of` rebuilds the world of histories."),
     ] = None
     known_differences: Annotated[
-        Path, Setting("TOML file that explains the differences `harness compare` may find.")
+        Path, Setting("TOML file that explains expected differences for `harness compare`.")
     ] = Path("scenarios/known-differences.toml")
     volatile_attributes: Annotated[
         tuple[str, ...],
-        Setting("Attributes of items that differ from run to run; `harness compare` ignores them."),
+        Setting("Attributes of items that differ from run to run. `harness compare` ignores them."),
     ] = ()
     scp: Annotated[
         tuple[Path, ...] | None,
-        Setting("JSON files with the service control policies that hold for every role of the stack."),
+        Setting("JSON files with the service control policies that apply to every role of the stack."),
     ] = None
     isolation: Annotated[
         str,
         Setting(
-            "`best`: functions are kept apart by mount namespaces where this machine allows them, else by "
-            "Python alone; `required`: nothing starts without. `harness engines` says what is there.",
+            "`best`: functions are isolated by mount namespaces if this machine allows them, otherwise by "
+            "Python alone; `required`: nothing starts without mount namespaces. `harness engines` shows the "
+            "available isolation.",
             variable="HARNESS_ISOLATION",
             check=isolation_problem,
         ),
@@ -263,37 +272,37 @@ class Settings:
     network: Annotated[
         tuple[HostAndPort, ...],
         Setting(
-            "Addresses that functions may connect to beside the engine, such as `hooks.slack.com:443`; "
-            "without it there are none."
+            "Addresses that functions may connect to in addition to the engine, such as "
+            "`hooks.slack.com:443`; default: none."
         ),
     ] = ()
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting(
-            "Findings of permissions and limits that are no mismatches, and of rules of the gate, each with "
-            "its reason."
+            "Findings to accept, each with its reason: findings of permissions and limits, which are then "
+            "not mismatches, and findings of rules of the gate."
         ),
     ] = ()
     gate: Annotated[
         GateSettings,
         Setting(
-            "What `harness gate` does: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
+            "Settings of `harness gate`: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
             "`prices`, `limit-margin`."
         ),
     ] = field(default_factory=GateSettings)
     replay: Annotated[
         ReplaySettings,
         Setting(
-            "What `harness replay` accepts: `accepted`, a list of states that are `renamed`, `added` or "
-            "`removed` on purpose; `ignored`, a list of values by `path`, and `state` if it is of one only, "
-            "whose differences are none; each entry with its reason."
+            "Differences that `harness replay` accepts: `accepted` lists states that are `renamed`, `added` "
+            "or `removed` on purpose; `ignored` lists values by `path`, optionally of one `state`, whose "
+            "differences do not count. Each entry has a reason."
         ),
     ] = field(default_factory=ReplaySettings)
     hang: Annotated[
         str,
         Setting(
-            "Processor time within one invocation on virtual time after which a function hangs; a quarter of "
-            "it is how long one may be idle outside of any call.",
+            "Processor time of one invocation after which a function on virtual time counts as hanging. A "
+            "function may be idle outside of any call for a quarter of that time.",
             check=hang_problem,
         ),
     ] = DEFAULT_HANG
@@ -301,12 +310,12 @@ class Settings:
 
     @property
     def given(self) -> Given:
-        """The values from elsewhere."""
+        """The values from outside."""
         return Given(**{name: getattr(self, name) for name in GIVEN})
 
     @property
     def beside_definition(self) -> Plain:
-        """The parts that are given beside a definition."""
+        """The parts that belong to a definition."""
         given = {name: tuple(getattr(self, name).items()) for name in PARTS}
         file = self.root / "pyproject.toml"
         return Plain(**given, file=file, marks=toml_marks(file, {n: dict(given[n]) for n in PARTS}))
@@ -326,7 +335,7 @@ SETTINGS = tuple(_declared())
 
 
 def reference() -> str:
-    """The settings as a table in Markdown, for the documentation."""
+    """The settings as a Markdown table, for the documentation."""
     lines = ["| key | type | default | also set by | meaning |", "|---|---|---|---|---|"]
     for setting in SETTINGS:
         values = setting.default if isinstance(setting.default, tuple) else [setting.default]

@@ -1,4 +1,6 @@
-"""Reads settings: the command line, the environment and `[tool.harness]` of pyproject.toml, in this order."""
+"""Reads settings from the command line, the environment and `[tool.harness]` of pyproject.toml, in this
+order.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,12 @@ class Table:
 def load_settings(
     start: Path, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
 ) -> Settings:
-    """Settings for a folder: those of the nearest pyproject.toml with the table, else the defaults.
+    """Settings for a folder, from the nearest pyproject.toml with the table. Default: the default settings.
 
-    `options` are those of the command line by the name of the setting.
+    `options` are the options of the command line by the name of the setting.
 
     Raises:
-        SettingsError: with everything that is wrong in the table.
+        SettingsError: with all problems of the table.
     """
     return resolve(nearest_table(start) or Table(start.resolve() / "pyproject.toml"), environ, options or {})
 
@@ -39,7 +41,7 @@ def nearest_table(folder: Path) -> Table | None:
     """The table of the nearest pyproject.toml that has one, in `folder` or above it.
 
     Raises:
-        SettingsError: a pyproject.toml on the way cannot be read.
+        SettingsError: a pyproject.toml in between cannot be read.
     """
     start = folder.resolve()
     for place in (start, *start.parents):
@@ -52,7 +54,7 @@ def nearest_table(folder: Path) -> Table | None:
 def _is_there(file: Path) -> bool:
     try:
         return file.is_file()
-    except OSError as error:  # a folder on the way may not be looked into
+    except OSError as error:  # a folder in between may not be searchable
         raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
 
 
@@ -65,7 +67,7 @@ def _entries(file: Path) -> Mapping[str, object] | None:
 
 
 def toml_of(file: Path, about: str = "") -> dict[str, object]:
-    """The content of a TOML file; nothing, whatever is wrong with it, where the word `about` is not in it.
+    """The content of a TOML file. Empty if it does not contain the word `about`, even if it is invalid.
 
     Raises:
         SettingsError: it cannot be read, or is not TOML.
@@ -76,18 +78,18 @@ def toml_of(file: Path, about: str = "") -> dict[str, object]:
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from error
+        raise SettingsError(f"{file}: invalid TOML: {error}") from error
     except RecursionError:
-        raise SettingsError(f"{file}: arrays and tables are nested too deep; nest fewer of them") from None
-    except ValueError as error:  # a number of too many digits
-        raise SettingsError(f"{file}: not TOML: {error}") from error
+        raise SettingsError(f"{file}: arrays and tables are nested too deeply; use fewer levels") from None
+    except ValueError as error:  # a number with too many digits
+        raise SettingsError(f"{file}: invalid TOML: {error}") from error
 
 
 def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
-    """The settings of a table, of the environment and of the options.
+    """The settings from a table, the environment and the options.
 
     Raises:
-        SettingsError: with everything that is wrong in the table.
+        SettingsError: with all problems of the table.
     """
     if problems := list(_problems(table.entries)):
         raise SettingsError("\n".join(f"{table.file}: {TABLE}: {problem}" for problem in problems))
@@ -118,22 +120,22 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
 
 
 def _with_definition(settings: Settings, table: Table) -> Settings:
-    """Settings whose template is the definition, where there is one.
+    """Settings whose template is the definition, if one is set.
 
-    Parameters of the command line are for the templates of all projects, and may be there.
+    Parameters of the command line apply to the templates of all projects, so they are allowed.
 
     Raises:
-        SettingsError: the table has what a definition does not go with.
+        SettingsError: the table has keys that cannot be combined with a definition.
     """
     file = table.file
     if settings.definition is None:
         return settings
     if settings.template is not None:
-        raise SettingsError(f"{file}: {TABLE}: template and definition are given; remove one of them")
+        raise SettingsError(f"{file}: {TABLE}: both template and definition are set; remove one of them")
     for name in ("parameters", "real_time_parameters"):
         if table.entries.get(name):
             raise SettingsError(
-                f"{file}: {TABLE}: {name} are for a template, and definition is given; give the values of "
+                f"{file}: {TABLE}: {name} apply to a template, but definition is set; set the values of "
                 "its `${Name}` as substitutions"
             )
     template = DefinitionPath.of(settings.definition, settings.beside_definition)
@@ -149,7 +151,7 @@ def _of_table(table: Table, setting: Setting) -> Value:
 
 
 def _mapping(value: Value) -> Mapping[str, str]:
-    """The entries of a table of texts, which alone has an option."""
+    """The entries of a table of strings, the only type of table with an option."""
     return {key: str(entry) for key, entry in value.items()} if isinstance(value, Mapping) else {}
 
 
@@ -165,10 +167,10 @@ def _problems(entries: Mapping[str, object]) -> Iterator[str]:
         elif problem := known[name].check(str(value)):
             yield problem
     if "stacks" in entries and (others := [key for key in ("template", "stack_name") if key in entries]):
-        remedy = "give template for one stack, or stacks for several, which have their own names"
-        yield f"stacks is given beside {' and '.join(others)}; {remedy}"
+        remedy = "use template for one stack, or stacks for several, which have their own names"
+        yield f"stacks cannot be combined with {' and '.join(others)}; {remedy}"
 
 
 def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:
-    """The options that a namespace of argparse has, by the name of the setting."""
+    """The options in a namespace of argparse, by the name of the setting."""
     return {s.name: getattr(namespace, prefix + s.name, None) for s in SETTINGS if s.option}

@@ -1,6 +1,6 @@
 """Binds the stand-ins of a scenario to the state machines of the deployed stack.
 
-What they name must be there, and what they answer must be what AWS might answer to those tasks.
+The names in stand-ins must exist, and their results must be possible results of those tasks on AWS.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOST_SHOWN: Final = 800
 
 
 class TaskState(NamedTuple):
-    """A Task state of a deployed machine; `functions` are the names that its ARN or FunctionName may have."""
+    """A Task state of a deployed machine. `functions` are the possible names in its ARN or FunctionName."""
 
     name: str
     resource: str
@@ -74,7 +74,7 @@ def _names(function: str) -> tuple[str, ...]:
 
 
 def covers(spec: TaskSpec, task: TaskState, functions: Mapping[str, str]) -> bool:
-    """Tell if a stand-in is for a task; `functions` are names by logical id."""
+    """Return whether a stand-in applies to a task. `functions` are names by logical ID."""
     return (
         spec.state in ("", task.name)
         and spec.resource in ("", task.resource)
@@ -83,7 +83,7 @@ def covers(spec: TaskSpec, task: TaskState, functions: Mapping[str, str]) -> boo
 
 
 class Answered:
-    """The tasks that a scenario's stand-ins, and its hosts, are for."""
+    """The tasks that a scenario's stand-ins and hosts cover."""
 
     def __init__(self, scenario: Scenario, stack: Stack) -> None:
         self._specs = [each.spec for each in stand_ins_of(scenario)]
@@ -91,7 +91,7 @@ class Answered:
         self._hosts = scenario.hosts
 
     def has(self, state: str, definition: Json, runs: Sequence[str]) -> bool:
-        """Tell if each task of this name in a definition has a stand-in in these runs, or a host."""
+        """Return whether each task with this name in a definition has a stand-in in these runs, or a host."""
         tasks = [task for task in tasks_in(definition) if task.name == state]
         return bool(tasks) and all(
             self._has_host(task, definition) or all(self._has_spec(task, run) for run in runs)
@@ -102,19 +102,21 @@ class Answered:
         return any(spec.run in ("", run) and covers(spec, task, self._functions) for spec in self._specs)
 
     def _has_host(self, task: TaskState, definition: Json) -> bool:
-        """Tell if a task is an HTTP Task of a host; one that is only known when it starts may be of any."""
+        """Return whether a task is an HTTP Task of a known host. A host that is known only at run time may be
+        any host.
+        """
         if task.resource != HTTP or not self._hosts:
             return False
         hosts = [host_of(as_dict(each)) for name, each in states_in(definition) if name == task.name]
         return all(host is None or host in self._hosts for host in hosts)
 
     def has_function(self, logical_id: str) -> bool:
-        """Tell if a function has a stand-in of its own."""
+        """Return whether a function has its own stand-in."""
         return any(spec.function == logical_id for spec in self._specs)
 
 
 def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str, str]]:
-    """The functions of another runtime by their logical ids: their deployed names, and the reasons."""
+    """The functions with an unsupported runtime by logical ID: their deployed names, and the reasons."""
     found: dict[str, tuple[str, str]] = {}
     for logical_id, name in stack.of_type(FUNCTION).items():
         configuration = clients.client("lambda").get_function_configuration(FunctionName=name)
@@ -125,9 +127,9 @@ def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str,
 
 
 def never_asked(clients: Clients, scenario: Scenario, stack: Stack) -> frozenset[int]:
-    """The places of stand-ins for functions of another runtime that no task invokes.
+    """The positions of stand-ins for functions with an unsupported runtime that no task invokes.
 
-    They say that such a function is not to run, and do not answer anything.
+    Such a stand-in only states that the function is not run. It never answers a task.
     """
     places = {
         number: spec.function
@@ -156,13 +158,13 @@ def bound(
     renamed: Mapping[str, str],
     makes_machines: Callable[[], bool] = lambda: False,
 ) -> Sequence[engines.StandIn]:
-    """The scenario's stand-ins, as the engine takes them; each has the place that it has in `stand_ins_of`.
+    """The scenario's stand-ins for the engine, in the order of `stand_ins_of`.
 
     Args:
-        makes_machines: tells whether a run may make state machines, whose states no template names.
+        makes_machines: returns whether a run may create state machines. Their states are not in a template.
 
     Raises:
-        ScenarioError: one is for what no state machine has, or answers what AWS would not.
+        ScenarioError: a stand-in is for a state that no state machine has, or returns an impossible result.
     """
     standing = stand_ins_of(scenario)
     describe = clients.stepfunctions.describe_state_machine
@@ -258,15 +260,15 @@ class _Binding:
 
     @staticmethod
     def _may_be(tasks: Iterable[TaskState]) -> bool:
-        """Tell whether some task invokes a function whose name is only known when it starts."""
+        """Return whether a task invokes a function whose name is known only at run time."""
         return any(task.resource.startswith("lambda:invoke") and not task.functions for task in tasks)
 
     def _of_state(self, stand_in: StandIn) -> Iterator[Problem]:
         state = stand_in.spec.state
         others = {name: as_dict(each) for text in self.definitions for name, each in states_in(text)}
         if state in others:
-            message = f"state {state} is a {others[state].get('Type')}; only tasks have stand-ins"
-            yield self._problem(stand_in, "state", message, "name a Task, or remove it")
+            message = f"state {state} is a {others[state].get('Type')}; only Task states can have stand-ins"
+            yield self._problem(stand_in, "state", message, "name a Task state, or remove the stand-in")
         elif not self.makes_machines():
             message = f"no state machine of the template has a task {state!r}"
             remedy = nearest(state, [task.name for task in self.tasks])
@@ -276,8 +278,8 @@ class _Binding:
         path, _, name = stand_in.spec.python.rpartition(":")
         file = self.scenario.path.parent / path
         if not is_file(file):
-            remedy = "correct the path, which begins at this file"
-            yield self._problem(stand_in, "python", f"there is no file {file}", remedy)
+            remedy = "correct the path, which is relative to this file"
+            yield self._problem(stand_in, "python", f"file {file} not found", remedy)
         elif name not in (known := _functions_in(file)):
             message = f"{path} has no function {name!r}"
             yield self._problem(stand_in, "python", message, nearest(name, known))
@@ -293,7 +295,7 @@ def _answer(answer: TaskAnswer, renamed: Mapping[str, str]) -> engines.Answer:
 
 
 def _functions_in(file: Path) -> Sequence[str]:
-    """The functions of a Python file, by what it says; none where it cannot be read."""
+    """The functions in the source of a Python file. Empty if the file cannot be read."""
     try:
         read = ast.parse(read_text(file))
     except (OSError, SyntaxError, ValueError):
@@ -312,7 +314,7 @@ def _read_in(value: Json) -> frozenset[str]:
 
 
 def host_of(state: JsonObject) -> str | None:
-    """The host of an HTTP Task; None where it is only known when the task starts."""
+    """The host of an HTTP Task. None if it is known only when the task starts."""
     given = as_dict(state.get("Parameters")) or as_dict(state.get("Arguments"))
     endpoint = given.get("ApiEndpoint")
     if not isinstance(endpoint, str) or endpoint.startswith("{%"):
@@ -321,7 +323,7 @@ def host_of(state: JsonObject) -> str | None:
 
 
 def _lines_for_host(state: str, definition: Json) -> str:
-    """The lines of a scenario that answer an HTTP Task in its host's place."""
+    """The lines of a scenario that answer an HTTP Task in place of its host."""
     found = next((as_dict(each) for name, each in states_in(definition) if name == state), {})
     given = as_dict(found.get("Parameters")) or as_dict(found.get("Arguments"))
     endpoint, method = given.get("ApiEndpoint"), given.get("Method")
@@ -335,7 +337,7 @@ def _lines_for_host(state: str, definition: Json) -> str:
 
 
 def lines_for(state: str, resource: str, definition: Json) -> str:
-    """The lines of a scenario that answer a task, with what its machine reads of the result."""
+    """The lines of a scenario that answer a task, with the fields of the result that its machine reads."""
     if named(resource) == HTTP:
         return _lines_for_host(state, definition)
     model = model_of(resource)

@@ -1,10 +1,10 @@
-"""The error that a stand-in written in Python raises, for the task to fail with it."""
+"""The error that a Python stand-in raises to make its task fail."""
 
 from __future__ import annotations
 
 
 class TaskError(Exception):
-    """The failure of a task: `error` as Retry and Catch name it, such as `ECS.ServerException`."""
+    """The failure of a task. `error` is the name for Retry and Catch, such as `ECS.ServerException`."""
 
     def __init__(self, error: str, cause: str = "") -> None:
         super().__init__(f"{error}: {cause}" if cause else error)

@@ -1,4 +1,6 @@
-"""Tasks that nobody answers: where their states are, and what a scenario or a test says to answer them."""
+"""Tasks that nothing answers: the locations of their states, and the lines of a scenario or test that answer
+them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y
 
 
 def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> Iterator[str]:
-    """The lines after an execution that can never go on: the states that wait, and how to answer them."""
+    """The lines after an execution that can never continue: the waiting states, and how to answer them."""
     states = {task.state: task for task in tasks}
     for state, task in states.items():
         yield f"state {state}{_place(task, stack)} {_why(task)}: on AWS it would wait for a year"
@@ -28,7 +30,7 @@ def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> It
         yield f"  run.wait_for_token({next(iter(states))!r}).succeed({{}})"
         return
     where = "answers" if scenario.answers or not any(run.answers for run in scenario.runs) else "run.answers"
-    yield f"let somebody answer it, in {scenario.path}, under {where}:"
+    yield f"add an answer in {scenario.path}, under {where}:"
     yield "answers:"
     yield from (f"  - {{state: {_text(state)}, after: 10 min, output: {{}}}}" for state in states)
 
@@ -37,11 +39,14 @@ def _why(task: WaitingTask) -> str:
     if not task.activity_arn:
         return "has no TimeoutSeconds"
     activity = task.activity_arn.rpartition(":")[2]
-    return f"waits for a worker of activity {activity}, and its time limits begin when one takes the task"
+    return (
+        f"waits for a worker of activity {activity}, and its time limits begin only when a worker takes "
+        "the task"
+    )
 
 
 def _place(task: WaitingTask, stack: Stack) -> str:
-    """The place of a state in a template, in brackets; "" for one of a machine that no template declares."""
+    """The location of a state in a template, in brackets. "" if no template declares the machine."""
     before, _, rest = task.execution_arn.partition(":execution:")
     machine = f"{before}:stateMachine:{rest.partition(':')[0].partition('/')[0]}"
     names = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}

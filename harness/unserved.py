@@ -1,6 +1,7 @@
-"""States that the engine does not serve: refused before a run, unless the scenario never enters them.
+"""States that the engine does not serve. Runs are refused before they start, unless the scenario never enters
+such a state.
 
-On AWS they would run. What is not served is the harness's own limit, so the definition stays valid.
+On AWS these states would run. The limit is the harness's own, so the definition stays valid.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from harness.stepfunctions.unserved_state import UnservedState
 
 
 def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse a scenario that may come to a state that is not served, or that excludes one that there is not.
+    """Refuse a scenario that may enter a state that is not served, or that excludes an unknown state.
 
     Raises:
-        ScenarioError: with the place of each state in the template, and of each name in the scenario.
+        ScenarioError: with the location of each state in the template, and of each name in the scenario.
     """
     names, definition = _names(stack), _definitions(clients)
     if Capability.EXPRESS not in engine.capabilities:
@@ -45,10 +46,11 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
 
 
 def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse runs that may come to a task on a resource that is not served, also in what they start.
+    """Refuse runs that may enter a task on a resource that is not served, also in the machines that they
+    start.
 
     Raises:
-        ScenarioError: it names state and resource, at the resource's place in the template.
+        ScenarioError: names the state and the resource, at the resource's location in the template.
     """
     if not stack.not_served:
         return
@@ -67,12 +69,12 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
 
 
 def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse functions that do not run here, and for which no stand-in answers.
+    """Refuse functions that cannot run on this engine and have no stand-in.
 
-    Where there are stand-ins they are deployed all the same (see `check_runtimes`).
+    Functions with stand-ins are deployed anyway (see `check_runtimes`).
 
     Raises:
-        ScenarioError: it names each of them, with the states that invoke it.
+        ScenarioError: names each function, with the states that invoke it.
     """
     if not scenario.tasks:
         return
@@ -89,7 +91,7 @@ def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None
         open_ = [name for each, name in users if name not in never and not answered.has(name, each, runs)]
         if open_ or not (users or answered.has_function(logical_id)):
             by = f", and state {open_[0]} invokes it" if open_ else ""
-            remedy = f"say what it answers: {lines_for_function(logical_id)}"
+            remedy = f"define its result: {lines_for_function(logical_id)}"
             problems.append(
                 Problem(scenario.position("tasks"), f"{stack.shown(logical_id)}: {why}{by}", remedy)
             )
@@ -98,12 +100,12 @@ def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None
 
 
 def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse runs of Express machines where only AWS's API could tell what they did: it does not."""
+    """Refuse runs of Express machines on engines without a record of their executions. AWS's API has none."""
     problems = [
         Problem(
             scenario.position("run", number),
-            f"run {spec.name} is of an Express machine, whose executions {engine.label} does not show",
-            "play it on the embedded engine: --engine moto",
+            f"run {spec.name} starts an Express machine, and {engine.label} does not show its executions",
+            "run it on the embedded engine: --engine moto",
         )
         for number, spec in enumerate(scenario.runs)
         for described in [
@@ -118,18 +120,18 @@ def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
 
 
 def _names(stack: Stack) -> dict[str, str]:
-    """The logical ids of the stack's machines by their ARNs."""
+    """The logical IDs of the stack's machines by ARN."""
     return {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
 
 
 def _definitions(clients: Clients) -> Callable[[str], str]:
-    """A function that gives the definition of a machine by its ARN; each is read once."""
+    """A function that returns the definition of a machine by ARN. Each definition is read once."""
     describe = clients.stepfunctions.describe_state_machine
     return cache(lambda arn: describe(stateMachineArn=arn)["definition"])
 
 
 def _named(scenario: Scenario, run: str | None = None) -> dict[str, Position]:
-    """Give the states that are never entered, of one run or of any, each with its place."""
+    """Return the states in `never_entered`, of one run or of any, each with its location."""
     named: dict[str, Position] = {}
     for name in ("", *(spec.name for spec in scenario.runs)) if run is None else (run,):
         found = scenario.expected(KEY, name)
@@ -163,7 +165,7 @@ def _reachable(
 
 
 def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) -> tuple[str, ...]:
-    """Give a machine, and those of `arns` that it names: it may start them."""
+    """Return a machine, and the machines in `arns` that its definition names, because it may start them."""
     started = [arn]
     for machine in started:
         started += [other for other in arns if other in definition(machine) and other not in started]
@@ -193,8 +195,8 @@ def _task_problem(stack: Stack, scenario: Scenario, use: Use, definition: Json) 
 
 
 def _remedy(state: str, definition: Json) -> str:
-    never = f"if the run never comes to it, say so in `expect: {{{KEY}: [{state}]}}`"
+    never = f"if the run never enters it, add `expect: {{{KEY}: [{state}]}}`"
     resource = next((task.resource for task in tasks_in(definition) if task.name == state), "")
-    if not resource:  # a part of a Map
+    if not resource:  # part of a Map
         return never
-    return f"{never}, else say what it answers:\n{lines_for(state, resource, definition)}"
+    return f"{never}, otherwise define its result:\n{lines_for(state, resource, definition)}"

@@ -1,4 +1,4 @@
-"""Writes files: all of them or none, each whole or not at all."""
+"""Writes files: all of them or none, each completely or not at all."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ _UNFINISHED: Final = ".unfinished"
 
 
 class NotWritten(Exception):
-    """Files could not be written; the message says why, and the remedy."""
+    """Files could not be written. The message contains the reason and the remedy."""
 
 
 def check_free(files: Mapping[Path, str], otherwise: str = "") -> None:
-    """Refuse files that are there; `otherwise` is another remedy.
+    """Refuse to overwrite existing files. `otherwise` is another remedy.
 
     Raises:
-        NotWritten: one is.
+        NotWritten: a file exists.
     """
     for path in files:
         if os.path.lexists(path):
-            remedy = f"name another with --output{f', {otherwise}' if otherwise else ''}"
-            raise NotWritten(f"{path} is there already, and is not overwritten; {remedy}")
+            remedy = f"choose another file with --output{f', {otherwise}' if otherwise else ''}"
+            raise NotWritten(f"{path} already exists and is not overwritten; {remedy}")
 
 
 def write(files: Mapping[Path, str]) -> None:
-    """Write files, and the folders that they are in.
+    """Write files, and create their folders.
 
     Raises:
-        NotWritten: one is there, or cannot be written; then none is.
+        NotWritten: a file exists, or cannot be written. In this case, no file is written.
     """
     check_free(files)
     done: list[Path] = []
@@ -47,15 +47,15 @@ def write(files: Mapping[Path, str]) -> None:
         for path in done:
             with suppress(OSError):
                 path.unlink()
-        remedy = "make room for it, or name another with --output"
+        remedy = "free some space, or choose another file with --output"
         raise NotWritten(f"{path}: cannot be written ({error.strerror}); {remedy}") from error
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Write a file anew.
+    """Write a file and replace an existing one.
 
     Raises:
-        NotWritten: it cannot be written; then it is as it was.
+        NotWritten: it cannot be written. An existing file stays unchanged.
     """
     unfinished = path.with_name(path.name + _UNFINISHED)
     try:
@@ -64,4 +64,4 @@ def rewrite(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise NotWritten(f"{path}: cannot be written ({error.strerror}); make room for it") from error
+        raise NotWritten(f"{path}: cannot be written ({error.strerror}); free some space") from error

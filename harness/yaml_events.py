@@ -1,7 +1,8 @@
-"""Nodes of a YAML text by libyaml, the parser in C, where it says the same as ruamel.yaml's, and is there.
+"""Builds the nodes of a YAML text with libyaml, the parser in C, if it is installed and agrees with
+ruamel.yaml.
 
-They are ruamel.yaml's nodes, with its tags and at its places. What the two read differently, and what is
-wrong, is left to ruamel.yaml: its words are those that a user sees.
+The result consists of ruamel.yaml's nodes, with its tags and positions. Texts that the two parsers read
+differently, and invalid texts, are left to ruamel.yaml, so users see its error messages.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from ruamel.yaml.tag import Tag
 from harness.bounds import DEEPEST, MOST_NODES
 
 Resolve: TypeAlias = Callable[[type[Node], str | None, tuple[bool, bool]], Tag]
-# Tabs, carriage returns, further line breaks, byte order marks, what YAML does not allow, directives, ends of
-# documents, keys with a question mark (one within a text is none), and what begins a block without a blank.
+# Tabs, carriage returns, other line breaks, byte order marks, characters that YAML does not allow,
+# directives, ends of documents, keys with a question mark (except within a text), and block indicators
+# without a space.
 _OTHERWISE: Final = re.compile(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
     r"|^%|^\.\.\.|(?:^|[-?:,\[{]|[&!][^\s]*) *\?(?![^\s,\[\]{}])|[|>][-+0-9]*#",
@@ -30,11 +32,11 @@ _ALIAS: Final = re.compile(r"\*[A-Za-z0-9_]+(?=[ \n,\]}]|\Z)")
 
 
 class Unsure(Exception):
-    """The text is to be read by ruamel.yaml."""
+    """The text must be read by ruamel.yaml."""
 
 
 def compose(text: str, resolve: Resolve) -> Node:
-    """The nodes of a text; `resolve` gives the tag of one that has none.
+    """The nodes of a text. `resolve` returns the tag of a node without one.
 
     Raises Unsure.
     """
@@ -52,7 +54,7 @@ def compose(text: str, resolve: Resolve) -> Node:
 
 
 class _Composer:
-    """Makes nodes of events, within the bounds of a file."""
+    """Builds nodes from events, within the limits of a file."""
 
     def __init__(self, text: str, next_event: Callable[[], Any], resolve: Resolve) -> None:
         self._text = text
@@ -105,7 +107,7 @@ class _Composer:
         return node
 
     def _fill(self, mapping: Any, depth: int) -> None:
-        """Compose keys and values; in a block, the place of nothing is where the next thing begins."""
+        """Compose keys and values. In a block, an empty value has the position of the next event."""
         event = self._next()
         while type(event).__name__ != "MappingEndEvent":
             key, key_end = self._node(event, depth), event.end_mark.index
@@ -122,7 +124,7 @@ class _Composer:
                     raise Unsure  # behind a colon
             elif is_nothing:
                 if event.start_mark.index >= len(self._text) and not self._text.endswith("\n"):
-                    raise Unsure  # in a line that is not there
+                    raise Unsure  # in a line that does not exist
                 value.start_mark = event.start_mark
 
     def _tag_of(self, event: Any) -> Tag:

@@ -1,4 +1,4 @@
-"""Nodes of a YAML text, within bounds: how deep they may be in each other, and how many there may be."""
+"""Composes the nodes of a YAML text within limits: a maximum depth and a maximum number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class TooMuch(Exception):
-    """A text has too many nodes, or too many in each other; `place` is the line and column of that."""
+    """A text has too many or too deeply nested nodes. `place` is the line and column of the first excess
+    node.
+    """
 
     def __init__(self, message: str, remedy: str, place: tuple[int, int]) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -25,7 +27,7 @@ class TooMuch(Exception):
 
 
 class _Bounded(Composer):
-    """Composes nodes, and stops at the first that is too much."""
+    """Composes nodes, and stops at the first node beyond the limits."""
 
     _depth = 0
     _count = 0
@@ -33,7 +35,7 @@ class _Bounded(Composer):
     def compose_node(self, parent: Any, index: Any) -> Any:
         self._count += 1
         if self._count > MOST_NODES:
-            self._stop(f"the file has more than {MOST_NODES:,} keys and values", "write fewer of them")
+            self._stop(f"the file has more than {MOST_NODES:,} keys and values", "reduce their number")
         return super().compose_node(parent, index)
 
     def compose_sequence_node(self, anchor: Any) -> Any:
@@ -44,7 +46,7 @@ class _Bounded(Composer):
 
     def _inside(self, compose: Any, anchor: Any) -> Any:
         if self._depth == DEEPEST:
-            self._stop(TOO_DEEP, "nest fewer of them")
+            self._stop(TOO_DEEP, "use fewer levels")
         self._depth += 1
         node = compose(anchor)
         self._depth -= 1
@@ -56,7 +58,7 @@ class _Bounded(Composer):
 
 
 def reader(resolver: Any = None) -> YAML:
-    """A reader of YAML whose `compose` is bounded. It raises TooMuch besides what ruamel raises."""
+    """A YAML reader whose `compose` is limited. It raises TooMuch in addition to ruamel's exceptions."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _Bounded
     if resolver is not None:
@@ -65,12 +67,12 @@ def reader(resolver: Any = None) -> YAML:
 
 
 def compose(text: str, resolver: Any = None) -> Node | None:
-    """The nodes of a text; None if there are none. Raises YAMLError and TooMuch."""
+    """The nodes of a text, or None if it has none. Raises YAMLError and TooMuch."""
     return composed(reader(resolver), text)
 
 
 def composed(yaml: YAML, text: str) -> Node | None:
-    """The nodes of a text by a reader, made by the parser in C where that knows what the reader would say."""
+    """The nodes of a text by a reader. Uses the parser in C if its result is the same."""
     try:
         return yaml_events.compose(text, yaml.resolver.resolve)
     except yaml_events.Unsure:

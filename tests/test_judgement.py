@@ -12,7 +12,9 @@ RUNS = (Started("run-1", "arn:1", 30, True), Started("run-2", "arn:2", 60, True)
 
 def test_what_was_set_off_has_the_time_of_the_longest_run() -> None:
     said = unsettled(RUNS, scenario())
-    assert said.startswith("the functions that the executions set off did not end within 60 s of real time (")
+    assert said.startswith(
+        "the functions that the executions triggered did not end within 60 s of real time ("
+    )
     assert "(raise run.timeout, scenarios/two-buckets.yaml:" in said
 
 

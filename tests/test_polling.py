@@ -42,7 +42,8 @@ def test_pauses_double_up_to_the_longest() -> None:
 def test_a_timeout_tells_what_was_seen_last_and_never_oversleeps() -> None:
     clock = FakeClock()
     with pytest.raises(
-        PollTimeout, match=r"^the stack: not after 2 s of real time \(last seen: CREATE_IN_PROGRESS\)$"
+        PollTimeout,
+        match=r"^the stack: not reached after 2 s of real time \(last value: CREATE_IN_PROGRESS\)$",
     ):
         poll(lambda: "CREATE_IN_PROGRESS", lambda s: False, what="the stack", timeout_s=2, clock=clock)
     assert clock.now == pytest.approx(2)

@@ -63,9 +63,9 @@ def test_projects_that_disagree_are_told_what_to_do(monorepo: Path) -> None:
     with pytest.raises(SettingsError) as error:
         Projects({}).engine(paths)
     assert str(error.value) == (
-        f"the projects disagree about engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' (default "
-        f"for {monorepo}/b); all scenarios of a command run on one engine: set --engine or HARNESS_ENGINE, "
-        "or run the projects one by one"
+        f"the projects have different values of engine: 'localstack' ({monorepo}/a/pyproject.toml), 'moto' "
+        f"(default for {monorepo}/b); all scenarios of a command run on one engine: "
+        "set --engine or HARNESS_ENGINE, or run each project separately"
     )
     assert Projects({}, {"engine": "endpoint"}).engine(paths).engine == "endpoint"
     assert Projects({"HARNESS_ENGINE": "moto"}).engine(paths).engine == "moto"
@@ -76,10 +76,12 @@ def test_only_settings_of_the_chosen_engine_need_to_agree(monorepo: Path) -> Non
     write(monorepo / "b", 'endpoint_url = "http://b"\n')
     paths = [Path(name, "scenarios", "x.yaml") for name in "ab"]
     assert Projects({}).engine(paths).engine == "moto"
-    with pytest.raises(SettingsError, match=r"disagree about endpoint_url: .*set --harness-endpoint-url or"):
+    with pytest.raises(
+        SettingsError, match=r"different values of endpoint_url: .*set --harness-endpoint-url or"
+    ):
         Projects({}, {"engine": "endpoint"}, "--harness-").engine(paths)
     assert Projects({}).engine(paths, ["moto", "ministack"])
-    with pytest.raises(SettingsError, match="disagree about endpoint_url"):
+    with pytest.raises(SettingsError, match="different values of endpoint_url"):
         Projects({}).engine(paths, ["moto", "endpoint"])
 
 

@@ -129,7 +129,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         played(request, project, "".join(lines))
     assert str(refused.value).splitlines() == [
         f"scenarios/../flow.yaml:{line}:9: Fn::ImportValue: the stack data, which exports {name}, is "
-        "deployed after shop; put data before it"
+        "deployed after shop; move data before it"
         for line, name in ((19, "orders-prod"), (20, "told-prod"))
     ]
 
@@ -140,7 +140,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         (
             "data.Told",
             "Told",
-            "scenarios/x.yaml:10:22: 'Told' may be 2 topics; say which one: data.Told, shop.Told",
+            "scenarios/x.yaml:10:22: 'Told' matches 2 topics; choose one: data.Told, shop.Told",
         ),
         (
             "Orders: {",
@@ -168,7 +168,7 @@ def test_in_another_order_it_fails_by_name(request: pytest.FixtureRequest, proje
         (
             "../flow.yaml",
             "../flaw.yaml",
-            "scenarios/x.yaml:4:16: there is no template ",
+            "scenarios/x.yaml:4:16: template ",
         ),
     ],
 )

@@ -155,7 +155,7 @@ Other = {code = "other"}
                 "unknown key 'codee' in images.Fn; did you mean 'code'?",
                 "images.Fn.handler must be a string, not an integer",
                 "images.Fn has no code; name the folder that the function runs from",
-                "images.Fn.runtime 'nodejs22.x' is no Python of Lambda's",
+                "images.Fn.runtime 'nodejs22.x' is not a Python runtime of Lambda",
             ],
         ),
         ('templat = "x"\n', ["unknown key 'templat'; did you mean 'template'?"]),
@@ -177,14 +177,14 @@ Other = {code = "other"}
             'stacks = [{name = "a", parameter = {}}, {template = 1, parameters = {A = []}}]\n',
             [
                 "unknown key 'parameter' in stacks[0]; did you mean 'parameters'? known: template, name,",
-                "stacks[0] has no template; name one",
+                "stacks[0] has no template; add one",
                 "stacks[1].template must be a string, not an integer",
                 "stacks[1].parameters.A must be a string, a number or a boolean, not an array",
             ],
         ),
         (
             'template = "a.yaml"\nstack_name = "a"\nstacks = [{template = "b.yaml"}]\n',
-            ["stacks is given beside template and stack_name; give template for one stack, or stacks for"],
+            ["stacks cannot be combined with template and stack_name; use template for one stack, or stacks"],
         ),
         (
             'accept = [{role = "R", action = "s3:*", why = "x"}]\n',
@@ -199,13 +199,13 @@ Other = {code = "other"}
         ),
         (
             'accept = [{limit = "sns-mesage", reason = "x"}]\n',
-            ["accept[0].limit 'sns-mesage' is no limit; did you mean 'sns-message'?"],
+            ["accept[0].limit 'sns-mesage' is not a known limit; did you mean 'sns-message'?"],
         ),
         (
             'accept = [{limit = "sns-message", action = "x", reason = ""}]\n',
             [
                 "accept[0].reason is empty; give it a value or remove the key",
-                "accept[0] has limit and action; accept a limit, a permission or a rule",
+                "accept[0] has both limit and action; accept either a limit, a permission or a rule",
             ],
         ),
         ('template = ""\n', ["template is empty; give it a value or remove the key"]),
@@ -228,9 +228,9 @@ Other = {code = "other"}
                 for wrong in ("https://a.example", "a.example:https", "::1:80", "a.example:0")
             ],
         ),
-        ('stack_name = "my_stack"\n', ["stack_name 'my_stack' is not a stack's name; use up to 128"]),
+        ('stack_name = "my_stack"\n', ["stack_name 'my_stack' is not a valid stack name; use up to 128"]),
         (f'stack_name = "{"a" * 129}"\n', ["stack_name 'aaa"]),
-        ('stack_name = "1st"\n', ["stack_name '1st' is not a stack's name"]),
+        ('stack_name = "1st"\n', ["stack_name '1st' is not a valid stack name"]),
         ("engine = 1.5\nstack_name = true\n", ["engine must be a string, not a float", "stack_name must be"]),
     ],
 )
@@ -271,7 +271,7 @@ def test_lint_is_off_as_a_whole_or_by_rules(tmp_path: Path, text: str, off: obje
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[tool.harness\n", "pyproject.toml: not TOML: "),
+        ("[tool.harness\n", "pyproject.toml: invalid TOML: "),
         ("[tool]\nharness = []\n", "pyproject.toml: tool.harness must be a table, not an array"),
     ],
 )
@@ -310,7 +310,7 @@ def test_a_file_without_the_table_is_passed_over_whatever_is_wrong_with_it(tmp_p
         ),
         (
             '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}',
-            "statement 1 has Principal, which a service control policy cannot have",
+            "statement 1 has Principal, which is not supported in a service control policy",
         ),
     ],
 )

@@ -54,11 +54,11 @@ def test_the_template_is_the_definition_with_all_that_is_beside_it(tmp_path: Pat
     [
         (
             'template = "t.yaml"\ndefinition = "f.json"',
-            "template and definition are given; remove one",
+            "both template and definition are set; remove one",
         ),
         (
             'definition = "f.json"\nparameters = {Stage = "prod"}',
-            "parameters are for a template, and definition is given; give the values of its `${Name}` as",
+            "parameters apply to a template, but definition is set; set the values of its `${Name}` as",
         ),
         ("functions = 5", "functions must be a table; write [tool.harness.functions]"),
         ("functions = {a = 5}", "functions.a: expected a path, or a mapping with code"),

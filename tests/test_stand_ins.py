@@ -80,7 +80,10 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
             "{state: Read, iterations: {Wait: 0}, result: {}}",
             "a.yaml:4:32: no state machine of the template has an inline Map 'Wait'; its inline Maps: none",
         ),
-        ("{state: Wait, result: {}}", "a.yaml:4:13: state Wait is a Wait; only tasks have stand-ins"),
+        (
+            "{state: Wait, result: {}}",
+            "a.yaml:4:13: state Wait is a Wait; only Task states can have stand-ins",
+        ),
         (
             "{resource: ecs:runTask, result: {}}",
             "a.yaml:4:16: no state of the state machines has the resource 'ecs:runTask'; did you mean",
@@ -101,7 +104,7 @@ def test_a_function_is_bound_by_its_logical_id() -> None:
             "{state: Inner, results: [{error: E}, {result: {Id: 7}}]}",
             "a.yaml:4:56: Id is text in the result of glue:startJobRun.sync, found 7",
         ),
-        ("{state: Read, python: 'no.py:run'}", "a.yaml:4:27: there is no file"),
+        ("{state: Read, python: 'no.py:run'}", "a.yaml:4:27: file "),
     ],
 )
 def test_what_does_not_fit_the_machines_is_refused_at_its_place(
@@ -146,5 +149,5 @@ def test_a_stand_in_that_may_answer_has_to(entry: str) -> None:
 def test_a_function_that_nothing_answers_for_is_refused() -> None:
     assert problems("  - {state: Read, result: {}}") == [
         "a.yaml:2:1: Node (AWS::Lambda::Function): Runtime nodejs20.x is not run here; only Python functions "
-        "are, and state Ask invokes it; say what it answers: `tasks: [{function: Node, result: {}}]`"
+        "are, and state Ask invokes it; define its result: `tasks: [{function: Node, result: {}}]`"
     ]

@@ -33,7 +33,7 @@ Resources:
     Type: AWS::StepFunctions::StateMachine
 """
 GLUE = UnservedState("Glue", "arn:aws:states:::glue:startJobRun")
-REMEDY = "if the run never comes to it, say so in `expect: {never_entered: [Glue]}`"
+REMEDY = "if the run never enters it, add `expect: {never_entered: [Glue]}`"
 DEFINITIONS = {
     "arn:main": {"StartAt": "Work", "States": {"Work": {}, "Glue": {}}},
     "arn:other": {"StartAt": "Start", "States": {"Start": {"Parameters": {"StateMachineArn": "arn:main"}}}},
@@ -106,7 +106,7 @@ def test_a_task_is_refused_with_the_lines_that_answer_it(tmp_path: Path) -> None
     }
     (problem,) = refused(tmp_path, "expect: {polls: 0}", {**DEFINITIONS, "arn:main": {"States": states}})
     lines = '\n  tasks:\n    - state: Glue  # glue:startJobRun\n      result: {"JobRunId": "JobRunId"}'
-    assert problem.endswith(f"{REMEDY}, else say what it answers:{lines}")
+    assert problem.endswith(f"{REMEDY}, otherwise define its result:{lines}")
     answered = f"{lines.strip()}\nexpect: {{polls: 0}}".replace("\n  ", "\n")
     assert refused(tmp_path, answered, {**DEFINITIONS, "arn:main": {"States": states}}) == []
 
@@ -134,6 +134,6 @@ def test_an_express_machine_needs_an_engine_that_shows_what_it_did(tmp_path: Pat
         refuse_unserved(engine, clients, stack, scenario)
     (problem,) = error.value.problems
     assert str(problem).removeprefix(f"{tmp_path}/") == (
-        "a.yaml:3:3: run first is of an Express machine, whose executions MiniStack does not show; "
-        "play it on the embedded engine: --engine moto"
+        "a.yaml:3:3: run first starts an Express machine, and MiniStack does not show its executions; "
+        "run it on the embedded engine: --engine moto"
     )

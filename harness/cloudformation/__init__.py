@@ -1,1 +1,3 @@
-"""CloudFormation's language: templates are read, checked and evaluated, without AWS and without an engine."""
+"""CloudFormation's template language. Reads, checks and evaluates templates without AWS and without an
+engine.
+"""

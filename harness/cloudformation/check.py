@@ -1,4 +1,4 @@
-"""Finds functions and references that CloudFormation refuses, by looking at the template alone."""
+"""Finds functions and references that CloudFormation refuses, from the template alone."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _EVALUATED: Final = ("Conditions", "Outputs", "Resources", "Rules")
 
 
 def form_faults(template: JsonObject) -> Iterator[Fault]:
-    """Calls of functions that are not formed as such."""
+    """Malformed function calls."""
     for section in _EVALUATED:
         computed = LANGUAGE_EXTENSIONS in transforms_of(template)
         yield from _form_faults(template.get(section, {}), (section,), computed)
 
 
 def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator[Fault]:
-    """The same in one value; `computed` lets the argument of Ref be a function."""
+    """Malformed function calls in one value. With `computed`, the argument of Ref may be a function."""
     if isinstance(value, dict):
         if list(value) == ["Ref"] and not (
             isinstance(value["Ref"], str) or (computed and function_of(value["Ref"]))
@@ -46,7 +46,7 @@ def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator
             others = ", ".join(key for key in value if key != called[0])
             yield Fault(
                 (*keys, called[0]),
-                f"Template error: {called[0]} must be the only key of its object; beside it: {others}",
+                f"Template error: {called[0]} must be the only key of its object; other keys: {others}",
             )
     for key, entry in value.items() if isinstance(value, dict) else ():
         yield from _form_faults(entry, (*keys, key), computed)
@@ -55,7 +55,7 @@ def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator
 
 
 def selection_faults(template: JsonObject) -> Iterator[Fault]:
-    """Calls of Fn::Select whose index is not one of the list that is written there."""
+    """Calls of Fn::Select with an index outside its literal list."""
     for section in _EVALUATED:
         for keys, name, argument in calls(template.get(section, {}), (section,)):
             parts = argument if name == "Fn::Select" and isinstance(argument, list) else []
@@ -67,7 +67,7 @@ def selection_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def function_faults(template: JsonObject) -> Iterator[Fault]:
-    """Calls of functions that there are not."""
+    """Calls of functions that do not exist."""
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)
     for section in _EVALUATED:
         for keys, name, _ in calls(template.get(section, {}), (section,)):
@@ -88,7 +88,7 @@ def function_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def reference_faults(template: JsonObject) -> Iterator[Fault]:
-    """References to what the template does not declare, after loops were written out."""
+    """References to names that the template does not declare, after the expansion of loops."""
     for section in ("Resources", "Outputs"):
         entries = template.get(section, {})
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -166,7 +166,7 @@ def mapping_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def bad_variables(template: JsonObject) -> Iterator[Fault]:
-    """Variables of Fn::Sub that are no names."""
+    """Invalid variable names in Fn::Sub."""
     for section in ("Outputs", "Resources"):
         for keys, name, argument in calls(template.get(section, {}), (section,)):
             for variable in sub_variables(argument) if name == "Fn::Sub" else ():
@@ -175,12 +175,12 @@ def bad_variables(template: JsonObject) -> Iterator[Fault]:
                         keys,
                         "Template error: variable names in Fn::Sub syntax must contain only alphanumeric "
                         f"characters, underscores, periods, and colons; seen {variable!r}",
-                        "write `${!Name}` for a text that stays `${Name}`",
+                        "write `${!Name}` for the literal text `${Name}`",
                     )
 
 
 def condition_section_faults(template: JsonObject) -> Iterator[Fault]:
-    """References in conditions to resources, or to what is not declared."""
+    """References in conditions to resources, or to undeclared names."""
     conditions, parameters = _named(template, "Conditions"), _named(template, "Parameters")
     for name, condition in conditions.items():
         for each in references(condition, "Conditions", name):

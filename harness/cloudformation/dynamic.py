@@ -15,7 +15,7 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json
 
 REFERENCE: Final = re.compile(r"\{\{resolve:([^:{}]*):([^{}]*)\}\}")
-# Properties that take `ssm-secure`, by the type and the property's name:
+# Properties that support `ssm-secure`, by the type and the property's name:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm-secure-strings.html
 SECURE: Final = frozenset(
     (
@@ -34,15 +34,15 @@ SECURE: Final = frozenset(
 )
 
 Parameter = Callable[[str, str, bool], str | None]
-"""Gives a parameter by its name and version ("" for the newest); the boolean asks for a SecureString."""
+"""Returns a parameter by its name and version ("" for the newest). The boolean requests a SecureString."""
 Secret = Callable[[str, str, str], str | None]
-"""Gives the text of a secret by its id, version stage and version id."""
+"""Returns the text of a secret by its ID, version stage and version ID."""
 
 
 class DynamicReferences:
     """Resolves the dynamic references in a resource's properties.
 
-    `secrets` has the texts of secrets and secure parameters so far, with the references that gave them.
+    `secrets` collects the strings of secrets and secure parameters, with their references.
     """
 
     def __init__(self, parameter: Parameter, secret: Secret) -> None:
@@ -51,7 +51,7 @@ class DynamicReferences:
         self.secrets: dict[str, str] = {}
 
     def resolved(self, resource_type: str, value: Json, *keys: Key) -> Json:
-        """A value with its references replaced. Raises TemplateRefused for one that leads nowhere."""
+        """A value with its references replaced. Raises TemplateRefused if a reference cannot be resolved."""
         if isinstance(value, dict):
             return {key: self.resolved(resource_type, entry, *keys, key) for key, entry in value.items()}
         if isinstance(value, list):
@@ -73,7 +73,7 @@ class DynamicReferences:
             )
             self.secrets[text] = match[0]
             return text
-        raise refuse(f"Dynamic reference {match[0]}: there is no service {service!r}", *keys)
+        raise refuse(f"Dynamic reference {match[0]}: unknown service {service!r}", *keys)
 
     def _stored(self, resource_type: str, service: str, named: str, keys: tuple[Key, ...]) -> str:
         secure = service == "ssm-secure"
@@ -88,7 +88,7 @@ class DynamicReferences:
         return found
 
     def _secret_text(self, reference: str, named: str) -> str:
-        # An ARN has colons of its own: arn:aws:secretsmanager:region:account:secret:name
+        # An ARN itself contains colons: arn:aws:secretsmanager:region:account:secret:name
         parts = named.split(":")
         own = 7 if parts[0] == "arn" else 1
         rest = [*parts[own:], "", "", "", ""]

@@ -1,7 +1,7 @@
 """Evaluates the functions in a template's values.
 
-A value that depends on a resource is open until that resource is made: an evaluation before that leaves its
-call, with everything else in it evaluated, and one after it finishes it.
+A value that depends on a resource is open until that resource is created. An earlier evaluation keeps the
+call and evaluates everything else in it. A later evaluation finishes it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 NO_VALUE: Final[JsonObject] = {"Ref": "AWS::NoValue"}
-"""The value of `Ref: AWS::NoValue`: what has it is left out."""
+"""The value of `Ref: AWS::NoValue`: the property with this value is left out."""
 
 
 class Open(Exception):
-    """A value that is not known yet; the message says what needs it."""
+    """A value is not known yet. The message says what requires it."""
 
 
 class Names(Protocol):
-    """The values of names. Methods raise Open for a value that is known later, and TemplateRefused."""
+    """The values of names. Methods raise Open for a value that is not known yet, and TemplateRefused."""
 
     def ref(self, name: str) -> Json:
         """The value of a parameter, a pseudo parameter or a resource."""
@@ -40,7 +40,7 @@ class Names(Protocol):
         ...
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """A mapping of the template; None if there is none of the name."""
+        """A mapping of the template. None if it does not exist."""
         ...
 
     def export(self, name: str) -> Json:
@@ -48,16 +48,16 @@ class Names(Protocol):
         ...
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """The value of an output of another stack; the region and the role's ARN may be empty."""
+        """The value of an output of another stack. The region and the role's ARN may be empty."""
         ...
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region; of the stack's own if it is empty."""
+        """The availability zones of a region. Default: the region of the stack."""
         ...
 
 
 def is_open(value: Json) -> bool:
-    """Tell whether a call of a function is left in an evaluated value."""
+    """Return whether an evaluated value still contains a function call."""
     called = function_of(value)
     if called is not None and called[0] != "Condition":
         return True
@@ -89,7 +89,7 @@ class Evaluator:
         }
 
     def value(self, value: Json) -> Json:
-        """A value with its functions evaluated; NO_VALUE where it is left out.
+        """A value with its functions evaluated, or NO_VALUE if it is left out.
 
         Raises TemplateRefused.
         """
@@ -101,7 +101,7 @@ class Evaluator:
             except Open:
                 return {name: argument}
         if called is not None and called[0].startswith("Fn::"):
-            raise refuse(f"Template error: {called[0]} cannot stand where a value does")
+            raise refuse(f"Template error: {called[0]} is not allowed as a value")
         if isinstance(value, dict):
             entries = ((key, self._entry(key, entry)) for key, entry in value.items())
             return {key: entry for key, entry in entries if entry != NO_VALUE}
@@ -238,7 +238,9 @@ class Evaluator:
         return found
 
     def _of_known(self, name: str, function: Callable[[Json], Json]) -> Callable[[Json], Json]:
-        """A function that needs all of its argument; while that is open, the call stays."""
+        """Evaluate a function that requires its whole argument. The call is kept while the argument is
+        open.
+        """
 
         def call(argument: Json) -> Json:
             known = self.value(argument)

@@ -1,4 +1,4 @@
-"""`AWS::LanguageExtensions`: writes the loops of Fn::ForEach out.
+"""`AWS::LanguageExtensions`: expands the loops of Fn::ForEach.
 
 See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-foreach.html
 """
@@ -18,7 +18,7 @@ _PLAIN = ("Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
 
 
 def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
-    """The template with its loops written out. Raises TemplateRefused."""
+    """The template with its loops expanded. Raises TemplateRefused."""
     return {
         name: _expanded(section, evaluator, (name,)) if name in SECTIONS else section
         for name, section in template.items()
@@ -26,7 +26,7 @@ def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
 
 
 def worked_out(value: Json, evaluator: Evaluator) -> Json:
-    """A value without the transform's functions, and without others that refer to nothing."""
+    """A value without the transform's functions, and without other functions that refer to nothing."""
     called = function_of(value)
     known = called is not None and called[0] in _PLAIN and not any(references(value))
     if called is not None and (called[0] in EXTENSIONS or known):
@@ -38,7 +38,7 @@ def worked_out(value: Json, evaluator: Evaluator) -> Json:
 
 
 def has_loops(value: Json) -> bool:
-    """Tell whether a value has a loop."""
+    """Return whether a value contains a loop."""
     if isinstance(value, dict):
         return any(key.startswith(FOR_EACH) or has_loops(entry) for key, entry in value.items())
     return isinstance(value, list) and any(has_loops(entry) for entry in value)
@@ -56,7 +56,7 @@ def _expanded(value: Json, evaluator: Evaluator, keys: tuple[Key, ...]) -> Json:
             continue
         for name, each in _loop(key, entry, evaluator, (*keys, key)).items():
             if name in made:
-                raise refuse(f"Template format error: {key} makes {name} a second time", *keys, key)
+                raise refuse(f"Template format error: {key} creates {name} a second time", *keys, key)
             made[name] = each
     return made
 
@@ -80,8 +80,8 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
         raise Open(f"Template error: {name} could not be resolved: its collection is not known yet")
     if not isinstance(found, list) or is_open(found) or not all(is_scalar(entry) for entry in found):
         raise refuse(
-            f"Template error: {name} could not be resolved: its collection is no list of texts that is known "
-            "before anything is made",
+            f"Template error: {name} could not be resolved: its collection is not a list of strings that is "
+            "known before any resource is created",
             *keys,
             1,
         )
@@ -91,13 +91,15 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
         assert isinstance(round_, dict)
         for key, entry in round_.items():
             if key in made:
-                raise refuse(f"Template error: {name} makes {key} more than once", *keys, 2)
+                raise refuse(f"Template error: {name} creates {key} more than once", *keys, 2)
             made[key] = entry
     return made
 
 
 def _filled(value: Json, identifier: str, text: str) -> Json:
-    """A body with the identifier replaced: `${Name}`, `&{Name}` without signs, and `{"Ref": "Name"}`."""
+    """A body with the identifier replaced: `${Name}`, `&{Name}` without special characters, and `{"Ref":
+    "Name"}`.
+    """
     if isinstance(value, str):
         plain = re.sub(r"[^A-Za-z0-9]", "", text)
         return value.replace(f"${{{identifier}}}", text).replace(f"&{{{identifier}}}", plain)

@@ -13,7 +13,7 @@ NOT_WELL_FORMED = "Template format error: YAML not well-formed."
 class Fault:
     """A fault of a template: the keys that lead to it, CloudFormation's message, and the harness's remedy.
 
-    `place` is its line and column, counted from 1, where the text could not be read so far that it has keys.
+    `place` is its line and column, counted from 1, if the text could not be parsed and therefore has no keys.
     """
 
     keys: tuple[Key, ...]
@@ -26,14 +26,14 @@ class Fault:
 
 
 class TemplateRefused(ValueError):
-    """CloudFormation, or the harness, refuses a template or its parameters; `faults` are in their order."""
+    """CloudFormation, or the harness, refuses a template or its parameters. `faults` are in order."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__(str(faults[0]))
         self.faults = faults
 
     def inside(self, *keys: Key) -> TemplateRefused:
-        """The same faults, when what they were found in is an entry of something larger."""
+        """The same faults, if the checked value is an entry of a larger value."""
         return TemplateRefused(*(replace(fault, keys=(*keys, *fault.keys)) for fault in self.faults))
 
 
@@ -45,13 +45,13 @@ def refuse(
 
 
 def raise_any(faults: Iterable[Fault]) -> None:
-    """Raise TemplateRefused when there is a fault."""
+    """Raise TemplateRefused if there are faults."""
     found = tuple(faults)
     if found:
         raise TemplateRefused(*found)
 
 
 def yaml_problem(fault: Fault) -> str:
-    """The message of a fault in YAML for somebody to whom its place is told apart: `not YAML: ...`."""
+    """The message of a YAML fault for output that shows the location separately: `not YAML: ...`."""
     message = fault.message.removeprefix(NOT_WELL_FORMED)
     return message if message == fault.message else f"not YAML: {message.partition(': ')[2]}"

@@ -1,4 +1,4 @@
-"""Intrinsic functions: their names, and what a value refers to."""
+"""Intrinsic functions: their names, and the references in a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from harness.cloudformation.faults import Key
 from harness.json_types import Json, JsonObject
 
-# In the order in which CloudFormation lists them.
+# In CloudFormation's order.
 SUPPORTED: Final = (
     "Fn::Base64",
     "Fn::GetAtt",
@@ -38,7 +38,7 @@ SUPPORTED: Final = (
     "Fn::GetStackOutput",
 )
 EXTENSIONS: Final = ("Fn::Length", "Fn::ToJsonString")
-"""Functions that need `Transform: AWS::LanguageExtensions`; so does `Fn::ForEach`."""
+"""Functions that require `Transform: AWS::LanguageExtensions`. `Fn::ForEach` requires it, too."""
 FOR_EACH: Final = "Fn::ForEach::"
 TRANSFORM: Final = "Fn::Transform"
 PSEUDO_PARAMETERS: Final = (
@@ -52,11 +52,11 @@ PSEUDO_PARAMETERS: Final = (
     "AWS::URLSuffix",
 )
 VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
-"""A variable of Fn::Sub, or with `!` a text that stays as it is without it."""
+"""A variable of Fn::Sub, or with `!` a literal text."""
 
 
 def function_of(value: Json) -> tuple[str, Json] | None:
-    """The name and the argument when a value is a call of a function: `Ref`, `Condition` or `Fn::...`."""
+    """The name and the argument if a value is a function call: `Ref`, `Condition` or `Fn::...`."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, argument),) = value.items()
         if name.startswith("Fn::") or name == "Ref" or (name == "Condition" and isinstance(argument, str)):
@@ -65,7 +65,7 @@ def function_of(value: Json) -> tuple[str, Json] | None:
 
 
 def attribute_of(argument: Json) -> tuple[str, Json] | None:
-    """The resource and the attribute of Fn::GetAtt's argument, a list or a text with a point."""
+    """The resource and the attribute in Fn::GetAtt's argument, a list or a string with a dot."""
     if isinstance(argument, str) and "." in argument:
         resource, _, attribute = argument.partition(".")
         return resource, attribute
@@ -78,10 +78,10 @@ def attribute_of(argument: Json) -> tuple[str, Json] | None:
 
 @dataclass(frozen=True)
 class Reference:
-    """A name that a value refers to: of a resource, a parameter or a pseudo parameter.
+    """A reference in a value to a resource, a parameter or a pseudo parameter.
 
-    `function` is how: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty without one. `optional` is for
-    one in a branch of Fn::If.
+    `function` is the form of the reference: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty if there
+    is none. `optional` is true in a branch of Fn::If.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Reference:
 
 
 def references(value: Json, *keys: Key, optional: bool = False) -> Iterator[Reference]:
-    """Everything that a value refers to; `keys` lead to the value."""
+    """All references in a value. `keys` lead to the value."""
     called = function_of(value)
     if called is not None:
         name, argument = called
@@ -131,7 +131,9 @@ def sub_variables(argument: Json) -> tuple[str, ...]:
 
 
 def sub_parts(argument: Json) -> tuple[str, JsonObject]:
-    """The text and the map of Fn::Sub's argument; an empty text when it is neither a text nor a pair."""
+    """The text and the map in Fn::Sub's argument. The text is empty if the argument is neither a string nor a
+    pair.
+    """
     if isinstance(argument, list) and len(argument) == 2:
         text, own = argument
         return (text if isinstance(text, str) else ""), (own if isinstance(own, dict) else {})

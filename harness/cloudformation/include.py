@@ -1,4 +1,4 @@
-"""`AWS::Include`: puts what stands in other files into a template.
+"""`AWS::Include`: inserts the content of other files into a template.
 
 See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-aws-include.html
 """
@@ -15,29 +15,29 @@ from harness.json_types import Json, JsonObject
 INCLUDE: Final = "AWS::Include"
 
 Load = Callable[[str], JsonObject]
-"""Gives what stands at a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
+"""Returns the content of a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
 _Loaded = Callable[[JsonObject, "tuple[Key, ...]"], JsonObject]
 
 
 def nothing_included(location: str) -> JsonObject:
     """Refuse a location. Raises TemplateRefused."""
-    raise refuse(f"{INCLUDE} of {location} is not served here", remedy="write out what it includes")
+    raise refuse(f"{INCLUDE} of {location} is not served here", remedy="replace it with the included content")
 
 
 def included(template: JsonObject, load: Load, value: Callable[[Json], Json]) -> JsonObject:
-    """The template with each of its includes in place, beside what else stands there.
+    """The template with all includes inserted next to its own entries.
 
-    `value` evaluates a location that is given by functions of parameters.
+    `value` evaluates a location that contains functions of parameters.
 
     Raises:
-        TemplateRefused: an include has no location, or nothing can be read there.
+        TemplateRefused: an include has no location, or the location cannot be read.
     """
 
     def loaded(include: JsonObject, keys: tuple[Key, ...]) -> JsonObject:
         return _loaded(include, load, value, keys)
 
     made = _included(template, loaded, ())
-    assert isinstance(made, dict), "a template stays one"
+    assert isinstance(made, dict), "a template stays a template"
     if "Transform" not in made:
         return made
     named = made["Transform"]
@@ -78,5 +78,5 @@ def _loaded(
         )
     try:
         return load(location)
-    except ValueError as error:  # TemplateRefused, whose places are in the other file
+    except ValueError as error:  # TemplateRefused, whose locations refer to the other file
         raise refuse(f"Transform {INCLUDE} failed with: {location}: {error}", *keys) from error

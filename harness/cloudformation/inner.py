@@ -1,4 +1,4 @@
-"""The parameters that a template gives to the stacks in it, as far as they are known before."""
+"""The parameters that a template passes to its nested stacks, as far as they are known in advance."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ STACK: Final = "AWS::CloudFormation::Stack"
 def inner_parameters(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings
 ) -> Mapping[str, Mapping[str, str]]:
-    """Give by logical id the parameters of each stack in a template; none of one that is refused.
+    """Return the parameters of each nested stack by logical ID. Empty for a template that is refused.
 
-    What depends on a resource, or on what is elsewhere, is left out. `given` are the template's own.
+    Values that depend on a resource, or on external values, are left out. `given` are the template's own
+    parameters.
     """
     try:
         names, _ = begun(template, resolve(template, given, partial=True), surroundings)

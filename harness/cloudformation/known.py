@@ -1,4 +1,4 @@
-"""Functions of arguments that are known: they need no name of the template."""
+"""Functions whose arguments are known, so they need no names of the template."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SELECT = "Template error: Fn::Select requires a list argument with two elements:
 
 
 def text(value: Json, function: str) -> str:
-    """The text of an argument. Raises TemplateRefused when it is a list or an object."""
+    """The text of an argument. Raises TemplateRefused if it is a list or an object."""
     if not is_scalar(value):
         raise refuse(f"Template error: every {function} object must have a String-typed value.")
     return text_of(value)

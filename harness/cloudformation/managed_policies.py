@@ -1,4 +1,4 @@
-"""The documents of AWS's own managed policies, from the copy of them that moto carries."""
+"""The documents of AWS managed policies, from moto's copy."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 
 MARK: Final = ":iam::aws:policy/"
-"""In the ARNs of AWS's policies, before path and name: `service-role/AWSLambdaBasicExecutionRole`."""
+"""The part of an AWS managed policy's ARN before path and name: `service-role/AWSLambdaBasicExecutionRole`.
+"""
 _FILE: Final = Path("iam", "aws_managed_policies.py")
 
 
 def document(name: str) -> Json:
-    """The document of a policy of AWS, whose name is with its path; None where it is not known.
+    """The document of an AWS managed policy. The name includes the path. None if the policy is not known.
 
     >>> document("service-role/AWSLambdaBasicExecutionRole")["Statement"][0]["Resource"]
     '*'
@@ -27,7 +28,7 @@ def document(name: str) -> Json:
 
 
 def arns() -> Mapping[str, str]:
-    """The ARNs of all of them, in the partition `aws`, by their names without paths."""
+    """The ARNs of all AWS managed policies in the partition `aws`, by their names without paths."""
     return {name: f"arn:aws{MARK}{_full_name(name, policy)}" for name, policy in _policies().items()}
 
 
@@ -37,13 +38,15 @@ def _full_name(name: str, policy: JsonObject) -> str:
 
 @cache
 def _policies() -> Mapping[str, JsonObject]:
-    """The policies by name. Only this file of moto is loaded: its package takes a second and more."""
+    """The policies by name. Loads only this file of moto, because importing its package takes over a
+    second.
+    """
     moto = find_spec("moto")
-    assert moto is not None, "it is required"
-    assert moto.origin is not None, "it has a file"
+    assert moto is not None, "moto is required"
+    assert moto.origin is not None, "moto has a file"
     spec = spec_from_file_location("_aws_managed_policies", Path(moto.origin).parent / _FILE)
-    assert spec is not None, "the file's name is that of a module"
-    assert spec.loader is not None, "it is a file"
+    assert spec is not None, "the file's name is a module's name"
+    assert spec.loader is not None, "the module is a file"
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return {name: as_dict(policy) for name, policy in json.loads(module.aws_managed_policies_data).items()}

@@ -1,4 +1,4 @@
-"""The order in which resources are made, and circles in it."""
+"""Sorts resources in the order of creation, and finds circular dependencies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def depends_on(resource: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def dependencies(resources: Mapping[str, Json], *, certain: bool = False) -> dict[str, tuple[str, ...]]:
-    """Each resource with those that it needs; `certain` leaves out what only a branch of Fn::If needs."""
+    """Each resource with its dependencies. `certain` excludes dependencies in only one branch of Fn::If."""
     found: dict[str, tuple[str, ...]] = {}
     for name, resource in resources.items():
         if not isinstance(resource, dict):
@@ -32,10 +32,10 @@ def dependencies(resources: Mapping[str, Json], *, certain: bool = False) -> dic
 
 
 def in_order(needs: Mapping[str, Iterable[str]]) -> list[str]:
-    """The resources, each after those that it needs.
+    """The resources, each after its dependencies.
 
     Raises:
-        TemplateRefused: some need each other.
+        TemplateRefused: the dependencies are circular.
     """
     done: dict[str, None] = {}
     left = {name: set(needed) for name, needed in needs.items()}
@@ -46,14 +46,14 @@ def in_order(needs: Mapping[str, Iterable[str]]) -> list[str]:
                 f"Circular dependency between resources: [{', '.join(sorted(_circle(left)))}]",
                 *("Resources", sorted(_circle(left))[0]),
             )
-        # One at a time: a resource comes as early as the template's order lets it.
+        # One at a time, so each resource comes as early as the template's order allows.
         done[ready[0]] = None
         del left[ready[0]]
     return list(done)
 
 
 def _circle(left: Mapping[str, set[str]]) -> set[str]:
-    """The resources of which each needs itself, through others."""
+    """The resources that depend on themselves through others."""
 
     def reached(start: str) -> set[str]:
         found: set[str] = set()

@@ -1,4 +1,4 @@
-"""The parameters of a template: declared, given, and checked."""
+"""The parameters of a template: their declarations, values and checks."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TYPE: Final = re.compile(
     r"|AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>|(List<)?AWS::[\w:]+>?)>"
 )
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-# Java's classes of characters that Python's `re` does not have.
+# Java's character classes that Python's `re` does not have.
 _CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\p\{\w+\}|\\.")
 _CLASSES: Final = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Lower": "a-z", "Upper": "A-Z"}
 
 LookUp = Callable[[str], str | None]
-"""Gives the value of a parameter of the Parameter Store, None if there is none of the name.
+"""Returns the value of a parameter in the Parameter Store, or None if it does not exist.
 
-Raises Open for one that is known later.
+Raises Open if the value is not known yet.
 """
 
 
@@ -36,8 +36,8 @@ Raises Open for one that is known later.
 class Parameters:
     """The values of a stack's parameters.
 
-    `texts` are as they were given, or the defaults; `values` as `Ref` gives them, a list for a type that is
-    one; `hidden` are those that NoEcho keeps from being shown.
+    `texts` are the original strings, or the defaults. `values` are the results of `Ref`, lists for list
+    types. `hidden` are the parameters that NoEcho hides.
     """
 
     texts: Mapping[str, str]
@@ -72,7 +72,7 @@ def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
 
 
 def without_constraints(template: JsonObject) -> JsonObject:
-    """The template without what parameters must be like: values that stand for others need not be so."""
+    """The template without constraints of parameters, because placeholder values need not meet them."""
     parameters: JsonObject = {}
     for name, entry in as_dict(template.get("Parameters")).items():
         kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
@@ -84,7 +84,7 @@ def without_constraints(template: JsonObject) -> JsonObject:
 
 
 def required_in(template: JsonObject) -> tuple[str, ...]:
-    """The names of a template's parameters that have no default."""
+    """The names of a template's parameters without a default."""
     section = as_dict(template.get("Parameters"))
     return tuple(name for name, entry in section.items() if "Default" not in as_dict(entry))
 
@@ -92,9 +92,9 @@ def required_in(template: JsonObject) -> tuple[str, ...]:
 def resolve(
     template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None, *, partial: bool = False
 ) -> Parameters:
-    """The values of a template's parameters; those of the Parameter Store that are not known are left out.
+    """The values of a template's parameters. Unknown values of the Parameter Store are left out.
 
-    With `partial` more of them may be given later.
+    With `partial`, more values may follow later.
 
     Raises TemplateRefused.
     """
@@ -135,7 +135,7 @@ def _default(entry: JsonObject) -> str:
 
 
 def stored_values(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None) -> dict[str, str]:
-    """The values of texts in the Parameter Store that parameters name, as far as they are there."""
+    """The Parameter Store values that parameters name, as far as they exist."""
     found: dict[str, str] = {}
     for name, entry in as_dict(template.get("Parameters")).items():
         if look_up is None or as_dict(entry).get("Type") != f"{SSM_VALUE}String>":
@@ -154,7 +154,7 @@ def _stored(name: str, look_up: LookUp) -> str:
 
 
 def _problems(name: str, entry: JsonObject, text: str) -> Iterator[str]:
-    """A sentence about each constraint that a value does not meet, in CloudFormation's words."""
+    """A sentence for each constraint that a value violates, in CloudFormation's words."""
     kind = str(entry["Type"])
     parts = [part.strip() for part in text.split(",")] if kind.startswith(LISTS) else [text]
     found = list(_constraint_problems(name, entry, kind, parts))
@@ -194,7 +194,7 @@ def _number_problems(name: str, entry: JsonObject, parts: list[str]) -> Iterator
 
 
 def text_of_bound(limit: float) -> str:
-    """A bound as it stands in the template: without a point when it is whole."""
+    """A bound as it is written in the template: without a decimal point if it is a whole number."""
     return str(int(limit)) if limit.is_integer() else text_of(limit)
 
 
@@ -204,20 +204,21 @@ def _number(value: Json) -> float | None:
 
 
 def _pattern(value: Json) -> re.Pattern[str] | None:
-    """A pattern as Python takes it; None for one that only Java takes, which is not checked."""
+    """A pattern in Python's syntax. None for a pattern that only Java supports, which is not checked."""
     if not isinstance(value, str):
         return None
     text = _CLASS.sub(_python_class, value)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", FutureWarning)  # a class in a class, which Python reads otherwise
-            return re.compile(text, re.ASCII)  # as in Java, \w and \d are those of ASCII
+            # a nested class, which Python interprets differently
+            warnings.simplefilter("error", FutureWarning)
+            return re.compile(text, re.ASCII)  # in Java, \w and \d match only ASCII
     except (re.error, FutureWarning):
         return None
 
 
 def _python_class(match: re.Match[str]) -> str:
-    """A class in brackets, or the whole of one in brackets with the named classes in it written out."""
+    """A class in brackets, with the named classes in it expanded."""
     text = match[0]
     whole = text.startswith("[")
     return re.sub(

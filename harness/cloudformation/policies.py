@@ -1,4 +1,4 @@
-"""The check of DeletionPolicy and UpdateReplacePolicy: what becomes of a deleted or replaced resource.
+"""Checks DeletionPolicy and UpdateReplacePolicy, which control deleted and replaced resources.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 """
@@ -27,11 +27,11 @@ WITH_SNAPSHOT: Final = (
     "AWS::RDS::DBInstance",
     "AWS::Redshift::Cluster",
 )
-"""Types of which CloudFormation takes a snapshot before they are deleted."""
+"""Types that CloudFormation can take a snapshot of before it deletes them."""
 
 
 def policy_faults(resources: JsonObject) -> Iterator[Fault]:
-    """Policies that there are not, or not for the type of the resource."""
+    """Policies that do not exist, or that the type of the resource does not support."""
     for name, entry in resources.items():
         for attribute, values in _VALUES.items():
             if isinstance(entry, dict) and attribute in entry:

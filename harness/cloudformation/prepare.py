@@ -1,4 +1,4 @@
-"""Prepares a template: what stands in it once everything is known that does not depend on a resource."""
+"""Prepares a template: evaluates everything that does not depend on a resource."""
 
 from __future__ import annotations
 
@@ -26,25 +26,27 @@ from harness.json_types import Json, JsonObject
 
 @dataclass(frozen=True)
 class Prepared:
-    """A template without parameters, mappings, conditions, rules and loops, and the values that it took.
+    """A template without parameters, mappings, conditions, rules and loops, and the values that it used.
 
-    `template` has Resources in the order in which they are made, Outputs and Description. What is left of
-    functions depends on resources or on the exports of other stacks.
+    `template` has Resources in the order of creation, Outputs and Description. The remaining functions depend
+    on resources or on the exports of other stacks.
     """
 
     template: JsonObject
     parameters: Parameters
     order: tuple[str, ...]
     after_transforms: JsonObject | None = None
-    """The whole template after its transforms, with its parameters and conditions; None if it has none."""
+    """The whole template after its transforms, with its parameters and conditions. None if it has no
+    transforms.
+    """
     declared: JsonObject = field(default_factory=dict)
-    """The resources after the transforms, those whose condition does not hold, too."""
+    """The resources after the transforms, including those whose condition is false."""
     expanded: bool = False
-    """Tells whether the template has transforms, or includes something."""
+    """Return whether the template has transforms or includes."""
 
 
 def check_template(template: JsonObject) -> None:
-    """Check what can be known without parameters; of a SAM template, that is its transforms.
+    """Check everything that is known without parameters. For a SAM template, only its transforms are checked.
 
     Raises:
         TemplateRefused: with all faults of the first kind that is found.
@@ -65,7 +67,7 @@ def check_template(template: JsonObject) -> None:
 
 
 def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> JsonObject:
-    """The template with its includes in place; their locations may depend on parameters.
+    """The template with its includes inserted. Their locations may depend on parameters.
 
     Raises TemplateRefused.
     """
@@ -82,11 +84,11 @@ def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: 
 def without_transforms(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings
 ) -> JsonObject:
-    """The template that CloudFormation makes of one with transforms: includes, loops and SAM.
+    """The template after its transforms: includes, loops and SAM.
 
     Raises:
-        TemplateRefused: a transform is refused, or is not served here.
-        Open: a loop depends on what is not known in these surroundings.
+        TemplateRefused: a transform is refused, or is not served.
+        Open: a loop depends on values that are not known in this environment.
     """
     template = with_includes(template, given, surroundings)
     raise_any(transform_faults(template))
@@ -102,11 +104,11 @@ def without_transforms(
 
 
 def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> Prepared:
-    """Prepare a template for the given parameters.
+    """Prepare a template for these parameters.
 
     Raises:
-        TemplateRefused: CloudFormation refuses it, or it is not served here.
-        Open: a condition or a loop depends on what is not known in these surroundings.
+        TemplateRefused: CloudFormation refuses it, or the harness does not serve it.
+        Open: a condition or a loop depends on values that are not known in this environment.
     """
     has_macros = bool(transforms_of(template)) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
     template = without_transforms(template, given, surroundings)
@@ -147,7 +149,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
 def begun(
     template: JsonObject, parameters: Parameters, surroundings: Surroundings
 ) -> tuple[StaticNames, bool]:
-    """The names of a template whose loops are written out; tells whether it could have some.
+    """The names of a template with expanded loops, and whether it can contain loops.
 
     Raises:
         TemplateRefused, Open: as `prepare`.

@@ -1,4 +1,4 @@
-"""Pseudo parameters that follow from the region."""
+"""Pseudo parameters that depend on the region."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from harness.regions import domain_of, partition_of
 
 
 def pseudo_of(region: str, topic_arns: Iterable[str] = ()) -> dict[str, Json]:
-    """Give those that are the same in all accounts; `topic_arns` hear of the stack's events."""
+    """Return the pseudo parameters that are the same in all accounts. `topic_arns` receive the stack's
+    events.
+    """
     return {
         "AWS::NotificationARNs": list(topic_arns),
         "AWS::Partition": partition_of(region),

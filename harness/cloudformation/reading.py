@@ -1,4 +1,4 @@
-"""Reads a template as CloudFormation does: JSON or YAML. The last of equal keys counts."""
+"""Reads a template like CloudFormation: JSON or YAML. If keys are equal, the last one is used."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from harness.json_types import Json, JsonObject
 
 
 def read(text: str, *, aliases: bool = True) -> JsonObject:
-    """The template with its short forms written out.
+    """The template with its short forms expanded.
 
-    `aliases` lets YAML's aliases and merge keys be followed, as `aws cloudformation package` does;
+    With `aliases`, YAML's aliases and merge keys are resolved, as with `aws cloudformation package`.
     CloudFormation itself refuses them.
 
     Raises:
-        TemplateRefused: it is neither JSON nor YAML, or no object.
+        TemplateRefused: it is neither JSON nor YAML, or not an object.
     """
     found: Json
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError):  # JSON that is nested too deeply is so as YAML, too
+    except (ValueError, RecursionError):  # JSON that is nested too deeply is too deep as YAML, too
         from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
 
         found = read_yaml(text, aliases=aliases)
@@ -31,7 +31,7 @@ def read(text: str, *, aliases: bool = True) -> JsonObject:
     if is_deeper(found):
         read = text[: nesting(text, DEEPEST)[1]]
         place = read.count("\n") + 1, len(read) - read.rfind("\n") - 1
-        raise refuse(f"Template format error: {TOO_DEEP}", remedy="nest fewer of them", place=place)
+        raise refuse(f"Template format error: {TOO_DEEP}", remedy="use fewer levels", place=place)
     if not isinstance(found, dict):
         raise refuse("Template format error: unsupported structure.")
     return found

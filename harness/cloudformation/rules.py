@@ -1,4 +1,4 @@
-"""The Rules of a template: assertions about its parameters, checked before anything is made."""
+"""The Rules of a template: assertions about its parameters. They are checked before anything is created."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.json_types import Json, JsonObject
 def check_rules(
     template: JsonObject, declared: Mapping[str, JsonObject], evaluator: Evaluator, parameters: Parameters
 ) -> None:
-    """Check every rule. Raises TemplateRefused with the description of the assertion that does not hold."""
+    """Check every rule. Raises TemplateRefused with the description of the failed assertion."""
     section = template.get("Rules", {})
     for name, rule in section.items() if isinstance(section, dict) else ():
         keys = ("Rules", name)
@@ -29,7 +29,7 @@ def check_rules(
             if not isinstance(assertion, dict) or "Assert" not in assertion:
                 raise refuse(f"Template format error: Rule {name} has an assertion without Assert", *keys)
             if not rules.holds(assertion["Assert"]):
-                why = assertion.get("AssertDescription", f"an assertion of rule {name} does not hold")
+                why = assertion.get("AssertDescription", f"an assertion of rule {name} is false")
                 raise refuse(f"Template validation error: Rule {name}: {why}", *keys)
 
 
@@ -83,7 +83,7 @@ class _Rules:
             raise refuse(
                 f"rule {self._name} uses {called[0]}, which is not served here",
                 *("Rules", self._name),
-                remedy="take the rule out of the template that is tested",
+                remedy="remove the rule from the tested template",
             )
         known = self._evaluator.value(value)
         return [text_of(part) for part in (known if isinstance(known, list) else [known]) if is_scalar(part)]

@@ -1,6 +1,6 @@
 """`AWS::Serverless-2016-10-31` (SAM): translates a template with AWS's own translator, offline.
 
-See https://github.com/aws/serverless-application-model. No credentials are used, and nothing is asked.
+See https://github.com/aws/serverless-application-model. Uses no credentials and sends no requests.
 """
 
 from __future__ import annotations
@@ -30,40 +30,39 @@ URIS: Final[Mapping[str, str]] = {
     f"{PREFIX}HttpApi": "DefinitionUri",
     f"{PREFIX}WebSocketApi": "DefinitionUri",
 }
-"""The property that takes a local path, by SAM's type."""
+"""The property that accepts a local path, by SAM type."""
 
 _ELSEWHERE: Final = ("s3://", "http://", "https://")
 _LOCAL: Final = "local-paths-of-the-template"
 _NOT_SERVED: Final[Mapping[str, str]] = {
     f"{PREFIX}WebFunction": "declare an AWS::Serverless::Function with the same code and an event",
-    f"{PREFIX}CapacityProvider": "leave it out where the harness plays: functions run here without one",
-    f"{PREFIX}MicrovmImage": "leave it out where the harness plays",
-    f"{PREFIX}NetworkConnector": "leave it out where the harness plays",
+    f"{PREFIX}CapacityProvider": "remove it for the harness: functions run without one",
+    f"{PREFIX}MicrovmImage": "remove it for the harness",
+    f"{PREFIX}NetworkConnector": "remove it for the harness",
 }
-"""Types that SAM's translator knows and nothing here stands for, each with the way round."""
+"""Types that SAM's translator supports and the harness does not, each with a workaround."""
 _PROPERTIES_NOT_SERVED: Final[Mapping[str, tuple[str, str]]] = {
     "DurableConfig": (
         "a durable function",
-        "write the workflow as a state machine, or the function without it",
+        "use a state machine for the workflow, or a function without it",
     ),
-    "CapacityProviderConfig": ("a function on a capacity provider", "leave the property out here"),
+    "CapacityProviderConfig": ("a function on a capacity provider", "remove the property for the harness"),
 }
 _NAMES: Final = re.compile(r"\[([^\[\]]+)\]|'([^']+)'|property (\w+) not")
-"""The names in a message of SAM's: `Resource with id [Fn] is invalid. property CodeUr not defined ...`."""
+"""The names in a SAM message: `Resource with id [Fn] is invalid. property CodeUr not defined ...`."""
 
 
 def translated(template: JsonObject, given: Mapping[str, str], region: str) -> JsonObject:
-    """The CloudFormation template that SAM makes of a template, which may have local paths.
+    """The CloudFormation template that SAM generates from a template, which may contain local paths.
 
-    Local paths stand in the result as `aws cloudformation package` takes them: `Code: ./fn`.
+    The result contains local paths in the format of `aws cloudformation package`: `Code: ./fn`.
 
     Args:
-        given: values of parameters; the defaults of the template count where there are none, and for a look
-            at a template the name of a parameter that has none, either.
-        region: decides on the partition of ARNs.
+        given: values of parameters; default: the template's default, otherwise the name of the parameter.
+        region: determines the partition of ARNs.
 
     Raises:
-        TemplateRefused: SAM refuses the template, or something of it is not served here.
+        TemplateRefused: SAM refuses the template, or the harness does not serve part of it.
     """
     raise_any(_faults(template))
     source = deepcopy(template)
@@ -73,7 +72,7 @@ def translated(template: JsonObject, given: Mapping[str, str], region: str) -> J
         paths.hide(kind, properties)
     looked_at = {name: name for name in required_in(template)}
     made = paths.shown(_translate(source, {**looked_at, **given}, region))
-    assert isinstance(made, dict), "a template stays one"
+    assert isinstance(made, dict), "a template stays a template"
     return made
 
 
@@ -88,7 +87,7 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
             yield Fault(
                 ("Resources", name, "Properties", "Location"),
                 f"{name}: an application of the Serverless Application Repository is not served here",
-                "name a local template as its Location (`sam init`, or the application's source)",
+                "use a local template as its Location (`sam init`, or the application's source)",
             )
         if kind == FUNCTION:
             yield from function_faults(("Resources", name, "Properties"), name, properties)
@@ -98,21 +97,21 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
-    """Kinds of functions that are not served here; `keys` lead to the properties."""
+    """Kinds of functions that are not served. `keys` lead to the properties."""
     for key, (meaning, remedy) in _PROPERTIES_NOT_SERVED.items():
         if key in properties:
             yield Fault((*keys, key), f"{name}.{key}: {meaning} is not served here", remedy)
 
 
 def _drop_transform(template: JsonObject) -> None:
-    """Leave SAM's name under Transform only: the other transforms are done, or refused."""
+    """Keep only SAM under Transform. Other transforms have been applied or refused."""
     template["Transform"] = SAM
 
 
 def _with_paths(template: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    """The properties that may have a local path, with the type of their resource; those of Globals, too.
+    """The properties that may contain a local path, with their resource type. Includes Globals.
 
-    A function without code gets the template's folder, as `sam build` gives it.
+    A function without code uses the template's folder, as with `sam build`.
     """
     shared = as_dict(template.get("Globals"))
     for kind in URIS:
@@ -141,19 +140,19 @@ def _lacks_code(properties: JsonObject) -> bool:
 
 @dataclass
 class _LocalPaths:
-    """The local paths of a template, for which objects in S3 stand while it is translated."""
+    """The local paths of a template. S3 objects replace them during the translation."""
 
     _paths: list[str] = field(default_factory=list)
 
     def hide(self, kind: str, properties: JsonObject) -> None:
-        """Put an object in S3 in the place of a local path."""
+        """Replace a local path with an S3 object."""
         path = properties.get(URIS[kind])
         if isinstance(path, str) and not path.startswith(_ELSEWHERE):
             properties[URIS[kind]] = f"s3://{_LOCAL}/{len(self._paths)}"
             self._paths.append(path)
 
     def shown(self, value: Json) -> Json:
-        """A value with the local paths in the places of their objects."""
+        """A value with the S3 objects replaced by their local paths."""
         if isinstance(value, list):
             return [self.shown(entry) for entry in value]
         if not isinstance(value, dict):
@@ -164,7 +163,7 @@ class _LocalPaths:
 
 
 def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json:
-    """The template that SAM makes of another, which is changed."""
+    """The template that SAM generates from another template. Modifies the original."""
     import boto3  # noqa: PLC0415  (start-up)
     from samtranslator.model import apigateway  # noqa: PLC0415  (start-up)
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415  (start-up)
@@ -175,7 +174,7 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
         undo_mark_unicode_str_in_template,
     )
 
-    apigateway.time = SimpleNamespace(time=lambda: 0.0)  # of which AlwaysDeploy makes a logical id
+    apigateway.time = SimpleNamespace(time=lambda: 0.0)  # AlwaysDeploy derives a logical ID from it
     logging.getLogger("samtranslator").addHandler(logging.NullHandler())
     translator = Translator(None, Parser(), boto_session=boto3.session.Session(region_name=region))
     try:
@@ -188,17 +187,19 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
         )
     except InvalidDocumentException as error:
         raise TemplateRefused(*_refusals(template, error)) from error
-    except Exception as error:  # AWS's translator meets what it did not think of
+    except Exception as error:  # AWS's translator raises other exceptions for unexpected input
         message = f"Transform {SAM} failed with: {type(error).__name__}: {error}"
-        raise TemplateRefused(Fault(("Transform",), message, "correct what SAM cannot translate")) from error
+        raise TemplateRefused(
+            Fault(("Transform",), message, "correct the part that SAM cannot translate")
+        ) from error
     finally:
-        translator.metrics.publish()  # to nowhere; else it complains at its end
+        translator.metrics.publish()  # sends nothing; without it, the translator complains at exit
     found: Json = undo_mark_unicode_str_in_template(made)
     return found
 
 
 def _managed_policies() -> dict[str, str]:
-    """The ARNs of AWS's managed policies by name, for those that the translator does not bring along."""
+    """The ARNs of AWS managed policies by name, for policies that the translator does not contain."""
     return dict(arns())
 
 
@@ -215,6 +216,6 @@ def _refusals(template: JsonObject, error: Any) -> Iterator[Fault]:
 
 
 def _property_of(named: list[str], resource: JsonObject) -> tuple[Key, ...]:
-    """The property of a resource that a message names, if it has it."""
+    """The property of a resource in a message, if the message names one."""
     properties = as_dict(resource.get("Properties"))
     return tuple(name for name in named if name in properties)[:1]

@@ -1,4 +1,4 @@
-"""Names of a template whose values are known before any resource is made."""
+"""Names of a template whose values are known before any resource is created."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from harness.regions import REGION
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The place where a stack is made: pseudo parameters by name, and what it looks up.
+    """The environment of a stack: pseudo parameters by name, and functions that look up values.
 
-    `look_up` gives parameters of the Parameter Store; None where there is none, such as on the host.
-    `include` gives what AWS::Include names. SAM writes ARNs of the partition of `region`.
+    `look_up` returns parameters of the Parameter Store. It is None without an engine. `include` returns the
+    content for AWS::Include. SAM uses the partition of `region` in ARNs.
     """
 
     pseudo: Mapping[str, Json]
@@ -29,7 +29,7 @@ class Surroundings:
 
 
 class StaticNames:
-    """The names whose values are known before any resource is made."""
+    """The names whose values are known before any resource is created."""
 
     def __init__(self, template: JsonObject, parameters: Parameters, surroundings: Surroundings) -> None:
         self.template = template
@@ -40,7 +40,7 @@ class StaticNames:
         self._conditions: dict[str, bool | None] = {}
 
     def ref(self, name: str) -> Json:
-        """A parameter or a pseudo parameter; a resource is open."""
+        """A parameter or a pseudo parameter. A resource is open."""
         if name in self._parameters.values:
             return self._parameters.values[name]
         if name in self._surroundings.pseudo:
@@ -49,12 +49,12 @@ class StaticNames:
         raise Open
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """Open: no resource is made yet."""
+        """Open: no resource exists yet."""
         self._check_active(resource)
         raise Open
 
     def condition(self, name: str) -> bool:
-        """The value of a condition, which is worked out once."""
+        """The value of a condition. It is evaluated once."""
         if name not in self._conditions:
             conditions = self.template.get("Conditions", {})
             if not isinstance(conditions, dict) or name not in conditions:
@@ -77,15 +77,15 @@ class StaticNames:
         return found if isinstance(found, dict) else None
 
     def export(self, name: str) -> Json:
-        """Open: other stacks are known later."""
+        """Open: other stacks are not known yet."""
         raise Open
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Open: other stacks are known later."""
+        """Open: other stacks are not known yet."""
         raise Open
 
     def find_active(self) -> None:
-        """Find the resources whose condition holds."""
+        """Find the resources whose condition is true."""
         resources = self.template.get("Resources", {})
         self.active = frozenset(
             name

@@ -1,4 +1,4 @@
-"""Finds sections and resources that are not formed as CloudFormation wants them, and nulls."""
+"""Finds malformed sections and resources, and nulls."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _NAME: Final = re.compile("[A-Za-z0-9]+")
 
 
 def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
-    """Each null in a template: CloudFormation takes none."""
+    """Each null in a template. CloudFormation accepts none."""
     if value is None:
         path = "".join(f"/{key}" for key in keys)
         yield Fault(
             keys,
             f"[{path}] 'null' values are not allowed in templates",
-            "give it a value, or remove the key; in a state machine, write the definition as "
+            "set a value, or remove the key; in a state machine, write the definition as "
             "DefinitionString or "
             "in a file of DefinitionS3Location, which keep null",
         )
@@ -57,7 +57,7 @@ def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
 
 
 def structure_faults(template: JsonObject) -> Iterator[Fault]:
-    """Sections and resources that are not formed as CloudFormation wants them."""
+    """Malformed sections and resources."""
     unknown = [name for name in template if name not in SECTIONS]
     if unknown:
         yield Fault((unknown[0],), f"Invalid template property or properties [{', '.join(unknown)}]")
@@ -101,7 +101,7 @@ def _resource_faults(name: str, resource: Json) -> Iterator[Fault]:
         yield Fault(
             keys,
             f"Template error: {name} needs `Transform: {LANGUAGE_EXTENSIONS}`",
-            "add that to the template",
+            "add it to the template",
         )
     elif not _NAME.fullmatch(name):
         yield Fault(keys, f"Template format error: Resource name {name} is non alphanumeric.")

@@ -1,4 +1,4 @@
-"""Scalars as CloudFormation writes them where it wants a text."""
+"""Scalars in CloudFormation's text form."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ Scalar = str | bool | int | float
 
 
 def is_scalar(value: object) -> TypeGuard[Scalar]:
-    """Tell a text, a number or a boolean from a list and an object."""
+    """Return whether a value is a string, a number or a boolean."""
     return isinstance(value, str | bool | int | float)
 
 
 def text_of(value: Scalar) -> str:
-    """The text of a scalar: `true` and `false`, and numbers as Java's `toString` writes them."""
+    """The text of a scalar: `true` and `false`, and numbers in the format of Java's `toString`."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return _double(value) if isinstance(value, float) else str(value)
 
 
 def _double(value: float) -> str:
-    """A number with a point: with an exponent below 0.001 and from 10,000,000 on.
+    """A number with a decimal point. Below 0.001 and from 10,000,000 on it has an exponent.
 
     See https://docs.oracle.com/javase/8/docs/api/java/lang/Double.html#toString-double-
     """
@@ -36,7 +36,7 @@ def _double(value: float) -> str:
 
 
 def _normalised(digits: str) -> tuple[str, str]:
-    """A number without exponent as a mantissa below ten and its exponent."""
+    """A number without exponent, as a mantissa below ten and an exponent."""
     sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
     whole, _, fraction = digits.partition(".")
     everything = (whole + fraction).lstrip("0")

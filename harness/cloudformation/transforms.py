@@ -1,4 +1,4 @@
-"""The transforms of a template: those that are served here, and those that are not."""
+"""The transforms of a template: those that are served, and those that are not."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def transforms_of(template: JsonObject) -> tuple[str, ...]:
 
 
 def transform_faults(template: JsonObject) -> Iterator[Fault]:
-    """Transforms that are not served here; a template with one is not to be looked into further."""
+    """Transforms that are not served. A template with one cannot be checked further."""
     for name in transforms_of(template):
         if name not in (SAM, LANGUAGE_EXTENSIONS):
             yield Fault(
                 ("Transform",),
                 f"Transform: {name}, a macro, is not served here",
-                "name the template that the macro makes "
+                "use the template that the macro generates "
                 "(`aws cloudformation get-template --template-stage Processed`)",
             )
     for name, entry in resources.items() if isinstance(resources := template.get("Resources"), dict) else ():
@@ -37,11 +37,13 @@ def transform_faults(template: JsonObject) -> Iterator[Fault]:
             yield Fault(
                 ("Resources", name, "Type"),
                 f"{name} ({entry['Type']}), a module, is not served here",
-                "write out the resources that the module makes",
+                "replace it with the resources that the module creates",
             )
     for keys, name, argument in calls(template, ()):
         if name == TRANSFORM and (not keys or keys[0] != "Metadata"):
             macro = argument.get("Name") if isinstance(argument, dict) else argument
             yield Fault(
-                keys, f"Fn::Transform of {macro} is not served here", "write out what the macro makes"
+                keys,
+                f"Fn::Transform of {macro} is not served here",
+                "replace it with the output of the macro",
             )

@@ -1,6 +1,6 @@
-"""The types of resources' properties, from the resource schemas that cfn-lint brings along.
+"""Converts the properties of resources to their types, from the resource schemas in cfn-lint.
 
-CloudFormation makes a text of a number or a boolean where a property is a text, and the other way round.
+CloudFormation converts a number or a boolean to a string where a property is a string, and vice versa.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
-"""Types whose properties reach a function, all scalars as texts."""
-# Objects whose values are texts; cfn-lint's schemas take anything there.
+"""Types whose properties are passed to a function, with all scalars as strings."""
+# Objects whose values are strings. cfn-lint's schemas accept anything.
 _TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AWS::Lambda::Function", ("Environment", "Variables")),
     ("AWS::StepFunctions::StateMachine", ("DefinitionSubstitutions",)),
@@ -32,9 +32,9 @@ _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def typed(resource_type: str, properties: JsonObject) -> JsonObject:
-    """The properties of a resource with scalars of the types that its schema wants.
+    """The properties of a resource, with scalars of the types in its schema.
 
-    Raises TemplateRefused where only a text can stand, and for properties that the type does not have.
+    Raises TemplateRefused where only a string is allowed, and for properties that the type does not have.
     """
     if resource_type.startswith(CUSTOM):
         made = _all_texts(properties)
@@ -65,7 +65,7 @@ def _typed(schema: JsonObject, properties: JsonObject) -> Json:
 
 @functools.cache
 def schema_of(resource_type: str) -> JsonObject | None:
-    """The schema of a resource type; None for one that there is none of."""
+    """The schema of a resource type. None if it has no schema."""
     names = _names()
     if resource_type not in names:
         return None
@@ -74,7 +74,7 @@ def schema_of(resource_type: str) -> JsonObject | None:
 
 
 def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
-    """The properties that a resource must have and lacks."""
+    """The required properties that a resource lacks."""
     schema = schema_of(str(resource.get("Type"))) or {}
     required, properties = schema.get("required", []), resource.get("Properties", {})
     there = properties if isinstance(properties, dict) else {}
@@ -84,13 +84,15 @@ def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
 
 
 def attributes_of(resource_type: str) -> frozenset[str] | None:
-    """The attributes that Fn::GetAtt gives of a type; None if its schema is not known."""
+    """The attributes of a type for Fn::GetAtt. None if its schema is not known."""
     schema = schema_of(resource_type)
     return None if schema is None else frozenset(_paths(schema, "readOnlyProperties"))
 
 
 def identifier_of(resource_type: str) -> str | None:
-    """The property that alone identifies a resource, such as TopicArn; None if it takes several."""
+    """The property that identifies a resource, such as TopicArn. None if several properties identify it
+    together.
+    """
     paths = list(_paths(schema_of(resource_type) or {}, "primaryIdentifier"))
     return paths[0] if len(paths) == 1 else None
 
@@ -103,7 +105,7 @@ def _paths(schema: JsonObject, key: str) -> Iterator[str]:
 
 @functools.cache
 def _folder() -> Path:
-    spec = find_spec("cfnlint")  # looked up, not imported: that takes half a second
+    spec = find_spec("cfnlint")  # located without an import, which takes half a second
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "data" / "schemas"
@@ -116,7 +118,7 @@ def _names() -> Mapping[str, str]:
 
 
 def followed(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
-    """Give the schemas that a schema refers to, and itself."""
+    """Yield a schema and the schemas that it refers to."""
     target = schema.get("$ref")
     if isinstance(target, str):
         found: Json = root
@@ -128,7 +130,7 @@ def followed(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
 
 
 def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
-    """Give a schema and its alternatives, with references followed."""
+    """Yield a schema and its alternatives, with references resolved."""
     for each in followed(root, schema):
         yield each
         for key in ("anyOf", "oneOf", "allOf"):
@@ -139,9 +141,9 @@ def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
 
 
 class _Types:
-    """Converts values by one schema, whose definitions they may refer to.
+    """Converts values by one schema. They may use its definitions.
 
-    `unknown` are the paths of the keys that the schema does not permit.
+    `unknown` are the paths of keys that the schema does not allow.
     """
 
     def __init__(self, root: JsonObject) -> None:
@@ -149,7 +151,7 @@ class _Types:
         self.unknown: list[tuple[Key, ...]] = []
 
     def typed(self, value: Json, schema: JsonObject, path: tuple[Key, ...] = ()) -> Json:
-        """A value, found at the path, with the types of a schema."""
+        """The value at the path, converted to the types of a schema."""
         shapes = list(shapes_of(self._root, schema))
         if isinstance(value, dict):
             return {key: self._member(key, entry, shapes, path) for key, entry in value.items()}
@@ -173,7 +175,7 @@ class _Types:
 
 
 def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
-    """The schemas of a member of an object that has one of these shapes, the closest first."""
+    """The schemas of a member of an object that matches one of these shapes, closest first."""
     for shape in shapes:
         properties = shape.get("properties")
         if isinstance(properties, dict) and key in properties:
@@ -190,7 +192,7 @@ def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
 
 
 def _matches(pattern: str, key: str) -> bool:
-    """Tell whether a key has the form of a pattern; all have that of one which only Java reads."""
+    """Return whether a key matches a pattern. Every key matches a pattern that only Java supports."""
     try:
         return re.search(pattern, key) is not None
     except re.error:
@@ -219,12 +221,12 @@ def _scalar(value: Json, kinds: set[str]) -> Json:
 
 
 def _takes_json(shapes: Iterable[JsonObject]) -> bool:
-    """Tell whether an object can be written as a text of JSON."""
+    """Return whether an object may be written as JSON text."""
     return any(shape.get("format") == "json" or {"object", "string"} <= _kinds([shape]) for shape in shapes)
 
 
 def _policy(key: str, text: str) -> Json:
-    """The policy that is written as a text of JSON."""
+    """The policy in a JSON text."""
     try:
         found: Json = json.loads(text)
     except (ValueError, RecursionError):
@@ -243,7 +245,7 @@ def _all_texts(value: Json) -> Json:
 
 
 def _make_texts(properties: JsonObject, keys: tuple[str, ...]) -> None:
-    """Make texts of the values of an object among new properties."""
+    """Convert the values of an object among new properties to strings."""
     found: Json = properties
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None

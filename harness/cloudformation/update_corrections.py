@@ -1,12 +1,13 @@
-"""Corrections of the provider schemas: what AWS's documentation says of updates, and the schemas leave out.
+"""Corrections of the provider schemas: update behaviour that AWS documents and the schemas omit.
 
 The reason is the same for all: the pages of these properties say "Update requires: Replacement", or that it
-depends, and the schema of the type does not list them. Whoever relies on the schema alone loses a resource
-that the documentation says is replaced. Of DynamoDB's tables it says so in words ("Replacement if you edit an
-existing AttributeDefinition"), and there is no call that changes local indexes. Where the schema says
-replaced and the documentation does not, the schema stays: it is what CloudFormation itself goes by.
+depends, but the schema of the type does not list them. A tool that relies on the schema alone misses a
+replacement that the documentation describes. For DynamoDB tables, the documentation describes it in words
+("Replacement if you edit an existing AttributeDefinition"), and no call can change local indexes. Where the
+schema says replaced and the documentation does not, the schema applies, because CloudFormation itself uses
+it.
 
-Source: "Update requires" of each property, as `@aws-cdk/aws-service-spec` 0.1.216 carries it
+Source: "Update requires" of each property, from `@aws-cdk/aws-service-spec` 0.1.216
 (`causesReplacement`), https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-# Paths of properties, separated by spaces; one stands for all that is inside of it.
+# Paths of properties, separated by spaces. A path includes everything inside the property.
 REPLACED: Final[Mapping[str, str]] = {
     "AWS::AmplifyUIBuilder::Component": "Tags",
     "AWS::AmplifyUIBuilder::Form": "Tags",
@@ -142,7 +143,7 @@ REPLACED: Final[Mapping[str, str]] = {
     "AWS::WorkSpacesWeb::UserSettings": "AdditionalEncryptionContext CustomerManagedKey",
     "AWS::XRay::SamplingRule": "SamplingRuleRecord.SamplingRule.Version",
 }
-"""Type of a resource -> the properties whose change replaces it."""
+"""Resource type -> the properties whose change replaces the resource."""
 CONDITIONAL: Final[Mapping[str, str]] = {
     "AWS::AuditManager::Assessment": (
         "Scope.AwsAccounts.EmailAddress Scope.AwsAccounts.Id Scope.AwsAccounts.Name"
@@ -169,7 +170,7 @@ CONDITIONAL: Final[Mapping[str, str]] = {
         "AdditionalInferenceSpecifications AdditionalInferenceSpecificationsToAdd"
     ),
 }
-"""Type of a resource -> the properties whose change may replace it."""
+"""Resource type -> the properties whose change may replace the resource."""
 INTERRUPTED: Final[Mapping[str, str]] = {
     "AWS::EC2::Instance": "InstanceType",
     "AWS::ElastiCache::CacheCluster": "CacheNodeType EngineVersion",
@@ -182,8 +183,9 @@ INTERRUPTED: Final[Mapping[str, str]] = {
     ),
     "AWS::Redshift::Cluster": "ClusterType NodeType NumberOfNodes",
 }
-"""Type of a resource -> the properties whose change interrupts it: "Update requires: Some interruptions".
+"""Resource type -> the properties whose change interrupts the resource: "Update requires: Some
+interruptions".
 
-Those of databases that the schemas or the tables above have as conditional are among them: no page says that
-a change of them replaces the database.
+They include database properties that the schemas or the tables above list as conditional. No page says that a
+change of these properties replaces the database.
 """

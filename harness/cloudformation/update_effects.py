@@ -1,7 +1,7 @@
-"""The effect that a change of a property has on a resource: none, an interruption, or another resource.
+"""The effect of a property change on a resource: none, an interruption, or a replacement.
 
 Sources are the provider schemas (`createOnlyProperties`, `conditionalCreateOnlyProperties`; DynamoDB's
-KeySchema stands only in the second) and what the documentation says beyond them, see `update_corrections`.
+KeySchema is only in the second) and additional facts from the documentation, see `update_corrections`.
 """
 
 from __future__ import annotations
@@ -16,20 +16,21 @@ from harness.cloudformation.update_corrections import CONDITIONAL, INTERRUPTED, 
 from harness.json_types import Json, JsonObject, as_dict
 
 Effect = Literal["none", "interrupted", "replaced", "conditional"]
-"""`conditional` counts as replaced, unless it is known otherwise."""
+"""`conditional` counts as replaced, unless another effect is known."""
 ANY: Final = "*"
-"""Stands for all properties of a type that there is no schema of."""
+"""Stands for all properties of a type without a schema."""
 _NAMES: Final = ("IndexName", "AttributeName", "Name", "Id", "Key", "Region")
-"""Members that tell the elements of a list apart, the first that all elements have."""
+"""Members that identify the elements of a list. The first one that all elements have is used."""
 
 
 @cache
 def effects_of(resource_type: str) -> Mapping[str, Effect]:
-    """Path of a property -> the effect of its change, of those that have one.
+    """Property path -> the effect of its change, for paths with an effect.
 
-    A path is that of a schema without lists: `Keys.Name` is the name of each key. What is inside of a
-    property is like it. Of a type without a schema everything is conditional: nobody knows. The properties of
-    a custom resource are given to a function, which decides; another function makes another resource.
+    A path is a schema path without lists: `Keys.Name` is the name of each key. Nested values have the effect
+    of their property. For a type without a schema, everything is conditional, because the effect is unknown.
+    The properties of a custom resource are passed to a function, which decides. Another function replaces the
+    resource.
     """
     if resource_type.startswith(CUSTOM):
         return {"ServiceToken": "replaced"}
@@ -50,7 +51,7 @@ def effects_of(resource_type: str) -> Mapping[str, Effect]:
 
 
 def effect_of(resource_type: str, path: str) -> Effect:
-    """The effect that a change at a path has: `KeySchema`, `ComputeResources.Type`.
+    """The effect of a change at a path: `KeySchema`, `ComputeResources.Type`.
 
     >>> effect_of("AWS::DynamoDB::Table", "KeySchema.AttributeName")
     'conditional'
@@ -62,16 +63,16 @@ def effect_of(resource_type: str, path: str) -> Effect:
 
 
 def is_interruption_only(resource_type: str, path: str) -> bool:
-    """Tell whether a conditional change is known to interrupt a resource, and never to replace it."""
+    """Return whether a conditional change is known to only interrupt a resource, never to replace it."""
     return path in INTERRUPTED.get(resource_type, "").split()
 
 
 def changed_effects(
     resource_type: str, before: JsonObject, after: JsonObject
 ) -> Iterator[tuple[str, Effect]]:
-    """Each path with an effect whose value differs between properties, with that effect.
+    """Each path that has an effect and whose value differs between the properties, with the effect.
 
-    An element that is new in a list, or is no more in it, is no change of what is inside of the others.
+    An added or removed list element does not count as a change inside the other elements.
     """
     for path, effect in effects_of(resource_type).items():
         if path == ANY:
@@ -84,7 +85,7 @@ def changed_effects(
 
 
 def is_unordered(resource_type: str, name: str) -> bool:
-    """Tell whether the order of the elements of a property means nothing."""
+    """Return whether the order of a property's elements is irrelevant."""
     properties = as_dict((schema_of(resource_type) or {}).get("properties"))
     return as_dict(properties.get(name)).get("insertionOrder") is False
 
@@ -107,13 +108,13 @@ def _differ(before: Json, after: Json, path: list[str]) -> bool:
 
 
 def _member(value: Json, key: str) -> Json:
-    if isinstance(value, list):  # of the other there is no list
+    if isinstance(value, list):  # the other value is not a list
         return [_member(each, key) for each in value]
     return value.get(key) if isinstance(value, dict) else None
 
 
 def _pairs(before: list[Json], after: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """The elements of two lists that are the same ones: by their names, else by their places."""
+    """The matching elements of two lists: by their names, otherwise by their positions."""
     for name in _NAMES:
         one, other = _named(before, name), _named(after, name)
         if one is not None and other is not None:
@@ -131,7 +132,7 @@ def _named(elements: list[Json], name: str) -> dict[str, Json] | None:
 
 
 def _paths(schema: JsonObject, key: str) -> Iterator[str]:
-    """`/properties/Endpoint/*/Address` as `Endpoint.Address`."""
+    """Convert `/properties/Endpoint/*/Address` to `Endpoint.Address`."""
     pointers = schema.get(key)
     for pointer in pointers if isinstance(pointers, list) else ():
         keys = str(pointer).removeprefix("/properties/").split("/")

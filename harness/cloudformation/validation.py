@@ -1,7 +1,8 @@
-"""Properties against the schema of their resource type, in the words of CloudFormation's own validation.
+"""Validates properties against the schema of their resource type, in the words of CloudFormation's
+validation.
 
-It says why a resource could not be made, and refuses nothing that a service takes: the schemas of some types
-are stricter than CloudFormation.
+It explains why a resource could not be created. It never refuses properties that a service accepts, because
+the schemas of some types are stricter than CloudFormation.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _SCALARS: Final = frozenset(("boolean", "integer", "number", "string"))
 
 
 def invalid(resource_type: str, properties: JsonObject) -> tuple[str, ...]:
-    """Sentences about properties of a wrong kind and about those that are missing.
+    """Sentences about properties of a wrong type and about missing properties.
 
     `#/KeySchema/0: required key [AttributeName] not found`
     """
@@ -61,7 +62,7 @@ def _kinds(shape: JsonObject) -> list[str]:
 
 
 def _is_one_of(value: Json, kinds: set[str]) -> bool:
-    """Tell whether a value is of one of the kinds; CloudFormation makes a text of every scalar."""
+    """Return whether a value has one of the types. CloudFormation converts every scalar to a string."""
     if isinstance(value, dict):
         return "object" in kinds
     if isinstance(value, list):

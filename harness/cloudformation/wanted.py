@@ -1,6 +1,6 @@
-"""Finds the values that a template wants of elsewhere, and those that it makes for others.
+"""Finds the external values that a template requires, and the values that it creates for others.
 
-Elsewhere are exports and outputs of other stacks, the Parameter Store and Secrets Manager.
+External values are exports and outputs of other stacks, parameters in the Parameter Store, and secrets.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from harness.json_types import Json, JsonObject, as_dict
 
 Kind = Literal["export", "output", "parameter", "secret"]
 WANTING: Final = ("Fn::ImportValue", "Fn::GetStackOutput", "{{resolve:", SSM_VALUE)
-"""Words of which a template that wants something of elsewhere has one."""
+"""Strings that occur in every template that requires an external value."""
 _KINDS: Final[Mapping[str, Kind]] = {
     "AWS::SSM::Parameter": "parameter",
     "AWS::SecretsManager::Secret": "secret",
 }
 _CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
-"""Beginnings of types that may make parameters and secrets of names that nobody knows before."""
+"""Prefixes of types that may create parameters and secrets whose names are not known in advance."""
 _HARMLESS: Final = frozenset(
     (
         "Custom::CDKBucketDeployment",
@@ -36,15 +36,17 @@ _HARMLESS: Final = frozenset(
         "Custom::VpcRestrictDefaultSG",
     )
 )
-"""Those of CDK that make none: packages/@aws-cdk/custom-resource-handlers in https://github.com/aws/aws-cdk."""
+"""CDK types that create none: packages/@aws-cdk/custom-resource-handlers in https://github.com/aws/aws-cdk.
+"""
 
 
 @dataclass(frozen=True)
 class Want:
-    """Something of elsewhere: the export, the output of a stack, the parameter or the secret.
+    """A required external value: an export, the output of a stack, a parameter or a secret.
 
-    `keys` lead to the reference in the template, `reference` is how it is written. `secure` is a parameter
-    that must be a SecureString, `several` one whose value is a list; `member` is the one of a secret's JSON.
+    `keys` lead to the reference in the template. `reference` is the text of the reference. `secure` marks a
+    parameter that must be a SecureString, `several` a parameter whose value is a list. `member` is the member
+    of a secret's JSON.
     """
 
     kind: Kind
@@ -59,9 +61,9 @@ class Want:
 
 @dataclass(frozen=True)
 class Making:
-    """The names of what a template makes, as far as they are known before.
+    """The names of the values that a template creates, as far as they are known in advance.
 
-    `unknown` are the kinds of which it may make more, of names that only the engine knows.
+    `unknown` are kinds for which it may create more values, with names that only the engine knows.
     """
 
     exports: frozenset[str] = frozenset()
@@ -73,7 +75,9 @@ class Making:
 
 @dataclass(frozen=True)
 class Looked:
-    """The wants and makings of a template; none where its loops depend on what only the engine knows."""
+    """The values that a template requires and creates. Empty if its loops depend on values that only the
+    engine knows.
+    """
 
     wants: tuple[Want, ...] = ()
     making: Making = field(default_factory=Making)
@@ -87,11 +91,11 @@ def look(
     *,
     partial: bool = False,
 ) -> Looked:
-    """Find what a template wants and makes; its transforms but loops are done.
+    """Find the values that a template requires and creates. Its transforms, except loops, have been applied.
 
     Args:
-        given: its parameters; with `partial` those that are known before.
-        look_up: gives those of the Parameter Store that are known.
+        given: its parameters; with `partial`, only those that are known in advance.
+        look_up: returns the known parameters of the Parameter Store.
 
     Raises:
         TemplateRefused: the template or its parameters are refused.
@@ -133,7 +137,7 @@ class _Search:
         self._evaluator = Evaluator(names)
 
     def entries(self, section: str) -> Iterator[tuple[str, JsonObject, bool]]:
-        """The entries of a section that may be made; tells whether that is sure."""
+        """The entries of a section that may be created, and whether this is certain."""
         for name, value in as_dict(self._names.template.get(section)).items():
             entry = as_dict(value)
             holds = self._holds(entry["Condition"]) if "Condition" in entry else True
@@ -143,7 +147,7 @@ class _Search:
     def wants(
         self, value: Json, keys: tuple[Key, ...], *, sure: bool, dynamic: bool = False
     ) -> Iterator[Want]:
-        """The wants of a value that are certain; `dynamic` ones only where references are replaced."""
+        """The certain requirements of a value. With `dynamic`, includes dynamic references."""
         if not sure:
             return
         called = function_of(value)
@@ -154,7 +158,7 @@ class _Search:
             yield from self._of_stack(*called, keys)
         if dynamic and isinstance(known := self._known(value), str):
             yield from _dynamic(known, keys)
-            dynamic = dynamic and not isinstance(value, dict)  # its parts have been looked at
+            dynamic = dynamic and not isinstance(value, dict)  # its parts have been searched
         if isinstance(value, dict):
             for key, entry in value.items():
                 yield from self.wants(entry, (*keys, key), sure=sure, dynamic=dynamic)
@@ -179,21 +183,23 @@ class _Search:
                 yield Want("output", stack, keys, function, output)
 
     def _holds(self, condition: Json) -> bool | None:
-        """The value of a condition; None where only the engine knows it, or nobody."""
+        """The value of a condition. None if only the engine knows it, or if it is invalid."""
         try:
             return self._names.condition(str(condition))
         except (Open, TemplateRefused):
             return None
 
     def _known(self, value: Json) -> Json:
-        """A value with its functions evaluated; None where it is not known, or wrong, which others say."""
+        """A value with its functions evaluated. None if it is unknown, or invalid, which other checks
+        report.
+        """
         try:
             return self._evaluator.value(value)
         except (Open, TemplateRefused):
             return None
 
     def making(self) -> Making:
-        """The names that the template makes."""
+        """The names that the template creates."""
         unknown: set[Kind] = set()
         exports, outputs = set(), set()
         for name, entry, _ in self.entries("Outputs"):
@@ -221,7 +227,7 @@ class _Search:
 
 
 def _dynamic(text: str, keys: tuple[Key, ...]) -> Iterator[Want]:
-    """The dynamic references in a text; of one that is formed differently, the engine says what is wrong."""
+    """The dynamic references in a string. The engine reports malformed ones."""
     for match in REFERENCE.finditer(text):
         service, named = match.groups()
         if service in ("ssm", "ssm-secure"):

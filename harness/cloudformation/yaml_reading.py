@@ -1,7 +1,7 @@
-"""Reads YAML as CloudFormation does: version 1.1, with short forms of functions.
+"""Reads YAML like CloudFormation: version 1.1, with short forms of functions.
 
-Scalars follow SnakeYAML, which CloudFormation reads with: `yes` is true, `0755` is 493, `12:30` is 750, a
-date is a text. The last of equal keys counts.
+Scalars follow SnakeYAML, CloudFormation's YAML library: `yes` is true, `0755` is 493, `12:30` is 750, a
+date is a string. If keys are equal, the last one is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.yaml_nodes import TooMuch
 from harness.yaml_nodes import compose as nodes
 
 MOST_VALUES: Final = 1_000_000
-"""Values that a template may have once its aliases are written out; CloudFormation takes 1 MB of text."""
+"""Maximum number of values in a template with expanded aliases. CloudFormation accepts 1 MB of text."""
 TRUE: Final = frozenset(("yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
 FALSE: Final = frozenset(("no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"))
 NULL: Final = frozenset(("", "~", "null", "Null", "NULL"))
@@ -43,15 +43,15 @@ _PLAIN: Final = Tag(suffix="plain")
 
 
 class _Resolver(VersionedResolver):
-    """Leaves scalars without quotes and tag to `plain_scalar`."""
+    """Leaves unquoted scalars without a tag to `plain_scalar`."""
 
     def resolve(self, kind: type[Node], value: object, implicit: tuple[bool, bool]) -> object:
-        """The tag of a node that has none."""
+        """The tag of a node without one."""
         return _PLAIN if kind is ScalarNode and implicit[0] else super().resolve(kind, value, implicit)
 
 
 def read_yaml(text: str, *, aliases: bool = True) -> Json:
-    """Any YAML text as CloudFormation reads it. Raises TemplateRefused."""
+    """Any YAML text, read like CloudFormation. Raises TemplateRefused."""
     try:
         node = compose(text)
     except TooMuch as error:
@@ -71,7 +71,7 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
 
 @lru_cache(maxsize=8)
 def compose(text: str) -> Node | None:
-    """The nodes of a YAML text, for looking at only; None if there are none.
+    """The nodes of a YAML text, or None if it has none. Do not modify them.
 
     Raises YAMLError and TooMuch.
     """
@@ -79,7 +79,7 @@ def compose(text: str) -> Node | None:
 
 
 class _Reader:
-    """Makes values of nodes; a node that aliases share is made once."""
+    """Converts nodes to values. A node that aliases share is converted once."""
 
     def __init__(self, aliases: bool) -> None:
         self._aliases = aliases
@@ -91,9 +91,9 @@ class _Reader:
         return self._sized(node)[0]
 
     def _sized(self, node: Node) -> tuple[Json, int]:
-        """A value, and how many values it has with its aliases written out."""
+        """A value, and its number of values with expanded aliases."""
         if id(node) in self._open:
-            raise _refused(node, "Template error: a YAML alias refers to what it is in")
+            raise _refused(node, "Template error: a YAML alias refers to a value that contains it")
         if id(node) in self._made:
             if not self._aliases:
                 raise _refused(
@@ -104,7 +104,7 @@ class _Reader:
         value, size = self._function(node) if _is_function(node) else self._plain(node)
         if size > MOST_VALUES:
             raise _refused(
-                node, f"Template error: YAML aliases make more than {MOST_VALUES:,} values of this"
+                node, f"Template error: YAML aliases expand this to more than {MOST_VALUES:,} values"
             )
         self._open.remove(id(node))
         self._made[id(node)] = value, size
@@ -148,7 +148,7 @@ class _Reader:
             raise _refused(key, "Template error: YAML aliases are not allowed in CloudFormation templates.")
         for each in value if isinstance(value, list) else [value]:
             if not isinstance(each, dict):
-                raise _refused(key, f"{NOT_WELL_FORMED}: '<<' takes objects")
+                raise _refused(key, f"{NOT_WELL_FORMED}: '<<' requires objects")
             for name, entry in each.items():
                 merged.setdefault(name, entry)
 
@@ -181,11 +181,11 @@ def _scalar(node: ScalarNode) -> Json:
             return _TAGGED[tag](text)
         except ValueError:
             raise _refused(node, f"{NOT_WELL_FORMED}: no {tag}: {text!r}") from None
-    raise _refused(node, f"Template format error: YAML's tag !!{tag} is not supported; write a text")
+    raise _refused(node, f"Template format error: YAML's tag !!{tag} is not supported; write a string")
 
 
 def plain_scalar(text: str) -> Json:
-    """The value of a scalar without quotes and tag."""
+    """The value of an unquoted scalar without a tag."""
     if text in NULL:
         return None
     if text in TRUE or text in FALSE:

@@ -1,5 +1,6 @@
-"""Runs the same scenarios on several engines, and finds where the results differ.
+"""Runs the same scenarios on several engines, and finds differences between the results.
 
-`normalized` keeps of a result what has to be the same everywhere, `differences` compares these, `known` reads
-the file of differences that are explained, `run` does it for scenarios and engines, `show` prints it.
+`normalized` reduces a result to the parts that must be the same everywhere. `differences` compares them.
+`known` reads the file of explained differences. `run` does this for scenarios and engines, and `show` prints
+the result.
 """

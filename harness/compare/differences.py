@@ -11,10 +11,11 @@ from harness.compare.normalized import NormalizedResult
 
 @dataclass(frozen=True)
 class Difference:
-    """One part in which an engine differs from the first one.
+    """A part in which an engine differs from the first one.
 
-    `only_first` and `only_here` are the lines that one has and the other has not. `reasons` explain a known
-    difference: all of these lines. An unknown one has none. One that was not seen in a second play is `once`.
+    `only_first` and `only_here` are the lines that only one of the engines has. `reasons` explain a known
+    difference and cover all of these lines. An unknown difference has none. `once` marks a difference that
+    did not occur in a second run.
     """
 
     scenario: str
@@ -30,9 +31,9 @@ class Difference:
 def differences(
     scenario: str, by_engine: Mapping[str, NormalizedResult], known: Sequence[Known]
 ) -> tuple[Difference, ...]:
-    """All differences of the engines from the first one of `by_engine`.
+    """All differences of the engines from the first one in `by_engine`.
 
-    An engine that skipped the scenario is not compared: it said that it cannot run it.
+    An engine that skipped the scenario is not compared, because it cannot run it.
     """
     (first, reference), *others = by_engine.items()
     found = []
@@ -55,9 +56,9 @@ def differences(
 def _reasons(
     known: Sequence[Known], engine: str, scenario: str, part: str, lines: Iterable[str]
 ) -> tuple[str, ...]:
-    """The reasons why these lines differ; none unless every line is explained.
+    """The reasons why these lines differ. Empty unless every line is explained.
 
-    One empty line stands for lines that differ in their order only.
+    One empty line stands for lines that differ only in their order.
     """
     reasons: dict[str, None] = {}
     for line in lines:

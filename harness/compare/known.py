@@ -1,13 +1,13 @@
-"""Differences that are known and explained.
+"""Known differences with explanations.
 
 [[difference]]
 engine = "ministack"                 # a glob
 scenario = "two-runs-*.yaml"         # a glob on the file's name
 part = "history"                     # one of PARTS
-lines = "Parallel.* x 1"             # optional: a regular expression that a whole line has to match
+lines = "Parallel.* x 1"             # optional: a regular expression that must match a whole line
 reason = "Why it differs, and why that does not matter."
 
-A difference is known when each line that only one of the engines has is explained by some entry.
+A difference is known if entries explain each line that only one of the engines has.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OPTIONAL = frozenset({"lines"})
 
 @dataclass(frozen=True)
 class Known:
-    """One explained difference; `engine` and `scenario` are globs, `lines` is a regular expression."""
+    """One explained difference. `engine` and `scenario` are globs, `lines` is a regular expression."""
 
     engine: str
     scenario: str
@@ -40,9 +40,9 @@ class Known:
     lines: str = ANY
 
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
-        """True if it explains that one engine has this line; `scenario` is the file's name.
+        """True if it explains this line of one engine. `scenario` is the file's name.
 
-        `history` and `loops` stand for those of any execution.
+        `history` and `loops` match the histories and loops of any execution.
         """
         return (
             part.partition(" of ")[0] == self.part
@@ -59,7 +59,7 @@ class Known:
 
 
 def read_known(path: Path) -> tuple[Known, ...]:
-    """The explained differences in a file; none when it does not exist. Raises SettingsError."""
+    """The explained differences in a file. Empty if it does not exist. Raises SettingsError."""
     if not is_there(path):
         return ()
     listed = toml_of(path).get("difference", [])
@@ -75,9 +75,9 @@ def _read(path: Path, number: int, given: object) -> Known:
         if not isinstance(value, str):
             raise SettingsError(f"{where}: {key} must be a string, not {toml_type(value)}")
     if not KEYS <= entry.keys() <= KEYS | OPTIONAL:
-        raise SettingsError(f"{where}: has {', '.join(sorted(entry))}; needs {', '.join(sorted(KEYS))}")
+        raise SettingsError(f"{where}: has {', '.join(sorted(entry))}; requires {', '.join(sorted(KEYS))}")
     if entry["part"] not in PARTS:
-        raise SettingsError(f"{where}: no part {entry['part']!r}; known: {', '.join(PARTS)}")
+        raise SettingsError(f"{where}: unknown part {entry['part']!r}; known: {', '.join(PARTS)}")
     if not entry["reason"].strip():
         raise SettingsError(f"{where}: the reason is empty; say why it differs")
     try:

@@ -1,6 +1,6 @@
-"""Normalizes a result for comparison: leaves out what differs from run to run (times, ids, poll counts).
+"""Normalizes a result for comparison: removes values that differ from run to run (times, IDs, poll counts).
 
-In place of names that CloudFormation made up there is what the template calls them: `${OrdersTable}`.
+Names that CloudFormation generated are replaced by their names in the template: `${OrdersTable}`.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ REQUEST_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 @dataclass(frozen=True)
 class NormalizedResult:
-    """A result in comparable form; `parts` maps what is compared to its lines.
+    """A result in comparable form. `parts` maps each compared part to its lines.
 
-    Each execution has a part `history of MACHINE/NAME`, and one that went in circles also a part
-    `loops of MACHINE/NAME`: whether a state polls at all is chance. A part that only one engine has is not
+    Each execution has a part `history of MACHINE/NAME`. An execution with loops also has a part
+    `loops of MACHINE/NAME`, because the number of polls is random. A part that only one engine has is not
     compared.
     """
 
     verdict: str
-    reason: str = ""  # of a result that did not pass
+    reason: str = ""  # for a result that did not pass
     parts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResult:
-    """A result in comparable form; one that was skipped or is an error has only a verdict and a reason.
+    """A result in comparable form. A skipped result or an error has only a verdict and a reason.
 
-    `volatile` are attributes of items that are left out.
+    `volatile` are the attributes of items to leave out.
     """
     seen = result.observation
     if result.outcome not in ("passed", "failed") or seen is None:
@@ -48,7 +48,7 @@ def normalized(result: Result, volatile: Collection[str] = ()) -> NormalizedResu
         "rows": tuple(_rows(seen, volatile)),
         "messages": tuple(f"{m.topic}: {m.subject}\n{m.body}" for m in map(without_times, seen.messages)),
         "machines": seen.machines_left,
-        # By name: which of those that a Map starts at once is first is chance.
+        # By name: the order of executions that a Map starts at the same time is random.
         "executions": tuple(sorted(f"{_called(e)}: {e.status}" for r in seen.runs for e in r.executions)),
     }
     for execution in (e for r in seen.runs for e in r.executions):
@@ -75,14 +75,14 @@ def _called(execution: Execution) -> str:
 
 
 def _anonymous(text: str, seen: Observation) -> str:
-    """The text without account, made-up names and the stack's id, and without ids of requests."""
+    """The text without the account, generated names, the stack's ID and request IDs."""
     text = re.sub(rf"(?<!\d){seen.account_id}(?!\d)", "ACCOUNT", text) if seen.account_id else text
     text = seen.access.without_stack_id(seen.access.with_references(text), "STACK-ID")
     return REQUEST_ID.sub("REQUEST-ID", text)
 
 
 def straight(path: Sequence[str]) -> tuple[str, ...]:
-    """The path without its circles: the states between a state and its return are left out."""
+    """The path without its loops: the states between a state and the return to it are left out."""
     way: list[str] = []
     for state in path:
         if state in way:
@@ -93,7 +93,7 @@ def straight(path: Sequence[str]) -> tuple[str, ...]:
 
 
 def collapsed(path: Sequence[str]) -> tuple[str, ...]:
-    """The path with each group that comes several times in a row once: the number of polls is chance."""
+    """The path with consecutive repetitions of a group merged, because the number of polls is random."""
     steps = list(path)
     at = 0
     while at < len(steps):
@@ -113,7 +113,9 @@ def _rows(seen: Observation, volatile: Collection[str]) -> Iterable[str]:
 
 
 def _history(execution: Execution) -> Iterable[tuple[str, str]]:
-    """State and line: how often each type of event occurs in it, per visit; "" for events in no state."""
+    """State and line: the number of events of each type in the state, per visit; "" for events outside
+    states.
+    """
     visits = track(execution).visits
     states = ((visits[e.id].name if e.id in visits else "", e.type) for e in execution.events)
     entered = Counter(execution.path)

@@ -34,19 +34,19 @@ def comparison(
     known_in: Callable[[Path], Sequence[Known]],
     on_result: Callable[[str, Result], object],
 ) -> Comparison:
-    """Play all scenarios on all engines, and compare them.
+    """Run all scenarios on all engines, and compare the results.
 
-    An engine in real time does not do the same each time. A scenario with an unknown difference is played on
-    it once more, and what is not seen again is kept as `once`.
+    An engine in real time does not behave the same each time. A scenario with an unknown difference is run on
+    it once more. A difference that does not occur again is marked as `once`.
 
     Args:
-        engines: a function that opens each, by the name that it is called in what is shown.
-        settings_of: the settings of a scenario's file.
-        known_in: the differences that are explained for a scenario's file.
-        on_result: gets the name of the engine and the result of each play.
+        engines: a function that opens each engine, by its name in the output.
+        settings_of: returns the settings for a scenario's file.
+        known_in: returns the explained differences for a scenario's file.
+        on_result: receives the name of the engine and the result of each run.
 
     Raises:
-        EngineError: an engine cannot run here.
+        EngineError: an engine cannot run on this machine.
     """
     seen: dict[str, dict[str, NormalizedResult]] = {str(s.path): {} for s in scenarios}
     found: dict[str, list[Difference]] = {path: [] for path in seen}
@@ -71,12 +71,14 @@ def comparison(
 
 
 def unknown(found: Iterable[Difference]) -> tuple[Difference, ...]:
-    """Those that nothing explains, and that were seen again."""
+    """Unexplained differences that occurred again."""
     return tuple(each for each in found if not each.reasons and not each.once)
 
 
 def compared(seen: NormalizedResults) -> bool:
-    """Say whether any scenario was compared: it was not skipped by the first engine and by another one."""
+    """Return whether any scenario was compared: neither the first engine nor at least one other engine
+    skipped it.
+    """
     for by_engine in seen.values():
         first, *others = (result.verdict for result in by_engine.values())
         if first != "skipped" and any(other != "skipped" for other in others):

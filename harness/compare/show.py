@@ -1,4 +1,4 @@
-"""Differences as a table for people and as JSON for machines."""
+"""Shows differences as a table for people and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ SHOWN_LINES = 6
 
 
 def show_table(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """A row per scenario, a column per engine: the verdict, and in which parts it differs from the first."""
+    """A row per scenario, a column per engine: the verdict, and the parts that differ from the first
+    engine.
+    """
     engines = list(next(iter(seen.values()), {}))
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", overflow="fold")
@@ -54,11 +56,13 @@ def _kind(difference: Difference) -> str:
 
 
 def show_unknown(console: Console, found: Sequence[Difference]) -> None:
-    """Each unknown difference with the lines that only one side has; first those that were seen once."""
+    """Each unknown difference with the lines that only one side has. Differences that occurred once come
+    first.
+    """
     for difference in (*(d for d in found if d.once), *unknown(found)):
         who = f"{difference.engine} differs from {difference.first}"
         if difference.once:
-            who = f"{difference.engine} differed from {difference.first} once, but not when played again"
+            who = f"{difference.engine} differed from {difference.first} once, but not in a second run"
         style = "yellow" if difference.once else "red"
         console.print(f"\n{difference.scenario}: {difference.part}: {who}", style=style, markup=False)
         for engine, lines in (
@@ -72,7 +76,7 @@ def show_unknown(console: Console, found: Sequence[Difference]) -> None:
 
 
 def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """The reasons of the known differences, then why scenarios were skipped or broke off."""
+    """The reasons of the known differences, then the reasons for skipped and failed scenarios."""
     console.print()
     for engine, part, reason in sorted({(d.engine, _kind(d), r) for d in found for r in d.reasons}):
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
@@ -86,10 +90,10 @@ def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """The last line: the scenarios that have an unknown difference, and those that had one once."""
+    """The last line: the scenarios with an unknown difference, and the scenarios that differed once."""
     differ = dict.fromkeys(d.scenario for d in unknown(found))
     once = dict.fromkeys(d.scenario for d in found if d.once)
-    told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown difference"
+    told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown differences"
     told += f"; {len(once)} differed once: {', '.join(once)}" if once else ""
     engines = ", ".join(next(iter(seen.values()), {}))
     text = f"\n{counted(len(seen), 'scenario')} on {engines}: {told}"
@@ -97,7 +101,7 @@ def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:
-    """The notes of all results on all engines, each once."""
+    """The notes of all results on all engines, without duplicates."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()
@@ -109,8 +113,8 @@ def write_json(
 ) -> str:
     """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "notes": [...], ...}`.
 
-    `reasons` says, in the form of `scenarios`, why one was skipped or broke off; `differences` is a list.
-    Gives a sentence that says why the file could not be written; "" if it was.
+    `reasons` has the form of `scenarios` and says why a scenario was skipped or failed. `differences` is a
+    list. Returns a sentence if the file could not be written, otherwise "".
     """
     verdicts = {p: {engine: result.verdict for engine, result in by.items()} for p, by in seen.items()}
     reasons = {

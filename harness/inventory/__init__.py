@@ -1,10 +1,10 @@
-"""Makes the seed of a scenario of a listing of buckets: an S3 Inventory, or what the AWS CLI printed.
+"""Creates the seed of a scenario from a listing of buckets: an S3 Inventory, or the output of the AWS CLI.
 
-The steps, each of them a stream, so that millions of lines need no more memory than thousands:
-  reading   a file or stdin    -> a `Listed` for each line, whatever its format (csv, columnar, ls, objects)
-  groups    `Listed`           -> counts and bytes of keys that are alike, coarser as they become many
+Each step is a stream, so millions of lines need no more memory than thousands:
+  reading   a file or stdin    -> a `Listed` for each line, in any format (csv, columnar, ls, objects)
+  groups    `Listed`           -> counts and bytes of similar keys; the more groups, the coarser
   naming    groups             -> keys as patterns, with names replaced
-  made      names and bytes    -> the seed, whose bytes for each extension are those of the listing
+  made      names and bytes    -> the seed; its bytes for each extension are the same as in the listing
 """
 
 from .made import Made, Wishes, made_of

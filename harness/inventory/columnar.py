@@ -1,4 +1,4 @@
-"""The rows of an S3 Inventory in Parquet or ORC, which pyarrow reads: the extra `parquet`."""
+"""Reads the rows of an S3 Inventory in Parquet or ORC with pyarrow, the extra `parquet`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _COLUMNS: Final = (
 
 
 def rows(path: Path, form: str, reader: Reader) -> Iterator[Listed]:
-    """Each row; `form` is `parquet` or `orc`.
+    """Yield each row. `form` is `parquet` or `orc`.
 
     Raises:
-        Refused: the file or a row is not as it should be, or pyarrow is not installed.
+        Refused: the file or a row is invalid, or pyarrow is not installed.
     """
     try:
         import pyarrow  # noqa: PLC0415 - large, and optional
     except ImportError:
-        remedy = "install it: pip install 'stepfunctions-harness[parquet]', or make the inventory as CSV"
-        raise Refused(f"{path}: pyarrow reads {form}, and is not installed; {remedy}") from None
+        remedy = "install it: pip install 'stepfunctions-harness[parquet]', or configure the inventory as CSV"
+        raise Refused(f"{path}: reading {form} requires pyarrow, which is not installed; {remedy}") from None
     try:
         for batch in _parquet(path) if form == "parquet" else _orc(path):
             for row in batch:
@@ -33,7 +33,7 @@ def rows(path: Path, form: str, reader: Reader) -> Iterator[Listed]:
                 yield _listed(row, reader)
     except (pyarrow.ArrowException, OSError) as error:
         first = str(error).partition("\n")[0]
-        raise Refused(f"{path}: this is no file of {form} ({first}); download it again") from None
+        raise Refused(f"{path}: this is not a {form} file ({first}); download it again") from None
 
 
 def _parquet(path: Path) -> Iterator[list[dict[str, Any]]]:

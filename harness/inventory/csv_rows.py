@@ -1,4 +1,4 @@
-"""The rows of an S3 Inventory in CSV: without a header, and with keys that are URL-encoded.
+"""Reads the rows of an S3 Inventory in CSV. It has no header, and its keys are URL-encoded.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 """
@@ -21,7 +21,7 @@ _WITH_VERSIONS: Final = 6
 
 
 def guessed(row: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a row, by its values and AWS's order; empty where they cannot be."""
+    """The columns of a row, guessed from its values and AWS's order. Empty if they cannot be guessed."""
     row = list(row)
     names = ["Bucket", "Key"]
     if len(row) >= _WITH_VERSIONS and {row[3], row[4]} <= {"true", "false"}:
@@ -38,10 +38,10 @@ def guessed(row: Sequence[str]) -> tuple[str, ...]:
 
 
 def rows(lines: Iterable[str], columns: Sequence[str], reader: Reader) -> Iterator[Listed]:
-    """Each row. `columns` are guessed from the first one where they are empty.
+    """Yield each row. Empty `columns` are guessed from the first one.
 
     Raises:
-        Refused: a row is not as it should be.
+        Refused: a row is invalid.
     """
     source = _Lines(lines, reader)
     where: _Columns | None = None
@@ -53,16 +53,20 @@ def rows(lines: Iterable[str], columns: Sequence[str], reader: Reader) -> Iterat
             if where is None:
                 where = _Columns(tuple(columns) or _guessed(row, reader), reader)
             if len(row) != where.number:
-                message = f"there are {len(row)} columns in place of {where.number}"
-                raise reader.refused(0, message, "is the file cut? Download it again, or correct --columns")
+                message = f"the row has {len(row)} columns instead of {where.number}"
+                raise reader.refused(
+                    0, message, "if the file is truncated, download it again; otherwise correct --columns"
+                )
             yield where.listed(row)
     except csv.Error as error:
         source.row = []
-        raise reader.refused(0, f"this is no CSV ({error})", "is the file cut? Download it again") from None
+        raise reader.refused(
+            0, f"invalid CSV ({error})", "if the file is truncated, download it again"
+        ) from None
 
 
 class _Lines:
-    """The lines of a file, of which the last one is kept to say where its values are."""
+    """The lines of a file. Keeps the last line to locate its values."""
 
     def __init__(self, lines: Iterable[str], reader: Reader) -> None:
         self.row: list[str] = []
@@ -99,7 +103,7 @@ class _Columns:
         self._latest, self._marker = at("IsLatest"), at("IsDeleteMarker")
 
     def listed(self, row: Sequence[str]) -> Listed:
-        """A row."""
+        """Read a row."""
         reader, key, size, kind = self._reader, row[self._key], row[self._size], self._kind(row)
         if "%" not in key:
             key = key.replace("+", " ")
@@ -126,7 +130,7 @@ class _Columns:
     def _flag(self, row: Sequence[str], at: int) -> bool:
         found = _BOOLEANS.get(row[at].lower())
         if found is None:
-            raise self._reader.refused(at, f"{shown(row[at])} is not true or false", "list again")
+            raise self._reader.refused(at, f"{shown(row[at])} must be true or false", "list again")
         return found
 
 
@@ -135,17 +139,17 @@ def _plain(name: str) -> str:
 
 
 def check_columns(names: Sequence[str], where: str) -> None:
-    """Refuse columns that lack what a seed needs. Raises Refused."""
+    """Refuse columns that lack a value required for a seed. Raises Refused."""
     lacks = [name for name in NEEDED if _plain(name) not in map(_plain, names)]
     if lacks:
         raise Refused(
-            f"{where}: there is no column {lacks[0]}; an inventory needs {', '.join(NEEDED)}: give it the "
-            "optional field Size"
+            f"{where}: column {lacks[0]} not found; an inventory needs {', '.join(NEEDED)}: add the "
+            "optional field Size to it"
         )
 
 
 def _guessed(row: Sequence[str], reader: Reader) -> tuple[str, ...]:
     if names := guessed(row):
         return names
-    remedy = "name its manifest.json instead, or its columns: --columns Bucket,Key,Size"
-    raise reader.refused(0, "this is no row of an S3 Inventory with sizes", remedy)
+    remedy = "use its manifest.json instead, or set its columns: --columns Bucket,Key,Size"
+    raise reader.refused(0, "this is not a row of an S3 Inventory with sizes", remedy)

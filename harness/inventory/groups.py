@@ -1,4 +1,6 @@
-"""Counts the objects whose keys are alike, within bounded memory: the more forms there are, the coarser."""
+"""Counts objects with similar keys in bounded memory. The more forms the keys have, the coarser the
+groups.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ from harness.inventory.model import LATEST, Listed
 from harness.inventory.shapes import LEVELS, Parts, parts_of
 
 MOST_GROUPS: Final = 20_000
-"""Groups of all buckets while the listing is read."""
+"""Maximum number of groups of all buckets while the listing is read."""
 MOST_LINES: Final = 200
-"""Patterns of one bucket in the end, which somebody reads; extensions may be more."""
+"""Maximum number of patterns in the result for one bucket, so that it stays readable. Extensions may be more.
+"""
 MOST_SUFFIXES: Final = 1_000
-"""Extensions of one bucket that are kept."""
+"""Maximum number of extensions of one bucket."""
 LAST_LEVEL: Final = len(LEVELS) - 1
 _ONE_SIZE: Final = -1
 _BITS: Final = 4
@@ -23,21 +26,21 @@ _BITS: Final = 4
 
 @dataclass(slots=True)
 class Group:
-    """Objects whose keys are alike, and whose sizes are of one magnitude; `example` is the first of them."""
+    """Objects with similar keys and sizes of the same magnitude. `example` is the first of them."""
 
     example: Parts
     count: int = 0
     size_bytes: int = 0
 
     def add(self, count: int, size_bytes: int) -> None:
-        """Count more of them."""
+        """Count more objects."""
         self.count += count
         self.size_bytes += size_bytes
 
 
 @dataclass
 class Bucket:
-    """The groups of a bucket. `level` is how coarse they are, see `shapes.LEVELS`."""
+    """The groups of a bucket. `level` is their coarseness, see `shapes.LEVELS`."""
 
     name: str
     level: int = 0
@@ -46,7 +49,7 @@ class Bucket:
     odd_suffixes: int = 0
 
     def add(self, key: str, size_bytes: int) -> bool:
-        """Count an object; tells whether its group is new."""
+        """Count an object. Return whether its group is new."""
         parts = parts_of(key)
         if parts.suffix not in self.suffixes:
             parts = self._with_known_suffix(parts)
@@ -58,7 +61,7 @@ class Bucket:
         return is_new
 
     def coarsen(self) -> None:
-        """Make groups of the next level; after the last one sizes of all magnitudes are one group."""
+        """Merge groups into the next level. After the last level, sizes of all magnitudes form one group."""
         form = LEVELS[min(self.level + 1, LAST_LEVEL)][0]
         one_size = self.level >= LAST_LEVEL
         groups: dict[tuple[Parts, int], Group] = {}
@@ -69,7 +72,7 @@ class Bucket:
         self.level = min(self.level + 1, LAST_LEVEL)
 
     def fit(self, most: int) -> None:
-        """Make groups coarser until they are few, but for extensions."""
+        """Make groups coarser until there are few, not counting extensions."""
         while len(self.groups) > most and self.level < LAST_LEVEL:
             self.coarsen()
         if len(self.groups) > most:
@@ -85,12 +88,12 @@ class Bucket:
 
 @dataclass
 class Groups:
-    """All that was listed.
+    """The whole listing.
 
     Attributes:
-        left_out: kind of what no seed has -> how many, and their bytes.
-        classes: storage class -> how many objects.
-        dates: the days of the first and the last change; "" where none is known.
+        left_out: kinds of entries that a seed cannot contain -> their number and bytes.
+        classes: storage class -> number of objects.
+        dates: the days of the first and the last change; "" if unknown.
     """
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -121,7 +124,7 @@ class Groups:
         self.dates = first, last
 
     def fit(self) -> None:
-        """Make the groups of each bucket so few that a person can read them."""
+        """Reduce the groups of each bucket to a readable number."""
         for bucket in self.buckets.values():
             bucket.fit(MOST_LINES)
 
@@ -132,10 +135,10 @@ class Groups:
         return sum(group.count for group in groups), sum(group.size_bytes for group in groups)
 
     def _coarsened(self) -> int:
-        """Make the largest buckets coarser, until there is room again; gives how many groups there are."""
+        """Make the largest buckets coarser until the limit is met. Return the number of groups."""
         while (number := self._number()) > self.most:
             finer = [bucket for bucket in self.buckets.values() if bucket.level < LAST_LEVEL]
-            if not finer:  # so many buckets, or extensions
+            if not finer:  # too many buckets or extensions
                 self.most = 2 * number
             else:
                 max(finer, key=lambda bucket: len(bucket.groups)).coarsen()
@@ -146,11 +149,11 @@ class Groups:
 
 
 def magnitude(size_bytes: int) -> int:
-    """The class of a size, each 16 times the one before: 0, up to 15 B, 255 B, 4 KiB, 64 KiB, 1 MiB ..."""
+    """The class of a size. Each class is 16 times larger: 0, up to 15 B, 255 B, 4 KiB, 64 KiB, 1 MiB ..."""
     return (size_bytes.bit_length() + _BITS - 1) // _BITS
 
 
 def lines_of(bucket: Bucket) -> Iterator[tuple[Parts, Group]]:
-    """The groups of a bucket in the order of their keys, those of small objects first."""
+    """The groups of a bucket sorted by key, small objects first."""
     for parts, size in sorted(bucket.groups):
         yield parts, bucket.groups[parts, size]

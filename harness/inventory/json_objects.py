@@ -1,4 +1,4 @@
-"""The objects in JSON that `aws s3api list-objects-v2` or `list-object-versions` printed."""
+"""Reads the objects in the JSON output of `aws s3api list-objects-v2` or `list-object-versions`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from harness.inventory.model import DELETED, EARLIER, LATEST, Listed, Place, Rea
 
 _LISTS: Final = ("Contents", "Versions", "DeleteMarkers")
 _MOST: Final = 1 << 20
-"""Characters of one value: what is longer is no object of a listing."""
+"""Maximum length of one value in characters. A longer value is not an object of a listing."""
 _SPACE: Final = " \t\r\n"
-_LIST_AGAIN: Final = "list again: aws s3api list-objects-v2 --bucket BUCKET --output json"
+_LIST_AGAIN: Final = "create the listing with: aws s3api list-objects-v2 --bucket BUCKET --output json"
 
 
 class Objects:
-    """Reads a file from its beginning to its end, and keeps no more of it than one value."""
+    """Reads a file from beginning to end, and keeps only one value in memory."""
 
     def __init__(self, chunks: Iterable[str], reader: Reader) -> None:
         self._chunks: Final = iter(chunks)
@@ -30,7 +30,7 @@ class Objects:
         reader.column_of = self._column_of
 
     def __iter__(self) -> Iterator[Listed]:
-        """Each object. Raises Refused where the text is not what the AWS CLI prints."""
+        """Yield each object. Raises Refused if the text is not output of the AWS CLI."""
         self._take("{")
         is_list = False
         while self._next() != "}":
@@ -43,15 +43,17 @@ class Objects:
                 value = self._value()
                 is_list |= name in ("Prefix", "RequestCharged")
                 if name == "EncodingType" and value == "url":
-                    raise self._refused("the keys are encoded for URLs", "list without --encoding-type")
+                    raise self._refused("the keys are URL-encoded", "list without --encoding-type")
                 if name == "IsTruncated" and value is True:
-                    raise self._refused("the listing is cut", "list without --no-paginate and --max-items")
+                    raise self._refused(
+                        "the listing is incomplete", "list without --no-paginate and --max-items"
+                    )
                 if name == "NextToken":
-                    raise self._refused("the listing is cut", "list without --max-items")
+                    raise self._refused("the listing is incomplete", "list without --max-items")
             if self._next() == ",":
                 self._at += 1
         if not is_list:
-            raise self._refused("there are no objects (Contents) in it", _LIST_AGAIN)
+            raise self._refused("the listing contains no objects (Contents)", _LIST_AGAIN)
 
     def _list(self, name: str) -> Iterator[Listed]:
         if self._next() == "n":  # null
@@ -72,13 +74,15 @@ class Objects:
 
     def _listed(self, name: str, value: object) -> Listed:
         if not isinstance(value, dict):
-            raise self._refused("this is no object of a listing", _LIST_AGAIN)
+            raise self._refused("this is not an object of a listing", _LIST_AGAIN)
         kind = DELETED if name == "DeleteMarkers" else LATEST
         if name == "Versions" and value.get("IsLatest") is False:
             kind = EARLIER
         size = value.get("Size", 0 if kind == DELETED else None)
         if isinstance(size, bool) or not isinstance(size, int) or size < 0:
-            raise self._refused(f"Size is {shown(json.dumps(size))}", "a size is a whole number of bytes")
+            raise self._refused(
+                f"invalid Size {shown(json.dumps(size))}", "a size is a whole number of bytes"
+            )
         key = value.get("Key")
         return Listed(
             "",
@@ -96,7 +100,7 @@ class Objects:
         return self._reader.refused(0, message, remedy)
 
     def _more(self) -> bool:
-        """Read on; what was taken is forgotten."""
+        """Continue reading. Discard the text that was consumed."""
         if self._ended:
             return False
         chunk = next(self._chunks, "")
@@ -106,7 +110,7 @@ class Objects:
         return not self._ended
 
     def _next(self) -> str:
-        """The next character that is no space, which is not taken."""
+        """The next character that is not white space. It is not consumed."""
         while True:
             while self._at < len(self._text):
                 character = self._text[self._at]
@@ -114,12 +118,12 @@ class Objects:
                     return character
                 self._moved(self._at + 1)
             if not self._more():
-                raise self._refused("the JSON ends here, before its end", "the file is cut; list again")
+                raise self._refused("the JSON is incomplete", "the file is truncated; list again")
 
     def _take(self, wanted: str) -> None:
         found = self._next()
         if found != wanted:
-            raise self._refused(f"{wanted!r} was expected, and {found!r} is here", _LIST_AGAIN)
+            raise self._refused(f"expected {wanted!r}, found {found!r}", _LIST_AGAIN)
         self._moved(self._at + 1)
 
     def _moved(self, to: int) -> None:
@@ -147,4 +151,4 @@ class Objects:
             if len(self._text) - self._at > _MOST or not self._more():
                 if problem is None:
                     continue
-                raise self._refused(f"this is no JSON ({problem.msg})", "the file is cut; list again")
+                raise self._refused(f"invalid JSON ({problem.msg})", "the file is truncated; list again")

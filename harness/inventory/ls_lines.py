@@ -1,4 +1,4 @@
-"""The lines that `aws s3 ls --recursive` prints, also with `--human-readable` and `--summarize`."""
+"""Reads the output of `aws s3 ls --recursive`, also with `--human-readable` and `--summarize`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _UNITS: Final = {"Byte": 1, "Bytes": 1, **{f"{unit}iB": 1024 ** (n + 1) for n, u
 
 
 def is_listing(line: str) -> bool:
-    """Tell whether a line is one that `aws s3 ls` prints."""
+    """Return whether a line is output of `aws s3 ls`."""
     return any(form.fullmatch(line) for form in (_LINE, _HUMAN, _BUCKET, _FOLDER, _TOTAL))
 
 
 class Lines:
-    """The lines of a file; `rounded` says after the last one whether their sizes are."""
+    """The lines of a file. After the last line, `rounded` says whether sizes are rounded."""
 
     def __init__(self, lines: Iterable[str], reader: Reader) -> None:
         self.rounded = False
@@ -33,7 +33,7 @@ class Lines:
         self._count = self._bytes = 0
 
     def __iter__(self) -> Iterator[Listed]:
-        """Each object. Raises Refused where a line is none."""
+        """Yield each object. Raises Refused for any other line."""
         form = None
         for text in self._lines:
             self._reader.line += 1
@@ -63,18 +63,18 @@ class Lines:
     def _refused(self, line: str) -> Exception:
         self._reader.column_of = _first
         if _FOLDER.fullmatch(line):
-            message, remedy = "this is a folder, whose objects are not listed", "list with --recursive"
+            message, remedy = "this is a folder, and its objects are not listed", "list with --recursive"
         elif _BUCKET.fullmatch(line):
-            message, remedy = "this is a bucket", "list what is in it: aws s3 ls s3://BUCKET --recursive"
+            message, remedy = "this is a bucket", "list its objects: aws s3 ls s3://BUCKET --recursive"
         else:
-            message = f"{shown(line)} is no line of aws s3 ls --recursive"
+            message = f"{shown(line)} is not a line of aws s3 ls --recursive"
             remedy = (
-                "remove it; where a key has line feeds, list with aws s3api list-objects-v2 --bucket BUCKET"
+                "remove it; if a key contains line feeds, list with aws s3api list-objects-v2 --bucket BUCKET"
             )
         return self._reader.refused(1, message, remedy)
 
     def _check(self, what: str, text: str) -> None:
-        """Compare a total with the lines that are here: a listing may be cut."""
+        """Compare a total with the lines that were read, because a listing may be incomplete."""
         self._reader.column_of = _first
         number = text.strip()
         if what == "Objects":
@@ -84,7 +84,7 @@ class Lines:
         else:
             return
         if number != str(found):
-            message = f"Total {what} is {shown(number)}, and the lines before are {found:,}"
+            message = f"Total {what} is {shown(number)}, but the lines before add up to {found:,}"
             raise self._reader.refused(1, message, "lines are missing; list again")
 
 

@@ -1,4 +1,6 @@
-"""Makes the seed of groups: as many objects, and for each extension of a bucket as many bytes."""
+"""Creates the seed from groups: the same number of objects, and the same bytes for each extension of a
+bucket.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +28,11 @@ _SAID: Final = 5
 
 @dataclass(frozen=True)
 class Wishes:
-    """Ways to make a seed.
+    """Options for a seed.
 
     Attributes:
-        bucket: the name of the bucket where the listing has none.
-        into: the logical id of the bucket of the template that gets the objects; "" for the account's own.
+        bucket: the name of the bucket if the listing has none.
+        into: the logical ID of the template's bucket for the objects; "" for buckets of the account.
     """
 
     keep_names: bool = False
@@ -40,7 +42,7 @@ class Wishes:
 
 @dataclass
 class Made:
-    """A seed. `notes` say what of the listing a seed cannot say."""
+    """A seed. `notes` list the parts of the listing that a seed cannot represent."""
 
     seed: Mapping[str, Any]
     count: int
@@ -50,22 +52,22 @@ class Made:
 
 
 def made_of(listed: Iterable[Listed], wishes: Wishes) -> Made:
-    """Make the seed of a listing, which is read to its end.
+    """Create the seed from a listing, which is read to its end.
 
     Raises:
-        Refused: a line cannot be used, or the listing and the wishes do not go together.
+        Refused: a line cannot be used, or the listing does not match the options.
     """
     groups = Groups()
     groups.add_all(listed)
     if not groups.buckets and not groups.left_out:
-        raise Refused("the listing has no objects; a seed without any needs none")
+        raise Refused("the listing has no objects, so no seed is needed")
     groups.fit()
     hiding = Hiding(Reads(), wishes.keep_names)
     notes = list(_notes(groups))
     if wishes.into:
         if len(groups.buckets) > 1:
             raise Refused(
-                f"--into {wishes.into}: the listing has {len(groups.buckets)} buckets; leave it out"
+                f"--into {wishes.into}: the listing has {len(groups.buckets)} buckets; remove the option"
             )
         entries = [_entries(each, hiding, notes) for each in groups.buckets.values()]
         seed: dict[str, Any] = {"objects": {wishes.into: list(chain.from_iterable(entries))}}
@@ -82,12 +84,12 @@ def _buckets(
     for name in sorted(groups.buckets):
         shown = wishes.bucket if not name and wishes.bucket else hiding.resource(name) if name else "listed"
         if shown in used:
-            raise Refused(f"--bucket {shown}: the listing has a bucket of this name; choose another")
+            raise Refused(f"--bucket {shown}: the listing has a bucket with this name; choose another")
         used.add(shown)
         try:
             bucket_name(shown)
         except RefusedError as refusal:
-            raise Refused(f"{refusal.message}; {refusal.remedy}, or leave --keep-names out") from None
+            raise Refused(f"{refusal.message}; {refusal.remedy}, or remove --keep-names") from None
         yield shown, {"objects": _entries(groups.buckets[name], hiding, notes)}
 
 
@@ -96,14 +98,14 @@ def _entries(bucket: Bucket, hiding: Hiding, notes: list[str]) -> list[dict[str,
     lines = sorted(_lines(bucket), key=lambda line: -line[1].count)
     made = [_entry(keys.key(parts, group), group) for parts, group in lines]
     if keys.renamed:
-        notes.append(f"names that a scenario cannot have as they are: {keys.renamed} are replaced")
+        notes.append(f"{keys.renamed} names are not valid in a scenario and were replaced")
     return sorted(made, key=lambda entry: str(entry["key"]))
 
 
 def _lines(bucket: Bucket) -> Iterator[tuple[Parts, Group]]:
-    """The lines of a bucket: groups in which all objects have one size.
+    """The lines of a bucket: groups in which all objects have the same size.
 
-    What a mean leaves over is given to some objects of the extension, a byte to each.
+    The remainder of the mean is distributed to objects of the extension, one byte each.
     """
     groups = sorted(lines_of(bucket), key=lambda line: -line[1].count)
     left: Counter[str] = Counter()
@@ -126,12 +128,12 @@ def _entry(key: str, group: Group) -> dict[str, Any]:
 
 
 def _notes(groups: Groups) -> Iterator[str]:
-    """The sentences about what a seed cannot say."""
+    """The sentences about the parts that a seed cannot represent."""
     for kind, (number, size_bytes) in groups.left_out.items():
-        assert kind != LATEST, "it is counted"
+        assert kind != LATEST, "objects are counted"
         plural = "s" * (number != 1)
         size = f" of {readable(size_bytes)}" if size_bytes else ""
-        yield f"{number:,} {kind}{plural}{size} left out: a seed has objects as they are now"
+        yield f"{number:,} {kind}{plural}{size} left out: a seed contains only current objects"
     other = [(name, number) for name, number in groups.classes.most_common() if name not in _STANDARD]
     if other:
         listed = ", ".join(f"{number:,} {name}" for name, number in other[:_SAID])
@@ -139,15 +141,15 @@ def _notes(groups: Groups) -> Iterator[str]:
     first, last = groups.dates
     if first:
         span = first if first == last else f"{first} to {last}"
-        yield f"dates are not kept, objects are as old as the run: {span}"
+        yield f"dates are not kept, objects are created at the start of the run: {span}"
     levels = {bucket.level for bucket in groups.buckets.values()}
     yield from (LEVELS[level][1] for level in sorted(levels) if level)
     if odd := sum(bucket.odd_suffixes for bucket in groups.buckets.values()):
-        yield f"extensions are too many: those of {odd:,} objects are left out"
+        yield f"there are too many extensions: those of {odd:,} objects are left out"
 
 
 def size_text(size_bytes: int) -> str | int:
-    """A size as a scenario has it, exactly: `24 MiB`, or a number of bytes.
+    """A size in the notation of a scenario, exactly: `24 MiB`, or a number of bytes.
 
     >>> size_text(3 * 1024 * 1024), size_text(1000)
     ('3 MiB', 1000)
@@ -159,7 +161,7 @@ def size_text(size_bytes: int) -> str | int:
 
 
 def readable(size_bytes: int) -> str:
-    """A size for people.
+    """A human-readable size.
 
     >>> readable(1536), readable(12)
     ('1.5 KiB', '12 B')

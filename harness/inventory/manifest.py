@@ -19,12 +19,12 @@ from harness.inventory.model import Refused
 _DOWNLOAD: Final = "aws s3 cp --recursive s3://DESTINATION/.../data data"
 _CHUNK: Final = 1 << 20
 _ABOVE: Final = 6
-"""Folders above the manifest in which its files are looked for: prefix/bucket/configuration/time."""
+"""Number of folders above the manifest to search for its files: prefix/bucket/configuration/time."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A file of an inventory; `md5` is "" where the manifest has none."""
+    """A file of an inventory. `md5` is "" if the manifest has none."""
 
     path: Path
     md5: str
@@ -32,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """An inventory. `columns` are those of CSV, as others name theirs themselves."""
+    """An inventory. `columns` are for CSV only, because the other formats contain their own names."""
 
     form: str
     columns: Sequence[str]
@@ -40,10 +40,10 @@ class Manifest:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read a manifest, and find its files beside it.
+    """Read a manifest, and find its files next to it.
 
     Raises:
-        Refused: it is no manifest, or a file of it is not here.
+        Refused: it is not a manifest, or one of its files is missing.
     """
     try:
         made = json.loads(read_text(path))
@@ -51,10 +51,10 @@ def read_manifest(path: Path) -> Manifest:
         named = [(str(each["key"]), str(each.get("MD5checksum") or "")) for each in files]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         how = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
-        remedy = "name the manifest.json of an S3 Inventory as it was downloaded"
+        remedy = "use the manifest.json of an S3 Inventory, unchanged from the download"
         raise Refused(f"{path}:1:1: the manifest {how}; {remedy}") from None
     if form.lower() not in ("csv", "parquet", "orc"):
-        raise Refused(f"{path}:1:1: the format is {form!r}; an inventory is CSV, Parquet or ORC")
+        raise Refused(f"{path}:1:1: unknown format {form!r}; an inventory is CSV, Parquet or ORC")
     columns = [name.strip() for name in schema.split(",")] if form.lower() == "csv" else []
     if columns:
         check_columns(columns, f"{path}:1:1")
@@ -63,7 +63,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def check_whole(part: Part) -> None:
-    """Compare a file with its checksum. Raises Refused where it has another."""
+    """Compare a file with its checksum. Raises Refused if it differs."""
     if not part.md5:
         return
     made = hashlib.md5(usedforsecurity=False)
@@ -71,11 +71,11 @@ def check_whole(part: Part) -> None:
         while chunk := file.read(_CHUNK):
             made.update(chunk)
     if made.hexdigest() != part.md5.lower():
-        raise Refused(f"{part.path}: this is not the file of the manifest (MD5); download it again")
+        raise Refused(f"{part.path}: its MD5 differs from the manifest; download it again")
 
 
 def _found(manifest: Path, key: str) -> Path:
-    """The file of a key: beside the manifest, or where a copy of the whole destination bucket has it."""
+    """The file for a key: next to the manifest, or in a copy of the whole destination bucket."""
     pure = PurePosixPath(key)
     folder = manifest.resolve().parent
     name = pure.name
@@ -88,5 +88,5 @@ def _found(manifest: Path, key: str) -> Path:
     for path in (*near, *whole):
         if is_file(path):
             return path
-    remedy = f"download it beside the manifest: {_DOWNLOAD}"
-    raise Refused(f"{manifest}:1:1: its file {name} is not here, nor in a folder data; {remedy}")
+    remedy = f"download it next to the manifest: {_DOWNLOAD}"
+    raise Refused(f"{manifest}:1:1: its file {name} was not found next to it or in a folder data; {remedy}")

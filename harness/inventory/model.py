@@ -1,4 +1,4 @@
-"""One line of a listing, and the refusal of one that cannot be read."""
+"""One line of a listing, and the error for a line that cannot be read."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ DATE: Final = len("2024-05-01")
 
 
 class Refused(Exception):
-    """A listing that cannot be used; the message says where, why, and the remedy."""
+    """A listing cannot be used. The message contains the location, the reason and the remedy."""
 
 
 class Listed(NamedTuple):
     """A version of an object.
 
     Attributes:
-        bucket: "" where the listing does not name it.
-        date: of its last change, as ISO 8601; "" where the listing has none.
-        storage_class: "" where the listing has none.
-        kind: `latest` is the object as it is; the others are told of, and left out.
+        bucket: "" if the listing does not name it.
+        date: of its last change, as ISO 8601; "" if the listing has none.
+        storage_class: "" if the listing has none.
+        kind: `latest` is the current object; the others are reported and left out.
     """
 
     bucket: str
@@ -45,11 +45,11 @@ Place: TypeAlias = int | str
 
 
 class Reader:
-    """Reads values of a file, and refuses those that cannot be.
+    """Reads values of a file, and refuses invalid ones.
 
     Attributes:
-        line: the number of the line, or of the row, that is read.
-        column_of: gives the column of a value, as it is shown, for its place.
+        line: the number of the current line or row.
+        column_of: returns the column to show for the position of a value.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,17 +59,17 @@ class Reader:
         self._dates: dict[str, None] = {"": None}
 
     def refused(self, place: Place, message: str, remedy: str) -> Refused:
-        """The refusal of a value of this line."""
+        """The error for a value of this line."""
         return Refused(f"{self.name}:{self.line}:{self.column_of(place)}: {message}; {remedy}")
 
     def size(self, text: str, place: Place) -> int:
         """A number of bytes."""
         if not (text.isascii() and text.isdecimal()):
             raise self.refused(
-                place, f"{shown(text)} is no size", "a size is a whole number of bytes; list again"
+                place, f"invalid size {shown(text)}", "a size is a whole number of bytes; list again"
             )
         if len(text) >= _DIGITS_OF_LARGEST and int(text) > MAX_OBJECT_BYTES:
-            raise self.refused(place, f"an object of {shown(text)} bytes is impossible", "S3 allows 50 TB")
+            raise self.refused(place, f"an object cannot have {shown(text)} bytes", "S3 allows 50 TB")
         return int(text)
 
     def key(self, text: str, place: Place) -> str:
@@ -83,24 +83,24 @@ class Reader:
                 text.encode()
         except UnicodeEncodeError:
             raise self.refused(
-                place, "the key is not UTF-8", "save the listing as UTF-8, without a change by an editor"
+                place, "the key is not UTF-8", "save the listing as UTF-8, without editing it"
             ) from None
         return text
 
     def date(self, text: str, place: Place) -> str:
-        """The day of a time; "" for no time."""
+        """The day of a time, or "" without a time."""
         day = text[:DATE]
         if day not in self._dates:
             try:
                 datetime.date.fromisoformat(day)
             except ValueError:
                 raise self.refused(
-                    place, f"{shown(text)} is no time", "a time is ISO 8601; list again"
+                    place, f"invalid time {shown(text)}", "a time must be in ISO 8601 format; list again"
                 ) from None
             self._dates[day] = None
         return day
 
 
 def shown(text: str) -> str:
-    """A value as it can stand in a message."""
+    """A value for a message."""
     return repr(text if len(text) <= 40 else f"{text[:40]}...")

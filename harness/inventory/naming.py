@@ -1,4 +1,4 @@
-"""Gives keys as patterns, with names that stand for those of a company; none comes twice in a bucket."""
+"""Converts keys to patterns, with names that replace a company's own. Patterns are unique in a bucket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _LETTERS: Final = 26
 
 
 class Keys:
-    """The keys of one bucket: those that count are asked for first.
+    """The keys of one bucket. Request the keys with counters first.
 
     Attributes:
-        renamed: how many keys have another name though names are kept, as a scenario cannot say theirs.
+        renamed: the number of renamed keys although names are kept: they are invalid in a scenario.
     """
 
     def __init__(self, hiding: Hiding) -> None:
@@ -28,7 +28,7 @@ class Keys:
         self._taken: set[Parts] = set()
 
     def key(self, parts: Parts, group: Group) -> str:
-        """The key of a group, with a counter where it stands for several; `parts` is their form."""
+        """The key of a group, with a counter if it stands for several objects. `parts` is their form."""
         example, counts = group.example, group.count > 1
         folder = self._folder(parts.folder if counts else example.folder)
         stem = self._stem(parts.stem, example.stem, group.count)
@@ -60,7 +60,7 @@ class Keys:
     def _stem(self, form: str, example: str, count: int) -> str:
         if count == 1:
             return self._shown(example)
-        if form == ANY:  # of names that differ, or of numbers
+        if form == ANY:  # from different names, or from numbers
             runs = [len(run) for run in RUN.findall(example)] if RUN.fullmatch(example) else []
             return _counter(min(runs[0], _WIDEST) if runs else len(str(count)))
         if self._hiding.keep_names and not COUNTER.search(example) and example.isprintable():
@@ -71,7 +71,7 @@ class Keys:
         return f"{self._shown(form.replace(ANY, '0')) if form else ''}-{_counter(width)}".lstrip("-")
 
     def _free(self, parts: Parts, counts: bool) -> str:
-        """A key that no line before has, which may have an end of its own: "", "-b", "-c" ..."""
+        """A key that no earlier line has. A suffix can make it unique: "", "-b", "-c" ..."""
         for number in counting():
             stem = f"{parts.stem}-{_letters(number)}" if number else parts.stem
             form = parts._replace(stem=COUNTER.sub(ANY, stem))
@@ -88,7 +88,7 @@ def _counter(width: int) -> str:
 
 
 def _letters(number: int) -> str:
-    """Letters that count.
+    """Convert a number to letters.
 
     >>> _letters(1), _letters(25), _letters(26)
     ('b', 'z', 'ba')

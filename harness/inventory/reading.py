@@ -1,4 +1,6 @@
-"""Finds out what a file is, and reads it as a stream: by its content, as downloads lose their names."""
+"""Detects the format of a file and reads it as a stream. Uses the content, because downloads lose their
+names.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ _PEEKED: Final = 4_096
 _CHUNK: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"
 _COLUMNAR: Final = {b"PAR1": "parquet", b"ORC": "orc"}
-_ROUNDED: Final = "sizes are as rounded as the listing: list without --human-readable for exact ones"
-_GUESSED: Final = "the columns are guessed: {}; --columns or the manifest.json says which they are"
+_ROUNDED: Final = "sizes are rounded like in the listing: list without --human-readable for exact sizes"
+_GUESSED: Final = "the columns are guessed: {}; set them with --columns or use the manifest.json"
 
 
 @dataclass
@@ -33,8 +35,8 @@ class Listing:
     """Files that are read one after another.
 
     Attributes:
-        columns: of CSV without a manifest; guessed where they are empty.
-        notes: sentences about what was read, once it was.
+        columns: of CSV without a manifest; guessed if empty.
+        notes: sentences about the files, complete after the last line.
     """
 
     paths: Sequence[Path]
@@ -42,13 +44,13 @@ class Listing:
     notes: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Listed]:
-        """Each line. Raises Refused where one cannot be used."""
+        """Yield each line. Raises Refused if a line cannot be used."""
         for path in self.paths:
             with ExitStack() as opened:
                 yield from self._file(path, opened)
 
     def note(self, sentence: str) -> None:
-        """Say something once."""
+        """Add a note once."""
         if sentence not in self.notes:
             self.notes.append(sentence)
 
@@ -83,7 +85,7 @@ class Listing:
             start = file.peek(_PEEKED)[:_PEEKED].decode("utf-8-sig", "replace")
             yield from self._lines(start, text, reader, columns)
         except (EOFError, OSError, zlib.error) as error:
-            what = f"the file cannot be read to its end ({error})"
+            what = f"the file cannot be read completely ({error})"
             raise Refused(f"{reader.name}:{reader.line}:1: {what}; download it again") from None
 
     def _lines(
@@ -91,7 +93,7 @@ class Listing:
     ) -> Iterator[Listed]:
         first = next((line for line in start.splitlines() if line.strip()), "")
         if not first:
-            raise Refused(f"{reader.name}:1:1: there is nothing in it; list again")
+            raise Refused(f"{reader.name}:1:1: the listing is empty; list again")
         if first.lstrip().startswith("{") and not columns:
             chunks: Callable[[], str] = lambda: text.read(_CHUNK)  # noqa: E731
             yield from Objects(iter(chunks, ""), reader)
@@ -114,10 +116,10 @@ class Listing:
 
 
 def listed_in(paths: Sequence[Path], columns: Sequence[str] = ()) -> Listing:
-    """The lines of files; `-` is stdin.
+    """The lines of files. `-` is stdin.
 
     Raises:
-        Refused: a file is not there, or named twice, or columns are lacking.
+        Refused: a file does not exist or is named twice, or columns are missing.
     """
     if columns:
         csv_rows.check_columns(columns, "--columns")
@@ -125,17 +127,17 @@ def listed_in(paths: Sequence[Path], columns: Sequence[str] = ()) -> Listing:
     for path in paths:
         if path != STDIN and not is_file(path):
             if is_folder(path):
-                raise Refused(f"{path} is a folder; name its manifest.json, or another file in it")
-            raise Refused(f"{path}: there is no such file; {path_remedy(path)}")
+                raise Refused(f"{path} is a folder; use its manifest.json, or another file in it")
+            raise Refused(f"{path}: file not found; {path_remedy(path)}")
         if (real := path if path == STDIN else path.resolve()) in known:
-            raise Refused(f"{path} is named twice; its objects would count twice: remove one")
+            raise Refused(f"{path} is named twice, so its objects would count twice; remove one")
         known[real] = path
     return Listing(paths, columns)
 
 
 def _open(path: Path) -> io.BufferedReader:
     try:
-        # Closed by who asked for it; that of stdin stays open.
+        # The caller closes it. stdin stays open.
         return path.open("rb") if path != STDIN else open(sys.stdin.fileno(), "rb", closefd=False)
     except OSError as error:
         raise Refused(f"{path} cannot be read ({error.strerror}); correct the path") from error
@@ -143,5 +145,5 @@ def _open(path: Path) -> io.BufferedReader:
 
 def _on_disk(path: Path, what: str) -> Path:
     if path == STDIN:
-        raise Refused(f"stdin: {what} cannot be read from there; name the file")
+        raise Refused(f"stdin: {what} cannot be read from stdin; name the file")
     return path

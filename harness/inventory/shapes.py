@@ -1,4 +1,4 @@
-"""The parts of keys, and the forms in which many keys are alike."""
+"""The parts of keys, and the forms that similar keys share."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Final, NamedTuple
 
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_+~-]{1,16}")
 _MARKERS: Final = ("_$folder$", "/")
-"""The ends of keys of objects that stand for folders."""
+"""The endings of keys of objects that represent folders."""
 RUN: Final = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
     r"|(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])"
     r"|[0-9]+"
 )
-"""A part that counts, or is made by chance: a UUID, hexadecimal digits, a number."""
+"""A counting or random part: a UUID, hexadecimal digits, a number."""
 ANY: Final = "#"
-"""Stands for such a run in a form, and for a whole name where names differ."""
+"""Placeholder for such a run in a form, and for a whole name if names differ."""
 
 
 class Parts(NamedTuple):
-    """A key: folders with their slashes, a name, and its end, which is the extension with its dot."""
+    """A key: folders with their slashes, a name, and the extension with its dot."""
 
     folder: str
     stem: str
@@ -28,7 +28,7 @@ class Parts(NamedTuple):
 
 
 def parts_of(key: str) -> Parts:
-    """Take a key apart.
+    """Split a key into its parts.
 
     >>> parts_of("raw/2024/a.b.nef"), parts_of("raw/")
     (Parts(folder='raw/2024/', stem='a.b', suffix='.nef'), Parts(folder='', stem='raw', suffix='/'))
@@ -67,9 +67,11 @@ def _suffix_only(parts: Parts) -> Parts:
 
 LEVELS: Final[Sequence[tuple[Callable[[Parts], Parts], str]]] = (
     (_whole, ""),
-    (_without_numbers, "folders that differ in numbers only are one"),
-    (_folders_only, "names differ much: each folder has a pattern for each extension"),
-    (_first_folder, "folders are many: those at the top have a pattern for each extension"),
-    (_suffix_only, "folders are many: each extension has a pattern, without folders"),
+    (_without_numbers, "folders that differ only in numbers are merged"),
+    (_folders_only, "names vary widely: each folder has one pattern for each extension"),
+    (_first_folder, "there are many folders: each top-level folder has one pattern for each extension"),
+    (_suffix_only, "there are many folders: each extension has one pattern, without folders"),
 )
-"""Forms from fine to coarse; each can be made of the one before. The sentence says what is lost."""
+"""Forms from fine to coarse. Each is computed from the one before. The sentence says which information is
+lost.
+"""

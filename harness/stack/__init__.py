@@ -1,1 +1,1 @@
-"""Template -> zip, CloudFormation -> deployed stack."""
+"""Packages a template and deploys it as a stack."""

@@ -1,4 +1,4 @@
-"""Zip files as `aws cloudformation package` makes them."""
+"""Zip files in the format of `aws cloudformation package`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ArchiveError(Exception):
-    """A file cannot be packaged; the message names it."""
+    """A file cannot be packaged. The message names it."""
 
 
 def archived(path: Path) -> bytes:
-    """A zip file as it is; any other file, or the files of a folder, as a zip.
+    """A zip file unchanged; any other file, or the files of a folder, as a zip.
 
     Raises ArchiveError.
     """
@@ -36,14 +36,14 @@ def archived(path: Path) -> bytes:
 
 
 def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Sequence[str] = ()) -> bytes:
-    """The files of a folder (or one file) as a zip that depends on their names, modes and contents only.
+    """The files of a folder (or one file) as a zip that depends only on their names, modes and contents.
 
     Links are followed. Raises ArchiveError and OSError.
 
     Args:
-        below: a zip that was made here, to which the files are added; those of the folder come first.
+        below: a zip from this module, to which the files are added. The files of the folder come first.
         prefix: a folder in the zip for the files, such as `python`.
-        without: patterns of names of files and folders that are left out.
+        without: patterns of file and folder names to leave out.
     """
     files = sorted(_files(folder, without)) if is_folder(folder) else [folder]
     root = folder if is_folder(folder) else folder.parent
@@ -52,7 +52,7 @@ def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Seque
 
 
 def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"") -> bytes:
-    """A zip with files by their names in it, see `zipped`; `folder` is what is said to be too large."""
+    """A zip of files by their names in it, see `zipped`. An error about the size names `folder`."""
     buffer = io.BytesIO(below)
     _check_size(folder, files.values())
     mode: Literal["a", "w"] = "a" if below else "w"
@@ -67,7 +67,7 @@ def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"")
 
 
 def _check_size(folder: Path, files: Iterable[Path]) -> None:
-    """Check, before any of it is read, that Lambda takes so much. Raises ArchiveError and OSError."""
+    """Check the size against Lambda's limit before any file is read. Raises ArchiveError and OSError."""
     size = sum(file.stat().st_size for file in files)
     if size > UNZIPPED_BYTES:
         raise ArchiveError(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes; {folder} has {size}")
@@ -88,7 +88,7 @@ def _is_any(name: str, patterns: Iterable[str]) -> bool:
 
 def _check_link(folder: Path) -> None:
     if folder.is_symlink() and folder.resolve() in (each.resolve() for each in folder.parents):
-        raise ArchiveError(f"{folder} is a link to a folder that it is in; remove it")
+        raise ArchiveError(f"{folder} is a link to one of its parent folders; remove it")
 
 
 def _raise(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""The properties in which `aws cloudformation package` takes local paths, and the paths in a template.
+"""The properties that can hold local paths for `aws cloudformation package`, and the paths in a template.
 
 See https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
@@ -15,10 +15,11 @@ from harness.json_types import Json, JsonObject
 
 @dataclass(frozen=True)
 class Artifact:
-    """A property that takes a local path.
+    """A property that can hold a local path.
 
-    `path` leads to it among the properties. `bucket` and `key` name the members of the object that replaces
-    it; empty where a URL does. `code` is for code that is zipped, a single file too.
+    `path` leads to it from the resource's properties. `bucket` and `key` name the members of the object that
+    replaces it. They are empty if a URL replaces it. `code` marks code, which is always zipped, even a single
+    file.
     """
 
     type: str
@@ -29,7 +30,7 @@ class Artifact:
 
     @property
     def unzipped(self) -> bool:
-        """Tell whether Lambda's limit for unzipped code holds."""
+        """Return whether Lambda's limit for unzipped code applies."""
         return self.type.startswith("AWS::Lambda::")
 
 
@@ -58,10 +59,10 @@ ARTIFACTS = (
 
 @dataclass(frozen=True)
 class Use:
-    """A property of a template that takes a local path.
+    """A property in a template that can hold a local path.
 
-    `keys` lead to it; `holder` is the object in which its last name stands; `value` is what stands there.
-    `body` is the whole resource.
+    `keys` lead to it. `holder` is the object that contains the last key. `value` is the current value. `body`
+    is the whole resource.
     """
 
     artifact: Artifact
@@ -72,12 +73,12 @@ class Use:
     body: JsonObject
 
     def replace(self, value: Json) -> None:
-        """Put another value in its place."""
+        """Replace the value."""
         self.holder[self.artifact.path[-1]] = value
 
 
 def uses(template: JsonObject) -> Iterator[Use]:
-    """Every property of a template that takes a local path and is there; in loops, too."""
+    """Every property of a template that can hold a local path and is set, including properties in loops."""
     yield from _uses(template.get("Resources"), ("Resources",))
 
 

@@ -1,4 +1,4 @@
-"""The assets of a template that `cdk synth` made: files and folders beside it in cdk.out."""
+"""The assets of a template from `cdk synth`: files and folders next to it in cdk.out."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _KEY = re.compile(r"([0-9a-f]{64})(\.\w+)*")
 
 
 class Assets:
-    """The assets that a template can name by the key that they have in CDK's bucket.
+    """The assets that a template can refer to by their key in CDK's bucket.
 
-    CDK of version 1 names them by parameters instead, which its manifest explains.
+    CDK version 1 refers to them by parameters instead. Its manifest lists these parameters.
     """
 
     def __init__(self, template: Path) -> None:
@@ -30,9 +30,9 @@ class Assets:
         self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
-        """The file or folder of an asset that a property names: by bucket and key, or by a template's URL.
+        """The file or folder of an asset in a property: by bucket and key, or by a template's URL.
 
-        None if the value names none. The path need not be there.
+        None if the value does not refer to an asset. The path need not exist.
         """
         for parameter, path in self._parameters.items():
             if f'{{"Ref": "{parameter}"}}' in json.dumps(value):
@@ -45,7 +45,7 @@ class Assets:
         return None
 
     def local(self, value: Json, bucket: str, key: str) -> Path | None:
-        """The file or folder that a property names, also by a path; None if it names none on this machine."""
+        """The file or folder that a property refers to, also by a path. None if it is not on this machine."""
         if not isinstance(value, str):
             return self.named_by(value, bucket, key)
         if value.startswith(("s3://", "https://", "http://")):
@@ -53,9 +53,9 @@ class Assets:
         return self._template.parent / value
 
     def left_in(self, text: str) -> Iterator[tuple[str, str, Path]]:
-        """Bucket, key and path of each asset that a template, as text, still names by its key.
+        """Bucket, key and path of each asset whose key is still in the template's text.
 
-        The bucket's name has `${AWS::AccountId}` and `${AWS::Region}` in it.
+        The bucket's name contains `${AWS::AccountId}` and `${AWS::Region}`.
         """
         for bucket, key, path in _manifest(self._template):
             if f'"{key}"' in text or f'/{key}"' in text:
@@ -69,7 +69,7 @@ class Assets:
 
 
 def _manifest(template: Path) -> Iterator[tuple[str, str, Path]]:
-    """The bucket, the key there and the path of each file in the manifest beside a template."""
+    """The bucket, the key and the path of each file in the manifest next to a template."""
     manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
     try:
         content = json_of(read_text(manifest))
@@ -89,7 +89,7 @@ def _objects(value: Json, key: str) -> list[JsonObject]:
 
 
 def _text(value: Json) -> str:
-    """The text of Fn::Sub or Fn::Join, or a text, without what its variables stand for."""
+    """The text of Fn::Sub or Fn::Join, or a plain text, without the values of its variables."""
     if isinstance(value, str):
         return VARIABLE.sub("", value)
     if isinstance(value, dict) and len(value) == 1:

@@ -1,7 +1,7 @@
-"""Code with its requirements, as `sam build` makes it: into a zip, never into the user's folder.
+"""Zips code with its requirements, like `sam build`. Never writes to the user's folder.
 
 SAM builds the functions of its templates, and layers that have a BuildMethod. `aws cloudformation package`
-builds nothing; then `build = true` in `[tool.harness]` does.
+builds nothing. For its templates, set `build = true` in `[tool.harness]`.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from harness.stack.requirements import Method, Requirements, RequirementsError, 
 FUNCTION: Final = "AWS::Lambda::Function"
 LAYER: Final = "AWS::Lambda::LayerVersion"
 BUILT: Final = ".aws-sam"
-"""The folder in which `sam build` leaves what it has built."""
+"""The output folder of `sam build`."""
 LEFT_OUT: Final = (
     *(".aws-sam", ".chalice", ".git", ".gitignore", "*.pyc", "*.so", ".Python", "*.egg-info", "*.egg"),
     *("pip-log.txt", "pip-delete-this-directory.txt", "htmlcov", ".tox", ".nox", ".coverage", ".cache"),
     *(".pytest_cache", ".python-version", ".mypy_cache", ".dmypy.json", ".pyre", ".env", ".venv", "venv"),
     *("venv.bak", "env.bak", "ENV", "env", ".uv-cache", "uv.lock.bak", ".vscode", ".idea"),
 )
-"""Names of files and folders of the source that SAM's builds leave out.
+"""Names of source files and folders that SAM's builds leave out.
 
 EXCLUDED_FILES of aws_lambda_builders/workflows/python_pip and python_uv in
 https://github.com/aws/aws-lambda-builders
 """
 _SAM_HASH: Final = re.compile(r"[0-9a-f]{10}$")
-"""SAM's translator ends the logical id of a layer with a hash of it."""
+"""SAM's translator appends a hash of the layer to the layer's logical ID."""
 _PYTHON: Final = re.compile(r"python3\.\d+")
 
 
 class BuildError(Exception):
-    """Code cannot be built here; `remedy` says what to do."""
+    """Code cannot be built. `remedy` says how to correct this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -50,12 +50,12 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Build:
-    """The way in which code is built.
+    """The method for building code.
 
     Attributes:
-        subject: names the function or layer to the user.
-        runtime: a function's, such as `python3.13`.
-        method: says which file of requirements counts.
+        subject: the name of the function or layer for the user.
+        runtime: the runtime of a function, such as `python3.13`.
+        method: selects the requirements file.
         prefix: a folder in the zip.
     """
 
@@ -69,10 +69,10 @@ class Build:
 class Builder:
     """Builds code for one engine.
 
-    `notice` says what is about to be installed, and where from. `on_own`: functions run on the Python that
-    was made ready for theirs, else on the harness's own; without it they run on the declared one. Without
-    `installing`, what was not installed before is left out, as for a look at a template, and `notice` is told
-    its names; when `off`, all is left out.
+    `notice` receives a message before an installation, with its source. With `on_own`, functions run on their
+    declared Python if it is installed, otherwise on the harness's own. Without `on_own`, they run on the
+    declared one. Without `installing`, requirements that are not cached are left out, which is enough to
+    check a template. `notice` then receives their names. With `off`, all requirements are left out.
     """
 
     notice: Notice
@@ -81,7 +81,7 @@ class Builder:
     off: bool = False
 
     def built(self, folder: Path, build: Build) -> bytes:
-        """The zip of a folder's files with what its requirements ask for, which is installed once.
+        """The zip of a folder's files and its requirements. The requirements are installed once.
 
         Raises:
             ArchiveError: a file of the folder cannot be packaged.
@@ -96,7 +96,7 @@ class Builder:
         return zipped(folder, below=below, prefix=build.prefix, without=LEFT_OUT)
 
     def built_image(self, name: str, image: Image, folder: Path) -> bytes:
-        """The zip of what an image has in its task root. Raises as `built`."""
+        """The zip of an image's task root. Raises as `built`."""
         build = Build(f"function {name}", image.runtime, "any")
         requirements = image.requirements
         below = self._installed(requirements, folder, build) if requirements else b""
@@ -120,15 +120,15 @@ class Builder:
 def build_of(
     name: str, resource: JsonObject, runtime: str, *, sam: bool, setting: bool | None = None
 ) -> Build | None:
-    """Tell how the code of a function or a layer is built; None when it is packaged as it is.
+    """Return the build of a function or layer. None if its code is packaged unchanged.
 
     Args:
         runtime: the `Runtime` of a function, as far as it is known.
-        sam: the template is SAM's.
-        setting: `build` of the settings.
+        sam: the template is a SAM template.
+        setting: `build` from the settings.
 
     Raises:
-        BuildError: it has a BuildMethod that is none of Python's.
+        BuildError: its BuildMethod is not one for Python.
     """
     metadata = as_dict(resource.get("Metadata"))
     if setting is False or not (sam or setting) or _is_true(metadata.get("SkipBuild")):
@@ -136,7 +136,7 @@ def build_of(
     method = metadata.get("BuildMethod")
     if resource.get("Type") == FUNCTION:
         if not version_of(runtime):
-            return None  # another runtime is refused by its name
+            return None  # other runtimes are refused by their names
         if method is None or _PYTHON.fullmatch(str(method)):
             return Build(f"function {name}", runtime, "pip" if sam else "any")
         if method == "python-uv":
@@ -153,11 +153,11 @@ def build_of(
         return Build(f"layer {name}", str(compatible[0]), "uv", "python")
     if _PYTHON.fullmatch(str(method)):
         return Build(f"layer {name}", str(method), "pip", "python")
-    return None  # a layer for functions that do not run here
+    return None  # a layer for functions that the harness does not run
 
 
 def is_buildable(path: Path) -> bool:
-    """Tell whether code at a path is a source: a folder that `sam build` has not made."""
+    """Return whether the code at a path is source code: a folder that `sam build` has not created."""
     return is_folder(path) and BUILT not in path.absolute().parts
 
 
@@ -167,6 +167,6 @@ def _is_true(value: Json) -> bool:
 
 def _refused(method: str) -> BuildError:
     return BuildError(
-        f"BuildMethod {method} is not done here",
-        "run `sam build`: what it leaves in .aws-sam/build is taken then",
+        f"BuildMethod {method} is not supported",
+        "run `sam build`: the harness then uses its output in .aws-sam/build",
     )

@@ -1,4 +1,6 @@
-"""Finds the workflows of a checkout: templates with state machines, CDK's apps, definitions, and others."""
+"""Finds the workflows of a checkout: templates with state machines, CDK apps, definitions, and other
+formats.
+"""
 
 from __future__ import annotations
 
@@ -47,17 +49,17 @@ _PASSED_OVER: Final = frozenset(
 _ENDINGS: Final = (".yaml", ".yml", ".json", ".template")
 _DEFINITIONS: Final = (".asl.json", ".asl.yaml", ".asl.yml")
 _LARGEST: Final = 1_000_000
-"""Bytes of a template, as TemplateURL takes it; larger files are something else."""
+"""Maximum size of a template for TemplateURL, in bytes. Larger files are not templates."""
 
 
 @dataclass(frozen=True)
 class Found:
     """A workflow of a checkout.
 
-    `machines` and `functions` are logical ids, functions with their runtimes; `parameters` those that have
-    neither a default nor a value in a samconfig.toml; `values` what it wants of elsewhere. `problems` say why
-    it is not played as it is, each in a sentence. `definitions` are the files that it names as definitions;
-    `installs` says what playing it would install first, a line for each function.
+    `machines` and `functions` are logical IDs; functions map to their runtimes. `parameters` have neither a
+    default nor a value in a samconfig.toml. `values` are the external values that it requires. `problems` are
+    sentences that say why it cannot be run as it is. `definitions` are the files that it names as
+    definitions. `installs` has a line for each function with requirements that a run would install first.
     """
 
     path: Path
@@ -72,14 +74,14 @@ class Found:
 
     @property
     def is_workflow(self) -> bool:
-        """True for one with a state machine, or that may have one and cannot be read."""
+        """True if it has a state machine, or if it may have one and cannot be read."""
         return bool(self.machines or self.problems) or self.form == "definition"
 
 
 def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
-    """The workflows of a folder, in the order of their paths; nothing is started, and nothing is written.
+    """The workflows of a folder, sorted by path. Nothing is started or written.
 
-    A definition that a template names is the template's.
+    A definition that a template names belongs to the template.
     """
     found = [each for path in _files(folder) for each in _of_file(path, engine)]
     named = {path for each in found for path in each.definitions}
@@ -94,7 +96,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _of_file(path: Path, engine: str) -> Iterator[Found]:
     if path.name == "cdk.json" and not (path.parent / "cdk.out").is_dir():
-        yield Found(path, "cdk app", problems=(f"{path}: there is no cdk.out beside it; run `cdk synth`",))
+        yield Found(path, "cdk app", problems=(f"{path}: cdk.out not found next to it; run `cdk synth`",))
     elif path.name in ("serverless.yml", "serverless.yaml"):
         yield Found(path, "serverless framework", problems=(_refused(path, "`serverless package`"),))
     elif path.suffix == ".tf" and "aws_sfn_state_machine" in _text(path):
@@ -108,11 +110,11 @@ def _of_file(path: Path, engine: str) -> Iterator[Found]:
 
 
 def _refused(path: Path, way: str) -> str:
-    return f"{path}: is not read here; name the template that it makes, or {way}"
+    return f"{path}: this format is not supported; use the template that it generates, or {way}"
 
 
 def _text(path: Path) -> str:
-    """The text of a file; empty for one that is no text, or too large for a template."""
+    """The text of a file. Empty if it is not a text file, or too large for a template."""
     try:
         return read_text(path, most=_LARGEST)
     except (OSError, UnicodeDecodeError):
@@ -126,7 +128,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         written = {"Resources": {}}
     resources = written.get("Resources")
     if not isinstance(resources, dict):
-        return  # it names the type, and is something else
+        return  # it mentions the type, but is not a template
     form: Form = "sam" if SAM in transforms_of(written) else "cloudformation"
     if path.name.endswith(".template.json") and (path.parent / "manifest.json").is_file():
         form = "cdk"
@@ -154,7 +156,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
 def _values(
     path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str
 ) -> Iterator[str]:
-    """The values of elsewhere that a template wants, each with its kind; none of one that is refused."""
+    """The external values that a template requires, each with its kind. Empty for an invalid template."""
     parameters = {**configured, **dict.fromkeys(missing, "1")}
     found = missing_in([Planned(path, "stack", parameters)], Given(), Place(), engine)
     with suppress(TemplateError):

@@ -1,6 +1,6 @@
-"""The stacks of a CDK app, as `cdk synth` leaves them in `cdk.out`: a cloud assembly.
+"""The stacks of a CDK app in `cdk.out`, the output of `cdk synth`: a cloud assembly.
 
-Neither CDK nor Node.js is needed. The format is that of `manifest.json`, see
+Neither CDK nor Node.js is needed. For the format of `manifest.json`, see
 https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema
 """
 
@@ -23,17 +23,17 @@ _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _ASSET: Final = "aws:cdk:asset"
 _STANDS_IN: Final = "cdk||asset"
-"""A value for parameters of assets; templates split that of a key."""
+"""A value for asset parameters. Templates split the value of a key parameter."""
 _Key: TypeAlias = tuple[Path, str]
-"""The assembly of an artifact, and its id there."""
+"""The assembly of an artifact, and the artifact's ID in it."""
 _Artifacts: TypeAlias = dict[_Key, JsonObject]
 _LABEL: Final = re.compile(r" \(.*\)$")
 
 
 class AssemblyError(Exception):
-    """The folder is no cloud assembly that can be used; `message` says why, `remedy` what to do.
+    """The folder is not a usable cloud assembly. `message` contains the reason, `remedy` the correction.
 
-    `of_name` says that it is one, and has no stack of the name.
+    `of_name` is true if the assembly is valid, but has no stack of the requested name.
     """
 
     def __init__(self, message: str, remedy: str = SYNTH, *, of_name: bool = False) -> None:
@@ -45,10 +45,10 @@ class AssemblyError(Exception):
 
 @dataclass(frozen=True)
 class AppStack:
-    """A stack of an app: `id` is its artifact's, `path` its construct's (`Prod/Orders`).
+    """A stack of an app. `id` is its artifact's ID, `path` is its construct's path (`Prod/Orders`).
 
-    `needs` are the keys of it and of all that it depends on; `parameters` are those that CDK itself gives a
-    value, such as those of version 1 for assets. `environment` is where it is made for.
+    `needs` are the keys of the stack and of everything that it depends on. `parameters` have values from CDK
+    itself, such as the asset parameters of version 1. `environment` is the target account and region.
     """
 
     assembly: Path
@@ -62,35 +62,38 @@ class AppStack:
 
     @property
     def key(self) -> _Key:
-        """Its assembly and the id of its artifact there."""
+        """Its assembly and the ID of its artifact in it."""
         return self.assembly, self.id
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All that it is called: by its name, its construct's path and its artifact's id."""
+        """All names of the stack: its name, its construct's path and its artifact's ID."""
         return tuple(dict.fromkeys((self.name, self.path, self.id)))
 
 
 def is_of_app(template: Path) -> bool:
-    """Tell whether a path that is given as a template is the folder of an app, or where one should be."""
+    """Return whether a template path is the folder of an app, or a missing folder next to an app's
+    program.
+    """
     return is_folder(template) or (not is_there(template) and is_file(template.parent / PROGRAM))
 
 
 def app_beside(folder: Path) -> str:
-    """A remedy for somebody without a template, who has the program of a CDK app in a folder; else ""."""
+    """A remedy for a missing template if the folder contains the program of a CDK app; otherwise ""."""
     if not is_file(folder / PROGRAM):
         return ""
     return f'this is a CDK app: {SYNTH}, and write template = "cdk.out"'
 
 
 def stacks_in(folder: Path) -> tuple[AppStack, ...]:
-    """All stacks of an app, also those of its stages, each after those that it depends on.
+    """All stacks of an app, including the stacks of its stages. Each comes after the stacks that it depends
+    on.
 
     Raises:
-        AssemblyError: there is no assembly, or it has no stacks.
+        AssemblyError: the folder is not an assembly, or has no stacks.
     """
     if not is_folder(folder):
-        raise AssemblyError(f"there is no {folder}")
+        raise AssemblyError(f"{folder} not found")
     artifacts: _Artifacts = {}
     _collect(folder, artifacts, ())
     order = _Visit(artifacts)
@@ -103,12 +106,13 @@ def stacks_in(folder: Path) -> tuple[AppStack, ...]:
 
 
 def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStack, ...]:
-    """The stacks of this name, path or artifact's id, with those that they depend on; all without a name.
+    """The stacks with this name, path or artifact ID, and the stacks that they depend on. Default: all
+    stacks.
 
-    The path may be that of a stage, which has all of its stacks.
+    The path may be the path of a stage, which selects all of its stacks.
 
     Raises:
-        AssemblyError: there is none.
+        AssemblyError: no stack matches.
     """
     if not name:
         return tuple(stacks)
@@ -124,7 +128,7 @@ def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStac
 
 
 def asset_parameters(folder: Path) -> Mapping[str, Path]:
-    """The parameters of version 1 that stand for buckets of assets -> the file or folder of the asset."""
+    """The bucket parameters of version 1, mapped to the file or folder of their asset."""
     if not is_file(folder / MANIFEST):
         return {}
     try:
@@ -142,7 +146,7 @@ def asset_parameters(folder: Path) -> Mapping[str, Path]:
 def _artifacts(folder: Path) -> Mapping[str, JsonObject]:
     manifest = folder / MANIFEST
     if not is_there(manifest):
-        raise AssemblyError(f"{folder} is no CDK app: it has no {MANIFEST}")
+        raise AssemblyError(f"{folder} is not a CDK app: it has no {MANIFEST}")
     try:
         content = json_of(read_text(manifest))
     except OSError as error:
@@ -151,13 +155,13 @@ def _artifacts(folder: Path) -> Mapping[str, JsonObject]:
         raise AssemblyError(f"{manifest} is not JSON ({error})") from error
     found = as_dict(content).get("artifacts", {})
     if not isinstance(found, dict):
-        raise AssemblyError(f"{manifest} is no manifest of CDK: its artifacts are no mapping")
+        raise AssemblyError(f"{manifest} is not a CDK manifest: its artifacts are not a mapping")
     return {id_: as_dict(artifact) for id_, artifact in found.items()}
 
 
 def _collect(folder: Path, found: _Artifacts, parents: tuple[Path, ...]) -> None:
     if folder.resolve() in parents:
-        raise AssemblyError(f"{folder} is nested in itself")
+        raise AssemblyError(f"{folder} contains itself")
     for id_, artifact in _artifacts(folder).items():
         found[folder, id_] = artifact
         if artifact.get("type") == _ASSEMBLY:
@@ -192,7 +196,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
 
 
 def _assets(artifact: JsonObject) -> Iterator[JsonObject]:
-    """The assets of a stack that are given as parameters, as version 1 notes them."""
+    """The assets of a stack that are passed as parameters, in the format of version 1."""
     for entries in as_dict(artifact.get("metadata")).values():
         for entry in entries if isinstance(entries, list) else ():
             if as_dict(entry).get("type") == _ASSET:
@@ -207,14 +211,14 @@ def _parameters(asset: JsonObject) -> Iterator[str]:
 
 @dataclass
 class _Visit:
-    """A way through artifacts: `seen` has each after those that it depends on."""
+    """Sorts artifacts by dependencies. In `seen`, each follows the artifacts that it depends on."""
 
     artifacts: _Artifacts
     seen: dict[_Key, None] = field(default_factory=dict)
     _begun: set[_Key] = field(default_factory=set)
 
     def visit(self, key: _Key) -> None:
-        """Add an artifact, what it depends on, and the artifacts of a stage."""
+        """Add an artifact, its dependencies, and the artifacts of a stage."""
         if key in self._begun or key not in self.artifacts:
             return
         self._begun.add(key)

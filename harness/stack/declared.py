@@ -1,4 +1,4 @@
-"""The names that a template declares, as far as they can be known without deploying it."""
+"""The names that a template declares, as far as they are known before the deployment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "table": ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"),
     "topic": ("AWS::SNS::Topic",),
 }
-"""Kinds of names, and the types of resources that have them."""
+"""Kinds of names, and the resource types for each kind."""
 
 _SUBSTITUTION: Final = re.compile(r"\$\{[^}]*\}")
 _HARMLESS: Final = "arn:aws:iam::aws:policy/service-role/"
@@ -38,12 +38,14 @@ _CREATES: Final = "states:createstatemachine"
 
 
 def of_kind(stack: Stack, kind: str) -> dict[str, str]:
-    """Logical id -> physical id of all resources of a kind that a stack has, see `TYPES`."""
+    """Logical ID -> physical ID of all resources of a kind in a stack, see `TYPES`."""
     return {name: id_ for type_ in TYPES[kind] for name, id_ in stack.of_type(type_).items()}
 
 
 def physical_id(stack: Stack, kind: str, name: str) -> str:
-    """The physical id of the resource of a kind that a name means in a stack; "" where it means none."""
+    """The physical ID of the resource of a kind that a name refers to in a stack. "" if there is no such
+    resource.
+    """
     resources = of_kind(stack, kind)
     if name in resources:
         return resources[name]
@@ -56,7 +58,7 @@ def physical_id(stack: Stack, kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters of a template: all of them, and those that have no default."""
+    """The parameters of a template: all of them, and the ones without a default."""
 
     names: tuple[str, ...]
     required: tuple[str, ...]
@@ -64,11 +66,11 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Declared:
-    """The names that a template declares; None for what is only known once it is deployed.
+    """The names that a template declares. None stands for names that are known only after the deployment.
 
-    `resources` has the logical ids by kind, see `TYPES`. `states` are those of all declared state machines,
-    `waiting` those of them that may wait for somebody outside, `maps` the inline Maps;
-    `makes_machines` is True if functions or tasks of the template may make further ones.
+    `resources` has the logical IDs by kind, see `TYPES`. `states` are the states of all declared state
+    machines. `waiting` are the states that may wait for an external caller. `maps` are the inline Map states.
+    `makes_machines` is True if functions or tasks of the template may create further state machines.
     """
 
     parameters: Parameters
@@ -80,7 +82,7 @@ class Declared:
 
 
 def declared(path: Path) -> Declared:
-    """The names that the template of a path declares. Raises TemplateError when it cannot be read."""
+    """The names that the template at a path declares. Raises TemplateError if it cannot be read."""
     template = read_template(path)
     entries = as_dict(template.get("Parameters"))
     parameters = Parameters(tuple(entries), required_in(template))
@@ -110,12 +112,12 @@ def declared(path: Path) -> Declared:
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
-    """Tell whether the resources are those that are written: no macro and no loop makes any."""
+    """Return whether the template lists all its resources: no macro or loop generates any."""
     return "Transform" not in template and not any(name.startswith("Fn::") for name in resources)
 
 
 def _definition(path: Path, properties: JsonObject) -> Json:
-    """The definition of a state machine; None where it cannot be known."""
+    """The definition of a state machine. None if it is not known."""
     if isinstance(definition := properties.get("Definition"), dict):
         return definition
     where = properties.get("DefinitionS3Location")
@@ -128,7 +130,7 @@ def _definition(path: Path, properties: JsonObject) -> Json:
 
 
 def _text(value: Json) -> str:
-    """A text in which `FILLED` stands for what is not known; empty if nothing of it is."""
+    """A string in which `FILLED` replaces unknown parts. Empty if no part is known."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))
@@ -150,7 +152,7 @@ def _parsed(text: str) -> Json:
 
 
 def _states(machine: Json) -> frozenset[str] | None:
-    """The names of the states of a machine, inner ones too; None where they cannot be known."""
+    """The names of a machine's states, including nested states. None if they are not known."""
     states = as_dict(machine).get("States")
     if not isinstance(states, dict) or any(FILLED in name or name.startswith("Fn::") for name in states):
         return None
@@ -166,20 +168,20 @@ def _states(machine: Json) -> frozenset[str] | None:
 
 
 def _creates(definition: Json) -> bool:
-    """Tell whether a task makes state machines, as far as it can be known."""
+    """Return whether a task is known to create state machines."""
     return definition is None or "createstatemachine" in json.dumps(definition).lower()
 
 
 def _may_create(resource: Json) -> bool:
-    """Tell whether a resource gives the permission to make state machines, or may give it."""
+    """Return whether a resource grants, or may grant, the permission to create state machines."""
     properties = as_dict(as_dict(resource).get("Properties"))
     if _type(resource) == "AWS::CloudFormation::Stack":
         return True
     if _type(resource) == "AWS::Lambda::Function" and not isinstance(properties.get("Role"), dict):
-        return True  # the role is somewhere else
+        return True  # the role is not in this template
     managed = properties.get("ManagedPolicyArns", [])
     for policy in managed if isinstance(managed, list) else [managed]:
-        # What a template makes itself has its own Action.
+        # Statements in the template itself have their own Action.
         if not isinstance(policy, dict | str) or (isinstance(policy, str) and _HARMLESS not in policy):
             return True
         if isinstance(policy, dict) and "Ref" not in policy and _HARMLESS not in json.dumps(policy):
@@ -188,7 +190,7 @@ def _may_create(resource: Json) -> bool:
 
 
 def _statements(value: Json) -> Iterator[JsonObject]:
-    """All mappings inside of a value that are statements of a policy."""
+    """All mappings inside a value that are policy statements."""
     if isinstance(value, dict):
         if "Effect" in value:
             yield value

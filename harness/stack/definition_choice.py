@@ -14,9 +14,9 @@ from harness.settings import PARTS, Settings
 
 
 def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath | None:
-    """The definition of a scenario with what is given beside it; None where it deploys a template.
+    """The definition of a scenario with its additional parts. None if the scenario deploys a template.
 
-    What the scenario itself does not give is that of the settings.
+    Parts that the scenario does not set come from the settings.
     """
     own, stack = _given(scenario), scenario.stacks[0]
     if stack.definition is not None:
@@ -29,12 +29,12 @@ def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath 
 
 
 def check_choices(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that it is clear what scenarios deploy, before anything is started.
+    """Check that scenarios clearly define their stack, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
-        ScenarioError: parts under `stack` do not fit together, or a definition is not there.
+        ScenarioError: parts under `stack` cannot be combined, or a definition does not exist.
     """
     if problems := [problem for each in scenarios for problem in _problems(each, settings_of(each.path))]:
         raise ScenarioError(problems)
@@ -47,25 +47,29 @@ def _problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
             for part in ("definition", *PARTS):
                 if getattr(each, part):
                     where = scenario.stack_position(number, part)
-                    yield Problem(where, f"{part} is for a definition, which is deployed alone", "remove it")
+                    yield Problem(
+                        where,
+                        f"{part} applies to a definition, which cannot be deployed with other stacks",
+                        "remove it",
+                    )
         return
     if stack.definition is not None and stack.template is not None:
         where = scenario.stack_position(0, "definition")
-        yield Problem(where, "stack has template and definition", "remove one of them")
+        yield Problem(where, "stack has both template and definition", "remove one of them")
     elif stack.definition is not None and not is_file(_path(scenario)):
         where = scenario.stack_position(0, "definition", of="value")
-        message = f"there is no definition {_path(scenario).resolve()}"
-        yield Problem(where, message, "correct the path, which begins at this file")
+        message = f"definition {_path(scenario).resolve()} not found"
+        yield Problem(where, message, "correct the path, which is relative to this file")
     if stack.template is not None:
         has, remedy = "stack has a template", "remove one of them"
     elif chosen_definition(scenario, settings) is None:
-        has, remedy = "there is none", "add it: definition: PATH"
+        has, remedy = "stack has no definition", "add it: definition: PATH"
     else:
         return
     for part in PARTS:
         if getattr(stack, part):
             where = scenario.stack_position(0, part)
-            yield Problem(where, f"{part} are for a definition, and {has}", remedy)
+            yield Problem(where, f"{part} are only valid with a definition, but {has}", remedy)
 
 
 def _path(scenario: Scenario) -> Path:
@@ -73,7 +77,7 @@ def _path(scenario: Scenario) -> Path:
 
 
 def _given(scenario: Scenario) -> Plain:
-    """The parts that the scenario itself gives beside a definition."""
+    """The parts next to a definition that the scenario itself sets."""
     root, stack = scenario.path.parent, scenario.stacks[0]
     marks = tuple(
         (tuple(str(key) for key in keys[1:] if key != 0), found.key)
@@ -91,5 +95,5 @@ def _given(scenario: Scenario) -> Plain:
 
 
 def _below(folder: Path, path: str) -> Path:
-    """A path from a folder, without the detours that errors would show."""
+    """A path relative to a folder, without the detours that error messages would show."""
     return Path(os.path.normpath(folder / path))

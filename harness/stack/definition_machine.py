@@ -1,4 +1,4 @@
-"""A definition in which what it names is resolved, and what Step Functions refuses it for."""
+"""Resolves the names in a definition, and collects the reasons why Step Functions refuses it."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _KEYS: Final = {
     "machine": "StateMachineArn",
     "table": "TableName",
 }
-"""The keys at which things of a kind are named."""
+"""The keys whose values name resources of a kind."""
 _HIDDEN: Final = "\ue000{"
-"""Stands for `${` in a given substitution, which is not substituted again."""
+"""Replaces `${` in the value of a substitution, so that it is not substituted again."""
 
 
 class Machine:
     """A definition with its names resolved.
 
-    `text` has substitutions, `values` are theirs, as a template has them; `named` has the keys at which each
-    logical id is named first. `problems` are all that is wrong.
+    `text` contains substitutions, and `values` their values, as in a template. `named` has, for each logical
+    ID, the keys of its first mention. `problems` lists everything that is wrong.
     """
 
     def __init__(self, file: Path, names: Names, substitutions: Sequence[tuple[str, str]]) -> None:
@@ -58,7 +58,7 @@ class Machine:
     def _read(self) -> None:
         self._source, definition = read_definition(self.file, self._given)
         if "Resources" in as_dict(definition) and "States" not in as_dict(definition):
-            self._problem((), "it is a CloudFormation template", "name it as `template`")
+            self._problem((), "the file is a CloudFormation template", "use the key `template` for it")
             return
         resolved = self._resolved(definition, (), "")
         if not self.problems:
@@ -69,7 +69,7 @@ class Machine:
             self.text = self.text.replace(_HIDDEN, "${")
 
     def _given(self, text: str) -> str:
-        """A text with the given substitutions."""
+        """A string with its substitutions replaced."""
 
         def one(name: str) -> str:
             given = self._substitutions.get(name)
@@ -78,7 +78,9 @@ class Machine:
         return PLACEHOLDER.sub(lambda match: one(match[1]), text)
 
     def _resolved(self, value: Json, keys: tuple[Key, ...], resource: str) -> Json:
-        """A value in which what it names is replaced; `resource` is that of the task around it."""
+        """A value in which names are replaced by references. `resource` belongs to the task that contains
+        it.
+        """
         if isinstance(value, list):
             return [self._resolved(each, (*keys, n), resource) for n, each in enumerate(value)]
         if isinstance(value, str):
@@ -94,7 +96,7 @@ class Machine:
         return found
 
     def _key(self, key: str, keys: tuple[Key, ...], resource: str) -> str:
-        """A key; those of `RequestItems` are names of tables."""
+        """A key. Keys of `RequestItems` are names of tables."""
         if keys[-1:] == ("RequestItems",) and "dynamodb" in resource and not PLACEHOLDER.search(key):
             self._reference(Reference("table", key, form="name"), (*keys, key))
             return key
@@ -118,8 +120,8 @@ class Machine:
             if placeholder := PLACEHOLDER.fullmatch(found.name):
                 found = self._names.like(placeholder[1], _KEYS.get(found.kind, "")) or found
             if open_ := PLACEHOLDER.search(found.name):
-                remedy = f"say what it stands for: substitutions: {{{open_[1]}: ...}}"
-                self._problem(keys, f"nothing fills {open_[0]}", remedy)
+                remedy = f"add its value: substitutions: {{{open_[1]}: ...}}"
+                self._problem(keys, f"{open_[0]} has no value", remedy)
                 return ""
             return self._reference(found, keys)
         if PLACEHOLDER.search(text):
@@ -141,7 +143,7 @@ class Machine:
         return self._token(value, SAMPLES[found.kind])
 
     def _filled(self, text: str, keys: tuple[Key, ...]) -> str:
-        """A text with its placeholders replaced."""
+        """A string with its placeholders replaced."""
 
         def one(name: str) -> str:
             if pseudo := pseudo_parameter(name):
@@ -149,10 +151,12 @@ class Machine:
             found = self._names.like(name, str(keys[-1]) if keys else "")
             if found is not None:
                 return str(self._reference(found, keys))
-            remedy = f"say what it stands for: substitutions: {{{name}: ...}}"
+            remedy = f"add its value: substitutions: {{{name}: ...}}"
             functions = self._names.known["function"]
-            remedy += f", or name a function after it; given: {shortened(functions)}" if functions else ""
-            self._problem(keys, f"nothing fills ${{{name}}}", remedy)
+            remedy += (
+                f", or give a function this name; functions: {shortened(functions)}" if functions else ""
+            )
+            self._problem(keys, f"${{{name}}} has no value", remedy)
             return ""
 
         return PLACEHOLDER.sub(lambda match: one(match[1]), text)

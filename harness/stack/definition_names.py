@@ -1,4 +1,4 @@
-"""The names of functions, topics, queues and the like in the texts of a definition."""
+"""The names of functions, topics, queues and other resources in the strings of a definition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Kind = Literal["function", "topic", "queue", "machine", "activity", "table"]
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
 """A substitution as in a template's definition: `${Name}`, `${Name.Arn}`, `${AWS::Region}`."""
 SNIPPET: Final = frozenset({"FUNCTION_NAME", "FunctionName", "MyFunction", "YOUR_FUNCTION_NAME", ""})
-"""Names that AWS's console and pages leave for a function."""
+"""Placeholder names of functions in AWS's console and documentation."""
 
 PSEUDO_SAMPLES: Final = {
     "AWS::AccountId": "123456789012",
@@ -20,9 +20,9 @@ PSEUDO_SAMPLES: Final = {
     "AWS::StackName": "stack",
     "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/0",
 }
-"""Pseudo parameters, with what may stand for them while a definition is checked."""
+"""Pseudo parameters, with sample values for the check of a definition."""
 
-# What stands for account and region is of no account: people leave `REGION` and `ACCOUNT_ID` there.
+# The account and the region are ignored: many definitions contain `REGION` and `ACCOUNT_ID`.
 _ARN: Final = re.compile(r"arn:[\w${}-]*:([\w-]+):([^:]*):([^:]*):(.+)")
 _QUEUE_URL: Final = re.compile(
     r"https://(?:sqs\.[^./]+|[^./]+\.queue|queue|\$\{\w+\})\.(?:amazonaws\.com(?:\.cn)?)/[^/]+/([\w.-]+)"
@@ -44,9 +44,10 @@ _SUFFIXES: Final = (
 
 @dataclass(frozen=True)
 class Reference:
-    """A text that names something of the account: `name` without, `qualifier` of a version or an alias.
+    """A string that refers to a resource of the account: `name`, and the `qualifier` of a version or an
+    alias.
 
-    `form` tells what stands there: an ARN, a name, or a queue's URL.
+    `form` is the form of the text: an ARN, a name, or a queue's URL.
     """
 
     kind: Kind
@@ -56,7 +57,7 @@ class Reference:
 
 
 def reference_in(text: str) -> Reference | None:
-    """Read a whole text as the ARN or the URL of something that is made with the definition.
+    """Read a whole text as the ARN or the URL of a resource that is created with the definition.
 
     >>> reference_in("arn:aws:lambda:REGION:ACCOUNT_ID:function:list-objects:prod")
     Reference(kind='function', name='list-objects', qualifier='prod', form='arn')
@@ -84,7 +85,7 @@ def reference_in(text: str) -> Reference | None:
 
 
 def function_named(text: str) -> Reference:
-    """Read what `FunctionName` may be beside an ARN: `name`, `name:prod`, `account:function:name`."""
+    """Read a `FunctionName` that is not an ARN: `name`, `name:prod`, `account:function:name`."""
     found = _FUNCTION_NAME.fullmatch(text)
     name, qualifier = (found[1], found[2] or "") if found else (text, "")
     made = _of_function(name, qualifier)
@@ -92,7 +93,7 @@ def function_named(text: str) -> Reference:
 
 
 def pseudo_parameter(name: str) -> str:
-    """Give the pseudo parameter that a placeholder is named after; "" if it is named after none.
+    """Return the pseudo parameter that matches the name of a placeholder, or "".
 
     >>> pseudo_parameter("AWS::Region"), pseudo_parameter("Partition"), pseudo_parameter("account_id")
     ('AWS::Region', 'AWS::Partition', 'AWS::AccountId')
@@ -105,13 +106,13 @@ def pseudo_parameter(name: str) -> str:
 
 
 def _of_function(name: str, qualifier: str) -> Reference:
-    if name == "$LATEST":  # the name was left out
+    if name == "$LATEST":  # the name is missing
         name, qualifier = "", "$LATEST"
     return Reference("function", name, "" if qualifier == "$LATEST" else qualifier)
 
 
 def core_of(name: str) -> str:
-    """Give what is left of a name when its kind is taken away, to compare names.
+    """Return a name without its kind, for comparisons.
 
     >>> core_of("ListObjectsFunctionArn"), core_of("list-objects")
     ('listobjects', 'listobjects')

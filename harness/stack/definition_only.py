@@ -1,7 +1,7 @@
-"""Makes a template of a definition that has none, with the functions that are given beside it.
+"""Generates a template for a definition that has none, with the functions that are set next to it.
 
-What the definition names is made where its form tells enough: functions that are given, topics, queues and
-activities; tables and further machines when they are given, too. Everything may do everything.
+Resources that the definition names are generated if they are set next to it (functions, tables, further
+machines), or if their form says enough (topics, queues, activities). All roles allow everything.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _TRUST: JsonObject = {
 
 @dataclass(frozen=True)
 class Made:
-    """The template that is made of a definition.
+    """The template that is generated for a definition.
 
-    `machines` has the file of each machine by logical id; `named` the first place, a file and keys in it, at
-    which a definition names a resource.
+    `machines` has the file of each machine by logical ID. `named` has the first location, a file and keys in
+    it, where a definition names a resource.
     """
 
     template: JsonObject
@@ -49,10 +49,10 @@ class Made:
 
 
 def made(path: DefinitionPath) -> Made:
-    """The template of a definition and of what is given beside it; for looking at only.
+    """The template for a definition and its additional parts. Do not modify it.
 
     Raises:
-        DefinitionRefused: with everything that is wrong in the definition, or with what is given.
+        DefinitionRefused: with all problems of the definition and of its additional parts.
     """
     given = path.given or Plain()
     files = [path, *(file for _, file in given.machines), *(each.code for _, each in given.functions)]
@@ -73,7 +73,7 @@ def _made(path: DefinitionPath, _changed: tuple[int, ...]) -> Made:
 
 
 class _Maker:
-    """Makes the template; collects what is wrong."""
+    """Generates the template and collects problems."""
 
     def __init__(self, path: Path, given: Plain) -> None:
         self._given = given
@@ -83,10 +83,10 @@ class _Maker:
         self._files = {own: Path(path), **dict(given.machines)}
         self._names = Names(given, tuple(self._files))
         if own in dict(given.machines):
-            self._problem("it is the definition's own name", "name another", "machines", own)
+            self._problem("the definition itself has this name", "name another", "machines", own)
 
     def made(self) -> Made:
-        """Make everything, or refuse it."""
+        """Generate everything, or refuse the definition."""
         for name, function in self._given.functions:
             self._function(name, function)
         for name, table in self._given.tables:

@@ -1,4 +1,4 @@
-"""The lines of a definition without a template, by the keys of the template that is made of it."""
+"""The lines of a definition without a template, by the keys of its generated template."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class DefinitionPlaces:
-    """The places of a definition's entries.
+    """The locations of a definition's entries.
 
-    A machine's own keys lead into its definition; those of any other resource to where it is named first.
+    A machine's own keys lead into its definition. The keys of any other resource lead to its first mention.
     """
 
     def __init__(self, path: DefinitionPath) -> None:
@@ -27,11 +27,11 @@ class DefinitionPlaces:
 
         self.path = Path(path)
         self._made: Made | None = None
-        with suppress(DefinitionRefused):  # then nothing has been made that could have a place
+        with suppress(DefinitionRefused):  # nothing was generated, so no location is needed
             self._made = made(path)
 
     def position(self, *keys: Key) -> Position:
-        """The place of what keys of the template lead to."""
+        """The location for keys of the template."""
         if self._made is None or len(keys) < 2 or keys[0] != "Resources":
             return Position(self.path)
         name = str(keys[1])
@@ -55,7 +55,7 @@ class DefinitionPlaces:
 
 
 def _path_to(value: Json, state: str, *keys: Key) -> tuple[Key, ...]:
-    """The keys that lead to a state that is inside of another; none if it is not there."""
+    """The keys that lead to a nested state. Empty if the state does not exist."""
     if isinstance(value, dict):
         if state in as_dict(value.get("States")):
             return (*keys, "States", state)

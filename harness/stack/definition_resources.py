@@ -1,4 +1,4 @@
-"""The resources that a definition names: those that are given beside it, and those that are made for it."""
+"""The resources that a definition names: some are set next to it, the others are generated."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ SAMPLES: Final[Mapping[Kind, str]] = {
     "activity": "arn:aws:states:us-east-1:123456789012:activity:a",
     "table": "table",
 }
-"""Stand in the text that is checked for what is only known when it is deployed."""
+"""Sample values for the check, in place of values that are known only after the deployment."""
 _ENDINGS: Final[tuple[tuple[str, Kind], ...]] = (
     ("TopicArn", "topic"),
     ("QueueUrl", "queue"),
     ("QueueArn", "queue"),
 )
-"""Ends of placeholders, and keys, that say what is made."""
+"""Endings of placeholders and keys, with the kind of resource to generate."""
 _KINDS_AT: Final[Mapping[str, tuple[Kind, ...]]] = {
     "Resource": ("function",),
     "FunctionName": ("function",),
     "TableName": ("table",),
     "StateMachineArn": ("machine",),
 }
-"""The kinds of what is given that keys name."""
+"""The kinds of resources that the values of keys name."""
 _BARE: Final[Mapping[str, Kind]] = {"function": "function", "lambda": "function", "table": "table"}
-"""Placeholders that are named after nothing but a kind: the only one of it is meant."""
+"""Placeholders that consist only of a kind. They refer to the only resource of that kind."""
 _GIVEN: Final[Mapping[Kind, str]] = {"function": "functions", "table": "tables", "machine": "machines"}
 _SHOWN: Final[Mapping[Kind, str]] = {
     "function": "PATH",
@@ -55,7 +55,7 @@ _SHOWN: Final[Mapping[Kind, str]] = {
 
 
 class Unresolved(Exception):
-    """There is nothing that a definition names; `remedy` says what to do."""
+    """A resource that a definition names does not exist. `remedy` says how to correct this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -63,12 +63,12 @@ class Unresolved(Exception):
 
 
 def machine_name(path: Path) -> str:
-    """Give the name of the machine of a definition's file: `flow` of `flow.asl.json`."""
+    """Return the name of the machine for a definition's file: `flow` for `flow.asl.json`."""
     return "".join(each if each.isalnum() and each.isascii() else "-" for each in path.name.partition(".")[0])
 
 
 class Names:
-    """The names that are given beside definitions, and those that are made because a definition has them."""
+    """The names that are set next to definitions, and the names that are generated from a definition."""
 
     def __init__(self, given: Plain, machines: Sequence[str]) -> None:
         self.known: Mapping[Kind, tuple[str, ...]] = {
@@ -85,22 +85,22 @@ class Names:
                 self._add(kind, name)
 
     def id_of(self, kind: Kind, name: str) -> str:
-        """Give the logical id of what has this name."""
+        """Return the logical ID of the resource with this name."""
         return self._ids[kind, name]
 
     def problems(self, given: Plain) -> Iterator[Problem]:
-        """Names of one kind that differ in nothing that a logical id has."""
+        """Names of one kind whose letters and digits are the same."""
         for kind, name, other in self._clashes:
             where = Position(given.file, *given.place(_GIVEN[kind], name))
             message = f"{_GIVEN[kind]}: {name} and {other} have the same letters and digits"
             yield Problem(where, message, "rename one")
 
     def resources(self) -> JsonObject:
-        """The resources that are made because a definition names them."""
+        """The resources that are generated because a definition names them."""
         return dict(self._resources)
 
     def value(self, found: Reference) -> Json:
-        """Give what stands in the template for a reference. Raises Unresolved."""
+        """Return the template's value for a reference. Raises Unresolved."""
         if found.kind in _TYPES:
             return self._made(found)
         names = self.known[found.kind]
@@ -108,8 +108,8 @@ class Names:
             if len(names) != 1:
                 said = found.name or "nothing"
                 raise Unresolved(
-                    f"the definition calls function {said!r}, which AWS's snippets leave for a name",
-                    f"write the name of one of functions: {shortened(names)}",
+                    f"the definition calls function {said!r}, a placeholder from AWS's examples",
+                    f"replace it with the name of a function: {shortened(names)}",
                 )
             found = Reference("function", names[0], found.qualifier, found.form)
         if found.name not in names:
@@ -124,12 +124,12 @@ class Names:
         return {"Fn::GetAtt": [name, "Arn"]}
 
     def version(self, function: str, qualifier: str) -> Json:
-        """Give what stands for a `Qualifier`: a version's number, or the alias itself."""
+        """Return the value for a `Qualifier`: a version's number, or the alias itself."""
         made = self._version(self.id_of("function", function), qualifier)
         return {"Fn::GetAtt": [made, "Version"]} if qualifier.isdecimal() else qualifier
 
     def like(self, placeholder: str, key: str) -> Reference | None:
-        """Find what `${ListObjectsFunctionArn}` or the like means, by its name or the key that it is at."""
+        """Find the resource for a placeholder such as `${ListObjectsFunctionArn}`, by its name or its key."""
         core = core_of(placeholder)
         kinds = _KINDS_AT.get(key, tuple(self.known))
         found = [(kind, name) for kind in kinds for name in self.known[kind] if core_of(name) == core]
@@ -159,7 +159,7 @@ class Names:
         return {"Fn::GetAtt": [logical_id, _TYPES[kind][2]]}
 
     def _version(self, function: str, qualifier: str) -> str:
-        """Make the version, and the alias where it is one, of a function; gives its logical id."""
+        """Add a function's version, and the alias if the qualifier is one. Return the logical ID."""
         version = f"{function}Version"
         self._resources[version] = {
             "Type": "AWS::Lambda::Version",
@@ -179,7 +179,7 @@ class Names:
         return alias
 
     def _add(self, kind: Kind, name: str) -> str:
-        """Choose a logical id; that of a function comes first."""
+        """Choose a logical ID. Functions take precedence."""
         logical_id = logical_id_of(name) or kind.capitalize()
         if logical_id in self._taken:
             other = self._taken[logical_id]

@@ -1,4 +1,4 @@
-"""The text of a definition: JSON or YAML, with the place of each entry in it."""
+"""The text of a definition: JSON or YAML, with the location of each entry in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from harness.yaml_nodes import TooMuch
 
 
 class DefinitionRefused(Exception):
-    """A definition, or what is given beside it, cannot be used; `problems` are all that is wrong."""
+    """A definition, or a part next to it, cannot be used. `problems` lists everything that is wrong."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -31,7 +31,8 @@ class DefinitionRefused(Exception):
 def read_definition(path: Path, fill: Callable[[str], str] = lambda text: text) -> tuple[str, Json]:
     """The text and the value of a file with a definition.
 
-    `fill` puts values into a text that is no JSON without them: `{"MaxConcurrency": ${Many}}`.
+    `fill` replaces placeholders in a text that is not JSON without their values: `{"MaxConcurrency":
+    ${Many}}`.
 
     Raises:
         DefinitionRefused: it cannot be read, or is neither JSON nor YAML.
@@ -39,10 +40,12 @@ def read_definition(path: Path, fill: Callable[[str], str] = lambda text: text) 
     try:
         text = read_text(path, "utf-8-sig")
     except OSError as error:
-        remedy = "name the file with the definition"
+        remedy = "correct the path of the definition"
         raise DefinitionRefused([Problem(Position(path), str(error.strerror), remedy)]) from error
     except UnicodeDecodeError as error:
-        raise DefinitionRefused([Problem(Position(path), f"not UTF-8: {error}", "save it so")]) from error
+        raise DefinitionRefused(
+            [Problem(Position(path), f"not UTF-8: {error}", "save it as UTF-8")]
+        ) from error
     for each in dict.fromkeys((text, fill(text))):
         try:
             return text, _value(path, each)
@@ -58,12 +61,12 @@ class _Wrong(Exception):
 
 @lru_cache(maxsize=16)
 def _value(path: Path, text: str) -> Json:
-    """The value of a text, for looking at only."""
+    """The value of a text. Do not modify it."""
     if path.suffix not in (".yaml", ".yml") or text.lstrip().startswith("{"):
         try:
             found: Json = json.loads(text)
         except RecursionError:
-            raise _Wrong(Problem(Position(path), "it is nested too deeply", "nest it less")) from None
+            raise _Wrong(Problem(Position(path), "it is nested too deeply", "use fewer levels")) from None
         except json.JSONDecodeError as error:
             if text.lstrip().startswith("{"):
                 where = Position(path, error.lineno, error.colno)
@@ -80,18 +83,18 @@ def _value(path: Path, text: str) -> Json:
 
 
 def position(path: Path, text: str, keys: Iterable[Key]) -> Position:
-    """The place of an entry in a definition, or of the last on the way that there is."""
+    """The location of an entry in a definition, or of its nearest existing parent."""
     from harness.cloudformation.yaml_reading import compose  # noqa: PLC0415  (start-up)
 
     try:
-        root = compose(text.replace("\t", " "))  # in YAML's eyes a tab is no blank, in JSON's it is one
+        root = compose(text.replace("\t", " "))  # a tab is white space in JSON, but not in YAML
     except (YAMLError, TooMuch):
         return Position(path)
     return Position(path) if root is None else Position(path, *place_in(root, keys))
 
 
 def keys_of(location: str | None) -> tuple[Key, ...]:
-    """The keys that lead to where Step Functions says that something is wrong.
+    """The keys of a location in Step Functions' error messages.
 
     >>> keys_of("/States/P/Branches[0]/StartAt")
     ('States', 'P', 'Branches', 0, 'StartAt')
@@ -105,7 +108,7 @@ def keys_of(location: str | None) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=16)
 def refusals(definition: str) -> tuple[tuple[str, tuple[Key, ...]], ...]:
-    """The reasons for which Step Functions refuses a definition, each with the keys of its place."""
+    """The reasons why Step Functions refuses a definition, each with the keys of its location."""
     try:
         parse(definition, _catalog())
     except InvalidDefinition as error:

@@ -1,4 +1,4 @@
-"""A template, deployed as it ships: packaged, created, and nothing of the packaging left behind."""
+"""Packages a template, deploys it unchanged, and removes the packaged files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.stack.transformed import NO_PARAMETERS
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-# TemplateBody takes 51,200 bytes, TemplateURL 1 MB:
+# TemplateBody accepts 51,200 bytes, TemplateURL 1 MB:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 TEMPLATE_BODY_LIMIT = 51_200
 DEPLOY_TIMEOUT_S = 300.0
@@ -43,10 +43,10 @@ def deploy(
     parameters: Mapping[str, str],
     code: Code | None = None,
 ) -> Stack:
-    """Create the stack and wait until it is complete; `code` says how its code is packaged.
+    """Create the stack and wait until it is complete. `code` defines how its code is packaged.
 
-    What packaging needs (a bucket with the code) is removed before this returns, so that a workflow which
-    looks at buckets never sees it. Raises TemplateError and DeployError.
+    The bucket with the packaged code is removed before this function returns, so a workflow that lists
+    buckets never sees it. Raises TemplateError and DeployError.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = f"{_BUCKET}{time.time_ns()}"
@@ -62,10 +62,10 @@ def update(
     parameters: Mapping[str, str],
     code: Code | None = None,
 ) -> Stack:
-    """Update a stack that `deploy` made, and wait until that is complete; see there.
+    """Update a stack that `deploy` created, and wait until the update is complete. See `deploy`.
 
-    Code that is the same has the same place as before, as with `aws cloudformation package`, so that it is no
-    change. A template that changes nothing is no error.
+    Unchanged code keeps its location, as with `aws cloudformation package`, so it does not count as a change.
+    A template without changes is not an error.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = _bucket_of(clients, name) or f"{_BUCKET}{time.time_ns()}"
@@ -75,7 +75,7 @@ def update(
 
 
 def delete(clients: Clients, name: str) -> None:
-    """Delete a stack, and wait until that is complete. Raises DeployError."""
+    """Delete a stack, and wait until the deletion is complete. Raises DeployError."""
     clients.cloudformation.delete_stack(StackName=name)
     status = poll(
         lambda: _status(clients, name),
@@ -84,11 +84,11 @@ def delete(clients: Clients, name: str) -> None:
         timeout_s=DEPLOY_TIMEOUT_S,
     )
     if status not in ("", "DELETE_COMPLETE"):
-        raise DeployError(f"stack {name} cannot be deleted: it is {status}")
+        raise DeployError(f"stack {name} cannot be deleted: its status is {status}")
 
 
 def _status(clients: Clients, name: str) -> str:
-    """The status of a stack; "" when there is none."""
+    """The status of a stack, or "" if it does not exist."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -98,7 +98,7 @@ def _status(clients: Clients, name: str) -> str:
 
 
 def _bucket_of(clients: Clients, name: str) -> str:
-    """The bucket in which the code of a stack was; "" when it has none."""
+    """The bucket that contained the code of a stack, or "" if the stack has no code."""
     body = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
     text = body if isinstance(body, str) else json.dumps(body)
     found = re.search(rf"{_BUCKET}\d+", text)
@@ -109,7 +109,7 @@ def _bucket_of(clients: Clients, name: str) -> str:
 def _packaged(
     clients: Clients, template: Path, bucket: str, parameters: Mapping[str, str], code: Code | None
 ) -> Iterator[tuple[Package, dict[str, str]]]:
-    """The packaged template, and the parameters of CloudFormation that lead to it; the bucket goes away."""
+    """The packaged template, as parameters for CloudFormation. Its bucket is deleted at the end."""
     packaged = package(template, bucket, parameters, clients.endpoint.region, code)
     clients.create_bucket(bucket)
     try:
@@ -144,7 +144,7 @@ def _described(
 
 
 def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> None:
-    """Put assets of CDK into its buckets, which stay: on AWS `cdk bootstrap` has made them."""
+    """Put CDK assets into CDK's buckets. The buckets stay, because on AWS `cdk bootstrap` creates them."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     for (bucket, key), content in assets.items():
@@ -164,11 +164,12 @@ def describe(
     label: str = "",
     parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> Stack:
-    """A stack that exists, made from `template`; `name` may be its ARN, and `label` another name for it.
+    """An existing stack that was created from `template`. `name` may be its ARN. `label` is another name for
+    it.
 
-    `parameters` are those that it was made with, as far as they are known.
+    `parameters` are the parameters that it was created with, as far as they are known.
 
-    Raises DeployError when there is none of that name.
+    Raises DeployError if the stack does not exist.
     """
     label = label or name
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
@@ -176,7 +177,7 @@ def describe(
     try:
         described = clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        raise DeployError(f"there is no stack {name}: {error}") from error
+        raise DeployError(f"stack {name} not found: {error}") from error
     pages = clients.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     listed = [summary for page in pages for summary in page["StackResourceSummaries"]]
     resources = {
@@ -219,7 +220,9 @@ def _create(
         what=f"deploying stack {name}",
     )
     if status != "CREATE_COMPLETE":
-        raise DeployError(f"stack {name} ended as {status}{_failures(clients, name, template)}")
+        raise DeployError(
+            f"deployment of stack {name} ended with {status}{_failures(clients, name, template)}"
+        )
 
 
 def _update(
@@ -238,7 +241,7 @@ def _update(
         what=f"updating stack {name}",
     )
     if status not in ("UPDATE_COMPLETE", NO_UPDATES):
-        raise DeployError(f"stack {name}: its update ended as {status}{_failures(clients, name, template)}")
+        raise DeployError(f"update of stack {name} ended with {status}{_failures(clients, name, template)}")
 
 
 def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
@@ -246,7 +249,7 @@ def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
 
 
 def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], object], *, what: str) -> str:
-    """The status with which a change of a stack ends; NO_UPDATES where there is none.
+    """The final status of a stack change, or NO_UPDATES if nothing has changed.
 
     Raises:
         DeployError: it is refused, or does not end.
@@ -268,12 +271,12 @@ def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], obje
             return NO_UPDATES
         said = _by_constructs(str(error), template, name)
         if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-            said = f"the engine met an exception: {error.response['Error'].get('Message') or error}"
+            said = f"the engine raised an exception: {error.response['Error'].get('Message') or error}"
         raise DeployError(f"stack {name}: {said}") from error
 
 
 def _by_constructs(text: str, template: Path, name: str) -> str:
-    """A text in which resources of CDK are named by their constructs, as everywhere else."""
+    """A string in which CDK resources are named by their constructs, as in all other messages."""
     for id_, origin in origins_in(template, name).items():
         if origin.construct:
             text = text.replace(f"{id_} ({origin.type})", origin.shown())
@@ -281,7 +284,7 @@ def _by_constructs(text: str, template: Path, name: str) -> str:
 
 
 def _failure(template: Path, stack: str, event: Mapping[str, Any]) -> str:
-    """A sentence about a resource that could not be made, with its place in the template."""
+    """A sentence about a resource that could not be created, with its location in the template."""
     id_, kind = event["LogicalResourceId"], event.get("ResourceType", "")
     place = "" if id_ == stack else f"{place_of(template, id_, '')}: "
     return f"{place}{id_} ({kind}): {event.get('ResourceStatusReason', '')}"

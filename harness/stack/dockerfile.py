@@ -1,7 +1,7 @@
-"""Container images of Lambda's own Python, as far as their Dockerfile says what is in them.
+"""Container images of Lambda's Python, as far as their Dockerfile defines their content.
 
-Read are images that copy files of their context into the task root and install requirements with pip. All
-else, such as other programs and several stages, is refused at its line.
+Supported images copy files of their context into the task root and install requirements with pip. Anything
+else, such as other programs or several stages, is refused at its line.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from harness.files import is_file, read_text
 from harness.stack.requirements import Requirements, requirements_in
 
 _LEFT_OUT: Final = {".aws-sam", ".git", ".venv", "__pycache__", "venv"}
-"""The parts of a folder that nobody wants in an image; `.dockerignore` is not read."""
+"""The parts of a folder that never belong in an image. `.dockerignore` is not read."""
 TASK_ROOT: Final = "/var/task"
 _BASE: Final = re.compile(
     r"(?:public\.ecr\.aws/lambda/python|(?:docker\.io/)?amazon/aws-lambda-python):(3\.\d+)(?:[.-]\S*)?"
 )
-"""Lambda's own images: https://gallery.ecr.aws/lambda/python"""
+"""Lambda's base images: https://gallery.ecr.aws/lambda/python"""
 _SAYS_NOTHING: Final = ("ARG", "EXPOSE", "LABEL", "MAINTAINER", "SHELL", "USER")
 _ROOT: Final = re.compile(r"\$\{?LAMBDA_TASK_ROOT\}?")
 _SWITCHES: Final = re.compile(
@@ -32,7 +32,9 @@ _SWITCHES: Final = re.compile(
 
 
 class DockerfileError(Exception):
-    """A Dockerfile does not say what is in its image; the message says where, `line` counts from 1."""
+    """A Dockerfile does not define the content of its image. The message contains the location; `line` counts
+    from 1.
+    """
 
     def __init__(self, file: Path, line: int, message: str) -> None:
         super().__init__(message)
@@ -42,7 +44,7 @@ class DockerfileError(Exception):
 
 @dataclass
 class Image:
-    """An image that runs on Lambda's Python: `files` by their names in the task root; `variables` of ENV."""
+    """An image with Lambda's Python. `files` have their names in the task root. `variables` come from ENV."""
 
     handler: str = ""
     runtime: str = ""
@@ -52,7 +54,7 @@ class Image:
 
     @property
     def requirements(self) -> Requirements | None:
-        """The packages that pip is asked to install, all at once; None for nothing."""
+        """The packages of all `pip install` commands together. None if there are none."""
         asked = [each for each in self.asked if each.lines]
         if len(asked) < 2:
             return asked[0] if asked else None
@@ -61,10 +63,10 @@ class Image:
 
 
 def read_dockerfile(file: Path, context: Path) -> Image:
-    """The image that a Dockerfile makes of the files of its context.
+    """The image that a Dockerfile builds from the files of its context.
 
     Raises:
-        DockerfileError: it cannot be read, or does more than is read here.
+        DockerfileError: it cannot be read, or uses unsupported instructions.
     """
     return _Reader(file, context).image()
 
@@ -94,7 +96,7 @@ class _Reader:
             self._from(rest)
         elif name == "WORKDIR":
             if self._in_root(rest) != PurePosixPath():
-                raise self._refused(f"WORKDIR {rest} is another folder than {TASK_ROOT}")
+                raise self._refused(f"WORKDIR {rest} differs from {TASK_ROOT}")
         elif name in ("COPY", "ADD"):
             self._copy(name, rest)
         elif name == "ENV":
@@ -104,24 +106,24 @@ class _Reader:
         elif name == "CMD":
             self._image.handler = _words(rest)[0] if _words(rest) else ""
         elif name not in _SAYS_NOTHING:
-            raise self._refused(f"{name} is not read here")
+            raise self._refused(f"{name} is not supported")
 
     def _from(self, rest: str) -> None:
         words = [word for word in rest.split() if not word.startswith("--platform")]
         found = _BASE.fullmatch(words[0]) if words else None
         if self._image.runtime or found is None:
-            raise self._refused(f"FROM {rest} is not the one image public.ecr.aws/lambda/python:3.X")
+            raise self._refused(f"FROM {rest} must be the single image public.ecr.aws/lambda/python:3.X")
         self._image.runtime = f"python{found[1]}"
 
     def _set(self, rest: str) -> None:
-        """Take variables: `A=b C="d e"`, or the old form `A b`."""
+        """Read variables: `A=b C="d e"`, or the old form `A b`."""
         words = shlex.split(rest)
         if words and "=" not in words[0]:
             words = [f"{words[0]}={' '.join(words[1:])}"]
         pairs = [word.partition("=") for word in words]
         found = {name: _ROOT.sub(TASK_ROOT, value) for name, equals, value in pairs if equals}
         if len(found) != len(words) or any("$" in value for value in found.values()):
-            raise self._refused(f"ENV {rest} is not read here")
+            raise self._refused(f"ENV {rest} is not supported")
         self._image.variables |= found
 
     def _copy(self, name: str, rest: str) -> None:
@@ -129,14 +131,14 @@ class _Reader:
         options = [word for word in words if word.startswith("--")]
         *sources, target = [word for word in words if word not in options] or [""]
         if any(not each.startswith(("--chown=", "--chmod=", "--link")) for each in options) or not sources:
-            raise self._refused(f"{name} {rest} is not read here")
+            raise self._refused(f"{name} {rest} is not supported")
         place = self._in_root(target)
         if place is None:
-            raise self._refused(f"{name} {rest} leads out of {TASK_ROOT}")
+            raise self._refused(f"{name} {rest} leads outside {TASK_ROOT}")
         for source in sources:
             paths = sorted(self._context.glob(source.lstrip("/"))) if source.strip("./") else [self._context]
             if not paths:
-                raise self._refused(f"there is no {self._context / source}")
+                raise self._refused(f"{self._context / source} not found")
             into = len(paths) > 1 or len(sources) > 1 or target.endswith(("/", ".")) or not place.parts
             for path in paths:
                 self._add(path, place, into=into)
@@ -155,7 +157,7 @@ class _Reader:
             if words[:2] == ["python", "-m"] or words[:2] == ["python3", "-m"]:
                 words = words[2:]
             if words[:1] not in (["pip"], ["pip3"]) or words[1:2] != ["install"]:
-                raise self._refused(f"RUN {command.strip()} is not done here")
+                raise self._refused(f"RUN {command.strip()} is not supported")
             self._install(words[2:], command)
 
     def _install(self, words: list[str], command: str) -> None:
@@ -166,11 +168,11 @@ class _Reader:
                 self._requirements(next(rest, ""))
             elif word in ("-t", "--target"):
                 if self._in_root(next(rest, "")) != PurePosixPath():
-                    raise self._refused(f"RUN {command.strip()} leads out of {TASK_ROOT}")
+                    raise self._refused(f"RUN {command.strip()} leads outside {TASK_ROOT}")
             elif not word.startswith("-"):
                 names.append(word)
             elif not _SWITCHES.fullmatch(word):
-                raise self._refused(f"RUN {command.strip()} is not done here: {word}")
+                raise self._refused(f"RUN {command.strip()} is not supported: {word}")
         if others := tuple(each for each in names if each not in ("pip", "setuptools", "wheel")):
             made = Requirements(self._file, others, "\n".join(others))
             self._image.asked += (made,)
@@ -179,11 +181,11 @@ class _Reader:
         place = self._in_root(name)
         file = self._image.files.get(str(place)) if place is not None else None
         if file is None:
-            raise self._refused(f"{name} is not copied before it is used")
+            raise self._refused(f"{name} is used before it is copied")
         self._image.asked += (requirements_in(file),)
 
     def _in_root(self, path: str) -> PurePosixPath | None:
-        """A path relative to the task root, which is the working directory; None outside of it."""
+        """A path relative to the task root, the working directory. None if it is outside."""
         full = PurePosixPath(TASK_ROOT) / _ROOT.sub(TASK_ROOT, path.strip("\"'"))
         if ".." in full.parts or not full.is_relative_to(TASK_ROOT):
             return None
@@ -194,7 +196,7 @@ class _Reader:
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str]]:
-    """The instructions with their lines, continued ones as one."""
+    """The instructions with their lines. Continuation lines are joined."""
     begun, first = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -210,7 +212,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _words(rest: str) -> list[str]:
-    """The arguments of an instruction, in the form of JSON or of a shell."""
+    """The arguments of an instruction, in JSON or shell form."""
     if rest.startswith("["):
         try:
             found = json.loads(rest)

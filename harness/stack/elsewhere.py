@@ -1,4 +1,4 @@
-"""Code that a template only names: layers by their ARNs and container images, and what is here for them."""
+"""Code that a template only refers to, layers by ARN and container images, and its local replacements."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.stack.public_layers import command_for, known_layer
 DOCKERFILE: Final = "Dockerfile"
 _SAM: Final = "DockerContext", "Dockerfile"
 _CDK: Final = "aws:asset:path", "aws:asset:dockerfile-path"
-"""The keys of Metadata that name the folder and the Dockerfile, in templates of SAM and of `cdk synth`.
+"""The Metadata keys for the folder and the Dockerfile, in templates of SAM and of `cdk synth`.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html
 and aws-cdk-lib/cx-api/lib/assets.ts in https://github.com/aws/aws-cdk
@@ -34,7 +34,7 @@ _INSTEAD: Final = (
 
 
 class ElsewhereError(Exception):
-    """The stand-in of code cannot be used; `keys` or `place` lead to the line that says so."""
+    """A replacement for code cannot be used. `keys` or `place` lead to the line that causes this."""
 
     def __init__(
         self, message: str, remedy: str, *, keys: tuple[Key, ...] = (), place: Position | None = None
@@ -47,9 +47,9 @@ class ElsewhereError(Exception):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that a function names by its ARN; `place` is what is here for it, if there is something.
+    """A layer that a function refers to by its ARN. `place` is its local replacement, if any.
 
-    `harmless` says why the function answers the same without it.
+    `harmless` says why the function's result is the same without the layer.
     """
 
     index: int
@@ -60,7 +60,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class ImageCode:
-    """The code that is here for a container image: files of `folder` as `image` says, or all for None."""
+    """The local code for a container image: the files of `folder` that `image` lists, or all files for
+    None.
+    """
 
     folder: Path
     handler: str
@@ -69,7 +71,9 @@ class ImageCode:
 
 
 class Elsewhere:
-    """The layers and images of the template `path`, with what the settings and Dockerfiles say of them."""
+    """The layers and images of the template `path`, with their replacements in the settings and
+    Dockerfiles.
+    """
 
     def __init__(
         self,
@@ -86,10 +90,10 @@ class Elsewhere:
         self._images = images
 
     def layers(self, name: str, properties: JsonObject) -> Iterator[Layer]:
-        """The layers of a function that are not the template's own, as far as their ARNs are known.
+        """The layers of a function that the template does not declare, as far as their ARNs are known.
 
         Raises:
-            ElsewhereError: what the settings give for one is not there.
+            ElsewhereError: the replacement in the settings does not exist.
         """
         listed = properties.get("Layers")
         for index, value in enumerate(listed if isinstance(listed, list) else []):
@@ -97,7 +101,8 @@ class Elsewhere:
                 yield self._layer(name, index, arn)
 
     def image(self, name: str, resource: JsonObject) -> ImageCode | None:
-        """The code that is here for a function's container image: by the settings, or as SAM or CDK has it.
+        """The local code for a function's container image: from the settings, or from SAM's or CDK's
+        Metadata.
 
         Raises:
             ElsewhereError: it cannot be used.
@@ -127,7 +132,7 @@ class Elsewhere:
         handler = str(command[0]) if isinstance(command, list) and command else found.handler
         if not handler:
             raise ElsewhereError(
-                "neither CMD nor ImageConfig says its handler",
+                "neither CMD nor ImageConfig defines its handler",
                 f"{_instead(name)} in [tool.harness]",
                 keys=("Resources", name),
             )
@@ -139,8 +144,8 @@ class Elsewhere:
                 if not is_there(place):
                     shown = os.path.relpath(place)
                     raise ElsewhereError(
-                        f"layers in [tool.harness] gives {shown} for {arn}, which is not there",
-                        f"put it there: {command_for(arn, shown)}",
+                        f"layers in [tool.harness] replaces {arn} with {shown}, which does not exist",
+                        f"create it: {command_for(arn, shown)}",
                         keys=("Resources", name, "Properties", "Layers", index),
                     )
                 return Layer(index, arn, place)
@@ -148,12 +153,14 @@ class Elsewhere:
         return Layer(index, arn, harmless=known.harmless if known is not None else "")
 
     def _is_made(self, layer: Json) -> bool:
-        """Tell whether a layer is one of the template's own."""
+        """Return whether the template declares a layer."""
         resource = as_dict(self._resources.get(str(as_dict(layer).get("Ref"))))
         return str(resource.get("Type")).endswith("::LayerVersion")
 
     def _arn(self, value: Json) -> str:
-        """An ARN, with `${...}` for what is not known before the deployment; "" for what is none."""
+        """An ARN, with `${...}` for parts that are not known before the deployment. "" if the value is not an
+        ARN.
+        """
         text = self._known.text(value)
         if text is None:
             text = _written(value)
@@ -164,15 +171,15 @@ class Elsewhere:
         odd = "EntryPoint" if "EntryPoint" in config else "WorkingDirectory"
         if "EntryPoint" in config or folder not in (None, TASK_ROOT, f"{TASK_ROOT}/"):
             raise ElsewhereError(
-                f"ImageConfig.{odd} is not done here",
-                "leave it out, or put a Python function with the same answers in its place",
+                f"ImageConfig.{odd} is not supported",
+                "remove it, or replace the function with a Python function with the same results",
                 keys=("Resources", name, "Properties", "ImageConfig", odd),
             )
 
     def _find(self, name: str, folder: Path, keys: tuple[Key, ...]) -> None:
         if not is_folder(folder):
             raise ElsewhereError(
-                f"there is no folder {os.path.relpath(folder)}",
+                f"folder {os.path.relpath(folder)} not found",
                 "paths are relative to pyproject.toml, or to the template",
                 keys=keys or ("Resources", name),
             )
@@ -181,7 +188,7 @@ class Elsewhere:
         self._find(name, folder, keys)
         if not is_file(file):
             raise ElsewhereError(
-                f"there is no {os.path.relpath(file)}", f"{_instead(name)} in [tool.harness]", keys=keys
+                f"{os.path.relpath(file)} not found", f"{_instead(name)} in [tool.harness]", keys=keys
             )
         try:
             image = read_dockerfile(file, folder)
@@ -195,8 +202,8 @@ class Elsewhere:
 
 
 def image_remedy(name: str) -> str:
-    """The remedy for a container image of which nothing is here."""
-    return f"{_instead(name)} in [tool.harness], or put a Python function with the same answers in its place"
+    """The remedy for a container image without local code."""
+    return f"{_instead(name)} in [tool.harness], or replace it with a Python function with the same results"
 
 
 def _instead(name: str) -> str:
@@ -204,7 +211,7 @@ def _instead(name: str) -> str:
 
 
 def _written(value: Json) -> str:
-    """A text of functions as it is written, with `${...}` for references."""
+    """A string with intrinsic functions, in which references are written as `${...}`."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))

@@ -1,4 +1,4 @@
-"""The account and region that stacks are made for, and those in which they are played."""
+"""The account and region that stacks are built for, and the ones that they are deployed to."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ from harness.regions import ACCOUNT, REGION, Place
 from harness.settings import Settings
 
 _ACCOUNT, _REGION = "unknown-account", "unknown-region"
-"""Stand in an environment for any: aws-cdk-lib/cx-api/lib/environment.ts in https://github.com/aws/aws-cdk."""
+"""Placeholders for any account or region: aws-cdk-lib/cx-api/lib/environment.ts in
+https://github.com/aws/aws-cdk.
+"""
 _NOWHERE: Final = ("", "")
 
 
 def environment_of(region: str) -> str:
-    """The environment of a region in any account, as CDK writes it."""
+    """The environment of a region in any account, in CDK's notation."""
     return f"aws://{_ACCOUNT}/{region}"
 
 
 def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
-    """The place where stacks are played: that of the settings, else that for which they are made.
+    """The account and region to deploy stacks to: from the settings, otherwise the target of the stacks.
 
-    An engine that has a region and an account of its own is not asked: then both may be unknown.
+    An engine with its own region and account is not asked. Both may then be unknown.
     """
     if settings.engine not in CHOOSABLE:
         return Place(settings.endpoint_region or "", "")
@@ -39,7 +41,7 @@ def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
 
 
 def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterator[Note]:
-    """A note for each stack that is made for elsewhere: what it names there by its ARN is not here."""
+    """A note for each stack with another target, where resources that it refers to by ARN do not exist."""
     here = Place(endpoint.region, endpoint.account_id)
     for stack in planned:
         account, region = _parts(stack)
@@ -48,13 +50,13 @@ def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterato
                 "template",
                 f"{os.path.relpath(stack.template)}:1",
                 stack.name,
-                f"it is made for {stack.environment}, and deployed to {here}: ARNs with that account and "
-                "region written in them lead to nothing here; set account and region in [tool.harness], or "
-                "leave them out of the app or its samconfig",
+                f"it is built for {stack.environment}, but deployed to {here}: ARNs that contain that "
+                "account and region do not exist in the emulator; set account and region in "
+                "[tool.harness], or remove them from the app or its samconfig",
             )
 
 
 def _parts(stack: Planned) -> tuple[str, str]:
-    """The account and the region that a stack is made for, each "" for any."""
+    """The account and the region that a stack is built for; "" stands for any."""
     account, _, region = stack.environment.removeprefix("aws://").partition("/")
     return ("" if account == _ACCOUNT else account), ("" if region == _REGION else region)

@@ -1,7 +1,7 @@
-"""The code of a function, as far as it is surely loaded: the handler's module and what that imports.
+"""The code of a function that is certain to be loaded: the handler's module and its imports.
 
-Looked at are a function's own modules, and of them what runs whenever they are imported: no function bodies,
-nothing below `if`, `try` or `with`. Packages that `pip install --target` put there are left out.
+The check covers a function's own modules, and in them only statements that run on every import. It excludes
+function bodies and anything below `if`, `try` or `with`, and packages from `pip install --target`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from harness.stack.python_library import lacks
 from harness.stack.python_syntax import Newer, newer
 
 _BACKPORTS = ("{}", "standard-{}", "legacy-{}", "{}-lts", "{}-next")
-"""Names of distributions with modules that were in the standard library: standard-imghdr, audioop-lts."""
+"""Names of distributions with modules that were once in the standard library: standard-imghdr, audioop-lts.
+"""
 OWN_MINOR = int(OWN.partition(".")[2])
 
 
 class Import(NamedTuple):
-    """An import of a module, perhaps of a name in it; line and column count from 1."""
+    """An import of a module, or of a name in it. Line and column count from 1."""
 
     module: str
     name: str
@@ -35,7 +36,7 @@ class Import(NamedTuple):
 
 @dataclass
 class Code:
-    """A function's code: a folder, or files by their names, with the place at which their text stands."""
+    """A function's code: a folder, or files by name, with the location of their text."""
 
     root: Path
     files: Mapping[str, bytes] | None = None
@@ -43,7 +44,7 @@ class Code:
     _vendored: frozenset[str] | None = field(default=None, init=False)
 
     def find(self, module: str) -> tuple[str, bytes] | None:
-        """Find a module; gives the name of its file and its source."""
+        """Find a module. Return the name of its file and its source."""
         base = module.replace(".", "/")
         for name in (f"{base}/__init__.py", f"{base}.py"):
             if (source := self._read(name)) is not None:
@@ -51,13 +52,13 @@ class Code:
         return None
 
     def has(self, top: str) -> bool:
-        """Tell whether a module or package of this name is there, in whatever form."""
+        """Return whether a module or package with this name exists, in any form."""
         if self.files is not None:
             return any(name.partition("/")[0].partition(".")[0] == top for name in self.files)
         return any(True for _ in self.root.glob(f"{top}.*")) or is_folder(self.root / top)
 
     def is_vendored(self, top: str) -> bool:
-        """Tell whether it is a package that pip put there."""
+        """Return whether it is a package that pip installed in the folder."""
         if self.files is not None:
             return False
         if self._vendored is None:
@@ -70,7 +71,9 @@ class Code:
         return top in self._vendored
 
     def position(self, name: str, line: int, column: int) -> tuple[Position, str]:
-        """Give the place of a line, and what goes before the message: code in a template has no file."""
+        """Return the location of a line, and a prefix for the message, because code in a template has no
+        file.
+        """
         if self.inline:
             return self.inline, f"{name}:{line}:{column}: "
         return Position(self.root / name, line, column), ""
@@ -92,13 +95,13 @@ def code_problems(
     elsewhere: bool,
     required: Collection[str] = (),
 ) -> Iterator[Problem]:
-    """Find what cannot work in a function's code on the declared Python, or, `on_own`, on ours.
+    """Find parts of a function's code that cannot work on the declared Python, or, with `on_own`, on ours.
 
-    `declared` is a version such as `3.13`. `elsewhere`: modules may also come from layers that are not known.
-    `required` are the distributions that are installed for it, some of which bring back what Python has lost.
+    `declared` is a version such as `3.13`. With `elsewhere`, modules may also come from unknown layers.
+    `required` are the distributions that are installed for it. Some restore modules that Python has removed.
     """
     minor = int(declared.partition(".")[2])
-    ready = f"`harness engines install python{declared}` runs it as AWS does"
+    ready = f"`harness engines install python{declared}` makes it run on the same version as on AWS"
     entry = handler.rpartition(".")[0].replace("/", ".")
     queue, seen = [entry], set[str]()
     while queue:
@@ -113,7 +116,10 @@ def code_problems(
         if error := looked_at.error:
             if on_own and minor > OWN_MINOR:
                 where, before = code.position(name, error.line, error.column)
-                message = f"{before}{says}, and would run on Python {OWN} here, which says: {error.what}"
+                message = (
+                    f"{before}{says}, but would run on the harness's Python {OWN}, which reports: "
+                    f"{error.what}"
+                )
                 yield Problem(where, message, ready)
             return
         if wrong := looked_at.newer:
@@ -131,12 +137,14 @@ def code_problems(
             if reason := lacks(minor, top, each.name):
                 yield Problem(where, f"{before}{says}: {reason}", _remedy(declared))
             elif on_own and (reason := lacks(OWN_MINOR, top, each.name)):
-                message = f"{before}{says}, and would run on Python {OWN} here: {reason}"
+                message = f"{before}{says}, but would run on the harness's Python {OWN}: {reason}"
                 yield Problem(where, message, ready)
 
 
 class _LookedAt(NamedTuple):
-    """A module: why our Python does not take it, else what the declared one does not, and its imports."""
+    """A module: the error of our Python, otherwise the syntax that is too new for the declared one, and its
+    imports.
+    """
 
     error: Newer | None
     newer: Newer | None
@@ -145,7 +153,7 @@ class _LookedAt(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _look_at(source: bytes, package: str, minor: int) -> _LookedAt:
-    """Look at a module once: functions share modules, and scenarios share functions."""
+    """Check a module once. Functions share modules, and scenarios share functions."""
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
@@ -154,7 +162,7 @@ def _look_at(source: bytes, package: str, minor: int) -> _LookedAt:
         return _LookedAt(Newer(1, 1, "it is nested too deeply"), None, ())
     except ValueError as error:  # null bytes
         return _LookedAt(Newer(1, 1, str(error)), None, ())
-    # A newer Python takes all that ours has taken.
+    # A newer Python accepts everything that ours accepts.
     wrong = newer(source, tree, minor) if minor < OWN_MINOR else None
     return _LookedAt(None, wrong, tuple(_imports(tree, package)))
 
@@ -164,7 +172,7 @@ def _remedy(declared: str) -> str:
 
 
 def _to_load(each: Import) -> list[str]:
-    """The modules that an import loads: packages on the way, and what may be a module in a package."""
+    """The modules that an import loads: its parent packages, and names that may be modules in a package."""
     parts = each.module.split(".")
     modules = [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
     return [*modules, f"{each.module}.{each.name}"] if each.name else modules

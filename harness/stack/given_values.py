@@ -1,4 +1,4 @@
-"""The values that a scenario and the settings give, and those of them that are put on an engine."""
+"""The external values in a scenario and the settings, and the part of them that is set on an engine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from harness.stack.template import TemplateError
 
 
 def given_by(scenario: Scenario | None, settings: Settings) -> Given:
-    """The values that a scenario and the settings give; those of the scenario come first, key by key.
+    """The external values in a scenario and the settings. For the same key, the scenario takes precedence.
 
-    They are those of its `stack` and of its `seed`, without what `seed` puts into what a template makes.
+    They come from its `stack` and its `seed`, except seed values for a template's own resources.
 
     Raises:
-        ScenarioError: two entries of the scenario give one name different values.
+        ScenarioError: two entries of the scenario set different values for one name.
     """
     found = Given()
     for number, stack in enumerate(scenario.stacks if scenario else ()):
@@ -33,27 +33,27 @@ def given_by(scenario: Scenario | None, settings: Settings) -> Given:
         for key, name in _clashes(found, own):
             assert scenario is not None
             where = scenario.stack_position(number, key, name, of="value")
-            message = f"{key}: another entry of stack gives {name} a different value"
-            raise ScenarioError([Problem(where, message, "give it once")])
+            message = f"{key}: another entry of stack sets a different value for {name}"
+            raise ScenarioError([Problem(where, message, "set it once")])
         found = own.over(found)
     if scenario is not None and (seeded := _seeded(scenario, settings)):
         for key, name in _clashes(found, seeded):
             part = "parameters" if key == "ssm" else key
             where = scenario.position("seed", part, name, of="value")
-            message = f"{key} of stack gives {name} a different value"
-            raise ScenarioError([Problem(where, message, "give it once")])
+            message = f"{key} of stack sets a different value for {name}"
+            raise ScenarioError([Problem(where, message, "set it once")])
         found = seeded.over(found)
     return found.over(settings.given)
 
 
 def _seeded(scenario: Scenario, settings: Settings) -> Given:
-    """The parameters and secrets of `seed` that are named, and not by the logical id of a template's own."""
+    """The parameters and secrets of `seed` whose names are not logical IDs of a template's resources."""
     seed = scenario.seed
     if not (seed.parameters or seed.secrets):
         return Given()
     try:
         declarations = Declarations.of(stacks_of(scenario, settings))
-    except TemplateError:  # the check of the template says it
+    except TemplateError:  # the check of the template reports it
         return Given()
     return given_in(
         {},
@@ -75,7 +75,7 @@ def _clashes(one: Given, other: Given) -> Iterator[tuple[str, str]]:
 
 
 def to_give(planned: Sequence[Planned], given: Given, place: Place) -> Given:
-    """The values that are put on the engine: without those that the stacks make themselves.
+    """The values to set on the engine, without the values that the stacks create themselves.
 
     Raises:
         TemplateError: a template cannot be read, or is refused.

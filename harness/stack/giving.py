@@ -1,4 +1,4 @@
-"""Puts values on an engine, where templates and functions look for them, before anything is deployed."""
+"""Sets external values on an engine before the deployment, so that templates and functions find them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from harness.stack.missing_values import check_given
 from harness.stack.model import DeployError
 
 EXPORTS: Final = "harness-exports"
-"""Name of the stack that makes given exports, where they are made over the API."""
+"""Name of the stack that creates external exports on engines with only the API."""
 _NOTHING: Final = {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
-"""A stack must have a resource; this one is nothing that anybody could use."""
+"""A stack must have a resource. Nothing can use this one."""
 _TIMEOUT_S: Final = 120.0
 
 
 def give(engine: Engine, clients: Clients, given: Given) -> None:
-    """Put values on an engine: directly, or as stacks, parameters and secrets over its APIs.
+    """Set values on an engine: directly, or as stacks, parameters and secrets over its APIs.
 
     Raises:
-        DeployError: the engine refuses one of them; no value is shown.
+        DeployError: the engine refuses one of them. The message does not contain the value.
     """
     if not given or engine.give(given):
         return
@@ -51,25 +51,25 @@ def give(engine: Engine, clients: Clients, given: Given) -> None:
 
 @contextmanager
 def _told(engine: Engine, what: str) -> Iterator[None]:
-    """Say what an engine refuses, without its value. Raises DeployError."""
+    """Report a refusal of the engine without the value. Raises DeployError."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
         yield
     except ClientError as error:
         raise DeployError(
-            f"{engine.label} does not take {what}, which is given: {error.operation_name} is refused with "
-            f"{error.response['Error']['Code']}"
+            f"{engine.label} refuses {what} from the settings or the scenario: {error.operation_name} "
+            f"failed with {error.response['Error']['Code']}"
         ) from error
 
 
 def give_for(
     engine: Engine, clients: Clients, planned: Sequence[Planned], given: Given, settings: Settings
 ) -> None:
-    """Put on an engine what stacks want of elsewhere, and what functions may want.
+    """Set the external values that stacks require, and that functions may require, on an engine.
 
     Raises:
-        TemplateError: a stack wants a value that is not there.
+        TemplateError: a stack requires a value that is missing.
         DeployError: the engine refuses one.
     """
     place = place_of(planned, settings)
@@ -78,7 +78,7 @@ def give_for(
 
 
 def name_of_secret(secret_id: str) -> str:
-    """The name of a secret; where it is given by its ARN, the one in it."""
+    """The name of a secret. If the key is an ARN, the name in the ARN."""
     name = secret_id.split(":", 6)[-1]
     return name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
 
@@ -89,8 +89,8 @@ def _make(clients: Clients, name: str, outputs: Mapping[str, Any]) -> None:
     status = poll(
         lambda: clients.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"],
         lambda status: not status.endswith("_IN_PROGRESS"),
-        what=f"making stack {name}",
+        what=f"creating stack {name}",
         timeout_s=_TIMEOUT_S,
     )
     if status != "CREATE_COMPLETE":
-        raise DeployError(f"the stack {name}, which gives values, ended as {status}")
+        raise DeployError(f"the stack {name} with external values ended with {status}")

@@ -1,4 +1,4 @@
-"""Finds the handler of a function that is given as nothing but its code."""
+"""Finds the handler of a function for which only the code is set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from harness.files import is_folder, read_bytes
 
 NAMES: Final = ("lambda_handler", "handler")
-"""The names that AWS's console, SAM's and the Serverless Framework's templates give a handler."""
+"""Usual names of handlers, from AWS's console and the templates of SAM and the Serverless Framework."""
 _NOT_PYTHON: Final = {
     ".js": "nodejs",
     ".mjs": "nodejs",
@@ -26,7 +26,7 @@ _NOT_PYTHON: Final = {
 
 
 class NoHandler(Exception):
-    """There is not exactly one handler; `message` and `remedy` say so."""
+    """The code does not have exactly one handler. `message` and `remedy` explain this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -36,11 +36,11 @@ class NoHandler(Exception):
 def handler_of(code: Path) -> str:
     """Find the only handler in a folder, a Python file or a zip: `app.lambda_handler`.
 
-    Looked at are the modules at the top. A function with a usual name comes before one whose parameters are
-    `event` and `context`.
+    Only top-level modules are searched. A function with a usual name takes precedence over a function with
+    the parameters `event` and `context`.
 
     Raises:
-        NoHandler: there is none, or there are several.
+        NoHandler: the code has no handler, or several.
         OSError: the code cannot be read.
     """
     code.stat()
@@ -53,13 +53,13 @@ def handler_of(code: Path) -> str:
         if found:
             listed = ", ".join(found)
             raise NoHandler(
-                f"{code} has several handlers: {listed}", f"say which one: {{code: ..., handler: {found[0]}}}"
+                f"{code} has several handlers: {listed}", f"choose one: {{code: ..., handler: {found[0]}}}"
             )
     raise NoHandler(*_none(code, modules))
 
 
 def _modules(code: Path) -> Mapping[str, bytes]:
-    """The modules at the top of the code, by name."""
+    """The top-level modules of the code, by name."""
     if is_folder(code):
         files = (each for each in code.iterdir() if each.suffix == ".py" and each.is_file())
         return {each.stem: read_bytes(each) for each in files if not _is_test(each.stem)}
@@ -78,7 +78,7 @@ def _parsed(text: bytes) -> ast.Module | None:
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # where it is the handler's, the check of the code says it
+        return None  # if it is the handler's module, the check of the code reports it
 
 
 def _by_name(tree: ast.Module) -> Iterator[str]:
@@ -111,12 +111,14 @@ def _none(code: Path, modules: Mapping[str, bytes]) -> tuple[str, str]:
     if not modules:
         if runtime := next((_NOT_PYTHON[suffix] for suffix in others if suffix in _NOT_PYTHON), ""):
             return (
-                f"{code} is code for {runtime}; only Python functions are run here",
-                "for the scenarios, put a Python function with the same answers in its place",
+                f"{code} is code for {runtime}; only Python functions are supported",
+                "for the scenarios, replace it with a Python function with the same results",
             )
-        return f"{code} has no Python module at its top", "name the folder that has the handler's module"
+        return f"{code} has no Python module at its top level", (
+            "set the path to the folder with the handler's module"
+        )
     usual = " or ".join(NAMES)
     return (
         f"{code} has no function {usual} in {', '.join(f'{name}.py' for name in sorted(modules))}",
-        "name its handler: {code: ..., handler: MODULE.FUNCTION}",
+        "set its handler: {code: ..., handler: MODULE.FUNCTION}",
     )

@@ -1,4 +1,4 @@
-"""The programs that install Python's packages: uv where it is there, else pip."""
+"""The programs that install Python packages: uv if it is available, otherwise pip."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from harness.functions.host.pythons import OWN, PythonRuntime
 
 PYPI: Final = "PyPI (or the index of your configuration)"
 VARIABLES: Final = {"uv": "UV_DEFAULT_INDEX, UV_FIND_LINKS", "pip": "PIP_INDEX_URL, PIP_FIND_LINKS"}
-"""The variables that name another place to take packages from, by tool."""
+"""The environment variables that set another package source, by tool."""
 _PIP_QUIET: Final = ("--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")
 
 
 class InstallError(Exception):
-    """The requirements could not be installed; `remedy` says what to do."""
+    """The requirements could not be installed. `remedy` says how to correct this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -33,8 +33,8 @@ class Tool:
     """A program that installs wheels.
 
     Attributes:
-        options: choose the Python.
-        source: the place from which it takes packages.
+        options: select the Python version.
+        source: the package source.
     """
 
     name: str
@@ -44,10 +44,11 @@ class Tool:
 
     @classmethod
     def found(cls, wanted: str) -> Tool:
-        """The tool for a version of Python: uv on PATH or beside ours; that Python's pip, ours, PATH's.
+        """The tool for a version of Python: uv on PATH or next to ours; otherwise that Python's pip, ours, or
+        the one on PATH.
 
         Raises:
-            InstallError: there is none.
+            InstallError: none is available.
         """
         beside = str(Path(sys.executable).parent)
         uv = shutil.which("uv") or shutil.which("uv", path=beside)
@@ -65,7 +66,7 @@ class Tool:
         pip = shutil.which("pip") or shutil.which("pip3")
         if pip is None:
             raise InstallError(
-                "neither uv nor pip is there to install the requirements",
+                "installing the requirements needs uv or pip, and neither is available",
                 "install one of them (python -m pip install uv)",
             )
         return cls("pip", (pip,), ("--python-version", wanted), source)
@@ -82,7 +83,7 @@ class Tool:
 
 
 def _has_pip() -> bool:
-    """Tell whether our Python has pip; a file `pip.py` somewhere is none."""
+    """Return whether our Python has pip. A file `pip.py` on the path does not count."""
     try:
         metadata.version("pip")
     except metadata.PackageNotFoundError:
@@ -91,7 +92,7 @@ def _has_pip() -> bool:
 
 
 def _source(*indexes: str, links: str, offline: str) -> str:
-    """The place from which a tool takes packages, by its variables."""
+    """The package source of a tool, from its environment variables."""
     index = next((os.environ[name] for name in indexes if os.environ.get(name)), PYPI)
     found = [without_password(index)] if not os.environ.get(offline) else []
     if folder := os.environ.get(links):
@@ -100,5 +101,5 @@ def _source(*indexes: str, links: str, offline: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A URL, or a text with one, without its user."""
+    """A URL, or a string that contains one, without the user information."""
     return re.sub(r"//[^/@]*@", "//", url)

@@ -1,7 +1,7 @@
-"""Installs the requirements of code, once for each content: a zip in the user's cache is what comes of it.
+"""Installs the requirements of code, once for each content. The result is a zip in the user's cache.
 
-uv does it where it is there, else pip. Only wheels are taken: nothing of a package is run. What Lambda's
-runtime brings along is left to it where that has a version which the requirements take.
+uv installs them if it is available, otherwise pip. Only wheels are used, so no code of a package runs.
+Packages of Lambda's runtime are left out if the requirements accept the runtime's version.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from harness.stack.install_tool import VARIABLES, InstallError, Tool, without_pa
 from harness.stack.requirements import LOCK, Requirements, normalized
 
 Notice = Callable[[str], object]
-"""Says a line to the user."""
+"""A function that shows a line to the user."""
 
 _FORM: Final = "1"
-"""Changes when what is installed for the same requirements changes."""
+"""Version of the cache format. Changes when the result for the same requirements changes."""
 _OFFLINE: Final = re.compile(
     r"dns error|name resolution|Name or service not known|nodename nor servname|error sending request"
     r"|Failed to establish a new connection|NewConnectionError|Could not connect|ConnectTimeout"
@@ -40,18 +40,18 @@ _OFFLINE: Final = re.compile(
 )
 _LAST_LINES: Final = 8
 _BROUGHT_ALONG: Final = frozenset(map(normalized, PACKAGES)) - {"time-machine"}
-"""The distributions that Lambda's runtime has; the virtual clock's own is not for functions."""
+"""The distributions in Lambda's runtime. Excludes the virtual clock's, which is not for functions."""
 _ENVIRON: Final = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
-"""Variables of pip that a user may have set, and that do not go together with a folder of its own."""
+"""Overrides for pip variables of the user that conflict with a target folder."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """The code for which something is installed.
+    """The code that requirements are installed for.
 
     Attributes:
-        subject: names the function or layer to the user.
-        python: the version that the code runs on here.
+        subject: the name of the function or layer for the user.
+        python: the version that the code runs on in the harness.
         declared: the version that it runs on at AWS.
         prefix: a folder in the zip.
     """
@@ -63,13 +63,15 @@ class Target:
 
     @property
     def where(self) -> str:
-        """The Python that the code runs on, in words."""
-        other = f" (it declares {self.declared}, which is not here)" if self.declared != self.python else ""
+        """A phrase for the Python that the code runs on."""
+        other = (
+            f" (it declares {self.declared}, which is not installed)" if self.declared != self.python else ""
+        )
         return f"Python {self.python}{other}"
 
 
 def runtime_versions(python: str) -> Mapping[str, str]:
-    """The versions of what functions on this Python can import anyway, by normalized name."""
+    """The versions of the packages that functions on this Python can always import, by normalized name."""
     if python == OWN:
         return _own_versions()
     runtime = PythonRuntime(python)
@@ -81,12 +83,12 @@ def runtime_versions(python: str) -> Mapping[str, str]:
 
 
 def is_installed(requirements: Requirements, target: Target) -> bool:
-    """Tell whether the zip is in the cache."""
+    """Return whether the zip is in the cache."""
     return _place(requirements, target).is_file()
 
 
 def installed(requirements: Requirements, target: Target, notice: Notice) -> bytes:
-    """A zip with what requirements ask for; from the cache when it was installed before.
+    """A zip with the requirements, from the cache if they were installed before.
 
     Raises:
         InstallError: it could not be installed.
@@ -124,7 +126,7 @@ def _install(requirements: Requirements, target: Target, notice: Notice, file: P
 
 
 def _place(requirements: Requirements, target: Target) -> Path:
-    """The file in the cache that has what these requirements ask for on this Python and machine."""
+    """The cache file for these requirements on this Python and machine."""
     known = (
         _FORM,
         requirements.file.name,
@@ -141,7 +143,7 @@ def _place(requirements: Requirements, target: Target) -> Path:
 
 @dataclass
 class _Installation:
-    """One installation into `folder`; what it needs itself is written into `place`."""
+    """One installation into `folder`. Its own temporary files are written to `place`."""
 
     requirements: Requirements
     target: Target
@@ -150,12 +152,13 @@ class _Installation:
     place: Path
 
     def run(self) -> None:
-        """Install, and leave out what functions have anyway. Raises InstallError."""
+        """Install, and remove packages that functions have anyway. Raises InstallError."""
         wanted = self._wanted()
         versions = runtime_versions(self.target.python)
         constraints = self.place / "runtime.txt"
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
-        # With the runtime's own versions nothing of them has to be packaged; they need not fit.
+        # Packages in the runtime's own versions need not be packaged. These versions may conflict with the
+        # requirements.
         with_runtime = self.tool.install(self.folder, (*wanted, "--constraint", str(constraints)))
         done = self._run(with_runtime)
         if done.returncode:
@@ -163,7 +166,7 @@ class _Installation:
                 raise self._error(done)
             _emptied(self.folder)
             self._checked(self.tool.install(self.folder, wanted))
-        for left in ("bin", ".lock"):  # scripts, which SAM's builds do not have, and uv's lock
+        for left in ("bin", ".lock"):  # scripts, which SAM's builds do not contain, and uv's lock
             _remove(self.folder / left)
         for name, version in _distributions(self.folder):
             if versions.get(normalized(name)) == version:
@@ -171,13 +174,14 @@ class _Installation:
         size = sum(each.stat().st_size for each in self.folder.rglob("*") if each.is_file())
         if size > UNZIPPED_BYTES:
             raise InstallError(
-                f"{_shown(self.requirements.file)} brings {size} bytes with all that it needs; "
+                f"{_shown(self.requirements.file)} installs {size} bytes with all dependencies; "
                 f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes",
-                "ask for less; a function's code is a zip here, which Lambda takes up to that size",
+                "require less; the harness packages a function's code as a zip, and Lambda accepts this "
+                "size at most",
             )
 
     def _wanted(self) -> tuple[str, ...]:
-        """The options that name what is wanted; a lock is exported first, as SAM does it."""
+        """The options that name the requirements. A lock is exported first, like SAM does."""
         file = self.requirements.file.absolute()
         if file.suffix == ".txt":
             return "-r", str(file)
@@ -196,7 +200,7 @@ class _Installation:
         return "-r", str(named)
 
     def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        folder = self.requirements.file.parent  # relative paths of requirements begin there
+        folder = self.requirements.file.parent  # relative paths of requirements begin in this folder
         environ = {**os.environ, **_ENVIRON}
         return subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False, cwd=folder, env=environ
@@ -214,9 +218,9 @@ class _Installation:
         end = "".join(f"\n  {line}" for line in said[-_LAST_LINES:])
         if _OFFLINE.search("\n".join(said)):
             return InstallError(
-                f"{names} of {file} must be installed for {python}, and {self.tool.source} does not answer",
-                f"go online once, or name a mirror or a folder of wheels ({VARIABLES[self.tool.name]}), and "
-                f"try again; or bring them along: {_vendor(self.requirements)}{end}",
+                f"{names} of {file} must be installed for {python}, and {self.tool.source} does not respond",
+                f"go online once, or set a mirror or a folder of wheels ({VARIABLES[self.tool.name]}), and "
+                f"try again; or vendor them: {_vendor(self.requirements)}{end}",
             )
         return InstallError(
             f"{self.tool.name} cannot install {names} of {file} for {python}",
@@ -226,17 +230,21 @@ class _Installation:
     def _remedy(self, file: str) -> str:
         declared = self.target.declared
         if declared == self.target.python:
-            built = "must be built: with `sam build`, whose output is taken then"
-            return f"correct {file}; only wheels are taken, so what has none {built}"
+            built = "must be built with `sam build`, whose output is then used"
+            return f"correct {file}; only wheels are installed, so a package without wheels {built}"
         if declared in INSTALLABLE:
             return (
-                f"`harness engines install python{declared}` makes the declared Python ready, then try again"
+                f"run `harness engines install python{declared}` to install the declared Python, then try "
+                "again"
             )
-        return f"nothing runs on Python {declared} here: ask for versions with wheels for newer ones, too"
+        return (
+            f"the harness does not run Python {declared}: require versions that also have wheels for "
+            "newer ones"
+        )
 
 
 def _vendor(requirements: Requirements) -> str:
-    """The command that puts the packages into the folder itself."""
+    """The command that installs the packages into the folder itself."""
     file = requirements.file
     what = (
         f"-r {_shown(file)}"
@@ -274,7 +282,7 @@ def _distributions(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _remove_modules(folder: Path, name: str) -> None:
-    """Remove what a distribution brings, but not what says that it is there."""
+    """Remove the files of a distribution, but keep its metadata."""
     (found,) = metadata.distributions(name=name, path=[str(folder)])
     for file in found.files or ():
         if not file.parts[0].endswith(".dist-info"):

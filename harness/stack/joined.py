@@ -1,4 +1,4 @@
-"""Several stacks, deployed and seen as one, in which every resource has a name of its own."""
+"""Joins several deployed stacks into one, in which every resource has a unique name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 def deploy_all(
     clients: Clients, planned: Sequence[Planned], naming: Naming, code: Code | None = None
 ) -> Stack:
-    """Deploy stacks in their order; gives all of them, and those nested in them, as one.
+    """Deploy stacks in order. Return all of them and their nested stacks as one.
 
     Raises:
         DeployError: one of them cannot be deployed.
@@ -42,9 +42,9 @@ def update_all(
     naming: Naming,
     code: Code | None = None,
 ) -> Stack:
-    """Update the stacks `before` to `planned`, in the order of these, as `cdk deploy --all` would.
+    """Update the stacks `before` to `planned`, in the order of `planned`, like `cdk deploy --all`.
 
-    Stacks of other names are made, and those that are planned no more are deleted at the end.
+    Stacks with new names are created. Stacks that are no longer planned are deleted at the end.
 
     Raises:
         DeployError: one of them cannot be updated.
@@ -65,7 +65,7 @@ def update_all(
 def joined(stacks: Sequence[Stack], naming: Naming, code: Code | None = None) -> Stack:
     """The stacks of a scenario as one.
 
-    The resources have the names that `naming` gives them; outputs that several stacks have are called
+    `naming` defines the names of the resources. Outputs that occur in several stacks are called
     `StackName.Output`.
     """
     names = naming.names({each.name: (*each.resources, *each.not_served) for each in stacks})

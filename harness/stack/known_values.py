@@ -1,4 +1,4 @@
-"""Values of a template that are known before it is deployed, from its parameters and their defaults."""
+"""Values of a template that are known before the deployment, from its parameters and their defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class KnownValues:
-    """Works out texts and conditions of a template; whatever depends on more than parameters is None."""
+    """Evaluates strings and conditions of a template. The result is None if it depends on more than
+    parameters.
+    """
 
     def __init__(self, template: JsonObject, parameters: Mapping[str, str]) -> None:
         self._parameters = dict(parameters)
@@ -23,7 +25,7 @@ class KnownValues:
         self._conditions = as_dict(template.get("Conditions"))
 
     def text(self, value: Json) -> str | None:
-        """Work out a text: one that is written, a parameter, and what functions make of them."""
+        """Evaluate a string: a literal, a parameter, or the result of functions."""
         if isinstance(value, str):
             return value
         name, argument = _function(value)
@@ -40,12 +42,12 @@ class KnownValues:
         return None
 
     def may_be_made(self, resource: JsonObject) -> bool:
-        """Tell whether a resource may be made: its condition is not known to be false."""
+        """Return whether a resource may be created: its condition is not known to be false."""
         condition = resource.get("Condition")
         return condition is None or self.condition({"Condition": condition}) is not False
 
     def condition(self, value: Json) -> bool | None:
-        """Work out a condition; `{"Condition": "IsProd"}` is the declared one."""
+        """Evaluate a condition. `{"Condition": "IsProd"}` refers to the declared one."""
         name, argument = _function(value)
         if name == "Condition":
             declared = self._conditions.get(str(argument))
@@ -72,7 +74,7 @@ class KnownValues:
 
 
 def _function(value: Json) -> tuple[str, Json]:
-    """Split `{"Ref": "X"}` into name and argument; any other value has an empty name."""
+    """Split `{"Ref": "X"}` into name and argument. The name is empty for any other value."""
     if isinstance(value, dict) and len(value) == 1:
         return next(iter(value.items()))
     return "", None

@@ -1,4 +1,4 @@
-"""The settings `layers`, `images` and `build` for stacks that somebody makes over CloudFormation's API."""
+"""The settings `layers`, `images` and `build` for stacks that are created over CloudFormation's API."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from harness.settings import TABLE, Settings, SettingsError
 from harness.stack.archive import ArchiveError, archived
 
 _UNBUILT = (
-    "its requirements.txt is installed for scenarios only; put what it names into its folder python/, "
-    "or name a ready zip"
+    "its requirements.txt is installed for scenarios only; install its packages into its folder python/, "
+    "or use a prebuilt zip"
 )
 
 
 def lent_layers(settings: Settings) -> Mapping[str, bytes]:
-    """The layers of the settings as zip files, by the patterns of their ARNs; those to be built are left out.
+    """The layers of the settings as zip files, by ARN pattern. Layers that must be built are left out.
 
     Raises:
-        SettingsError: one is not there, or cannot be packaged.
+        SettingsError: a layer does not exist, or cannot be packaged.
     """
     found = {}
     for pattern, place in settings.layers.items():
         if not is_there(place):
             raise SettingsError(
-                f"{_file(settings)}: {TABLE}: layers gives {place} for {pattern}, which is not there; "
+                f"{_file(settings)}: {TABLE}: layers replaces {pattern} with {place}, which does not exist; "
                 "correct the path"
             )
         if _is_unbuilt(place):
@@ -38,21 +38,21 @@ def lent_layers(settings: Settings) -> Mapping[str, bytes]:
 
 
 def not_over_the_api(settings: Settings, *, lends: bool) -> Iterator[str]:
-    """Say which of the settings do not count for such stacks, each with the way round.
+    """List the settings that do not apply to such stacks, each with a workaround.
 
     Args:
-        lends: the engine lets functions have the layers of the settings.
+        lends: the engine provides functions with the layers of the settings.
     """
     for pattern, place in settings.layers.items():
         if not lends:
-            yield f"layers: {pattern}: this engine has only layers of its own; publish it there"
+            yield f"layers: {pattern}: this engine supports only its own layers; publish the layer on it"
         elif is_there(place) and _is_unbuilt(place):
             yield f"layers: {pattern}: {_UNBUILT}"
     if settings.images:
         names = ", ".join(settings.images)
-        yield f"images ({names}): their sources count for scenarios only; deploy functions with a Zip package"
+        yield f"images ({names}): their sources apply to scenarios only; deploy functions with a Zip package"
     if settings.build:
-        yield "build: requirements are installed for scenarios only; deploy what `sam build` makes"
+        yield "build: requirements are installed for scenarios only; deploy the output of `sam build`"
 
 
 def _is_unbuilt(place: Path) -> bool:

@@ -21,14 +21,14 @@ from harness.stack.nodes import Key, member, place_in
 from harness.stack.sam_lines import SamSource
 
 VARIABLE_IN_ID: Final = re.compile(r"[$&]\{[^}]*\}")
-"""The variable of a loop in a logical id."""
+"""The variable of a loop in a logical ID."""
 _NOTHING = MappingNode("", [])
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
-"""Types of resources that are policies of a role beside it."""
+"""Types of separate resources that are policies of a role."""
 
 
 class TemplateLines:
-    """The lines of a template's entries, counted from 1; of a definition's where there is no template."""
+    """The lines of a template's entries, or of a definition without a template. Lines count from 1."""
 
     def __init__(self, path: Path) -> None:
         self._definition = DefinitionPlaces(path) if isinstance(path, DefinitionPath) else None
@@ -40,17 +40,17 @@ class TemplateLines:
         self._sam = SamSource(read(text)) if PREFIX in text or "Connectors" in text else None
 
     def line(self, *keys: Key) -> int:
-        """The line of the entry that `keys` lead to, or of the last entry on the way that there is.
+        """The line of the entry that `keys` lead to, or of its nearest existing parent.
 
-        A value that is not a list counts as a list of one: `("Statement", 0)` leads to it in both forms.
+        A value that is not a list counts as a list of one element. `("Statement", 0)` matches both forms.
         """
         return self.position(*keys).line
 
     def position(self, *keys: Key) -> Position:
-        """The place of the entry that `keys` lead to, or of the last entry on the way that there is.
+        """The location of the entry that `keys` lead to, or of its nearest existing parent.
 
-        Keys may go through functions that are written in their short form: `("Fn::If", 1)`. In a SAM template
-        keys of what is made of it lead to what it is made of.
+        Keys may lead through functions in short form: `("Fn::If", 1)`. In a SAM template, keys of a generated
+        resource lead to its source.
         """
         if self._definition is not None:
             return self._definition.position(*keys)
@@ -59,7 +59,7 @@ class TemplateLines:
         return Position(self.path, *place_in(self._root, self._of_loop(keys)))
 
     def _of_loop(self, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-        """The keys of what a loop makes a resource of, for one that is not written itself."""
+        """The keys of the loop that generates a resource, if the resource is not declared itself."""
         if len(keys) < 2 or keys[0] != "Resources" or self._node(*keys[:2]) is not None:
             return keys
         for name, loop in self._resources():
@@ -71,9 +71,10 @@ class TemplateLines:
         return keys
 
     def role(self, role: str) -> tuple[Key, ...] | None:
-        """The keys that lead to where a statement of the role is to be added; None without such a role.
+        """The keys of the location to add a statement of the role. None if the role does not exist.
 
-        These are its `Policies`, else a policy beside it that is attached to it, else the role.
+        The location is its `Policies`, otherwise a separate policy that is attached to it, otherwise the role
+        itself.
         """
         if self._node("Resources", role) is None:
             return self._sam.policy(role, "") if self._sam else None
@@ -83,15 +84,15 @@ class TemplateLines:
         return next((("Resources", name) for name, _ in self._attached(role)), within[:2])
 
     def maker(self, name: str) -> str | None:
-        """The resource of SAM of which another one is made: of the role `HelloRole`, the function `Hello`."""
+        """The SAM resource that generates another one: for the role `HelloRole`, the function `Hello`."""
         owner = self._sam.owner(name) if self._sam else None
         return None if owner == name else owner
 
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
-        """The keys that lead to a statement: of a policy of the role by its name, or of one beside it.
+        """The keys of a statement: in a policy of the role by its name, or in a separate policy.
 
-        `AssumeRolePolicyDocument` as the policy's name is the role's trust policy. The keys of the role when
-        no such policy is found.
+        The policy name `AssumeRolePolicyDocument` selects the role's trust policy. The result is the keys of
+        the role if no such policy is found.
         """
         if self._sam and (of_sam := self._sam.policy(role, policy)) is not None:
             return of_sam if policy == "AssumeRolePolicyDocument" else (*of_sam, "Statement", index)
@@ -104,7 +105,7 @@ class TemplateLines:
                 return (*properties, "Policies", number, "PolicyDocument", "Statement", index)
         attached = dict(self._attached(role))
         named = {name: resource for name, resource in self._resources() if _name(resource) == policy}
-        # A name may be made of parameters: then it is the only policy beside the role with such a name.
+        # Parameters can be part of a name. It is then the only separate policy of the role with such a name.
         made = [name for name, resource in attached.items() if _name(resource) is None]
         found = [name for name in named if name in attached] or list(named) or made
         if found and (named or len(found) == 1):
@@ -117,7 +118,7 @@ class TemplateLines:
             yield name.value, resource
 
     def _attached(self, role: str) -> Iterator[tuple[str, Node]]:
-        """The policies beside a role that name it: AWS::IAM::RolePolicy, Policy and ManagedPolicy."""
+        """The separate policies that refer to a role: AWS::IAM::RolePolicy, Policy and ManagedPolicy."""
         for name, resource in self._resources():
             if _text(_child(resource, "Type")) in POLICIES:
                 properties = _child(resource, "Properties")
@@ -143,13 +144,13 @@ def _text(node: Node | None) -> str | None:
 
 
 def _name(resource: Node) -> str | None:
-    """The name of a policy as it is written; None where a function such as `!Sub` makes it."""
+    """The literal name of a policy. None if a function such as `!Sub` computes it."""
     node = _child(_child(resource, "Properties"), "PolicyName")
     return None if node is not None and str(node.tag).startswith("!") else _text(node)
 
 
 def _texts(node: Node | None) -> Iterator[str]:
-    """All texts of a value: the logical ids of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
+    """All strings in a value: the logical IDs of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
     if isinstance(node, ScalarNode):
         yield str(node.value).partition(".")[0].strip("${}")
     elif isinstance(node, SequenceNode):

@@ -1,4 +1,4 @@
-"""Refuses templates that want values of elsewhere which nobody gives, with the lines to paste."""
+"""Refuses templates that require missing external values. The message contains lines to paste."""
 
 from __future__ import annotations
 
@@ -28,12 +28,14 @@ _KEYS: Final[Mapping[Kind, str]] = {
 
 
 class MissingValues(TemplateError):
-    """Templates want values that nobody gives; the message has each reference and the lines to paste."""
+    """Templates require external values that are not set. The message has each reference and the lines to
+    paste.
+    """
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A value that a stack wants, and why it is not there; without a `remedy` it is to be given."""
+    """A value that a stack requires, and the reason why it is missing. Without a `remedy`, it must be set."""
 
     stack: Planned
     want: Want
@@ -42,10 +44,10 @@ class Missing:
 
 
 def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: str) -> None:
-    """Check that each value that templates take from elsewhere is given, or made by a stack before.
+    """Check that each external value that templates require is set, or created by an earlier stack.
 
     Raises:
-        MissingValues: some are not.
+        MissingValues: some are missing.
         TemplateError: a template cannot be read, or is refused.
     """
     problems: list[str] = []
@@ -61,7 +63,7 @@ def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: 
 
 
 def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: str) -> Iterator[Missing]:
-    """Each value of elsewhere that is neither given nor made by a stack before.
+    """Each external value that is neither set nor created by an earlier stack.
 
     Raises:
         TemplateError: a template cannot be read, or is refused.
@@ -79,32 +81,32 @@ def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: s
                 continue
             later = exporting.get(want.name, "") if want.kind == "export" else ""
             if later.startswith(f"{stack.name}."):
-                continue  # a stack in it; the engine says in which order they are made
+                continue  # a nested stack; the engine determines the order of creation
             if later:
                 why = f"the stack {later}, which exports {want.name}, is deployed after {stack.name}"
-                yield Missing(stack, want, why, f"put {later} before it")
+                yield Missing(stack, want, why, f"move {later} before it")
             else:
                 yield Missing(stack, want, why)
 
 
 def named(want: Want) -> str:
-    """Name what is wanted, with its kind: `export net-vpc`."""
+    """A phrase for a required value, with its kind: `export net-vpc`."""
     if want.kind == "output":
         return f"output {want.output} of {want.name}"
     return f"{'SSM parameter' if want.kind == 'parameter' else want.kind} {want.name}"
 
 
 def _problem(want: Want, given: Given, made: Made, place: Place, engine: str) -> str:
-    """A phrase about what is missing, or ""."""
+    """A phrase about the missing value, or ""."""
     if want.kind == "output":
         stack = given.outputs.get(want.name)
         if want.name in made.outputs or (stack and want.output in stack.values):
             return ""
-        return f"the stack {want.name} is not deployed here, and its output {want.output} is not given"
+        return f"the stack {want.name} is not deployed, and its output {want.output} is not set"
     if made.has(want.kind, want.name) or (want.kind in made.unknown and not _is_public(want)):
         return ""
     if want.kind == "export":
-        return "" if want.name in given.exports else f"no stack before exports {want.name}"
+        return "" if want.name in given.exports else f"no earlier stack exports {want.name}"
     return (
         _secret_problem(want, given, made)
         if want.kind == "secret"
@@ -120,16 +122,16 @@ def _parameter_problem(want: Want, given: Given, place: Place, engine: str) -> s
     if (found := given.ssm.get(want.name)) is not None:
         if (found.type == "SecureString") is want.secure:
             return ""
-        return f"{want.name} is given as a {found.type}"
+        return f"{want.name} is set as a {found.type}"
     if want.name.startswith((_OF_SECRETS, _BOOTSTRAP)):
         return ""
     if _is_public(want):
         if engine != "moto":
-            return ""  # the engine knows
+            return ""  # the engine decides
         from harness.engine.moto.public_parameters import is_there  # noqa: PLC0415  (start-up)
 
         return "" if is_there(want.name, place) else f"the engine has no public parameter {want.name}"
-    return f"there is no {'SecureString' if want.secure else 'parameter'} {want.name} in SSM"
+    return f"{'SecureString' if want.secure else 'parameter'} {want.name} does not exist in SSM"
 
 
 def _secret_problem(want: Want, given: Given, made: Made) -> str:
@@ -138,14 +140,14 @@ def _secret_problem(want: Want, given: Given, made: Made) -> str:
         return ""
     found = next((given.secrets[name] for name in names if name in given.secrets), None)
     if found is None:
-        return f"there is no secret {want.name}"
+        return f"secret {want.name} does not exist"
     if not want.member or want.member in _members(found.text):
         return ""
-    return f"the secret {want.name} is given without {want.member}"
+    return f"the secret {want.name} has no member {want.member}"
 
 
 def _names_of(secret_id: str) -> tuple[str, ...]:
-    """The names by which a secret may be given: its ARN, and its name there, without AWS's six characters."""
+    """The possible names of a secret: its ARN, and the name in the ARN, without AWS's six characters."""
     name = secret_id.split(":", 6)[-1] if secret_id.startswith("arn:") else secret_id
     short = name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
     return secret_id, name, short
@@ -160,13 +162,13 @@ def _members(text: str) -> Mapping[str, Any]:
 
 
 def _to_paste(wants: Sequence[Want]) -> Iterator[str]:
-    """The lines that give the values, for pyproject.toml and for a scenario."""
+    """The lines that set the values, for pyproject.toml and for a scenario."""
     entries = _entries(wants)
-    yield "write their values into pyproject.toml:"
+    yield "set their values in pyproject.toml:"
     for key, values in entries.items():
         yield f"    [tool.harness.{key}]"
         yield from (f"    {json.dumps(name)} = {_toml(value)}" for name, value in values.items())
-    yield "or into a scenario, for that alone:"
+    yield "or in a scenario, for that scenario only:"
     yield "    stack:"
     for key, values in entries.items():
         yield f"      {key}:"
@@ -174,7 +176,7 @@ def _to_paste(wants: Sequence[Want]) -> Iterator[str]:
 
 
 def _entries(wants: Sequence[Want]) -> dict[str, dict[str, Any]]:
-    """By key and name, an example of the value: a text, or a mapping."""
+    """Examples of the values by key and name. Each is a string or a mapping."""
     found: dict[str, dict[str, Any]] = {_KEYS[want.kind]: {} for want in wants}
     for want in wants:
         of_key, inner = (

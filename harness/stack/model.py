@@ -1,4 +1,4 @@
-"""The nouns of deployment."""
+"""The data model of deployments."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from harness.notes import Note
 from harness.stack.origin import Origin
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
-WHICH_MACHINE = "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
-"""The remedy where it is not clear which state machine is meant; a list of names follows."""
+WHICH_MACHINE = "choose one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
+"""The remedy for an ambiguous state machine. A list of names follows."""
 
 
 class DeployError(HarnessError):
-    """The template could not be deployed; the message says which resource and why."""
+    """The template could not be deployed. The message says which resource failed, and why."""
 
     code = "stack-failed"
 
@@ -32,17 +32,18 @@ class Resource:
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed template: its outputs, and its resources by their names, which are logical ids.
+    """A deployed template: its outputs, and its resources by name. The names are logical IDs.
 
-    `fingerprint` is of the template and its parameters; empty when they are not known. `default_machine` is
-    the logical id of the state machine that runs start when they name none. `origins` are the declarations of
-    its resources, if they are known. `notes` say what of the template the engine does not serve, and where it
-    differs from AWS. `scp` and `accept` are the project's settings: the service control policies that hold
-    for its roles, and the findings that it accepts. `not_served` are the resources that are declared and not
-    made, with what stands for their physical ids. `ids`: name of the stack -> its ARN, which ends in a UUID.
+    `fingerprint` identifies the template and its parameters. It is empty when they are not known.
+    `default_machine` is the logical ID of the state machine that runs start by default. `origins` are the
+    declarations of its resources, if they are known. `notes` list the parts of the template that the engine
+    does not serve, and the differences from AWS. `scp` and `accept` are the project's settings: the service
+    control policies that apply to its roles, and the findings that it accepts. `not_served` are the declared
+    resources that were not created, with placeholders for their physical IDs. `ids` maps the name of the
+    stack to its ARN, which ends in a UUID.
 
-    Several stacks of a scenario are one of these, see `joined`: then names of resources are those of
-    `Naming`, and `ids` has all of the stacks.
+    Several stacks of a scenario are joined into one, see `joined`. The names of its resources then come from
+    `Naming`, and `ids` contains all stacks.
     """
 
     name: str
@@ -58,14 +59,14 @@ class Stack:
     ids: Mapping[str, str] = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> dict[str, str]:
-        """Logical id -> physical id of all resources of a type."""
+        """Logical ID -> physical ID of all resources of a type."""
         return {name: r.physical_id for name, r in self.resources.items() if r.type == resource_type}
 
     def resource(self, name: str) -> Resource:
-        """A resource by its name, or by the path of its construct in CDK, or the end of that.
+        """A resource by its name, or by the path of its CDK construct, or by the end of that path.
 
         Raises:
-            DeployError: there is none of this name, or there are several. It lists those that are meant.
+            DeployError: no resource or more than one has this name. The message lists the candidates.
         """
         if name in self.resources:
             return self.resources[name]
@@ -74,36 +75,36 @@ class Stack:
             return self.resources[found[0]]
         if not found:
             known = ", ".join(sorted(self.resources)) or "none"
-            raise DeployError(f"there is no resource {name!r}; known: {known}")
+            raise DeployError(f"resource {name!r} not found; known: {known}")
         meant = ", ".join(map(self.shown, found))
-        raise DeployError(f"{len(found)} resources are called {name!r}; say which one: {meant}")
+        raise DeployError(f"{len(found)} resources are called {name!r}; choose one: {meant}")
 
     def _is_called(self, name: str, text: str | None) -> bool:
         origin = self.origins[name]
         return text is not None and (text == ".".join(origin.key) or origin.is_called(text))
 
     def logical_id(self, name: str) -> str:
-        """The logical id of a resource in its template."""
+        """The logical ID of a resource in its template."""
         return self.origins[name].logical_id if name in self.origins else name
 
     def may_mention(self, word: str) -> bool:
-        """Tell whether a word is in a template, in any case; also where the templates are not known."""
+        """Return whether a word is in a template, ignoring case. True if the templates are not known."""
         templates = {origin.template for origin in self.origins.values()}
         return not templates or any(
             word.lower() in template.read_text("utf-8", "replace").lower() for template in templates
         )
 
     def shown(self, name: str) -> str:
-        """A resource as findings name it: `Orders (AWS::SNS::Topic)`, see `Origin.shown`."""
+        """A resource in the format of findings: `Orders (AWS::SNS::Topic)`, see `Origin.shown`."""
         if name in self.origins:
             return self.origins[name].shown()
         return f"{name} ({(self.resources.get(name) or self.not_served[name]).type})"
 
     def state_machine(self, logical_id: str | None = None) -> str:
-        """The ARN of a state machine of the stack; without a name, of the default or the only one.
+        """The ARN of a state machine of the stack. Default: the default machine, or the only one.
 
         Raises:
-            DeployError: there is no such machine, or there are several. It lists those that there are.
+            DeployError: the machine does not exist, or the choice is ambiguous. Lists all machines.
         """
         logical_id = logical_id or self.default_machine
         machines = self.of_type(STATE_MACHINE)

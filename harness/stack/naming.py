@@ -1,7 +1,7 @@
-"""The names of resources: those that a scenario uses are theirs in all that is observed.
+"""The names of resources. Observations use the names that the scenario uses.
 
-A resource has its logical id as its name, or `StackName.LogicalId` where several stacks have that id. Of a
-CDK app a scenario may also use the path of a construct, or the end of it.
+The name of a resource is its logical ID, or `StackName.LogicalId` if several stacks have that ID. For a CDK
+app, a scenario may also use the path of a construct, or the end of it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ MACHINE = "state machine"
 
 @dataclass(frozen=True)
 class Naming:
-    """The names that a scenario uses, by stack and logical id; resources without one have their own."""
+    """The names that a scenario uses, by stack and logical ID. Other resources have their default names."""
 
     used: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def names(self, stacks: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
-        """The name of each resource, all different; `stacks` has the logical ids by stack."""
+        """The name of each resource. All names are different. `stacks` has the logical IDs by stack."""
         keys = [(stack, logical_id) for stack, ids in stacks.items() for logical_id in dict.fromkeys(ids)]
         count = Counter(logical_id for _, logical_id in keys)
         taken = set(self.used.values())
@@ -43,7 +43,7 @@ class Naming:
 
 
 OWN_NAMES = Naming()
-"""Every resource is called by its logical id."""
+"""A naming in which every resource is called by its logical ID."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Declarations:
 
     @classmethod
     def of(cls, planned: Sequence[Planned]) -> Declarations:
-        """Those of templates, as they are written.
+        """The declarations in templates, as they are written.
 
         Raises:
             TemplateError: one cannot be read.
@@ -65,14 +65,14 @@ class Declarations:
         return cls(tuple(stack.name for stack in every), tuple(found))
 
     def called(self, text: str, kind: str) -> tuple[Origin, ...]:
-        """The resources of a kind that a text can mean; one that fits exactly comes before all others."""
+        """The resources of a kind that a string can refer to. An exact match takes precedence."""
         of_kind = self._of(kind)
         exact = [each for each in of_kind if each.logical_id == text]
         qualified = [each for each in of_kind if text in (".".join(each.key), each.construct)]
         return tuple(exact or qualified or [each for each in of_kind if each.is_called(text)])
 
     def known(self, kind: str) -> tuple[str, ...]:
-        """Names that a scenario can give to the resources of a kind."""
+        """Names that a scenario can use for the resources of a kind."""
         of_kind = self._of(kind)
         count = Counter(each.logical_id for each in of_kind)
         return tuple(
@@ -83,13 +83,13 @@ class Declarations:
         return [each for each in self.resources if each.type in TYPES[kind]]
 
     def made_up(self, text: str) -> tuple[str, str] | None:
-        """The stack and the logical id of `StackName.LogicalId`: a transform may make the resource."""
+        """The stack and the logical ID in `StackName.LogicalId`. A transform may create the resource."""
         stack, dot, logical_id = text.rpartition(".")
         return (stack, logical_id) if dot and stack in self.stacks else None
 
 
 class _Used(NamedTuple):
-    """A name where it is used."""
+    """A name and the location of its use."""
 
     kind: str
     text: str
@@ -99,10 +99,10 @@ class _Used(NamedTuple):
 def naming_of(scenario: Scenario, planned: Sequence[Planned], machine: str | None = None) -> Naming:
     """The names that a scenario uses for the resources of its stacks.
 
-    Names that no template declares are passed over. `machine` is that of the settings.
+    Names that no template declares are ignored. `machine` is the machine from the settings.
 
     Raises:
-        ScenarioError: a name may mean several resources, or a resource has several names.
+        ScenarioError: a name is ambiguous, or a resource has several names.
         TemplateError: a template cannot be read.
     """
     declarations = Declarations.of(planned)
@@ -112,15 +112,15 @@ def naming_of(scenario: Scenario, planned: Sequence[Planned], machine: str | Non
         found = declarations.called(text, kind)
         if len(found) > 1:
             ways = ", ".join(each.qualified for each in found)
-            message = f"{text!r} may be {len(found)} {kind}s"
-            problems.append(Problem(where, message, f"say which one: {ways}"))
+            message = f"{text!r} matches {len(found)} {kind}s"
+            problems.append(Problem(where, message, f"choose one: {ways}"))
             continue
         key = found[0].key if found else declarations.made_up(text)
         if key is None:
             continue
         if (before := used.setdefault(key, text)) != text:
             message = f"{text!r} is the {kind} that is called {before!r} elsewhere in the file"
-            problems.append(Problem(where, message, "call it by one name"))
+            problems.append(Problem(where, message, "use one name for it"))
         elif any(other == text for others, other in used.items() if others != key):
             message = f"{text!r} is the name of resources of several kinds"
             ways = ", ".join(each.qualified for each in found) or f"{key[0]}.{key[1]}"
@@ -142,13 +142,13 @@ def _used(scenario: Scenario, machine: str | None) -> Iterator[_Used]:
 
 
 def machine_position(scenario: Scenario, n: int) -> Position:
-    """The place where the run of this number, counted from 0, names its state machine."""
+    """The location where the run with this number, counted from 0, names its state machine."""
     at = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
     return scenario.position(*at, "state_machine", of="value")
 
 
 def executions_of(scenario: Scenario, stack: Stack) -> Mapping[str, str]:
-    """The ARNs of the executions that the runs start, by the names of the runs.
+    """The ARNs of the executions that the runs start, by run name.
 
     Raises DeployError for a state machine that the stack does not have.
     """

@@ -1,4 +1,4 @@
-"""Stacks in stacks: what is in them is found like everything else."""
+"""Nested stacks. Their resources are found like the resources of any other stack."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _SOMEWHERE: Final = Place(REGION, "")
 
 
 def with_nested(planned: Sequence[Planned], place: Place = _SOMEWHERE) -> tuple[Planned, ...]:
-    """The stacks, each followed by those in it, which are called `shop.Inner` by their logical ids.
+    """The stacks, each followed by its nested stacks, with names such as `shop.Inner` from their logical IDs.
 
-    They have the parameters that are known before in that place.
+    Nested stacks have the parameters that are known before the deployment.
 
     Raises:
         TemplateError: a template cannot be read.
@@ -34,10 +34,10 @@ def with_nested(planned: Sequence[Planned], place: Place = _SOMEWHERE) -> tuple[
 
 
 def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterator[Stack]:
-    """The stacks in a deployed one, whose outputs and notes are told with it.
+    """The nested stacks of a deployed stack. Their outputs and notes are reported with it.
 
     Raises:
-        DeployError: one is not there.
+        DeployError: a nested stack does not exist.
         TemplateError: a template cannot be read.
     """
     place = Place(clients.endpoint.region, clients.endpoint.account_id)
@@ -58,7 +58,7 @@ def _planned(stack: Planned, place: Place, parents: tuple[Path, ...]) -> Iterato
 
 
 def stacks_in(stack: Planned, place: Place = _SOMEWHERE) -> Iterator[tuple[str, Planned]]:
-    """The stacks in one, by their logical ids, whose templates are on this machine.
+    """The nested stacks of a stack whose templates are on this machine, by logical ID.
 
     Raises:
         TemplateError: a template cannot be read.

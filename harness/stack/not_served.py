@@ -1,4 +1,4 @@
-"""Notes about what a template declares and the engine does not serve."""
+"""Notes about declarations in a template that the engine does not serve."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from harness.stack.template import look_at
 from harness.stack.transformed import NO_PARAMETERS
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
-"""Types that are nothing on AWS, either."""
-NO_PERMISSIONS = "not checked: a definition without a template has no roles, and everything may do everything"
-_UNEXPLAINED = Reason("the engine did not make it, and does not say why")
+"""Types that create nothing on AWS, either."""
+NO_PERMISSIONS = "not checked: a definition without a template has no roles, so all calls are allowed"
+_UNEXPLAINED = Reason("the engine did not create it, and gives no reason")
 
 
 def notes_of(
@@ -32,9 +32,9 @@ def notes_of(
     """Notes about a stack's resources as the engine lists them.
 
     Args:
-        template: the stack's template; without it the notes have no place, and nothing can be missing.
-        reasons: what the engine says about each of them (`ResourceStatusReason`).
-        parameters: those of the stack.
+        template: the stack's template. Without it, notes lack a location and missing resources are not found.
+        reasons: the engine's reason for each resource (`ResourceStatusReason`).
+        parameters: the parameters of the stack.
     """
     notes = [
         _note(template, name, resources[name].type, each)
@@ -58,7 +58,7 @@ def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
 
 
 def place_of(template: Path | None, name: str, part: str) -> str:
-    """The place of a resource, or of the property of it whose path `part` is: `template.yaml:12`."""
+    """The location of a resource, or of its property with the path `part`: `template.yaml:12`."""
     if template is None:
         return ""
     line = _lines(template, template.stat().st_mtime_ns).line(
@@ -69,12 +69,12 @@ def place_of(template: Path | None, name: str, part: str) -> str:
 
 @lru_cache(maxsize=8)
 def _lines(template: Path, _changed_ns: int) -> TemplateLines:
-    """The lines of a template; a session deploys the same one again and again."""
+    """The lines of a template. Cached, because a session often deploys the same template."""
     return TemplateLines(template)
 
 
 def _declared(template: Path, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The resources that are made for certain: none with a condition, none that a transform may change."""
+    """The resources that are certain to be created: without a condition, and not changed by a transform."""
     read = look_at(template, parameters)
     resources = read["Resources"]
     if "Transform" in read or not isinstance(resources, dict):

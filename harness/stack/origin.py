@@ -1,4 +1,4 @@
-"""The declaration of a resource: its template, its logical id there, and the path of its construct in CDK."""
+"""The declaration of a resource: its template, its logical ID in it, and the path of its CDK construct."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HASH: Final = re.compile(r"[0-9A-F]{8}$")
 
 @dataclass(frozen=True)
 class Origin:
-    """The declaration of a resource of a stack: `path` is that of the construct as CDK notes it, or ""."""
+    """The declaration of a stack's resource. `path` is the construct's path from CDK's metadata, or ""."""
 
     template: Path
     stack: str
@@ -24,33 +24,35 @@ class Origin:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The stack's name and the logical id, which are no other resource's."""
+        """The stack's name and the logical ID, which identify the resource."""
         return self.stack, self.logical_id
 
     @property
     def qualified(self) -> str:
-        """A text that means no other resource."""
+        """A string that identifies the resource."""
         return self.construct or f"{self.stack}.{self.logical_id}"
 
     @property
     def construct(self) -> str:
-        """The path of the construct that a program makes: `MyStack/Orders/Handler`; "" without CDK."""
+        """The path of the construct in a CDK program: `MyStack/Orders/Handler`; "" without CDK."""
         return _CHILD.sub("", self.path)
 
     @property
     def readable(self) -> str:
-        """The construct's path, or the logical id where there is none."""
+        """The construct's path, or the logical ID if it has none."""
         return self.construct or self.logical_id
 
     def is_called(self, text: str) -> bool:
-        """Tell whether a text is the construct's path, the end of it, or the logical id without its hash."""
+        """Return whether a string is the construct's path, the end of it, or the logical ID without its
+        hash.
+        """
         if not self.path:
             return False
         ways = (self.path, self.construct)
         return text == _HASH.sub("", self.logical_id) or any(f"/{way}".endswith(f"/{text}") for way in ways)
 
     def shown(self, part: str = "") -> str:
-        """The resource, or the property `part` of it, as findings name it.
+        """The resource, or its property `part`, in the format of findings.
 
         `Orders (AWS::SNS::Topic)`, or `MyStack/Orders (Orders1234ABCD, AWS::SNS::Topic)`.
         """

@@ -15,7 +15,7 @@ _PATH: Final = "aws:cdk:path"
 
 
 def origins_in(template: Path, stack: str = "") -> Mapping[str, Origin]:
-    """The resources that a template declares, by logical id; those that a transform makes are not known.
+    """The resources that a template declares, by logical ID. Excludes resources that a transform generates.
 
     Raises:
         TemplateError: the template cannot be read.
@@ -28,7 +28,7 @@ def origins_in(template: Path, stack: str = "") -> Mapping[str, Origin]:
 
 
 def origin_of(template: Path, stack: str, logical_id: str, resource: Json, kind: str = "") -> Origin:
-    """The origin of a resource, of which `resource` is the declaration if there is one."""
+    """The origin of a resource. `resource` is its declaration, if it has one."""
     declared = as_dict(resource)
     path = as_dict(declared.get("Metadata")).get(_PATH)
     kind = kind or str(declared.get("Type"))

@@ -1,4 +1,4 @@
-"""A template, packaged as `aws cloudformation package` does it, with the assets of `cdk synth`."""
+"""Packages a template like `aws cloudformation package`, including the assets of `cdk synth`."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ from harness.stack.transformed import NO_PARAMETERS, host
 
 @dataclass(frozen=True)
 class Package:
-    """A template whose local paths were replaced by places in S3, and what has to be put there.
+    """A template whose local paths were replaced by locations in S3, and the files to put there.
 
-    `notes` say what stands for layers and images that are not here, and what was left out.
-    `assets` are those of CDK that functions or custom resources fetch themselves, by bucket and key; names
-    of buckets have `${AWS::AccountId}` and `${AWS::Region}` in them.
+    `notes` describe the replacements for layers and images that are not on this machine, and omitted layers.
+    `assets` are CDK assets that functions or custom resources fetch themselves, by bucket and key. The bucket
+    names contain `${AWS::AccountId}` and `${AWS::Region}`.
     """
 
     template: JsonObject
@@ -51,7 +51,7 @@ class Package:
 
     @property
     def body(self) -> str:
-        """The template as CloudFormation takes it (JSON is YAML)."""
+        """The template in a format that CloudFormation accepts (JSON is YAML)."""
         return json.dumps(self.template)
 
 
@@ -64,10 +64,10 @@ _BUILDER: Final = Builder(_say)
 
 @dataclass(frozen=True)
 class Code:
-    """The way in which code is packaged: the settings `build`, `layers` and `images`.
+    """The settings for packaging code: `build`, `layers` and `images`.
 
-    `archives` are those that were made, by what they are made of: functions may well share a folder. Those
-    `answered` by stand-ins, by their logical ids, may lack code and layers.
+    `archives` caches archives by their sources, because functions may share a folder. Functions `answered` by
+    stand-ins, by logical ID, may lack code and layers.
     """
 
     builder: Builder = _BUILDER
@@ -79,7 +79,7 @@ class Code:
 
     @classmethod
     def of(cls, settings: Settings, engine: str, answered: frozenset[str] = frozenset()) -> Code:
-        """The way in which a project's code is packaged for an engine; see `Builder`."""
+        """The packaging of a project's code for an engine; see `Builder`."""
         builder = replace(_BUILDER, on_own=engine == "moto")
         return cls(builder, settings.build, settings.layers, settings.images, answered=answered)
 
@@ -91,11 +91,11 @@ def package(
     region: str = REGION,
     code: Code | None = None,
 ) -> Package:
-    """The template of `path` with its local folders zipped and its local files named in `bucket`.
+    """The template at `path`, with its local folders zipped and its local files placed in `bucket`.
 
     A SAM template is translated for these parameters and this region.
 
-    Raises TemplateError when CloudFormation refuses the template, or a path in it cannot be packaged.
+    Raises TemplateError if CloudFormation refuses the template, or a path in it cannot be packaged.
     """
     packer = _Packer(bucket, region, code or Code())
     template = packer.template(path, (), parameters)
@@ -114,7 +114,7 @@ class _Packer:
     def template(
         self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
     ) -> JsonObject:
-        """A template with what it names packaged; `parents` are the templates that it is nested in."""
+        """A template with its files packaged. `parents` are the templates that contain it."""
         template = read_well_formed(path, parameters, self.region)
         known = KnownValues(template, parameters)
         builds = self._stand_ins(path, template, known)
@@ -141,7 +141,7 @@ class _Packer:
             raise TemplateError(f"{path}: {error}") from error
 
     def _stand_ins(self, path: Path, template: JsonObject, known: KnownValues) -> dict[str, Build]:
-        """Put what is here in the place of layers and images; gives how layers are built."""
+        """Insert the local replacements of layers and images. Return the builds of the layers."""
         builds: dict[str, Build] = {}
         elsewhere = Elsewhere(path, template, known, self.code.layers, self.code.images)
         resources = as_dict(template["Resources"])
@@ -171,7 +171,7 @@ class _Packer:
         return builds
 
     def _put_image(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> None:
-        """Package what is here for a container image, if there is something."""
+        """Package the local code of a container image, if there is any."""
         code = elsewhere.image(name, resource)
         if code is None:
             return
@@ -199,7 +199,7 @@ class _Packer:
             raise _refused(path, use, str(error), error.remedy) from error
 
     def _local(self, path: Path, use: Use, assets: Assets) -> Path | None:
-        """The file or folder that a property names; None if it names none on this machine."""
+        """The file or folder that a property refers to. None if it is not on this machine."""
         artifact = use.artifact
         if not isinstance(use.value, str):
             return assets.named_by(use.value, artifact.bucket, artifact.key)
@@ -208,7 +208,7 @@ class _Packer:
             return None
         if use.value.startswith(("https://", "http://")):
             if artifact.key:
-                raise _refused(path, use, f"{use.value} is not on this machine", "name a local path")
+                raise _refused(path, use, f"{use.value} is not on this machine", "use a local path")
             return None
         return path.parent / use.value
 
@@ -217,7 +217,7 @@ class _Packer:
         if not use.artifact.key:
             return
         if not place.netloc or not place.path.strip("/"):
-            raise _refused(path, use, f"{url} is no object in S3", "write s3://BUCKET/KEY, or a local path")
+            raise _refused(path, use, f"{url} is not an S3 object", "write s3://BUCKET/KEY, or a local path")
         use.replace({use.artifact.bucket: place.netloc, use.artifact.key: place.path.lstrip("/")})
 
     def _pack(
@@ -235,21 +235,21 @@ class _Packer:
             return
         if not is_there(local):
             remedy = "paths are relative to the template" if isinstance(use.value, str) else SYNTH
-            raise _refused(path, use, f"there is no {local}", remedy)
+            raise _refused(path, use, f"{local} not found", remedy)
         artifact = use.artifact
         if artifact is NESTED_STACK:
             if local.resolve() in parents:
-                raise _refused(path, use, f"{local} is nested in itself", "")
+                raise _refused(path, use, f"{local} contains itself", "")
             content = json.dumps(self.template(local, parents, parameters)).encode()
         else:
             content = self._content(path, use, local, build)
         self._put(use, local, content)
 
     def _put(self, use: Use, local: Path, content: bytes) -> None:
-        """Keep what a property names, and name its place in S3 instead."""
+        """Store the file of a property, and replace the property with its place in S3."""
         artifact = use.artifact
         digest = hashlib.sha256(content).hexdigest()
-        # Errors of a definition name its file; code is known by its content.
+        # Errors of a definition name its file. Code is identified by its content.
         key = f"{digest}/{local.name}" if artifact.path == ("DefinitionS3Location",) else digest
         self.files[key] = content
         if artifact.key:

@@ -1,4 +1,4 @@
-"""The stacks of a scenario, and what is needed to update others to them."""
+"""The stacks of a scenario, and the data for updating other stacks to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.stack.template_choice import always_answered, default_machine
 
 @dataclass(frozen=True)
 class Plan:
-    """Stacks in their order, with the names of their resources and their code."""
+    """Stacks in order, with the names of their resources and their code."""
 
     planned: tuple[Planned, ...]
     naming: Naming
@@ -27,10 +27,10 @@ class Plan:
 
     @classmethod
     def of(cls, planned: tuple[Planned, ...], scenario: Scenario, settings: Settings, engine: str) -> Self:
-        """The stacks `planned` for a scenario on the engine of this name, see `stacks_of`."""
+        """The stacks `planned` for a scenario on the engine with this name, see `stacks_of`."""
         naming = naming_of(scenario, planned, default_machine(planned, settings))
         return cls(planned, naming, Code.of(settings, engine, always_answered(scenario)))
 
     def update(self, clients: Clients, before: Sequence[Planned]) -> Stack:
-        """Update the stacks that are deployed to these; see `update_all`."""
+        """Update the deployed stacks to these; see `update_all`."""
         return update_all(clients, before, self.planned, self.naming, self.code)

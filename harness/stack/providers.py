@@ -1,4 +1,4 @@
-"""CDK's own functions behind custom resources, which the engine does itself instead of running them."""
+"""CDK's own functions behind custom resources. The engine replaces them instead of running them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from harness.json_types import JsonObject, as_dict
 OWN: Final = frozenset(
     {"Custom::LogRetention", "Custom::S3AutoDeleteObjects", "Custom::VpcRestrictDefaultSG"}
 )
-"""Types of custom resources whose functions CDK ships, in Node.js.
+"""Types of custom resources with functions from CDK, in Node.js.
 
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.html
 """
 
 
 def own_providers(template: JsonObject) -> frozenset[str]:
-    """The logical ids of functions that serve nothing but custom resources of CDK's own."""
+    """The logical IDs of functions that only serve CDK's own custom resources."""
     resources = {name: as_dict(each) for name, each in as_dict(template["Resources"]).items()}
     tokens = {
         name: json.dumps(as_dict(each.get("Properties")).get("ServiceToken"))

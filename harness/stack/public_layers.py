@@ -1,4 +1,4 @@
-"""Lambda layers that others publish: what is in them, and which of them a function works without.
+"""Public Lambda layers: their content, and the layers that a function works without.
 
 Sources:
 - Powertools: https://docs.aws.amazon.com/powertools/python/latest/getting-started/install/
@@ -25,10 +25,10 @@ class PublicLayer:
     """A layer whose name matches `pattern`.
 
     Attributes:
-        packages: what pip calls its content; groups of the pattern may stand in it: `{0}`.
-        harmless: why a function answers the same without it; "" if it does not.
-        missing: what a function misses that no package brings.
-        instead: what to do then; by default a folder may be given.
+        packages: pip's names for its content; may contain groups of the pattern: `{0}`.
+        harmless: the reason why a function's result is the same without it; "" if it is not.
+        missing: a feature that no package provides.
+        instead: the remedy in this case; default: a local folder.
     """
 
     pattern: re.Pattern[str]
@@ -44,7 +44,7 @@ def _layer(pattern: str, packages: str = "", **more: str) -> PublicLayer:
 
 _OWN_AWS_SDK: Final = "functions have boto3 without it"
 _TELEMETRY: Final = "it only sends telemetry"
-_FUNCTION: Final = "for the scenarios, put a Python function with the same answers in its place"
+_FUNCTION: Final = "for the scenarios, replace the function with a Python function with the same results"
 LAYERS: Final = (
     _layer(r"AWSLambdaPowertoolsPythonV3-.*", "'aws-lambda-powertools[all]>=3,<4'"),
     _layer(r"AWSLambdaPowertoolsPythonV2(-.*)?", "'aws-lambda-powertools[all]>=2,<3'"),
@@ -61,18 +61,18 @@ LAYERS: Final = (
     _layer(r"NewRelicLambdaExtension.*", harmless=_TELEMETRY),
     _layer(
         r"AWS-Parameters-and-Secrets-Lambda-Extension(-Arm64)?",
-        missing="it answers on localhost:2773, where nobody does here",
+        missing="it serves localhost:2773, which the harness does not",
     ),
     _layer(
-        r"AWS-AppConfig-Extension(-Arm64)?", missing="it answers on localhost:2772, where nobody does here"
+        r"AWS-AppConfig-Extension(-Arm64)?", missing="it serves localhost:2772, which the harness does not"
     ),
-    _layer(r"LambdaAdapterLayer.*", missing="it makes a function of a web server", instead=_FUNCTION),
+    _layer(r"LambdaAdapterLayer.*", missing="it turns a web server into a function", instead=_FUNCTION),
 )
-"""Layers by the name in their ARN, without the version; the first whose pattern matches counts."""
+"""Layers by the name in their ARN, without the version. The first matching pattern is used."""
 
 
 def name_of(arn: str) -> str:
-    """Give the name of a layer in its ARN, or "".
+    """Return the name of a layer in its ARN, or "".
 
     >>> name_of("arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV2:32")
     'AWSLambdaPowertoolsPythonV2'
@@ -82,13 +82,13 @@ def name_of(arn: str) -> str:
 
 
 def known_layer(arn: str) -> PublicLayer | None:
-    """Find what is known of a layer that others publish; None for any other."""
+    """Find the entry of a public layer. None for any other layer."""
     name = name_of(arn)
     return next((each for each in LAYERS if each.pattern.fullmatch(name)), None)
 
 
 def command_for(arn: str, place: str = "") -> str:
-    """Give the command that puts a layer's content to a folder or zip file: that of `entry_for`."""
+    """Return the command that downloads a layer's content to a folder or zip file, see `entry_for`."""
     place = place or _place(arn)
     if packages := _packages(arn):
         return f"pip install -t {place}/python {packages}"
@@ -99,7 +99,7 @@ def command_for(arn: str, place: str = "") -> str:
 
 
 def entry_for(arn: str) -> str:
-    """Give the setting that puts what is here in a layer's place, in any region and version."""
+    """Return the setting that replaces a layer by local files, in any region and version."""
     pattern = re.sub(r"\$\{[^}]*\}", "*", arn)
     pattern = re.sub(r"^arn:[^:]*:lambda:[^:]*:", "arn:*:lambda:*:", pattern)
     if re.search(r":layer:[^:]+:[^:]+$", pattern):
@@ -108,12 +108,14 @@ def entry_for(arn: str) -> str:
 
 
 def layer_refusal(arn: str) -> tuple[str, str]:
-    """Say that a layer is not here, and what to do."""
+    """Return the problem of a layer that is not available, and its remedy."""
     known, entry = known_layer(arn), f"{entry_for(arn)} in [tool.harness]"
     if known is not None and known.missing:
-        remedy = f"give a folder in its place, which may be empty, if the scenarios do without it: {entry}"
-        return f"layer {arn} is not available here: {known.missing}", known.instead or remedy
-    return f"layer {arn} is not available here", f"{command_for(arn)}, and {entry}"
+        remedy = (
+            f"replace it with a folder, which may be empty, if the scenarios do not need the layer: {entry}"
+        )
+        return f"layer {arn} is not available: {known.missing}", known.instead or remedy
+    return f"layer {arn} is not available", f"{command_for(arn)}, and {entry}"
 
 
 def _place(arn: str) -> str:
@@ -132,5 +134,5 @@ def _packages(arn: str) -> str:
 
 
 def _written(arn: str) -> str:
-    """An ARN for a command: what a template fills in is put into angle brackets."""
+    """An ARN for a command, with angle brackets around the parts that a template fills in."""
     return re.sub(r"\$\{(?:AWS::)?([^}]*)\}", lambda found: f"<{found[1].lower()}>", arn)

@@ -1,4 +1,4 @@
-"""Syntax that not every version of Python has."""
+"""Finds syntax that only some versions of Python support."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-_Found = tuple[int, int, int, str]  # since which minor version, line, column, what
+_Found = tuple[int, int, int, str]  # first minor version, line, column, name
 
 
 class Newer(NamedTuple):
-    """Something in a source that a version of Python does not take; line and column count from 1."""
+    """Syntax in a source that a version of Python does not support. Line and column count from 1."""
 
     line: int
     column: int
@@ -26,11 +26,11 @@ _STATEMENTS: Mapping[str, tuple[int, str]] = {
     "TypeAlias": (12, "The type statement is"),
     "TemplateStr": (14, "t-strings are"),
 }
-"""Kinds of nodes, with the minor version that brought them, and their name in a sentence."""
+"""Kinds of nodes, with the minor version that added them, and their name in a message."""
 
 
 def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
-    """Find the first thing that Python 3.`minor` does not take in a source that this Python takes."""
+    """Find the first syntax in a source that this Python supports and Python 3.`minor` does not."""
     places = (_statements(tree), _unpacked(tree), _unions(tree), _f_strings(source) if minor < 12 else ())
     found = [
         Newer(line, column, f"{what} only supported in Python 3.{since} and greater")
@@ -41,7 +41,8 @@ def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
         return min(found)
     try:
         ast.parse(source, feature_version=(3, minor))
-    except SyntaxError as error:  # the rest, which a tree does not show; its place is where that ends
+    except SyntaxError as error:
+        # Syntax that the tree does not show. The error's location is the end of it.
         return Newer(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
     return None
 
@@ -84,7 +85,9 @@ def _unions(tree: ast.Module) -> Iterator[_Found]:
 
 
 def _is_union(node: ast.expr) -> bool:
-    """Tell whether it surely joins types of Python's own, which objects of a function's modules may allow."""
+    """Return whether it certainly joins built-in types. Objects of a function's own modules may support
+    `|`.
+    """
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)):
         return False
     return any(map(_is_union, (node.left, node.right))) or all(map(_is_type, (node.left, node.right)))
@@ -99,7 +102,9 @@ def _is_type(node: ast.expr) -> bool:
 
 
 def _f_strings(source: bytes) -> Iterator[_Found]:
-    """Find quotes, backslashes and comments inside the braces of f-strings; this Python has to know them."""
+    """Find quotes, backslashes and comments inside the braces of f-strings. Requires a Python that supports
+    them.
+    """
     if sys.version_info < (3, 12):
         return
     start, end = (getattr(tokenize, f"FSTRING_{part}") for part in ("START", "END"))

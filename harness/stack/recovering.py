@@ -1,4 +1,4 @@
-"""Makes stacks fit for the next update after one that failed, and whose way back failed, too."""
+"""Prepares stacks for the next update after a failed update whose rollback failed, too."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from harness.engine.clients import Clients
 
 
 def end_way_back(clients: Clients, names: Iterable[str]) -> None:
-    """End the way back of the stacks of these names that are in UPDATE_ROLLBACK_FAILED.
+    """Finish the rollback of the stacks with these names that are in UPDATE_ROLLBACK_FAILED.
 
-    What cannot go back is skipped, and stays as it is until the next update. So it is with functions whose
-    old code is in no bucket any more.
+    Resources that cannot be rolled back are skipped and stay unchanged until the next update. Examples are
+    functions whose old code is no longer in a bucket.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
@@ -20,7 +20,7 @@ def end_way_back(clients: Clients, names: Iterable[str]) -> None:
         try:
             (stack,) = formation.describe_stacks(StackName=name)["Stacks"]
         except ClientError:
-            continue  # there is none
+            continue  # the stack does not exist
         if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
             pages = formation.get_paginator("list_stack_resources").paginate(StackName=name)
             listed = [each for page in pages for each in page["StackResourceSummaries"]]

@@ -1,4 +1,6 @@
-"""The requirements of a folder with code: the file that names them, and what of them is there already."""
+"""The requirements of a folder with code: the file that lists them, and the ones that are already
+installed.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from harness.files import is_file, is_there, read_text
 from harness.json_types import as_dict
 
 Method = Literal["pip", "uv", "any"]
-"""The tool for which SAM takes a file of requirements; `any` is whatever is there."""
+"""The tool that SAM uses for a requirements file. `any` stands for any available tool."""
 
 LOCK: Final = "uv.lock"
 _FILES: Final[Mapping[Method, tuple[str, ...]]] = {
@@ -22,7 +24,7 @@ _FILES: Final[Mapping[Method, tuple[str, ...]]] = {
     "uv": ("pyproject.toml", "requirements.txt"),
     "any": ("requirements.txt", "pyproject.toml"),
 }
-"""Files by method, the first that has requirements counts.
+"""Files by method. The first one with requirements is used.
 
 See aws_lambda_builders/workflows/python_pip and python_uv in https://github.com/aws/aws-lambda-builders
 """
@@ -33,15 +35,15 @@ _COMMENT: Final = re.compile(r"(^|\s+)#.*$")
 
 
 class RequirementsError(Exception):
-    """A file of requirements cannot be read; the message names it."""
+    """A requirements file cannot be read. The message names it."""
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """The content of a file of requirements.
+    """The content of a requirements file.
 
-    `lines` are its requirements and options, as they are written, those of included files too. `text` is all
-    that decides about what is installed.
+    `lines` are its requirements and options, unchanged, including those of included files. `text` is
+    everything that determines the installation.
     """
 
     file: Path
@@ -50,7 +52,7 @@ class Requirements:
 
     @property
     def locked(self) -> bool:
-        """Tell whether uv.lock says which versions are installed."""
+        """Return whether uv.lock determines the installed versions."""
         return self.file.name == "pyproject.toml" and is_file(self.file.with_name(LOCK))
 
     @property
@@ -64,7 +66,7 @@ class Requirements:
 
 
 def requirements_of(folder: Path, method: Method) -> Requirements | None:
-    """The requirements of a folder; None when nothing is asked for.
+    """The requirements of a folder. None if it has none.
 
     Raises:
         RequirementsError: the file cannot be read.
@@ -77,9 +79,9 @@ def requirements_of(folder: Path, method: Method) -> Requirements | None:
 
 
 def requirements_in(file: Path) -> Requirements:
-    """The requirements of a file, `pyproject.toml` or one of pip's. Raises RequirementsError."""
+    """The requirements in a file, `pyproject.toml` or a pip requirements file. Raises RequirementsError."""
     try:
-        text = read_text(file, encoding="utf-8-sig")  # as pip takes it
+        text = read_text(file, encoding="utf-8-sig")  # like pip
         if file.name != "pyproject.toml":
             lines = tuple(_lines(file, text, (file.resolve(),)))
             return Requirements(file, lines, "\n".join(lines))
@@ -96,15 +98,15 @@ def requirements_in(file: Path) -> Requirements:
 
 
 def missing(requirements: Requirements, folder: Path, versions: Mapping[str, str]) -> tuple[str, ...]:
-    """The lines that are neither in the folder, nor satisfied by the versions that functions have anyway.
+    """The lines that neither the folder nor the versions that functions have anyway satisfy.
 
-    `versions` are by normalized name. A line that is no plain requirement is always missing.
+    `versions` are by normalized name. A line that is not a plain requirement always counts as missing.
     """
     return tuple(line for line in requirements.lines if not _is_there(line, folder, versions))
 
 
 def normalized(name: str) -> str:
-    """The name of a distribution as all its spellings have it.
+    """The normalized name of a distribution, which is the same for all spellings.
 
     >>> normalized("Aws_Lambda.Powertools")
     'aws-lambda-powertools'
@@ -113,7 +115,7 @@ def normalized(name: str) -> str:
 
 
 def distribution(requirement: str) -> str:
-    """The normalized name of the distribution that a requirement names; "" when it names none.
+    """The normalized name of the distribution in a requirement, or "".
 
     >>> distribution("Legacy.CGI[x]>=2")
     'legacy-cgi'
@@ -123,7 +125,7 @@ def distribution(requirement: str) -> str:
 
 
 def satisfies(version: str, specifier: str) -> bool:
-    """Tell whether a version surely is one that a specifier takes; of plain numbers only.
+    """Return whether a version certainly matches a specifier. Supports only plain numbers.
 
     >>> satisfies("1.43.6", ">=1.28,<2"), satisfies("1.43.6", "==1.28.83"), satisfies("1.43.6", "~=1.43.0")
     (True, False, True)
@@ -169,7 +171,9 @@ def _is_there(line: str, folder: Path, versions: Mapping[str, str]) -> bool:
 
 
 def _vendored(folder: Path, name: str) -> str | None:
-    """The version of a package in the folder; "" where it is not known, None without such a package."""
+    """The version of a package in the folder. "" if the version is not known, None if there is no such
+    package.
+    """
     for info in folder.glob("*.dist-info"):
         found, _, version = info.name.removesuffix(".dist-info").rpartition("-")
         if normalized(found) == name:
@@ -179,7 +183,7 @@ def _vendored(folder: Path, name: str) -> str | None:
 
 
 def _lines(file: Path, text: str, parents: tuple[Path, ...]) -> Iterator[str]:
-    """The requirements and options of a file, with those of the files that it includes after each."""
+    """The requirements and options of a file, including the ones of included files."""
     for line in _joined(text.splitlines()):
         if not (plain := _COMMENT.sub("", line).strip()):
             continue
@@ -191,7 +195,7 @@ def _lines(file: Path, text: str, parents: tuple[Path, ...]) -> Iterator[str]:
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines, those that end with a backslash as one with the next."""
+    """Lines. A line that ends with a backslash is joined with the next one."""
     begun = ""
     for line in lines:
         begun += line

@@ -1,4 +1,4 @@
-"""Functions of a template that cannot run here as they run on AWS, told before anything starts."""
+"""Finds functions of a template that cannot run as they do on AWS, before anything starts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.stack.requirements import RequirementsError, distribution, requirem
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
-"""The engines on which the harness runs the functions, and no others than Python's."""
+"""The engines on which the harness runs the functions, and only Python functions."""
 
 
 def runtime_problems(
@@ -39,11 +39,12 @@ def runtime_problems(
     answered: Callable[[str], bool] = lambda _: False,
     always: Collection[str] = (),
 ) -> list[Problem]:
-    """Find functions of another runtime, with layers from elsewhere, or with code that their Python lacks.
+    """Find functions with another runtime, with unavailable layers, or with code that their Python does not
+    support.
 
-    What depends on more than `parameters` and their defaults is left to the deployment. `layers` and `images`
-    are the settings. `answered` tells if a function, by its logical id, is not to run, because something
-    answers in its place; of those `always` answered neither code nor layers are looked at.
+    The deployment checks everything that depends on more than `parameters` and their defaults. `layers` and
+    `images` come from the settings. `answered` returns whether a function, by logical ID, is not run because
+    something answers in its place. If it is `always` answered, its code and layers are not checked.
 
     Raises:
         TemplateError: the template cannot be read.
@@ -55,7 +56,9 @@ def runtime_problems(
 
 
 class _Functions:
-    """The functions of a template; `on_own`: without the declared Python they run on the harness's own."""
+    """The functions of a template. With `on_own`, the harness's Python runs functions without an installed
+    Python.
+    """
 
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
         self._path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
@@ -73,7 +76,7 @@ class _Functions:
         answered: Callable[[str], bool],
         always: Collection[str],
     ) -> Iterator[Problem]:
-        """Find what is wrong, function by function."""
+        """Find problems, function by function."""
         elsewhere = Elsewhere(self._path, self._template, self._known, layers, images)
         for name, resource in as_dict(self._template["Resources"]).items():
             kind = as_dict(resource).get("Type")
@@ -104,7 +107,7 @@ class _Functions:
         if wrong and answered(name):
             return
         if wrong:
-            wrong = wrong[0], f"{wrong[1]}, or say what it answers: {lines_for_function(name)}"
+            wrong = wrong[0], f"{wrong[1]}, or define its result: {lines_for_function(name)}"
             yield self._problem(name, wrong, *within, "PackageType" if package == "Image" else "Runtime")
         if wrong or image is not None:
             return
@@ -128,7 +131,7 @@ class _Functions:
             )
 
     def _code(self, value: Json, keys: tuple[Key, ...]) -> Code | None:
-        """Give the code that is beside the template, or in it."""
+        """Return the code next to the template, or in it."""
         inline = as_dict(value).get("ZipFile") if isinstance(value, dict) else None
         if isinstance(inline, str):
             files = {"index.py": inline.encode()}
@@ -140,7 +143,7 @@ class _Functions:
             return Code(place)
         if not is_file(place):
             return None
-        if zipfile.is_zipfile(place):  # it can be unzipped, or could not have been packaged
+        if zipfile.is_zipfile(place):  # it is a valid zip, otherwise packaging would have failed
             with zipfile.ZipFile(place) as archive:
                 return Code(place, {name: archive.read(name) for name in archive.namelist()})
         return Code(place.parent, {place.name: read_bytes(place)})
@@ -164,9 +167,9 @@ def lines_for_function(name: str) -> str:
 
 
 def _required(code: Code) -> Collection[str]:
-    """The distributions that a function's folder asks for."""
+    """The distributions that a function's folder requires."""
     try:
         found = requirements_of(code.root, "any") if code.files is None else None
-    except RequirementsError:  # it is told when it is to be installed
+    except RequirementsError:  # reported at the installation
         return ()
     return {name for each in found.names if (name := distribution(each))} if found else ()

@@ -1,6 +1,7 @@
-"""A SAM project around its template: parameters and region of samconfig.toml, and what `sam build` made.
+"""The SAM project of a template: parameters and region in samconfig.toml, and the output of `sam build`.
 
-See https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
+See
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ _LONG: Final = re.compile(r"ParameterKey=(.*?),ParameterValue=(.*)", re.DOTALL)
 
 
 class ConfigurationError(Exception):
-    """A samconfig cannot be read; the message names the file and what is wrong."""
+    """A samconfig cannot be read. The message names the file and the problem."""
 
 
 def configured_parameters(template: Path) -> dict[str, str]:
-    """The parameters that `sam deploy` would give to a SAM template, from the samconfig beside it.
+    """The parameters that `sam deploy` would pass to a SAM template, from the samconfig next to it.
 
-    The environment is `default`; what stands under `deploy` comes before what stands under `global`.
+    The environment is `default`. Values under `deploy` take precedence over values under `global`.
 
     Raises:
-        ConfigurationError: the file cannot be read, or its `parameter_overrides` are formed differently.
+        ConfigurationError: the file cannot be read, or its `parameter_overrides` have an unknown format.
     """
     found: dict[str, str] = {}
     for file, parameters in _configured(template):
@@ -48,7 +49,8 @@ def configured_parameters(template: Path) -> dict[str, str]:
 
 
 def configured_region(template: Path) -> str:
-    """The region to which `sam deploy` would deploy a SAM template, from the samconfig beside it; else "".
+    """The region that `sam deploy` would deploy a SAM template to, from the samconfig next to it. Default:
+    "".
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -58,7 +60,7 @@ def configured_region(template: Path) -> str:
 
 
 def _configured(template: Path) -> Iterator[tuple[Path, JsonObject]]:
-    """The parameters of the samconfig beside a SAM template: those of all commands, and those of `deploy`."""
+    """The parameters in the samconfig next to a SAM template: of all commands, and of `deploy`."""
     file = next((path for name in CONFIGURATIONS if (path := template.parent / name).is_file()), None)
     if file is None or not _is_sam(template):
         return
@@ -84,7 +86,7 @@ def _content(file: Path) -> JsonObject:
 
 
 def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
-    """The names and values of `A=1 B="2 3"`, of a list of such texts, or of a table."""
+    """The names and values of `A=1 B="2 3"`, of a list of such strings, or of a table."""
     if isinstance(given, dict):
         yield from ((name, str(value)) for name, value in given.items())
         return
@@ -94,13 +96,13 @@ def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
             name, equals, value = (long[1], "=", long[2]) if long else pair.partition("=")
             if not equals:
                 raise ConfigurationError(
-                    f"{file}: parameter_overrides: {pair!r} is no NAME=VALUE; write what `sam deploy` takes"
+                    f"{file}: parameter_overrides: {pair!r} is not NAME=VALUE; use the format of `sam deploy`"
                 )
             yield name, value
 
 
 def with_build(path: Path, template: JsonObject) -> JsonObject:
-    """The template with the code that `sam build` made, where that is newer than what it was made of."""
+    """The template with the code from `sam build`, if that code is newer than its source."""
     built = _built(path)
     if built is None or _newer(path, template):
         return template
@@ -112,20 +114,21 @@ def with_build(path: Path, template: JsonObject) -> JsonObject:
 
 
 def build_note(path: Path, template: JsonObject) -> Note | None:
-    """A note about which code is taken, where `sam build` has been used."""
+    """A note about the code that is used, if `sam build` was run."""
     if _built(path) is None:
         return None
     place = os.path.relpath(path)
     if (newer := _newer(path, template)) is None:
-        return Note("runtime", place, "code", f"as `sam build` made it, in {BUILT.parent}")
+        return Note("runtime", place, "code", f"the output of `sam build` in {BUILT.parent}")
     meaning = (
-        f"the source, as {os.path.relpath(newer)} is newer than {BUILT.parent}; `sam build` makes that new"
+        f"the source, because {os.path.relpath(newer)} is newer than {BUILT.parent}; to update it, run `sam "
+        "build`"
     )
     return Note("runtime", place, "code", meaning)
 
 
 def _built(path: Path) -> JsonObject | None:
-    """The resources of the template that `sam build` made of this one."""
+    """The resources of the template that `sam build` generated from this one."""
     try:
         return as_dict(read(read_text(path.parent / BUILT)).get("Resources"))
     except (OSError, UnicodeDecodeError, TemplateRefused):
@@ -133,19 +136,21 @@ def _built(path: Path) -> JsonObject | None:
 
 
 def _newer(path: Path, template: JsonObject) -> Path | None:
-    """A file of the source that is newer than the build."""
+    """A source file that is newer than the build."""
     return _newer_in(tuple(_sources(path, template)), (path.parent / BUILT).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
 def _newer_in(places: tuple[Path, ...], made_ns: int) -> Path | None:
-    """A file in places that is newer than a moment; a template is looked at many times in one run."""
+    """A file in these locations that is newer than a point in time. Cached, because a run reads a template
+    many times.
+    """
     files = (file for place in places for file in _files(place))
     return next((file for file in files if file.stat().st_mtime_ns > made_ns), None)
 
 
 def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
-    """The template, and where the code of its functions and layers is."""
+    """The template, and the locations of its functions' and layers' code."""
     yield path
     for entry in (*as_dict(template.get("Resources")).values(), *_globals(template)):
         kind = str(as_dict(entry).get("Type"))

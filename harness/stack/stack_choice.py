@@ -1,4 +1,4 @@
-"""Chooses the stacks that are deployed: from the `stack:` of a scenario, else from the settings."""
+"""Chooses the stacks to deploy: from the `stack:` of a scenario, otherwise from the settings."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ _Key: TypeAlias = Literal["name", "template"]
 
 @dataclass(frozen=True)
 class _Entry:
-    """A template that is named, or the folder of an app.
+    """A template, or the folder of an app, from a scenario or the settings.
 
-    `default` is the stack's name where there is no `name`. `parameters` are its own; `over` come before all
-    others where a template has them. `number` is that of a scenario's entry; None where the settings name it.
+    `default` is the stack's name if there is no `name`. `parameters` are its own. `over` take precedence over
+    all others, as far as a template declares them. `number` is the index of the scenario's entry, or None if
+    the entry comes from the settings.
     """
 
     template: Path
@@ -50,14 +51,14 @@ _Refused: TypeAlias = Callable[[_Entry, str, str, _Key], ScenarioError | Setting
 
 
 def stacks_of(scenario: Scenario, settings: Settings, more: Mapping[str, str] = _NONE) -> tuple[Planned, ...]:
-    """The stacks that a scenario deploys, in this order; their names differ.
+    """The stacks that a scenario deploys, in this order. Their names are unique.
 
-    `more` are parameters that come before those of the settings, and after the scenario's own. Where there
-    are several stacks, each gets those that its template has.
+    `more` are parameters that take precedence over the settings, but not over the scenario. If there are
+    several stacks, each receives the parameters that its template declares.
 
     Raises:
-        ScenarioError: what the scenario names cannot be deployed: there is no such app, or no such stack.
-        SettingsError: no template is named, or it is so with what the settings name.
+        ScenarioError: a stack in the scenario cannot be deployed: the app or the stack does not exist.
+        SettingsError: no template is set, or a stack in the settings cannot be deployed.
     """
     shared = {**settings.parameters, **more}
     return _planned(_of_scenario(scenario, settings), shared, partial(_refused, scenario, settings))
@@ -70,12 +71,12 @@ def stacks_for(
     parameters: Mapping[str, str] = _NONE,
     more: Mapping[str, str] = _NONE,
 ) -> tuple[Planned, ...]:
-    """The stacks of a template, or of those that the settings name where there is none; see `stacks_of`.
+    """The stacks of a template, or of the settings if there is no template; see `stacks_of`.
 
-    A template that is given has only the `parameters` that are given with it.
+    An explicit template has only the explicit `parameters`.
 
     Raises:
-        SettingsError: there is no such app, or no such stack.
+        SettingsError: the app or the stack does not exist.
     """
     refused = partial(_refused, None, settings)
     if template is not None:
@@ -83,21 +84,21 @@ def stacks_for(
     if name and settings.stacks:
         raise SettingsError(
             f"{settings.root / 'pyproject.toml'}: {TABLE} stacks: they have their own names; "
-            f"leave the name {name!r} out, or name a template with it"
+            f"remove the name {name!r}, or add a template for it"
         )
     entries = _of_settings(settings, name, parameters)
     return _planned(entries, {**settings.parameters, **more}, refused)
 
 
 def place_for(settings: Settings) -> Place:
-    """The place where the stacks are played that the settings name; see `place_of`."""
-    with suppress(SettingsError):  # whoever deploys them says so
+    """The account and region to deploy the stacks of the settings to; see `place_of`."""
+    with suppress(SettingsError):  # the deployment reports it
         return place_of(stacks_for(settings), settings)
     return place_of((), settings)
 
 
 def stack_name(template: Path) -> str:
-    """The name of a stack after its template's file: letters, digits and hyphens, beginning with a letter."""
+    """The name of a stack from its template's file: letters, digits and hyphens, beginning with a letter."""
     name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
     return name if name[:1].isalpha() else f"stack-{name}"
 
@@ -116,18 +117,16 @@ def _of_scenario(scenario: Scenario, settings: Settings) -> Iterator[_Entry]:
         elif settings.stacks:
             if stack.name or not alone:
                 where = scenario.stack_position(number, "name", of="value")
-                remedy = f"give each its name in {TABLE} stacks, or name a template here"
-                raise ScenarioError([Problem(where, "the settings name several stacks", remedy)])
+                remedy = f"set the name of each in {TABLE} stacks, or set a template in the scenario"
+                raise ScenarioError([Problem(where, "the settings contain several stacks", remedy)])
             yield from _of_settings(settings, "", stack.parameters)
         elif settings.template is not None:
             yield from (
                 replace(each, number=number) for each in _of_settings(settings, stack.name, stack.parameters)
             )
         else:
-            in_settings = (
-                f"name one under stack: in the scenario, or as template in {TABLE} of pyproject.toml"
-            )
-            remedy = app_beside(settings.root) or f"{in_settings}; or a definition, as definition"
+            in_settings = f"set one under stack: in the scenario, or as template in {TABLE} of pyproject.toml"
+            remedy = app_beside(settings.root) or f"{in_settings}; or set a definition"
             raise SettingsError(f"{scenario.path}: no template; {remedy}")
 
 
@@ -144,7 +143,7 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
     count = Counter(stack.name for _, stack in found)
     for entry, stack in found:
         if count[stack.name] > 1:
-            raise refused(entry, f"two stacks are called {stack.name!r}", "give each a name", "name")
+            raise refused(entry, f"two stacks are called {stack.name!r}", "give each its own name", "name")
     several = len(found) > 1
     return tuple(
         Planned(
@@ -158,7 +157,7 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
 
 
 def _environment(template: Path) -> str:
-    """The environment that the samconfig.toml beside a SAM template names. Raises SettingsError."""
+    """The environment in the samconfig.toml next to a SAM template. Raises SettingsError."""
     if isinstance(template, DefinitionPath):
         return ""
     try:
@@ -169,7 +168,7 @@ def _environment(template: Path) -> str:
 
 
 def _stacks(entry: _Entry, refused: _Refused) -> tuple[AppStack, ...]:
-    """The template of an entry, or the stacks of its app; of a template there is no `id`."""
+    """The template of an entry, or the stacks of its app. A template has no `id`."""
     if not is_of_app(entry.template):
         name = entry.name or entry.default
         if problem := stack_name_problem(name):
@@ -190,18 +189,20 @@ def _stacks(entry: _Entry, refused: _Refused) -> tuple[AppStack, ...]:
 def _parameters(
     entry: _Entry, stack: AppStack, shared: Mapping[str, str], *, several: bool
 ) -> Mapping[str, str]:
-    """The parameters of a stack; of several, each gets those that its template declares."""
+    """The parameters of a stack. If there are several stacks, each receives the ones that its template
+    declares.
+    """
     if isinstance(stack.template, DefinitionPath):
         return entry.parameters
     given = {**_configured(stack.template), **shared, **entry.parameters, **entry.over}
     if several and (declared := _declared(stack.template)) is not None:
-        own = () if stack.id else entry.parameters  # an unknown one of its own is refused later
+        own = () if stack.id else entry.parameters  # an unknown parameter of its own is refused later
         given = {name: value for name, value in given.items() if name in declared or name in own}
     return {**stack.parameters, **given}
 
 
 def _configured(template: Path) -> Mapping[str, str]:
-    """The parameters of the samconfig.toml beside a SAM template. Raises SettingsError when that is wrong."""
+    """The parameters in the samconfig.toml next to a SAM template. Raises SettingsError if it is invalid."""
     try:
         return configured_parameters(template)
     except ConfigurationError as error:
@@ -209,7 +210,7 @@ def _configured(template: Path) -> Mapping[str, str]:
 
 
 def _declared(template: Path) -> Mapping[str, object] | None:
-    """The parameters that a template declares; None where it cannot be read, which its check says."""
+    """The parameters that a template declares. None if it cannot be read, which its check reports."""
     try:
         return as_dict(look_at(template).get("Parameters"))
     except TemplateError:

@@ -1,4 +1,6 @@
-"""Values that stacks want of elsewhere and make for others, as far as they are known before."""
+"""External values that stacks require, and values that they create for others, as far as they are known in
+advance.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,16 @@ from harness.stack.transformed import surroundings_of
 
 @dataclass(frozen=True)
 class Made:
-    """The makings of stacks: names by their kind, and `outputs` by stack; of `unknown` kinds perhaps more."""
+    """Values that stacks create: names by kind, and `outputs` by stack. `unknown` kinds may have more
+    names.
+    """
 
     names: Mapping[Kind, frozenset[str]] = field(default_factory=dict)
     outputs: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unknown: frozenset[Kind] = frozenset()
 
     def with_those_of(self, stack: str, making: Making) -> Made:
-        """Add what a stack of this name makes."""
+        """Add the values that a stack with this name creates."""
         more: dict[Kind, frozenset[str]] = {
             "export": making.exports,
             "parameter": making.parameters,
@@ -40,12 +44,12 @@ class Made:
         )
 
     def has(self, kind: Kind, name: str) -> bool:
-        """Tell whether a stack makes it for sure."""
+        """Return whether a stack certainly creates it."""
         return name in self.names.get(kind, ())
 
 
 def may_want(stack: Planned, place: Place) -> bool:
-    """Tell whether the template of a stack has any of the words with which it wants something of elsewhere.
+    """Return whether the template of a stack contains a word that can refer to an external value.
 
     Raises:
         TemplateError: it cannot be read.
@@ -55,7 +59,7 @@ def may_want(stack: Planned, place: Place) -> bool:
 
 
 def looked_at(stack: Planned, given: Given, place: Place) -> Looked:
-    """The wants and makings of a stack.
+    """The values that a stack requires, and the values that it creates.
 
     Raises:
         TemplateError: its template cannot be read, or is refused.
@@ -74,7 +78,7 @@ def looked_at(stack: Planned, given: Given, place: Place) -> Looked:
     except TemplateRefused as refused:
         raise error_of(stack.template, refused.faults) from refused
     except OSError as error:
-        raise TemplateError(f"{stack.template}: {error.strerror}; name a CloudFormation template") from error
+        raise TemplateError(f"{stack.template}: {error.strerror}; use a CloudFormation template") from error
 
 
 @lru_cache(maxsize=32)

@@ -1,4 +1,4 @@
-"""Puts what is here in the place of layers and images that a template only names."""
+"""Inserts local replacements for layers and images that a template only refers to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ANSWERED: Final = "stand-ins answer for the function"
 
 @dataclass(frozen=True)
 class StandIn:
-    """A layer that was added to a template: its logical id, and how its folder is built, if it is."""
+    """A layer that was added to a template: its logical ID, and its build, if it has one."""
 
     resource: str
     build: Build | None
@@ -34,12 +34,12 @@ class StandIn:
 def put_layers(
     template: JsonObject, name: str, elsewhere: Elsewhere, runtime: str, *, lenient: bool = False
 ) -> Iterator[StandIn | Layer]:
-    """Let a function have what is here in the place of its layers; gives what was added or left out.
+    """Add the local replacements of a function's layers. Return the added and omitted layers.
 
-    `lenient`: those that are not here are left out, since stand-ins answer for the function.
+    If `lenient`, layers without a replacement are omitted, because stand-ins answer for the function.
 
     Raises:
-        ElsewhereError: what the settings give for a layer is not there.
+        ElsewhereError: the replacement in the settings does not exist.
     """
     resources = as_dict(template["Resources"])
     properties = as_dict(as_dict(resources[name]).get("Properties"))
@@ -53,14 +53,14 @@ def put_layers(
         elif layer.harmless or lenient:
             del layers[layer.index]
             yield layer if layer.harmless else replace(layer, harmless=_ANSWERED)
-    if lenient:  # perhaps of an ARN that only the deployment knows
+    if lenient:  # possibly an ARN that is known only at deployment
         properties.pop("Layers", None)
     elif isinstance(listed, list):
         properties["Layers"] = layers
 
 
 def put_image(properties: JsonObject, code: ImageCode) -> None:
-    """Let a function be one of Python; its Code is left to the packaging."""
+    """Turn a function into a Python function. Packaging adds its Code."""
     for name in ("PackageType", "ImageConfig", "ImageUri", "Code"):
         properties.pop(name, None)
     properties |= {"Handler": code.handler, "Runtime": code.runtime}
@@ -71,10 +71,10 @@ def put_image(properties: JsonObject, code: ImageCode) -> None:
 
 
 def without_code(properties: JsonObject, missing: Path) -> bytes:
-    """The code of a function whose code is missing: it says so, should something invoke it after all."""
+    """Placeholder code for a function whose code is missing. It raises an error if it is invoked."""
     handler = str(properties.get("Handler") or "index.handler")
     module = handler.rpartition(".")[0].replace("/", ".") or "index"
-    message = f"there is no {missing}; the scenario's stand-ins answer for this function, and none was asked"
+    message = f"{missing} not found; this function was invoked although stand-ins should answer for it"
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         name = zipfile.ZipInfo(module.replace(".", "/") + ".py", (1980, 1, 1, 0, 0, 0))
@@ -83,13 +83,13 @@ def without_code(properties: JsonObject, missing: Path) -> bytes:
 
 
 def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:
-    """The note about a layer that a function does without."""
+    """The note about an omitted layer of a function."""
     place = place_of(elsewhere.path, name, "Layers")
     return Note(
         NOT_SERVED,
         place,
         f"{name}.Layers (AWS::Lambda::Function)",
-        f"{layer.arn} is left out: {layer.harmless}",
+        f"{layer.arn} is omitted: {layer.harmless}",
     )
 
 
@@ -102,8 +102,8 @@ def from_source(elsewhere: Elsewhere, name: str, code: ImageCode) -> Note:
 
 
 def _add(resources: JsonObject, layer: Layer, runtime: str) -> StandIn:
-    """Add a layer with what is here, once for each ARN."""
-    assert layer.place is not None, "it is only put there with one"
+    """Add a replacement layer, once for each ARN."""
+    assert layer.place is not None, "only layers with a replacement are added"
     name = name_of(layer.arn)
     content = str(layer.place.absolute())
     made: JsonObject = {"Type": LAYER, "Properties": {"LayerName": name, "Content": content}}

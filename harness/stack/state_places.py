@@ -1,4 +1,4 @@
-"""Finds the line of a state: in the file of the definition, or in the template that holds it."""
+"""Finds the line of a state: in the definition's file, or in the template that contains the definition."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FILES = ("DefinitionUri", "DefinitionS3Location")
 
 
 def state_position(origin: Origin, state: str) -> Position:
-    """The place of a state of a declared machine; that of the machine where the state is not found.
+    """The location of a state of a declared machine, or of the machine if the state is not found.
 
-    Of several states with the name it is the first.
+    If several states have the name, it is the first.
     """
     if not is_file(origin.template):
         return Position(origin.template)
@@ -30,9 +30,10 @@ def state_position(origin: Origin, state: str) -> Position:
 
 
 def field_position(origin: Origin, state: str, texts: Sequence[str]) -> Position | None:
-    """The place of the line of a state that has most of some texts, such as a path and the field's name.
+    """The location of the line of a state that contains most of some strings, such as a path and the field's
+    name.
 
-    None where no line of the state has any of them.
+    None if no line of the state contains any of them.
     """
     if not is_file(origin.template):
         return None
@@ -59,7 +60,7 @@ def _state(origin: Origin, state: str, machine: int) -> Position | None:
 
 
 def _found(path: Path, state: str, first: int) -> Position | None:
-    """The place of a key in a file of YAML or JSON, from a line on."""
+    """The location of a key in a YAML or JSON file, from a line on."""
     name = re.escape(state)
     key = re.compile(rf"(?:^|[\s{{,\"'])({name})[\"']?\s*:(?=\s|$|{{)")
     for number, line in enumerate(read_text(path, "utf-8-sig").splitlines(), start=1):
@@ -69,7 +70,9 @@ def _found(path: Path, state: str, first: int) -> Position | None:
 
 
 def _lines_of(at: Position) -> Iterator[tuple[int, int, str]]:
-    """The lines of an entry, each with its number and first column: those that are indented more follow."""
+    """The lines of an entry, with their numbers and first columns. Lines with a deeper indentation belong to
+    it.
+    """
     lines = read_text(at.path, "utf-8-sig").splitlines()
     first = lines[at.line - 1]
     yield at.line, at.column, first[at.column - 1 :]
@@ -84,6 +87,6 @@ def _indent(line: str) -> int:
 
 
 def _text_in(line: str, text: str) -> re.Match[str] | None:
-    """A text in a line, as it is or with JSON's escapes; of a path the whole, not the beginning."""
+    """Return whether a line contains a string, with or without JSON escapes. A path must match completely."""
     forms = dict.fromkeys((text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]))
     return re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?![\w.\[-])", line)

@@ -1,4 +1,4 @@
-"""A CloudFormation template: read and checked, with the place of everything that is wrong in it."""
+"""Reads and checks a CloudFormation template. Problems have their location in the file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from harness.yaml_nodes import TooMuch
 
 
 class TemplateError(HarnessError):
-    """The template cannot be used; the message names the file and the remedy."""
+    """The template cannot be used. The message names the file and the remedy."""
 
     code = "template"
 
@@ -38,15 +38,15 @@ class TemplateError(HarnessError):
 def read_template(
     path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
 ) -> JsonObject:
-    """The template that CloudFormation makes of the one in a file, see `look_at`. Raises TemplateError."""
+    """The template in a file after its transforms, see `look_at`. Raises TemplateError."""
     return deepcopy(look_at(path, parameters, region))
 
 
 def state_machines(path: Path) -> tuple[str, ...] | None:
-    """The logical ids of the state machines that are deployed from a template.
+    """The logical IDs of the state machines that are deployed from a template.
 
-    None if that is only known afterwards: the template has a Transform, or a machine has a Condition.
-    Raises TemplateError.
+    None if they are known only after the deployment: the template has a Transform, or a machine has a
+    Condition. Raises TemplateError.
     """
     template = look_at(path)
     resources = template["Resources"]
@@ -62,10 +62,10 @@ def state_machines(path: Path) -> tuple[str, ...] | None:
 
 
 def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> JsonObject:
-    """The template as `read_template` gives it, checked as far as that needs no parameters.
+    """The template from `read_template`, with the checks that need no parameters.
 
     Raises:
-        TemplateError: with everything that is wrong, each with its place.
+        TemplateError: with all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -76,13 +76,13 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
 
 
 def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
-    """Check a template as CloudFormation does before it makes anything.
+    """Check a template like CloudFormation does before it creates anything.
 
-    Parameters that come from the Parameter Store are left to the engine, and what depends on account and
-    region; the partition is that of `region`.
+    The engine checks parameters from the Parameter Store, and values that depend on account and region. The
+    partition is the partition of `region`.
 
     Raises:
-        TemplateError: with everything that is wrong, each with its place.
+        TemplateError: with all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -93,7 +93,9 @@ def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> No
 
 @dataclass(frozen=True)
 class _Told:
-    """A template, which is the same as another one when its text is: a session deploys it again and again."""
+    """A template as a cache key. Templates are equal if their texts are, because a session deploys one
+    repeatedly.
+    """
 
     text: str
     template: JsonObject = field(compare=False)
@@ -101,54 +103,54 @@ class _Told:
 
 @lru_cache(maxsize=64)
 def _well_formed(told: _Told) -> None:
-    """Raise TemplateRefused, or remember that there is nothing to say."""
+    """Raise TemplateRefused. A valid template is cached."""
     check_template(told.template)
 
 
 @lru_cache(maxsize=64)
 def _accepted(told: _Told, parameters: tuple[tuple[str, str], ...], region: str) -> None:
-    """Raise TemplateRefused, or remember that there is nothing to say."""
-    with suppress(Open):  # the engine knows what is open here
+    """Raise TemplateRefused. A valid template is cached."""
+    with suppress(Open):  # the engine checks values that are not known yet
         prepare(told.template, dict(parameters), host(region))
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
-    """The exception for faults of a template, with their places in the file."""
+    """The exception for faults of a template, with their locations in the file."""
     return TemplateError("\n".join(str(_problem(path, fault)) for fault in faults))
 
 
 def _problem(path: Path, fault: Fault) -> Problem:
     message, remedy = fault.message, fault.remedy
     if message.startswith("Parameters: [") and not remedy:
-        remedy = "give parameters under `stack: {parameters: ...}` of the scenario or in [tool.harness]"
+        remedy = "set parameters under `stack: {parameters: ...}` of the scenario or in [tool.harness]"
     return Problem(Position(path, *(fault.place or _place(path, fault))), message, remedy)
 
 
 def _place(path: Path, fault: Fault) -> tuple[int, int]:
     try:
         place = TemplateLines(path).position(*fault.keys)
-    except (YAMLError, TooMuch):  # JSON that is no YAML, with tabs for example
+    except (YAMLError, TooMuch):  # JSON that is not YAML, for example because of tabs
         return 1, 1
     return place.line, place.column
 
 
 def written(path: Path) -> JsonObject:
-    """The template as it is written, without short forms, for looking at only. Raises TemplateError."""
+    """The template as it is written, with short forms expanded. Do not modify it. Raises TemplateError."""
     return _of_definition(path) if isinstance(path, DefinitionPath) else _read(path)[1]
 
 
 def is_sam(path: Path) -> bool:
-    """Tell whether a template's file is written for SAM. Raises TemplateError."""
+    """Return whether a template's file is a SAM template. Raises TemplateError."""
     return SAM in transforms_of(written(path))
 
 
 def _read(path: Path) -> tuple[str, JsonObject]:
-    """The text of a template, and what it says."""
+    """The text of a template, and its value."""
     try:
         text = read_text(path)
         return text, _parsed(text)
     except OSError as error:
-        raise TemplateError(f"{path}: {error.strerror}; name a CloudFormation template") from error
+        raise TemplateError(f"{path}: {error.strerror}; use a CloudFormation template") from error
     except UnicodeDecodeError as error:
         raise TemplateError(f"{path}: not UTF-8: {error}") from error
     except TemplateRefused as error:
@@ -158,13 +160,13 @@ def _read(path: Path) -> tuple[str, JsonObject]:
 
 
 def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION) -> JsonObject:
-    """The template that CloudFormation makes of the one in a file, for looking at only.
+    """The template in a file after its transforms. Do not modify it.
 
-    Short forms are written out, includes are in place, and SAM is translated, for these parameters or the
-    defaults and for the partition of the region; local paths stay local paths.
+    Short forms are expanded and includes inserted. SAM is translated for these parameters or their defaults,
+    and for the partition of the region. Local paths stay local paths.
 
     Raises:
-        TemplateError: with the place of what is wrong.
+        TemplateError: with the location of the problem.
     """
     if isinstance(path, DefinitionPath):
         return _of_definition(path)
@@ -176,13 +178,15 @@ def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: s
     except Open as error:
         raise TemplateError(f"{path}: {error}") from error
     if not isinstance(template.get("Resources"), dict):
-        remedy = "; name a definition alone as `definition`" if "States" in template else ""
+        remedy = (
+            "; for a definition without a template, use the key `definition`" if "States" in template else ""
+        )
         raise TemplateError(f"{path}: not a CloudFormation template: it has no Resources{remedy}")
     return template
 
 
 def _of_definition(path: DefinitionPath) -> JsonObject:
-    """The template that is made of a definition. Raises TemplateError."""
+    """The generated template of a definition. Raises TemplateError."""
     from harness.stack.definition_only import DefinitionRefused, made  # noqa: PLC0415  (start-up)
 
     try:
@@ -193,5 +197,5 @@ def _of_definition(path: DefinitionPath) -> JsonObject:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> JsonObject:
-    """The template, for looking at only: a session deploys the same text again and again."""
+    """The template. Do not modify it: it is cached, because a session deploys the same text repeatedly."""
     return read(text)

@@ -30,13 +30,13 @@ from harness.stack.template import TemplateError, check, state_machines
 
 
 def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that the templates are there that scenarios themselves name, and which resources are meant.
+    """Check that the templates in scenarios exist, and that the names of resources are unambiguous.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
-        ScenarioError: some are missing, or names may mean several resources.
-        SettingsError: no template is named.
+        ScenarioError: templates are missing, or names are ambiguous.
+        SettingsError: no template is set.
     """
     problems: list[Problem] = []
     for scenario in scenarios:
@@ -49,7 +49,7 @@ def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         except ScenarioError as error:
             problems += error.problems
         except TemplateError:
-            pass  # the check of the template says it
+            pass  # the check of the template reports it
     if problems:
         raise ScenarioError(problems)
 
@@ -57,13 +57,13 @@ def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 def check_templates(
     scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], *, installing: bool = True
 ) -> None:
-    """Check that every template can be packaged, and takes its parameters, before anything is started.
+    """Check that every template can be packaged and accepts its parameters, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file. What functions require is installed when nothing is
-    wrong, or not at all without `installing`.
+    `settings_of` returns the settings for a scenario's file. If there are no problems, the requirements of
+    functions are installed. Without `installing`, nothing is installed.
 
     Raises:
-        ScenarioError: functions of a template cannot run here as they run on AWS.
+        ScenarioError: functions of a template cannot run as they do on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
@@ -78,7 +78,7 @@ def check_templates(
 def _check_packages(
     scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], missing: Notice | None
 ) -> None:
-    """Package every template, with each of its parameters; `missing` is told what would be installed."""
+    """Package every template with each set of parameters. `missing` receives the requirements to install."""
     archives: dict[tuple[Path, Build | None], bytes] = {}
     seen = set()
     for settings, stack, region, answered in _placed(scenarios, settings_of):
@@ -110,13 +110,13 @@ def _placed(
 
 
 def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that the values are there that templates take from elsewhere, before anything is started.
+    """Check that the external values of templates are set, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
-        ScenarioError: a scenario gives one twice.
-        SettingsError: one is not there.
+        ScenarioError: a scenario sets a value twice.
+        SettingsError: a value is missing.
     """
     for scenario in scenarios:
         settings = settings_of(scenario.path)
@@ -129,10 +129,10 @@ def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Se
 
 
 def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that every function can run here as it runs on AWS, before anything is started.
+    """Check that every function can run as it does on AWS, before anything is started.
 
     Raises:
-        ScenarioError: one cannot.
+        ScenarioError: a function cannot.
     """
     problems: list[Problem] = []
     seen = set()
@@ -158,9 +158,9 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def stood_for(scenario: Scenario) -> frozenset[str] | None:
-    """The functions that have stand-ins, by their logical ids; None where stand-ins of states may be theirs.
+    """The functions that have stand-ins, by logical ID. None if stand-ins for states may belong to functions.
 
-    Which functions these are, only the deployed definitions tell.
+    In this case, only the deployed definitions show which functions have stand-ins.
     """
     if any(not spec.function for spec in scenario.tasks):
         return None
@@ -168,9 +168,9 @@ def stood_for(scenario: Scenario) -> frozenset[str] | None:
 
 
 def always_answered(scenario: Scenario) -> frozenset[str]:
-    """The functions, by their logical ids, of which a stand-in answers every task, or every one of a state.
+    """The functions, by logical ID, for which a stand-in answers every task, or every task of a state.
 
-    They need neither code nor layers: their deployment is a record.
+    They need neither code nor layers. They exist on the engine, but never run.
     """
     return frozenset(
         spec.function.rpartition(".")[2]
@@ -185,19 +185,19 @@ def always_answered(scenario: Scenario) -> frozenset[str]:
 
 
 def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
-    """The templates that a scenario itself names, and that are not there."""
+    """The templates that a scenario itself names and that do not exist."""
     for number, stack in enumerate(scenario.stacks):
         if stack.template is None:
             continue
         path = scenario.path.parent / stack.template
         if not is_file(path) and not is_of_app(path):
             where = scenario.stack_position(number, "template", of="value")
-            remedy = "correct the path, which begins at this file"
-            yield Problem(where, f"there is no template {path.resolve()}", remedy)
+            remedy = "correct the path, which is relative to this file"
+            yield Problem(where, f"template {path.resolve()} not found", remedy)
 
 
 def default_machine(planned: Sequence[Planned], settings: Settings) -> str | None:
-    """The state machine that runs start when they name none, by its name; None where it is the only one.
+    """The name of the state machine that runs start by default. None if it is the only one.
 
     Raises:
         TemplateError: a definition cannot be read.
@@ -210,10 +210,11 @@ def default_machine(planned: Sequence[Planned], settings: Settings) -> str | Non
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
-    """The state machine of each run, by its name in the stacks; None if only what is deployed can tell.
+    """The state machine of each run, by its name in the stacks. None if it is known only after the
+    deployment.
 
     Raises:
-        ScenarioError: a run names one that no template declares, or none where there are several.
+        ScenarioError: a run names an undeclared state machine, or none although there are several.
         TemplateError: a template cannot be read.
     """
     planned = stacks_of(scenario, settings)
@@ -237,12 +238,12 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
 
 
 def check_machines(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that it is clear which state machine each run starts, before anything is started.
+    """Check that the state machine of each run is unambiguous, before anything is started.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
-        ScenarioError: it is not clear.
+        ScenarioError: it is ambiguous.
         SettingsError: a template cannot be read.
     """
     problems: list[Problem] = []
@@ -267,7 +268,7 @@ def _machine_problem(
         return Problem(where, f"the template declares {len(declared)} state machines", remedy)
     remedy = nearest(machine, declared, "declared")
     if run.state_machine is None:
-        message = f"the template declares no state machine {machine!r}, which [tool.harness] names"
+        message = f"the template declares no state machine {machine!r}, which is set in [tool.harness]"
         return Problem(where, message, remedy)
     where = machine_position(scenario, n)
     return Problem(where, f"the template declares no state machine {machine!r}", remedy)

@@ -1,4 +1,4 @@
-"""Templates after their transforms: local files that they include are in place, and SAM is translated."""
+"""Templates after their transforms: local includes are inserted, and SAM is translated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from harness.regions import REGION, Place, zones_of
 from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
-"""Counts changes of what is made of a template, apart from those of aws-sam-translator."""
+"""Version of the cached results. aws-sam-translator's version is added to it."""
 NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
 
@@ -39,12 +39,12 @@ def _zones(region: str) -> list[str]:
 
 
 def host(region: str) -> Surroundings:
-    """The surroundings where no engine is: what depends on account and region is left to it."""
+    """The environment without an engine. Values that depend on account and region stay open."""
     return Surroundings(pseudo_of(region), None, _zones, region=region)
 
 
 def surroundings_of(name: str, place: Place) -> Surroundings:
-    """The surroundings of a stack as far as they are known before it is made."""
+    """The environment of a stack, as far as it is known before the stack is created."""
     here = host(place.region or REGION)
     more = {"AWS::Region": place.region, "AWS::AccountId": place.account, "AWS::StackName": name}
     known = {key: value for key, value in more.items() if value and "." not in value}
@@ -54,17 +54,17 @@ def surroundings_of(name: str, place: Place) -> Surroundings:
 def transformed(
     path: Path, text: str, template: JsonObject, parameters: Mapping[str, str], region: str
 ) -> JsonObject:
-    """The template that CloudFormation makes of the one in a file.
+    """The template in a file after its transforms.
 
     Args:
-        path: where local files that it includes begin.
+        path: the file that the paths of local includes are relative to.
         text: the text of the template.
-        template: what was read from it; given back as it is when it has no transform.
-        region: decides on the partition of ARNs that SAM writes.
+        template: the value of the text; returned unchanged if it has no transform.
+        region: determines the partition of ARNs that SAM generates.
 
     Raises:
-        TemplateRefused: a transform is refused, or is not served here.
-        Open: a loop depends on what only the engine knows.
+        TemplateRefused: a transform is refused, or is not served.
+        Open: a loop depends on values that only the engine knows.
     """
     if "Transform" not in text:
         return template
@@ -78,9 +78,9 @@ def transformed(
 
 
 def _local(path: Path, location: str) -> JsonObject:
-    """The content of a file beside a template."""
+    """The content of a file next to a template."""
     if "://" in location:
-        raise refuse(f"{location} is not on this machine", remedy="name a local path")
+        raise refuse(f"{location} is not on this machine", remedy="use a local path")
     try:
         return read(read_text(path.parent / location))
     except (OSError, UnicodeDecodeError) as error:
@@ -90,14 +90,14 @@ def _local(path: Path, location: str) -> JsonObject:
 
 @lru_cache(maxsize=8)
 def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str) -> JsonObject:
-    """Keep what is made in the user's cache: the translator takes longer to import than the rest takes."""
+    """Cache the result on disk. Importing the translator takes longer than everything else."""
     content = [FORMAT, version("aws-sam-translator"), text, parameters, region]
     name = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     folder = cache_folder(os.environ) / "transformed"
     if (kept := kept_texts.recall(folder, name)) is not None:
         try:
             found = json.loads(kept)
-        except ValueError:  # not ours, or cut
+        except ValueError:  # not from the harness, or truncated
             found = None
         if isinstance(found, dict):
             return found

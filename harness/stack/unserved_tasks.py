@@ -13,7 +13,7 @@ from harness.stack.template import look_at
 
 
 class Use(NamedTuple):
-    """A state that uses a resource that is not served; both by their names in the template."""
+    """A state that uses a resource that is not served. Both have their names in the template."""
 
     machine: str
     state: str
@@ -21,7 +21,7 @@ class Use(NamedTuple):
 
 
 def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
-    """Each use in the definition of a state machine, by its logical id."""
+    """Each use in the definition of a state machine with this logical ID."""
     mentioned = _mentioned(stack, machine)
     return [
         Use(machine, state, name)
@@ -33,7 +33,7 @@ def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
 
 
 def _mentioned(stack: Stack, machine: str) -> frozenset[str]:
-    """The resources whose logical ids are among the words of the template's declaration of a machine."""
+    """The resources whose logical IDs occur in the template's declaration of a machine."""
     origin = stack.origins.get(machine)
     if origin is None:
         return frozenset(stack.not_served)
@@ -59,7 +59,7 @@ def states_in(value: Json) -> Iterator[tuple[str, Json]]:
 
 
 def inline_maps(definition: Json) -> Iterator[str]:
-    """The names of the Maps of a definition, at any depth, whose items run in the execution itself."""
+    """The names of the inline Map states of a definition, at any depth."""
     for name, state in states_in(definition):
         processor = as_dict(as_dict(state).get("ItemProcessor"))
         mode = as_dict(processor.get("ProcessorConfig")).get("Mode", "INLINE")
@@ -68,7 +68,7 @@ def inline_maps(definition: Json) -> Iterator[str]:
 
 
 def _is_used(value: Json, physical_id: str, *, named: bool) -> bool:
-    """Tell whether a task has the ARN in it, or the name where the template refers to the resource."""
+    """Return whether a task contains the ARN, or the name if the template refers to the resource."""
     if isinstance(value, dict):
         return any(_is_used(each, physical_id, named=named) for each in value.values())
     if isinstance(value, list):

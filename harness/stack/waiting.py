@@ -1,4 +1,4 @@
-"""The states of a template's machines that wait for somebody outside, without deploying it."""
+"""Finds the states of a template that wait for an external caller, without a deployment."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 
 FILLED: Final = "918273645"
-"""Stands for a substitution in a definition: JSON inside a text and outside of one."""
+"""Replaces a substitution in a definition. It is valid JSON inside and outside of a string."""
 _ONLY: Final = re.compile(r"\$\{([^}!]+)\}")
 
 
 def waiting_states(machine: Json, substitutions: JsonObject, resources: JsonObject) -> Iterator[str]:
-    """The states of a machine that wait for a task token or an activity, or may do so; inner ones too.
+    """The states of a machine that wait, or may wait, for a task token or an activity. Includes nested
+    states.
 
     Args:
         substitutions: the machine's DefinitionSubstitutions.
-        resources: those of the template.
+        resources: the resources of the template.
     """
     for name, state in as_dict(as_dict(machine).get("States")).items():
         described = as_dict(state)
@@ -29,7 +30,7 @@ def waiting_states(machine: Json, substitutions: JsonObject, resources: JsonObje
 
 
 def inner_workflows(state: JsonObject) -> Iterator[Json]:
-    """The workflows inside of a state."""
+    """The workflows inside a state."""
     branches = state.get("Branches")
     if branches is not None:
         yield from branches if isinstance(branches, list) else [None]
@@ -39,7 +40,7 @@ def inner_workflows(state: JsonObject) -> Iterator[Json]:
 
 
 def _may_wait(resource: Json, substitutions: JsonObject, resources: JsonObject) -> bool:
-    """Tell whether a task with this Resource waits for somebody outside, or may do so."""
+    """Return whether a task with this Resource waits, or may wait, for an external caller."""
     if isinstance(resource, str):
         only = _ONLY.fullmatch(resource)
         if only and only[1] in substitutions:
@@ -60,5 +61,5 @@ def _may_wait(resource: Json, substitutions: JsonObject, resources: JsonObject) 
 
 
 def _is_open(text: str) -> bool:
-    """Tell whether a part of a text is not known."""
+    """Return whether part of a string is unknown."""
     return FILLED in text or "${" in text

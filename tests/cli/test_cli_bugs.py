@@ -59,7 +59,7 @@ def test_an_exception_in_a_service_is_shown_with_its_call(run: Callable[..., tup
     code, results = run("first", "raise", "last")
     assert (code, outcomes(results)) == (BUG, ["passed", "error", "passed"])
     reason = results["raise"]["reason"]
-    assert "the engine's answer to sns:Publish was an exception: KeyError: 'no such thing' (" in reason
+    assert "the engine raised an exception for sns:Publish: KeyError: 'no such thing' (" in reason
     assert "Traceback (most recent call last)" in reason
     assert "This is a bug of the harness. Report it with all of this" in reason
     assert "stepfunctions-harness 0.1.0, engine moto" in reason
@@ -78,7 +78,7 @@ def test_an_exception_in_the_simulation_ends_one_scenario(run: Callable[..., tup
 def test_what_the_engine_does_not_have_is_named(run: Callable[..., tuple[int, Any]]) -> None:
     code, results = run("unknown", "last")
     assert (code, outcomes(results)) == (NO_ENGINE, ["error", "passed"])
-    assert results["unknown"]["reason"].startswith("moto does not serve sns:Publish, so that nobody knows")
+    assert results["unknown"]["reason"].startswith("moto does not serve sns:Publish, so the result on AWS is")
 
 
 def test_an_engine_that_dies_ends_one_scenario(

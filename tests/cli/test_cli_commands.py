@@ -137,7 +137,7 @@ def test_a_template_that_cannot_be_deployed_names_the_resource(
         settings.write('stack_name = "shop"\n')
     assert main(["run"]) == FAILED
     said = capsys.readouterr().out
-    assert "stack shop ended as CREATE_FAILED" in said
+    assert "deployment of stack shop ended with CREATE_FAILED" in said
     assert re.search(r"template\.yaml:\d+: Machine \(AWS::StepFunctions::StateMachine\): ", said)
 
 

@@ -73,7 +73,7 @@ UNKNOWN = {
     "run scenarios/order.yaml": "no such file or folder; did you mean 'scenarios/orders.yaml'?",
     "config scenaros": "scenaros: there is no such file or folder; did you mean 'scenarios'?",
     "replay templat.yaml": "templat.yaml: there is no such file or folder; did you mean 'template.yaml'?",
-    "seed-from templat.yaml": "templat.yaml: there is no such file; did you mean 'template.yaml'?",
+    "seed-from templat.yaml": "templat.yaml: file not found; did you mean 'template.yaml'?",
     "list nowhere": "nowhere:1:1: there is no such file or folder; correct the path",
 }
 

@@ -74,8 +74,8 @@ def test_projects_that_disagree_about_the_engine_are_refused(
     (monorepo / "b" / "pyproject.toml").write_text(f'{table}engine = "ministack"\n')
     assert main(["run", "a/scenarios", "b/scenarios"]) == WRONG
     said = capsys.readouterr().err
-    assert "the projects disagree about engine: 'moto' (default for " in said
-    assert "set --engine or HARNESS_ENGINE, or run the projects one by one" in said
+    assert "the projects have different values of engine: 'moto' (default for " in said
+    assert "set --engine or HARNESS_ENGINE, or run each project separately" in said
     assert main(["run", "a/scenarios", "b/scenarios", "--engine", "moto"]) == PASSED
 
 

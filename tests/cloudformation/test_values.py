@@ -149,7 +149,7 @@ Resources:
         "Topicbp": {"DisplayName": "b-p-eu-west-1", "KmsMasterKeyId": "b"},
         "Topicbq": {"DisplayName": "b-q-eu-west-1", "KmsMasterKeyId": "b"},
     }
-    with pytest.raises(TemplateRefused, match="makes T more than once"):
+    with pytest.raises(TemplateRefused, match="creates T more than once"):
         prepared(
             "Transform: AWS::LanguageExtensions\nResources:\n"
             "  Fn::ForEach::X: [N, [a, b], {T: {Type: AWS::SNS::Topic}}]\n"

@@ -159,17 +159,20 @@ def test_the_file_of_known_differences_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('[[difference]]\nengine = "e"\n', "difference 1: has engine; needs engine, part, reason, scenario"),
+        (
+            '[[difference]]\nengine = "e"\n',
+            "difference 1: has engine; requires engine, part, reason, scenario",
+        ),
         (
             '[[difference]]\nengine="e"\nscenario="*"\npart="row"\nreason="r"\n',
-            "no part 'row'; known: verdict",
+            "unknown part 'row'; known: verdict",
         ),
         ('[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason=" "\n', "the reason is empty"),
         (
             '[[difference]]\nengine="e"\nscenario="*"\npart="rows"\nreason="r"\nlines="("\n',
             "lines is not a regular expression",
         ),
-        ("[[difference\n", "not TOML"),
+        ("[[difference\n", "invalid TOML"),
     ],
 )
 def test_a_wrong_entry_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -199,7 +202,7 @@ def test_the_table_and_the_json_tell_the_same(tmp_path: Path) -> None:
         "",
         "skipped: it cannot: y.yaml",
         "",
-        "x.yaml: messages: other differed from moto once, but not when played again",
+        "x.yaml: messages: other differed from moto once, but not in a second run",
         "  only moto: a",
         "  only other: b",
         "",

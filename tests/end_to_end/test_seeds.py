@@ -132,8 +132,8 @@ def test_all_that_is_seeded_is_there_and_all_that_is_left_is_seen(
     [
         ("objects: {Nope: []}", "the template has no bucket 'Nope'; its buckets: Uploads"),
         ("queues: {Nope: [a]}", "the template has no queue 'Nope'; its queues: Steps"),
-        ("queues: {Steps: [a]}", "does not take a message of Steps: SendMessage is refused with"),
-        ("tables: {old-table: {key: {pk: S}, items: [{no: 1}]}}", "does not take the table old-table: "),
+        ("queues: {Steps: [a]}", "refuses a message of Steps: SendMessage failed with"),
+        ("tables: {old-table: {key: {pk: S}, items: [{no: 1}]}}", "refuses the table old-table: "),
     ],
 )
 def test_what_the_engine_refuses_is_told_at_its_place(
@@ -162,7 +162,7 @@ def test_values_that_are_given_twice_are_refused(settings: Settings) -> None:
     text = "title: t\nstack: {ssm: {/a: x}}\nseed:\n  parameters: {/a: y}\nexpect: {events: []}\n"
     scenario = parse(text, BUILT_IN, settings.root / "s.yaml")
     with pytest.raises(
-        ScenarioError, match=r"s.yaml:4:20: ssm of stack gives /a a different value; give it once"
+        ScenarioError, match=r"s.yaml:4:20: ssm of stack sets a different value for /a; set it once"
     ):
         given_by(scenario, settings)
     same = parse(text.replace("y}", "x}"), BUILT_IN, settings.root / "s.yaml")

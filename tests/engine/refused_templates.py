@@ -105,12 +105,12 @@ REFUSED = {
     ),
     "Fn::Equals as a value": refused(
         f"{QUEUE}      QueueName: !Equals [a, b]\n",
-        "Template error: Fn::Equals cannot stand where a value does",
+        "Template error: Fn::Equals is not allowed as a value",
         "5:7",
     ),
     "a function with another key": refused(
         f"{QUEUE}      QueueName: {{Fn::Sub: a, Other: b}}\n",
-        "Fn::Sub must be the only key of its object; beside it: Other",
+        "Fn::Sub must be the only key of its object; other keys: Other",
         "5:19",
     ),
     "Ref of a list": refused(

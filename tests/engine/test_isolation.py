@@ -43,7 +43,7 @@ def test_required_isolation_is_refused_where_functions_are_not_ours() -> None:
 
 
 def test_another_word_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"HARNESS_ISOLATION: isolation 'strict' is none; write best or"):
+    with pytest.raises(SettingsError, match=r"HARNESS_ISOLATION: invalid isolation 'strict': write best or"):
         load_settings(tmp_path, {"HARNESS_ISOLATION": "strict"})
 
 

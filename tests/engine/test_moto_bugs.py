@@ -103,7 +103,7 @@ def test_an_exception_in_the_simulation_ends_what_runs_and_not_what_comes(
     ("name", "said"),
     [
         ("broken", r"Q \(AWS::SQS::Queue\): KeyError: 'no such thing' \(moto/"),
-        ("raise-now", "the engine met an exception: cloudformation:CreateStack: RuntimeError: asked for"),
+        ("raise-now", "the engine raised an exception: cloudformation:CreateStack: RuntimeError: asked for"),
     ],
 )
 def test_a_template_that_makes_the_engine_raise_says_why(

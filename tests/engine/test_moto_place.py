@@ -180,8 +180,8 @@ def test_the_default_is_where_it_was() -> None:
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ('region = "eu-cntral-1"', "there is no region 'eu-cntral-1'; did you mean 'eu-central-1'?"),
-        ('account = "12"', "account '12' is none; write its 12 digits"),
+        ('region = "eu-cntral-1"', "unknown region 'eu-cntral-1'; did you mean 'eu-central-1'?"),
+        ('account = "12"', "invalid account '12': write the 12 digits of the account ID"),
         ("account = 123456789012", "account must be a string, not an integer"),
         (
             'region = "eu-central-1"\npartition = "aws-cn"',

@@ -393,8 +393,8 @@ def test_a_file_that_cannot_be_used_is_a_wrong_setting_with_its_place(
 
 def test_a_file_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
     for name, said in (
-        ("nosuch.py", "is not there; correct the path"),
-        (".", "is not there; correct the path"),
+        ("nosuch.py", "does not exist; correct the path"),
+        (".", "does not exist; correct the path"),
     ):
         with pytest.raises(SettingsError, match=said):
             expectations_of(Settings(root=tmp_path, expectations=tmp_path / name))

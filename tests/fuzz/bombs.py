@@ -233,14 +233,14 @@ BOMBS: dict[str, Bomb] = {
         RUN,
         1,
     ),
-    "a FIFO as a scenario": Bomb(_special(os.mkfifo), "it is a FIFO, and no file", ("validate", *ONE)),
-    "a FIFO as a template": Bomb(_special(os.mkfifo, "template.yaml"), "it is a FIFO, and no file"),
+    "a FIFO as a scenario": Bomb(_special(os.mkfifo), "it is a FIFO, not a file", ("validate", *ONE)),
+    "a FIFO as a template": Bomb(_special(os.mkfifo, "template.yaml"), "it is a FIFO, not a file"),
     "a FIFO as settings": Bomb(_special(os.mkfifo, "pyproject.toml"), "no template", ("validate", *ONE)),
-    "a socket as a scenario": Bomb(_special(_socket), "it is a socket, and no file", ("validate", *ONE)),
+    "a socket as a scenario": Bomb(_special(_socket), "it is a socket, not a file", ("validate", *ONE)),
     "a folder as a scenario": Bomb(_special(Path.mkdir), "has no scenario files", ("validate", *ONE)),
-    "/dev/zero": Bomb(_special(_link("/dev/zero")), "it is a device, and no file", ("validate", *ONE)),
+    "/dev/zero": Bomb(_special(_link("/dev/zero")), "it is a device, not a file", ("validate", *ONE)),
     "/dev/zero as a template": Bomb(
-        _special(_link("/dev/zero"), "template.yaml"), "it is a device, and no file"
+        _special(_link("/dev/zero"), "template.yaml"), "it is a device, not a file"
     ),
     "a link to itself": Bomb(_special(_link("a.yaml")), "", ("validate", *ONE)),
     "200 MB as a scenario": Bomb(_special(_large), "it has more than 67,108,864 bytes", ("validate", *ONE)),
@@ -249,7 +249,7 @@ BOMBS: dict[str, Bomb] = {
     "a BOM": Bomb(_bytes(b"\xef\xbb\xbf" + scenario().encode()), "1 scenario valid", code=0),
     "UTF-16": Bomb(_bytes(scenario().encode("utf-16")), "a.yaml:1:1: not a scenario", ("validate", *ONE)),
     "NUL": Bomb(_bytes(b"title: a\0b\nexpect: {}\n"), "a.yaml:1:9: this character is not allowed"),
-    "a path of 300 letters": Bomb(_expecting("stack: {template: " + "x" * 300 + "}"), "there is no template"),
+    "a path of 300 letters": Bomb(_expecting("stack: {template: " + "x" * 300 + "}"), " not found; "),
     "a path with NUL": Bomb(_expecting('stack: {template: "a\\0b"}'), "remove the NUL character"),
     "a scenario of 300 letters": Bomb(
         lambda _: None, "there is no such file or folder", ("run", "x" * 300 + ".yaml")
@@ -258,13 +258,13 @@ BOMBS: dict[str, Bomb] = {
         _settings(f'[tool.harness]\ntemplate = "{"x" * 300}"\n'), "File name too long"
     ),
     "NUL in settings": Bomb(
-        _settings('[tool.harness]\ntemplate = "a\\u0000b"\n'), "template has a NUL character"
+        _settings('[tool.harness]\ntemplate = "a\\u0000b"\n'), "template contains a NUL character"
     ),
     "code of 300 letters": Bomb(
         _template((TEMPLATE + FUNCTION).replace("./fn", "x" * 300)), "paths are relative to the template"
     ),
     "code with NUL": Bomb(_template((TEMPLATE + FUNCTION).replace("./fn", '"a\\0b"')), "paths are relative"),
-    "a loop of links in code": Bomb(_code(_loop), "is a link to a folder that it is in"),
+    "a loop of links in code": Bomb(_code(_loop), "is a link to one of its parent folders"),
     "a FIFO in code": Bomb(_code(lambda code: os.mkfifo(code / "pipe")), "it is a FIFO"),
     "a socket in code": Bomb(_code(lambda code: _socket(code / "sock")), "it is a socket"),
     "/dev/zero in code": Bomb(_code(lambda code: (code / "zero").symlink_to("/dev/zero")), "it is a device"),

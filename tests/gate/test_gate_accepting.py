@@ -96,7 +96,7 @@ def test_a_second_baseline_of_the_same_findings_is_the_same(tmp_path):
         ("accept = 1", "accept must be an array of tables"),
         ('[[accept]]\nrule = "a"\nsubject = "b"', "accept[0] has no reason"),
         ("[[allow]]\n[[accept]]", "unknown key 'allow'"),
-        ("[[accept", "not TOML"),
+        ("[[accept", "invalid TOML"),
     ],
 )
 def test_a_wrong_baseline_is_refused(tmp_path, text, said):

@@ -93,7 +93,9 @@ def test_a_definition_alone_is_enough(project, capsys):
 def test_a_file_that_is_there_is_not_overwritten(project, capsys):
     write(project, {"scenarios/mine.yaml": "title: Mine\n"})
     said = refused(capsys, "failed.json", "--machine", "Publish", "--output", "scenarios/mine.yaml")
-    assert "scenarios/mine.yaml is there already, and is not overwritten; name another with --output" in said
+    assert (
+        "scenarios/mine.yaml already exists and is not overwritten; choose another file with --output" in said
+    )
     assert (project / "scenarios/mine.yaml").read_text() == "title: Mine\n"
 
 

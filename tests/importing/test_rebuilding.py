@@ -136,4 +136,4 @@ def test_what_is_wrong_with_the_file_is_told(project: Path, capsys: Any, content
 def test_a_file_that_is_not_there_is_told(project, capsys):
     (project / "seeds.py").unlink()
     assert main(["import", "failed.json", "--machine", "Publish", "--output", "s.yaml"]) == 2
-    assert "[tool.harness] seeds names a Python file that is not there" in capsys.readouterr().err
+    assert "[tool.harness] seeds names a Python file that does not exist" in capsys.readouterr().err

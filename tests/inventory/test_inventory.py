@@ -85,7 +85,7 @@ def test_objects_and_bytes_of_each_extension_are_those_of_the_listing(folder, ca
     assert [name for name in names if name in text] == (list(names) if keep else [])
     assert ("acme" in text) == (bool(keep) and form not in ("ls", "json"))
     said = capsys.readouterr()
-    assert "note: dates are not kept, objects are as old as the run: 2024-05-01" in said.err
+    assert "note: dates are not kept, objects are created at the start of the run: 2024-05-01" in said.err
     assert ("guessed: Bucket, Key, Size, LastModifiedDate, StorageClass" in said.err) == (form == "csv")
     assert f"new/a.yaml is written: {len(ROWS)} objects and 917." in said.out
 
@@ -113,7 +113,7 @@ def test_sizes_for_people_are_told_to_be_rounded(folder, capsys):
     said = capsys.readouterr()
     assert "- {key: raw/1.nef, size: 1536 MiB}" in said.out
     assert "- {key: one.txt, size: 1}" in said.out
-    assert "sizes are as rounded as the listing: list without --human-readable" in said.err
+    assert "sizes are rounded like in the listing: list without --human-readable" in said.err
 
 
 def test_versions_markers_and_storage_classes_are_told(folder, capsys):
@@ -125,36 +125,55 @@ def test_versions_markers_and_storage_classes_are_told(folder, capsys):
     assert main(["seed-from", "v.csv"]) == PASSED
     said = capsys.readouterr()
     assert "{key: name-2.txt, size: 7}" in said.out
-    assert "note: 1 earlier version of 9 B left out: a seed has objects as they are now\n" in said.err
+    assert "note: 1 earlier version of 9 B left out: a seed contains only current objects\n" in said.err
     assert "note: 1 delete marker left out" in said.err
     assert "storage classes are not kept, all are STANDARD: 1 GLACIER" in said.err
 
 
 GOOD = "2024-05-01 10:00:00          5 a.txt\n"
 BAD: dict[str, tuple[str, str]] = {
-    "no line": (f"{GOOD}hello\n", "x:2:1: 'hello' is no line of aws s3 ls --recursive; remove it"),
-    "folder": (f"{GOOD}                 PRE raw/\n", "x:2:1: this is a folder, whose objects are not listed"),
-    "bucket": ("2024-05-01 10:00:00 photos\n", "x:1:1: this is a bucket; list what is in it"),
-    "cut": (f"{GOOD}\nTotal Objects: 2\n", "x:3:1: Total Objects is '2', and the lines before are 1; lines"),
-    "date": (GOOD.replace("-05-01", "-13-01"), "x:1:1: '2024-13-01' is no time; a time is ISO 8601"),
-    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object of '{'9' * 16}' bytes is impossible"),
-    "empty": ("\n", "x:1:1: there is nothing in it; list again"),
-    "csv": ('"b","k"\n', "x:1:2: this is no row of an S3 Inventory with sizes; name its manifest.json"),
-    "columns": ('"b","k","1"\n"b","k"\n', "x:2:2: there are 2 columns in place of 3; is the file cut?"),
-    "csv size": ('"b","k","1"\n"b","k%20","1.5"\n', "x:2:13: '1.5' is no size; a size is a whole number"),
+    "no line": (f"{GOOD}hello\n", "x:2:1: 'hello' is not a line of aws s3 ls --recursive; remove it"),
+    "folder": (
+        f"{GOOD}                 PRE raw/\n",
+        "x:2:1: this is a folder, and its objects are not listed",
+    ),
+    "bucket": ("2024-05-01 10:00:00 photos\n", "x:1:1: this is a bucket; list its objects"),
+    "cut": (
+        f"{GOOD}\nTotal Objects: 2\n",
+        "x:3:1: Total Objects is '2', but the lines before add up to 1; lines",
+    ),
+    "date": (
+        GOOD.replace("-05-01", "-13-01"),
+        "x:1:1: invalid time '2024-13-01'; a time must be in ISO 8601",
+    ),
+    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object cannot have '{'9' * 16}' bytes"),
+    "empty": ("\n", "x:1:1: the listing is empty; list again"),
+    "csv": ('"b","k"\n', "x:1:2: this is not a row of an S3 Inventory with sizes; use its manifest.json"),
+    "columns": (
+        '"b","k","1"\n"b","k"\n',
+        "x:2:2: the row has 2 columns instead of 3; if the file is truncated",
+    ),
+    "csv size": ('"b","k","1"\n"b","k%20","1.5"\n', "x:2:13: invalid size '1.5'; a size is a whole number"),
     "csv key": ('"b","k%ff","1"\n', "x:1:6: the key 'k%ff' is not UTF-8; list again"),
-    "csv quotes": ('"b","k","1"\n"b","k', "x:2:1: this is no CSV (unexpected end of data)"),
-    "json": ('{"Contents": [\n  {"Key": "a", "Size": "1"}]}', "x:2:3: Size is '\"1\"'; a size is a whole"),
-    "json cut": ('{"Contents": [\n  {"Key": "a", "Size": 1},\n', "x:3:1: the JSON ends here, before its end"),
-    "json other": ('{"Buckets": []}', "x:1:15: there are no objects (Contents) in it; list again"),
-    "json token": ('{"Contents": [], "NextToken": "t"}', "x:1:33: the listing is cut; list without"),
+    "csv quotes": ('"b","k","1"\n"b","k', "x:2:1: invalid CSV (unexpected end of data)"),
+    "json": (
+        '{"Contents": [\n  {"Key": "a", "Size": "1"}]}',
+        "x:2:3: invalid Size '\"1\"'; a size is a whole",
+    ),
+    "json cut": ('{"Contents": [\n  {"Key": "a", "Size": 1},\n', "x:3:1: the JSON is incomplete"),
+    "json other": (
+        '{"Buckets": []}',
+        "x:1:15: the listing contains no objects (Contents); create the listing",
+    ),
+    "json token": ('{"Contents": [], "NextToken": "t"}', "x:1:33: the listing is incomplete; list without"),
     "manifest": (
         '{"fileSchema": "Bucket, Key", "fileFormat": "CSV", "files": []}',
-        "x:1:1: there is no column Size",
+        "x:1:1: column Size not found",
     ),
     "file": (
         '{"fileSchema": "Bucket, Key, Size", "fileFormat": "CSV", "files": [{"key": "p/data/q.csv.gz"}]}',
-        "x:1:1: its file q.csv.gz is not here, nor in a folder data; download it beside the manifest",
+        "x:1:1: its file q.csv.gz was not found next to it or in a folder data; download it next "
+        "to the manifest",
     ),
 }
 
@@ -173,18 +192,21 @@ def test_a_file_of_another_download_and_one_that_is_cut_are_refused(folder, caps
     part = folder / "data" / "part-1.csv.gz"
     part.write_bytes(part.read_bytes()[:-9])
     assert main(["seed-from", str(manifest)]) == WRONG
-    assert "part-1.csv.gz: this is not the file of the manifest (MD5); download" in capsys.readouterr().err
+    assert "part-1.csv.gz: its MD5 differs from the manifest; download" in capsys.readouterr().err
     assert main(["seed-from", str(part)]) == WRONG
-    assert "1: the file cannot be read to its end (Compressed file ended" in capsys.readouterr().err
+    assert "1: the file cannot be read completely (Compressed file ended" in capsys.readouterr().err
     assert main(["seed-from", str(part), str(part)]) == WRONG
-    assert "is named twice; its objects would count twice: remove one" in capsys.readouterr().err
+    assert "is named twice, so its objects would count twice; remove one" in capsys.readouterr().err
 
 
 def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):
     (folder / "x").write_text(GOOD)
     (folder / "a.yaml").write_text("mine")
     assert main(["seed-from", "x", "--output", "a.yaml"]) == WRONG
-    assert "is not overwritten; name another with --output, or give --overwrite" in capsys.readouterr().err
+    assert (
+        "is not overwritten; choose another file with --output, or give --overwrite"
+        in capsys.readouterr().err
+    )
     assert (folder / "a.yaml").read_text() == "mine"
     assert main(["seed-from", "x", "--output", "a.yaml", "--overwrite"]) == PASSED
     assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B of a listing"
@@ -193,7 +215,7 @@ def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):
 def test_names_that_no_bucket_can_have_are_not_kept(folder, capsys):
     (folder / "x.csv").write_text('"My_Bucket","k","1"\n')
     assert main(["seed-from", "x.csv", "--keep-names"]) == WRONG
-    assert re.search("'_'|'M' is not allowed.*, or leave --keep-names out", capsys.readouterr().err)
+    assert re.search("'_'|'M' is not allowed.*, or remove --keep-names", capsys.readouterr().err)
     assert main(["seed-from", "x.csv"]) == PASSED
 
 
@@ -202,7 +224,7 @@ def test_odd_keys_are_replaced_where_names_are_kept():
     made = made_of(listed, Wishes(keep_names=True))
     keys = [entry["key"] for entry in made.seed["buckets"]["listed"]["objects"]]
     assert keys[:2] == ["name-1.txt", "name-2.txt"]
-    assert made.notes == ["names that a scenario cannot have as they are: 2 are replaced"]
+    assert made.notes == ["2 names are not valid in a scenario and were replaced"]
     hidden = made_of(listed, Wishes()).seed["buckets"]["listed"]["objects"]
     assert max(len(entry["key"]) for entry in hidden) < 1024
 

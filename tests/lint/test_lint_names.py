@@ -244,8 +244,8 @@ def test_a_template_that_is_not_there_is_a_problem_of_the_scenario(tmp_path: Pat
     with pytest.raises(ScenarioError) as error:
         check_existing([scenario], lambda _: Settings(root=tmp_path))
     assert str(error.value) == (
-        f"{tmp_path}/a.yaml:2:19: there is no template {tmp_path}/nowhere.yaml; correct the path, which "
-        "begins at this file"
+        f"{tmp_path}/a.yaml:2:19: template {tmp_path}/nowhere.yaml not found; correct the path, which "
+        "is relative to this file"
     )
 
 

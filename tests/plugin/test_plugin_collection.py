@@ -142,8 +142,8 @@ def test_projects_that_disagree_about_the_engine(pytester: pytest.Pytester, work
     result = run(pytester, {"b/pyproject.toml": f'{PYPROJECT}engine = "endpoint"\n'}, *workers)
     said = result.stdout.str() + result.stderr.str()
     assert result.ret != 0
-    assert "the projects disagree about engine: 'moto' (default for " in said
-    assert "set --harness-engine or HARNESS_ENGINE, or run the projects one by one" in said
+    assert "the projects have different values of engine: 'moto' (default for " in said
+    assert "set --harness-engine or HARNESS_ENGINE, or run each project separately" in said
     pytester.runpytest_subprocess("--harness-engine", "moto", *workers).assert_outcomes(passed=2)
 
 

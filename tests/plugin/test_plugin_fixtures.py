@@ -149,14 +149,17 @@ MISTAKES = [
         "run run-1 was started, and the test has not waited for its end: call wait() of it",
     ),
     ("harness_run.sleep('10 m')", "sleep: '10 m' has the unknown unit 'm'; the units are *"),
-    ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
+    ("harness_run({}, stack=several)", "choose one in *; declared: Nothing, Publish"),
     ("harness_run({1, 2})", "input or timeout_s of a run cannot be used: * is not JSON serializable;*"),
     ("harness_run(timeout_s=-1)", "timeout of a run: a time of -1* is impossible; write 0 s or more"),
     ("harness_run(name='a b')", "name of a run: 'a b' is not a name for a run; use up to 40 letters*"),
 ]
 WRONG_STACKS = [
     ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),
-    ('stack_fixture("t.yaml", name="a_b")', "stack_fixture: stack_name 'a_b' is not a stack's name; use up"),
+    (
+        'stack_fixture("t.yaml", name="a_b")',
+        "stack_fixture: stack_name 'a_b' is not a valid stack name; use up",
+    ),
     ("stack_fixture()", "stack_fixture: no template; name one as the argument `template`, or in [[]tool."),
 ]
 

@@ -107,10 +107,10 @@ def test_a_grant_that_was_forgotten_is_told_by_the_paths_of_constructs(play: Pla
 def test_where_there_is_no_synthesis_it_is_said_what_to_run(play: Play, project: Path) -> None:
     Path("cdk.out/manifest.json").unlink()
     (told,) = problems(play)
-    assert told.endswith(f"{project}/cdk.out is no CDK app: it has no manifest.json; run `cdk synth`")
+    assert told.endswith(f"{project}/cdk.out is not a CDK app: it has no manifest.json; run `cdk synth`")
     shutil.rmtree("cdk.out")
     (told,) = problems(play)
-    assert told.endswith(f"there is no {project}/cdk.out; run `cdk synth`")
+    assert told.endswith(f"{project}/cdk.out not found; run `cdk synth`")
     Path("pyproject.toml").write_text("[tool.harness]\n")
     (told,) = problems(play)
     assert told.endswith('no template; this is a CDK app: run `cdk synth`, and write template = "cdk.out"')
@@ -120,8 +120,8 @@ def test_an_asset_that_is_gone_is_told_by_its_construct(play: Play) -> None:
     (asset,) = Path("cdk.out").glob("asset.*")
     shutil.rmtree(asset)
     (told,) = problems(play)
-    assert "resource ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): there" in told
-    assert told.endswith("; run `cdk synth`")
+    assert "resource ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): " in told
+    assert told.endswith(" not found; run `cdk synth`")
 
 
 def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> None:
@@ -164,7 +164,7 @@ def test_the_settings_come_before_the_app_which_is_told(play: Play, project: Pat
         ("cdk.out/ShopData.template.json:1", "ShopData"),
         ("cdk.out/ShopOrders.template.json:1", "ShopOrders"),
     ]
-    told = "it is made for aws://123456789012/eu-west-1, and deployed to aws://123456789012/us-west-2"
+    told = "it is built for aws://123456789012/eu-west-1, but deployed to aws://123456789012/us-west-2"
     assert any(told in each.text for each in result.notes)
 
 
@@ -187,11 +187,9 @@ def test_a_test_in_python_finds_resources_by_their_constructs(
     assert stack.resource("Orders/Handler") == stack.resources["OrdersHandler7788CCDD"]
     assert stack.resource("Told11223344") == stack.resource("ShopData/Told")
     assert stack.state_machine("Orders/Flow") == stack.state_machine()
-    with pytest.raises(
-        DeployError, match="2 resources are called 'DefaultPolicy'; say which one: ShopOrders/"
-    ):
+    with pytest.raises(DeployError, match="2 resources are called 'DefaultPolicy'; choose one: ShopOrders/"):
         stack.resource("DefaultPolicy")
-    with pytest.raises(DeployError, match="there is no resource 'Ordrs'; known: OrdersA1B2C3D4, "):
+    with pytest.raises(DeployError, match="resource 'Ordrs' not found; known: OrdersA1B2C3D4, "):
         stack.resource("Ordrs")
     with pytest.raises(DeployError, match="declares no state machine Flw; "):
         stack.state_machine("Flw")

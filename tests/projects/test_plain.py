@@ -90,7 +90,7 @@ def test_it_runs_by_its_settings_in_another_region(project: Path) -> None:
             "def lambda_handler(event, context)",
             "def tell(event)",
             "scenarios/greets.yaml:6:5: functions.tell: functions/tell.py has no function lambda_handler or "
-            "handler in tell.py; name its handler: {code: ..., handler: MODULE.FUNCTION}",
+            "handler in tell.py; set its handler: {code: ..., handler: MODULE.FUNCTION}",
         ),
         (
             "scenarios/greets.yaml",
@@ -108,7 +108,7 @@ def test_it_runs_by_its_settings_in_another_region(project: Path) -> None:
             "scenarios/greets.yaml",
             "  definition: ../flow.asl.yaml",
             "  template: ../flow.asl.yaml\n  definition: ../flow.asl.yaml",
-            "scenarios/greets.yaml:4:3: stack has template and definition; remove one of them",
+            "scenarios/greets.yaml:4:3: stack has both template and definition; remove one of them",
         ),
         (
             "scenarios/greets.yaml",

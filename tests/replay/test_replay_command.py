@@ -225,19 +225,24 @@ def test_an_accepted_change_that_no_definition_shows_is_told(folder, capsys):
     (folder / "pyproject.toml").write_text((folder / "pyproject.toml").read_text() + ACCEPTED)
     assert main(["replay", "histories"]) == 0
     told = capsys.readouterr().err
-    assert "note: Charge is renamed ChargeCard: no definition that was replayed shows it; remove it" in told
+    assert (
+        "note: Charge is renamed to ChargeCard: no definition that was replayed shows it; remove it" in told
+    )
     assert "note: Log is added" in told
 
 
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ('added = "Log"', "replay.accepted[0] has no reason; say why the change is meant"),
-        ('reason = "r"', "replay.accepted[0] has none of them; give one of renamed, added, removed"),
-        ('state = "A"\nadded = "B"\nreason = "r"', "state goes with renamed, and only with it"),
-        ('renamed = "B"\nreason = "r"', "state goes with renamed, and only with it; state = the old name"),
-        ('removed = "B"\nresult = 1\nreason = "r"', "replay.accepted[0].result goes with added only"),
-        ('removed = ""\nreason = "r"', "replay.accepted[0].removed is ''; write a text"),
+        ('added = "Log"', "replay.accepted[0] has no reason; say why the change is intended"),
+        ('reason = "r"', "replay.accepted[0] has none of them; set exactly one of renamed, added, removed"),
+        ('state = "A"\nadded = "B"\nreason = "r"', "state and renamed must be used together"),
+        (
+            'renamed = "B"\nreason = "r"',
+            "state and renamed must be used together; add state with the old name",
+        ),
+        ('removed = "B"\nresult = 1\nreason = "r"', "replay.accepted[0].result is only valid with added"),
+        ('removed = ""\nreason = "r"', "replay.accepted[0].removed is ''; write a string"),
         ('adds = "B"\nreason = "r"', "unknown key 'adds' in replay.accepted[0]; "),
     ],
 )

@@ -122,4 +122,4 @@ def test_other_paths_are_not_ignored(path: str) -> None:
 
 @pytest.mark.parametrize("path", ["", ".", "a..b", "$.a", "a[b]", "a]"])
 def test_a_path_that_is_none_is_said(path: str) -> None:
-    assert "is no path; write names with dots between" in ignored_path_problem(path)
+    assert "is not a valid path; write names separated by dots" in ignored_path_problem(path)

@@ -252,7 +252,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
             ["--seed", "scenarios/prices.yaml"],
             "without --real, --until or --break the history answers",
         ),
-        (["--ignore", "a..b"], "--ignore: 'a..b' is no path"),
+        (["--ignore", "a..b"], "--ignore: 'a..b' is not a valid path"),
         (["--real", "--seed", "gone.yaml"], "gone.yaml:1:1: the file cannot be read"),
         (["--until", "17"], "--until 17: histories/7.json has events from 1 to 15"),
         (["--until", "3", "--json", "a.json"], "--json: --until compares nothing"),
@@ -273,11 +273,11 @@ def settings_problem(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ('path = "a"', "replay.ignored[0] has no reason; say why it may be another"),
-        ('reason = "r"', "replay.ignored[0] has no path; say which value is ignored"),
-        ('path = "$.a"\nreason = "r"', "replay.ignored[0].path: '$.a' is no path"),
+        ('path = "a"', "replay.ignored[0] has no reason; say why the value may differ"),
+        ('reason = "r"', "replay.ignored[0] has no path; name the value to ignore"),
+        ('path = "$.a"\nreason = "r"', "replay.ignored[0].path: '$.a' is not a valid path"),
         ('paths = "a"\nreason = "r"', "unknown key 'paths' in replay.ignored[0]"),
-        ('path = 1\nreason = "r"', "replay.ignored[0].path is 1; write a text"),
+        ('path = 1\nreason = "r"', "replay.ignored[0].path is 1; write a string"),
     ],
 )
 def test_settings_that_are_wrong_are_refused(tmp_path, entry, said):

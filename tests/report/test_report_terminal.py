@@ -204,12 +204,12 @@ def test_what_a_function_logs_cannot_take_over_the_terminal_or_be_markup() -> No
 
 
 def test_an_error_shows_its_reason_and_what_was_seen_so_far() -> None:
-    reason = "run run-1 did not end within 60 s; it stands like this:\n  RUNNING M/run-1 in state Wait"
+    reason = "run run-1 did not end within 60 s; its executions:\n  RUNNING M/run-1 in state Wait"
     result = replace(samples.failed(), outcome="error", mismatches=(), reason=reason)
     output = shown(result)
     assert output.splitlines()[0].startswith("ERROR  two-buckets.yaml  Two buckets")
     assert "ERROR  scenarios/two-buckets.yaml on moto" not in output  # of one scenario it stands above
-    assert "\n  run run-1 did not end within 60 s; it stands like this:\n    RUNNING M/run-1" in output
+    assert "\n  run run-1 did not end within 60 s; its executions:\n    RUNNING M/run-1" in output
     assert "state ListObject2 (in Buckets), bucket photos" in output
     assert output.endswith("\n1 error in 23.4 s on moto\n")
 

@@ -87,14 +87,18 @@ def test_the_machine_of_the_definition_is_the_one_that_starts(tmp_path: Path) ->
     [
         (
             "{definition: f.json, template: t.yaml}",
-            "2:9: stack has template and definition; remove one of them",
+            "2:9: stack has both template and definition; remove one of them",
         ),
-        ("{definition: f.json}", "2:21: there is no definition "),
+        ("{definition: f.json}", "2:21: definition "),
         (
             "{functions: {a: b}}",
-            "2:9: functions are for a definition, and there is none; add it: definition: PATH",
+            "2:9: functions are only valid with a definition, but stack has no definition; "
+            "add it: definition: PATH",
         ),
-        ("{tables: {ord: {key: {id: S}}}}", "2:9: tables are for a definition, and there is none"),
+        (
+            "{tables: {ord: {key: {id: S}}}}",
+            "2:9: tables are only valid with a definition, but stack has no definition",
+        ),
     ],
 )
 def test_what_does_not_fit_together(tmp_path: Path, stack: str, said: str) -> None:

@@ -118,7 +118,7 @@ def test_tables_behind_placeholders(tmp_path: Path, placeholder: str) -> None:
 @pytest.mark.parametrize("end", ["lambda:r:1:function:f-${Stage}", "sns:r:1:news-${Stage}"])
 def test_a_name_with_a_hole_is_refused(tmp_path: Path, end: str) -> None:
     path = definition(tmp_path, machine(task(f"arn:aws:{end}")), functions="f")
-    said = "flow.asl.json:6:7: nothing fills ${Stage}; say what it stands for: substitutions: {Stage: ...}"
+    said = "flow.asl.json:6:7: ${Stage} has no value; add its value: substitutions: {Stage: ...}"
     assert refused(path) == [said]
 
 
@@ -130,7 +130,7 @@ def test_a_name_without_letters_and_digits_has_an_id_all_the_same(tmp_path: Path
 
 def test_a_resource_is_no_machine(tmp_path: Path) -> None:
     path = definition(tmp_path, machine(task("${FlowFunctionArn}")))  # the machine's name is flow
-    assert refused(path)[0].startswith("flow.asl.json:6:7: nothing fills ${FlowFunctionArn}; ")
+    assert refused(path)[0].startswith("flow.asl.json:6:7: ${FlowFunctionArn} has no value; ")
 
 
 @pytest.mark.parametrize(
@@ -298,8 +298,8 @@ UNKNOWN = (
         ),
         (
             task("${CountFunctionArn}"),
-            "flow.asl.json:6:7: nothing fills ${CountFunctionArn}; say what it stands for: substitutions: "
-            "{CountFunctionArn: ...}, or name a function after it; given: list-objects",
+            "flow.asl.json:6:7: ${CountFunctionArn} has no value; add its value: substitutions: "
+            "{CountFunctionArn: ...}, or give a function this name; functions: list-objects",
         ),
         (
             {"Type": "Task", "Resource": f"{ARN}list-objects", "Next": "B"},
@@ -315,7 +315,7 @@ def test_what_is_not_given_is_refused_at_its_line(tmp_path: Path, state: JsonObj
 def test_a_snippet_is_refused_where_it_may_be_any_function(tmp_path: Path, name: str) -> None:
     (said,) = refused(definition(tmp_path, machine(task(f"{ARN}{name}")), functions="one two"))
     assert said.startswith("flow.asl.json:6:7: the definition calls function")
-    assert said.endswith("write the name of one of functions: one, two")
+    assert said.endswith("replace it with the name of a function: one, two")
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,10 @@ def test_a_snippet_is_refused_where_it_may_be_any_function(tmp_path: Path, name:
     [
         ('{\n  "StartAt" "A"\n}', "flow.asl.json:2:13: not JSON: Expecting ':' delimiter; correct it"),
         ("", "flow.asl.json:1:1: SCHEMA_VALIDATION_FAILED: "),
-        ('{"Resources": {}}', "flow.asl.json:1:1: it is a CloudFormation template; name it as `template`"),
+        (
+            '{"Resources": {}}',
+            "flow.asl.json:1:1: the file is a CloudFormation template; use the key `template` for it",
+        ),
         ("{}", "flow.asl.json:1:1: SCHEMA_VALIDATION_FAILED: "),
         ("[1]", "flow.asl.json:1:1: SCHEMA_VALIDATION_FAILED: "),
     ],
@@ -355,7 +358,10 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 def test_a_template_that_is_a_definition_says_so(tmp_path: Path) -> None:
     path = definition(tmp_path, machine({"Type": "Succeed"}))
-    with pytest.raises(TemplateError, match="it has no Resources; name a definition alone as `definition`"):
+    with pytest.raises(
+        TemplateError,
+        match="it has no Resources; for a definition without a template, use the key `definition`",
+    ):
         look_at(Path(path))
 
 

@@ -68,13 +68,13 @@ def test_several_are_refused_with_all_of_them(tmp_path: Path) -> None:
     with pytest.raises(NoHandler) as refused:
         handler_of(code)
     assert refused.value.message == f"{code} has several handlers: app.handler, index.handler"
-    assert refused.value.remedy == "say which one: {code: ..., handler: app.handler}"
+    assert refused.value.remedy == "choose one: {code: ..., handler: app.handler}"
 
 
 def test_none_is_refused_with_where_it_was_looked_for(tmp_path: Path) -> None:
     code = folder(tmp_path, app="def run(x): ...\n")
     with pytest.raises(
-        NoHandler, match=r"has no function lambda_handler or handler in app\.py; name its handler"
+        NoHandler, match=r"has no function lambda_handler or handler in app\.py; set its handler"
     ):
         handler_of(code)
 
@@ -84,7 +84,7 @@ def test_none_is_refused_with_where_it_was_looked_for(tmp_path: Path) -> None:
 )
 def test_another_language_is_named(tmp_path: Path, file: str, runtime: str) -> None:
     (tmp_path / file).write_text("x", encoding="utf-8")
-    with pytest.raises(NoHandler, match=f"is code for {runtime}; only Python functions are run here"):
+    with pytest.raises(NoHandler, match=f"is code for {runtime}; only Python functions are supported"):
         handler_of(tmp_path)
 
 

@@ -38,47 +38,47 @@ def refused(stack: str = "{template: t.yaml}", **settings: Any) -> list[str]:
 
 REFERENCES = {
     "!ImportValue vpc": (
-        "t.yaml:5:7: Fn::ImportValue: no stack before exports vpc",
+        "t.yaml:5:7: Fn::ImportValue: no earlier stack exports vpc",
         "exports: {vpc: v}",
         '"vpc" = "..."',
     ),
     '!ImportValue {"Fn::Sub": "${AWS::StackName}-${AWS::Region}"}': (
-        "t.yaml:5:7: Fn::ImportValue: no stack before exports stack-us-east-1",
+        "t.yaml:5:7: Fn::ImportValue: no earlier stack exports stack-us-east-1",
         "exports: {stack-us-east-1: v}",
         '"stack-us-east-1" = "..."',
     ),
     "{Fn::GetStackOutput: {StackName: net, OutputName: Vpc}}": (
-        "t.yaml:5:7: Fn::GetStackOutput: the stack net is not deployed here, and its output Vpc is not given",
+        "t.yaml:5:7: Fn::GetStackOutput: the stack net is not deployed, and its output Vpc is not set",
         "outputs: {net: {Vpc: v}}",
         '"net" = {"Vpc" = "..."}',
     ),
     '"{{resolve:ssm:/app/url:3}}"': (
-        "t.yaml:5:7: {{resolve:ssm:/app/url:3}}: there is no parameter /app/url in SSM",
+        "t.yaml:5:7: {{resolve:ssm:/app/url:3}}: parameter /app/url does not exist in SSM",
         "ssm: {/app/url: v}",
         '"/app/url" = "..."',
     ),
     '!Sub "https://{{resolve:ssm:/app/url}}/${Topic2.TopicName}"': (
-        "t.yaml:5:7: {{resolve:ssm:/app/url}}: there is no parameter /app/url in SSM",
+        "t.yaml:5:7: {{resolve:ssm:/app/url}}: parameter /app/url does not exist in SSM",
         "ssm: {/app/url: [v, w]}",
         '"/app/url" = "..."',
     ),
     '!Sub "{{resolve:ssm:/${AWS::AccountId}/url}}"': (
-        "there is no parameter /123456789012/url in SSM",
+        "parameter /123456789012/url does not exist in SSM",
         "ssm: {/123456789012/url: v}",
         '"/123456789012/url" = "..."',
     ),
     '"{{resolve:ssm-secure:/app/key}}"': (
-        "there is no SecureString /app/key in SSM",
+        "SecureString /app/key does not exist in SSM",
         "ssm: {/app/key: {secure: v}}",
         '"/app/key" = {"secure" = "..."}',
     ),
     '"{{resolve:secretsmanager:prod/db:SecretString:password}}"': (
-        "there is no secret prod/db",
+        "secret prod/db does not exist",
         "secrets: {prod/db: {password: v}}",
         '"prod/db" = {"password" = "..."}',
     ),
     '"{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf}}"': (
-        "there is no secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+        "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf does not exist",
         "secrets: {db: v}",
         '"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf" = "..."',
     ),
@@ -107,8 +107,8 @@ def test_the_lines_to_paste_are_taken_by_settings_and_scenario() -> None:
         values = values.replace("X", reference, 1)
     Path("t.yaml").write_text(f"Resources:{values}\n")
     told = refused()
-    middle = told.index("or into a scenario, for that alone:")
-    first = told.index("write their values into pyproject.toml:")
+    middle = told.index("or in a scenario, for that scenario only:")
+    first = told.index("set their values in pyproject.toml:")
     Path("pyproject.toml").write_text(
         '[tool.harness]\ntemplate = "t.yaml"\n' + "\n".join(told[first + 1 : middle])
     )
@@ -132,14 +132,14 @@ def test_parameters_whose_values_are_in_ssm() -> None:
         + "!If [Two, !ImportValue two, x]\n"
     )
     told = refused()
-    assert told[0].startswith("t.yaml:4:60: parameter Nets: there is no parameter /nets in SSM")
+    assert told[0].startswith("t.yaml:4:60: parameter Nets: parameter /nets does not exist in SSM")
     assert '    "/nets" = ["..."]' in told
     assert "t.yaml:5:" not in told[1]
     check("{template: t.yaml, ssm: {/nets: [a, c]}}")
     (message, *_) = refused("{template: t.yaml, ssm: {/nets: [a, b]}}")
-    assert "no stack before exports two" in message
+    assert "no earlier stack exports two" in message
     (message, *_) = refused("{template: t.yaml, parameters: {Nets: /other}, ssm: {/nets: a}}")
-    assert "there is no parameter /other in SSM" in message
+    assert "parameter /other does not exist in SSM" in message
 
 
 def test_what_is_not_made_wants_nothing() -> None:
@@ -168,7 +168,7 @@ def test_stacks_give_each_other_what_they_make() -> None:
     )
     check("[{template: made.yaml, name: net}, {template: t.yaml}]")
     told = refused("[{template: t.yaml}, {template: made.yaml, name: net}]")
-    assert "the stack net, which exports net-vpc, is deployed after t; put net before it" in "".join(told)
+    assert "the stack net, which exports net-vpc, is deployed after t; move net before it" in "".join(told)
     assert "net-vpc:" not in "".join(told)
     assert len([line for line in refused() if line.startswith("t.yaml:")]) == 4
     scenario = parse(
@@ -203,11 +203,11 @@ def test_a_given_secret_has_the_wanted_member_and_a_parameter_the_wanted_type() 
     Path("t.yaml").write_text(TOPIC + '"{{resolve:secretsmanager:db:SecretString:password}}"\n')
     for given in ("hunter2hunter2", "{user: hunter2hunter2}"):
         told = refused(f"{{template: t.yaml, secrets: {{db: {given}}}}}")
-        assert "the secret db is given without password" in told[0]
+        assert "the secret db has no member password" in told[0]
         assert "hunter2" not in "\n".join(told)
     Path("t.yaml").write_text(TOPIC + '"{{resolve:ssm:/key}}"\n')
     told = refused("{template: t.yaml, ssm: {/key: {secure: hunter2hunter2}}}")
-    assert "/key is given as a SecureString" in told[0]
+    assert "/key is set as a SecureString" in told[0]
     assert "hunter2" not in "\n".join(told)
 
 
@@ -246,5 +246,5 @@ def test_one_name_with_two_values_is_refused() -> None:
     stack = "[{template: t.yaml, secrets: {db: first-text}}, {template: u.yaml, secrets: {db: second-text}}]"
     (told,) = refused(stack)
     assert told.startswith("x.yaml:2:")
-    assert "secrets: another entry of stack gives db a different value; give it once" in told
+    assert "secrets: another entry of stack sets a different value for db; set it once" in told
     assert "text" not in told

@@ -66,7 +66,7 @@ def test_what_the_engine_says_and_what_it_leaves_out(template: Path) -> None:
             "not served here",
             "template.yaml:3",
             "Topic (AWS::SNS::Topic)",
-            "the engine did not make it, and does not say why",
+            "the engine did not create it, and gives no reason",
         ),
         Note("not served here", "template.yaml:4", "Job (AWS::Glue::Job)", "no job runs"),
         Note("not served here", "template.yaml:7", "Job.Name (AWS::Glue::Job)", "no names"),
@@ -122,8 +122,8 @@ def test_a_task_on_it_is_refused_at_its_place(template: Path) -> None:
         refuse_tasks(clients(machine=states(Nightly=RUN)), stack(template), scenario())
     assert str(refused.value) == (
         f"{template}:4:1: state Nightly of Machine uses Job (AWS::Glue::Job), which is not served here: "
-        "no job runs; if the run never comes to it, say so in `expect: {never_entered: [Nightly]}`, else say "
-        "what it answers:\n  tasks:\n    - state: Nightly  # glue:startJobRun\n      result: {}"
+        "no job runs; if the run never enters it, add `expect: {never_entered: [Nightly]}`, otherwise "
+        "define its result:\n  tasks:\n    - state: Nightly  # glue:startJobRun\n      result: {}"
     )
 
 

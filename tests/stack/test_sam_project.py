@@ -89,7 +89,7 @@ def test_a_template_without_sam_has_no_samconfig(project: Path) -> None:
     ("text", "says"),
     [
         ("default = [", "samconfig.toml: cannot be read"),
-        ("[default.deploy.parameters]\nparameter_overrides = 'Stage'", "'Stage' is no NAME=VALUE"),
+        ("[default.deploy.parameters]\nparameter_overrides = 'Stage'", "'Stage' is not NAME=VALUE"),
     ],
 )
 def test_a_wrong_samconfig_is_named(project: Path, text: str, says: str) -> None:
@@ -118,7 +118,7 @@ def test_what_sam_build_made_is_taken_while_it_is_newer(project: Path) -> None:
         assert b"'built'" in archive.read("app.py")
     note = build_note(project, written(project))
     assert note is not None
-    assert "as `sam build` made it" in note.text
+    assert "the output of `sam build`" in note.text
 
 
 def test_the_source_is_taken_when_something_of_it_is_newer(project: Path) -> None:

@@ -77,7 +77,7 @@ def test_other_runtimes_are_not_built() -> None:
 
 @pytest.mark.parametrize("kind", [FUNCTION, LAYER])
 def test_other_methods_are_refused_with_the_way_round(kind: str) -> None:
-    with pytest.raises(BuildError, match="BuildMethod makefile is not done here") as caught:
+    with pytest.raises(BuildError, match="BuildMethod makefile is not supported") as caught:
         build_of("X", {"Type": kind, "Metadata": {"BuildMethod": "makefile"}}, RUNTIME, sam=True)
     assert "run `sam build`" in caught.value.remedy
 
@@ -228,5 +228,5 @@ def test_what_cannot_be_installed_is_told_at_the_resource(
 
 
 def test_a_method_that_is_not_done_is_told_at_the_resource(packaged: Packaged) -> None:
-    with pytest.raises(TemplateError, match=r"resource X: BuildMethod makefile is not done here; run `sam"):
+    with pytest.raises(TemplateError, match=r"resource X: BuildMethod makefile is not supported; run `sam"):
         packaged({**FN, "Metadata": {"BuildMethod": "makefile"}}, {"app.py": ""}, build=True)

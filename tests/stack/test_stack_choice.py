@@ -112,19 +112,19 @@ def test_the_only_stack_of_an_app_can_have_another_name() -> None:
     [
         (
             "stack: [{template: a.yaml}, {template: a.yaml}]",
-            "x.yaml:2:9: two stacks are called 'a'; give each a name",
+            "x.yaml:2:9: two stacks are called 'a'; give each its own name",
         ),
         (
             "stack: {template: a.yaml, name: a_b}",
-            "x.yaml:2:33: stack_name 'a_b' is not a stack's name; use up to 128 letters, digits and hyphens, "
-            "beginning with a letter",
+            "x.yaml:2:33: stack_name 'a_b' is not a valid stack name; use up to 128 letters, digits and "
+            "hyphens, beginning with a letter",
         ),
         (
             "stack: {template: cdk.out, name: Ordrs}",
             "x.yaml:2:34: cdk.out has no stack 'Ordrs'; its stacks: shop-Data, shop-Orders",
         ),
-        ("", "x.yaml: no template; name one under stack: in the scenario, or as template in "),
-        ("stack: [{name: a}, {template: a.yaml}]", "x.yaml: no template; name one under stack:"),
+        ("", "x.yaml: no template; set one under stack: in the scenario, or as template in "),
+        ("stack: [{name: a}, {template: a.yaml}]", "x.yaml: no template; set one under stack:"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_at_its_place(stack: str, said: str) -> None:
@@ -134,10 +134,10 @@ def test_a_choice_that_cannot_be_is_refused_at_its_place(stack: str, said: str) 
 def test_a_name_does_not_say_which_of_several_templates_is_meant() -> None:
     entries = (StackEntry(Path("a.yaml")), StackEntry(Path("b.yaml")))
     assert refused("stack: {name: a}", stacks=entries) == (
-        "x.yaml:2:15: the settings name several stacks; give each its name in [tool.harness] stacks, or name "
-        "a template here"
+        "x.yaml:2:15: the settings contain several stacks; set the name of each in [tool.harness] stacks, "
+        "or set a template in the scenario"
     )
-    with pytest.raises(SettingsError, match="stacks: they have their own names; leave the name 'c' out"):
+    with pytest.raises(SettingsError, match="stacks: they have their own names; remove the name 'c'"):
         stacks_for(Settings(root=Path(), stacks=entries), name="c")
     twice = (StackEntry(Path("a.yaml")), StackEntry(Path("a.yaml")))
     assert "pyproject.toml: [tool.harness]: two stacks are called 'a'" in refused("", stacks=twice)

@@ -89,7 +89,7 @@ def test_stages_have_assemblies_of_their_own(tmp_path: Path) -> None:
     [
         ("{", "manifest.json is not JSON"),
         ("[]", "manifest.json has no stacks; add one to the app and run `cdk synth`"),
-        ('{"artifacts": []}', "manifest.json is no manifest of CDK: its artifacts are no mapping"),
+        ('{"artifacts": []}', "manifest.json is not a CDK manifest: its artifacts are not a mapping"),
         ('{"artifacts": {"A": 5, "B": null}}', "manifest.json has no stacks"),
         (
             '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}',
@@ -97,11 +97,11 @@ def test_stages_have_assemblies_of_their_own(tmp_path: Path) -> None:
         ),
         (
             '{"artifacts": {"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}}}',
-            "is nested in itself",
+            "contains itself",
         ),
         (
             '{"artifacts": {"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "gone"}}}}',
-            "gone is no CDK app: it has no manifest.json; run `cdk synth`",
+            "gone is not a CDK app: it has no manifest.json; run `cdk synth`",
         ),
     ],
 )

@@ -100,7 +100,7 @@ def test_a_folder_stands_for_a_layer(project: Project, tmp_path: Path, layer: An
     assert names(made, of(made, name)["Content"]["S3Key"]) == {"python/shared.py"}
     (note,) = made.notes
     assert (note.heading, note.subject) == ("not served here", "Fn.Layers (AWS::Lambda::Function)")
-    assert note.text == f"{INSIGHTS} is left out: it only sends telemetry"
+    assert note.text == f"{INSIGHTS} is omitted: it only sends telemetry"
     assert note.place.startswith("template.yaml:")
 
 
@@ -125,13 +125,13 @@ def test_a_folder_with_requirements_is_built(project: Project, tmp_path: Path, s
 def test_a_folder_that_is_not_there_is_told_with_the_command(project: Project, tmp_path: Path) -> None:
     layers = {"arn:*": tmp_path / "lay"}
     message = (
-        rf"template\.yaml:\d+:\d+: Fn: layers in \[tool.harness\] gives lay for {POWERTOOLS}, which is not "
-        r"there; put it there: pip install -t lay/python 'aws-lambda-powertools\[all\]>=3,<4'"
+        rf"template\.yaml:\d+:\d+: Fn: layers in \[tool.harness\] replaces {POWERTOOLS} with lay, "
+        r"which does not exist; create it: pip install -t lay/python 'aws-lambda-powertools\[all\]>=3,<4'"
     )
     with pytest.raises(TemplateError, match=message):
         project(zip_function(POWERTOOLS), layers=layers)
     (problem,) = runtime_problems(tmp_path / "template.yaml", {}, "moto", layers)
-    assert "which is not there" in problem.message
+    assert "which does not exist" in problem.message
 
 
 def test_what_has_a_folder_or_does_no_harm_is_no_problem(project: Project, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_has_a_folder_or_does_no_harm_is_no_problem(project: Project, tmp_p
     unknown = "arn:aws:lambda:us-east-1:1:layer:mine:3"
     project(zip_function(INSIGHTS, POWERTOOLS, unknown), {"lay/python/a.py": ""}, layers=layers)
     (problem,) = runtime_problems(tmp_path / "template.yaml", {}, "moto", layers)
-    assert problem.message == f"Fn: layer {unknown} is not available here"
+    assert problem.message == f"Fn: layer {unknown} is not available"
     assert problem.where.line == 13
 
 
@@ -176,17 +176,17 @@ def test_what_has_a_folder_or_does_no_harm_is_no_problem(project: Project, tmp_p
         ),
         (
             "arn:aws:lambda:us-east-1:1:layer:AWS-Parameters-and-Secrets-Lambda-Extension:4",
-            "give a folder in its place, which may be empty, if the scenarios do without it: layers = ",
+            "replace it with a folder, which may be empty, if the scenarios do not need the layer: layers = ",
         ),
         (
             "arn:aws:lambda:${AWS::Region}:753240598075:layer:LambdaAdapterLayerX86:25",
-            "for the scenarios, put a Python function with the same answers in its place",
+            "for the scenarios, replace the function with a Python function with the same results",
         ),
     ],
 )
 def test_a_refusal_has_the_command_and_the_setting(arn: str, remedy: str) -> None:
     message, said = layer_refusal(arn)
-    assert message.startswith(f"layer {arn} is not available here")
+    assert message.startswith(f"layer {arn} is not available")
     assert remedy in said
 
 
@@ -289,15 +289,19 @@ def test_variables_of_the_image_are_the_functions(project: Project) -> None:
 @pytest.mark.parametrize(
     ("more", "files", "message"),
     [
-        ({"ImageConfig": {"EntryPoint": ["/x"]}}, CONTEXT, "Fn: ImageConfig.EntryPoint is not done here"),
-        ({"ImageConfig": {"WorkingDirectory": "/x"}}, CONTEXT, "ImageConfig.WorkingDirectory is not done"),
-        ({}, {}, "Fn: there is no folder"),
-        ({}, {"img/app.py": ""}, "Fn: there is no .*Dockerfile; write images = {Fn = {code ="),
+        ({"ImageConfig": {"EntryPoint": ["/x"]}}, CONTEXT, "Fn: ImageConfig.EntryPoint is not supported"),
+        (
+            {"ImageConfig": {"WorkingDirectory": "/x"}},
+            CONTEXT,
+            "ImageConfig.WorkingDirectory is not supported",
+        ),
+        ({}, {}, "Fn: folder .* not found"),
+        ({}, {"img/app.py": ""}, "Dockerfile not found; write images = {Fn = {code ="),
         ({}, {"img/Dockerfile": "FROM public.ecr.aws/lambda/python:3.12\n"}, "neither CMD nor ImageConfig"),
         (
             {},
             {"img/Dockerfile": "FROM public.ecr.aws/lambda/python:3.12\nRUN make\n"},
-            r"^img/Dockerfile:2:1: Fn: RUN make is not done here; name the folder with its Python code: ",
+            r"^img/Dockerfile:2:1: Fn: RUN make is not supported; name the folder with its Python code: ",
         ),
     ],
 )

@@ -151,7 +151,7 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
     with pytest.raises(InstallError) as caught:
         install(requirements__txt="thing>=7")
     assert str(caught.value) == f"{tool} cannot install thing>=7 of fn/requirements.txt for Python {OWN}"
-    assert caught.value.remedy.startswith("correct fn/requirements.txt; only wheels are taken")
+    assert caught.value.remedy.startswith("correct fn/requirements.txt; only wheels are installed")
     assert "thing" in caught.value.remedy.partition("\n")[2]
     assert not [each for each in wheels.parent.glob("cache/*/builds/*") if each.suffix != ".lock"]
 
@@ -159,8 +159,8 @@ def test_what_cannot_be_resolved_ends_with_the_tools_words(
 @pytest.mark.parametrize(
     ("declared", "remedy"),
     [
-        ("3.15" if OWN != "3.15" else "3.14", "`harness engines install python3.1"),
-        ("3.7", "nothing runs on Python 3.7 here: ask for versions with wheels for newer ones, too"),
+        ("3.15" if OWN != "3.15" else "3.14", "run `harness engines install python3.1"),
+        ("3.7", "the harness does not run Python 3.7: require versions that also have wheels for newer ones"),
     ],
 )
 def test_another_python_than_the_declared_one_has_another_remedy(
@@ -182,7 +182,7 @@ def test_without_a_network_the_command_is_told_that_does_without(wheels: Path, i
         install(Target("function Fn", OWN, "3.99"), requirements__txt="nowhere-to-be-found")
     assert str(caught.value) == (
         "nowhere-to-be-found of fn/requirements.txt must be installed for Python "
-        f"{OWN} (it declares 3.99, which is not here), and {wheels} does not answer"
+        f"{OWN} (it declares 3.99, which is not installed), and {wheels} does not respond"
     )
     assert "pip install -t fn -r fn/requirements.txt" in caught.value.remedy
 
@@ -197,7 +197,7 @@ def test_without_any_tool_that_is_said(
     monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
     monkeypatch.setattr("importlib.metadata.version", _no_distribution)
     wheel(wheels, "thing")
-    with pytest.raises(InstallError, match="neither uv nor pip is there"):
+    with pytest.raises(InstallError, match="needs uv or pip, and neither is available"):
         install(requirements__txt="thing")
 
 

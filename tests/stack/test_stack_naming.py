@@ -78,14 +78,14 @@ def test_a_construct_has_many_names(table: str, logical_id: str) -> None:
 
 def test_the_end_of_two_paths_is_refused_with_both() -> None:
     assert problems(items("Orders"), planned(shop=CDK)) == [
-        "x.yaml:2:18: 'Orders' may be 2 tables; say which one: Shop/Orders, Shop/Backup/Orders"
+        "x.yaml:2:18: 'Orders' matches 2 tables; choose one: Shop/Orders, Shop/Backup/Orders"
     ]
 
 
 def test_a_logical_id_that_two_stacks_have_is_refused_unless_the_stack_is_named() -> None:
     stacks = planned(a={"Rows": TABLE}, b={"Rows": TABLE, "Fn": FUNCTION})
     assert problems(items("Rows"), stacks) == [
-        "x.yaml:2:18: 'Rows' may be 2 tables; say which one: a.Rows, b.Rows"
+        "x.yaml:2:18: 'Rows' matches 2 tables; choose one: a.Rows, b.Rows"
     ]
     assert used(items("b.Rows"), stacks) == {("b", "Rows"): "b.Rows"}
     # Of this kind there is one.
@@ -98,15 +98,15 @@ def test_a_machine_is_found_in_the_runs_and_in_the_settings() -> None:
     assert used("run: {state_machine: a.Flow}\nexpect: {polls: 0}", stacks) == {("a", "Flow"): "a.Flow"}
     assert used("expect: {polls: 0}", stacks, "b.Flow") == {("b", "Flow"): "b.Flow"}
     assert problems("run: {state_machine: Flow}\nexpect: {polls: 0}", stacks) == [
-        "x.yaml:2:22: 'Flow' may be 2 state machines; say which one: a.Flow, b.Flow"
+        "x.yaml:2:22: 'Flow' matches 2 state machines; choose one: a.Flow, b.Flow"
     ]
-    assert problems("expect: {polls: 0}", stacks, "Flow")[0].startswith("x.yaml:1:1: 'Flow' may be 2")
+    assert problems("expect: {polls: 0}", stacks, "Flow")[0].startswith("x.yaml:1:1: 'Flow' matches 2")
 
 
 def test_a_resource_has_one_name_in_a_scenario() -> None:
     text = "durations: [{function: Fn, takes: 1 s}]\nexpect: {invocations: {Orders/Fn: 1}}"
     (told,) = problems(text, planned(shop=CDK))
-    assert told.endswith("is the function that is called 'Fn' elsewhere in the file; call it by one name")
+    assert told.endswith("is the function that is called 'Fn' elsewhere in the file; use one name for it")
 
 
 def test_a_name_is_that_of_one_resource() -> None:

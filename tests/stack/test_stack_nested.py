@@ -65,7 +65,7 @@ def test_resources_and_permissions_in_them_are_found(
 
 def test_a_name_that_is_in_both_is_refused(request: pytest.FixtureRequest, project: Settings) -> None:
     with pytest.raises(
-        ScenarioError, match=r"'Told' may be 2 topics; say which one: shop\.Told, shop\.Inner\.Told"
+        ScenarioError, match=r"'Told' matches 2 topics; choose one: shop\.Told, shop\.Inner\.Told"
     ):
         played(request, project, "Publish", "Told")
 

@@ -84,7 +84,7 @@ def test_a_distribution_brings_back_what_python_has_lost(problems: Problems) -> 
         "requirements.txt": "requests\n",
     }
     (found,) = problems(files, Runtime="python3.13")
-    assert "cgi is not in the standard library any more from Python 3.13 on" in found
+    assert "cgi was removed from the standard library in Python 3.13" in found
     assert problems({"requirements.txt": "Legacy_CGI>=2.6\n"}, Runtime="python3.13") == []
 
 
@@ -192,7 +192,7 @@ def test_a_layer_from_elsewhere_is_refused_by_name(problems: Problems, layer: An
     }
     found = problems({"app.py": ""}, Runtime=f"python{OWN}", Layers=[layer], more=more)
     assert [
-        f"Fn: layer {said} is not available here; pip install -t layers/aws-lambda-powertools/python" in each
+        f"Fn: layer {said} is not available; pip install -t layers/aws-lambda-powertools/python" in each
         for each in found
     ] == ([True] if said else [])
 
@@ -209,7 +209,7 @@ MATCH = """
     ("source", "place", "said"),
     [
         (MATCH, "3:5", "Pattern matching is only supported in Python 3.10 and greater"),
-        ("import tomllib\n", "1:1", "tomllib is in the standard library from Python 3.11 on"),
+        ("import tomllib\n", "1:1", "tomllib is in the standard library since Python 3.11"),
         ("import os, tomllib as t\n", "1:1", "tomllib is in"),
         (
             "from typing import Any, Self\n",
@@ -242,7 +242,7 @@ def test_code_that_the_declared_python_does_not_take_is_found_at_its_line(
 def test_modules_that_newer_pythons_have_no_more_are_found(problems: Problems, module: str) -> None:
     found = problems({"app.py": f"import {module}\n"}, Runtime=NEWER)
     assert [
-        f"{module.partition('.')[0]} is not in the standard library any more" in each for each in found
+        f"{module.partition('.')[0]} was removed from the standard library" in each for each in found
     ] == [True]
 
 
@@ -308,11 +308,14 @@ def test_code_for_a_newer_python_than_ours_needs_that_python(
 ) -> None:
     monkeypatch.setattr(function_code, "OWN_MINOR", 10)
     (found,) = problems({"app.py": "import tomllib\n"}, Runtime=NEWER)
-    assert f"Fn declares {NEWER}, and would run on Python {OWN} here: tomllib is in the standard" in found
-    assert found.endswith(f"; `harness engines install {NEWER}` runs it as AWS does")
+    assert (
+        f"Fn declares {NEWER}, but would run on the harness's Python {OWN}: tomllib is in the standard"
+        in found
+    )
+    assert found.endswith(f"; `harness engines install {NEWER}` makes it run on the same version as on AWS")
     assert problems({"app.py": "import tomllib\n"}, Runtime=NEWER, engine="localstack-host") == []
     (found,) = problems({"app.py": "def handler(:\n"}, Runtime=NEWER)
-    assert "would run on Python" in found
+    assert "would run on the harness's Python" in found
     assert problems({"app.py": "def handler(:\n"}, Runtime=OLDER) == []
 
 

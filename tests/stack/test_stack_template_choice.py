@@ -18,9 +18,7 @@ Resources:
   Order: {Type: AWS::StepFunctions::StateMachine}
   Refund: {Type: AWS::StepFunctions::StateMachine%s}
 """
-WHICH = (
-    "say which one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared: Order, Refund"
-)
+WHICH = "choose one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared: Order, Refund"
 
 
 def settings(folder: Path, template: str = TWO % "", state_machine: str | None = None) -> Settings:
@@ -70,7 +68,7 @@ def test_the_only_machine_needs_no_name(tmp_path: Path) -> None:
         (
             "run: {timeout: 5 s}\n",
             "Pay",
-            "a.yaml:2:1: the template declares no state machine 'Pay', which [tool.harness] names; "
+            "a.yaml:2:1: the template declares no state machine 'Pay', which is set in [tool.harness]; "
             "declared: Order, Refund",
         ),
         ("run: [{}]\n", None, f"a.yaml:2:7: the template declares 2 state machines; {WHICH}"),
@@ -144,5 +142,5 @@ Resources:
     if named:
         check_runtimes([scenario], lambda _: of)
     else:
-        with pytest.raises(ScenarioError, match=r"layer .*Theirs:1 is not available here"):
+        with pytest.raises(ScenarioError, match=r"layer .*Theirs:1 is not available"):
             check_runtimes([scenario], lambda _: of)

@@ -96,7 +96,7 @@ def test_a_file_without_invariants_is_wrong(tmp_path: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="names a Python file that is not there"):
+    with pytest.raises(SettingsError, match="names a Python file that does not exist"):
         load_invariants(tmp_path / "none.py")
 
 
