@@ -81,7 +81,7 @@ class StateFailure(Exception):
         self.also = also
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Tell if a Retrier or Catcher with these ErrorEquals takes this failure."""
+        """Return whether a Retrier or Catcher with these ErrorEquals takes this failure."""
         if self.fatal:
             return False
         if self.error in error_equals or self.also in error_equals:

@@ -52,7 +52,7 @@ def read_json(text: str) -> Json:
 
 
 def utf8_length(text: str) -> int:
-    """Give the bytes of a text in UTF-8; half of a surrogate pair, which JSON can have, counts as 3."""
+    """Return the bytes of a text in UTF-8; half of a surrogate pair, which JSON can have, counts as 3."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 

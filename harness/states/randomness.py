@@ -35,7 +35,7 @@ class Randomness:
 
 
 def _java_fraction(seed: int) -> float:
-    """Give the first `nextDouble` of a `java.util.Random` with this seed.
+    """Return the first `nextDouble` of a `java.util.Random` with this seed.
 
     >>> _java_fraction(42)
     0.7275636800328681

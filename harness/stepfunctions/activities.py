@@ -110,7 +110,7 @@ class Activities:
         return sorted(mine, key=lambda activity: activity.name)
 
     def take(self, caller: Caller, given: Parameters) -> JsonObject:
-        """Give the oldest task of an activity to a worker, as GetActivityTask does; {} when there is none.
+        """Return the oldest task of an activity to a worker, as GetActivityTask does; {} when there is none.
 
         Raises:
             ApiError: InvalidArn, ActivityDoesNotExist.

@@ -40,14 +40,14 @@ class _Entry:
     free: list[int] = field(default_factory=list)
 
     def number(self) -> int:
-        """Give the next task that fits its number."""
+        """Return the next task that fits its number."""
         if self.free:
             return heapq.heappop(self.free)
         self.numbered += 1
         return self.numbered
 
     def is_for(self, number: int) -> bool:
-        """Tell if it answers the task of a number, of those that fit."""
+        """Return whether it answers the task of a number, of those that fit."""
         return fires(self.answer, number)
 
     def add(self, **more: int) -> None:
@@ -55,7 +55,7 @@ class _Entry:
         self.seen = replace(self.seen, **{name: getattr(self.seen, name) + n for name, n in more.items()})
 
     def miss(self, missed: Missed) -> None:
-        """Note a task that was not answered as it is written."""
+        """Report a task that was not answered as it is written."""
         self.seen = replace(self.seen, missed=(*self.seen.missed, missed))
 
 
@@ -90,7 +90,7 @@ class Answers:
         self._tasks: dict[str, _Task] = {}
 
     def set(self, answers: Sequence[Answer], own: Sequence[str]) -> None:
-        """Give these answers from now on, before anything waits.
+        """Return these answers from now on, before anything waits.
 
         Args:
             own: the executions that take only the answers that name them.
@@ -134,7 +134,7 @@ class Answers:
             self._begin(found, found.by)
 
     def _count(self, found: _Task, task: Waiting) -> None:
-        """Note a task that waits in each entry that might be for it."""
+        """Report a task that waits in each entry that might be for it."""
         for entry in self._of_state(task):
             entry.add(waited=1)
             if not _fits(entry.answer, task) and entry.seen.other_input is None:
@@ -145,12 +145,12 @@ class Answers:
             found.by.add(chosen=1)
 
     def _claim(self, task: ActivityTask) -> str | None:
-        """Give the name of the worker that takes a task of an activity, where an entry is for it."""
+        """Return the name of the worker that takes a task of an activity, where an entry is for it."""
         found = self._tasks.get(task.token)
         return (found.by.answer.worker or WORKER) if found and found.by else None
 
     def closed(self, token: str, how: Ended) -> None:
-        """Give up what was still to be done for a task that is over."""
+        """Return up what was still to be done for a task that is over."""
         task = self._tasks.pop(token, None)
         if task is None:
             return
@@ -165,7 +165,7 @@ class Answers:
             self._note_end(task, task.by, how)
 
     def _note_end(self, task: _Task, entry: _Entry, how: Ended) -> None:
-        """Note the end of a task that its answer has not ended."""
+        """Report the end of a task that its answer has not ended."""
         if task.beats and task.due is None:
             entry.add(given=1)  # it was kept alive, and that is all
         elif how == "aborted":
@@ -198,7 +198,7 @@ class Answers:
             task.timer = scheduler.at(task.due, partial(self._give, task, entry))
 
     def _ends(self, task: Waiting, answer: Answer) -> bool:
-        """Tell if a time-out ends a task that nobody answers, of its own or of its execution."""
+        """Return whether a time-out ends a task that nobody answers, of its own or of its execution."""
         beating = answer.every_s is not None and answer.every_s < (task.heartbeat_s or math.inf)
         if (task.deadline if beating else task.until) is not None:
             return True
@@ -239,7 +239,7 @@ class Answers:
         entry.add(given=1)
 
     def _completion(self, task: _Task) -> Completion | None:
-        """Give what ends a task that still waits."""
+        """Return what ends a task that still waits."""
         found = self._simulation.tokens.find(task.told.token)
         return None if found is None or found.over else found
 

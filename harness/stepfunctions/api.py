@@ -96,7 +96,7 @@ class StepFunctions:
             self._starters.setdefault(execution_arn, by)
 
     def lineage(self, execution_arn: str) -> Iterator[str]:
-        """Give an execution, the one that started it or that it is an item of, and so on, as far as known."""
+        """Return an execution, the one that started it or that it is an item of, and so on, as far as known."""
         seen: set[str] = set()  # one may have asked for another that runs, and is behind it
         while execution_arn and execution_arn not in seen:
             yield execution_arn
@@ -107,7 +107,7 @@ class StepFunctions:
                 execution_arn = self._starters.get(execution_arn, "")
 
     def is_within(self, execution_arn: str, run: str) -> bool:
-        """Tell if an execution is this one, or was started by it, as far as known; both are ARNs."""
+        """Return whether an execution is this one, or was started by it, as far as known; both are ARNs."""
         return run in self.lineage(execution_arn)
 
     def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:

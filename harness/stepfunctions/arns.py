@@ -25,7 +25,7 @@ class Caller:
 
     @classmethod
     def owner_of(cls, arn: str) -> Caller:
-        """Give the account and the region of an ARN.
+        """Return the account and the region of an ARN.
 
         >>> Caller.owner_of("arn:aws:states:us-east-1:123456789012:execution:report:1").account_id
         '123456789012'
@@ -42,7 +42,7 @@ class Caller:
         return ":".join([self._head, kind, *names])
 
     def owns(self, arn: str) -> bool:
-        """Tell if a thing of Step Functions belongs to this account and region."""
+        """Return whether a thing of Step Functions belongs to this account and region."""
         return arn.startswith(f"{self._head}:")
 
     @property
@@ -51,7 +51,7 @@ class Caller:
 
 
 def unqualified(arn: str) -> str:
-    """Give the ARN of a machine without the version or alias that may follow.
+    """Return the ARN of a machine without the version or alias that may follow.
 
     >>> unqualified("arn:aws:states:us-east-1:123456789012:stateMachine:report:1")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -60,7 +60,7 @@ def unqualified(arn: str) -> str:
 
 
 def machine_of(execution_arn: str) -> str:
-    """Give the ARN of the machine of an execution, or of an Express one.
+    """Return the ARN of the machine of an execution, or of an Express one.
 
     >>> machine_of("arn:aws:states:us-east-1:123456789012:express:report:one:0f3c")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'

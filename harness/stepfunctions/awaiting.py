@@ -28,7 +28,7 @@ class Wanted:
     is_of: Callable[[Waiting], bool]
 
     def has(self, task: Waiting) -> bool:
-        """Tell if a task is one of them."""
+        """Return whether a task is one of them."""
         asked = self.state in ("", task.state) and task.token not in self.seen
         return asked and not task.taken and self.is_of(task)
 

@@ -38,7 +38,7 @@ class ByArn(Generic[T]):
         self._things[arn] = thing
 
     def existing(self, arn: str) -> T | None:
-        """Give the thing of an ARN, visible or not."""
+        """Return the thing of an ARN, visible or not."""
         found = self._things.get(arn)
         if found is None or not self._is_gone(found):
             return found
@@ -46,16 +46,16 @@ class ByArn(Generic[T]):
         return None
 
     def owned(self, caller: Caller, arn: str) -> T | None:
-        """Give the thing of an ARN, visible or not, if it belongs to the caller."""
+        """Return the thing of an ARN, visible or not, if it belongs to the caller."""
         return self.existing(arn) if caller.owns(arn) else None
 
     def visible(self, caller: Caller, arn: str) -> T | None:
-        """Give the thing of an ARN if the caller sees it."""
+        """Return the thing of an ARN if the caller sees it."""
         found = self.owned(caller, arn)
         return found if found is not None and self._is_visible(found) else None
 
     def all_visible(self) -> Iterator[T]:
-        """Give all things that are seen, also those that are gone and not yet forgotten."""
+        """Return all things that are seen, also those that are gone and not yet forgotten."""
         return filter(self._is_visible, self._things.values())
 
     def __iter__(self) -> Iterator[T]:

@@ -22,7 +22,7 @@ _LOG_GROUP: Final = re.compile(r"arn:aws[\w-]*:logs:[a-z0-9-]+:\d{12}:log-group:
 
 
 def configuration_of(given: Parameters, caller: Caller, log_group_exists: LogGroupExists) -> JsonObject:
-    """Give the configurations of a request, each with its defaults; those not given are left out.
+    """Return the configurations of a request, each with its defaults; those not given are left out.
 
     Raises:
         ApiError: InvalidLoggingConfiguration, InvalidEncryptionConfiguration.

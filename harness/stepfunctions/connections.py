@@ -65,7 +65,7 @@ class Connection:
 
     @property
     def wants_token(self) -> bool:
-        """Tell whether a token is to be asked for."""
+        """Return whether a token is to be asked for."""
         return self.authorization == "OAUTH_CLIENT_CREDENTIALS"
 
     def token_request(self) -> HttpRequest:

@@ -93,7 +93,7 @@ class Events:
             self._scheduler.at(now if moment is None else max(moment, now), partial(self._take_up, event))
 
     def sent_here(self) -> bool:
-        """Tell if this thread has sent an event since it last asked."""
+        """Return whether this thread has sent an event since it last asked."""
         sent: bool = getattr(self._thread, "sent", False)
         self._thread.sent = False
         return sent

@@ -76,7 +76,7 @@ class Executions:
         return execution
 
     def origin(self, execution: Execution) -> Origin:
-        """Give the origin of an execution, as it was when it started; that of an item is its Map's."""
+        """Return the origin of an execution, as it was when it started; that of an item is its Map's."""
         while execution.arn in self._simulation.items:
             _, execution = self._simulation.items[execution.arn]
         return self._origins[execution.arn]
@@ -107,7 +107,7 @@ class Executions:
         return found
 
     def express(self, arn: str) -> Execution | None:
-        """Give an execution of an Express machine; None when there is none of this ARN."""
+        """Return an execution of an Express machine; None when there is none of this ARN."""
         return self._express.get(arn)
 
     def known(self, caller: Caller, arn: str) -> Execution:

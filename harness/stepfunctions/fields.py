@@ -47,7 +47,7 @@ class Field:
     shape: str = ""
 
     def mistyped(self, value: Json) -> Field | None:
-        """Give the first rule, of this parameter or inside of it, whose value is of another type."""
+        """Return the first rule, of this parameter or inside of it, whose value is of another type."""
         if value is None:
             return None
         if not isinstance(value, self.type) or (self.type is int and isinstance(value, bool)):

@@ -108,14 +108,14 @@ _NAME: Final = re.compile(
 
 
 def is_event(parameters: Json) -> bool:
-    """Tell if `lambda:invoke` is not to wait for the function."""
+    """Return whether `lambda:invoke` is not to wait for the function."""
     return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
 
 
 def call_of(
     resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
-    """Give the invocation that a task asks for, or the reason why there is none."""
+    """Return the invocation that a task asks for, or the reason why there is none."""
     parameters = request.parameters
     made = partial(
         FunctionCall,
@@ -187,7 +187,7 @@ def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
 
 
 def log_tail(log: str) -> str:
-    """Give the last 4 KB of a log in base64, as Invoke shows it.
+    """Return the last 4 KB of a log in base64, as Invoke shows it.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
@@ -195,7 +195,7 @@ def log_tail(log: str) -> str:
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """Give the whole ARN of a function that is named in any of Lambda's ways, as errors show it.
+    """Return the whole ARN of a function that is named in any of Lambda's ways, as errors show it.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
@@ -257,7 +257,7 @@ def _not_json(text: str) -> str | None:
 
 
 def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
-    """Give the failure of a function; recorded: `lambda:invoke` writes its error anew, as compact JSON."""
+    """Return the failure of a function; recorded: `lambda:invoke` writes its error anew, as compact JSON."""
     error = _value(answer.result)
     text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None

@@ -26,7 +26,7 @@ class Revision:
     id: str | None = None
 
     def same_as(self, other: Revision) -> bool:
-        """Tell if both say the same, whenever they were made."""
+        """Return whether both say the same, whenever they were made."""
         mine, its = ((each.machine.text, each.role_arn, each.configuration) for each in (self, other))
         return mine == its
 
@@ -100,7 +100,7 @@ class StateMachine:
         return self.revision.machine
 
     def published(self) -> Version | None:
-        """Give the latest version of the current revision, if it has one."""
+        """Return the latest version of the current revision, if it has one."""
         return next((v for v in reversed(self.versions.values()) if v.revision is self.revision), None)
 
     def publish(self, now: float, description: str) -> Version:
@@ -144,7 +144,7 @@ class Target:
         return self.version.revision if self.version else self.machine.revision
 
     def origin(self, trace_header: str | None) -> Origin:
-        """Give the part that an execution keeps when it starts now."""
+        """Return the part that an execution keeps when it starts now."""
         version = self.version.arn if self.version else None
         alias = self.alias.arn if self.alias else None
         return Origin(self.revision, version, alias, trace_header)

@@ -187,7 +187,7 @@ class Machines:
         return found
 
     def owned(self, caller: Caller, arn: str) -> StateMachine | None:
-        """Give the machine of an ARN, visible or not, if it belongs to the caller."""
+        """Return the machine of an ARN, visible or not, if it belongs to the caller."""
         return self._by_arn.owned(caller, arn)
 
     def of(self, caller: Caller) -> list[StateMachine]:

@@ -39,7 +39,7 @@ class Outside:
 
 
 def told(task: Waiting, now: float) -> WaitingTask:
-    """Give a task as it is told to other processes; `now` is the time on the clock."""
+    """Return a task as it is told to other processes; `now` is the time on the clock."""
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
         task.token,

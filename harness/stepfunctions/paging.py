@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 def page(
     items: Sequence[Item], parameters: Parameters, name: str, show: Callable[[Item], Json]
 ) -> JsonObject:
-    """Give the part of a list that `maxResults` and `nextToken` ask for, under `name`.
+    """Return the part of a list that `maxResults` and `nextToken` ask for, under `name`.
 
     Raises:
         ApiError: InvalidToken.

@@ -165,7 +165,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 
 def checked(operation: str, given: Parameters) -> Parameters:
-    """Give the parameters if they are as the API model demands.
+    """Return the parameters if they are as the API model demands.
 
     Raises:
         ApiError: SerializationException, ValidationException.

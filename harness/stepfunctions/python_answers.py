@@ -21,7 +21,7 @@ class Unusable(Exception):
 
 
 def load(path: str, name: str) -> Callable[[Any], Any]:
-    """Give the function of a file, which is imported anew: nothing is left of the scenario before.
+    """Return the function of a file, which is imported anew: nothing is left of the scenario before.
 
     It belongs to a package of its folder, so that it may import the files beside it.
 

@@ -213,11 +213,11 @@ class Runner:
             self._release_all()
 
     def _somebody_is_outside(self) -> bool:
-        """Tell if somebody may answer a token who is no part of the simulation, and does not wait for it."""
+        """Return whether somebody may answer a token who is no part of the simulation, and does not wait for it."""
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:
-        """Note the tasks that only somebody outside can end; nobody waits for them when nobody is there."""
+        """Report the tasks that only somebody outside can end; nobody waits for them when nobody is there."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
             for done in {*self._waiting, *self._beside} - self._patient:

@@ -93,7 +93,7 @@ class Services:
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
-        """Tell if a task's resource is a call that the endpoint answers."""
+        """Return whether a task's resource is a call that the endpoint answers."""
         if not resource.type.startswith("aws-sdk:"):
             return resource.type in _INTEGRATED
         operation = self._operation(resource)
@@ -252,7 +252,7 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Give the host of a queue's URL that is no host of SQS, to which Step Functions would send the message.
+    """Return the host of a queue's URL that is no host of SQS, to which Step Functions would send the message.
 
     Other URLs are left to the endpoint, whatever host they name.
     """
@@ -262,7 +262,7 @@ def _unknown_host(resource: Resource, request: object) -> str | None:
 
 
 def _first_missing(operation: OperationModel, request: object) -> str | None:
-    """Give the first required member that is not there, of an API that itself looks at what is sent."""
+    """Return the first required member that is not there, of an API that itself looks at what is sent."""
     shape = operation.input_shape
     if shape is None or not isinstance(request, dict) or operation.service_model.protocol.startswith("rest"):
         return None
@@ -284,7 +284,7 @@ def _null_value(member: str, operation: str, request_id: str) -> ClientError:
 def _outcome(
     resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str, now_s: float
 ) -> Outcome:
-    """Give the outcome of a call that was answered."""
+    """Return the outcome of a call that was answered."""
     metadata = answer.pop("ResponseMetadata", {})
     if resource.type == "s3" and "Body" in answer:  # of ItemReader, which reads compressed files, too
         answer["Body"] = answer["Body"].read().decode("utf-8", "surrogateescape")
@@ -304,7 +304,7 @@ def _outcome(
 
 
 def _shown_headers(service: str, answered: Mapping[str, str], now_s: float) -> dict[str, str]:
-    """Give the headers of an answer that its task's result shows, whatever the endpoint sent besides."""
+    """Return the headers of an answer that its task's result shows, whatever the endpoint sent besides."""
     known = {name.lower(): str(value) for name, value in answered.items()}
     known |= {"server": "Server", "connection": "keep-alive", "date": http_date(now_s)}
     names = _HEADERS.get(service, _OF_JSON)

@@ -113,7 +113,7 @@ class StandIns:
     def choose(
         self, request: TaskRequest, resource: Resource, caller: Caller, within: Callable[[str], bool]
     ) -> Chosen | None:
-        """Give what answers an attempt that starts now; None when nothing does. It is counted.
+        """Return what answers an attempt that starts now; None when nothing does. It is counted.
 
         `within` tells if the task is of a run.
         """
@@ -187,7 +187,7 @@ def work_of(
     scheduler: Scheduler,
     usual_s: float | None = None,
 ) -> Work:
-    """Give the work of a task that a stand-in answers; called when the task starts.
+    """Return the work of a task that a stand-in answers; called when the task starts.
 
     Args:
         usual_s: its time where the stand-in does not say it.
@@ -266,7 +266,7 @@ def _called(request: TaskRequest, resource: Resource, caller: Caller) -> _Called
 
 
 def _is_of(wanted: str, arn: str) -> bool:
-    """Tell if a function's ARN, perhaps with a qualifier, is the wanted one, or has its name."""
+    """Return whether a function's ARN, perhaps with a qualifier, is the wanted one, or has its name."""
     if not wanted:
         return True
     parts = arn.split(":")
@@ -274,7 +274,7 @@ def _is_of(wanted: str, arn: str) -> bool:
 
 
 def _met(matcher: Mapping[str, Any], value: Json) -> bool:
-    """Tell if a value is like a matcher; texts are found in its compact JSON."""
+    """Return whether a value is like a matcher; texts are found in its compact JSON."""
     if "equals" in matcher and matcher["equals"] != value:
         return False
     return is_like({key: clause for key, clause in matcher.items() if key != "equals"}, to_text(value))

@@ -127,7 +127,7 @@ class Tasks:
         return self.durations.of(request.parameters, within, task=task, function=function)
 
     def serves(self, resource: Resource) -> bool:
-        """Tell if tasks of a Resource are done here."""
+        """Return whether tasks of a Resource are done here."""
         if resource.is_function:
             return True
         return _starts_execution(resource) or self._services.serves(resource)
@@ -145,15 +145,15 @@ class Tasks:
         self._executions[request_id] = self.execution_of(caller)
 
     def order(self, request_id: str) -> int:
-        """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
+        """Return the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
         return self._order.get(request_id, -1)
 
     def new_id(self) -> str:
-        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        """Return the id of an invocation, the next one of a sequence that is the same on every run."""
         return self._ids.uuid()
 
     def number(self, request_id: str) -> None:
-        """Give an invocation that starts now its number; one that is tried again keeps it."""
+        """Return an invocation that starts now its number; one that is tried again keeps it."""
         self._order.setdefault(request_id, len(self._order))
 
     def register(self, request_id: str, future: Future[Outcome], duration_s: float) -> Work:
@@ -181,7 +181,7 @@ class Tasks:
                 self._idle.notify_all()
 
     def close(self) -> None:
-        """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
+        """Return up: what has not begun never does, and nobody waits any longer for what is under way."""
         with self._idle:
             self._closed = True
         for pool in (self._pool, self._calls):
@@ -291,7 +291,7 @@ class Tasks:
 
 
 def _caller(request: TaskRequest) -> Caller:
-    """Give the account for which a task calls: that of the role in its Credentials, else the machine's."""
+    """Return the account for which a task calls: that of the role in its Credentials, else the machine's."""
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     credentials = request.credentials
     role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
@@ -309,7 +309,7 @@ def not_served(resource: Resource, why: str = "") -> TaskFailed:
 
 
 def from_machine(request: TaskRequest) -> Json:
-    """Give the parameters of `events:putEvents`, to whose entries AWS adds the machine and the execution."""
+    """Return the parameters of `events:putEvents`, to whose entries AWS adds the machine and the execution."""
     parameters = request.parameters
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(entries, list):
@@ -331,6 +331,6 @@ def _duration_s(takes_s: float | None, faults: TaskFaults) -> float:
 
 
 def settle(future: Future[Outcome], outcome: Outcome) -> None:
-    """Give an outcome, unless it was given up meanwhile."""
+    """Return an outcome, unless it was given up meanwhile."""
     with contextlib.suppress(InvalidStateError):
         future.set_result(outcome)

@@ -101,7 +101,7 @@ _BUILT_IN: Final = frozenset(
 
 @lru_cache(maxsize=64)
 def variable_references(definition: str) -> JsonObject:
-    """Give the names of the variables, in order, for each state that reads any, at any depth.
+    """Return the names of the variables, in order, for each state that reads any, at any depth.
 
     Args:
         definition: the text of a definition that AWS takes.

@@ -25,7 +25,7 @@ def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
 
 
 def waits_outside(resource: Resource) -> bool:
-    """Tell if the tasks of a Resource end with their tokens."""
+    """Return whether the tasks of a Resource end with their tokens."""
     return resource.waits_for_token or resource.is_activity
 
 

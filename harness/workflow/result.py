@@ -72,7 +72,7 @@ class Result:
         return without_secrets(failure_text(self._judged))
 
     def check(self) -> Self:
-        """Give the result itself.
+        """Return the result itself.
 
         Raises:
             AssertionError: it has not passed. Its text is the explanation.

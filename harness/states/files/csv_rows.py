@@ -46,7 +46,7 @@ def csv_items(text: str, delimiter: str, headers: tuple[str, ...] | None) -> lis
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Give the fields of each row.
+    """Return the fields of each row.
 
     Raises:
         ValueError: a quotation has no end.
@@ -108,12 +108,12 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 
 def _is_in_field(record: str, at: int, delimiter: str) -> bool:
-    """Tell if two quotation marks at the beginning of a field stand before text of that field."""
+    """Return whether two quotation marks at the beginning of a field stand before text of that field."""
     return at < len(record) and record[at] not in (delimiter, '"')
 
 
 def _member_order(headers: tuple[str, ...]) -> list[int]:
-    """Give the places of the headers in the order in which AWS shows them: that of Java's HashMap.
+    """Return the places of the headers in the order in which AWS shows them: that of Java's HashMap.
 
     Recorded for files of two to four columns; a larger map has a larger table.
     """

@@ -50,7 +50,7 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
 
 
 def file_text(body: str, name: str) -> str:
-    """Give the text of a file, as `file_items` gets it, decompressed.
+    """Return the text of a file, as `file_items` gets it, decompressed.
 
     Raises:
         ValueError: the name says that it is compressed, and it is not.
@@ -70,7 +70,7 @@ def _json(text: str) -> Json:
 
 
 def entries(value: Json) -> list[Entry]:
-    """Give the items of an array, or the members of an object.
+    """Return the items of an array, or the members of an object.
 
     Raises:
         ValueError: the value is neither.

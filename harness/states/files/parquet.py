@@ -6,7 +6,7 @@ from harness.json_types import Json, JsonObject
 
 
 def parquet_reader_is_there() -> bool:
-    """Tell if pyarrow is installed, without importing it."""
+    """Return whether pyarrow is installed, without importing it."""
     from importlib.util import find_spec  # noqa: PLC0415 - few machines read Parquet
 
     return find_spec("pyarrow") is not None

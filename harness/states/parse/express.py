@@ -8,7 +8,7 @@ from .source import Source
 
 
 def refuse_waiting(source: Source, resource: Resource) -> None:
-    """Note a Task that waits for something else than an answer."""
+    """Report a Task that waits for something else than an answer."""
     if resource.is_activity:
         source.refuse("Express state machine does not support Activity ARN", "Resource")
     elif resource.waits_for_token:
@@ -21,7 +21,7 @@ def refuse_waiting(source: Source, resource: Resource) -> None:
 
 
 def express_children(source: Source, express: bool) -> bool:
-    """Tell if a Map's processor runs in Express executions.
+    """Return whether a Map's processor runs in Express executions.
 
     Args:
         express: whether the Map itself is in an Express workflow, where it may not be distributed.

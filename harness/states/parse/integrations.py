@@ -31,11 +31,11 @@ class Integrations(Protocol):
     """All integrations that AWS has."""
 
     def find(self, resource: Resource, *, jsonata: bool) -> Integration | None:
-        """Give the integration of a Task's Resource, None when AWS does not recognize it.
+        """Return the integration of a Task's Resource, None when AWS does not recognize it.
 
         Args:
             jsonata: the query language of the state.
         """
 
     def storage(self, resource: Resource, *, jsonata: bool) -> Integration | None:
-        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        """Return the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""

@@ -38,7 +38,7 @@ class MapFields(TypedDict):
 
 
 def processor_field(source: Source) -> str:
-    """Give the name of the field that holds the processor; Iterator is the older one."""
+    """Return the name of the field that holds the processor; Iterator is the older one."""
     return "Iterator" if "Iterator" in source and "ItemProcessor" not in source else "ItemProcessor"
 
 

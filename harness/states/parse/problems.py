@@ -49,11 +49,11 @@ class Problems:
         self.found: Final[list[Problem]] = []
 
     def add(self, code: str, message: str, location: str | None) -> None:
-        """Note a problem."""
+        """Report a problem."""
         self.found.append(Problem(code, message, location))
 
     def schema(self, message: str, location: str) -> None:
-        """Note a SCHEMA_VALIDATION_FAILED."""
+        """Report a SCHEMA_VALIDATION_FAILED."""
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:

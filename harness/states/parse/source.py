@@ -64,11 +64,11 @@ class Source:
         return field in self.fields
 
     def get(self, field: str) -> Json:
-        """Give a field as it stands, None when it is absent."""
+        """Return a field as it stands, None when it is absent."""
         return self.fields.get(field)
 
     def place(self, field: str) -> str:
-        """Give a field's place."""
+        """Return a field's place."""
         return f"{self.location}/{field}"
 
     def refuse(self, message: str, field: str = "") -> None:
@@ -76,7 +76,7 @@ class Source:
         self.problems.schema(message, self.place(field) if field else self.location)
 
     def fits(self, field: str, kind: str, at: int | None = None) -> bool:
-        """Tell if a field is there and has a type, and note it when it has another.
+        """Return whether a field is there and has a type, and note it when it has another.
 
         Args:
             kind: a key of `_KINDS`.
@@ -94,14 +94,14 @@ class Source:
         return False
 
     def require(self, *fields: str) -> bool:
-        """Note the fields that are missing; true when none is."""
+        """Report the fields that are missing; true when none is."""
         missing = [field for field in fields if field not in self.fields]
         if missing:
             self.problems.schema(f"These fields are required: [{', '.join(missing)}]", self.location or "/")
         return not missing
 
     def allow(self, fields: frozenset[str]) -> None:
-        """Note the fields that are none of these, and a Comment that is not a text."""
+        """Report the fields that are none of these, and a Comment that is not a text."""
         for field in self.fields:
             if field not in fields:
                 self.problems.schema(f"Field '{field}' is not supported", self.location or "/")
@@ -138,7 +138,7 @@ class Source:
         return QueryLanguage.JSONATA if "QueryLanguage" in self.fields else inherited
 
     def refuse_foreign(self) -> None:
-        """Note the fields that belong to the other query language."""
+        """Report the fields that belong to the other query language."""
         language, other = QueryLanguage.JSONPATH, QueryLanguage.JSONATA
         foreign = JSONATA_ONLY
         if self.jsonata:
@@ -275,7 +275,7 @@ class Source:
             return None
 
     def _available(self, field: str) -> frozenset[str]:
-        """Give the fields that `$states` has in a field, besides those that it always has."""
+        """Return the fields that `$states` has in a field, besides those that it always has."""
         if self.prefix.startswith("Catch["):
             return frozenset({"errorOutput"})
         with_result = self.fields.get("Type") in _WITH_RESULT and not self.prefix

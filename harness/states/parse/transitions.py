@@ -22,7 +22,7 @@ def check_transitions(definition: JsonObject, problems: Problems) -> None:
 
 
 def states_of(workflow: Json) -> dict[str, JsonObject]:
-    """Give the states of a workflow that are objects, by name."""
+    """Return the states of a workflow that are objects, by name."""
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
@@ -30,7 +30,7 @@ def states_of(workflow: Json) -> dict[str, JsonObject]:
 
 
 def _leads_on(state: JsonObject) -> bool:
-    """Tell if a state cannot be an end; one with neither a Next nor an End may be meant as one."""
+    """Return whether a state cannot be an end; one with neither a Next nor an End may be meant as one."""
     kind = state.get("Type")
     if kind in ("Succeed", "Fail") or state.get("End") is True:
         return False
@@ -38,7 +38,7 @@ def _leads_on(state: JsonObject) -> bool:
 
 
 def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
-    """Give the workflows inside a state, with their places."""
+    """Return the workflows inside a state, with their places."""
     branches = state.get("Branches")
     if isinstance(branches, list):
         for index, branch in enumerate(branches):
@@ -51,7 +51,7 @@ def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObje
 
 
 def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """Give the names that a state leads to, with the places that name them."""
+    """Return the names that a state leads to, with the places that name them."""
     following = state.get("Next")
     if isinstance(following, str):
         yield following, f"{location}/Next"

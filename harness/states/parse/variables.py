@@ -21,12 +21,12 @@ Places: TypeAlias = list[tuple[str, str]]
 
 
 def check_variables(definition: JsonObject, problems: Problems) -> None:
-    """Note the variables of inner workflows that have the name of an outer one."""
+    """Report the variables of inner workflows that have the name of an outer one."""
     _check(definition, "", problems)
 
 
 def _check(workflow: JsonObject, location: str, problems: Problems) -> Places:
-    """Give what a workflow and those inside of it assign to; a name that an outer state has is noted."""
+    """Return what a workflow and those inside of it assign to; a name that an outer state has is noted."""
     states = states_of(workflow)
     assigned = {name: [*_assigned(state, f"{location}/States/{name}")] for name, state in states.items()}
     own = {variable for places in assigned.values() for variable, _ in places}
@@ -48,7 +48,7 @@ def _check(workflow: JsonObject, location: str, problems: Problems) -> Places:
 
 
 def _states_before(name: str, states: Mapping[str, JsonObject]) -> set[str]:
-    """Give the other states that may have run when a state begins."""
+    """Return the other states that may have run when a state begins."""
     before: dict[str, list[str]] = defaultdict(list)
     for each, state in states.items():
         for target, _ in targets_of(state, ""):
@@ -64,7 +64,7 @@ def _states_before(name: str, states: Mapping[str, JsonObject]) -> set[str]:
 
 
 def _assigned(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """Give the variables that a state, its rules and its catchers assign to, with their places."""
+    """Return the variables that a state, its rules and its catchers assign to, with their places."""
     owners: list[tuple[Json, str]] = [(state, location)]
     for field in ("Choices", "Catch"):
         entries = state.get(field)

@@ -200,7 +200,7 @@ Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
 
 
 def json_type(value: Json) -> str:
-    """Give JSON's name for the type of a value."""
+    """Return JSON's name for the type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     names: dict[type, str] = {str: "string", dict: "object", list: "array"}

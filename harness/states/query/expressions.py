@@ -20,7 +20,7 @@ class Expression(Protocol[T_co]):
     """Something that has a value in a scope: `Expression[Json]`, `Expression[float]`."""
 
     def evaluate(self, scope: Scope) -> T_co:
-        """Give its value; raises QueryError when there is none."""
+        """Return its value; raises QueryError when there is none."""
 
 
 Leaf: TypeAlias = Callable[[str, Json, str], "tuple[str, Expression[Json]] | None"]
@@ -37,7 +37,7 @@ class Constant(Generic[T]):
         self.value: Final = value
 
     def evaluate(self, scope: Scope) -> T:
-        """Give the value itself."""
+        """Return the value itself."""
         return self.value
 
 

@@ -46,7 +46,7 @@ class ArgumentExpression:
         self._path: Final = path
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value that the path selects."""
+        """Return the value that the path selects."""
         try:
             return self._path.evaluate(scope)
         except QueryError as error:

@@ -186,7 +186,7 @@ def _base64_decode(text: Json) -> str:
 
 
 def hash_text(data: Json, algorithm: Json) -> str:
-    """Give the hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
+    """Return the hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
     name = _text(algorithm)
     _check(name in _ALGORITHMS)
     text = _short_text(data if isinstance(data, str) else to_text(data))

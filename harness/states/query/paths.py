@@ -21,7 +21,7 @@ class PathExpression:
         self.path: Final = path
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value that the path selects."""
+        """Return the value that the path selects."""
         root = scope.root(self.path)
         if not self.path.steps:
             return root

@@ -26,7 +26,7 @@ class Variables:
         self._own.update(values)
 
     def visible(self) -> dict[str, Json]:
-        """Give all variables that can be read here."""
+        """Return all variables that can be read here."""
         return {**self._parent.visible(), **self._own} if self._parent else self._own
 
 
@@ -50,11 +50,11 @@ class Scope:
     states: dict[str, Json]
 
     def on(self, data: Json) -> Scope:
-        """Give the same scope over other data."""
+        """Return the same scope over other data."""
         return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
 
     def root(self, path: JsonPath) -> Json:
-        """Give the document that a path starts from.
+        """Return the document that a path starts from.
 
         Raises:
             QueryError: it starts from a variable that has no value.

@@ -26,7 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value of the path or function; null for an index beyond an array, as on AWS."""
+        """Return the value of the path or function; null for an index beyond an array, as on AWS."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:

@@ -42,7 +42,7 @@ class NumberPath:
         self._fractions: Final = fractions
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the number."""
+        """Return the number."""
         value = self._path.evaluate(scope)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -69,7 +69,7 @@ class SecondsPath:
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> int:
-        """Give the seconds."""
+        """Return the seconds."""
         text = self._path.path.text
         value = _parameter(self._path, "SecondsPath", scope)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -94,7 +94,7 @@ class TimestampPath:
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the moment in seconds since 1970."""
+        """Return the moment in seconds since 1970."""
         value = _parameter(self._path, "TimestampPath", scope)
         moment = parse_timestamp(value)
         if moment is None:
@@ -124,7 +124,7 @@ class JsonataNumber:
         self._fractions: Final = fractions
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the number."""
+        """Return the number."""
         value = self._expression.evaluate(scope)
         kinds = (int, float) if self._fractions else (int,)
         if not isinstance(value, kinds) or isinstance(value, bool):
@@ -145,7 +145,7 @@ class JsonataTimestamp:
         self._expression: Final = expression
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the moment in seconds since 1970."""
+        """Return the moment in seconds since 1970."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise self._expression.failure(unexpected_type("string", value))
@@ -168,7 +168,7 @@ class JsonataText:
         self._expression: Final = expression
 
     def evaluate(self, scope: Scope) -> str:
-        """Give the text."""
+        """Return the text."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise self._expression.failure(unexpected_type("string", value))
@@ -185,7 +185,7 @@ class TextPath:
         self._field: Final = field
 
     def evaluate(self, scope: Scope) -> str:
-        """Give the text."""
+        """Return the text."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise QueryError(f"The {self._field} field does not refer to a string: {java_text(value)}")
@@ -193,7 +193,7 @@ class TextPath:
 
 
 def _parameter(path: PathExpression, field: str, scope: Scope) -> Json:
-    """Give the value of a Wait state's path.
+    """Return the value of a Wait state's path.
 
     Raises:
         QueryError: there is none.

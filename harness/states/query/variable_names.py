@@ -15,7 +15,7 @@ _PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$+([^\W
 
 
 def variables_of_path(text: str) -> set[str]:
-    """Give the variables that a JSONPath, or a call of an intrinsic function, reads.
+    """Return the variables that a JSONPath, or a call of an intrinsic function, reads.
 
     >>> sorted(variables_of_path("States.Format('{} $no', $who.name, $$.State.Name, $.x)"))
     ['who']
@@ -42,7 +42,7 @@ class _Block:
 
 
 def variables_of_jsonata(text: str) -> set[str]:
-    """Give the variables that an expression reads and does not bind, functions of the language among them.
+    """Return the variables that an expression reads and does not bind, functions of the language among them.
 
     >>> sorted(variables_of_jsonata("($a := $b; $map($c, function($v) { $v + $a }))"))
     ['b', 'c', 'map']

@@ -61,7 +61,7 @@ class ActivityTasks:
         return [task for task in self._offered.values() if task.arn == arn]
 
     def take(self, task: ActivityTask, worker: str | None) -> None:
-        """Give a task to a worker; its token ends it from now on."""
+        """Return a task to a worker; its token ends it from now on."""
         del self._offered[task.token]
         self.on_taken(task)
         task.taken.set(worker)

@@ -33,16 +33,16 @@ class ChildResults:
                 execution.end(Status.ABORTED, now)
 
     def all(self, transformation: str) -> list[Json]:
-        """Give the results of all, in the order of their items."""
+        """Return the results of all, in the order of their items."""
         return _formed(self.executions, transformation)
 
     def succeeded(self, transformation: str) -> list[Json]:
-        """Give the results of those that succeeded."""
+        """Return the results of those that succeeded."""
         good = [execution for execution in self.executions if execution.status is Status.SUCCEEDED]
         return _formed(good, transformation)
 
     def failed(self) -> list[Json]:
-        """Give the results of those that failed, timed out or were aborted."""
+        """Return the results of those that failed, timed out or were aborted."""
         return [
             _shown(execution) for execution in self.executions if execution.status is not Status.SUCCEEDED
         ]

@@ -161,7 +161,7 @@ class Flow:
         return context
 
     def token(self) -> str:
-        """Give the token of the task's attempt; most tasks are never asked for one."""
+        """Return the token of the task's attempt; most tasks are never asked for one."""
         if self.task_token is None:
             self.task_token = self.host.tokens.new()
         return self.task_token

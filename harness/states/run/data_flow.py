@@ -19,7 +19,7 @@ from .control_flow import Flow
 
 
 def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Scope]:
-    """Give the payload through InputPath, and the scope in which the state's fields are evaluated.
+    """Return the payload through InputPath, and the scope in which the state's fields are evaluated.
 
     Raises:
         QueryError: InputPath leads nowhere.
@@ -30,7 +30,7 @@ def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Sc
 
 
 def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, result: Payload) -> Payload:
-    """Give the result through OutputPath, or JSONata's Output in its place.
+    """Return the result through OutputPath, or JSONata's Output in its place.
 
     Args:
         output: the state's Output, or that of the Choice's branch that was taken.
@@ -50,7 +50,7 @@ def output_and_variables(
     result: Payload,
     selector: Expression[Json] | None = None,
 ) -> tuple[Payload, dict[str, Json] | None]:
-    """Give the output of a state that has a result, and the variables that its Assign sets.
+    """Return the output of a state that has a result, and the variables that its Assign sets.
 
     Assign is evaluated after JSONata's Output, but before ResultSelector, ResultPath and OutputPath.
 
@@ -91,7 +91,7 @@ def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> P
 
 
 def assigned(assign: Expression[Json] | None, scope: Scope) -> dict[str, Json] | None:
-    """Give the variables that an Assign sets.
+    """Return the variables that an Assign sets.
 
     Raises:
         QueryError: a part of it cannot be evaluated.

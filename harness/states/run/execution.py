@@ -149,7 +149,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """Note the end of the execution and call those who wait for it."""
+        """Report the end of the execution and call those who wait for it."""
         self.status, self.ended_at = status, now
         self.output, self.error, self.cause = output, error, cause
         callbacks, self._on_end = self._on_end, []

@@ -51,13 +51,13 @@ class Host(Protocol):
         """Is called with a flow, a state and its input before that is entered; None for nothing."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Note the execution of an item that a Map Run of another execution starts."""
+        """Report the execution of an item that a Map Run of another execution starts."""
 
     def waits_until(self, execution: Execution, moment: float) -> None:
         """Note that an execution waits; one that would wait for longer than AWS lets it run times out."""
 
     def may_be_answered(self, execution: Execution) -> bool:
-        """Tell if an execution waits for somebody outside, and somebody is there."""
+        """Return whether an execution waits for somebody outside, and somebody is there."""
 
     def stop(self, execution: Execution) -> None:
         """Stop an execution; one that is over stays as it is."""

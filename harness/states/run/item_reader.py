@@ -143,7 +143,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Tell if an entry is more than a folder, which the console creates as an empty object."""
+    """Return whether an entry is more than a folder, which the console creates as an empty object."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 

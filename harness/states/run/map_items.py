@@ -40,13 +40,13 @@ class Item:
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, index: int) -> JsonObject:
-        """Give `$$.Map.Item`."""
+        """Return `$$.Map.Item`."""
         key: JsonObject = {} if self.key is None else {"Key": self.key}
         return {"Index": index, **key, "Value": self.value, "Source": self.source}
 
 
 def state_items(state: Map, scope: Scope) -> list[Item]:
-    """Give the items in the state's data: those of an array, or the pairs of an object.
+    """Return the items in the state's data: those of an array, or the pairs of an object.
 
     Raises:
         QueryError: the data are neither.
@@ -69,7 +69,7 @@ def state_items(state: Map, scope: Scope) -> list[Item]:
 
 
 def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Payload:
-    """Give the input of an iteration: the item, or ItemSelector with the item in the context object."""
+    """Return the input of an iteration: the item, or ItemSelector with the item in the context object."""
     if state.item_selector is None:
         return Payload(item.input)
 

@@ -42,7 +42,7 @@ class Tolerance:
             raise QueryError("ToleratedFailurePercentage must be between 0 and 100.")
 
     def exceeded(self, failed: int, total: int) -> bool:
-        """Tell if there were too many by either measure."""
+        """Return whether there were too many by either measure."""
         if self._count is not None and failed > self._count:
             return True
         return self._percentage is not None and failed * 100 > self._percentage * total

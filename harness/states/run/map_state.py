@@ -57,7 +57,7 @@ def _run_distributed(
 
 
 def _max_concurrency(state: Map, scope: Scope) -> int:
-    """Give the number of items that run at once, 0 for as many as AWS allows."""
+    """Return the number of items that run at once, 0 for as many as AWS allows."""
     if state.max_concurrency is None:
         return 0
     asked = int(state.max_concurrency.evaluate(scope))

@@ -67,7 +67,7 @@ class Pauses:
             self._scheduler.hold(lambda: not self.held or self.goes_on())
 
     def goes_on(self) -> bool:
-        """Tell if somebody asks for time to pass in the pause, who did not before it."""
+        """Return whether somebody asks for time to pass in the pause, who did not before it."""
         return any(each not in self._before for each in self.asking())
 
     def wait(self, timeout_s: float) -> int:

@@ -20,7 +20,7 @@ from .s3_port import call_parameters, call_port
 def write_results(
     flow: Flow, writer: ResultWriter | None, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Give the Map's result; the fiber's value is the results, or the place where they were written.
+    """Return the Map's result; the fiber's value is the results, or the place where they were written.
 
     Raises:
         StateFailure: States.ResultWriterFailed.

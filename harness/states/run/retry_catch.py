@@ -72,7 +72,7 @@ def _give_up(
 def _retry_delay(
     flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
 ) -> float | None:
-    """Give the wait before the next attempt, None for no more: the first Retrier that matches decides."""
+    """Return the wait before the next attempt, None for no more: the first Retrier that matches decides."""
     for index, retrier in enumerate(retriers):
         if failure.matches(retrier.error_equals):
             if tries[index] >= retrier.max_attempts:

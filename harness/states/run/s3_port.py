@@ -20,7 +20,7 @@ from .task_port import TaskRequest
 
 
 def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
-    """Give the parameters of a call.
+    """Return the parameters of a call.
 
     Raises:
         StateFailure: they are not an object; under the name `error`.

@@ -150,7 +150,7 @@ class Simulation:
             self._limit(execution, min(execution.machine.timeout_s or longest_s, longest_s))
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Note the execution of an item that a Map Run of another execution starts."""
+        """Report the execution of an item that a Map Run of another execution starts."""
         self.map_runs.setdefault(map_run, []).append(item)
         self.items[item.arn] = item, parent
 
@@ -168,7 +168,7 @@ class Simulation:
         execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution), asked)
 
     def may_be_answered(self, execution: Execution) -> bool:
-        """Tell if an execution waits for somebody outside, and somebody is there."""
+        """Return whether an execution waits for somebody outside, and somebody is there."""
         return self.outside() and execution.waits_outside
 
     def _run(self, flow: Flow) -> Steps[None]:

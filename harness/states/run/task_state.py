@@ -189,7 +189,7 @@ class _Attempt:
             del awaited[completion]
 
     def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
-        """Give the end of a `.sync` task; recorded: who was given its token may end it, too."""
+        """Return the end of a `.sync` task; recorded: who was given its token may end it, too."""
         token = self._flow.task_token
         if token is None or of_token is None:
             return submitted

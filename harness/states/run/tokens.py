@@ -118,7 +118,7 @@ class Tokens:
                 watcher.closed(token, how)
 
     def find(self, token: str) -> Completion | None:
-        """Give the completion of a token; None when its task is over or never was."""
+        """Return the completion of a token; None when its task is over or never was."""
         return self._completions.get(token)
 
     def waiting(self) -> list[Waiting]:

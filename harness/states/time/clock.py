@@ -17,7 +17,7 @@ class Clock(Protocol):
     virtual: bool
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
 
     def jump(self, to: float) -> None:
         """Move to a time that is not in the past; only virtual clocks can."""
@@ -36,7 +36,7 @@ class VirtualClock:
         self._paced: tuple[float, float] | None = None
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
         paced = self._paced
         if paced is None:
             return self._now
@@ -69,7 +69,7 @@ class RealClock:
     virtual = False
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return time.time()
 
     def jump(self, to: float) -> None:

@@ -103,7 +103,7 @@ class Patience:
         self._asked = asked
 
     def left_s(self) -> float:
-        """Give the seconds that are left of it; 0 when nobody has to be waited for."""
+        """Return the seconds that are left of it; 0 when nobody has to be waited for."""
         return max(0.0, self._until - time.monotonic()) if self._asked() else 0.0
 
 

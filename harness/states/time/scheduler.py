@@ -268,7 +268,7 @@ class Scheduler(Works):
 
 
 def _first(timers: list[tuple[float, int, Timer]]) -> tuple[float, int, Timer] | None:
-    """Give the earliest timer that is still to fire."""
+    """Return the earliest timer that is still to fire."""
     while timers and timers[0][2].callback is None:
         heapq.heappop(timers)
     return timers[0] if timers else None

@@ -48,7 +48,7 @@ class FutureOutcome(Protocol):
     """A future of an outcome in real time, such as a `concurrent.futures.Future[Outcome]`."""
 
     def done(self) -> bool:
-        """Tell if it is there."""
+        """Return whether it is there."""
 
     def result(self) -> Outcome:
         """Wait for the outcome."""
@@ -152,11 +152,11 @@ class Work:
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Tell if calls have come, and last on the clock or have been answered."""
+        """Return whether calls have come, and last on the clock or have been answered."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
-        """Give the time at which it goes on when nothing else happens; infinite when it never does."""
+        """Return the time at which it goes on when nothing else happens; infinite when it never does."""
         return math.inf if self.rest is None else self.rest.until
 
     def end_rest(self, now: float) -> None:

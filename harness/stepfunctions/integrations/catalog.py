@@ -35,7 +35,7 @@ class Catalog:
         self._lock = threading.Lock()
 
     def find(self, resource: Resource, *, jsonata: bool) -> Checks | None:
-        """Give the integration of a Task's Resource, None when AWS does not recognize it."""
+        """Return the integration of a Task's Resource, None when AWS does not recognize it."""
         key = (resource.type, resource.name, jsonata)
         with self._lock:
             if key not in self._found:
@@ -44,7 +44,7 @@ class Catalog:
             return self._found[key]
 
     def storage(self, resource: Resource, *, jsonata: bool) -> Checks | None:
-        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        """Return the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
         found = STORAGE.get(resource.name) if resource.type == "s3" else None
         if found is None:
             return None

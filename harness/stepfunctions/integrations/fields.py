@@ -60,7 +60,7 @@ class Rules:
 
 
 def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
-    """Give the members of a structure: the names that Step Functions has for them, and the API's."""
+    """Return the members of a structure: the names that Step Functions has for them, and the API's."""
     names = {capitalized(str(name)): str(name) for name in shape.members}
     if java:
         names |= {java_member(str(name)): str(name) for name in shape.members}
@@ -82,7 +82,7 @@ class Fields:
         self._names: dict[tuple[str, bool], dict[str, str]] = {}
 
     def unfit(self, parameters: Json) -> Iterator[str]:
-        """Give what is wrong with the parameters that are there, innermost last."""
+        """Return what is wrong with the parameters that are there, innermost last."""
         if not isinstance(parameters, dict):
             yield "The Parameters must be an OBJECT"
         elif isinstance(self._shape, StructureShape):
@@ -91,7 +91,7 @@ class Fields:
             yield from (_unknown(name) for name in self._plain(parameters) if name not in self._rules.members)
 
     def missing(self, parameters: Json) -> Iterator[str]:
-        """Give the parameters that are required and missing. Recorded: null is left to the service."""
+        """Return the parameters that are required and missing. Recorded: null is left to the service."""
         given = self._plain(parameters) if isinstance(parameters, dict) else {}
         names: list[str] = []
         if isinstance(self._shape, StructureShape):
@@ -108,7 +108,7 @@ class Fields:
                 yield f"The field '{capitalized(name)}' is required but was missing"
 
     def _plain(self, value: JsonObject) -> JsonObject:
-        """Give the fields without the `.$` of those that are computed."""
+        """Return the fields without the `.$` of those that are computed."""
         return {
             key.removesuffix(".$") if self._computed(key, item) else key: item for key, item in value.items()
         }
@@ -128,7 +128,7 @@ class Fields:
                 yield from self._value(members[names[name]], item, name)
 
     def _names_of(self, shape: StructureShape, *, top: bool) -> Mapping[str, str]:
-        """Give the names of a structure's members, and the API's, worked out once for each structure."""
+        """Return the names of a structure's members, and the API's, worked out once for each structure."""
         known = self._names.get((shape.name, top))
         if known is None:
             known = names_of(shape, java=self._rules.java)

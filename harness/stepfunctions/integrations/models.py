@@ -48,14 +48,14 @@ class Models:
         )
 
     def boto3_service(self, sdk_name: str) -> str | None:
-        """Give boto3's name for a service as `aws-sdk:` has it, None when there is none."""
+        """Return boto3's name for a service as `aws-sdk:` has it, None when there is none."""
         with self.lock:
             if sdk_name not in self._sdk_names:
                 self._sdk_names[sdk_name] = boto3_service(sdk_name, self.available)
             return self._sdk_names[sdk_name]
 
     def service(self, name: str) -> ServiceModel | None:
-        """Give the model of a service under boto3's name, None when there is none."""
+        """Return the model of a service under boto3's name, None when there is none."""
         with self.lock:
             if name not in self._services:
                 try:
@@ -65,7 +65,7 @@ class Models:
             return self._services[name]
 
     def operation(self, service: str, operation: str) -> OperationModel | None:
-        """Give the model of an operation, e.g. `ListBuckets`, None when the service does not have it."""
+        """Return the model of an operation, e.g. `ListBuckets`, None when the service does not have it."""
         model = self.service(service)
         if model is None or operation not in model.operation_names:
             return None

@@ -54,12 +54,12 @@ _NO_SERVICES: Final = ("apigatewaymanagementapi",)
 
 
 def is_unsupported(service: str, action: str) -> bool:
-    """Tell if AWS excludes an action from the integrations by name."""
+    """Return whether AWS excludes an action from the integrations by name."""
     return action in _UNSUPPORTED.get(service, "").split()
 
 
 def boto3_service(service: str, available: frozenset[str]) -> str | None:
-    """Give boto3's name for a service as `aws-sdk:` has it, None when there is no such service.
+    """Return boto3's name for a service as `aws-sdk:` has it, None when there is no such service.
 
     Args:
         available: the services that botocore has.

@@ -137,7 +137,7 @@ class Program:
         return result
 
     def holds_function(self, result: str | None, world: World) -> bool:
-        """Tell if a value is a function, or has one in it; its JSON, `result`, does not show that."""
+        """Return whether a value is a function, or has one in it; its JSON, `result`, does not show that."""
         if not self._names_functions:
             return False
         if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
@@ -156,14 +156,14 @@ class Program:
 
 
 def _called(words: list[Token]) -> Iterator[str]:
-    """Give the names of the functions and variables that are called."""
+    """Return the names of the functions and variables that are called."""
     for word, after in pairwise(words):
         if word.kind == "variable" and after.text == "(":
             yield word.text[1:]
 
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
-    """Tell if an expression has functions as values: literals, names without a call, partial applications."""
+    """Return whether an expression has functions as values: literals, names without a call, partial applications."""
     for before, word, after in in_context(words):
         opened = after == ("operator", "(")
         if word.text in FUNCTION and opened:
@@ -293,7 +293,7 @@ def _unary(sign: str) -> str:
 
 
 def _words(error: JlensError) -> str:
-    """Give jsonata-js's words; the library writes some whole numbers with a fraction."""
+    """Return jsonata-js's words; the library writes some whole numbers with a fraction."""
     text = str(error)
     if error.code in ("D3060", "D3061", "D3100", "S0213") or re.fullmatch(r"\d+\.0", error.token or ""):
         return re.sub(r"(?<=\d)\.0(?!\d)", "", text)

@@ -40,7 +40,7 @@ class InvalidExpression(ValueError):
 
 
 def is_expression(value: Json) -> TypeGuard[str]:
-    """Tell if a value of a definition is a JSONata expression: it begins and ends with the marks, exactly."""
+    """Return whether a value of a definition is a JSONata expression: it begins and ends with the marks, exactly."""
     if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
         return False
     return value.startswith(_OPENING) and value.endswith(_CLOSING)
@@ -130,13 +130,13 @@ class JsonataExpression:
         )
 
     def _read(self, scope: Scope) -> Iterator[Json]:
-        """Give the values that the expression may read, but for the context object."""
+        """Return the values that the expression may read, but for the context object."""
         values = {**scope.variables.visible(), "states": scope.states}
         for name in self._names & values.keys():
             yield selected(values[name], self._program.reads.get(name, True))
 
     def _world(self, scope: Scope) -> World:
-        """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
+        """Return what the expression reads; `eval` is nothing, as AWS does not offer it."""
         bindings: dict[str, object] = {"eval": None}
         chance = Chance(scope.randomness)
         visible = scope.variables.visible()

@@ -133,7 +133,7 @@ distinct: Final = _checked(DISTINCT, "x", _distinct)
 
 
 def _identity(value: Json) -> object:
-    """Give what is the same for equal values, and for them only."""
+    """Return what is the same for equal values, and for them only."""
     if isinstance(value, dict | list):
         return "json", json.dumps(value, sort_keys=True)
     return (value,) if isinstance(value, bool) else value
@@ -156,7 +156,7 @@ class Chance:
         self._fraction, self._uuid = 0, 0
 
     def random(self, seed: float | None = None) -> float:
-        """Give `$random()` or `$random(seed)`."""
+        """Return `$random()` or `$random(seed)`."""
         if seed is not None:
             return self._randomness.fraction(math.trunc(seed))
         if self._fraction == len(self._fractions):
@@ -165,7 +165,7 @@ class Chance:
         return self._fractions[self._fraction - 1]
 
     def uuid(self) -> str:
-        """Give `$uuid()`."""
+        """Return `$uuid()`."""
         if self._uuid == len(self._uuids):
             self._uuids.append(self._randomness.uuid())
         self._uuid += 1
@@ -173,7 +173,7 @@ class Chance:
 
 
 def host_functions(chance: Chance) -> dict[str, HostFunction]:
-    """Give the functions by name; those of chance draw from `chance`."""
+    """Return the functions by name; those of chance draw from `chance`."""
     return {
         **_FIXED,
         "random": _checked("random", "n", chance.random),

@@ -22,7 +22,7 @@ _LARGEST: Final = (1 << 63) - 1
 
 
 def with_exact_integers(result: str, data: Iterable[Json]) -> str:
-    """Give a result with the whole numbers of the data in place of the doubles that stand for them.
+    """Return a result with the whole numbers of the data in place of the doubles that stand for them.
 
     Several numbers that round to one double are put back in their order, when all of them are in the result.
 
@@ -55,7 +55,7 @@ def with_exact_integers(result: str, data: Iterable[Json]) -> str:
 
 
 def selected(value: Json, read: object) -> Json:
-    """Give the part of a value that is read: `{"a": True}` is its field `a`, True is all of it."""
+    """Return the part of a value that is read: `{"a": True}` is its field `a`, True is all of it."""
     if isinstance(value, list):
         return [selected(item, read) for item in value]
     if isinstance(value, dict) and isinstance(read, Mapping):

@@ -56,7 +56,7 @@ def tokens(expression: str) -> Iterator[Token]:
 
 
 def in_context(words: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
-    """Give each token between its neighbours; at the ends these are empty."""
+    """Return each token between its neighbours; at the ends these are empty."""
     return zip((_NONE, *words), words, (*words[1:], _NONE), strict=False)
 
 
@@ -73,7 +73,7 @@ def _end_of_regex(expression: str, start: int) -> int:
 
 
 def later_operator(words: list[Token]) -> str | None:
-    """Give the sign at which JSONata 2.0.6 stops reading an operator that came later; None without one."""
+    """Return the sign at which JSONata 2.0.6 stops reading an operator that came later; None without one."""
     if not any(text in _LATER for _, text in words):
         return None
     signature = parameters = False
@@ -90,5 +90,5 @@ def later_operator(words: list[Token]) -> str | None:
 
 
 def later_sign(operator: str) -> str | None:
-    """Give the sign of an operator at which JSONata 2.0.6 stops reading; None for one that it has."""
+    """Return the sign of an operator at which JSONata 2.0.6 stops reading; None for one that it has."""
     return _LATER.get(operator)

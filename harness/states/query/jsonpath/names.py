@@ -31,7 +31,7 @@ def unescape(text: str, *, kept: str = "") -> str:
 
 
 def end_of_quoted(text: str, start: int) -> int:
-    """Give the position of the quote that closes the one at `start`; raises InvalidPath without one."""
+    """Return the position of the quote that closes the one at `start`; raises InvalidPath without one."""
     position = start + 1
     while position < len(text):
         if text[position] == "\\":
@@ -43,7 +43,7 @@ def end_of_quoted(text: str, start: int) -> int:
 
 
 def end_of_bracket(text: str, start: int, *, skipped: str = "'\"") -> int:
-    """Give the position of the bracket that closes the one at `start`.
+    """Return the position of the bracket that closes the one at `start`.
 
     Args:
         skipped: the quotes between which brackets do not count; `/` for regular expressions.

@@ -49,7 +49,7 @@ class JsonPath:
         self.is_reference: Final = reader.is_plain and self._single and not self._picked
 
     def find(self, document: Json) -> Json:
-        """Give the value that the path selects.
+        """Return the value that the path selects.
 
         Raises:
             QueryError: a definite path that leads nowhere, in Jayway's words.
@@ -72,7 +72,7 @@ class JsonPath:
         return found[-1]
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Tell if a filter that only names this path accepts the document.
+        """Return whether a filter that only names this path accepts the document.
 
         A path to several values does even when there are none, unless one of its properties is missing.
         """

@@ -66,7 +66,7 @@ class PathReader:
         return tuple(steps[-1:] if is_turned else steps)
 
     def _is_left_over(self, last: Step) -> bool:
-        """Tell if one character is left behind a bracket or wildcard: Jayway does not look at it."""
+        """Return whether one character is left behind a bracket or wildcard: Jayway does not look at it."""
         is_last = self._position == len(self._rest) - 1 and self._rest[self._position] not in ".["
         return is_last and not (last.is_call or self._rest[self._position] == " ")
 

@@ -57,7 +57,7 @@ def _ordered(compare: Callable[[object, object], bool]) -> Relation:
 
 
 def _list(value: Value) -> list[Json] | None:
-    """Give an array; None for an object, which is just no match."""
+    """Return an array; None for an object, which is just no match."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):

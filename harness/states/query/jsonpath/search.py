@@ -37,7 +37,7 @@ class Search:
             raise TooCostly(f"The path visits more than {MOST_VISITED} values")
 
     def spent(self) -> Search:
-        """Give itself after a comparison was counted, which costs as much as two values."""
+        """Return itself after a comparison was counted, which costs as much as two values."""
         self.spend(2)
         return self
 

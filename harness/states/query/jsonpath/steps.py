@@ -35,10 +35,10 @@ class InnerPath(Protocol):
     """A path in a filter, or as the argument of a function."""
 
     def find_in(self, document: Json, search: Search) -> Json:
-        """Give the value that the path selects; raises QueryError when it leads nowhere."""
+        """Return the value that the path selects; raises QueryError when it leads nowhere."""
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Tell if a filter that only names the path accepts the document."""
+        """Return whether a filter that only names the path accepts the document."""
 
 
 CompilePath: TypeAlias = Callable[[str], InnerPath]
@@ -77,7 +77,7 @@ class Step:
         self.is_call: Final = is_call
 
     def misses(self, node: Json) -> bool:
-        """Tell if the step is to a property that an object does not have."""
+        """Return whether the step is to a property that an object does not have."""
         return isinstance(self.key, str) and isinstance(node, dict) and self.key not in node
 
     def check(self, node: Json) -> None:
