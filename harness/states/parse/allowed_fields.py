@@ -1,4 +1,4 @@
-"""The fields that states, and the objects inside of them, may have."""
+"""Allowed fields of states and of the objects inside them."""
 
 from __future__ import annotations
 
