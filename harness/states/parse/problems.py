@@ -58,7 +58,5 @@ class Problems:
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Report a feature that AWS supports and this interpreter does not. The definition does not run
-        without it.
-        """
+        """Report an AWS feature that this interpreter does not support, so that the definition does not run."""
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

@@ -91,8 +91,7 @@ def _object(value: Json) -> JsonObject:
 
 
 def java_text(value: Json, *, nested: bool = False) -> str:
-    """Format a value as States.Format inserts it: strings without quotes, objects and arrays in Java's
-    notation.
+    """Format a value like States.Format: strings without quotes, objects and arrays in Java's notation.
 
     >>> java_text({"a": [1, None]})
     '{a=[1, null]}'

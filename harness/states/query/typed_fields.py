@@ -27,8 +27,7 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 class NumberPath:
-    """Path fields for numbers, such as `MaxConcurrencyPath` and `TimeoutSecondsPath`: a number, or a string
-    of digits.
+    """Path fields for numbers, such as `MaxConcurrencyPath`: a number, or a string of digits.
 
     Args:
         fractions: allow numbers that are not whole.

@@ -39,8 +39,7 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
 
 
 def absent_field(read: object, available: frozenset[str]) -> str | None:
-    """Return the error for a field of `$states` that an expression reads and AWS does not have there, or
-    None.
+    """Return the error for a field of `$states` that an expression reads and AWS does not have, or None.
 
     Args:
         read: the fields of `$states` that it reads: `{"input": True}`, True for all fields.

@@ -28,9 +28,7 @@ FUNCTION: Final = ("function", "λ")
 
 
 class Token(NamedTuple):
-    """A token of an expression: its kind (`text`, `name`, `variable`, `number`, `operator` or `regex`) and
-    its text.
-    """
+    """A token: `text`, `name`, `variable`, `number`, `operator` or `regex`, and its text."""
 
     kind: str
     text: str

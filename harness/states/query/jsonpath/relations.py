@@ -23,15 +23,11 @@ Relation: TypeAlias = Callable[[Value, Value, Search], bool]
 
 
 class NotApplicable(Exception):
-    """An operator does not support these values. The filter then rejects the item, regardless of its other
-    parts.
-    """
+    """An operator does not support these values. The filter then rejects the item as a whole."""
 
 
 def _equal(a: Value, b: Value, search: Search) -> bool:
-    """Compare two values. A number equals a string that parses to it. A string equals a number with that
-    text.
-    """
+    """Compare. A number equals a string that parses to it. A string equals a number with that text."""
     if is_number(a):
         number = _number(b)
         return number is not None and a == number
