@@ -213,7 +213,7 @@ class Runner:
             self._release_all()
 
     def _somebody_is_outside(self) -> bool:
-        """Return whether somebody may answer a token who is no part of the simulation, and does not wait for it."""
+        """Return whether a caller outside the simulation, who does not wait for it, can answer a token."""
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:

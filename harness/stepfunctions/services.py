@@ -252,7 +252,7 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Return the host of a queue's URL that is no host of SQS, to which Step Functions would send the message.
+    """Return the host of a queue URL if it is not an SQS host. Step Functions would send the message to it.
 
     Other URLs are left to the endpoint, whatever host they name.
     """

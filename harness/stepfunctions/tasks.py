@@ -309,7 +309,7 @@ def not_served(resource: Resource, why: str = "") -> TaskFailed:
 
 
 def from_machine(request: TaskRequest) -> Json:
-    """Return the parameters of `events:putEvents`, to whose entries AWS adds the machine and the execution."""
+    """Return the parameters of `events:putEvents`. Like AWS, add the machine and execution to its entries."""
     parameters = request.parameters
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(entries, list):

@@ -58,5 +58,5 @@ class Problems:
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Report an AWS feature that this interpreter does not support, so that the definition does not run."""
+        """Report an AWS feature that this interpreter does not support, to prevent a run without it."""
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

@@ -30,8 +30,8 @@ separate work (`background`). Between `block` and `unblock` the caller can rest,
 that rests names the calls for which it waits. The rest begins only after those calls have arrived.
 
 An external caller can act before a deadline: the holder of a task token can complete the task until then. On
-request (`fibers.Patience`), the clock does not jump to such a deadline. It runs at the real pace until as much
-real time has passed as there was before the deadline. The clock still jumps to earlier timers.
+request (`fibers.Patience`), the clock does not jump to such a deadline. It runs at the real pace until as
+much real time has passed as there was before the deadline. The clock still jumps to earlier timers.
 
 The loop holds one lock, `_gate`, while it runs, and releases it while it waits. Other threads observe the
 simulation, or act on it, under `frozen`, when it stands still. Code of a running task calls AWS at the moment

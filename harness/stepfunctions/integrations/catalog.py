@@ -44,7 +44,7 @@ class Catalog:
             return self._found[key]
 
     def storage(self, resource: Resource, *, jsonata: bool) -> Checks | None:
-        """Return the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        """Return the integration for the Resource of an ItemReader or ResultWriter, or None."""
         found = STORAGE.get(resource.name) if resource.type == "s3" else None
         if found is None:
             return None

@@ -57,7 +57,7 @@ def with_exact_integers(result: str, data: Iterable[Json]) -> str:
 
 
 def selected(value: Json, read: object) -> Json:
-    """Return the part of a value that is read. `{"a": True}` selects its field `a`, True selects all of it."""
+    """Return the part of a value that is read: `{"a": True}` for its field `a`, True for all of it."""
     if isinstance(value, list):
         return [selected(item, read) for item in value]
     if isinstance(value, dict) and isinstance(read, Mapping):
