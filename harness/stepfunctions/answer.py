@@ -110,8 +110,8 @@ class AnswersSeen:
 
     Attributes:
         entries: in the order of the scenario.
-        states: every Task state of the deployed machines -> its Resource, or WAITS if it waits for a callback.
-            If several states share a name, WAITS applies if any of them waits.
+        states: every Task state of the deployed machines -> its Resource, or WAITS if it waits for a
+            callback. If several states share a name, WAITS applies if any of them waits.
     """
 
     entries: tuple[AnswerSeen, ...] = ()

@@ -70,7 +70,7 @@ class FaultyTasks:
         self._services = services
 
     def of(self, request: TaskRequest, resource: Resource, request_id: str, function: str = "") -> TaskFaults:
-        """Return the effects on an attempt that starts now. `function` is the name of the invoked function."""
+        """Return the effects on an attempt that starts now. `function` is the invoked function's name."""
         service, operation, params = _named(resource, request.parameters)
         account_id = request.execution_arn.split(":")[4]
         place = Place(request.lane, account_id, function, request.state_name, params, request.execution_arn)
