@@ -172,8 +172,8 @@ class Runner:
             return "nothing is left that can continue it"
         states = ", ".join(dict.fromkeys(task.state for task in asked))
         if all(task.activity_arn for task in asked):
-            return f"it waits for a worker to take the task of {states}, but no worker is left"
-        return f"it waits for the task token of {states}, but nothing is left that can send it back"
+            return f"it waits for a worker to take the task of {states}, and nothing is left that can take it"
+        return f"it waits for the task token of {states}, and nothing is left that can return it"
 
     def _await(self, done: threading.Event, timeout_s: float | None) -> None:
         if not done.wait(timeout_s):

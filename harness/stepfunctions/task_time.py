@@ -66,8 +66,8 @@ class TaskDurations:
     ) -> float | None:
         """Return the minimum time of the next such task, in seconds. A function that sleeps takes longer.
 
-        `function` is the name of the function that the task invokes, if any. `within` returns whether the task
-        belongs to a run. The first matching entry decides. Return None if no entry matches.
+        `function` is the name of the function that the task invokes, if any. `within` returns whether the
+        task belongs to a run. The first matching entry decides. Return None if no entry matches.
         """
         decided = None
         with self._lock:
