@@ -129,7 +129,7 @@ class Workflow:
         return self._start(_caller(), input, name, timeout_s)
 
     def sleep(self, for_: str | float | timedelta) -> None:
-        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds. Work scheduled until then begins."""
+        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds. Work due by then begins."""
         self._started().sleep(for_)
 
     def _start(self, caller: Caller, input: object, name: str | None, timeout_s: float) -> StartedRun:
