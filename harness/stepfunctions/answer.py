@@ -1,6 +1,6 @@
 """Answers to tasks that wait for a callback, and their results.
 
-They are values that processes exchange.
+They are exchanged between processes.
 """
 
 from __future__ import annotations

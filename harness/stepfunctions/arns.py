@@ -1,4 +1,4 @@
-"""ARNs and names, created and checked like in Step Functions."""
+"""ARNs and names, created and checked as in Step Functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A task for which a test waited, or the reason why it did not get one. A value that processes exchange."""
+"""A task for which a test waited, or the reason why it did not get one. Exchanged between processes."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Awaiting:
         self._runner = runner
 
     def next(self, execution: Execution, wanted: Wanted, timeout_s: float) -> Waiting | None:
-        """Let time pass until a task waits. An activity task is taken, like with GetActivityTask.
+        """Let time pass until a task waits. An activity task is taken, as with GetActivityTask.
 
         Return None when the execution has ended, when nothing can ever continue, or after `timeout_s` of real
         time.

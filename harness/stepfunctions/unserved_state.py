@@ -1,4 +1,4 @@
-"""A state that the harness does not support. A value that processes exchange."""
+"""A state that the harness does not support. Exchanged between processes."""
 
 from __future__ import annotations
 

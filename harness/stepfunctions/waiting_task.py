@@ -1,4 +1,4 @@
-"""A task that only an external caller can end. A value that processes exchange."""
+"""A task that only an external caller can end. Exchanged between processes."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from harness.json_types import Json, JsonObject
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _DUPLICATES: Final = "CSV headers cannot contain duplicates."
-"""AWS's words, as recorded."""
+"""AWS's message, as recorded."""
 
 
 def csv_items(text: str, delimiter: str, headers: tuple[str, ...] | None) -> list[Json]:

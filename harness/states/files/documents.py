@@ -19,7 +19,7 @@ _NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
 _NO_SUCH_PATH: Final = (
     "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure."
 )
-"""AWS's words, as recorded."""
+"""AWS's messages, as recorded."""
 
 
 class Entry(NamedTuple):

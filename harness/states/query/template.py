@@ -26,7 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """Return the value of the path or function. Like on AWS, an index beyond an array gives null."""
+        """Return the value of the path or function. As on AWS, an index beyond an array gives null."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:

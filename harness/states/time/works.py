@@ -129,7 +129,7 @@ class Works(ABC):
         return not self._running or work.future.done() or (self._awaited is work and not work.quiescent)
 
     def rest(self, work: Work, seconds: float, calls: tuple[str, ...] = ()) -> Rest:
-        """Let virtual time pass inside some work. The calling thread is held.
+        """Let virtual time pass inside some work. The call blocks its thread.
 
         The rest ends after a time, or when one of its calls is answered.
 
