@@ -80,7 +80,7 @@ class StepFunctions:
         """
         method = _OPERATIONS.get(operation)
         if method is None:
-            raise ApiError("UnknownOperationException", f"{operation} is not supported by the harness")
+            raise ApiError("UnknownOperationException", f"{operation} is not served here")
         given = checked(operation, parameters)
         with self._simulation.scheduler.frozen(during):
             return method(self, caller, given)

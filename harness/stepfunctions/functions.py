@@ -132,7 +132,7 @@ def call_of(
     if not isinstance(parameters, dict) or not isinstance(name, str):
         return TaskFailed("States.Runtime", "The parameters of lambda:invoke must contain a FunctionName")
     if parameters.get("InvocationType") == "DryRun":
-        return TaskFailed("States.Runtime", "DryRun invocations are not supported by the harness")
+        return TaskFailed("States.Runtime", "DryRun invocations are not served here")
     if not _NAME.fullmatch(name):
         return TaskFailed(
             "Lambda.AWSLambdaException",

@@ -119,7 +119,7 @@ class _Attempt:
             self._book.record(request, self._asker, entry, at_s, secrets)
         if entry is None:
             said = f"no entry of hosts matches {request.method} {request.host}{request.path}"
-            raise _Ended("States.Runtime", f"{said}: the harness does not send this request")
+            raise _Ended("States.Runtime", f"{said}: it is not served here")
         self.taken_s += DEFAULT_DURATION_S if entry.after_s is None else entry.after_s
         error = entry.error
         if error == "timeout" or (entry.after_s or 0.0) > STATES_HTTP_TASK_S:

@@ -132,7 +132,7 @@ class Services:
             answer = client._make_api_call(operation.name, request)
         except ClientError as error:
             if error.response["ResponseMetadata"].get("HTTPStatusCode") == 501:
-                return TaskFailed("States.Runtime", f"{resource.arn} is not supported by the harness")
+                return TaskFailed("States.Runtime", f"{resource.arn} is not served here")
             return names.failure(error)
         except BotoCoreError as error:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))

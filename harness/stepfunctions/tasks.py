@@ -305,7 +305,7 @@ def _starts_execution(resource: Resource) -> bool:
 
 def not_served(resource: Resource, why: str = "") -> TaskFailed:
     """Return the failure of a task that AWS supports and the harness does not."""
-    return TaskFailed("States.Runtime", f"{resource.arn} is not supported by the harness{why}")
+    return TaskFailed("States.Runtime", f"{resource.arn} is not served here{why}")
 
 
 def from_machine(request: TaskRequest) -> Json:

@@ -259,15 +259,12 @@ def test_a_request_that_no_entry_answers(bench: Bench) -> None:
     book = prepared(bench, {"method": "GET"})
     error, cause = ended(invoke(bench, {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "T"}]}))
     assert error == "States.Runtime"
-    assert (
-        cause
-        == "no entry of hosts matches POST api.example.com/v1/charges: the harness does not send this request"
-    )
+    assert cause == "no entry of hosts matches POST api.example.com/v1/charges: it is not served here"
     assert sent(book).entry is None
 
 
 def test_without_hosts_it_is_not_served(bench: Bench) -> None:
-    assert ended(invoke(bench)) == ("States.Runtime", f"{HTTP} is not supported by the harness")
+    assert ended(invoke(bench)) == ("States.Runtime", f"{HTTP} is not served here")
 
 
 @pytest.mark.parametrize(

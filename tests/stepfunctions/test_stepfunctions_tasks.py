@@ -148,7 +148,7 @@ def test_what_is_not_served_fails_and_says_so(bench: Bench, resource: str) -> No
     catch = [{"ErrorEquals": ["States.ALL"], "Next": "T"}]
     shown = bench.play(task(resource, Parameters={"JobName": "x"}, Catch=catch))
     assert (shown["status"], shown["error"]) == ("FAILED", "States.Runtime")
-    assert shown["cause"] == f"{resource} is not supported by the harness"
+    assert shown["cause"] == f"{resource} is not served here"
 
 
 def test_a_service_that_does_not_answer_is_an_error_of_the_sdk(bench: Bench) -> None:

@@ -84,5 +84,5 @@ def test_a_part_of_a_map_is_listed_by_its_name(bench: Bench) -> None:
     shown = bench.play({"M": state})
     assert (shown["error"], shown["cause"].rpartition(". ")[2]) == (
         "States.Runtime",
-        f"{lacking} is not supported by the harness",
+        f"{lacking} is not served here",
     )
