@@ -97,7 +97,7 @@ class StepFunctions:
 
     def lineage(self, execution_arn: str) -> Iterator[str]:
         """Return an execution, then the known executions that it was started by or is an item of."""
-        # an execution can request the result of another execution, which then comes after it
+        # against cycles: an execution can request the start of one that already runs
         seen: set[str] = set()
         while execution_arn and execution_arn not in seen:
             yield execution_arn

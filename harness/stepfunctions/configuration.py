@@ -1,4 +1,4 @@
-"""Logging, tracing and encryption of a state machine. All are stored and shown; only logging has effect."""
+"""Logging, tracing and encryption of a state machine. All are stored; only logging has an effect."""
 
 from __future__ import annotations
 

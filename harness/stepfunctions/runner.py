@@ -218,7 +218,7 @@ class Runner:
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:
-        """Report tasks that only an external caller can end. If there is none, end the waits for them."""
+        """Report tasks that only an external caller can end. If none exists, end the waits."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
             for done in {*self._waiting, *self._beside} - self._patient:

@@ -1,4 +1,4 @@
-"""External work as the scheduler's loop sees it: the loop waits for one at a time."""
+"""External work as the scheduler's loop sees it. The loop waits for one piece of work at a time."""
 
 from __future__ import annotations
 
