@@ -357,10 +357,10 @@ def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runti
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ('{"mean": float("nan")}', "it has NaN"),
-        ('[1, -float("inf")]', "it has -Infinity"),
-        ("chr(0xD800)", r"it has the lone surrogate '\ud800'"),
-        ("{chr(0xDFFF): 1}", r"it has the lone surrogate '\udfff'"),
+        ('{"mean": float("nan")}', "it contains NaN"),
+        ('[1, -float("inf")]', "it contains -Infinity"),
+        ("chr(0xD800)", r"it contains the unpaired surrogate '\ud800'"),
+        ("{chr(0xDFFF): 1}", r"it contains the unpaired surrogate '\udfff'"),
     ],
 )
 def test_an_answer_that_step_functions_cannot_read_fails(lab: Lab, answer: str, said: str) -> None:

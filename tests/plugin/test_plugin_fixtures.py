@@ -134,7 +134,7 @@ def test_taken(harness_run):
     )
     result = project.runpytest_subprocess()
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*a run is already called 'a'; choose another name,*"])
+    result.stdout.fnmatch_lines(["*a run named 'a' already exists; choose another name,*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -150,7 +150,7 @@ MISTAKES = [
     ),
     ("harness_run.sleep('10 m')", "sleep: '10 m' has the unknown unit 'm'; the units are *"),
     ("harness_run({}, stack=several)", "choose one in *; declared: Nothing, Publish"),
-    ("harness_run({1, 2})", "input or timeout_s of a run cannot be used: * is not JSON serializable;*"),
+    ("harness_run({1, 2})", "invalid input or timeout_s of a run: * is not JSON serializable;*"),
     ("harness_run(timeout_s=-1)", "timeout of a run: a time of -1* is impossible; write 0 s or more"),
     ("harness_run(name='a b')", "name of a run: 'a b' is not a name for a run; use up to 40 letters*"),
 ]
@@ -160,7 +160,10 @@ WRONG_STACKS = [
         'stack_fixture("t.yaml", name="a_b")',
         "stack_fixture: stack_name 'a_b' is not a valid stack name; use up",
     ),
-    ("stack_fixture()", "stack_fixture: no template; name one as the argument `template`, or in [[]tool."),
+    (
+        "stack_fixture()",
+        "stack_fixture: no template; pass one as the argument `template`, or set it in [[]tool.",
+    ),
 ]
 
 

@@ -107,8 +107,11 @@ def test_a_mistake_is_said(workflow: Workflow) -> None:
     workflow.reset()
     done = workflow.run(name="a")
     for mistake, said in (
-        (lambda: workflow.run(name="a"), "a run is already called 'a'; choose another name, or leave it out"),
-        (lambda: workflow.run({1, 2}), "input or timeout_s of a run cannot be used: "),
+        (
+            lambda: workflow.run(name="a"),
+            "a run named 'a' already exists; choose another name, or leave it out",
+        ),
+        (lambda: workflow.run({1, 2}), "invalid input or timeout_s of a run: "),
         (lambda: workflow.sleep("10 m"), "sleep: '10 m' has the unknown unit 'm'"),
         (lambda: workflow.physical_id("Topics"), "resource 'Topics' not found; known: "),
         (lambda: done.items("Orders"), "there is no table 'Orders'; tables: none"),
