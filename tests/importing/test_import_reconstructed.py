@@ -97,7 +97,7 @@ def test_what_does_not_replay_the_same_is_said(folder, capsys):
     write(folder, {"odd.json": json.dumps(history(execute(flow)))})
     assert main(["import", "odd.json"]) == 0
     said = capsys.readouterr().err
-    assert "guessed: state 'Wait': it failed with States.Runtime for an unknown reason; here it does not fail" in said
+    assert "guessed: state 'Wait': it failed with States.Runtime for an unknown reason" in said
     assert "guessed: odd.json: the replay with this definition differs: event 3" in said
 
 

@@ -188,9 +188,7 @@ def test_a_choice_goes_by_the_one_scalar_that_tells(inputs, path):
     parse(json.dumps(made.definition))
     if path:
         assert again(*executions) == made
-        assert (
-            f"state 'Which': its rules are unknown: only {path} distinguishes the inputs" in made.guessed
-        )
+        assert f"state 'Which': its rules are unknown: only {path} distinguishes the inputs" in made.guessed
     else:
         assert which["Choices"] == [{"Variable": "$", "IsPresent": False, "Next": "Small"}]
         assert any("2 paths in the input distinguish them" in each for each in made.guessed)
