@@ -71,7 +71,7 @@ def test_the_folder_is_removed_after_ctrl_c(tmp_path: Path) -> None:
 )
 def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry(name), b"x")))
-    assert said == f"it has {name!r}, which is refused: {why}"
+    assert said == f"it contains {name!r}, which is refused: {why}"
     assert os.listdir(tmp_path) == ["b.zip"]
 
 
@@ -85,7 +85,7 @@ def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> Non
 )
 def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry("project/link", kind | 0o777), b"/etc/passwd")))
-    assert said == f"it has 'project/link', which is refused: {why}"
+    assert said == f"it contains 'project/link', which is refused: {why}"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_names_of_one_file(tmp_path: Path, name: str, why: str) -> None:
-    assert refusal(raw(tmp_path / "b.zip", (entry(name), b"x"))) == f"it has {why}"
+    assert refusal(raw(tmp_path / "b.zip", (entry(name), b"x"))) == f"it contains {why}"
 
 
 def test_a_bomb_by_its_ratio(tmp_path: Path) -> None:

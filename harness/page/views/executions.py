@@ -1,4 +1,4 @@
-"""The executions, the newest first."""
+"""The executions, newest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST: Final = 500
 
 
 def executions_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show all but the items of distributed Maps, which their executions show."""
+    """Show all executions except for items of distributed Maps, which their own executions show."""
     known = look.executions()
     listed = [each for each in known if not each.item]
     if not listed:
@@ -29,7 +29,7 @@ def executions_view(look: Look, _query: Mapping[str, str]) -> Shown:
         el(
             "div",
             None,
-            table("Executions, the newest first", heads, rows),
+            table("Executions, newest first", heads, rows),
             nothing(f"{more:,} older ones are not shown.") if more else None,
         ),
     )
