@@ -29,7 +29,7 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Problem
 
 MOST_STATES: Final = 250
-"""If the passed scenarios have more states than this, these are left out to keep the page small."""
+"""Maximum number of states of passed scenarios. If there are more, they are left out to limit page size."""
 FULL: Final = 40
 """Maximum number of failures to show with events."""
 

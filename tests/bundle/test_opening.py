@@ -121,7 +121,7 @@ def test_what_compresses_far_is_written_so_that_it_can_be_read(tmp_path: Path) -
     ("name", "most", "said"),
     [
         ("MOST_FILES", 3, "it has 4 files; the maximum for a bundle is 3"),
-        ("LARGEST_TOGETHER", 100, "a bundle has 100 at most"),
+        ("LARGEST_TOGETHER", 100, "the maximum for a bundle is 100"),
         ("LARGEST", 100, "the maximum for a bundle is 100"),
     ],
 )
@@ -152,8 +152,8 @@ def overlapping(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda _: b"", "it is no zip"),
-        (lambda _: b"title: It succeeds\n", "it is no zip"),
+        (lambda _: b"", "it is not a zip"),
+        (lambda _: b"title: It succeeds\n", "it is not a zip"),
         (lambda content: content[: len(content) // 2], "the zip is truncated"),
         (lambda content: content[:-1], "the zip is truncated"),
         (lambda content: content + b"more", "the zip is truncated, or has extra data at its end"),
@@ -199,8 +199,8 @@ def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
             "it was written by version 9.1 in format 2, but this version reads format 1",
         ),
         ({"format": "1"}, "its bundle.json has no format"),
-        ({"folder": 7}, "its bundle.json is wrong: folder: Input should be a valid string"),
-        ({"more": 1}, "its bundle.json is wrong: more: Extra inputs are not permitted"),
+        ({"folder": 7}, "its bundle.json is invalid: folder: Input should be a valid string"),
+        ({"more": 1}, "its bundle.json is invalid: more: Extra inputs are not permitted"),
         ({"folder": "../.."}, "its working directory '../..' is refused: it leads out of the folder"),
     ],
 )
@@ -214,7 +214,7 @@ def test_a_file_that_was_changed_added_or_taken_out(tmp_path: Path) -> None:
     added = manifest_says(tmp_path, {n: c for n, c in FILES.items() if n != "project/src/app.py"})
     assert refusal(added).startswith("'project/src/app.py' was added")
     gone = manifest_says(tmp_path, {**FILES, "project/gone": b""})
-    assert refusal(gone).startswith("'project/gone' is missing in it")
+    assert refusal(gone).startswith("'project/gone' is missing")
 
 
 def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
             {"file": "../../x.yaml", "title": "", "outcome": "passed", "record": RECORD, "compared": True}
         ],
     )
-    assert refusal(path).startswith("'project/../../x.yaml' is missing in it")
+    assert refusal(path).startswith("'project/../../x.yaml' is missing")
 
 
 def manifest_says(folder: Path, files: dict[str, bytes]) -> Path:

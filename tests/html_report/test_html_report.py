@@ -82,7 +82,7 @@ def test_many_that_passed_are_told_in_short() -> None:
 def test_a_thousand_branches_that_are_alike_are_small() -> None:
     text = page([result("failed", many(1000, 3, 500, 999))], (), "moto")
     assert len(text.encode()) < 100_000
-    assert "1,000 iterations: 3 failed, 997 succeeded; among them One" in text
+    assert "1,000 iterations: 3 failed, 997 succeeded; including One" in text
 
 
 def test_a_file_that_cannot_be_read_has_its_place(tmp_path: Path) -> None:

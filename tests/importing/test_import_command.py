@@ -108,7 +108,7 @@ def test_a_history_that_cannot_be_read_leaves_no_file(project, capsys):
     for name, content in bad.items():
         (project / f"{name}.json").write_text(json.dumps(content))
         said[name] = refused(capsys, f"{name}.json", "--machine", "Publish")
-    assert "event 3: events of the type 'Surprised' are not known" in said["odd"]
+    assert "event 3: unknown event type 'Surprised'" in said["odd"]
     assert "export it with execution data" in said["bare"]
     assert "cut.json" in said["cut"]
     assert scenarios(project) == []
