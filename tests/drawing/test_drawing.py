@@ -114,7 +114,7 @@ def test_idle_time_is_folded_and_its_length_said() -> None:
     execution = retried()
     assert scale_of(execution).folds == [(1.0, 3601.0)]
     seen = read(time_line(execution, shape_for(ORDER)))
-    assert "1 h 2 s in all; 1 idle stretch is folded, 1 h" in seen.texts
+    assert "1 h 2 s in total; 1 idle stretch is folded, 1 h" in seen.texts
     assert "1 h" in seen.texts
 
 
