@@ -51,7 +51,7 @@ def test_one_report_after_success_and_one_error_that_names_the_cause_after_failu
     assert wrong("never_silent", left("FAILED", PHOTOS, error="Boom"))
     assert wrong("never_silent", left("FAILED", PHOTOS, error, error="Crash"))
     assert wrong("never_silent", left("TIMED_OUT", PHOTOS, error)) == [
-        "run-1 ended TIMED_OUT: nobody is told"
+        "run-1 ended TIMED_OUT without a message"
     ]
 
 
