@@ -113,7 +113,7 @@ def test_too_many_buckets_are_refused_with_the_exact_limit(characters: int, most
         TooManyBuckets, match=r"^3,000 buckets are too many .* would fit, .*include"
     ) as refusal:
         split(names, FRAME, parts)
-    limit = int(str(refusal.value).split("of these, ")[1].split(" ")[0].replace(",", ""))
+    limit = int(str(refusal.value).split("one report: ")[1].split(" ")[0].replace(",", ""))
     assert limit == most * MOST_SHARDS
     assert len(split(names[:limit], FRAME, parts)) == MOST_SHARDS
 

@@ -272,7 +272,9 @@ def test_machines_that_were_made_without_the_next_one_are_named(
     answers.add_response("create_state_machine", CREATED)
     for code, message in errors:
         answers.add_client_error("create_state_machine", code, message, 400)
-    with pytest.raises(raised, match=rf"^1 of 2 machines were made, .*: {MACHINE}\. .* delete-state-machine"):
+    with pytest.raises(
+        raised, match=rf"^1 of 2 machines were created, .*: {MACHINE}\. .* delete-state-machine"
+    ):
         make_sharded(maker(sfn), Manifest(["a", "b"], False, {}), SETTINGS.parts)
 
 

@@ -137,7 +137,7 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
     [
         ("TIMED_OUT", "the report took longer than its time limit of 21,600 s. The stack's parameters "),
         ("ABORTED", "the report's execution was stopped"),
-        ("FAILED", "the report's execution ended FAILED"),
+        ("FAILED", "the report's execution ended with status FAILED"),
     ],
 )
 def test_a_report_that_ends_without_error_and_cause_is_explained_too(
