@@ -24,7 +24,7 @@ def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
     """Rebuild the buckets of a run, the errors of S3 for refused buckets, and the resulting rows."""
     listed = {number: state for each in executions for number, state in _states(each, _LISTING)}
     if not listed:
-        sentence = "which buckets there were: the history of the report machine tells it; import it, too"
+        sentence = "which buckets existed: the history of the report machine shows it; import it, too"
         return Rebuilt(seed={}, unknown=[sentence])
     names = _names(executions, listed)
     stored = {number for each in executions for number, state in _states(each, _STORING) if state.answer}
@@ -56,7 +56,9 @@ def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
         if "reason" in answer:
             comments[(len(faults),)] = f"event {listed[number].event}"
             faults.append(_fault(name, answer["reason"]))
-            unknown.append(f"which request {name} was refused with; here it is the first one of its listing")
+            unknown.append(
+                f"which request to {name} was refused; the scenario refuses the first one of its listing"
+            )
         if number in stored:
             counted = answer.get("status") == "COUNTED"
             aggregates[name] = kept(_sums(answer["extensions"])) if counted else {}
@@ -99,7 +101,7 @@ def _about_patterns(executions: Sequence[Recorded]) -> Iterator[str]:
             if isinstance(selected, dict) and (selected.get("include") or selected.get("exclude")):
                 yield (
                     "the buckets that the run's patterns left out: no history names them; "
-                    "here the account has only the buckets of the report"
+                    "the scenario has only the buckets of the report"
                 )
                 return
 

@@ -96,7 +96,7 @@ class Skeleton:
 
 
 def _words(box: Box, at: Point) -> Iterator[Markup]:
-    assert box.state is not None, "it is no start or end"
+    assert box.state is not None, "it is not a start or end"
     x, y = at
     name, kind = shortened(box.name), kind_of(box.state)
     whole = element("title", box.name) if name != box.name else None

@@ -166,7 +166,7 @@ class Answers:
             return ""
         return self.told.gap(
             f"event {attempt.ended.id}: a stand-in for a submitted job can fail only with "
-            "States.TaskFailed; here its call fails"
+            "States.TaskFailed; in the scenario, its call fails"
         )
 
     @staticmethod

@@ -61,8 +61,8 @@ class Outside:
             if each.started and each.submitted is None and each.seconds_to(each.started) >= 1:
                 waited_s = time_text(each.seconds_to(each.started))
                 sentence = (
-                    f"event {each.started.id}: a worker took it after {waited_s}; here a worker takes it at "
-                    "once"
+                    f"event {each.started.id}: a worker took it after {waited_s}; in the scenario, a worker "
+                    "takes it at once"
                 )
                 comment.append(self.told.gap(sentence))
         if '.$": ' in json.dumps(fields):

@@ -92,7 +92,9 @@ class Tasks:
         comment += failure.comments
         if ":" not in callee and failure.kind != "task":
             which = events_text(*(each.scheduled for each in failure.attempts))
-            sentence = f"{which}: the work that {callee} had done before it failed; here it does none"
+            sentence = (
+                f"{which}: the work that {callee} had done before it failed; in the scenario, it does none"
+            )
             comment.append(self.told.gap(sentence))
         if failure.kind == "stand-in":
             fields = {**self._of(state), **only, **failure.which, **failure.fields}

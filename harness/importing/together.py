@@ -89,7 +89,7 @@ def together(
     """Return the definitions of executions and their child executions, without proprietary data.
 
     Raises:
-        HistoryError: nothing would start one of them here, or no definition can be derived from it.
+        HistoryError: nothing in the scenario would start one of them, or no definition can be derived from it.
     """
     for each in children:
         _check(each, chosen)
@@ -161,7 +161,7 @@ def _check(child: Child, chosen: Chosen) -> None:
     elif chosen.source != MADE and child.execution.machine_name not in _named(chosen, child.state):
         why = f"the state {child.state!r} takes the name of its machine from its input"
     if why:
-        message = f"{child.parent.shown} started it, but nothing starts it here: {why}"
+        message = f"{child.parent.shown} started it, but nothing in the scenario starts it: {why}"
         raise HistoryError(child.execution.file, message, "import it separately")
 
 

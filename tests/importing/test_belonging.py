@@ -150,7 +150,7 @@ def test_what_only_code_starts_is_refused_without_it(tmp_path, monkeypatch, caps
     assert main(["import", "one.json", "other.json"]) == 2
     said = capsys.readouterr().err
     assert (
-        "other.json: first-run started it, but nothing starts it here: no task of that execution starts"
+        "other.json: first-run started it, but nothing in the scenario starts it: no task of that execution"
         in said
     )
     assert not (tmp_path / "scenarios").exists()

@@ -25,7 +25,7 @@ def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
     assigned = assign_fields(going, state, notes)
     if len(ways) == 1:
         (then,) = ways
-        notes.add(state, f"its rules are unknown: it only went to {then!r}, and always does so here")
+        notes.add(state, f"its rules are unknown: it only went to {then!r}; the definition always goes there")
         more = {key: each for key, each in fields.items() if key == "Output"}
         rules: list[Json] = [_always(then, jsonata="QueryLanguage" in fields) | more | assigned]
         return {**fields, "Choices": rules, "Default": then, **assigned}
@@ -113,7 +113,8 @@ def _distinguishing(
         else "nothing in the input distinguishes them"
     )
     notes.add(
-        state, f"its rules are unknown: it took several branches, and {seen}; here it takes the Default"
+        state,
+        f"its rules are unknown: it took several branches, and {seen}; the definition takes the Default",
     )
     return "", {}
 

@@ -74,7 +74,7 @@ def result_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
         return {"OutputPath": path}
     if all(isinstance(each, dict) for each in outputs):
         return {"ResultSelector": template(outputs, results, notes.about(state, "ResultSelector"))}
-    notes.add(state, "how its output is made from its result is unknown; here it is a constant")
+    notes.add(state, "how its output is made from its result is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 
@@ -127,7 +127,7 @@ def passing_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObj
         return {}
     if path := common_path(outputs, [Source({"$": each}) for each in inputs]):
         return {"OutputPath": path}
-    notes.add(state, "how its output is made from its input is unknown; here it is a constant")
+    notes.add(state, "how its output is made from its input is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 

@@ -44,7 +44,9 @@ def state_of(visits: Sequence[Visit], notes: Notes) -> JsonObject:
             and visit.flow_failed
         ):
             error = visit.flow_failed[0] or "no error"
-            notes.add(name, f"it failed with {error} for an unknown reason; here it does not fail")
+            notes.add(
+                name, f"it failed with {error} for an unknown reason; in the definition, it does not fail"
+            )
     if fields.get("QueryLanguage") == "JSONata":
         fields = in_jsonata(fields)
     if kind in ("Succeed", "Fail"):

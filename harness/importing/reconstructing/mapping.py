@@ -29,7 +29,7 @@ def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
     lists = [path for path, value in places(seen[0][0].input) if isinstance(value, list)]
     fitting = [path for path in sorted(lists, key=len) if all(_is_of(path, *each) for each in seen)]
     if not fitting:
-        notes.add(state, "Items: the source of its items is unknown; here they are constants")
+        notes.add(state, "Items: the source of its items is unknown; the definition has constants")
         first = [value for _, value in sorted(seen[0][2].items())]
         return {"QueryLanguage": "JSONata", "Items": [*first]}
     same = [path for path in fitting if all(_are_items(path, *each) for each in seen)]

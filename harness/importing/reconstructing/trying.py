@@ -139,5 +139,5 @@ def _result_path(visit: Visit, state: str, notes: Notes) -> JsonObject:
             rest = {key: value for key, value in old.items() if key != name}
             if text_of(others) == text_of(rest):
                 return {"ResultPath": f"$.{name}" if name.isidentifier() else f"$['{name}']"}
-    notes.add(state, "Catch: how its output is made is unknown; here it is the error")
+    notes.add(state, "Catch: how its output is made is unknown; the definition uses the error")
     return {}

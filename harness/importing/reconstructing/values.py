@@ -106,7 +106,7 @@ def template(
         else:
             made[name] = inner[0]
             if several := sorted(_common_paths(inner, theirs), key=len):
-                noted(at, f"it equals {' and '.join(several[:3])}; here it is a constant")
+                noted(at, f"it equals {' and '.join(several[:3])}; the definition has a constant")
             elif len(set(map(text_of, inner))) > 1:
                 noted(at, "it varies, and has no unique path in the input")
     return made
