@@ -1,7 +1,7 @@
 """Parts of HTML pages: the graph of a state machine, its time line, its states, as safe HTML and SVG.
 
-All external data is escaped as text. Nothing needs JavaScript, another file or a network. The parts take values
-in the form of the engine and the reports, and each returns a `markupsafe.Markup`:
+All external data is escaped as text. Nothing needs JavaScript, another file or a network. The parts take
+values in the form of the engine and the reports, and each returns a `markupsafe.Markup`:
 
     element(name, *children, **attributes)  one element; children are texts, Markup or None   (`elements`)
     document(title, *body)                  a whole page: head, policy, stylesheet, body       (`page`)

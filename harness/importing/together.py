@@ -89,7 +89,7 @@ def together(
     """Return the definitions of executions and their child executions, without proprietary data.
 
     Raises:
-        HistoryError: nothing in the scenario would start one of them, or no definition can be derived from it.
+        HistoryError: nothing in the scenario would start one, or no definition can be derived from it.
     """
     for each in children:
         _check(each, chosen)

@@ -93,7 +93,7 @@ def _kind(data: Json) -> str:
         return f"a list of length {len(data)}"
     if isinstance(data, bool) or data is None:
         return json.dumps(data)
-    return "a text" if isinstance(data, str) else "a number"
+    return "a string" if isinstance(data, str) else "a number"
 
 
 def _path_in(text: str) -> re.Match[str] | None:

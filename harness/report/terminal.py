@@ -221,7 +221,7 @@ class TerminalReport:
         yield line("Not run, because the run stopped early", f"{STRONG} yellow")
         for each in left:
             yield line(
-                f"{shown_path(each.path)}{' (was under way)' * (each.path in self._under_way)}", indent=2
+                f"{shown_path(each.path)}{' (was running)' * (each.path in self._under_way)}", indent=2
             )
 
     def _summary(self, left: int) -> Text:

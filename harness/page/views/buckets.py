@@ -19,7 +19,7 @@ def buckets_view(look: Look, _query: Mapping[str, str]) -> Shown:
         (el("a", {"href": place("bucket", name=each.name)}, each.name), moment(each.made_at))
         for each in buckets
     ]
-    return Shown(f"Buckets ({len(buckets):,})", table("Buckets", ("Bucket", "Made"), rows))
+    return Shown(f"Buckets ({len(buckets):,})", table("Buckets", ("Bucket", "Created"), rows))
 
 
 def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:

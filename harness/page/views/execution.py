@@ -83,7 +83,7 @@ def _facts(execution: Execution, by: str) -> Html:
         ("Status", status(execution.status)),
         ("State machine", execution.machine_name),
         ("Started", moment(execution.started_at)),
-        ("Took", span(took) if took is not None else "It runs."),
+        ("Duration", span(took) if took is not None else "Running"),
     ]
     if by:
         pairs.append(("Started by", el("a", {"href": place("execution", arn=by)}, by.rpartition(":")[2])))
