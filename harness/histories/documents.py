@@ -54,7 +54,7 @@ def _fault(path: Path, text: str, error: json.JSONDecodeError) -> HistoryError:
     place = f":{error.lineno}:{error.colno}"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
         remedy = f"it is truncated; export the history again: {_EXPORT}"
-        return HistoryError(path, "the JSON does not end", remedy, place=place)
+        return HistoryError(path, "the JSON is incomplete", remedy, place=place)
     shown = text[error.pos : error.pos + 20].splitlines()[0]
     remedy = f"use the output of the AWS CLI: {_EXPORT}"
     return HistoryError(path, f"not JSON: {error.msg}: {shown!r}", remedy, place=place)

@@ -14,7 +14,7 @@ from harness.report.model import Result
 
 
 def departure_in_words(result: Result) -> str:
-    """Return `after ShipOrder (order.asl.json:44) came TellStaff, expected TellShipped`, or ""."""
+    """Return `ShipOrder (order.asl.json:44) was followed by TellStaff, expected TellShipped`, or ""."""
     if result.observation is None:
         return ""
     runs = {run.name: run for run in result.observation.runs}
@@ -39,7 +39,7 @@ def _of(result: Result, run: Run) -> str:
         return ""
     at = in_words(Places(result.observation).of_state(run.execution, before))
     wanted = joined(found.expected, "or")
-    return f"after {before}{at} came {path[found.index]}, expected {wanted}"
+    return f"{before}{at} was followed by {path[found.index]}, expected {wanted}"
 
 
 def _failed(run: Run, state: str) -> bool:

@@ -22,7 +22,7 @@ def executions_view(look: Look, _query: Mapping[str, str]) -> Shown:
         start = el("a", {"href": "start"}, "Start one")
         return Shown("Executions", el("p", {"class": "nothing"}, "None yet. ", start, "."))
     rows = [_row(each) for each in reversed(listed[-MOST:])]
-    heads = ("Status", "Execution", "-State machine", "-Started", "Took", "-Events")
+    heads = ("Status", "Execution", "-State machine", "-Started", "Duration", "-Events")
     more = len(listed) - len(rows)
     return Shown(
         "Executions",
