@@ -164,7 +164,7 @@ def test_a_history_that_is_cut_off_is_refused(tmp_path):
     assert "next page" in refused(tmp_path, {"events": events(RUN)[:5], "nextToken": "x"})
     cut = json.dumps(history(RUN), indent=1)[:300]
     assert refused(tmp_path, cut).startswith("history.json:")
-    assert "does not end" in refused(tmp_path, cut)
+    assert "is incomplete" in refused(tmp_path, cut)
 
 
 @pytest.mark.parametrize(

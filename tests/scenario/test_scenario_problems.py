@@ -384,7 +384,7 @@ def test_faults(fault, problem):
         ),
         (
             "bucket_status: {photos: {reason: a}}",
-            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: how it went",
+            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: the result",
         ),
         (
             "bucket_status: {other: DENIED}",
