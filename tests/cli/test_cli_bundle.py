@@ -170,7 +170,7 @@ def test_nothing_of_the_user_is_in_it(written: tuple[Path, str]) -> None:
         "project/src/app.py",
         "project/template.yaml",
     ]
-    assert "bundle: another text of the same shape stands for parameter ApiKey, secret prod/db\n" in said
+    assert "bundle: replaced with another text of the same shape: parameter ApiKey, secret prod/db\n" in said
 
 
 @pytest.mark.skipif(not HERE.usable, reason=HERE.detail)
@@ -218,7 +218,7 @@ def test_other_histories_and_other_versions_are_named(written: tuple[Path, str],
 
 def test_without_isolation_nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "state", lambda: Availability(False, "they are forbidden", "allow them"))
-    with pytest.raises(EngineError, match=r"isolated or not at all, .* they are forbidden; allow them"):
+    with pytest.raises(EngineError, match=r"only in isolation, .* they are forbidden; allow them"):
         isolated.check()
 
 

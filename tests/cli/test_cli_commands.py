@@ -325,7 +325,7 @@ def test_a_report_to_a_full_disk_is_2_with_a_sentence(capsys: pytest.CaptureFixt
     assert main(["run", "--json", "/dev/full", "--junit", "new/r.xml"]) == WRONG
     said = capsys.readouterr()
     assert "1 passed" in said.out
-    assert said.err.startswith("/dev/full: cannot be written (No space left on device); make room for it")
+    assert said.err.startswith("/dev/full: cannot be written (No space left on device): free some space")
     assert Path("new/r.xml").is_file()
 
 

@@ -78,7 +78,7 @@ def test_to_quit_at_a_breakpoint_ends_the_run_in_order(tmp_path: Path) -> None:
     folder = project(tmp_path / "project", stop=True)
     code, shown = typed(folder, [*HARNESS, "run", "scenarios/one.yaml"], [("app.py:", "q\n")])
     assert code == 130, shown
-    assert "Not run, as this run was cut short" in shown
+    assert "Not run, because the run stopped early" in shown
 
 
 @pytest.mark.parametrize(

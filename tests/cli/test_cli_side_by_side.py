@@ -132,9 +132,9 @@ def test_a_run_that_is_ended_leaves_nothing(project: Path, how: signal.Signals, 
     if how != signal.SIGKILL:
         assert errors == "\nstopping ...\nstopped\n"
         left = [f"  scenarios/{name}.yaml" for name in ("worked", "works", "x", "y", "z")]
-        begun = " (was under way)"
+        begun = " (was running)"
         expected = [left[0] + begun, left[1] + begun, *left[2:]]
-        assert said.partition("Not run, as this run was cut short\n")[2].splitlines()[:5] == expected
+        assert said.partition("Not run, because the run stopped early\n")[2].splitlines()[:5] == expected
         document = json.loads((project / "r.json").read_text())
         assert [f"  {each['file']}" for each in document["not_run"]] == left
     nothing_stays(project, started)

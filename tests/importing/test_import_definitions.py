@@ -145,8 +145,8 @@ def test_a_call_made_the_machine(folder, capsys):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ({**TOLD, "definition": "{"}, "its definition is no JSON"),
-        ({"definition": "{}"}, "a definition in it is of no machine"),
+        ({**TOLD, "definition": "{"}, "its definition is not JSON"),
+        ({"definition": "{}"}, "it contains a definition without a machine"),
     ],
 )
 def test_a_definition_that_cannot_be_read_is_told(folder, capsys, content, sentence):

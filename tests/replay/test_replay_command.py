@@ -189,7 +189,7 @@ def test_json_and_junit(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["summary"] == {"same": 1, "different": 1, "not read": 1}
     bad, large, small = found["histories"]
-    assert bad["problem"].startswith("histories/bad.json:1:2: the JSON does not end")
+    assert bad["problem"].startswith("histories/bad.json:1:2: the JSON is incomplete")
     assert (large["machine"], large["execution"], small["outcome"]) == ("Orders", "large", "same")
     assert large["where"] == {"file": "order.asl.json", "line": 11, "column": 5, "state": "Enough"}
     assert large["differences"][0]["event"] == 12

@@ -96,5 +96,5 @@ def test_it_is_of_one_history(tmp_path, monkeypatch, capsys, several):
     if not several:
         (orders / "histories/shipped.json").write_text("{")
     assert main(["replay", "histories", "--until", "1"]) == 2
-    said = "it is of one history, and here are 2" if several else "shipped.json:1:2: the JSON does not end"
+    said = "it is of one history, and here are 2" if several else "shipped.json:1:2: the JSON is incomplete"
     assert said in capsys.readouterr().err

@@ -343,7 +343,7 @@ def test_faults(fault, problem):
         (
             "aggregates: {photos: {jpg: [1, 2]}}",
             "a.yaml:5:25: 'jpg' is not an extension; "
-            "write '.jpg', or (none), (folder), (other) for what has none",
+            "write '.jpg', or (none), (folder), (other) for objects without an extension",
         ),
         (
             "aggregates: {photos: {.a: [1]}}",
@@ -384,7 +384,7 @@ def test_faults(fault, problem):
         ),
         (
             "bucket_status: {photos: {reason: a}}",
-            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: how it went",
+            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: the result",
         ),
         (
             "bucket_status: {other: DENIED}",
