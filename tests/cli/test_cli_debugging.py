@@ -121,7 +121,7 @@ def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
 def test_an_editor_is_refused_where_the_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = f"127.0.0.1:{port} cannot be had: Address already in use; name another port"
+        said = f"127.0.0.1:{port} is not available: Address already in use; use another port"
         with pytest.raises(SettingsError, match=said):
             editing_of(port, "moto", waits=True)
 

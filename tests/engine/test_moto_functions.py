@@ -345,7 +345,7 @@ def handler(event, context):
 @pytest.mark.parametrize("runtime", ["nodejs20.x", "provided.al2023", "java21", "dotnet8", "ruby3.3"])
 def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runtime: str) -> None:
     make(lab, "exports.handler = async () => 1", Runtime=runtime)
-    said = f"fn: Runtime {runtime} is not run here; only Python functions are"
+    said = f"fn: Runtime {runtime} is not supported; only Python functions are"
     with pytest.raises(ClientError, match=said) as raised:
         call(lab, "fn")
     assert raised.value.response["Error"]["Code"] == "InvalidRuntimeException"

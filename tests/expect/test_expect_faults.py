@@ -108,7 +108,7 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
         ),
         (
             "function: Nobody, twice: true",
-            "the second round of Nobody never happened: function Nobody was never invoked",
+            "the second run of Nobody never happened: function Nobody was never invoked",
         ),
     ],
 )

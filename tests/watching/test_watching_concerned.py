@@ -167,7 +167,7 @@ def test_what_failed_comes_first_until_it_passes(project):
     assert named(chosen.scenarios) == ["both", "puts"]
     chosen = played.saved("scenarios/lists.yaml")
     assert named(chosen.scenarios) == ["both", "lists"]
-    assert chosen.reasons[-1] == "1 scenario that failed last"
+    assert chosen.reasons[-1] == "1 scenario that failed last time"
     played.memory.scenario_finished(result(played.scenarios[0], "List", "Put"))
     assert played.names("scenarios/lists.yaml") == ["lists"]
     assert named(in_order(played.scenarios, played.memory, {project / "scenarios/lists.yaml"}))[0] == "lists"
@@ -178,7 +178,7 @@ def test_what_was_left_out_is_played_the_next_time(project):
     played.memory.started([played.scenarios[2]], "moto")  # and then a file was saved
     chosen = played.saved("scenarios/lists.yaml")
     assert named(chosen.scenarios) == ["puts", "lists"]
-    assert chosen.reasons[-1] == "1 scenario left from before"
+    assert chosen.reasons[-1] == "1 scenario still pending"
 
 
 def test_a_run_without_an_end_says_nothing_so_it_is_played(project):
@@ -186,7 +186,7 @@ def test_a_run_without_an_end_says_nothing_so_it_is_played(project):
     played.memory.failed.clear()
     chosen = played.saved("src/put.py")
     assert named(chosen.scenarios) == ["puts", "lists", "both"]
-    assert chosen.reasons[-1] == "1 scenario whose last run did not say what it uses"
+    assert chosen.reasons[-1] == "1 scenario whose last run did not report the files it used"
 
 
 @pytest.mark.parametrize("type_", ["Custom::Orders", "AWS::CloudFormation::CustomResource"])

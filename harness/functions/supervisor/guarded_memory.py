@@ -18,7 +18,7 @@ from .guarded import Guarded, Memory, Question, Verdict
 
 
 def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verdict:
-    """Decide about a large mmap or mremap call; `began` are the first process's bytes at its start."""
+    """Decide about a large mmap or mremap call; `began_with`: the first process's initial bytes."""
     assert seccomp.NUMBERS is not None
     _, first, second, *_ = question.arguments
     asked = first if question.number == seccomp.NUMBERS.mmap else second - first
