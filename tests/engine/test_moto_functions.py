@@ -253,7 +253,9 @@ def test_without_layers_opt_is_the_machines(lab: Lab) -> None:
 
 def test_a_layer_that_nothing_has_made_is_refused_by_name(lab: Lab) -> None:
     arn = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7"
-    with pytest.raises(ClientError, match=f"fn: layer {arn} is not available here; give it as local Content"):
+    with pytest.raises(
+        ClientError, match=f"fn: layer {arn} is not available here; provide it as local Content"
+    ):
         make(lab, SHOW, Layers=[arn])
 
 

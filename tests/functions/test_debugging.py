@@ -184,7 +184,7 @@ def test_a_call_stops_before_it_is_made(
     seen = play(debugged, config, desk)
     assert json.loads(seen.result) == ["attic"]
     assert [call.operation for call in seen.calls] == ["CreateBucket", "ListBuckets"]
-    assert "before s3:ListBuckets, whose request is\n{}\n> /var/task/app.py(7)handler()" in desk.shown
+    assert "before s3:ListBuckets; its request is\n{}\n> /var/task/app.py(7)handler()" in desk.shown
     assert "p s3.meta.region_name\n'eu-west-1'\n" in desk.shown
 
 

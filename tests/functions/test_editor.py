@@ -294,7 +294,7 @@ def test_what_somebody_types(
             editor.go()
 
         seen = played(debugged, config, editor, use)
-        with pytest.raises(Refused, match="there is no restart here"):
+        with pytest.raises(Refused, match="the request restart is not supported"):
             editor.ask("restart")
     assert "said" not in seen.log
     assert seen.result == "2"

@@ -152,7 +152,7 @@ def test_a_scenario_concerns_itself(project):
     played = Played(project)
     assert played.names("scenarios/lists.yaml") == ["lists"]
     other = played.saved("scenarios/slow.yaml", others=["scenarios/slow.yaml"])
-    assert other == Chosen((), ("scenarios/slow.yaml: no scenario that is chosen",))
+    assert other == Chosen((), ("scenarios/slow.yaml: excluded scenario",))
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "seeds/orders.json", "src/expectations.py"])

@@ -42,7 +42,7 @@ def test_a_thread_that_waits_in_a_loop_does_not_hang(runtime, make_function, ser
     )
     invocation = service.invoke(runtime, config, b"{}")
     assert json.loads(invocation.result) == NOW + 1
-    assert "they run beside it from now on" in invocation.log
+    assert "they now run in parallel" in invocation.log
 
 
 @pytest.mark.thorough
