@@ -1,4 +1,5 @@
 """The process that shows prompts: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
+
 It accepts the connections of debugged processes, and prompts for one at a time. The last prompted process is
 served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit`. Around
 each prompt it sends `ask` and `asked`. The command replies with a `+` when its screen is hidden. Between them

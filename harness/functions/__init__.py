@@ -1,4 +1,5 @@
 """Run deployed Python Lambda functions as local processes, without an emulator. Start at `host.runtime`.
+
 Each folder is a process. Its code runs only in that process:
 
     host        the Lambda service: takes invocations and decides which faults can fire in them

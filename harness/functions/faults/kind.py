@@ -69,6 +69,7 @@ def moments(point: Point) -> tuple[When, ...]:
 
 class Kind(ABC):
     """A kind of fault. Its effects come from the other classes below that it derives from.
+
     `words` name the fault in the message that it never fired, with the arguments in braces.
     """
 

@@ -27,6 +27,7 @@ _PAGED = (
 @dataclass(frozen=True)
 class Partial(Kind, BuildFault):
     """A partial response: half of a batch, and at least one request, is processed. The rest is returned.
+
     Operations that return lists in pages return one entry, and the service's own token for the next page.
     """
 

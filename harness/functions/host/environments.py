@@ -149,7 +149,7 @@ class Environments:
                 del self._made[function]
 
     def _make_room(self, account_id: str) -> list[Environment]:
-        """When the limit is reached, retire the environment that has been free for the longest time."""
+        """Retire the environment that has been free for the longest time, if the limit is reached."""
         free = [own for own in self._free.values() if own and own[0].account_id == account_id]
         if len(self._kept[account_id]) < MOST_KEPT or not free:
             return []

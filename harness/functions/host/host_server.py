@@ -1,4 +1,5 @@
 """A local server for functions' requests to the hosts of a scenario, with or without TLS.
+
 A function's environment begins each connection with a line of JSON, a Greeting; then its client's data
 follows. Requests are read immediately, in real time. `Exchange.settle` responds to one at its time on the
 clock. The scenario runner calls it. Each connection is for one request.

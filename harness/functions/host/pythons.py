@@ -62,6 +62,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 @functools.cache
 def requirements() -> tuple[str, ...]:
     """Return pip's requirements: the harness's own versions, or the newest that a Python supports.
+
     The list is shorter where our own Python lacks some packages, as in LocalStack. Then no runtime matches.
     """
     found = {name: _version(name) for name in PACKAGES}

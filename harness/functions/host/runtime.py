@@ -134,6 +134,7 @@ class FunctionRuntime:
 
     def layers_folder(self, zips: Sequence[bytes]) -> Path:
         """Return the folder with the merged layers of a function, for /opt; later files replace earlier.
+
         Raises:
             zipfile.BadZipFile: one of them is not a zip file.
         """

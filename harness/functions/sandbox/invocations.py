@@ -29,6 +29,7 @@ def install(
     answer: Sequence[Callable[[], None]] = (),
 ) -> None:
     """Make awslambdaric call `begin` with each invocation's setting, and `end` before the next wait.
+
     The functions in `answer` are called before each outcome is sent, and not in the handler's stack. `init`,
     if given, ends before the first invocation: then this process may fork.
     """

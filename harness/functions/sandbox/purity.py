@@ -1,4 +1,5 @@
 """Checks whether a function's initialisation was pure, so that its process can be forked.
+
 A pure initialisation does the same in every environment, and leaves nothing that two processes must not
 share. It opens no connections, draws no random values, does not sleep, changes no files, starts no processes
 or threads and leaves no descriptors open. It does not read the name of the environment's own log stream.

@@ -12,6 +12,7 @@ Replaced = tuple[object, str, object]
 
 class Replacement:
     """Replaces a function of the `time` module: an object, as built-in functions are not methods in classes.
+
     Once `active`, it calls `on_call`, if set, and then `virtual`.
     """
 

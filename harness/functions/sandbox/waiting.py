@@ -1,4 +1,5 @@
 """Waits for descriptors that pass the baton on: select, poll, epoll, selectors, and local sockets.
+
 Their timeouts count on the clock. A wait for the engine's response is real, without a limit.
 """
 

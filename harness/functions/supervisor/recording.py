@@ -38,6 +38,7 @@ class MalformedRecord(Exception):
 
 class Recording:
     """Collects data from an environment's log pipe and side channel; `take` returns the record and resets it.
+
     Reports of invocations other than the one passed to `begin` are dropped: a process may still send some
     after the end of its invocation. `on_clock` is called with each move of its virtual clock, `on_init` with
     the report on its initialisation, and `on_debug` when debugging starts or ends.
