@@ -13,7 +13,7 @@ from harness.scenario.model import Scenario
 from harness.settings import Settings
 from harness.watching.usage import Usage, Usages, plain
 
-ALL_AGAIN: Final = "Enter plays all"
+ALL_AGAIN: Final = "press Enter to run all"
 _MOST_NAMED: Final = 3
 
 

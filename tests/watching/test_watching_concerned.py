@@ -118,7 +118,9 @@ def test_a_function_s_file_plays_the_scenarios_that_invoked_it(project):
     chosen = played.saved("src/list.py")
     assert named(chosen.scenarios) == ["lists", "both"]  # the longest comes last
     assert chosen.reasons == ("src/list.py: 2 of 3 scenarios use List",)
-    assert list(words_of(chosen.reasons, 1)) == ["src/list.py: 2 of 3 scenarios use List; Enter plays all"]
+    assert list(words_of(chosen.reasons, 1)) == [
+        "src/list.py: 2 of 3 scenarios use List; press Enter to run all"
+    ]
     assert played.saved("src/put.py").reasons == ("src/put.py: 2 of 3 scenarios use Put",)
 
 

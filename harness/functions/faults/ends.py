@@ -20,7 +20,7 @@ Way = Literal["timeout", "memory", "exit", "too-large"]
 
 @dataclass(frozen=True)
 class Ends(Kind, FunctionFault):
-    """An end of the process, in the same way as Lambda causes it. The supervisor detects it as usual."""
+    """An early end of the process, as on Lambda. The supervisor detects it as usual."""
 
     key = "ends"
     words = "end by {ends}"

@@ -21,7 +21,7 @@ class Returns(Kind, TaskFault, FunctionFault):
     """A different result. The work is done; an attempt that fails on its own fails unchanged."""
 
     key = "returns"
-    words = "another answer"
+    words = "a different result"
     returns: Annotated[
         Result,
         Argument(

@@ -28,7 +28,7 @@ class Stale(Kind, AnswerFault):
     """A changed response. The request reaches the service; the response is changed unless it is an error."""
 
     key = "stale"
-    words = "a stale answer"
+    words = "a stale response"
     stale: Annotated[
         AnswerMembers,
         Argument(

@@ -55,7 +55,7 @@ class Environment:
         self.now_s = work.now_s
         self.measures = work.request["measures"]
         self.offers_forks = False
-        self.pid = 0  # until it has a process
+        self.pid = 0  # while it has no process
         self.ending = False
         self._tmp = ""
         self._work: Work | None = work

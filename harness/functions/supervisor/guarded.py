@@ -84,7 +84,7 @@ class Guarded:
         return self._addresses[name]
 
     def say(self, text: str) -> None:
-        """Write a line to its log, once."""
+        """Write a line to its log. Each line is written only once."""
         if text not in self._said:
             self._said.add(text)
             with contextlib.suppress(OSError):

@@ -23,7 +23,7 @@ from .guarded import Guarded, Question, Verdict
 from .socket_arguments import Destination, Unreadable, destinations
 
 _SILENT = ("/nscd/socket", "/systemd/resolve/", "/systemd/userdb/", "/dbus/")
-"""Parts of the paths of sockets that the C library itself tries."""
+"""Parts of socket paths that the C library itself tries."""
 
 _COMMAND_BYTES = 4096
 _HOST = re.compile(r"[a-z]+://(?:[^@/\s]*@)?([\w.-]+|\[[\da-f:]+\])", re.IGNORECASE)
