@@ -60,7 +60,7 @@ def test_verdict_and_report_are_the_same_with_an_editor(plain: Path) -> None:
     pipes: Any = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, cwd=plain, stdin=subprocess.DEVNULL, text=True, **pipes) as run:
         assert run.stderr
-        assert f"an editor attaches to 127.0.0.1:{port}; waiting for it" in run.stderr.readline()
+        assert f"attach an editor to 127.0.0.1:{port}; waiting" in run.stderr.readline()
         with Client(port) as editor:
             editor.attach({app: [5]}, ["uncaught"])
             assert editor.stopped()[:3] == (str(app), 5, "breakpoint")
@@ -121,7 +121,7 @@ def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
 def test_an_editor_is_refused_where_the_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = f"127.0.0.1:{port} cannot be had: Address already in use; name another port"
+        said = f"127.0.0.1:{port} is not available: Address already in use; use another port"
         with pytest.raises(SettingsError, match=said):
             editing_of(port, "moto", waits=True)
 

@@ -54,7 +54,9 @@ def test_what_is_saved_is_played_again(tmp_path, monkeypatch):
         assert "1 passed, 1 failed" in told(screen)
         (folder / "scenarios/b.yaml").write_text(scenario("Two", more="# better\n"))
         said = told(screen)
-        assert said.startswith("saved: scenarios/b.yaml\nscenarios/b.yaml: this scenario; Enter plays all\n")
+        assert said.startswith(
+            "saved: scenarios/b.yaml\nscenarios/b.yaml: this scenario; press Enter to run all\n"
+        )
         assert "\n1 passed in" in said
         (folder / "template.yaml").write_text(TEMPLATE.replace('"Type": "Succeed"', '"Type": "Fail"'))
         said = told(screen)

@@ -170,7 +170,7 @@ ENDS: dict[str, tuple[Any, float]] = {
     "error": ([418, "teapot"], 0),
     "unanswered": ([501, "no entry of hosts answers GET api.example.com/other\n"], 0),
     "elsewhere": (
-        "elsewhere.example.com:443 is not reached from here; say what it answers in the scenario, hosts: "
+        "elsewhere.example.com:443 is blocked; define its responses in the scenario, hosts: "
         "{elsewhere.example.com: [{status: 200}]}, or allow it with network = ",
         0,
     ),
@@ -223,4 +223,4 @@ def test_on_the_real_clock_answers_take_real_time(session: Session, tmp_path: Pa
 def test_hosts_are_forgotten(session: Session, tmp_path: Path) -> None:
     run = "run: {input: {calls: [urllib]}}"
     ends = output(played(session, tmp_path, f"title: t\n{run}\nexpect: {{polls: 0}}\n"))
-    assert "api.example.com:443 is not reached from here" in ends["urllib"][0]
+    assert "api.example.com:443 is blocked" in ends["urllib"][0]

@@ -74,7 +74,7 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
         ),
         (
             "call: s3:ListObjectsV2, nth: 2, stale: {Name: a}",
-            "a stale answer of s3:ListObjectsV2 never happened: "
+            "a stale response of s3:ListObjectsV2 never happened: "
             "it was called 3 times, but this made no difference there, or another fault came first",
         ),
         (
@@ -108,7 +108,7 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
         ),
         (
             "function: Nobody, twice: true",
-            "the second round of Nobody never happened: function Nobody was never invoked",
+            "the second run of Nobody never happened: function Nobody was never invoked",
         ),
     ],
 )

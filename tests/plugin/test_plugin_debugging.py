@@ -83,7 +83,7 @@ def test_pytest_says_where_it_waits_for_an_editor_and_waits(capsys: pytest.Captu
     assert debugging
     assert debugging.desk.setting["editor"]
     debugging.desk.close()
-    said = f"an editor attaches to 127.0.0.1:{port}; waiting for it (Ctrl-C ends this)"
+    said = f"attach an editor to 127.0.0.1:{port}; waiting (Ctrl-C stops this)"
     assert said in capsys.readouterr().err
 
 

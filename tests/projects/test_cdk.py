@@ -128,7 +128,7 @@ def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> 
     change("ShopOrders.template.json", "python3.12", "nodejs22.x")
     (told,) = problems(play)
     assert "json:86:5: ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): " in told
-    assert "Runtime nodejs22.x is not run here" in told
+    assert "Runtime nodejs22.x is not supported" in told
 
 
 def of_template(result: Result) -> list[tuple[str, str]]:

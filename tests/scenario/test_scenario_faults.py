@@ -184,20 +184,26 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: states:DescribeExecution, stale: {}",
-            ["50: stale has no members; name members of the answer, with their older values"],
+            ["50: stale has no members; name members of the response, with their older values"],
         ),
         (
             "call: dynamodb:PutItem, partial: true",
-            ["35: PutItem answers in whole or not at all; in part do BatchGetItem, BatchWriteItem, ..."],
+            [
+                "35: PutItem has no partial responses; use an operation that has them: BatchGetItem, "
+                "BatchWriteItem, ..."
+            ],
         ),
         (
             "function: F, twice: false",
             ["31: this is either true or not there; write true, or remove the key"],
         ),
-        ("function: F, delay: 0 s", ["31: a delay of no time does nothing; write more, or remove the fault"]),
+        (
+            "function: F, delay: 0 s",
+            ["31: a delay of zero has no effect; write a longer delay, or remove the fault"],
+        ),
         (
             "function: F, raises: a b",
-            ["32: 'a b' is not the name of an exception; write its class, such as ValueError"],
+            ["32: 'a b' is not the name of an exception; write a class name, such as ValueError"],
         ),
         (
             "function: F, ends: tmeout",
