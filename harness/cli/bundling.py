@@ -39,8 +39,9 @@ def bundle_of(file: Path, projects: Projects, scenarios: Sequence[Scenario], rea
     for scenario in scenarios:
         if network := projects.of(scenario.path).network:
             raise SettingsError(
-                f"--bundle {file}: {TABLE} network = {list(network)} allows the functions of {scenario.path} to "
-                "connect to hosts that a bundle cannot contain; define their responses under hosts: in the scenario"
+                f"--bundle {file}: {TABLE} network = {list(network)} allows the functions of "
+                f"{scenario.path} to connect to hosts that a bundle cannot contain; define their responses "
+                "under hosts: in the scenario"
             )
     return BundleReport(file, reads, projects)
 
@@ -100,8 +101,8 @@ class BundleReport(FileReport):
         size = sum(len(entry.content) for entry in entries.values())
         if len(entries) > MOST_FILES or size > LARGEST_TOGETHER or len(content) > LARGEST:
             raise BundleError(
-                f"no bundle was written: it would have {len(entries):,} files with {size:,} bytes; the limits "
-                f"are {MOST_FILES:,} files and {LARGEST_TOGETHER:,} bytes; name fewer scenarios"
+                f"no bundle was written: it would have {len(entries):,} files with {size:,} bytes; the "
+                f"limits are {MOST_FILES:,} files and {LARGEST_TOGETHER:,} bytes; name fewer scenarios"
             )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}-")
