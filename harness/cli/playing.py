@@ -61,7 +61,9 @@ class Playing(Protocol):
         ...
 
     def start(self, screen: Screen) -> None:
-        """Wait until the engines serve. From then on, stages are reported to the screen. Raises EngineError."""
+        """Wait until the engines serve. From then on, stages are reported to the screen. Raises
+        EngineError.
+        """
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
         """Yield the results in the order of the scenarios. `begun` is called for each scenario that starts.

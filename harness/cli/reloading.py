@@ -92,7 +92,9 @@ class Updater:
         return len(self._files)
 
     def run(self, screen: TextIO, notices: list[str]) -> None:
-        """Update whenever a file is saved, in an endless loop. `notices` are the notices of the last update."""
+        """Update whenever a file is saved, in an endless loop. `notices` are the notices of the last
+        update.
+        """
         say(
             f"# watching {len(self)} files; the stack is updated when a file is saved",
             file=screen,

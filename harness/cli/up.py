@@ -143,7 +143,9 @@ def _admit(engine: Engine, visitors: Visitors) -> None:
 
 
 def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
-    """Print waiting tasks until the engine ends; with all output, also function logs and published messages."""
+    """Print waiting tasks until the engine ends; with all output, also function logs and published
+    messages.
+    """
     for tell in (_tell_who_waits, *((tell_logs, tell_messages) if all_ else ())):
         threading.Thread(target=tell, args=(engine, screen), daemon=True).start()
 
