@@ -126,8 +126,8 @@ class Model(BaseModel):
     """A mapping of a scenario file.
 
     A subclass that also has a short form (`text` for `{equals: text}`) converts it to the long form in
-    `long_form`, gives the JSON Schema of the short form in `short_schema`, and describes the accepted values in
-    `wants`. If the schema is the schema of another type, it contains that type:
+    `long_form`, gives the JSON Schema of the short form in `short_schema`, and describes the accepted values
+    in `wants`. If the schema is the schema of another type, it contains that type:
     `{"type": "array", "items": Matcher}`. A model that must not be empty sets `may_be_empty` to False.
     `renamed_keys` maps the former names of keys to their present names.
     """

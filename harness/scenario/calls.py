@@ -1,4 +1,4 @@
-"""Stubs for services that functions call: the responses that an SDK returns instead."""
+"""Stand-ins for services that functions call: the responses that an SDK returns instead."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CallAnswer(Model):
 
 
 class CallSpec(Model):
-    """A stub for a service. It responds to calls from functions. The first matching entry applies."""
+    """A stand-in for a service. It responds to calls from functions. The first matching entry applies."""
 
     call: AwsCall = Field(description="Calls, written as in `faults`: `bedrock-runtime:InvokeModel`.")
     function: FunctionId = Field(default="", description="Only calls of this function, by logical ID.")

@@ -73,7 +73,7 @@ class Key(NamedTuple):
         text = self.argument.description
         if self.is_kind and len(owners) == len(get_args(Target)):
             return text[0].upper() + text[1:]
-        return f"Of {' and '.join(owners)}: {text}"
+        return f"For {' and '.join(owners)}: {text}"
 
 
 def keys_of(kind: type[Kind]) -> tuple[str, ...]:
