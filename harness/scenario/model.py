@@ -243,7 +243,8 @@ class Scenario(Model):
     stacks: Stacks = Field(
         default=(Stack(),),
         alias="stack",
-        description="The template to deploy, or a list of templates. Put each template after its dependencies.",
+        description="The template to deploy, or a list of templates. Put each template after its "
+        "dependencies.",
     )
     seed: Seed = Field(default=Seed(), description="The state before the run.")
     faults: tuple[FaultSpec, ...] = Field(

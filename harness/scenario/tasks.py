@@ -118,8 +118,8 @@ class TaskSpec(Model):
     takes_s: Seconds | None = _TAKES
     results: tuple[TaskAnswer, ...] = Field(
         default=(),
-        description="Results of consecutive tasks, counted in the same way. Tasks after the last result get "
-        "none.",
+        description="Results of consecutive tasks, counted in the same way. The entry does not apply "
+        "to later tasks.",
     )
     python: Annotated[str, AfterValidator(_python)] = Field(
         default="",
