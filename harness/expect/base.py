@@ -89,7 +89,8 @@ class Expectation(ABC, Generic[W]):
     - `names`: the template names in a value, such as `keys_are("table")`. A name that the template does not
       declare is rejected before anything starts.
     - `record`: returns the value that `harness record` writes, from runs of the same scenario in several
-      worlds with different IDs and orders; None for no expectation. `harness.expect.alike` finds the common parts.
+      worlds with different IDs and orders; None for no expectation. `harness.expect.alike` finds the common
+      parts.
 
     Raises RefusedError for an invalid key, and for any other part of the wrong type.
     """
