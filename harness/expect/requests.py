@@ -101,7 +101,7 @@ def _without_answer(observation: Observation) -> Iterator[tuple[str, str, str, s
 def _named(host: str, spec: HostSpec) -> str:
     path = "" if spec.path is None else " and ".join(clauses(spec.path))
     words = [spec.method, f"whose path {path}" if path else ""]
-    return " ".join(["the entry of", host, *(["for"] if any(words) else []), *filter(None, words)])
+    return " ".join(["the entry of", host, *(["for"] if spec.method else []), *filter(None, words)])
 
 
 def _why(spec: HostSpec, seen: Sequence[SeenRequest]) -> str:

@@ -26,7 +26,7 @@ def findings(data: JsonObject) -> Iterator[Finding]:
         yield from _choices(entry, at)
         yield from _heartbeats(entry, at)
         if "when" in entry and entry["when"] is None:
-            yield Finding((*at, "when"), "when has no value", "give it one or remove the key")
+            yield Finding((*at, "when"), "when has no value", "add a value or remove the key")
         if "output" in entry:
             yield from _output(entry["output"], (*at, "output"))
 

@@ -151,7 +151,7 @@ class Model(BaseModel):
         field = cls.model_fields[info.field_name or ""]
         if value is None and field.default is None and field.annotation not in (Any, object):
             raise RefusedError(
-                f"{field.alias or info.field_name} has no value", "give it one or remove the key"
+                f"{field.alias or info.field_name} has no value", "add a value or remove the key"
             )
         return value
 

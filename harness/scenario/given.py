@@ -88,7 +88,7 @@ StackName = Annotated[
 ]
 OutputName = Annotated[str, named(_OUTPUT, "output", "use letters and digits")]
 ParameterName = Annotated[
-    str, named(_PARAMETER, "SSM parameter", "use letters, digits, dots, hyphens and _ between slashes")
+    str, named(_PARAMETER, "parameter", "use letters, digits, dots, hyphens and _ between slashes")
 ]
 SecretName = Annotated[
     str, named(_SECRET, "secret", "use letters, digits and /_+=.@!-, or write the secret's ARN")

@@ -91,7 +91,7 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
         renamed = RENAMED.keys() & given.keys()
         if isinstance(entry, dict) and not renamed and ("function" in entry) == ("task" in entry):
             both = "both function and task" if "function" in entry else "neither function nor task"
-            yield Finding(at, f"the duration has {both}", "keep one of them")
+            yield Finding(at, f"the duration has {both}", "specify one of them")
         if "function" in given and _seconds(given.get("takes")) > LAMBDA_TIMEOUT_S:
             message = f"a Lambda function cannot take {given['takes']}"
             remedy = f"Lambda stops it after {LAMBDA_TIMEOUT_S // 60} min: use a shorter time"

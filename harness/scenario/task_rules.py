@@ -45,7 +45,7 @@ def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     if "test_case" not in entry:
         yield Finding(at, "test_case is missing for the mock file", "add test_case")
     for key in entry.keys() - {*_OF_MOCK, "run"}:
-        yield Finding((*at, key), f"{key} does not apply to mock", f"use {', '.join(_OF_MOCK)}")
+        yield Finding((*at, key), f"{key} does not apply to mock", f"use only {', '.join(_OF_MOCK)}")
 
 
 def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:

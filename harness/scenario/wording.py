@@ -178,7 +178,7 @@ def _remedy(wanted: str, value: Json) -> str:
         return (
             "write {} or remove the key"
             if wanted.startswith("a mapping")
-            else "give it a value or remove the key"
+            else "add a value or remove the key"
         )
     if wanted == "a list":
         return "put it in [ ] or begin each entry with a hyphen"

@@ -42,7 +42,7 @@ def test_a_run_that_lacks_its_input_is_recorded_and_says_how_to_go_on(here, caps
     assert [
         line for line in capsys.readouterr().out.splitlines() if "ended" in line or "record " in line
     ] == [
-        "its first run ended FAILED: KeyError: 'name'",
+        "its first run ended with FAILED: KeyError: 'name'",
         "if that is for want of an input: change `run: {input: ...}` in scenarios/first.yaml, and record it "
         "again: harness record --update scenarios/first.yaml",
     ]

@@ -210,7 +210,7 @@ def test_other_histories_and_other_versions_are_named(written: tuple[Path, str],
     assert run.returncode == 5, (out, said)
     assert "\n  moto: 5.2.4 in the bundle, " in said
     assert out.endswith(
-        "other histories: scenarios/works.yaml: the result of function Work, invocation 1, differs at n\n"
+        "different histories: scenarios/works.yaml: the result of function Work, invocation 1, differs at n\n"
         "  in the bundle: 2\n"
         "  here:          1\n"
     )

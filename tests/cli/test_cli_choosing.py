@@ -85,7 +85,7 @@ def test_what_failed_last_is_played_again_until_it_passes(judged, capsys):
     (judged / "scenarios/c.yaml").unlink()
     assert main(["list", "--lf"]) == PASSED
     said = capsys.readouterr()
-    assert said.err == "--last-failed: no failures are known; all scenarios are chosen\n"
+    assert said.err == "--last-failed: no previous failures; all scenarios are selected\n"
     assert [line.split()[0] for line in said.out.splitlines()] == [f"scenarios/{n}.yaml" for n in "abd"]
 
 
@@ -125,7 +125,7 @@ def test_expressions_and_shards_choose_what_is_played(capsys):
         (["-m", "slwo"], "-m 'slwo': no scenario has the tag 'slwo'; did you mean 'slow'?"),
         (
             ["-m", "slow and"],
-            "-m 'slow and' is not valid: a name, not, or an opening parenthesis is expected",
+            "-m 'slow and' is not valid: expected a name, not, or an opening parenthesis",
         ),
     ],
 )
@@ -175,7 +175,7 @@ def test_an_option_that_is_not_there_has_a_remedy(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["run", "--duration", "3", "--jnit=x"])
     assert ended.value.code == WRONG
-    assert "there is no option '--jnit'; did you mean --junit?" in capsys.readouterr().err
+    assert "unknown option '--jnit'; did you mean --junit?" in capsys.readouterr().err
 
 
 def test_an_option_before_the_command_is_refused(capsys):

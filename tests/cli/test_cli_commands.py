@@ -88,7 +88,7 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
             ["run", "other.yaml"],
             "other.yaml:1:1: not a scenario, as it has no `title` and no `expect` at its",
         ),
-        (["config", "nowhere"], "nowhere: there is no such file or folder; correct the path"),
+        (["config", "nowhere"], "nowhere: file or folder not found; correct the path"),
         (["sweep", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
         (["up", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
     ],
@@ -253,14 +253,14 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
     assert main(["list"]) == PASSED
     said = capsys.readouterr()
     assert said.out == "scenarios/a.yaml  Nothing is there\n"
-    reason = "not a scenario, as it has no `title` and no `expect` at its top"
-    assert said.err == f"scenarios/compose.yaml is left alone: {reason}\n"
+    reason = "not a scenario, because it has no `title` and no `expect` at the top level"
+    assert said.err == f"scenarios/compose.yaml is ignored: {reason}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
+        (["rn"], "unknown command 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
         (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
         (
             ["sweep", "a.yaml", "--kind", "cuts"],

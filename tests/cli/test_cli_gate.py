@@ -62,7 +62,7 @@ def test_a_scenario_that_fails_is_a_finding_at_its_line_and_ends_with_1(folder, 
     assert place["artifactLocation"]["uri"] == "scenarios/bad.yaml"
     assert place["region"]["startLine"] == 3
     assert "scenarios/bad.yaml:3:" in err
-    assert "play it with: harness run scenarios/bad.yaml" in err
+    assert "run it with: harness run scenarios/bad.yaml" in err
     assert "FAILED" in err.splitlines()[-1]
     assert "scenario-failed" in (folder / "g.xml").read_text()
 
@@ -125,7 +125,9 @@ def test_uncommitted_files_are_said(folder, capsys):
 def test_without_a_repository_what_needs_none_is_done(folder, capsys):
     project(folder, first=scenario())
     assert gate() == 0
-    assert "this folder, which is in no repository, with nothing to compare with" in capsys.readouterr().out
+    assert (
+        "this folder, which is not in a repository, with nothing to compare with" in capsys.readouterr().out
+    )
 
 
 def test_a_budget_that_is_over_leaves_parts_out_and_says_how_to_do_them(folder, capsys, monkeypatch):
@@ -246,7 +248,7 @@ def test_settings_decide_what_fails(folder, capsys):
     ("error", "code", "stopped"),
     [
         (KeyboardInterrupt, 130, "the run was stopped by Ctrl-C"),
-        (ZeroDivisionError, 4, "the gate broke down: ZeroDivisionError"),
+        (ZeroDivisionError, 4, "the gate crashed: ZeroDivisionError"),
     ],
 )
 def test_what_was_found_before_the_end_is_in_the_reports(folder, monkeypatch, error, code, stopped):

@@ -97,7 +97,7 @@ def test_the_process_that_is_killed_loses_its_scenario_only(project: Path) -> No
     assert errors == ""
     first, *others = json.loads((project / "r.json").read_text())["results"]
     assert first["reason"] == (
-        f"the engine broke down: the process that played the scenario (process {struck}) "
+        f"the engine crashed: the process that ran the scenario (process {struck}) "
         "ended with signal 9 (SIGKILL)"
     )
     assert [each["outcome"] for each in others] == ["passed", "failed", "passed"]

@@ -67,9 +67,9 @@ def _told(event: HistoryEvent, first: HistoryEvent) -> tuple[float, str, object]
 def test_answers_that_are_too_late_or_for_nothing(request: pytest.FixtureRequest) -> None:
     result = play(request, "approved", ("after: 60 h", "after: 73 h"))
     assert said(result) == [
-        "4: the answer of Ask after 73 h came too late: the task had timed out 1 h 0.1 s before, "
+        "4: the answer of Ask after 73 h came too late: the task had timed out 1 h 0.1 s earlier, "
         "in execution run-1",
-        "5: the answer of Pay after 5 min was never given: the state was never entered",
+        "5: the answer of Pay after 5 min was never sent: the state was never entered",
     ]
 
 

@@ -155,12 +155,10 @@ BOMBS: dict[str, Bomb] = {
     "a number of 5,000 digits": Bomb(
         _expecting("run: {input: " + "9" * 5_000 + "}"), "cannot be read as int"
     ),
-    "a number of 400 digits": Bomb(
-        _expecting("run: {timeout: " + "9" * 400 + " h}"), "write at most 87600 h"
-    ),
+    "a number of 400 digits": Bomb(_expecting("run: {timeout: " + "9" * 400 + " h}"), "use at most 87600 h"),
     "1e999": Bomb(_expecting("run: {input: 1e999}"), "is not a number that JSON has"),
     "ten trillion objects": Bomb(
-        _expecting(_many('{key: "x{n}", count: 10000000000000, size: 1}')), "write at most 1,000,000,000,000"
+        _expecting(_many('{key: "x{n}", count: 10000000000000, size: 1}')), "use at most 1,000,000,000,000"
     ),
     "two trillion objects, which take no memory": Bomb(
         _expecting(
@@ -181,10 +179,10 @@ BOMBS: dict[str, Bomb] = {
     ),
     "a billion buckets": Bomb(
         _expecting('seed: {buckets: {"b-{n}": {count: 1000000000}, "b-{n:03}": {count: 1000000000}}}'),
-        "write at most 1,000,000",
+        "use at most 1,000,000",
     ),
     "2,600,000 hours": Bomb(
-        _expecting("run: {timeout: 2600000 h}"), "a.yaml:2:16: a time of 2600000 h is out of range"
+        _expecting("run: {timeout: 2600000 h}"), "a.yaml:2:16: the time 2600000 h is out of range"
     ),
     "100,000,000,000 hours": Bomb(_expecting("run: {at: 100000000000 h}"), "out of range"),
     "a duration of ever": Bomb(
@@ -252,7 +250,7 @@ BOMBS: dict[str, Bomb] = {
     "a path of 300 letters": Bomb(_expecting("stack: {template: " + "x" * 300 + "}"), "there is no template"),
     "a path with NUL": Bomb(_expecting('stack: {template: "a\\0b"}'), "remove the NUL character"),
     "a scenario of 300 letters": Bomb(
-        lambda _: None, "there is no such file or folder", ("run", "x" * 300 + ".yaml")
+        lambda _: None, "file or folder not found", ("run", "x" * 300 + ".yaml")
     ),
     "300 letters of settings": Bomb(
         _settings(f'[tool.harness]\ntemplate = "{"x" * 300}"\n'), "File name too long"

@@ -58,7 +58,7 @@ def test_from_a_history_to_a_scenario_that_plays_it(project, capsys):
     said = capsys.readouterr()
     assert said.out == (
         "scenarios/failed-sns-oops-send.yaml is written: 1 execution, 6 events\n"
-        "play it with: harness run scenarios/failed-sns-oops-send.yaml\n"
+        "run it with: harness run scenarios/failed-sns-oops-send.yaml\n"
     )
     text = (project / "scenarios/failed-sns-oops-send.yaml").read_text()
     assert (

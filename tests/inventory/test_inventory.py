@@ -137,7 +137,7 @@ BAD: dict[str, tuple[str, str]] = {
     "bucket": ("2024-05-01 10:00:00 photos\n", "x:1:1: this is a bucket; list what is in it"),
     "cut": (f"{GOOD}\nTotal Objects: 2\n", "x:3:1: Total Objects is '2', and the lines before are 1; lines"),
     "date": (GOOD.replace("-05-01", "-13-01"), "x:1:1: '2024-13-01' is no time; a time is ISO 8601"),
-    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object of '{'9' * 16}' bytes is impossible"),
+    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object of '{'9' * 16}' bytes is too large"),
     "empty": ("\n", "x:1:1: there is nothing in it; list again"),
     "csv": ('"b","k"\n', "x:1:2: this is no row of an S3 Inventory with sizes; name its manifest.json"),
     "columns": ('"b","k","1"\n"b","k"\n', "x:2:2: there are 2 columns in place of 3; is the file cut?"),
@@ -184,10 +184,10 @@ def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):
     (folder / "x").write_text(GOOD)
     (folder / "a.yaml").write_text("mine")
     assert main(["seed-from", "x", "--output", "a.yaml"]) == WRONG
-    assert "is not overwritten; name another with --output, or give --overwrite" in capsys.readouterr().err
+    assert "is not overwritten; name another with --output, or add --overwrite" in capsys.readouterr().err
     assert (folder / "a.yaml").read_text() == "mine"
     assert main(["seed-from", "x", "--output", "a.yaml", "--overwrite"]) == PASSED
-    assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B of a listing"
+    assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B from a listing"
 
 
 def test_names_that_no_bucket_can_have_are_not_kept(folder, capsys):

@@ -112,8 +112,8 @@ def test_clients_answer_for_themselves(
 
 def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     run = harness_run.start(CHAIRS, stack=approvals)
-    those = "those that wait: Ask, Pay"
-    unknown = f"no state machine has such a state; did you mean 'Pay'? {those}"
+    those = "waiting states: Ask, Pay"
+    unknown = f"no state machine has this state; did you mean 'Pay'? {those}"
     with failing(f"run run-1 never waited in state Pays: {unknown}"):
         run.wait_for_token("Pays")
     assert run.wait().execution.error == "Expired"
@@ -156,5 +156,5 @@ def test_tasks_of_items_and_of_executions_that_it_started(harness_run: Runner, n
 
 
 def test_no_time_is_no_time(harness_run: Runner) -> None:
-    with failing("sleep: a time of -1.000000 s is impossible; write 0 s or more"):
+    with failing("sleep: invalid time -1.000000 s; write 0 s or more"):
         harness_run.sleep(-1)

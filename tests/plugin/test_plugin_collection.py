@@ -17,7 +17,7 @@ pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is eno
 pytest_plugins = ["pytester"]
 
 OTHER = "services: {}\n"
-LEFT = "is left alone: not a scenario, as it has no `title` and no `expect` at its top"
+LEFT = "is ignored: not a scenario, because it has no `title` and no `expect` at the top level"
 
 
 def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str) -> pytest.RunResult:
@@ -34,9 +34,7 @@ def test_nothing_is_collected_where_no_table_is_above(pytester: pytest.Pytester)
     run(pytester, files).assert_outcomes(passed=1)
     result = pytester.runpytest_subprocess("scenarios/a.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    said = (
-        "harness: scenarios/a.yaml is left alone: no pyproject.toml above it, nor above the working directory"
-    )
+    said = "harness: scenarios/a.yaml is ignored: no pyproject.toml above it, nor above the working directory"
     result.stdout.fnmatch_lines([f"{said}, has a [[]tool.harness] table"])
 
 
@@ -78,9 +76,7 @@ def test_a_file_that_is_named_is_collected_if_it_is_a_scenario(pytester: pytest.
     for name, missing in (("half", "`expect`"), ("other", "`title` and no `expect`")):
         result = pytester.runpytest_subprocess(f"elsewhere/{name}.yaml")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
-        said = (
-            f"harness: elsewhere/{name}.yaml is left alone: not a scenario, as it has no {missing} at its top"
-        )
+        said = f"harness: elsewhere/{name}.yaml is ignored: not a scenario, because it has no {missing} at the top level"
         result.stdout.fnmatch_lines([said])
 
 

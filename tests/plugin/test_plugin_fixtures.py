@@ -146,12 +146,12 @@ MISTAKES = [
     ("harness_run({})", "run run-1 can never end: it waits for the task token of Done, and nothing *:"),
     (
         "harness_run.start({})",
-        "run run-1 was started, and the test has not waited for its end: call wait() of it",
+        "run run-1 was started, but the test has not waited for its end: call its wait() method",
     ),
-    ("harness_run.sleep('10 m')", "sleep: '10 m' has the unknown unit 'm'; the units are *"),
+    ("harness_run.sleep('10 m')", "sleep: unknown unit 'm' in '10 m'; the units are *"),
     ("harness_run({}, stack=several)", "say which one in *; declared: Nothing, Publish"),
     ("harness_run({1, 2})", "input or timeout_s of a run cannot be used: * is not JSON serializable;*"),
-    ("harness_run(timeout_s=-1)", "timeout of a run: a time of -1* is impossible; write 0 s or more"),
+    ("harness_run(timeout_s=-1)", "timeout of a run: invalid time -1*; write 0 s or more"),
     ("harness_run(name='a b')", "name of a run: 'a b' is not a name for a run; use up to 40 letters*"),
 ]
 WRONG_STACKS = [

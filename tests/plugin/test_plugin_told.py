@@ -80,5 +80,5 @@ def test_yaml_beside_tests_that_is_named_is_said_to_be_no_scenario(pytester: pyt
     write(pytester.path, {"tests/data.yaml": "a: 1\n", "tests/test_a.py": "def test_a(): pass\n"})
     result = pytester.runpytest_subprocess(Path("tests/data.yaml"), "tests/test_a.py")
     assert result.ret == pytest.ExitCode.USAGE_ERROR  # pytest's own, of a file that nobody collects
-    left = "not a scenario, as it has no `title` and no `expect` at its top"
-    result.stdout.fnmatch_lines([f"harness: tests/data.yaml is left alone: {left}"])
+    left = "not a scenario, because it has no `title` and no `expect` at the top level"
+    result.stdout.fnmatch_lines([f"harness: tests/data.yaml is ignored: {left}"])

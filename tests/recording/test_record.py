@@ -130,14 +130,14 @@ def test_what_is_the_same_in_two_worlds_is_written_holds_and_is_updated(project,
     assert file.read_text() == SCENARIO + EXPECTED.replace("hello", "goodbye").replace("9 B", "14 B")
     capsys.readouterr()
     assert main(["record", "scenarios", "--update"]) == PASSED
-    assert capsys.readouterr().out == "scenarios/a.yaml: all that it expects holds\n"
+    assert capsys.readouterr().out == "scenarios/a.yaml: all expectations hold\n"
 
 
 @pytest.mark.usefixtures("nothing_starts")
 @pytest.mark.parametrize(
     ("text", "arguments", "said"),
     [
-        (SCENARIO, ["--only", "pathe"], "--only pathe: there is no such expectation; did you mean 'path'?"),
+        (SCENARIO, ["--only", "pathe"], "--only pathe: unknown expectation; did you mean 'path'?"),
         (
             SCENARIO.replace("{input", "{clock: real, input"),
             [],

@@ -225,7 +225,7 @@ def test_an_accepted_change_that_no_definition_shows_is_told(folder, capsys):
     (folder / "pyproject.toml").write_text((folder / "pyproject.toml").read_text() + ACCEPTED)
     assert main(["replay", "histories"]) == 0
     told = capsys.readouterr().err
-    assert "note: Charge is renamed ChargeCard: no definition that was replayed shows it; remove it" in told
+    assert "note: Charge is renamed ChargeCard: not found in any replayed definition; remove it" in told
     assert "note: Log is added" in told
 
 
@@ -233,7 +233,7 @@ def test_an_accepted_change_that_no_definition_shows_is_told(folder, capsys):
     ("entry", "said"),
     [
         ('added = "Log"', "replay.accepted[0] has no reason; say why the change is meant"),
-        ('reason = "r"', "replay.accepted[0] has none of them; give one of renamed, added, removed"),
+        ('reason = "r"', "replay.accepted[0] has none of them; use one of renamed, added, removed"),
         ('state = "A"\nadded = "B"\nreason = "r"', "state goes with renamed, and only with it"),
         ('renamed = "B"\nreason = "r"', "state goes with renamed, and only with it; state = the old name"),
         ('removed = "B"\nresult = 1\nreason = "r"', "replay.accepted[0].result goes with added only"),
@@ -281,7 +281,7 @@ def test_what_is_not_there_is_refused(capsys):
     assert main(["replay", "gone"]) == 2
     told = capsys.readouterr().err
     assert "--definition gone.json: there is no such file" in told
-    assert "gone: there is no such file or folder; correct the path" in told
+    assert "gone: file or folder not found; correct the path" in told
 
 
 def test_a_definition_that_step_functions_refuses(folder, capsys):
