@@ -17,9 +17,7 @@ def compare(wanted: tuple[str, ...], run: Run, _observation: Observation, entry:
     for index, state in enumerate(wanted):
         if state in path:
             times = path.count(state)
-            seen = f"as state {path.index(state) + 1}" + (
-                f", {times} times in total" if times > 1 else ""
-            )
+            seen = f"as state {path.index(state) + 1}" + (f", {times} times in total" if times > 1 else "")
             yield entry.at(index).mismatch(
                 f"expected never to be entered, seen {seen}", "never entered", f"entered {seen}", state
             )

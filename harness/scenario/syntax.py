@@ -123,7 +123,7 @@ class _Reader:
         if self._count == MOST_VALUES:
             self._note(_mark(node), f"the file has more than {MOST_VALUES:,} values", "use fewer aliases")
         elif self._count < MOST_VALUES:
-            self._note(_mark(node), TOO_DEEP, "reduce the nesting")
+            self._note(_mark(node), TOO_DEEP, "nest fewer of them")
 
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
         """Return a set or a binary value. JSON does not have them, so they are allowed only in table

@@ -98,5 +98,5 @@ def test_shards_are_all_together_and_each_once():
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/4/2", "\u0661/\u0664"])
 def test_what_is_no_shard_is_refused(text):
-    with pytest.raises(ValueError, match="invalid shard .*: write its number and the number of shards"):
+    with pytest.raises(ValueError, match=r"invalid shard .*: write its number and the number of shards"):
         Shard.read(text)

@@ -95,7 +95,7 @@ def test_a_record_that_is_broken_or_cannot_be_written_stops_nothing(judged, caps
     for text in ("", "[]", '{"version": 9}', '{"version": 1, "root": 5}', "\udcff"):
         record.write_text(text, errors="surrogateescape")
         assert main(["list", "--lf"]) == PASSED
-        assert "no failures are known" in capsys.readouterr().err
+        assert "no previous failures" in capsys.readouterr().err
     record.unlink()
     record.parent.rmdir()
     record.parent.write_text("a file")
@@ -125,7 +125,7 @@ def test_expressions_and_shards_choose_what_is_played(capsys):
         (["-m", "slwo"], "-m 'slwo': no scenario has the tag 'slwo'; did you mean 'slow'?"),
         (
             ["-m", "slow and"],
-            "-m 'slow and' is not valid: expected a name, not, or an opening parenthesis",
+            "-m invalid expression 'slow and': expected a name, not, or an opening parenthesis",
         ),
     ],
 )
@@ -182,7 +182,7 @@ def test_an_option_before_the_command_is_refused(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["-v", "list"])
     assert ended.value.code == WRONG
-    assert "there is no option '-v' before the command" in capsys.readouterr().err
+    assert "unknown option '-v' before the command" in capsys.readouterr().err
 
 
 def test_the_version_names_what_matters(capsys):

@@ -86,11 +86,11 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
         (["run", "--engine", "nosuch"], "there is no engine 'nosuch'; known: moto"),
         (
             ["run", "other.yaml"],
-            "other.yaml:1:1: not a scenario, as it has no `title` and no `expect` at its",
+            "other.yaml:1:1: not a scenario, because it has no `title` and no `expect` at the",
         ),
         (["config", "nowhere"], "nowhere: file or folder not found; correct the path"),
-        (["sweep", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
-        (["up", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
+        (["sweep", "several"], "several has 2 scenarios; name one of them, for example several/a.yaml"),
+        (["up", "several"], "several has 2 scenarios; name one of them, for example several/a.yaml"),
     ],
 )
 def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
@@ -108,8 +108,11 @@ def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: li
     [
         (["run", "--json", "."], "--json: . is a folder; name a file"),
         (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is not a folder"),
-        (["sweep", "a.yaml", "-n", "0"], "-n: '0' is impossible; write a whole number, 1 or more"),
-        (["sweep", "a.yaml", "--pairs", "0"], "--pairs: '0' is impossible; write a whole number, 1 or more"),
+        (["sweep", "a.yaml", "-n", "0"], "-n: invalid number '0': must be a whole number, 1 or more"),
+        (
+            ["sweep", "a.yaml", "--pairs", "0"],
+            "--pairs: invalid number '0': must be a whole number, 1 or more",
+        ),
     ],
 )
 @pytest.mark.usefixtures("project", "nothing_starts")
@@ -261,7 +264,7 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
     ("arguments", "said"),
     [
         (["rn"], "unknown command 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
-        (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
+        (["sweep", "a.yaml", "--seed", "3"], "--seed selects the pairs for --pairs N; add --pairs"),
         (
             ["sweep", "a.yaml", "--kind", "cuts"],
             "no kind of fault named 'cuts'; did you mean 'cut'? known: error",
@@ -289,7 +292,7 @@ def test_a_folder_without_a_project_is_told_how_to_begin(
     monkeypatch.chdir(tmp_path)
     assert main([command]) == WRONG
     said = capsys.readouterr().err
-    assert said.startswith(f"{tmp_path}: there is no project here: no pyproject.toml with a [tool.harness] ")
+    assert said.startswith(f"{tmp_path}: no project found: no pyproject.toml with a [tool.harness] ")
     first = said[said.index("title:") :].splitlines()[:3]
     text = "\n".join(line.strip() for line in first)
     scenario_file = tmp_path / "scenarios" / "first.yaml"
@@ -334,7 +337,7 @@ def test_nothing_but_skipped_scenarios_is_3_unless_that_is_allowed(
     monkeypatch.setattr(MotoEngine, "capabilities", frozenset())
     (project / "scenarios" / "a.yaml").write_text(scenario(more="run: {clock: virtual}\n"))
     assert main(["run"]) == NO_ENGINE
-    assert "nothing is proved: moto" in capsys.readouterr().err
+    assert "nothing was tested: moto" in capsys.readouterr().err
     assert main(["run", "--allow-skipped"]) == PASSED
     (project / "scenarios" / "b.yaml").write_text(scenario("Another"))
     assert main(["run"]) == PASSED

@@ -126,7 +126,7 @@ def test_without_a_repository_what_needs_none_is_done(folder, capsys):
     project(folder, first=scenario())
     assert gate() == 0
     assert (
-        "this folder, which is not in a repository, with nothing to compare with" in capsys.readouterr().out
+        "this folder, which is not in a repository, without a base to compare with" in capsys.readouterr().out
     )
 
 
@@ -181,10 +181,10 @@ def test_a_base_without_a_repository_and_in_a_shallow_clone_is_refused(folder, c
     ("settings", "said"),
     [
         ("gate.base = 'nothing'", "pyproject.toml: [tool.harness.gate] base: there is no commit 'nothing'"),
-        ("gate.fail = ['scenario-fail']", "gate.fail: there is no rule 'scenario-fail'; did you mean"),
+        ("gate.fail = ['scenario-fail']", "gate.fail: unknown rule 'scenario-fail'; did you mean"),
         (
             "accept = [{rule = 'scenario-x', subject = 'a', reason = 'b'}]",
-            "accept[0].rule: there is no rule 'scenario-x'",
+            "accept[0].rule: unknown rule 'scenario-x'",
         ),
         ("gate.baseline = 'none.toml'", "none.toml: cannot be read"),
     ],
@@ -201,7 +201,7 @@ def test_wrong_settings_are_refused_with_2(folder, capsys, settings, said):
 def test_a_baseline_accepts_what_there_is_until_it_is_mended(folder, capsys):
     repository(folder, bad=FAILING)
     assert gate("--write-baseline", "baseline.toml") == 0
-    assert "baseline.toml: accepts what was found; review it" in capsys.readouterr().out
+    assert "baseline.toml: accepts the current findings; review it" in capsys.readouterr().out
     (folder / "pyproject.toml").write_text(PYPROJECT + "gate.baseline = 'baseline.toml'\n")
     assert gate("--json", "g.json") == 0
     (found, note) = json.loads((folder / "g.json").read_text())["findings"]

@@ -61,7 +61,8 @@ UNKNOWN = {
     "run --engine mto": "there is no engine 'mto'; did you mean 'moto'?",
     "compare --engines moto,localstak": "there is no engine 'localstak'; did you mean 'localstack'?",
     "sweep scenarios/orders.yaml --kind eror": "named 'eror'; did you mean 'error'?",
-    "lint --format jsn x": "argument --format: unknown value 'jsn'; did you mean 'json'? choices: text, json,",
+    "lint --format jsn x": "argument --format: unknown value 'jsn'; did you mean 'json'? choices: text, "
+    "json,",
     "engines install pyton3.13": "unknown value 'pyton3.13'; did you mean 'python3.13'?",
     "engines instal python3.13": "unknown value 'instal'; did you mean 'install'?",
     "completion bsh": "unknown value 'bsh'; did you mean 'bash'?",
@@ -70,7 +71,7 @@ UNKNOWN = {
     "list -k oredr": "-k 'oredr': no file, title or tag matches; did you mean 'order'? `harness list` shows",
     "list -k zebra": "-k 'zebra': no file, title or tag matches; `harness list` shows all scenarios",
     "list scenarois": "scenarois:1:1: file or folder not found; did you mean 'scenarios'?",
-    "run scenarios/order.yaml": "no such file or folder; did you mean 'scenarios/orders.yaml'?",
+    "run scenarios/order.yaml": "file or folder not found; did you mean 'scenarios/orders.yaml'?",
     "config scenaros": "scenaros: file or folder not found; did you mean 'scenarios'?",
     "replay templat.yaml": "templat.yaml: file or folder not found; did you mean 'template.yaml'?",
     "seed-from templat.yaml": "templat.yaml: there is no such file; did you mean 'template.yaml'?",

@@ -147,7 +147,7 @@ def test_an_old_stack_that_cannot_be_deployed_is_2(project: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--kind", "error"], WRONG, "--kind choose faults, and --update-from plays none"),
+        (["--kind", "error"], WRONG, "--kind select faults, but --update-from injects none"),
         (["--pairs", "3"], WRONG, "--pairs choose faults"),
     ],
 )

@@ -106,7 +106,7 @@ def test_on_the_real_clock_what_waits_can_be_stopped(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--clock", "slow"], "argument --clock: unknown value 'slow'; choices: virtual, real"),
-        (["--clock", "virtual", "--engine", "ministack"], "has no virtual clock; leave it out"),
+        (["--clock", "virtual", "--engine", "ministack"], "has no virtual clock; omit it"),
     ],
 )
 def test_a_clock_that_is_not_there_is_refused(tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -66,7 +66,8 @@ def test_values_and_layers_of_the_settings_are_there(tmp_path: Path) -> None:
     with up(tmp_path) as (client, screen):
         told = [screen.readline() for _ in range(3)]
         assert [line.partition(" (")[0].partition(": its")[0].partition(": requ")[0] for line in told] == [
-            "# ignored for stacks that you create yourself: [tool.harness] layers: arn:aws:lambda:*:layer:asks:*",
+            "# ignored for stacks that you create yourself: [tool.harness] layers: "
+            "arn:aws:lambda:*:layer:asks:*",
             "# ignored for stacks that you create yourself: [tool.harness] images",
             "# ignored for stacks that you create yourself: [tool.harness] build",
         ]

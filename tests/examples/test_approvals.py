@@ -82,8 +82,8 @@ def test_a_run_with_answers_of_its_own_takes_no_others(request: pytest.FixtureRe
 def test_a_worker_that_no_activity_has(request: pytest.FixtureRequest) -> None:
     result = play(request, "approved", ("{state: Ask, after", "{state: Ask, worker: clerk, after"))
     assert said(result) == [
-        "4: the answer of Ask after 60 h has a worker, clerk, and nobody takes a task that has a token; "
-        "remove worker, in execution run-1"
+        "4: the answer of Ask after 60 h has a worker, clerk, but a task with a token is never taken by a "
+        "worker; remove worker, in execution run-1"
     ]
 
 

@@ -46,7 +46,8 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Charge, output: 1",
             AnswerSeen(),
-            f"the answer of Charge was never sent: the state does not wait for an answer, it is lambda:invoke; {THOSE}",
+            "the answer of Charge was never sent: the state does not wait for an answer, it is "
+            f"lambda:invoke; {THOSE}",
         ),
         (
             "state: Ask, output: 1",
@@ -104,7 +105,7 @@ LATE = Missed("late", "arn:m:r", 60)
             "state: Ask, heartbeats: 1 s",
             AnswerSeen(1, 1, 1, missed=(Missed("endless", "arn:m:r"),)),
             "the heartbeats of Ask would never end: there is no answer, and the task has no TimeoutSeconds; "
-            "give it output, error, or a number of heartbeats (times), in execution r",
+            "add output, error, or a number of heartbeats (times), in execution r",
         ),
         (
             "state: Ask, worker: vm-1",
@@ -115,8 +116,8 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, output: 1, worker: vm-1",
             AnswerSeen(1, 1, 1, 1, missed=(Missed("worker", "arn:m:r"),)),
-            "the answer of Ask has a worker, vm-1, but a task with a token is never taken by a worker; remove worker, "
-            "in execution r",
+            "the answer of Ask has a worker, vm-1, but a task with a token is never taken by a worker; "
+            "remove worker, in execution r",
         ),
     ],
 )

@@ -97,7 +97,7 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         ),
         (
             "{call: s3:ListObjectsV2, state: Put, succeeded: false}",
-            "s3:ListObjectsV2 (state Put, not succeeded): expected at least 1, seen 0; the nearest "
+            "s3:ListObjectsV2 (state Put, not succeeded): expected at least 1, seen 0; the closest "
             "(and 1 other), ListFunction in List at 00:00:00.200: its state is List and it succeeded",
         ),
         (
@@ -109,7 +109,7 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         ),
         (
             "{call: s3:ListObjectsV2, error: SlowDown, params: {Prefix: a}}",
-            's3:ListObjectsV2 (Prefix "a", error SlowDown): expected at least 1, seen 0; the nearest '
+            's3:ListObjectsV2 (Prefix "a", error SlowDown): expected at least 1, seen 0; the closest '
             "(and 1 other), ListFunction in List at 00:00:00.200: it has no Prefix and it did not fail",
         ),
         (

@@ -50,9 +50,10 @@ def test_calls_that_the_roles_allow_are_fine() -> None:
 def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
     (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "sns:*", "Resource": "*"}))
     assert headline(mismatch) == (
-        "x.yaml:1: permissions: AWS would refuse this: role delete is not authorized to perform: states:DeleteStateMachine on resource: "
-        "arn:aws:states:eu-west-1:123456789012:stateMachine:r (called by function u-delete): "
-        "because no identity-based policy allows the states:DeleteStateMachine action"
+        "x.yaml:1: permissions: AWS would refuse this: role delete is not authorized to perform: "
+        "states:DeleteStateMachine on resource: arn:aws:states:eu-west-1:123456789012:stateMachine:r "
+        "(called by function u-delete) because no identity-based policy allows the "
+        "states:DeleteStateMachine action"
     )
     assert mismatch.remedy == (
         "# add to the policies of role R in the template:\n"

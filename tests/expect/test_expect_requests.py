@@ -93,8 +93,8 @@ def test_a_host_that_there_is_not_is_refused() -> None:
 def test_a_request_without_an_answer_is_a_mismatch_with_the_lines_to_paste() -> None:
     lost = replace(SEEN[0], entry=None, status=0)
     assert summaries("messages: []", lost, lost) == [
-        '2:9 api.example.com: no entry matches POST /orders with {"id":1,"of":"a"} (2 times); say what it '
-        "answers:\n  hosts:\n    api.example.com:\n"
+        '2:9 api.example.com: no entry matches POST /orders with {"id":1,"of":"a"} (2 times); define its '
+        "response:\n  hosts:\n    api.example.com:\n"
         '      - {method: POST, path: "/orders", json: {}}'
     ]
 
@@ -108,8 +108,8 @@ def test_a_request_without_an_answer_is_a_mismatch_with_the_lines_to_paste() -> 
         ),
         (
             "{path: /x, nth: 3}",
-            'the entry of api.example.com whose path is "/x" was never used: it received 2 requests, and this '
-            "is for number 3",
+            'the entry of api.example.com whose path is "/x" was never used: it received 2 requests, but '
+            "this entry is for match number 3",
         ),
     ],
 )

@@ -64,8 +64,7 @@ def test_a_history_alone_plays_again(folder, capsys):
     assert main(["import", "run.json"]) == 0
     said = capsys.readouterr()
     assert (
-        "scenarios/failed-sqs-gone-tell.asl.json is written: the definition, from the history alone"
-        in said.out
+        "scenarios/failed-sqs-gone-tell.asl.json written: the definition, from the history alone" in said.out
     )
     guessed = "state 'Count': Retry for Busy: 1 retry was seen; there may be more"
     assert f"guessed: {guessed}" in said.err
@@ -127,7 +126,7 @@ def test_what_the_definition_names_is_beside_it(folder, capsys):
     text = (folder / "all/all.yaml").read_text()
     assert "{key: {id: S, at: N}}" in text
     assert "never_starts.asl.json" in text
-    assert "not known: the key of the table name-" in said
+    assert "unknown: the key of the table name-" in said
     assert "# not known: the key of the table name-" in text
     assert main(["run", "all/all.yaml"]) == 0, capsys.readouterr()
 

@@ -87,7 +87,7 @@ def test_objects_and_bytes_of_each_extension_are_those_of_the_listing(folder, ca
     said = capsys.readouterr()
     assert "note: dates are not kept, objects are as old as the run: 2024-05-01" in said.err
     assert ("guessed: Bucket, Key, Size, LastModifiedDate, StorageClass" in said.err) == (form == "csv")
-    assert f"new/a.yaml is written: {len(ROWS)} objects and 917." in said.out
+    assert f"new/a.yaml written: {len(ROWS)} objects and 917." in said.out
 
 
 def test_the_seed_is_printed_and_reads_from_stdin(folder, capsys, monkeypatch):

@@ -34,7 +34,10 @@ def test_nothing_is_collected_where_no_table_is_above(pytester: pytest.Pytester)
     run(pytester, files).assert_outcomes(passed=1)
     result = pytester.runpytest_subprocess("scenarios/a.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    said = "harness: scenarios/a.yaml is ignored: no pyproject.toml above it, nor above the working directory"
+    said = (
+           "harness: scenarios/a.yaml is ignored: its parent folders, and those of the working directory, "
+           "have no"
+)
     result.stdout.fnmatch_lines([f"{said}, has a [[]tool.harness] table"])
 
 
@@ -76,7 +79,10 @@ def test_a_file_that_is_named_is_collected_if_it_is_a_scenario(pytester: pytest.
     for name, missing in (("half", "`expect`"), ("other", "`title` and no `expect`")):
         result = pytester.runpytest_subprocess(f"elsewhere/{name}.yaml")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
-        said = f"harness: elsewhere/{name}.yaml is ignored: not a scenario, because it has no {missing} at the top level"
+        said = (
+            f"harness: elsewhere/{name}.yaml is ignored: not a scenario, because it has no {missing} at "
+            "the top level"
+        )
         result.stdout.fnmatch_lines([said])
 
 

@@ -38,7 +38,7 @@ def test_the_end_of_a_session_names_mismatches_commands_and_notes(
     result = pytester.runpytest_subprocess(*workers)
     result.assert_outcomes(passed=1, failed=2)
     lines = result.outlines
-    end = lines[lines.index(next(line for line in lines if "to play the failures again" in line)) :]
+    end = lines[lines.index(next(line for line in lines if "to run the failures again" in line)) :]
     assert sorted(end[1:3]) == [f"harness run scenarios/{n}.yaml --engine moto" for n in ("a", "c")]
     assert end[4:6] == ["not served here", "  template.yaml:3: Alarm: nothing raises it"]
     short = sorted(line for line in end if line.startswith("FAILED"))

@@ -130,7 +130,7 @@ def test_the_histories_that_the_project_keeps_without_a_path(folder, capsys):
     assert "2 histories: 2 the same" in capsys.readouterr().out
     (folder / "histories").rename(folder / "kept")
     assert main(["replay"]) == 2
-    assert "there is no folder histories/ beside its scenarios; make one" in capsys.readouterr().err
+    assert "folder histories/ not found next to its scenarios; create it" in capsys.readouterr().err
 
 
 def test_the_first_difference_is_shown_with_its_place(folder, capsys):

@@ -12,7 +12,7 @@ from harness.scenario.position import ScenarioError
 
 GIVE = (
     "add output (SendTaskSuccess), error (SendTaskFailure) or heartbeats, or the worker that takes an "
-    "activity's task and falls silent"
+    "activity's task and never responds"
 )
 ONE = "keep one of them, or split it into two answers"
 EARLIER = "remove the heartbeats, or shorten their interval"
@@ -70,7 +70,10 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("output: 1", "'state' is missing in answers[0]; add it: name of the state, in any state machine, including"),
+        (
+            "output: 1",
+            "'state' is missing in answers[0]; add it: name of the state, in any state machine, including",
+        ),
         ("state: '', output: 1", "state is empty; add text"),
         ("state: A", f"the answer is empty; {GIVE}"),
         ("state: A, after: 5 min", f"the answer is empty; {GIVE}"),
@@ -130,11 +133,13 @@ def test_what_is_wrong(entry: str, problem: str) -> None:
 
 def test_what_is_too_long_is_refused() -> None:
     assert problems(f"state: A, error: {'e' * 257}") == [
-        "the error is too long: 257 characters; SendTaskFailure accepts 256: use a short name here and put the rest "
-        "into cause"
+        "the error is too long: 257 characters; SendTaskFailure accepts 256: use a short name here and put "
+        "the rest into cause"
     ]
-    assert problems(f"state: A, cause: {'e' * 32_769}")[0].startswith("the cause is too long: 32,769 characters")
-    assert problems(f"state: A, output: {'e' * 262_144}")[0].startswith("the output has 262,146 bytes, and")
+    assert problems(f"state: A, cause: {'e' * 32_769}")[0].startswith(
+        "the cause is too long: 32,769 characters"
+    )
+    assert problems(f"state: A, output: {'e' * 262_144}")[0].startswith("the output has 262,146 bytes, but")
 
 
 @pytest.mark.parametrize("answers", ["{state: A, output: 1}", "5", "[5]", "null", "[]", "[{}]"])

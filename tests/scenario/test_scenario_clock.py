@@ -74,7 +74,8 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{function: F, takes: 1801 s}]",
-            "a.yaml:3:34: a Lambda function cannot take 1801 s; Lambda stops it after 30 min: use a shorter time",
+            "a.yaml:3:34: a Lambda function cannot take 1801 s; Lambda stops it after 30 min: use a shorter "
+            "time",
         ),
         (
             "durations: [{function: F, bucket: photo, takes: 5 s}]",
@@ -96,7 +97,8 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{function: F, takes: 5}]",
-            "a.yaml:3:34: 5 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:34: 5 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or "
+            "2 h",
         ),
         (
             "durations: [{function: F}]",

@@ -44,8 +44,8 @@ def test_every_path_that_gives_nothing_is_told(folder: Path) -> None:
         "name a folder with .yaml files that have `title` and `expect` at the top level",
         f"{folder / 'none'}:1:1: file or folder not found; correct the path",
         f"{folder / 'notes.txt'}:1:1: this is not a scenario file; name a .yaml or .yml file, or a folder",
-        f"{folder / 'other.yaml'}:1:1: not a scenario, because it has no `title` and no `expect` at the top level; "
-        "add them, or name another file",
+        f"{folder / 'other.yaml'}:1:1: not a scenario, because it has no `title` and no `expect` at the top "
+        "level; add them, or name another file",
     ]
 
 

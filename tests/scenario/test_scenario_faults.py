@@ -115,8 +115,8 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         (
             "function: F, error: SlowDown",
             [
-                "24: error does not apply to a function; for a function, use one of delay, raises, ends, twice or "
-                "returns"
+                "24: error does not apply to a function; for a function, use one of delay, raises, ends, "
+                "twice or returns"
             ],
         ),
         (

@@ -23,12 +23,15 @@ REFUSED = {
     "ssm: {/a: ['x,y']}": "invalid list entry 'x,y'; write a single entry, without commas",
     "ssm: {/a: []}": "/a is empty; add at least one",
     "ssm: {/a: {}}": "this entry is empty; add at least one of value, values, secure",
-    "ssm: {/a: {value: x, secure: y}}": "a parameter must have exactly one of value, values, secure; remove the others",
+    "ssm: {/a: {value: x, secure: y}}": "a parameter must have exactly one of value, values, secure; remove "
+    "the others",
     "ssm: {/a: {secret: x}}": "unknown key 'secret' in stack.ssm./a; did you mean 'secure'?",
-    f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: the value of a SecureString must be text; write it in quotes",
+    f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: the value of a SecureString must be text; write it in "
+    "quotes",
     f"secrets: {SECRET}": "secrets: expected a mapping; write the names of secrets with their values",
     f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping of texts; write text in quotes",
-    f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name of a secret; use letters, digits and /_+=.@!-",
+    f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name of a secret; use letters, digits and "
+    "/_+=.@!-",
     "secrets: {db: 5}": "a secret must be text, or a mapping of texts; write text in quotes",
 }
 

@@ -98,7 +98,10 @@ def test_an_entry_is_for_requests_that_fit(text: str, request_: HttpRequest, fit
         ),
         ("  localhost: [{}]", "'localhost' is not a host name"),
         ("  10.0.0.1: [{}]", "'10.0.0.1' is not a host name"),
-        ("  sqs.eu-west-1.amazonaws.com: [{}]", "sqs.eu-west-1.amazonaws.com is an AWS endpoint; use `tasks`"),
+        (
+            "  sqs.eu-west-1.amazonaws.com: [{}]",
+            "sqs.eu-west-1.amazonaws.com is an AWS endpoint; use `tasks`",
+        ),
         ("  A.example.com: [{}]\n  a.example.com: [{}]", "a.example.com is the same host as A.example.com"),
         (f"  {HOST}: []", f"the host {HOST} has no entries; add an entry"),
         (f"  {HOST}: [{{method: get}}]", "'get' is not an HTTP method; write it in capitals"),

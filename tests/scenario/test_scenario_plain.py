@@ -83,7 +83,7 @@ def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
         ),
         (
             "{substitutions: {a-b: x}}",
-            "a.yaml:2:25: 'a-b' is not a valid name of a substitution; write what stands",
+            "a.yaml:2:25: 'a-b' is not a valid name of a substitution; write the text",
         ),
         ("{definitions: x}", "a.yaml:2:9: unknown key 'definitions' in stack; did you mean 'definition'?"),
     ],

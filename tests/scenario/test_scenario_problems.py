@@ -110,7 +110,8 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ("run: []", "a.yaml:3:6: run is empty; add at least one"),
         (
             "run: {timeout: 30}",
-            "a.yaml:3:16: 30 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:16: 30 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or "
+            "2 h",
         ),
         (
             "run: {timeout: 3 sec}",
@@ -118,8 +119,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "run: [{name: a b}]",
-            "a.yaml:3:14: invalid run name 'a b'; "
-            "use up to 40 letters, digits, hyphens and underscores",
+            "a.yaml:3:14: invalid run name 'a b'; use up to 40 letters, digits, hyphens and underscores",
         ),
         ("run: [{name: a}, {name: a}]", "a.yaml:3:25: an earlier run has the same name 'a'; rename one"),
         ("run: [{name: run-2}, {}]", "a.yaml:3:22: an earlier run has the same name 'run-2'; rename one"),
@@ -141,7 +141,7 @@ def test_a_misspelt_key_is_not_said_to_be_missing_too():
 def test_what_is_missing():
     assert problems("tags: []") == [
         "a.yaml:1:1: 'expect' is missing; add it: the expectations after the run",
-        "a.yaml:1:1: 'title' is missing; add it: what happens, in one sentence",
+        "a.yaml:1:1: 'title' is missing; add it: a description in one sentence",
     ]
 
 
@@ -151,7 +151,8 @@ def test_what_is_missing():
         ('title: ""', "a.yaml:1:8: a title must be a single line; describe the scenario in one sentence"),
         (
             "title: t\ntags: [a-b]",
-            "a.yaml:2:8: 'a-b' is not a valid tag; use letters, digits and underscores, not beginning with a digit",
+            "a.yaml:2:8: 'a-b' is not a valid tag; use letters, digits and underscores, not beginning with "
+            "a digit",
         ),
     ],
 )
@@ -290,7 +291,8 @@ def test_buckets(buckets, problem):
         ),
         (
             "call: 's3:GetObject'",
-            "a.yaml:3:10: the fault has no effect; for a call, add one of error, cut, delay, partial or stale",
+            "a.yaml:3:10: the fault has no effect; for a call, add one of error, cut, delay, partial or "
+            "stale",
         ),
         ("call: 's3:GetObject', error: ''", "a.yaml:3:40: error is empty; add text"),
         (
@@ -335,7 +337,7 @@ def test_faults(fault, problem):
         ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; add at least one"),
         (
             "execution: {error: {matches: '('}}",
-            "a.yaml:5:32: '(' is not a regular expression "
+            "a.yaml:5:32: invalid regular expression '(' "
             "(missing ), unterminated subpattern at position 0); "
             "correct it, or use contains, which matches text literally",
         ),
@@ -407,7 +409,8 @@ def test_faults(fault, problem):
         ("messages: [{count: -1}]", "a.yaml:5:22: count: invalid value -1; write 0 or more"),
         (
             "machines: {}",
-            "a.yaml:5:3: 'left' is missing in expect.machines; add it: the state machines that still exist after the run",
+            "a.yaml:5:3: 'left' is missing in expect.machines; add it: the state machines that still exist "
+            "after the run",
         ),
         ("machines: {left: {}}", "a.yaml:5:20: this entry is empty; add at least one of names, count"),
         (

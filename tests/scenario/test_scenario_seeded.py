@@ -81,7 +81,8 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
         ),
         (
             "objects: {B: [{key: a, csv: [{a: 1}, {b: 1}]}]}",
-            "a.yaml:3:31: csv: row 2 has different columns from the first row; use these columns in each row: a",
+            "a.yaml:3:31: csv: row 2 has different columns from the first row; use these columns in each "
+            "row: a",
         ),
         (
             "objects: {B: [{key: a, csv: [[1], {b: 1}]}]}",
@@ -95,13 +96,12 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
         (
             'tables: {T: [{pk: a, n: {N: "1"}}]}',
             "a.yaml:3:27: the item mixes plain values and DynamoDB JSON; write all of its values in "
-            "one of both "
-            "forms",
+            "the same form",
         ),
         (
             "tables: {T: [{pk: a, s: !!set [1, a]}]}",
-            "a.yaml:3:27: a set of DynamoDB has only texts, only numbers or only binary values, and "
-            "at least one; "
+            "a.yaml:3:27: a DynamoDB set must have at least one element, and only texts, only "
+            "numbers or only binary values; "
             "write !!set [a, b], or a list",
         ),
         (

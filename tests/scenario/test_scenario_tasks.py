@@ -57,7 +57,8 @@ def test_an_entry_says_which_tasks_it_answers(
         (
             "state: A, result: 1, error: E",
             [
-                "result and error cannot be combined in a stand-in; keep one of them, or write several in results"
+                "result and error cannot be combined in a stand-in; keep one of them, or write several in "
+                "results"
             ],
         ),
         ("state: A, result: 1, cause: c", ["cause does not apply to result; use it with error"]),
@@ -95,7 +96,7 @@ def test_an_entry_says_which_tasks_it_answers(
         (
             "resource: runTask, result: 1",
             [
-                "invalid resource 'runTask'; write it as in the state's Resource, such as "
+                "invalid resource 'runTask'; write it as in the state's Resource, for example "
                 "ecs:runTask.sync or aws-sdk:s3:listObjectsV2"
             ],
         ),
@@ -135,12 +136,12 @@ def test_what_does_not_fit_is_refused(text: str, found: list[str]) -> None:
         (
             "aws-sdk:lambda:getFunction",
             "{Configuration: {MemorySize: 127}}",
-            f"MemorySize has the value 127, and AWS's at least 128; {OTHERWISE}",
+            f"MemorySize has the value 127, but AWS requires at least 128; {OTHERWISE}",
         ),
         (
             "aws-sdk:kms:encrypt",
             '{CiphertextBlob: ""}',
-            f"CiphertextBlob has the length 0, and AWS's at least 1; {OTHERWISE}",
+            f"CiphertextBlob has the length 0, but AWS requires at least 1; {OTHERWISE}",
         ),
         (
             "events:putEvents",

@@ -67,7 +67,7 @@ def test_the_command_says_what_it_would_do(checkout: Path, capsys: pytest.Captur
     said = capsys.readouterr().out
     assert "  required parameters: P\n" in said
     assert "  functions: Hello (nodejs22.x)\n" in said
-    assert said.endswith("7 found; 2 can be played as they are\n")
+    assert said.endswith("7 found; 2 can run as they are\n")
 
 
 def test_nothing_to_play_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,10 +84,10 @@ class _Nags(_Sulks):
 
 
 def test_a_key_that_every_fault_has_is_refused() -> None:
-    with pytest.raises(TypeError, match="nags declares bucket, which every fault has"):
+    with pytest.raises(TypeError, match="nags declares bucket, which is a key of every fault"):
         keys((*KINDS, _Nags))
 
 
 def test_a_key_is_declared_in_one_way() -> None:
-    with pytest.raises(TypeError, match="error and mumbles declare message in two ways"):
+    with pytest.raises(TypeError, match="error and mumbles declare message differently"):
         keys((*KINDS, _Mumbles))
