@@ -68,7 +68,7 @@ def import_(arguments: argparse.Namespace) -> int:
     for sentence in chosen.guessed:
         say(one_line(f"guessed: {sentence}"), file=sys.stderr)
     for sentence in found.unknown:
-        say(one_line(f"unknown: {sentence}"), file=sys.stderr)
+        say(one_line(f"not known: {sentence}"), file=sys.stderr)
     say(f"run it with: {shlex.join(['harness', 'run', str(path)])}")
     return PASSED
 

@@ -80,7 +80,7 @@ def test_of_several_one_is_asked_for_and_nothing_is_written(here, capsys):
     assert main(["init", "--template", "b/template.yaml"]) == WRONG
     assert "--machine Publish or --machine Nothing" in capsys.readouterr().err
     assert main(["init", "--template", "b/template.yaml", "--machine", "Publsh"]) == WRONG
-    assert "has Publish, Nothing; name one of them" in capsys.readouterr().err
+    assert "contains Publish, Nothing; name one of them" in capsys.readouterr().err
     assert main(["init", "--template", "c.yaml"]) == WRONG
     write(here, {"scenarios/first.yaml": "mine"})
     assert main(["init", "--template", "a/template.yaml"]) == WRONG

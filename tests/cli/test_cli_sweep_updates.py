@@ -54,7 +54,7 @@ def test_a_role_that_may_do_less_is_found_and_the_command_plays_it_again(
     assert main([*SWEEP, "--json", "out.json"]) == FAILED
     shown = capsys.readouterr().out
     assert "after this event" in shown
-    assert "may not sns:Publish" in shown
+    assert "is not authorized to perform: sns:Publish" in shown
     document = json.loads((project / "out.json").read_text())
     assert document["update_from"] == "HEAD"
     alone = [trial for trial in document["trials"] if not trial["rolled_back_after"]]

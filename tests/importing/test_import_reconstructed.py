@@ -126,7 +126,7 @@ def test_what_the_definition_names_is_beside_it(folder, capsys):
     text = (folder / "all/all.yaml").read_text()
     assert "{key: {id: S, at: N}}" in text
     assert "never_starts.asl.json" in text
-    assert "unknown: the key of the table name-" in said
+    assert "not known: the key of the table name-" in said
     assert "# not known: the key of the table name-" in text
     assert main(["run", "all/all.yaml"]) == 0, capsys.readouterr()
 

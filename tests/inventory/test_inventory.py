@@ -137,7 +137,7 @@ BAD: dict[str, tuple[str, str]] = {
     "bucket": ("2024-05-01 10:00:00 photos\n", "x:1:1: this is a bucket; list what is in it"),
     "cut": (f"{GOOD}\nTotal Objects: 2\n", "x:3:1: Total Objects is '2', and the lines before are 1; lines"),
     "date": (GOOD.replace("-05-01", "-13-01"), "x:1:1: '2024-13-01' is no time; a time is ISO 8601"),
-    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object of '{'9' * 16}' bytes is too large"),
+    "size": (GOOD.replace("   5", "9" * 16), f"x:1:27: an object of '{'9' * 16}' bytes is impossible"),
     "empty": ("\n", "x:1:1: there is nothing in it; list again"),
     "csv": ('"b","k"\n', "x:1:2: this is no row of an S3 Inventory with sizes; name its manifest.json"),
     "columns": ('"b","k","1"\n"b","k"\n', "x:2:2: there are 2 columns in place of 3; is the file cut?"),

@@ -35,9 +35,9 @@ def test_nothing_is_collected_where_no_table_is_above(pytester: pytest.Pytester)
     result = pytester.runpytest_subprocess("scenarios/a.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     said = (
-           "harness: scenarios/a.yaml is ignored: its parent folders, and those of the working directory, "
-           "have no"
-)
+        "harness: scenarios/a.yaml is ignored: its parent folders, and those of the working directory, "
+        "have no"
+    )
     result.stdout.fnmatch_lines([f"{said}, has a [[]tool.harness] table"])
 
 

@@ -74,7 +74,7 @@ def test_nothing_to_play_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["projects", str(tmp_path)]) == 2
     assert "no template with a state machine" in capsys.readouterr().out
     assert main(["projects", str(tmp_path / "nowhere")]) == 2
-    assert "there is no such folder" in capsys.readouterr().err
+    assert "folder not found" in capsys.readouterr().err
 
 
 def test_a_look_installs_nothing_and_says_what_would_be(checkout: Path) -> None:

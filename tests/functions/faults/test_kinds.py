@@ -73,8 +73,8 @@ class _Mumbles(_Sulks):
 
 def test_a_further_kind_brings_its_keys_and_shares_those_of_others() -> None:
     found = {key.name: key.description for key in keys((*KINDS, _Sulks))}
-    assert found["sulks"] == "Of function: it says this."
-    assert found["message"] == "Of error and raises and sulks: the message of the error."
+    assert found["sulks"] == "For function: it says this."
+    assert found["message"] == "For error and raises and sulks: the message of the error."
 
 
 @dataclass(frozen=True)
