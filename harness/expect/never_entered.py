@@ -27,6 +27,6 @@ EXPECTATION = PerRun(
     key=KEY,
     wanted=tuple[str, ...],
     description="States that the run never enters. An unsupported state causes an error before the run "
-    "unless it is listed here.",
+    "unless it is in this list.",
     compare=compare,
 )

@@ -75,7 +75,7 @@ def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
         __doc__=RunExpectation.__doc__,
         **per_run,
     )
-    meaning = "Expectations about single runs by name; a key here replaces the same key above."
+    meaning = "Expectations about single runs, by name. A key of a run replaces the same key above."
     runs: _Fields = {
         _field(RUNS): (Mapping[str, run_model], Field(default={}, alias=RUNS, description=meaning))
     }

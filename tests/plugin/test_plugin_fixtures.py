@@ -74,7 +74,8 @@ def test_what_aws_would_refuse_fails_the_test_at_the_template_s_line(project: py
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "*forbidden.yaml:8: permissions: AWS would refuse this: role * is not authorized to perform: sns:Publish *",
+            "*forbidden.yaml:8: permissions: AWS would refuse this: role * is not authorized to perform: "
+            "sns:Publish *",
             "*>  8 |       Policies:*",
             "*forbidden.yaml:8: add to the policies of role Role in the template:*",
             "*sns:Publish*",

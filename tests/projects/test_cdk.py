@@ -95,7 +95,8 @@ def test_a_grant_that_was_forgotten_is_told_by_the_paths_of_constructs(play: Pla
     (mismatch,) = play().mismatches
     assert mismatch.summary.startswith(
         "AWS would refuse this: role ShopOrders/Orders/Handler/ServiceRole "
-        "(OrdersHandlerServiceRole5566AABB, AWS::IAM::Role) is not authorized to perform: sns:Publish on resource: arn:aws:sns:"
+        "(OrdersHandlerServiceRole5566AABB, AWS::IAM::Role) is not authorized to perform: "
+        "sns:Publish on resource: arn:aws:sns:"
     )
     caller = "function ShopOrders/Orders/Handler in state Tell"
     assert f" (ShopData/Told) (called by {caller}) because " in mismatch.summary
