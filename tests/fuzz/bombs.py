@@ -158,7 +158,7 @@ BOMBS: dict[str, Bomb] = {
     "a number of 400 digits": Bomb(_expecting("run: {timeout: " + "9" * 400 + " h}"), "use at most 87600 h"),
     "1e999": Bomb(_expecting("run: {input: 1e999}"), "is not a valid JSON number"),
     "ten trillion objects": Bomb(
-        _expecting(_many('{key: "x{n}", count: 10000000000000, size: 1}')), "use at most 1,000,000,000,000"
+        _expecting(_many('{key: "x{n}", count: 10000000000000, size: 1}')), "write at most 1,000,000,000,000"
     ),
     "two trillion objects, which take no memory": Bomb(
         _expecting(
@@ -179,7 +179,7 @@ BOMBS: dict[str, Bomb] = {
     ),
     "a billion buckets": Bomb(
         _expecting('seed: {buckets: {"b-{n}": {count: 1000000000}, "b-{n:03}": {count: 1000000000}}}'),
-        "use at most 1,000,000",
+        "write at most 1,000,000",
     ),
     "2,600,000 hours": Bomb(
         _expecting("run: {timeout: 2600000 h}"), "a.yaml:2:16: the time 2600000 h is out of range"
