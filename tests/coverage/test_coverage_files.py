@@ -212,7 +212,7 @@ def test_less_than_what_is_asked_for_is_said() -> None:
     found = coverage(observed(DEPLOYED, {"n": 2}))
     assert below(found, None) == below(found, 1) == ""
     assert below(found, 99) == (
-        f"coverage of state machines is {found.percent:.1f} %, below the required minimum of 99 %"
+        f"coverage of state machines is {found.percent:.1f} %, less than the 99 % that are asked for"
     )
 
 
