@@ -121,7 +121,7 @@ def test_expressions_and_shards_choose_what_is_played(capsys):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["-k", "nine"], "-k 'nine': no file, title or tag fits"),
+        (["-k", "nine"], "-k 'nine': no file, title or tag matches"),
         (["-m", "slwo"], "-m 'slwo': no scenario has the tag 'slwo'; did you mean 'slow'?"),
         (
             ["-m", "slow and"],
@@ -168,7 +168,7 @@ def test_a_sweep_is_chosen_divided_and_stopped(tmp_path, monkeypatch, capsys):
     assert {next(iter(key for key in ("cut", "delay") if key in each)) for each in whole} == {"cut", "delay"}
     assert trials("-k", "cut or delay", "--shard", "2/2", "-x") == whole[2:3]
     assert main(["sweep", "scenarios/a.yaml", "--update-from", "HEAD", "--shard", "1/2"]) == WRONG
-    assert "--shard choose faults" in capsys.readouterr().err
+    assert "--shard select faults" in capsys.readouterr().err
 
 
 def test_an_option_that_is_not_there_has_a_remedy(capsys):

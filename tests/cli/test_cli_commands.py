@@ -205,7 +205,7 @@ def test_a_bug_is_4_and_the_only_one_with_a_traceback(
     assert main(["validate"]) == BUG
     err = capsys.readouterr().err
     assert "ZeroDivisionError" in err
-    assert "bug of the harness" in err
+    assert "bug in the harness" in err
 
 
 def test_schema_prints_the_file_that_editors_use(
@@ -267,7 +267,7 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
         (["sweep", "a.yaml", "--seed", "3"], "--seed selects the pairs for --pairs N; add --pairs"),
         (
             ["sweep", "a.yaml", "--kind", "cuts"],
-            "no kind of fault named 'cuts'; did you mean 'cut'? known: error",
+            "unknown fault kind 'cuts'; did you mean 'cut'? known: error",
         ),
         (["compare", "--engines", "moto"], "--engines moto: name two or more different engines"),
         (["compare", "--engines", "moto,moto"], "--engines moto,moto: name two or more different engines"),
@@ -311,7 +311,7 @@ def test_engines_that_are_not_there_are_told_before_anything_is_played(
     said = capsys.readouterr()
     assert said.out == ""
     assert "endpoint: no URL is given; say where: --endpoint-url" in said.err
-    assert "nothing was played" in said.err
+    assert "nothing was run" in said.err
 
 
 def test_json_and_junit_may_go_to_stdout(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

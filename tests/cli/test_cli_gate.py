@@ -62,7 +62,7 @@ def test_a_scenario_that_fails_is_a_finding_at_its_line_and_ends_with_1(folder, 
     assert place["artifactLocation"]["uri"] == "scenarios/bad.yaml"
     assert place["region"]["startLine"] == 3
     assert "scenarios/bad.yaml:3:" in err
-    assert "run it with: harness run scenarios/bad.yaml" in err
+    assert "play it with: harness run scenarios/bad.yaml" in err
     assert "FAILED" in err.splitlines()[-1]
     assert "scenario-failed" in (folder / "g.xml").read_text()
 
@@ -119,7 +119,7 @@ def test_uncommitted_files_are_said(folder, capsys):
     assert gate() == 0
     out = capsys.readouterr().out
     assert "not committed, and yet judged: scenarios/new.yaml" in out
-    assert "and 1 file not committed" in out
+    assert "and 1 uncommitted file" in out
 
 
 def test_without_a_repository_what_needs_none_is_done(folder, capsys):

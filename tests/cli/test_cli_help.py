@@ -60,7 +60,7 @@ UNKNOWN = {
     "--json - run": "unknown option '--json' before the command; put options after the command",
     "run --engine mto": "there is no engine 'mto'; did you mean 'moto'?",
     "compare --engines moto,localstak": "there is no engine 'localstak'; did you mean 'localstack'?",
-    "sweep scenarios/orders.yaml --kind eror": "named 'eror'; did you mean 'error'?",
+    "sweep scenarios/orders.yaml --kind eror": "unknown fault kind 'eror'; did you mean 'error'?",
     "lint --format jsn x": "argument --format: unknown value 'jsn'; did you mean 'json'? choices: text, "
     "json,",
     "engines install pyton3.13": "unknown value 'pyton3.13'; did you mean 'python3.13'?",
@@ -73,7 +73,7 @@ UNKNOWN = {
     "list scenarois": "scenarois:1:1: file or folder not found; did you mean 'scenarios'?",
     "run scenarios/order.yaml": "file or folder not found; did you mean 'scenarios/orders.yaml'?",
     "config scenaros": "scenaros: file or folder not found; did you mean 'scenarios'?",
-    "replay templat.yaml": "templat.yaml: file or folder not found; did you mean 'template.yaml'?",
+    "replay templat.yaml": "templat.yaml: there is no such file or folder; did you mean 'template.yaml'?",
     "seed-from templat.yaml": "templat.yaml: there is no such file; did you mean 'template.yaml'?",
     "list nowhere": "nowhere:1:1: file or folder not found; correct the path",
 }

@@ -148,7 +148,7 @@ def test_an_old_stack_that_cannot_be_deployed_is_2(project: Path, capsys: pytest
     ("arguments", "code", "said"),
     [
         (["--kind", "error"], WRONG, "--kind select faults, but --update-from injects none"),
-        (["--pairs", "3"], WRONG, "--pairs choose faults"),
+        (["--pairs", "3"], WRONG, "--pairs select faults"),
     ],
 )
 def test_options_about_faults_are_refused(

@@ -112,8 +112,8 @@ def test_clients_answer_for_themselves(
 
 def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     run = harness_run.start(CHAIRS, stack=approvals)
-    those = "waiting states: Ask, Pay"
-    unknown = f"no state machine has this state; did you mean 'Pay'? {those}"
+    those = "those that wait: Ask, Pay"
+    unknown = f"no state machine has such a state; did you mean 'Pay'? {those}"
     with failing(f"run run-1 never waited in state Pays: {unknown}"):
         run.wait_for_token("Pays")
     assert run.wait().execution.error == "Expired"
