@@ -73,7 +73,7 @@ def test_the_history_answers_where_no_function_is_played(tmp_path, monkeypatch):
     (shop / "code/charge.py").unlink()
     monkeypatch.chdir(shop)
     with looking("histories/7.json", "--definition", "shop.asl.json", "--until", "13") as said:
-        assert "right after event 13 of the execution here" in said
+        assert "right after event 13 of this execution" in said
         arn = said.partition("--execution-arn ")[2].split()[0]
         *_, last = client(said, "stepfunctions").get_execution_history(executionArn=arn)["events"]
         assert '"total":42' in last["lambdaFunctionSucceededEventDetails"]["output"].replace(" ", "")
