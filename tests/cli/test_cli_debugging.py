@@ -84,7 +84,7 @@ def test_to_quit_at_a_breakpoint_ends_the_run_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (("-n", "2"), "one is asked at a time, and -n 2 plays several"),
+        (("-n", "2"), "only one scenario can be debugged at a time, but -n 2 runs several"),
         (("--cov",), "--cov counts lines with the tracer that a debugger needs"),
     ],
 )
@@ -110,7 +110,10 @@ def test_nothing_of_it_is_imported_where_nobody_debugs() -> None:
 def test_somebody_is_asked_at_one_place(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["run", "--debugpy", "5678", "--break", "Add"])
-    assert "--debugpy 5678: --break Add asks at the terminal, not in an editor" in capsys.readouterr().err
+    assert (
+        "--debugpy 5678: --break Add opens a prompt at the terminal, not in an editor"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
@@ -129,7 +132,7 @@ def test_an_editor_is_refused_where_the_port_is_taken() -> None:
 @pytest.mark.parametrize(
     ("engine", "said"),
     [
-        ("moto", "there is no terminal where somebody could be asked"),
+        ("moto", "a terminal is required"),
         ("ministack", "ministack does not run functions and state machines"),
     ],
 )

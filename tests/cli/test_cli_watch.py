@@ -84,7 +84,7 @@ def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
         settings.write("lint = false\n")  # nothing is known of its template where the cache is empty
     monkeypatch.setattr(Files, "wait", _stop)
     assert main(["watch", "--engine", "localstack"]) == WRONG
-    assert "localstack cannot be watched with" in capsys.readouterr().err
+    assert "localstack is not supported by watch" in capsys.readouterr().err
 
 
 def test_ctrl_c_in_the_first_play_stops_it(tmp_path, monkeypatch):

@@ -206,7 +206,7 @@ def test_functions_reach_hosts(session: Session, tmp_path: Path) -> None:
         assert seconds == took_s, name
         assert wanted in found if isinstance(wanted, str) else found == wanted, name
     (lost,) = [each for each in result.mismatches if each.expectation == "hosts"]
-    assert lost.summary.startswith("api.example.com: no entry answers GET /other; say what it answers:")
+    assert lost.summary.startswith("api.example.com: no entry matches GET /other; define its response:")
     assert result.observation is not None
     put = [each for each in result.observation.requests if each.method == "PUT"]
     assert [each.body for each in put] == ['{"k": "v"}']

@@ -169,9 +169,9 @@ def test_a_definition_goes_with_that_of_the_machine_that_it_starts(tmp_path, mon
     monkeypatch.chdir(tmp_path)
     assert main(["import", "one.json", "other.json", "--output", "s/again.yaml"]) == 0
     said = capsys.readouterr()
-    assert "s/again.asl.json is written: the definition, from the history alone" in said.out
+    assert "s/again.asl.json written: the definition, from the history alone" in said.out
     (beside,) = tmp_path.glob("s/again.*.asl.json")
-    assert f"s/{beside.name} is written: the definition of " in said.out
+    assert f"s/{beside.name} written: the definition of " in said.out
     text = (tmp_path / "s/again.yaml").read_text()
     assert f"{beside.name}" in text
     assert "state: Work" in text

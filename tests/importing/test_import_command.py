@@ -57,8 +57,8 @@ def test_from_a_history_to_a_scenario_that_plays_it(project, capsys):
     assert main(["import", "failed.json", "--machine", "Publish"]) == 0
     said = capsys.readouterr()
     assert said.out == (
-        "scenarios/failed-sns-oops-send.yaml is written: 1 execution, 6 events\n"
-        "play it with: harness run scenarios/failed-sns-oops-send.yaml\n"
+        "scenarios/failed-sns-oops-send.yaml written: 1 execution, 6 events\n"
+        "run it with: harness run scenarios/failed-sns-oops-send.yaml\n"
     )
     text = (project / "scenarios/failed-sns-oops-send.yaml").read_text()
     assert (

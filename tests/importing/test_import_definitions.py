@@ -85,7 +85,7 @@ def test_a_file_beside_the_history_has_the_definition(folder, capsys, content):
     write(folder, {"run.definition.json": json.dumps(content)})
     assert main(["import", "run.json"]) == 0
     said = capsys.readouterr().out
-    assert "scenarios/failed-oops-count.asl.json is written: the definition, from run.definition.json" in said
+    assert "scenarios/failed-oops-count.asl.json written: the definition, from run.definition.json" in said
     assert "acme" not in plays(folder, capsys)
 
 

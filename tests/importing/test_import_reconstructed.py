@@ -64,8 +64,7 @@ def test_a_history_alone_plays_again(folder, capsys):
     assert main(["import", "run.json"]) == 0
     said = capsys.readouterr()
     assert (
-        "scenarios/failed-sqs-gone-tell.asl.json is written: the definition, from the history alone"
-        in said.out
+        "scenarios/failed-sqs-gone-tell.asl.json written: the definition, from the history alone" in said.out
     )
     guessed = "state 'Count': Retry for Busy: 1 retry was seen; there may be more"
     assert f"guessed: {guessed}" in said.err

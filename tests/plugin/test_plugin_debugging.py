@@ -25,10 +25,10 @@ ENGINE: Any = SimpleNamespace(name="moto", debugs=True)
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("70000",), "70000: write a number from 1 to 65535"),
+        (("70000",), "70000: use a number from 1 to 65535"),
         (
             ("5678", "-n", "2"),
-            "5678: an editor debugs one function at a time, and -n plays tests side",
+            "5678: an editor debugs one function at a time, but -n runs tests in",
         ),
     ],
 )

@@ -250,11 +250,11 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     [
         (
             ["--seed", "scenarios/prices.yaml"],
-            "without --real, --until or --break the history answers",
+            "without --real, --until or --break all responses come from",
         ),
         (["--ignore", "a..b"], "--ignore: 'a..b' is not a valid path"),
         (["--real", "--seed", "gone.yaml"], "gone.yaml:1:1: the file cannot be read"),
-        (["--until", "17"], "--until 17: histories/7.json has events from 1 to 15"),
+        (["--until", "17"], "--until 17: histories/7.json has events 1 to 15"),
         (["--until", "3", "--json", "a.json"], "--json: --until compares nothing"),
     ],
 )

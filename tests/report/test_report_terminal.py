@@ -65,7 +65,7 @@ seen 1 (1 object too few); expected 4 MiB, seen 2 MiB (2 MiB too few)
     seen      .jpg: 1 object, 2 MiB
 
 scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain "2 buckets" \
-(the nearest message is "Usage report failed")
+(the closest message is "Usage report failed")
     > 16 |     - {subject: {contains: 2 buckets}}
          |        ^
 
