@@ -67,7 +67,7 @@ class App:
         except EngineError as error:
             answer = self._page("The engine has ended", str(error), 503)
         except Exception:
-            answer = self._page("This is a bug of the harness", traceback.format_exc(), 500)
+            answer = self._page("This is a bug in the harness", traceback.format_exc(), 500)
         answer.headers.extend(_HEADERS)
         return answer(environ, start_response)
 
