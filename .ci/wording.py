@@ -108,11 +108,15 @@ def main(arguments: Sequence[str]) -> int:
     """Print a line for each finding; 1 if there are any."""
     document = tomllib.loads(RULES.read_text(encoding="utf-8"))
     rules, kept, found = rules_of(document), document["keep"], 0
+    data = [ROOT / folder for folder in document["data"]]
     others = {ROOT / name for name in document["except"]}
     for path in map(Path, arguments) if arguments else _files(document["folders"]):
         if path.resolve() in others:
             continue
-        for line, sentence in findings(texts_of(path), rules, kept):
+        texts = texts_of(path)
+        if any(path.resolve().is_relative_to(folder) for folder in data):
+            texts = (text for text in texts if text.kind != "string")
+        for line, sentence in findings(texts, rules, kept):
             found += 1
             print(f"{path}:{line}: {sentence}")
     return 1 if found else 0
