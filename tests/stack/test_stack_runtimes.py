@@ -209,7 +209,7 @@ MATCH = """
     ("source", "place", "said"),
     [
         (MATCH, "3:5", "Pattern matching is only supported in Python 3.10 and greater"),
-        ("import tomllib\n", "1:1", "tomllib is in the standard library since Python 3.11"),
+        ("import tomllib\n", "1:1", "tomllib has been in the standard library since Python 3.11"),
         ("import os, tomllib as t\n", "1:1", "tomllib is in"),
         (
             "from typing import Any, Self\n",
