@@ -32,8 +32,7 @@ class Acceptance:
 
     `role`, `action`, `resource`, `rule` and `subject` are patterns with `*` and `?`. `until` is the last day
     on which the finding is accepted, or None if it never expires. `file` is the pyproject.toml or the
-    baseline
-    that contains the entry. `index` is the entry's position in the file, counted from 0.
+    baseline that contains the entry. `index` is the entry's position in the file, counted from 0.
     """
 
     reason: str

@@ -22,11 +22,9 @@ class Judgement:
 
     `mismatches` are the differences from the scenario's expectations, and everything that AWS would have
     rejected: calls without permission, and sizes beyond a limit. `reason` is empty unless a run did not
-    finish
-    in time or the engine raised an exception (`bugs`). If a run did not finish, `reason` lists the state of
-    its
-    executions. In both cases, expectations are not compared. `notes` are the findings that the project
-    accepts.
+    finish in time or the engine raised an exception (`bugs`). If a run did not finish, `reason` lists the
+    state of its executions. In both cases, expectations are not compared. `notes` are the findings that the
+    project accepts.
     """
 
     observation: Observation

@@ -14,8 +14,7 @@ class Note:
     """A remark about a run: `Note("not served here", "template.yaml:12", "Alarm (AWS::...)", "...")`.
 
     `place` is a path with a line and optionally a column, or empty. `subject` is the resource, function or
-    rule
-    that the note is about. `text` describes the effect on the run, and the remedy if one exists.
+    rule that the note is about. `text` describes the effect on the run, and the remedy if one exists.
     """
 
     heading: Heading

@@ -54,8 +54,7 @@ class Plain:
     """The parts that are set next to a definition, by name.
 
     `functions` and `machines` have the names from ARNs. `machines` are definition files. `substitutions`
-    replace
-    `${Name}`. `file` is the file that contains all parts. `marks` are locations in it, by key path.
+    replace `${Name}`. `file` is the file that contains all parts. `marks` are locations in it, by key path.
     """
 
     functions: tuple[tuple[str, GivenFunction], ...] = ()

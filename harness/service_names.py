@@ -1,8 +1,7 @@
 """Maps the different names that AWS uses for the same service or operation.
 
 boto3, IAM and the Resource field in a Task state use different names for the same service. Step Functions
-uses
-a different case than the API for the first letter of operations and their parameters.
+uses a different case than the API for the first letter of operations and their parameters.
 """
 
 from __future__ import annotations

@@ -343,8 +343,7 @@ class Session:
         """Start the scenario's runs on a deployed stack, observe their results, and compare them.
 
         `inbox` is subscribed to the stack's topics. If a run does not finish in time, the engine is
-        discarded.
-        `begun` is the execution of the only run if `begin` has started it.
+        discarded. `begun` is the execution of the only run if `begin` has started it.
         """
         progress = progress or Progress()
         with self._discarding(), self._answering():
@@ -416,9 +415,8 @@ class Session:
         """Deploy stacks in order, and return all of them as a single stack, see `joined`.
 
         `machine` is the name of the state machine that runs start. `settings` contain the organization's
-        policies
-        and the accepted findings. `given` are external values; default: the values in the settings. Functions
-        `answered` by stand-ins need no code.
+        policies and the accepted findings. `given` are external values; default: the values in the settings.
+        Functions `answered` by stand-ins need no code.
 
         Raises:
             DeployError: one of them cannot be deployed.

@@ -58,10 +58,8 @@ class Kind:
     """A setting type. `hints` are its annotations, `word` is its name in the reference.
 
     `problems` yields the problems with a value from pyproject.toml. `value` converts a valid value, or the
-    text
-    of an option or a variable. Relative paths start from the folder that it receives. It raises ValueError if
-    a
-    file that it must read is invalid.
+    text of an option or a variable. Relative paths start from the folder that it receives. It raises
+    ValueError if a file that it must read is invalid.
     """
 
     word: str

@@ -1,6 +1,5 @@
 """States that the engine does not support. Runs are rejected before they start, unless the scenario never
-enters
-such a state.
+enters such a state.
 
 On AWS these states would run. The limitation is the harness's own, so the definition remains valid.
 """

@@ -100,8 +100,7 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
 
 def _filled(value: Json, identifier: str, text: str) -> Json:
     """Return a body with the identifier replaced: `${Name}`, `&{Name}` without special characters, and
-    `{"Ref":
-    "Name"}`.
+    `{"Ref": "Name"}`.
     """
     if isinstance(value, str):
         plain = re.sub(r"[^A-Za-z0-9]", "", text)

@@ -14,8 +14,7 @@ class Fault:
     """A template fault: the keys of its location, CloudFormation's message, and the harness's remedy.
 
     `place` is its line and column, counted from 1. It is set only if the text could not be parsed and
-    therefore
-    has no keys.
+    therefore has no keys.
     """
 
     keys: tuple[Key, ...]

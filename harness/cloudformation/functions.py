@@ -132,8 +132,7 @@ def sub_variables(argument: Json) -> tuple[str, ...]:
 
 def sub_parts(argument: Json) -> tuple[str, JsonObject]:
     """Return the string and the map in Fn::Sub's argument. The string is empty if the argument is neither a
-    string
-    nor a pair.
+    string nor a pair.
     """
     if isinstance(argument, list) and len(argument) == 2:
         text, own = argument

@@ -37,8 +37,7 @@ class Parameters:
     """The values of a stack's parameters.
 
     `texts` are the original strings, or the defaults. `values` are the results of `Ref`, which are lists for
-    list
-    types. `hidden` are the parameters that NoEcho hides.
+    list types. `hidden` are the parameters that NoEcho hides.
     """
 
     texts: Mapping[str, str]
@@ -206,8 +205,7 @@ def _number(value: Json) -> float | None:
 
 def _pattern(value: Json) -> re.Pattern[str] | None:
     """Convert a Java pattern to a Python regular expression. None for a pattern that only Java supports,
-    which
-    is not checked.
+    which is not checked.
     """
     if not isinstance(value, str):
         return None

@@ -1,8 +1,7 @@
 """The effect of a property change on a resource: none, an interruption, or a replacement.
 
 Sources are the provider schemas (`createOnlyProperties`, `conditionalCreateOnlyProperties`) and additional
-facts
-from the documentation, see `update_corrections`. DynamoDB's KeySchema is listed only as conditional.
+facts from the documentation, see `update_corrections`. DynamoDB's KeySchema is listed only as conditional.
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ def effects_of(resource_type: str) -> Mapping[str, Effect]:
     A path is a schema path without lists: `Keys.Name` is the name of each key. Nested values have the effect
     of their property. For a type without a schema, everything is conditional, because the effect is unknown.
     The properties of a custom resource are passed to a function, which decides on the effect. Specifying a
-    different
-    function replaces the resource.
+    different function replaces the resource.
     """
     if resource_type.startswith(CUSTOM):
         return {"ServiceToken": "replaced"}

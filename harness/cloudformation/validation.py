@@ -1,8 +1,7 @@
 """Validates properties against the schema for their resource type, with CloudFormation's validation messages.
 
 The result explains why a resource could not be created. It never causes the harness to reject properties that
-a
-service accepts, because the schemas for some types are stricter than CloudFormation.
+a service accepts, because the schemas for some types are stricter than CloudFormation.
 """
 
 from __future__ import annotations

@@ -2,6 +2,5 @@
 
 `normalized` reduces a result to the parts that must be the same everywhere. `differences` compares them.
 `known` reads the file with explained differences. `run` does this for scenarios and engines, and `show`
-prints
-the result.
+prints the result.
 """

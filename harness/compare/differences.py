@@ -15,8 +15,7 @@ class Difference:
 
     `only_first` and `only_here` are the lines that only one of the engines has. `reasons` explain a known
     difference and cover all of these lines. They are empty for an unknown difference. `once` marks a
-    difference
-    that did not occur again in a second run.
+    difference that did not occur again in a second run.
     """
 
     scenario: str

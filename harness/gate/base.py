@@ -38,8 +38,7 @@ def checked_out(project: Path, ref: str) -> Iterator[Base]:
     """Yield the files in the commit `ref`, until the context ends. `project` is a folder in the repository.
 
     The files are read from git's objects, so no work tree, branch or index changes. A project in a subfolder
-    of
-    the repository keeps its relative path.
+    of the repository keeps its relative path.
 
     Raises:
         BaseError: the repository or the commit does not exist, or the commit does not contain the project.

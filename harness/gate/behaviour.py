@@ -1,8 +1,7 @@
 """Changes in the behaviour of scenarios: amounts, and the distance to AWS's limits.
 
 Each amount that differs from the base results in one note. A limit that is newly exceeded, or nearly
-exceeded,
-is a separate finding.
+exceeded, is a separate finding.
 """
 
 from __future__ import annotations

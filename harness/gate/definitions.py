@@ -1,8 +1,7 @@
 """Differences between two state machine definitions that change the machine's behaviour.
 
 States are matched by name. The comparison ignores comments, key order, AWS's default values, and `Iterator`
-in
-place of `ItemProcessor`. A state with a different name and identical content counts as renamed.
+in place of `ItemProcessor`. A state with a different name and identical content counts as renamed.
 """
 
 from __future__ import annotations

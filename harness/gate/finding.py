@@ -15,8 +15,7 @@ class Rule:
 
     `id` is in kebab case and begins with the part that applies the rule, such as `data-loss-replaced`.
     `title` is a sentence about the violation. `since` is the harness version that introduced the rule. The
-    rule
-    warns during that minor release and fails from the next one on, unless `level` is lower.
+    rule warns during that minor release and fails from the next one on, unless `level` is lower.
     """
 
     id: str
@@ -31,8 +30,7 @@ class Finding:
 
     `subject` identifies the object in words that do not change when lines move: a logical ID, a logical ID
     and a property, a state, or an action. Accepted entries and baselines identify the finding by `subject`
-    and
-    rule ID. `message` and `remedy` are one sentence each. `line` and `column` count from 1, and are 0 if
+    and rule ID. `message` and `remedy` are one sentence each. `line` and `column` count from 1, and are 0 if
     not known. `details` are additional lines.
     """
 

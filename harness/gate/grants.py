@@ -63,8 +63,7 @@ class Holder:
     """A role, user or group, with the statements in its policies, including AWS managed policies.
 
     `managed` are the policies outside the template; AWS managed policies are listed by name. `unknown` are
-    the
-    managed policies whose statements are not in `granted`.
+    the managed policies whose statements are not in `granted`.
     """
 
     resource: Resource

@@ -71,8 +71,7 @@ class Judge:
         """Return the level for a rule's findings: the level in the settings, or the rule's own.
 
         A rule that is newer than the version that the project adopted only warns during the minor release
-        that
-        introduced it.
+        that introduced it.
         """
         if any(like(pattern, rule.id) for pattern in self._settings.fail):
             return "error"

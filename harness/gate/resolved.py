@@ -103,8 +103,7 @@ class Resolved:
 
     `label` is the name of the side in messages ("main"). `root` is its folder. `values` are parameters that
     override the settings. `remade` are replaced resources, whose names differ. `renamed` maps a resource
-    address
-    to the resource's new name.
+    address to the resource's new name.
     """
 
     label: str

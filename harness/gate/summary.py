@@ -17,8 +17,7 @@ class Summary:
     """The final gate result.
 
     `about` describes the two compared sides. `uncommitted` are files with uncommitted changes. `stopped` is
-    the
-    reason for stopping early. `graphs` are the graphs of the state machines.
+    the reason for stopping early. `graphs` are the graphs of the state machines.
     """
 
     about: str

@@ -64,10 +64,8 @@ def by_value(results: Sequence[Result]) -> Iterator[Result]:
     """Yield the results in the order in which their scenarios are swept.
 
     The first scenario has the most places that can fail, relative to its length. Each of the following
-    scenarios
-    has the most places that earlier scenarios do not have. Long scenarios add few places and take much
-    longer. The
-    number of places is therefore divided by the square root of the number of points.
+    scenarios has the most places that earlier scenarios do not have. Long scenarios add few places and take
+    much longer. The number of places is therefore divided by the square root of the number of points.
     """
     left = [(result, _points(result)) for result in sorted(results, key=_path)]
     seen: set[Place] = set()

@@ -2,8 +2,7 @@
 
 A stack deployed with `Env=prod` has resources that the default stack does not have. The comparison therefore
 tries further values for each parameter used by a condition or mapping that affects a change. The values are
-those
-in the conditions and mappings. They are set one at a time, on both sides.
+those in the conditions and mappings. They are set one at a time, on both sides.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ class Artifact:
 
     `path` is the property's path within the resource's properties. `bucket` and `key` are the members of the
     object that replaces it. They are empty if a URL replaces it. `code` marks code, which is always zipped,
-    even
-    if it is a single file.
+    even if it is a single file.
     """
 
     type: str
@@ -63,8 +62,7 @@ class Use:
     """A property in a template that can hold a local path.
 
     `keys` are its path. `holder` is the object that contains the last key. `value` is the current value.
-    `body`
-    is the whole resource.
+    `body` is the whole resource.
     """
 
     artifact: Artifact

@@ -70,12 +70,10 @@ class Builder:
     """Builds code for one engine.
 
     `notice` receives a message before each installation, including the package source. With `on_own`,
-    functions
-    run on their declared Python version if it is installed, and on the harness's Python otherwise. Without
-    `on_own`, they always run on the declared version. Without `installing`, requirements that are not cached
-    are
-    left out, which is enough to check a template. `notice` then receives their names. With `off`, all
-    requirements are left out.
+    functions run on their declared Python version if it is installed, and on the harness's Python otherwise.
+    Without `on_own`, they always run on the declared version. Without `installing`, requirements that are not
+    cached are left out, which is enough to check a template. `notice` then receives their names. With `off`,
+    all requirements are left out.
     """
 
     notice: Notice

@@ -57,11 +57,10 @@ class Found:
     """A workflow in a checkout.
 
     `machines` and `functions` contain logical IDs; functions map to their runtimes. `parameters` have neither
-    a
-    default nor a value in a samconfig.toml. `values` are the external values that the workflow requires.
+    a default nor a value in a samconfig.toml. `values` are the external values that the workflow requires.
     `problems` are sentences that explain why it cannot be run as it is. `definitions` are the definition
-    files
-    that it refers to. `installs` has a line for each function whose requirements a run would install first.
+    files that it refers to. `installs` has a line for each function whose requirements a run would install
+    first.
     """
 
     path: Path

@@ -48,8 +48,7 @@ class AppStack:
     """A stack in an app. `id` is its artifact's ID, `path` is its construct's path (`Prod/Orders`).
 
     `needs` contains the keys of the stack and of all its dependencies. `parameters` have values from CDK
-    itself,
-    such as the asset parameters in version 1. `environment` is the target account and Region.
+    itself, such as the asset parameters in version 1. `environment` is the target account and Region.
     """
 
     assembly: Path

@@ -37,8 +37,7 @@ class Machine:
     """A definition with its names resolved.
 
     `text` contains substitutions, and `values` their values, as in a template. `named` has the keys of the
-    first
-    mention of each logical ID. `problems` lists everything that is wrong.
+    first mention of each logical ID. `problems` lists everything that is wrong.
     """
 
     def __init__(self, file: Path, names: Names, substitutions: Sequence[tuple[str, str]]) -> None:

@@ -65,8 +65,7 @@ def update(
     """Update a stack that `deploy` created, and wait until the update is complete. See `deploy`.
 
     Unchanged code keeps its S3 location, as with `aws cloudformation package`, so it does not count as a
-    change.
-    A template without changes is not an error.
+    change. A template without changes is not an error.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = _bucket_of(clients, name) or f"{_BUCKET}{time.time_ns()}"

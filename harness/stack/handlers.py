@@ -37,8 +37,7 @@ def handler_of(code: Path) -> str:
     """Find the only handler in a folder, a Python file or a zip: `app.lambda_handler`.
 
     Only top-level modules are searched. A function with a common handler name takes precedence over a
-    function
-    with the parameters `event` and `context`.
+    function with the parameters `event` and `context`.
 
     Raises:
         NoHandler: the code has no handler, or several.

@@ -37,16 +37,13 @@ class Stack:
     `fingerprint` identifies the template and its parameters. It is empty when they are not known.
     `default_machine` is the logical ID of the state machine that runs start by default. `origins` are the
     declarations of its resources, if they are known. `notes` list the differences from AWS and the parts of
-    the
-    template that the engine does not support. `scp` and `accept` are the project's settings: the service
+    the template that the engine does not support. `scp` and `accept` are the project's settings: the service
     control policies that apply to its roles, and the findings that it accepts. `not_served` are the declared
     resources that were not created, with placeholders for their physical IDs. `ids` maps the stack name to
-    its
-    ARN, which ends in a UUID.
+    its ARN, which ends in a UUID.
 
     When a scenario has several stacks, they are joined into one, see `joined`. The names of its resources
-    then
-    come from `Naming`, and `ids` contains all stacks.
+    then come from `Naming`, and `ids` contains all stacks.
     """
 
     name: str

@@ -44,8 +44,7 @@ def runtime_problems(
 
     The deployment checks everything that depends on more than `parameters` and their defaults. `layers` and
     `images` come from the settings. `answered` returns whether a function, by logical ID, is not run because
-    a
-    stand-in responds in its place. If a stand-in `always` responds, the function's code and layers are not
+    a stand-in responds in its place. If a stand-in `always` responds, the function's code and layers are not
     checked.
 
     Raises:

@@ -36,8 +36,7 @@ class _Entry:
 
     `default` is the stack's name if `name` is not set. `parameters` apply to this stack only. `over` take
     precedence over all others, if a template declares them. `number` is the index of the entry in the
-    scenario,
-    or None if the entry comes from the settings.
+    scenario, or None if the entry comes from the settings.
     """
 
     template: Path

@@ -60,8 +60,7 @@ def check_templates(
     """Check that every template can be packaged and accepts its parameters, before anything is started.
 
     `settings_of` returns the settings for a scenario file. If there are no problems, the functions'
-    requirements
-    are installed. Without `installing`, nothing is installed.
+    requirements are installed. Without `installing`, nothing is installed.
 
     Raises:
         ScenarioError: functions in a template cannot run as they do on AWS.

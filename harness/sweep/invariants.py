@@ -1,8 +1,7 @@
 """Invariants for any workflow. They hold in every trial, with any failure.
 
 A project specifies its own file in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions.
-The
-tuple may contain some of the functions in this module.
+The tuple may contain some of the functions in this module.
 """
 
 from __future__ import annotations
@@ -31,8 +30,7 @@ def ends_within(limit_s: float) -> Invariant:
     """Check that every started execution ends within a time limit on the clock.
 
     If an execution without a fault takes longer, for example because it waits for people, the limit grows by
-    the
-    time that it takes.
+    the time that it takes.
     """
 
     def ends(played: Played) -> Iterator[str]:

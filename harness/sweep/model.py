@@ -36,8 +36,7 @@ class Point:
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
     an invocation. `number` counts identical points in the lane of `state`, from 1. `bucket` is the bucket
     that the call uses, if any. `params` are the observed parameters. `fails` is true if the invocation also
-    fails
-    without a fault.
+    fails without a fault.
     """
 
     target: Target
@@ -119,9 +118,8 @@ Invariant = Callable[[Played], Iterable[str]]
 class Verdict:
     """The result of a trial.
 
-    `status` is the status of the last started execution. `duration_s` is its time on the clock, or None
-    if it did not end. `messages` are the subjects of sent messages. `explanation` describes the run in
-    detail. It
+    `status` is the status of the last started execution. `duration_s` is its time on the clock, or None if it
+    did not end. `messages` are the subjects of sent messages. `explanation` describes the run in detail. It
     is empty without violations. `played` is false if the run is the same as the previous one. `exit_code` is
     the exit code for a command that ends with this verdict. `coverage` is the input for a Recorder, if
     requested. It is dropped after the report.

@@ -126,8 +126,7 @@ def sweep(
     """Run the scenario without faults, then with every fault at every point.
 
     `on_start` receives a sweep without verdicts, and the trials. `on_verdict` receives each verdict.
-    `recorder`
-    collects the coverage of the run without faults and of all trials.
+    `recorder` collects the coverage of the run without faults and of all trials.
 
     Raises:
         SelectionError: nothing is selected.

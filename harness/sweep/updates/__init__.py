@@ -9,6 +9,5 @@
 
 On AWS, a running execution keeps its definition and its role. Functions that it calls by an unqualified ARN
 are the new ones from the next invocation on. New executions have the new definition. The order of events
-alone
-determines which versions meet. Time is virtual, so every order is tried.
+alone determines which versions meet. Time is virtual, so every order is tried.
 """

@@ -2,10 +2,9 @@
 time.
 
 A state's task is checked against the policies at its start. A function or an execution starts right before
-its
-started event. A service call starts right before the event with its response. A function's call is checked
-against the policies at the time of the call. All calls in an invocation that began after a change are checked
-against the new policies.
+its started event. A service call starts right before the event with its response. A function's call is
+checked against the policies at the time of the call. All calls in an invocation that began after a change are
+checked against the new policies.
 """
 
 from __future__ import annotations

@@ -35,10 +35,9 @@ def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) 
     label.
 
     In the second series, the stack is new only between two events with one access to it. Each pair of
-    accesses
-    is therefore run with the first on the new stack and the second on the old one. The first series does the
-    reverse. `in_halves` adds two series in which only one part of the function updates is made between the
-    events.
+    accesses is therefore run with the first on the new stack and the second on the old one. The first series
+    does the reverse. `in_halves` adds two series in which only one part of the function updates is made
+    between the events.
 
     Raises:
         SelectionError: no label matches.

@@ -63,8 +63,7 @@ def sweep_updates(
     """Run the scenario on both stacks, then with updates and rollbacks at every event.
 
     `on_start` receives a sweep without verdicts, and the trials. `on_verdict` receives each verdict. If both
-    stacks
-    are the same, there are no trials.
+    stacks are the same, there are no trials.
 
     Raises:
         SelectionError: no event matches.
