@@ -24,7 +24,7 @@ _PLACES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a name of the API on first use. The command line and the plugin use none of these names."""
+    """Import a name from the API on first use. The command line and the plugin use none of these names."""
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
@@ -35,5 +35,5 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    """The names of the API and of the imported modules."""
+    """Return the names in the API and of the imported modules."""
     return sorted({*globals(), *__all__})

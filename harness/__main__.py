@@ -3,7 +3,8 @@
 import os
 import sys
 
-# A `queue.py` in the working directory must not shadow Python's. This also lets a checkout run uninstalled.
+# A `queue.py` in the working directory must not shadow Python's. This also lets a checkout run without
+# installation.
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if sys.path[0] == os.getcwd() != _FOLDER:
     del sys.path[0]

@@ -28,11 +28,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Acceptance:
-    """An accepted finding: of permissions with `role` and `action`, of a limit, or of a rule.
+    """An accepted finding for a permission (`role` and `action`), a limit, or a rule.
 
     `role`, `action`, `resource`, `rule` and `subject` are patterns with `*` and `?`. `until` is the last day
-    on which the finding is accepted, or None for no end. `file` is the pyproject.toml or the baseline that
-    contains the entry. `index` is the position of the entry in it, counted from 0.
+    on which the finding is accepted, or None if it never expires. `file` is the pyproject.toml or the
+    baseline that contains the entry. `index` is the entry's position in the file, counted from 0.
     """
 
     reason: str
@@ -48,7 +48,9 @@ class Acceptance:
 
     @property
     def about(self) -> str:
-        """The finding as text: `ReportRole: logs:CreateLogStream on *`, a limit's name, `rule: subject`."""
+        """Return the finding as text: `ReportRole: logs:CreateLogStream on *`, a limit's name, `rule:
+        subject`.
+        """
         if self.rule:
             return f"{self.rule}: {self.subject}"
         return self.limit or f"{self.role}: {self.action} on {self.resource}"
@@ -57,12 +59,12 @@ class Acceptance:
         return f"{self.about} ({self.reason})"
 
     def fits(self, rule: str, subject: str) -> bool:
-        """Return whether this entry accepts a finding of the gate."""
+        """Return whether this entry accepts a gate finding."""
         return bool(self.rule) and like(self.rule, rule) and like(self.subject, subject)
 
 
 def like(pattern: str, text: str) -> bool:
-    """Return whether a string matches a pattern. `*` stands for any characters and `?` for one.
+    """Return whether a string matches a pattern. `*` matches any characters and `?` matches one.
 
     >>> like("sweep-*", "sweep-invariant"), like("a[b]", "ab")
     (True, False)

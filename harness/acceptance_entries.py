@@ -1,4 +1,4 @@
-"""Reads entries of `[[tool.harness.accept]]` and of the gate's baseline, which has the same format."""
+"""Reads entries in `[[tool.harness.accept]]` and in the gate's baseline, which has the same format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GATE: Final = ("rule", "subject")
 
 
 def entry_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
-    """Problems of one entry. `name` is its name, such as `accept[0]`."""
+    """Return the problems with an entry. `name` is its name, such as `accept[0]`."""
     wrong = list(_value_problems(name, entry))
     yield from wrong
     if "reason" not in entry:
@@ -57,5 +57,5 @@ def _value_problems(name: str, entry: Mapping[str, object]) -> Iterator[str]:
 
 
 def acceptances(entries: Sequence[Mapping[str, Any]], file: Path) -> tuple[Acceptance, ...]:
-    """The valid entries of a file."""
+    """Return the valid entries in a file."""
     return tuple(Acceptance(**entry, file=file, index=n) for n, entry in enumerate(entries))

@@ -1,6 +1,6 @@
-"""Binds the runs, faults, durations and answers of a scenario to the names in the deployed stack.
+"""Binds the runs, faults, durations and answers in a scenario to the names in the deployed stack.
 
-A scenario refers to functions by logical ID. Its names of buckets can differ from the names in the engine.
+A scenario refers to functions by logical ID. Its bucket names can differ from the names on the engine.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.stepfunctions.task_time import TaskDuration
 
 
 def faults(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Fault]:
-    """The scenario's faults. The ID of a fault is its position in the scenario. Raises DeployError for an
+    """Return the scenario's faults. A fault's ID is its position in the scenario. Raises DeployError for an
     unknown function.
 
     The stand-ins for calls follow the faults and continue the numbering.
@@ -64,7 +64,7 @@ def _answers(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> It
 
 
 def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[TaskDuration]:
-    """The scenario's durations, in file order. Raises DeployError for an unknown function."""
+    """Return the scenario's durations, in file order. Raises DeployError for an unknown function."""
     names = _functions(scenario, stack, "durations", (spec.function for spec in scenario.durations))
     executions = executions_of(scenario, stack)
     return [
@@ -81,9 +81,9 @@ def durations(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> S
 
 
 def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequence[str]]:
-    """The scenario's answers in file order, and the executions of runs that have their own answers.
+    """Return the scenario's answers in file order, and the executions of runs that have their own answers.
 
-    Raises DeployError for a state machine that the stack does not have.
+    Raises DeployError for a state machine that is not in the stack.
     """
     executions = executions_of(scenario, stack)
     own = {run.name: executions[run.name] for run in scenario.runs if run.answers is not None}
@@ -91,7 +91,7 @@ def answers(scenario: Scenario, stack: Stack) -> tuple[Sequence[Answer], Sequenc
 
 
 def starts(scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
-    """The runs of the scenario. `!Ref Name` in their inputs is replaced by the physical ID of that resource.
+    """Return the scenario's runs. In their inputs, the resource's physical ID replaces `!Ref Name`.
 
     Raises DeployError if the stack does not have the state machine or the resource.
     """
@@ -165,7 +165,7 @@ def _fault(
 
 
 def _functions(scenario: Scenario, stack: Stack, key: str, asked: Iterable[str | None]) -> Mapping[str, str]:
-    """The names of the template's functions by logical ID.
+    """Return the names of the template's functions by logical ID.
 
     Raises:
         DeployError: the template does not have a requested function.

@@ -1,6 +1,4 @@
-"""Limits for the lists and mappings of a file: how deep they nest, and how many there are. Imports only
-types.
-"""
+"""Limits for lists and mappings in a file: maximum nesting depth and maximum number. Imports only types."""
 
 from __future__ import annotations
 
@@ -10,16 +8,19 @@ from typing import Final
 from harness.json_types import Json
 
 DEEPEST: Final = 100
-"""Maximum nesting depth of a file. A deeper file is a mistake, and Python can neither compare nor write it.
+"""Maximum nesting depth in a file. A deeper file is a mistake, and Python can neither compare nor write
+it.
 """
 MOST_NODES: Final = 300_000
-"""Maximum number of keys and values in a file. ruamel.yaml reads a few thousand in a second."""
+"""Maximum number of keys and values in a file. ruamel.yaml reads a few thousand per second."""
 TOO_DEEP: Final = f"lists and mappings are nested more than {DEEPEST} deep"
 TOO_MANY: Final = f"more than {MOST_NODES:,} values"
 
 
 def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
-    """Return whether a value has more levels. Iterates, because Python's own stack is hardly deeper."""
+    """Return whether a value has more levels. Iterates instead of recursing, because Python's own stack is
+    hardly deeper.
+    """
     level = [value]
     for _ in range(depth):
         arrays = [each for each in level if isinstance(each, list)]
@@ -33,7 +34,7 @@ def is_deeper(value: Json, depth: int = DEEPEST) -> bool:
 
 
 def values_in(value: Json) -> int:
-    """The number of parts of a value, including the value itself."""
+    """Return the number of parts in a value, including the value itself."""
     count, waiting = 0, [value]
     while waiting:
         part = waiting.pop()
@@ -50,7 +51,7 @@ def has_too_many(value: Json, text: str) -> bool:
 
 
 def json_of(text: str) -> Json:
-    """The value of a JSON text from a user.
+    """Parse JSON text from a user.
 
     Raises:
         ValueError: it is not JSON, is nested too deeply, or has too many values.

@@ -22,7 +22,7 @@ class SeededObject:
 
     @property
     def keys(self) -> Pattern:
-        """All keys that this entry stands for."""
+        """Return all keys that this entry stands for."""
         return Pattern(self.key, self.count)
 
 
@@ -34,7 +34,7 @@ class SeededBucket:
     objects: Sequence[SeededObject]
 
     def each(self) -> Iterator[tuple[str, int, bytes | None]]:
-        """Yield the key, the size in bytes and the body of each object. There can be many, so keep none of
+        """Yield the key, the size in bytes and the body of each object. There can be many, so do not store
         them.
         """
         for objects in self.objects:

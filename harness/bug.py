@@ -1,7 +1,7 @@
-"""Bugs of the harness or of an engine: unexpected exceptions, and how to report them.
+"""Bugs in the harness or in an engine: unexpected exceptions, and how to report them.
 
-A bug ends its scenario with an error, never with a pass. A user's mistake is not a bug. Nor is an error that
-AWS would return.
+A bug ends its scenario with an error, never with a pass. User mistakes and errors that AWS would return are
+not bugs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Bug:
     """An exception in the engine. `call` is the request, such as `dynamodb:PutItem`. `text` is one line.
 
     `served` is false when the engine does not support the call at all. `stopped` is true when the harness has
-    stopped a function that does not end. `text` is then the reason, not an exception.
+    stopped a function that does not finish. `text` is then the reason, not an exception.
     """
 
     call: str
@@ -31,7 +31,7 @@ class Bug:
 
     @property
     def is_of_harness(self) -> bool:
-        """False when the cause is a function, a service that is missing, or a full disk."""
+        """False when the cause is a function, an unsupported service, or a full disk."""
         return self.served and not self.stopped and not self.is_of_disk
 
     @property
@@ -54,10 +54,10 @@ class EngineBug(Exception):
 
 
 def place_of(error: BaseException, within: tuple[str, ...]) -> str:
-    """The innermost location in one of these packages that an exception passed through:
+    """Return the innermost location in one of these packages that an exception passed through:
     `moto/sns/models.py:12`.
 
-    Returns the innermost location of all if it passed through none of these packages.
+    If it passed through none of these packages, return the innermost location overall.
     """
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
@@ -69,18 +69,21 @@ def place_of(error: BaseException, within: tuple[str, ...]) -> str:
 
 
 def report(error: Exception, engine: str, command: str) -> str:
-    """The reason for a scenario that ended with an exception of the harness."""
+    """Return the reason for a scenario that ended with an exception in the harness."""
     trace = "".join(traceback.format_exception(error)).rstrip()
     inner = f"\n{error.bug.trace.rstrip()}" if isinstance(error, EngineBug) else ""
     return "\n".join([f"{type(error).__name__}: {error}", trace + inner, *_how_to_report(engine, command)])
 
 
 def report_of_engine(bugs: tuple[Bug, ...], engine: str, command: str) -> str:
-    """The reason for a scenario in which the engine raised exceptions, or does not support a request."""
+    """Return the reason for a scenario in which the engine raised exceptions, or does not support a
+    request.
+    """
     if any(bug.is_of_disk for bug in bugs):
         folder = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108
         return (
-            f"no space left in {folder} for temporary files; free some space, or set TMPDIR to another folder"
+            f"no space left in {folder} for temporary files; free some space, or set TMPDIR to a different "
+            "folder"
         )
     if all(bug.stopped for bug in bugs):
         return "\n".join(dict.fromkeys(bug.text for bug in bugs))

@@ -1,4 +1,4 @@
-"""AWS's messages for a request that violates constraints of a service's model.
+"""AWS's messages for a request that violates constraints in a service model.
 
 >>> detected([violation("name", "not be null"), violation("tags", at_most("length", 50), "[a, b]")])
 "2 validation errors detected: Value null at 'name' failed to satisfy constraint: Member must not be null; \
@@ -13,7 +13,7 @@ NOT_NULL = "not be null"
 
 
 def detected(violations: Sequence[str], most_told: int | None = None) -> str:
-    """Return the message of an error for one or more violations."""
+    """Return the error message for one or more violations."""
     noun = "error" if len(violations) == 1 else "errors"
     return f"{len(violations)} validation {noun} detected: {'; '.join(violations[:most_told])}"
 

@@ -1,4 +1,4 @@
-"""The exceptions that users of the Python API catch."""
+"""Exceptions that users of the Python API catch."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import ClassVar
 
 
 class HarnessError(Exception):
-    """The user must correct something outside the harness. The message says what and where.
+    """The user must fix something outside the harness. The message says what and where.
 
     Examples are a setting, a template that AWS rejects, a scenario file, or an engine that cannot start.
-    `code` names the page of `harness explain` for messages that have no page of their own.
+    `code` is the `harness explain` page for messages that have no page of their own.
     """
 
     code: ClassVar[str] = "python-api"

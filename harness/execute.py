@@ -1,4 +1,4 @@
-"""Starts executions of the deployed state machine and waits until they end."""
+"""Starts executions of the deployed state machine and waits until they finish."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 
 class StartError(HarnessError):
-    """StartExecution was refused, for example because the workflow has deleted its state machine."""
+    """StartExecution was rejected, for example because the workflow has deleted its state machine."""
 
     code = "scenario-value"
 
 
 @dataclass(frozen=True)
 class Start:
-    """An execution to start: `at_s` seconds after the first one, or, if None, when the previous one has
-    ended.
+    """An execution to start: `at_s` seconds after the first one or, if None, when the previous one has ended.
 
-    `execution_arn` is set if the execution was started already.
+    `execution_arn` is set if the execution has already been started.
     """
 
     name: str
@@ -38,9 +37,10 @@ class Start:
 
 @dataclass(frozen=True)
 class Started:
-    """A started execution. `ended` is false if it timed out, or if it can never end (`standstill` says why).
+    """A started execution. `ended` is false if it timed out, or if it can never end (`standstill` contains
+    the reason).
 
-    In the second case, `unanswered` holds the tasks that wait for an external caller.
+    In the second case, `unanswered` contains the tasks that wait for an external caller.
     """
 
     name: str
@@ -56,9 +56,9 @@ def run(
 ) -> tuple[Started, ...]:
     """Start the executions one after another, and wait until each has ended or timed out.
 
-    `at_s` refers to the engine's clock, time-outs refer to real time.
+    `at_s` refers to the engine's clock, timeouts refer to real time.
 
-    An execution has the name of its start, so the same scenario always has the same names. After an execution
+    An execution is named after its start, so the same scenario always has the same names. After an execution
     times out, the executions that wait for its end are not started.
 
     Raises:
@@ -99,7 +99,7 @@ def begin_one(clients: Clients, start: Start) -> str:
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    text = json.dumps(start.input, ensure_ascii=False)  # escapes would count towards its size
+    text = json.dumps(start.input, ensure_ascii=False)  # escape sequences would count towards its size
     try:
         started = clients.stepfunctions.start_execution(
             stateMachineArn=start.machine_arn, name=start.name, input=text
@@ -131,7 +131,9 @@ def _ended(engine: Engine, clients: Clients, arn: str, timeout_s: float, clock: 
 
 
 def settle(engine: Engine, timeout_s: float, clock: Clock = time) -> bool:
-    """Wait until no event is being processed. Return False if that takes longer on this clock."""
+    """Wait until no event is being processed. Return False if this takes longer than allowed on this
+    clock.
+    """
     deadline = clock.monotonic() + timeout_s
     while not engine.settle(timeout_s):
         timeout_s = deadline - clock.monotonic()

@@ -1,4 +1,4 @@
-"""The exit codes of the command line. If several apply, the highest is used."""
+"""Exit codes of the command line. If several apply, the highest is used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_ENGINE: Final = 3
 BUG: Final = 4
 """A bug in the harness."""
 OTHER_HISTORIES: Final = 5
-"""A bundle was run, and its histories differ from the recorded histories. Replaces 0 and 1 only."""
+"""A bundle was run, and its histories differ from the recorded histories. Replaces only 0 and 1."""
 INTERRUPTED: Final = 130
 
 MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
@@ -34,4 +34,4 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",
     }
 )
-"""The meaning of each, in one or two sentences."""
+"""The meaning of each exit code, in one or two sentences."""

@@ -1,6 +1,4 @@
-"""Reads files that users name. Refuses anything but a regular file, and files that are too large. Never
-blocks.
-"""
+"""Reads files that users specify. Rejects files that are too large or not regular files. Never blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 LARGEST: Final = 64 * 1024 * 1024
-"""Maximum size in bytes of a file that is read as a whole. Code has its own limit."""
+"""Maximum size in bytes of a file that is read as a whole. Code has a separate limit."""
 _KINDS: Final = (
     (stat.S_ISDIR, "folder"),
     (stat.S_ISFIFO, "FIFO"),
@@ -22,7 +20,7 @@ _KINDS: Final = (
 
 
 def read_bytes(path: Path, most: int = LARGEST) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Raises:
         OSError: it cannot be read, is a FIFO, socket, device or folder, or has more than `most` bytes.
@@ -33,7 +31,7 @@ def read_bytes(path: Path, most: int = LARGEST) -> bytes:
         raise OSError(errno.EINVAL, "not a valid file name", str(path)) from error
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, f"it is a {kind_of(status.st_mode)}, not a file", str(path))
-    # The path may have changed since: opening a FIFO would block.
+    # The path may have changed in the meantime. Opening a FIFO would block.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
@@ -75,10 +73,10 @@ def _mode(path: Path) -> int | None:
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most: int = LARGEST) -> str:
-    """The text of a file, with line feeds as line ends.
+    """Return the text in a file, with line feeds as line endings.
 
     Raises:
-        OSError: as `read_bytes`.
+        OSError: as for `read_bytes`.
         UnicodeDecodeError: it does not have this encoding.
     """
     text = read_bytes(path, most).decode(encoding, errors)
@@ -86,5 +84,5 @@ def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict", most:
 
 
 def kind_of(mode: int) -> str:
-    """The kind of something other than a regular file, from its mode: `FIFO`."""
+    """Return the kind of a file that is not a regular file, from its mode: `FIFO`."""
     return next((name for is_of, name in _KINDS if is_of(mode)), "special file")

@@ -26,7 +26,7 @@ LISTS: Final = ("fail", "warn", "off")
 TEXTS: Final = ("base", "budget", "since", "baseline")
 KEYS: Final = (*TEXTS, *LISTS, "prices", "limit-margin")
 PRICES: Final = ("lambda-gb-second", "lambda-request", "states-transition")
-"""The amounts in `harness.gate.behaviour` that can have a price."""
+"""Amounts in `harness.gate.behaviour` that can have a price."""
 FIRST: Final = "0.1"
 """The version of the harness that introduced the gate."""
 _UNITS: Final = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
@@ -38,7 +38,7 @@ _LONGEST_S: Final = 86_400.0
 
 @dataclass(frozen=True)
 class GateSettings:
-    """The settings of the gate. `budget` is the original text, `baseline` is a path."""
+    """Settings for the gate. `budget` is the original text, `baseline` is a path."""
 
     base: str = ""
     budget: str = "5m"
@@ -56,13 +56,13 @@ class GateSettings:
 
 
 def seconds_of(text: str) -> float:
-    """The number of seconds in a budget.
+    """Return the number of seconds in a budget.
 
     >>> seconds_of("2m"), seconds_of("1h30m"), seconds_of("90 s")
     (120.0, 5400.0, 90.0)
 
     Raises:
-        ValueError: it is not a duration, is zero, or is more than a day. The message names the valid format.
+        ValueError: it is not a duration, is zero, or is more than a day. The message shows the valid format.
     """
     parts = list(_PART.finditer(text))
     if not text or "".join(part[0] for part in parts) != text:
@@ -76,7 +76,7 @@ def seconds_of(text: str) -> float:
 
 
 def gate_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of the table."""
+    """Return the problems in the table."""
     if not isinstance(value, dict):
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
@@ -101,7 +101,7 @@ def _key_problems(name: str, key: str, entry: object) -> Iterator[str]:
     elif not isinstance(entry, str) or not entry:
         yield f"{name} must be a non-empty string"
     elif key == "since" and not _VERSION.fullmatch(entry):
-        yield f'{name} {entry!r} is not a version of the harness; write one such as "{FIRST}"'
+        yield f'{name} {entry!r} is not a harness version; write one such as "{FIRST}"'
     elif key == "budget":
         try:
             seconds_of(entry)
@@ -132,7 +132,7 @@ def _twice(value: Mapping[str, object]) -> set[str]:
 
 
 def gate_settings(value: object, root: Path) -> GateSettings:
-    """The settings of a valid table. The path of the baseline is relative to `root`."""
+    """Return the settings in a valid table. The baseline path is relative to `root`."""
     table = dict(value) if isinstance(value, dict) else {}
     given: dict[str, Any] = {
         key.replace("-", "_"): tuple(entry) if key in LISTS else entry for key, entry in table.items()

@@ -1,4 +1,4 @@
-"""Values that templates and functions read from outside, and that the user supplies instead."""
+"""External values that templates and functions read, and that the user provides instead."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, Final, Literal, Self
 HIDDEN: Final = "***"
 """Placeholder for a value that is not shown."""
 GIVEN: Final = ("exports", "outputs", "ssm", "secrets")
-"""The keys for such values in a scenario's `stack` and in the settings."""
+"""Keys for such values in a scenario's `stack` and in the settings."""
 Type = Literal["String", "StringList", "SecureString"]
 
 
 @dataclass(frozen=True)
 class StoredParameter:
-    """A parameter of the Parameter Store. The value of a StringList is separated by commas."""
+    """A Parameter Store parameter. The value of a StringList is separated by commas."""
 
     value: str = field(repr=False)
     type: Type = "String"
@@ -27,7 +27,7 @@ class StoredParameter:
 
 @dataclass(frozen=True)
 class SecretText:
-    """The text of a secret, which is never shown."""
+    """A secret string, which is never shown."""
 
     text: str = field(repr=False)
 
@@ -58,7 +58,7 @@ class Given:
         return any((self.exports, self.outputs, self.ssm, self.secrets))
 
     def over(self, other: Given) -> Given:
-        """Add the values from another object for keys that are not set in this one."""
+        """Add values from another object for keys that are not set in this one."""
         stacks = {*self.outputs, *other.outputs}
         return Given(
             {**other.exports, **self.exports},
@@ -68,12 +68,12 @@ class Given:
         )
 
     def written(self) -> str:
-        """Write the values as JSON, for another process."""
+        """Serialize the values as JSON, for another process."""
         return json.dumps(asdict(self))
 
     @classmethod
     def read(cls, text: str | bytes) -> Self:
-        """Read the output of `written`."""
+        """Parse the output of `written`."""
         found: dict[str, Any] = json.loads(text)
         return cls(
             found["exports"],

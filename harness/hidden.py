@@ -1,4 +1,4 @@
-"""Secrets of this process that no report, log or screen shows.
+"""Secrets in this process that no report, log or screen shows.
 
 They are the session tokens of its engines, and the secrets in scenarios and settings.
 """
@@ -29,13 +29,13 @@ _whole: set[str] = set()
 
 
 def hide(secret: str) -> None:
-    """Hide a session token in everything that is written from now on."""
+    """Hide a session token in all output from now on."""
     if secret:
         _secrets.add(secret)
 
 
 def hide_given(secret: str) -> None:
-    """Hide a secret, its lines and the strings in its JSON in everything that is written from now on."""
+    """Hide a secret, its lines and the strings in its JSON in all output from now on."""
     _whole.add(secret)
     if secret in _given:
         return
@@ -44,12 +44,12 @@ def hide_given(secret: str) -> None:
             if len(form) >= _LEAST and form not in _given:
                 edge = r"(?<!\w){}(?!\w)" if len(form) < _SHORT else "{}"
                 _given[form] = re.compile(edge.format(re.escape(form)))
-    for form in sorted(_given, key=len, reverse=True):  # the whole text before its parts
+    for form in sorted(_given, key=len, reverse=True):  # the whole string before its parts
         _given[form] = _given.pop(form)
 
 
 def _forms(text: str) -> frozenset[str]:
-    """A string as it is written in JSON, in JSON within a JSON text, and in XML."""
+    """Return a string as it is written in JSON, in JSON within a JSON string, and in XML."""
     forms = {text}
     for _ in range(_DEEP):
         forms |= {json.dumps(form, ensure_ascii=ascii_)[1:-1] for form in forms for ascii_ in (True, False)}
@@ -57,7 +57,7 @@ def _forms(text: str) -> frozenset[str]:
 
 
 def _parts(secret: str) -> Iterator[str]:
-    """The lines of a string and, if it is JSON, the strings in it."""
+    """Return the lines of a string and, if it is JSON, the strings in it."""
     yield from (line.strip() for line in secret.splitlines())
     try:
         yield from _texts(json.loads(secret))
@@ -74,12 +74,12 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def given_secrets() -> frozenset[str]:
-    """The secrets that were passed to `hide_given`, unchanged."""
+    """Return the secrets that were passed to `hide_given`, unchanged."""
     return frozenset(_whole)
 
 
 def secrets() -> frozenset[str]:
-    """The hidden session tokens, for another process that writes about the same engines."""
+    """Return the hidden session tokens, for another process whose output concerns the same engines."""
     return frozenset(_secrets)
 
 
@@ -94,7 +94,7 @@ def without_secrets(text: str) -> str:
 
 
 class Hiding:
-    """A stream that removes secrets and writes the rest to another stream."""
+    """A stream that removes secrets and writes everything else to another stream."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,6 +1,6 @@
-"""The messages of AWS's JSON reader, Jackson, for a text that is not JSON.
+"""Messages that AWS's JSON reader, Jackson, returns for text that is not JSON.
 
-The texts are from Jackson's ReaderBasedJsonParser:
+The messages are from Jackson's ReaderBasedJsonParser:
 https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/json/ReaderBasedJsonParser.java
 """
 
@@ -15,13 +15,13 @@ _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _DIGITS: Final = 1_000
 _STRING_OR_ODD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|\d{1001,}', re.DOTALL)
 _NON_NUMERIC: Final = "JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS"
-_SHOWN: Final = 500  # number of characters of the text
+_SHOWN: Final = 500  # number of characters in the text
 VALUES: Final = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
 def json_fault(text: str) -> str:
-    """Return the reason why a text is not JSON, in AWS's words. Use the exception's text if only Python finds
-    a fault.
+    """Return AWS's message for text that is not JSON, or the exception's message if only Python finds a
+    fault.
 
     >>> json_fault("{'a': 1}")
     "Unexpected character (''' (code 39)): was expecting double-quote to start field name"
@@ -30,7 +30,7 @@ def json_fault(text: str) -> str:
 
 
 def located_fault(text: str) -> tuple[str, str]:
-    """Return the reason why a text is not JSON, and the place, as AWS does for a definition.
+    """Return AWS's message for text that is not JSON, and the location, as AWS does for a definition.
 
     >>> located_fault("{'a': 1}")[1]
     '[Source: (String)"{\'a\': 1}"; line: 1, column: 3]'
@@ -40,8 +40,8 @@ def located_fault(text: str) -> tuple[str, str]:
 
 
 def source_location(text: str, end: int) -> str:
-    """Return a place in Jackson's format, after the text that was read: 500 characters of the text, line,
-    column.
+    """Return a location in Jackson's format, after the text that was read: 500 characters of the text,
+    line, column.
     """
     left = len(text) - _SHOWN
     shown = f'"{text[:_SHOWN]}"' + (f"[truncated {left} chars]" if left > 0 else "")
@@ -51,8 +51,8 @@ def source_location(text: str, end: int) -> str:
 
 
 def nesting(text: str, most: int) -> tuple[int, int]:
-    """Return the depth of a text's brackets, at most `most` + 1, and the end of the first part with that
-    depth.
+    """Return the nesting depth of brackets in text, at most `most` + 1, and the end of the first part with
+    that depth.
     """
     depth = deepest = end = 0
     for found in _STRING_OR_BRACKET.finditer(text):
@@ -99,7 +99,7 @@ def _position(text: str, error: json.JSONDecodeError) -> int:
 
 
 def json_fault_at(text: str) -> str:
-    """Return the reason why a text is not JSON and the place, like services that report the place.
+    """Return the message for text that is not JSON and the location, as services that report the location do.
 
     >>> json_fault_at("hello")[:25]
     "Unrecognized token 'hello"
@@ -117,13 +117,13 @@ def json_fault_at(text: str) -> str:
 
 
 def location(line: int, column: int) -> str:
-    """Return a place in Jackson's format for messages that do not repeat the text."""
+    """Return a location in Jackson's format for messages that do not repeat the text."""
     source = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
     return f"at [Source: {source}; line: {line}, column: {column}]"
 
 
 def unexpected(character: str) -> str:
-    """Return the beginning of the message about a character that is not allowed at its place."""
+    """Return the beginning of the message about a character that is not allowed at its position."""
     return f"Unexpected character ({_named(character)})"
 
 
@@ -160,7 +160,7 @@ def _described(text: str, error: json.JSONDecodeError) -> str:
 
 def _named(character: str) -> str:
     code = ord(character)
-    if code < 32 or 127 <= code < 160:  # the control characters of ISO 8859
+    if code < 32 or 127 <= code < 160:  # control characters in ISO 8859
         return f"(CTRL-CHAR, code {code})"
     return f"'{character}' (code {code}{f' / 0x{code:x}' if code > 255 else ''})"
 

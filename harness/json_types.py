@@ -19,16 +19,16 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 """Any JSON value."""
 
 JsonObject: TypeAlias = dict[str, Json]
-"""A JSON object, e.g. an event of a function or the parameters of a call."""
+"""A JSON object, such as a function's event or the parameters of a call."""
 
 
 def as_dict(value: Json) -> JsonObject:
-    """`value` if it is an object, otherwise an empty object."""
+    """Return `value` if it is an object, otherwise an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def json_or_text(text: str) -> Json:
-    """The value of a JSON text. Text that is not JSON is returned unchanged."""
+    """Parse JSON text. Text that is not JSON is returned unchanged."""
     value: Json
     try:
         value = json.loads(text)

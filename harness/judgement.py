@@ -1,4 +1,4 @@
-"""The judged runs of a scenario."""
+"""A scenario's runs and their verdict."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from harness.unanswered import remedy
 
 @dataclass(frozen=True)
 class Judgement:
-    """The runs of a scenario, and everything that is wrong with them.
+    """A scenario's runs, and everything that is wrong with them.
 
     `mismatches` are the differences from the scenario's expectations, and everything that AWS would have
-    refused: calls without a permission, and sizes beyond a limit. `reason` is empty unless a run did not end
-    in time or the engine raised an exception (`bugs`). If a run did not end, `reason` lists the state of its
-    executions. In both cases, expectations are not compared. `notes` are the findings that the project
-    accepts.
+    rejected: calls without permission, and sizes beyond a limit. `reason` is empty unless a run did not
+    finish in time or the engine raised an exception (`bugs`). If a run did not finish, `reason` lists the
+    state of its executions. In both cases, expectations are not compared. `notes` are the findings that the
+    project accepts.
     """
 
     observation: Observation
@@ -42,7 +42,7 @@ class Judgement:
 
 
 def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> str:
-    """The status of the executions of a run that did not end in time."""
+    """Return the status of the executions in a run that did not finish in time."""
     end = f"did not end within {started.timeout_s:g} s of real time ({_limit(started, scenario)})"
     if started.standstill:
         end = f"can never end: {started.standstill}"
@@ -50,7 +50,7 @@ def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> s
     for execution in seen.executions:
         entered = [e for e in execution.events if e.type.endswith("StateEntered")]
         state = (
-            f"in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}"
+            f"has been in state {entered[-1].details['name']} since {entered[-1].timestamp:%H:%M:%S}"
             if entered
             else ""
         )
@@ -61,8 +61,8 @@ def standing(started: Started, seen: Run, scenario: Scenario, stack: Stack) -> s
 
 
 def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
-    """Return the message for functions, set off by the executions, that did not end within the longest time
-    limit.
+    """Return the message for functions triggered by the executions that did not finish within the longest
+    time limit.
     """
     longest = max(started, key=lambda each: each.timeout_s)
     return (
@@ -72,7 +72,9 @@ def unsettled(started: Sequence[Started], scenario: Scenario) -> str:
 
 
 def _limit(started: Started, scenario: Scenario) -> str:
-    """The remedy for a run that needs more time: the key of its time limit, and the location of that key."""
+    """Return the remedy for a run that needs more time: the key of its time limit, and the location of
+    that key.
+    """
     if scenario.path.suffix == ".py":
         return "give it a longer timeout_s"
     number = next((n for n, run in enumerate(scenario.runs) if run.name == started.name), 0)
@@ -81,7 +83,7 @@ def _limit(started: Started, scenario: Scenario) -> str:
 
 
 def without_others(seen: Observation, stack: Stack, stacks: Iterable[Stack]) -> Observation:
-    """A copy of the observation without the remaining state machines of other stacks."""
+    """Return a copy of the observation without the remaining state machines of other stacks."""
     others = {
         arn.rpartition(":")[2]
         for other in stacks

@@ -1,4 +1,4 @@
-"""Texts in the user's cache. The name of a text contains everything that it depends on."""
+"""Strings in the user's cache. The name of each contains everything that it depends on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def recall(folder: Path, name: str) -> str | None:
-    """The cached text with this name. None if it does not exist or cannot be read."""
+    """Return the cached string with this name. None if it does not exist or cannot be read."""
     try:
         return (folder / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -17,7 +17,7 @@ def recall(folder: Path, name: str) -> str | None:
 
 
 def keep(folder: Path, name: str, text: str) -> None:
-    """Cache a text completely or not at all. Does nothing if the folder is not writable."""
+    """Cache a string completely or not at all. Does nothing if the folder is not writable."""
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         handle, path = tempfile.mkstemp(dir=folder)

@@ -1,4 +1,4 @@
-"""The capabilities that a scenario requires of an engine."""
+"""Capabilities that a scenario requires from an engine."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from harness.scenario.answers import placed_answers
 from harness.scenario.model import Scenario
 
 UPLOADED_BYTES = 64 * 1024 * 1024
-"""Maximum size in bytes of the objects of a declared size that are uploaded as zeros if the engine cannot
-declare sizes.
-"""
+"""Maximum size in bytes of objects that are uploaded as zeros if the engine cannot declare sizes."""
 
 
 def needs_of(scenario: Scenario) -> frozenset[Capability]:

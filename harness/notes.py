@@ -1,4 +1,4 @@
-"""Notes: statements about a run that are not mismatches. Every report shows each note once."""
+"""Notes: remarks about a run that are not mismatches. Every report shows each note once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Heading = Literal["not served here", "runtime", "template", "accepted", "played 
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """A statement about a run: `Note("not served here", "template.yaml:12", "Alarm (AWS::...)", "...")`.
+    """A remark about a run: `Note("not served here", "template.yaml:12", "Alarm (AWS::...)", "...")`.
 
-    `place` is a path with a line and optionally a column, or empty. `subject` names the resource, function or
+    `place` is a path with a line and optionally a column, or empty. `subject` is the resource, function or
     rule that the note is about. `text` describes the effect on the run, and the remedy if one exists.
     """
 

@@ -1,4 +1,4 @@
-"""Patterns that stand for many names: `raw/{n:05}.nef` with a count of 500. The names are made on demand."""
+"""Patterns that stand for many names: `raw/{n:05}.nef` with a count of 500. Names are generated on demand."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Pattern:
 
     @cached_property
     def _format(self) -> str:
-        """The text as a format for `str.format`."""
+        """Return the text as a format string for `str.format`."""
         literals = COUNTER.sub("\0", self.text).replace("{", "{{").replace("}", "}}").split("\0")
         widths = [f"{{0:0{width}d}}" if width else "{0}" for width in COUNTER.split(self.text)[1::2]]
         return literals[0] + "".join(w + text for w, text in zip(widths, literals[1:], strict=True))
 
     def at(self, n: int) -> str:
-        """The `n`-th name, counted from 1."""
+        """Return the `n`-th name, counted from 1."""
         return self._format.format(n)
 
     def blocks(self) -> Iterator[tuple[int, int]]:
-        """The first and last number of each block in which names sort in the same order as numbers.
+        """Return the first and last number in each block whose names sort in the same order as its numbers.
 
         Numbers with the same number of digits form a block, because `10` sorts before `2`.
         """
@@ -56,7 +56,7 @@ class Pattern:
             low, high = high + 1, high * 10 + 9
 
     def number_of(self, name: str) -> int | None:
-        """The number of a name, counted from 1, or None if this pattern does not produce the name."""
+        """Return the number of a name, counted from 1, or None if this pattern does not produce the name."""
         first = COUNTER.search(self.text)
         if first is None or self.count is None:
             return None
@@ -68,22 +68,24 @@ class Pattern:
 
     @property
     def last(self) -> str:
-        """The last name, which is the longest."""
+        """Return the last name, which is the longest."""
         return self.text if self.count is None else self.at(max(self.count, 1))
 
     def overlap(self, other: Pattern) -> str | None:
-        """A name that both patterns produce, or None. The time does not depend on the counts."""
+        """Return a name that both patterns produce, or None. The running time does not depend on the
+        counts.
+        """
         pairs = product(self._digits, other._digits)
         names = (_in_common(self._cells(n, 0), other._cells(m, 1), (self, other)) for n, m in pairs)
         return next((name for name in names if name is not None), None)
 
     @property
     def _digits(self) -> range:
-        """The possible numbers of digits in its numbers."""
+        """Return the possible numbers of digits in its numbers."""
         return range(1) if self.count is None else range(1, len(str(self.count)) + 1)
 
     def _cells(self, digits: int, side: int) -> list[Cell]:
-        """The names whose numbers have this number of digits, character by character."""
+        """Return the names whose numbers have this number of digits, character by character."""
         if self.count is None:
             return list(self.text)
         texts, widths = COUNTER.split(self.text)[::2], COUNTER.split(self.text)[1::2]
@@ -96,11 +98,13 @@ class Pattern:
 
 
 Cell: TypeAlias = str | tuple[int, int]
-"""A fixed character, or a digit of a number: the pattern (0 or 1) and the position from the left."""
+"""A fixed character, or a digit in a number: the pattern (0 or 1) and the position from the left."""
 
 
 def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Pattern]) -> str | None:
-    """The name with the smallest digits that matches both, unless its number is too large for a pattern."""
+    """Return the name with the smallest digits that matches both, unless its number is too large for a
+    pattern.
+    """
     if len(one) != len(other):
         return None
     same: dict[Cell, Cell] = {}
@@ -118,7 +122,7 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
         if isinstance(digit, str) or (isinstance(as_it, str) and as_it not in "0123456789"):
             return None
         same[digit] = as_it
-    leading = {known((0, 0)), known((1, 0))}  # these are not 0
+    leading = {known((0, 0)), known((1, 0))}  # these digits are not 0
 
     def value(cell: Cell) -> str:
         found = known(cell)
@@ -133,6 +137,8 @@ def _in_common(one: list[Cell], other: list[Cell], patterns: tuple[Pattern, Patt
 
 
 def ends(text: str) -> tuple[str, str]:
-    """The fixed beginning and end of a string: the parts before its first counter and after its last."""
+    """Return the fixed beginning and end of a string: the parts before its first counter and after its
+    last.
+    """
     parts = COUNTER.split(text)
     return parts[0], parts[-1]

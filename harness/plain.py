@@ -22,10 +22,10 @@ def logical_id_of(name: str) -> str:
 
 @dataclass(frozen=True)
 class GivenFunction:
-    """A function that a definition calls: its code, and settings that differ from Lambda's defaults.
+    """A function that a definition calls: its code, and its settings.
 
     `code` is a folder, a Python file or a zip file. `timeout_s` and `memory_mb` are None for Lambda's
-    defaults, 3 s and 128 MB. `runtime` is None for the Python version that the harness runs on.
+    defaults, 3 s and 128 MB. `runtime` is None for the Python version that runs the harness.
     """
 
     code: Path
@@ -41,7 +41,7 @@ class GivenFunction:
 
 @dataclass(frozen=True)
 class GivenTable:
-    """A table: the attributes of its key with their types, partition key first."""
+    """A table: its key attributes with their types, partition key first."""
 
     key: tuple[tuple[str, str], ...]
 
@@ -53,9 +53,8 @@ class GivenTable:
 class Plain:
     """The parts that are set next to a definition, by name.
 
-    `functions` and `machines` have the names from ARNs. `machines` are files with definitions.
-    `substitutions` replace `${Name}`. `file` is the file that contains all parts. `marks` are the locations
-    in it, by the keys that lead to them.
+    `functions` and `machines` have the names from ARNs. `machines` are definition files. `substitutions`
+    replace `${Name}`. `file` is the file that contains all parts. `marks` are locations in it, by key path.
     """
 
     functions: tuple[tuple[str, GivenFunction], ...] = ()
@@ -66,7 +65,7 @@ class Plain:
     marks: tuple[tuple[tuple[str, ...], tuple[int, int]], ...] = field(default=(), compare=False)
 
     def with_defaults(self, other: Plain) -> Plain:
-        """Add the parts of another object that are not set in this one."""
+        """Add parts from another object that are not set in this one."""
         return Plain(
             functions=_merged(other.functions, self.functions),
             tables=_merged(other.tables, self.tables),
@@ -89,7 +88,7 @@ def _merged(first: tuple[tuple[str, Any], ...], second: tuple[tuple[str, Any], .
 def toml_marks(
     file: Path, tables: Mapping[str, Mapping[str, object]]
 ) -> tuple[tuple[tuple[str, ...], tuple[int, int]], ...]:
-    """Find the locations of table entries in a TOML file. Omit entries that are not found."""
+    """Find the locations of table entries in a TOML file. Entries that are not found are omitted."""
     names = [(table, name) for table, entries in tables.items() for name in entries]
     try:
         text = file.read_text(encoding="utf-8") if names else ""
@@ -109,7 +108,7 @@ def toml_marks(
 class DefinitionPath(PosixPath):
     """The path of a definition that is deployed without a template, with the parts that are set next to it.
 
-    It can replace the path of a template. Reading it as a template generates one.
+    It can be used in place of a template path. Reading it as a template generates a template.
     """
 
     given: Plain | None = None

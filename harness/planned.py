@@ -24,11 +24,11 @@ class StackEntry:
 
 @dataclass(frozen=True)
 class Planned:
-    """A stack to deploy: the file of its template, its name, and all of its parameters.
+    """A stack to deploy: its template file, its name, and all of its parameters.
 
     `environment` is the target from its app or its samconfig: `aws://123456789012/eu-west-1`, or "". The
-    account and the region in it can be unknown. An `inner` stack is created by another stack. Its parameters
-    are the ones that are known before the deployment.
+    account and the Region in it can be unknown. An `inner` stack is created by another stack. Its parameters
+    are those that are known before the deployment.
     """
 
     template: Path

@@ -1,4 +1,4 @@
-"""Reads a policy of AWS Organizations from a JSON file."""
+"""Reads an AWS Organizations policy from a JSON file."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from harness.files import read_text
 from harness.json_types import Json
 
 _ELEMENTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
-"""Elements of a statement. A service control policy has no principal.
+"""Elements in a statement. A service control policy has no principal.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
 """
 
 
 def policy_in(path: Path) -> Mapping[str, Json]:
-    """The service control policy in a file.
+    """Return the service control policy in a file.
 
     Raises:
-        ValueError: the file does not contain one. The message says what is wrong and how to correct it.
+        ValueError: the file does not contain one. The message says what is wrong and how to fix it.
     """
     try:
         policy = json_of(read_text(path))

@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """The clock that waiting uses. Tests pass their own."""
+    """The clock that waiting uses. Tests pass a different clock."""
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards."""
+        """Return seconds that never run backwards."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -44,7 +44,7 @@ def poll(
     most_s: float = 0.5,
     clock: Clock = time,
 ) -> T:
-    """The first result of `probe` that is `done`. The pauses double from `first_s` to `most_s`.
+    """Return the first result of `probe` that is `done`. The pauses double from `first_s` to `most_s`.
 
     Raises PollTimeout with the last result when `timeout_s` seconds have passed.
     """

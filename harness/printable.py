@@ -1,9 +1,9 @@
-"""Makes text safe to print. This module alone keeps control characters out of terminals, logs and reports.
+"""Makes text safe to print. Only this module keeps control characters out of terminals, logs and reports.
 
-Titles, paths, keys, error messages and function logs come from files and code of other people. Some
+Titles, paths, keys, error messages and function logs come from untrusted files and code. Some
 characters can control a terminal (ESC, which begins OSC and CSI, and C1). Others hide or reorder text
-(bidirectional overrides) or break a line unexpectedly. All of them are shown as escapes. Secrets (`hidden`)
-are not shown at all.
+(bidirectional overrides) or break a line unexpectedly. All of them are shown as escape sequences. Secrets
+(`hidden`) are not shown at all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ODD_IN_JSON: Final = re.compile(rf"[\x7f-\x9f{_BIDIRECTIONAL}{_SEPARATORS}\ufef
 
 
 def printable(text: str) -> str:
-    r"""A string of several lines. Keeps its tabs and line feeds.
+    r"""Escape a multi-line string. Tabs and line feeds are kept.
 
     >>> print(printable("a\x1b]0;b\u202ec"))
     a\x1b]0;b\u202ec
@@ -32,7 +32,7 @@ def printable(text: str) -> str:
 
 
 def one_line(text: object) -> str:
-    r"""A single line, such as a title or a path. A line feed is shown as an escape, too.
+    r"""Escape a single line, such as a title or a path. Line feeds are also escaped.
 
     >>> print(one_line("a\n::error::b"))
     a\n::error::b
@@ -42,7 +42,7 @@ def one_line(text: object) -> str:
 
 
 def printable_json(text: str) -> str:
-    """A JSON text in which such characters are written as JSON escapes. The value stays the same."""
+    """Replace such characters in JSON text with JSON escapes. The value stays the same."""
     return _ODD_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -1,4 +1,4 @@
-"""The state of a scenario during its run."""
+"""The state of a scenario while it runs."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _TOLD_EVERY_S = 2.0
 class Progress:
     """A running scenario.
 
-    `timings_s`: seconds of each stage. `renamed`: buckets whose names are taken, with their new names.
-    `origins`: the declarations of the deployed resources. `told` receives the name of each stage when it
-    begins. `begin` is the start time on the monotonic clock.
+    `timings_s` contains the seconds that each stage takes. `renamed` maps bucket names that are taken to
+    their new names. `origins` are the declarations of the deployed resources. `told` receives the name of
+    each stage when it begins. `begin` is the start time on the monotonic clock.
     """
 
     timings_s: dict[str, float] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Progress:
     def result(
         self, scenario: Scenario, engine: str, outcome: Outcome, judged: Judgement | None, reason: str
     ) -> Result:
-        """The result of the scenario on the engine with this name."""
+        """Return the result of the scenario on the engine with this name."""
         return Result(
             scenario=scenario,
             engine=engine,
@@ -93,5 +93,5 @@ class Progress:
 
 
 def reproduce(scenario: Scenario, engine: str) -> str:
-    """The command that runs the scenario again."""
+    """Return the command that runs the scenario again."""
     return f"harness run {shlex.quote(str(scenario.path))} --engine {engine}"

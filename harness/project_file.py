@@ -1,5 +1,5 @@
-"""Imports Python files that a project names in its settings, by path. Their errors are errors of the
-settings.
+"""Imports Python files that a project specifies in its settings, by path. Their errors count as settings
+errors.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from harness.settings import SettingsError
 
 
 def project_module(path: Path, setting: str) -> ModuleType:
-    """The module at the path in a setting, such as `invariants`. It is imported once.
+    """Import the module at the path in a setting, such as `invariants`. It is imported once.
 
     It belongs to a package for its folder, so it can import other files in that folder:
     `from .rows import rows_of`.
@@ -42,7 +42,7 @@ def project_module(path: Path, setting: str) -> ModuleType:
 
 
 def raised_at(error: BaseException, path: Path) -> str:
-    """The exception as one line, with its location: `x.py:3: NameError: name 'y' is not defined`.
+    """Return the exception as one line, with its location: `x.py:3: NameError: name 'y' is not defined`.
 
     The location is the last one in a file in the folder of `path`. Default: `path` itself.
     """
@@ -55,7 +55,9 @@ def raised_at(error: BaseException, path: Path) -> str:
 
 
 def line_of(path: Path, name: str, index: int | None = None) -> str:
-    """`path:line` of a module's variable, or of an element of its tuple. Only the path if it is not found."""
+    """Return `path:line` for a module's variable or an element of its tuple; only the path if it is not
+    found.
+    """
     with suppress(OSError, SyntaxError):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -69,7 +71,7 @@ def line_of(path: Path, name: str, index: int | None = None) -> str:
 
 
 def _package(folder: Path) -> str:
-    """The name of a package whose modules are the files in a folder."""
+    """Return the name of a package whose modules are the files in a folder."""
     name = f"harness_project_{zlib.crc32(str(folder.resolve()).encode()):08x}"
     package = ModuleType(name)
     package.__path__ = [str(folder)]

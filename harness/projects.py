@@ -1,4 +1,4 @@
-"""Projects: a scenario uses the settings of the pyproject.toml above it, not above the working directory."""
+"""Projects: a scenario uses the settings in the pyproject.toml above it, not above the working directory."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from harness.settings_reading import Table, nearest_table, resolve
 class Projects:
     """The settings that one command uses. Each file is read once.
 
-    `options` are the options of the command line, by the name of the setting. `prefix` is their common
-    prefix.
+    `options` are the command-line options, by setting name. `prefix` is their common prefix.
     """
 
     environ: Mapping[str, str]
@@ -27,7 +26,8 @@ class Projects:
     _known: dict[Path, Settings | None] = field(default_factory=dict)
 
     def above(self, path: Path) -> Settings | None:
-        """The settings of the nearest pyproject.toml with a `[tool.harness]` table above a file or folder.
+        """Return the settings in the nearest pyproject.toml with a `[tool.harness]` table above a file or
+        folder.
 
         Raises:
             SettingsError: that table, or a pyproject.toml in between, is invalid.
@@ -39,28 +39,28 @@ class Projects:
         return self._known[folder]
 
     def of(self, path: Path) -> Settings:
-        """The settings above a file, otherwise above the working directory, otherwise the defaults.
+        """Return the settings above a file, otherwise above the working directory, otherwise the defaults.
 
         Raises:
-            SettingsError: as `above`.
+            SettingsError: as for `above`.
         """
         return self.above(path) or self.here
 
     @property
     def here(self) -> Settings:
-        """The settings above the working directory, otherwise the defaults.
+        """Return the settings above the working directory, otherwise the defaults.
 
         Raises:
-            SettingsError: as `above`.
+            SettingsError: as for `above`.
         """
         return self.above(Path.cwd()) or self._resolved(Table(Path.cwd() / "pyproject.toml"))
 
     def engine(self, paths: Iterable[Path], names: Sequence[str] = ()) -> Settings:
-        """The settings of the engine for these scenarios. `names` are engines that the command names
+        """Return the engine settings for these scenarios. `names` are engines that the command specifies
         explicitly.
 
         Raises:
-            SettingsError: the projects of the scenarios have different settings for the engine.
+            SettingsError: the scenarios' projects have different settings for the engine.
         """
         found = list({s.root: s for s in map(self.of, paths)}.values()) or [self.here]
         for setting in SETTINGS:

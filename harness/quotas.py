@@ -1,6 +1,6 @@
-"""AWS's quotas that several modules need, each with the page that documents it. No other module repeats them.
+"""AWS quotas that several modules need, each with the page that documents it. No other module repeats them.
 
-Imports nothing, so every module can read it, including code in a function's process and in LocalStack.
+Imports nothing, so every module can import it, including code in a function's process and in LocalStack.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import Final
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 STATES_PAYLOAD_BYTES: Final = 262_144
-"""Input or output of a state, task or execution, in bytes of UTF-8."""
+"""Input or output of a state, task or execution, in UTF-8 bytes."""
 STATES_HISTORY_EVENTS: Final = 25_000
-"""Events in the history of one execution."""
+"""Events in an execution's history."""
 STATES_EXECUTION_S: Final = 31_536_000
 """Maximum duration of an execution: one year."""
 STATES_EXPRESS_S: Final = 300
@@ -23,9 +23,9 @@ STATES_REQUEST_BYTES: Final = 1_048_576
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html
 STATES_ERROR_LENGTH: Final = 256
-"""Characters in the error of SendTaskFailure and StopExecution."""
+"""Characters in the error passed to SendTaskFailure and StopExecution."""
 STATES_CAUSE_LENGTH: Final = 32_768
-"""Characters in the cause of SendTaskFailure and StopExecution."""
+"""Characters in the cause passed to SendTaskFailure and StopExecution."""
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetActivityTask.html
 STATES_ACTIVITY_POLL_S: Final = 60.0
@@ -41,7 +41,7 @@ STATES_NAME_LENGTH: Final = 80
 STATES_NAME_FORBIDDEN: Final = (
     r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010ffff]"
 )
-"""A regular expression for characters that are not allowed in names of state machines and executions.
+"""A regular expression for characters that are not allowed in state machine and execution names.
 
 White space, brackets, wildcards, some special characters, and control characters.
 """
@@ -53,30 +53,32 @@ LAMBDA_TIMEOUT_S: Final = 1_800
 LAMBDA_REQUEST_BYTES: Final = 6_291_456
 """The payload of a synchronous invocation: 6 MB."""
 LAMBDA_REQUEST_ENVELOPE_BYTES: Final = 6_291_556
-"""The same with room for the envelope. Invoke refuses a larger payload, and its message has this number."""
+"""The same, including room for the envelope. Invoke rejects larger payloads with a message that contains
+this number.
+"""
 LAMBDA_EVENT_BYTES: Final = 1_048_576
 """The payload of an asynchronous invocation: 1 MB."""
 LAMBDA_RESPONSE_BYTES: Final = 6_291_556
-"""The result of a synchronous invocation: 6 MB, and room for the envelope.
+"""The result of a synchronous invocation: 6 MB, plus room for the envelope.
 
-The message of Lambda's error has the exact number: "maximum allowed payload size (6291556 bytes)".
+Lambda's error message contains the exact number: "maximum allowed payload size (6291556 bytes)".
 """
 
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 SNS_MESSAGE_BYTES: Final = 262_144
-"""A message with its attributes, in bytes of UTF-8, if the topic does not set MaximumMessageSize."""
+"""A message with its attributes, in UTF-8 bytes, if the topic does not set MaximumMessageSize."""
 
 # https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html
 SNS_LARGEST_MESSAGE_BYTES: Final = 1_048_576
-"""The largest MaximumMessageSize of a topic."""
+"""Largest MaximumMessageSize for a topic."""
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 SQS_DEFAULT_MESSAGE_BYTES: Final = 262_144
-"""The default MaximumMessageSize of a queue in moto."""
+"""Default MaximumMessageSize for a queue in moto."""
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 SQS_MESSAGE_BYTES: Final = 1_048_576
-"""A message, in bytes of UTF-8."""
+"""A message, in UTF-8 bytes."""
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
@@ -84,16 +86,16 @@ DYNAMODB_BATCH_WRITE_ITEMS: Final = 25
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 DYNAMODB_ITEM_BYTES: Final = 409_600
-"""An item, including the names of its attributes."""
+"""An item, including its attribute names."""
 DYNAMODB_NUMBER_DIGITS: Final = 38
-"""Significant digits of a number."""
+"""Significant digits in a number."""
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 S3_BUCKET_NAME_LENGTH: Final = 63
-"""Characters in the name of a bucket."""
+"""Characters in a bucket name."""
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 IAM_INLINE_CHARACTERS: Final = {"Role": 10_240, "User": 2_048, "Group": 5_120}
-"""Characters of all inline policies of a role, user or group together. White space does not count."""
+"""Total characters in all inline policies of a role, user or group. White space does not count."""
 IAM_MANAGED_CHARACTERS: Final = 6_144
-"""Characters of a managed policy. White space does not count."""
+"""Characters in a managed policy. White space does not count."""

@@ -1,4 +1,4 @@
-"""The reasons in which the embedded engine reports that part of a stack differs from AWS.
+"""Reasons that the embedded engine reports when part of a stack differs from AWS.
 
 They are in `ResourceStatusReason` of a stack's resources and events, one per line. Each begins with the
 heading of its note:
@@ -22,7 +22,7 @@ _LINE: Final = re.compile(rf"(?P<heading>{'|'.join(_HEADINGS)})(?:, (?P<part>.+?
 
 
 class Reason(NamedTuple):
-    """A reason. `part` is the path of a property, or a resource of a nested stack, or empty for the whole
+    """A reason. `part` is the path of a property, or a resource in a nested stack, or empty for the whole
     resource.
     """
 
@@ -37,7 +37,7 @@ class Reason(NamedTuple):
 
 
 def read_reasons(text: str) -> Iterator[Reason]:
-    """The reasons in a string. Other lines are ignored."""
+    """Return the reasons in a string. Other lines are ignored."""
     for line in text.splitlines():
         if found := _LINE.fullmatch(line):
             yield Reason(found["meaning"], found["part"] or "", _HEADINGS[found["heading"]])

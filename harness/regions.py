@@ -1,4 +1,4 @@
-"""AWS's regions and partitions, and the default account and region."""
+"""AWS Regions and partitions, and the default account and Region."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import Final
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
-"""The default region and account."""
+"""The default Region and account."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A region and an account ID. "" stands for a value that is not known in advance."""
+    """A Region and an account ID. "" stands for a value that is not known in advance."""
 
     region: str = REGION
     account: str = ACCOUNT
@@ -30,16 +30,16 @@ _PARTITIONS: Final = (
     ("us-isof-", "aws-iso-f", "csp.hci.ic.gov"),
     ("eusc-", "aws-eusc", "amazonaws.eu"),
 )
-"""Prefixes of regions with their partition and its domain, from botocore's data/partitions.json."""
+"""Region prefixes with their partition and its domain, from botocore's data/partitions.json."""
 
 
 def zones_of(region: str) -> list[str]:
-    """Return names for the availability zones of a region: more than a template uses."""
+    """Return names for a Region's Availability Zones: more than a template uses."""
     return [f"{region}{letter}" for letter in "abcdef"]
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a region.
+    """Return a Region's partition.
 
     >>> partition_of("us-isob-east-1")
     'aws-iso-b'
@@ -48,7 +48,7 @@ def partition_of(region: str) -> str:
 
 
 def domain_of(region: str) -> str:
-    """Return the domain of the services in a region.
+    """Return the domain for services in a Region.
 
     >>> domain_of("cn-north-1")
     'amazonaws.com.cn'
@@ -60,7 +60,7 @@ def domain_of(region: str) -> str:
 
 @lru_cache
 def regions() -> dict[str, str]:
-    """Return AWS's regions that botocore knows, each with its partition."""
+    """Return the AWS Regions that botocore knows, each with its partition."""
     from botocore.loaders import Loader  # noqa: PLC0415  (start-up)
 
     found = Loader().load_data("partitions")["partitions"]

@@ -1,6 +1,7 @@
-"""Names of buckets that another account already has. They are replaced before a run and restored after it.
+"""Bucket names that are already taken in another account. They are replaced before a run and restored after
+it.
 
-A mapping `renamed` maps a bucket's name in the scenario to its name on the engine:
+The mapping `renamed` maps a bucket's name in the scenario to its name on the engine:
 `{"photos": "photos-5e3f1a"}`.
 """
 
@@ -15,7 +16,9 @@ T = TypeVar("T")
 
 
 def restored(value: T, renamed: Mapping[str, str]) -> T:
-    """A copy of `value` in which every text has the scenario's names, also as part of a longer text."""
+    """Return a copy of `value` in which every string uses the scenario's names, including within longer
+    strings.
+    """
     if not renamed:
         return value
     own = {other: name for name, other in renamed.items()}
@@ -24,7 +27,9 @@ def restored(value: T, renamed: Mapping[str, str]) -> T:
 
 
 def used(value: T, renamed: Mapping[str, str]) -> T:
-    """A copy of `value`, plain JSON, in which each text that equals a renamed bucket's name is replaced."""
+    """Return a copy of `value`, plain JSON, in which each string that equals a renamed bucket's name is
+    replaced.
+    """
     return _mapped(value, lambda text: renamed.get(text, text))
 
 

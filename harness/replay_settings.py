@@ -33,7 +33,7 @@ _PATH: Final = re.compile(r"[^.\[\]]+(?:\.[^.\[\]]+|\[(?:\d+|\*)\])*")
 
 @dataclass(frozen=True)
 class AcceptedChange:
-    """An intended change of a definition: one of `renamed` (with `state`), `added` and `removed`.
+    """An intended change to a definition: one of `renamed` (with `state`), `added` and `removed`.
 
     `result` is the result of an added task.
     """
@@ -55,9 +55,8 @@ class AcceptedChange:
 class IgnoredValue:
     """A value whose differences are ignored. The path matches the end of a member's full path.
 
-    With `state`, only events of that state match. The path `receipt.number` matches `output.receipt.number`
-    and `input.order.receipt.number`, and everything inside them. `*` stands for any name, `[*]` for any
-    index.
+    With `state`, only events in that state match. The path `receipt.number` matches `output.receipt.number`
+    and `input.order.receipt.number`, and everything inside them. `*` matches any name, `[*]` any index.
     """
 
     path: str
@@ -94,14 +93,14 @@ class ReplaySettings:
 
 
 def ignored_path_problem(path: str) -> str:
-    """Return the problem of an ignored value's path, or "" if it is valid."""
+    """Return the problem with an ignored value's path, or "" if it is valid."""
     if _PATH.fullmatch(path) and not path.startswith("$."):
         return ""
     return f"{path!r} is not a valid path; write names separated by dots, such as payment.id or items[*].at"
 
 
 def replay_problems(name: str, value: object) -> Iterator[str]:
-    """The problems of the table, one sentence each."""
+    """Return the problems in the table, one sentence each."""
     if not isinstance(value, dict):
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
@@ -161,7 +160,7 @@ def _entry_problems(where: str, entry: object) -> Iterator[str]:
 
 
 def replay_settings(value: Any, _root: Path) -> ReplaySettings:
-    """The settings of a valid table."""
+    """Return the settings in a valid table."""
     return ReplaySettings(
         tuple(AcceptedChange(**entry) for entry in value.get("accepted", ())),
         tuple(IgnoredValue(**entry) for entry in value.get("ignored", ())),

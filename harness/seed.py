@@ -1,4 +1,4 @@
-"""Creates buckets and objects before the deployment: directly in the engine, or with the S3 API."""
+"""Creates buckets and objects before the deployment: directly in the engine, or through the S3 API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.engine.clients import Clients
 from harness.quotas import S3_BUCKET_NAME_LENGTH
 
 Declare = Callable[[str, Sequence[tuple[str, int]]], None]
-"""A function that puts `(key, size in bytes)` into a bucket."""
+"""A function that adds `(key, size in bytes)` to a bucket."""
 _TOLD_EVERY = 100
 """Number of objects between two progress reports."""
 
@@ -23,9 +23,10 @@ def seed(
     buckets: Sequence[SeededBucket],
     told: Callable[[str], object] = lambda _: None,
 ) -> Mapping[str, str]:
-    """Create the buckets with the fastest method of the engine. `told` receives progress messages.
+    """Create the buckets with the engine's fastest method. `told` receives progress messages.
 
-    Returns the new names of buckets whose names another account already has: `{"photos": "photos-5e3f1a"}`.
+    Returns the new names of buckets whose names are already taken in another account: `{"photos":
+    "photos-5e3f1a"}`.
     """
     if not buckets or engine.seed(buckets):
         return {}
@@ -33,7 +34,7 @@ def seed(
 
 
 def declaring(engine: Engine) -> Declare | None:
-    """The engine's method for storing objects of a declared size. None if it has none."""
+    """Return the engine's method for storing objects of a declared size. None if it has none."""
     return engine.declare if Capability.DECLARED_SIZES in engine.capabilities else None
 
 
@@ -70,7 +71,7 @@ def put_objects(
     declare: Declare | None = None,
     one_more: Callable[[], object] = lambda: None,
 ) -> None:
-    """Put the objects of a bucket into the bucket with this name, with PutObject. Calls `one_more` for each
+    """Upload the objects of a bucket to the bucket with this name using PutObject. Calls `one_more` for each
     object.
 
     Objects of a declared size are stored with `declare`. Without it, they are uploaded as zeros of that size.
@@ -87,7 +88,7 @@ def put_objects(
 
 
 def other_name(name: str) -> str:
-    """A new name that still matches patterns for the beginning or the end of the old name.
+    """Return a new name that still matches patterns for the beginning or the end of the old name.
 
     `logs-old` -> `logs-5e3f1a-old`.
     """

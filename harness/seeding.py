@@ -1,4 +1,4 @@
-"""Seeds a scenario's data: into the account before the deployment, and into the deployed stack."""
+"""Seeds a scenario's data: in the account before the deployment, and in the deployed stack."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ _TIMEOUT_S: Final = 60.0
 def seed_account(
     engine: Engine, clients: Clients, scenario: Scenario, told: Told = lambda _: None
 ) -> Mapping[str, str]:
-    """Create the buckets and tables of the account before the deployment.
+    """Create the account's buckets and tables before the deployment.
 
-    Returns the new names of buckets whose names another account already has, see `harness.seed.seed`.
+    Returns the new names of buckets whose names are already taken in another account, see
+    `harness.seed.seed`.
 
     Raises:
-        DeployError: a file cannot be read, or the engine refuses a table.
+        DeployError: a file cannot be read, or the engine rejects a table.
     """
     with _reading(scenario):
         buckets = list(scenario.seed.expanded(scenario.path.parent))
@@ -48,10 +49,10 @@ def seed_account(
 
 
 def seed_stack(engine: Engine, clients: Clients, scenario: Scenario, stack: Stack) -> None:
-    """Put objects, items, messages and values into the resources of the stack, in file order.
+    """Add objects, items, messages and values to the resources in the stack, in file order.
 
     Raises:
-        DeployError: the stack has no such resource, a file cannot be read, or the engine refuses something.
+        DeployError: the stack has no such resource, a file cannot be read, or the engine rejects a value.
     """
     put = scenario.seed
     with _reading(scenario):
@@ -91,13 +92,13 @@ def _make_table(clients: Clients, name: str, spec: TableSpec) -> None:
     poll(
         lambda: clients.dynamodb.describe_table(TableName=name)["Table"]["TableStatus"],
         lambda status: status == "ACTIVE",
-        what=f"making table {name}",
+        what=f"creating table {name}",
         timeout_s=_TIMEOUT_S,
     )
 
 
 def _put_items(clients: Clients, name: str, spec: TableSpec) -> None:
-    """Put the items, in order."""
+    """Put the items in order."""
     items: Sequence[Any] = list(spec.attributes)
     for first in range(0, len(items), DYNAMODB_BATCH_WRITE_ITEMS):
         some = items[first : first + DYNAMODB_BATCH_WRITE_ITEMS]
@@ -108,7 +109,7 @@ def _put_items(clients: Clients, name: str, spec: TableSpec) -> None:
 
 
 def _send(clients: Clients, url: str, scenario: Scenario, queue: str) -> None:
-    """Send messages one after another, so they stay in order where the queue preserves it."""
+    """Send messages one after another, so that they stay in order where the queue preserves it."""
     numbers = count(1)
     for spec in scenario.seed.queues[queue]:
         for number in (next(numbers) for _ in range(spec.count)):
@@ -125,7 +126,7 @@ def _send(clients: Clients, url: str, scenario: Scenario, queue: str) -> None:
 
 
 def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Stack) -> None:
-    """Overwrite the parameters and secrets that the stack has created. Others are set earlier."""
+    """Overwrite the parameters and secrets that the stack has created. Other values are set earlier."""
     made = of_kind(stack, "parameter")
     for name, value in scenario.seed.parameters.items():
         physical = physical_id(stack, "parameter", name) or (name if name in made.values() else "")
@@ -145,7 +146,7 @@ def _put_values(engine: Engine, clients: Clients, scenario: Scenario, stack: Sta
 
 
 def _found(stack: Stack, kind: str, name: str, where: Position) -> str:
-    """The physical ID of a resource. Raises DeployError if the stack does not have it."""
+    """Return the physical ID of a resource. Raises DeployError if it is not in the stack."""
     if found := physical_id(stack, kind, name):
         return found
     remedy = nearest(name, of_kind(stack, kind), f"its {kind}s")
@@ -156,7 +157,7 @@ def _found(stack: Stack, kind: str, name: str, where: Position) -> str:
 
 @contextmanager
 def _refused(engine: Engine, where: Position, what: str) -> Iterator[None]:
-    """Report a refusal of the engine without values, which may be secret. Raises DeployError."""
+    """Report that the engine rejected a request, without values, which may be secret. Raises DeployError."""
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
     try:

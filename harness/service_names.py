@@ -1,7 +1,7 @@
 """Maps the different names that AWS uses for the same service or operation.
 
-boto3, IAM and the Resource of a Task state use different names for the same service. Step Functions writes
-the name of an operation, and its parameters, with another first letter than the API.
+boto3, IAM and the Resource field in a Task state use different names for the same service. Step Functions
+uses a different case than the API for the first letter of operations and their parameters.
 """
 
 from __future__ import annotations
@@ -38,19 +38,19 @@ SDK_NAMES: Final[Mapping[str, str]] = {
     "sfn": "stepfunctions",
     "simpledb": "sdb",
 }
-"""Names behind `aws-sdk:` that differ from boto3's names by more than hyphens, with boto3's names.
+"""Names after `aws-sdk:` that differ from boto3's names by more than hyphens, with boto3's names.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 _LEADING_CAPITALS: Final = re.compile(r"[A-Z]+(?![a-z])")
-# Names of services in IAM and Step Functions that differ in boto3.
+# Service names in IAM and Step Functions that differ in boto3.
 _BOTO3: Final[Mapping[str, str]] = {
     **SDK_NAMES,
     "elasticloadbalancing": "elbv2",
     "monitoring": "cloudwatch",
     "states": "stepfunctions",
 }
-# Names of services in boto3 whose IAM actions have another prefix.
+# Service names in boto3 whose IAM actions have a different prefix.
 _PREFIXES: Final[Mapping[str, str]] = {
     "accessanalyzer": "access-analyzer",
     "amp": "aps",
@@ -106,29 +106,31 @@ _PREFIXES: Final[Mapping[str, str]] = {
 
 
 def boto3_name(service: str) -> str:
-    """The name of a service in boto3: `stepfunctions` for `states` and `sfn`."""
+    """Return the name of a service in boto3: `stepfunctions` for `states` and `sfn`."""
     return _BOTO3.get(service, service)
 
 
 def action_prefix(service: str) -> str:
-    """The prefix of a service's IAM actions: `states` for `stepfunctions` and `sfn`."""
+    """Return the prefix for a service's IAM actions: `states` for `stepfunctions` and `sfn`."""
     name = boto3_name(service)
     return _PREFIXES.get(name, name)
 
 
 def capitalized(name: str) -> str:
-    """An operation or a parameter with an upper-case first letter: `Publish` for `publish`."""
+    """Return an operation or a parameter with an uppercase first letter: `Publish` for `publish`."""
     return name[:1].upper() + name[1:]
 
 
 def lowered(name: str) -> str:
-    """An operation as the Resource of a Task state writes it: `listObjectsV2` for `ListObjectsV2`."""
+    """Return an operation as written in the Resource field of a Task state: `listObjectsV2` for
+    `ListObjectsV2`.
+    """
     return name[:1].lower() + name[1:]
 
 
 @lru_cache(maxsize=4096)
 def java_member(name: str) -> str:
-    """Write a member's name like the SDK for Java 2, with an upper-case first letter.
+    """Convert a member name to the form used by the SDK for Java 2, with an uppercase first letter.
 
     >>> java_member("DBClusterIdentifier"), java_member("ETag"), java_member("BOOL"), java_member("bucket")
     ('DbClusterIdentifier', 'ETag', 'Bool', 'Bucket')

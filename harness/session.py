@@ -3,7 +3,7 @@
     seed -> deploy -> run -> observe -> compare
 
 Each stage takes a value and returns a value. Only this module knows their order. A session keeps its engine
-between scenarios, because a start costs a second. Every scenario starts with an empty engine.
+between scenarios, because starting one takes a second. Every scenario starts with an empty engine.
 """
 
 from __future__ import annotations
@@ -67,14 +67,14 @@ from harness.stepfunctions.task_time import ClockMode
 from harness.unserved import refuse_functions, refuse_tasks, refuse_unserved
 
 USERS = (DeployError, EngineError, ScenarioError, StartError, TemplateError)
-"""Exceptions that are not bugs: the user must correct something outside the harness."""
+"""Exceptions that are not bugs: the user must fix something outside the harness."""
 
 
 During: TypeAlias = Callable[[Stack], AbstractContextManager[Callable[[], Stack]]]
 """An action on a deployed stack during its runs, in its own thread.
 
-Its context begins before the first run starts. It yields a function that returns, after the context has
-ended, the current stack.
+Its context begins before the first run starts. It yields a function that returns the current stack after the
+context has ended.
 """
 
 
@@ -109,13 +109,13 @@ class Session:
     """Runs scenarios on one engine, one after another. As a context manager, stops the engine at the end.
 
     `on_stage` receives the name of each stage (`start`, `seed`, `deploy`, `run`, ...) when it begins. It can
-    be replaced between scenarios. With `definitions`, observations include the definitions of state machines.
-    With `measures`, they include the executed lines of functions' code, or the arcs between lines.
+    be replaced between scenarios. With `definitions`, observations include state machine definitions. With
+    `measures`, they include the executed lines of function code, or the arcs between lines.
 
-    `debugger`, if set, debugs the runs. Its clock measures limits of real time.
+    `debugger`, if set, debugs the runs. Its clock measures real-time limits.
 
     Methods raise EngineError when the engine cannot start or breaks down; `run` only when it cannot start.
-    After an unexpected exception, the engine is discarded, and the next use starts another.
+    After an unexpected exception, the engine is discarded, and the next use starts a new one.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Session:
         self._used = False
         self._looked_at: tuple[Stack, Access] | None = None
         self._network: tuple[str, ...] = ()  # set on the engine
-        self._stacks: list[Stack] = []  # deployed since the engine was last empty
+        self._stacks: list[Stack] = []  # deployed since the engine was last reset
 
     def __enter__(self) -> Self:
         return self
@@ -146,7 +146,9 @@ class Session:
         self.engine.stop()
 
     def start(self) -> Endpoint:
-        """Start the engine, unless it is running. Its endpoint, capabilities and label are then known."""
+        """Start the engine, unless it is running. Its endpoint, capabilities and label are known
+        afterwards.
+        """
         if self._clients is None:
             self.engine.launch()
             session = loaded_session()  # while the engine starts
@@ -157,12 +159,12 @@ class Session:
 
     @property
     def clients(self) -> Clients:
-        """Clients of the started engine."""
+        """Return clients for the started engine."""
         assert self._clients is not None, "the engine is not started"
         return self._clients
 
     def fresh(self) -> Clients:
-        """Clients of an empty engine. Starts the engine if necessary."""
+        """Return clients for an empty engine. Starts the engine if necessary."""
         self.start()
         if self._used:
             endpoint = self.engine.reset()
@@ -173,7 +175,7 @@ class Session:
         return self.clients
 
     def go_to(self, place: Place) -> None:
-        """Use another region and account from the next start on, if the engine can choose."""
+        """Use a different Region and account from the next start on, if the engine supports this."""
         if self.engine.goes_to(place):
             self.discard_engine()
 
@@ -184,7 +186,9 @@ class Session:
             self._network = settings.network
 
     def discard_engine(self) -> None:
-        """Stop the engine, for example because something in it does not end. The next use starts another."""
+        """Stop the engine, for example because something in it does not finish. The next use starts a new
+        one.
+        """
         self.engine.stop()
         self._clients = None
         self._used = False
@@ -200,7 +204,7 @@ class Session:
         """
         progress = Progress(told=self.on_stage)
         with progress.stage("start"):
-            with suppress(SettingsError):  # reported later, if the stacks are made at all
+            with suppress(SettingsError):  # reported later, if the stacks are created at all
                 self.go_to(place_of(stacks_of(scenario, settings), settings))
             self.start()
         lacking = sorted(needs_of(scenario) - self.engine.capabilities)
@@ -213,7 +217,7 @@ class Session:
         return result
 
     def _played(self, scenario: Scenario, settings: Settings, progress: Progress, during: During) -> Result:
-        """The result of a scenario that the engine can run."""
+        """Return the result of a scenario that the engine can run."""
         judged = None
         outcome: Outcome = "error"
         try:
@@ -237,7 +241,7 @@ class Session:
     def _judged(
         self, scenario: Scenario, settings: Settings, progress: Progress, during: During
     ) -> Judgement:
-        """All stages of a scenario on the started engine."""
+        """Run all stages of a scenario on the started engine."""
         try:
             with self._answering():
                 machines_of(scenario, settings)  # before anything is created
@@ -250,12 +254,12 @@ class Session:
             if inbox.late:
                 progress.notes += (Note("runtime", "", "messages", inbox.late),)
         except (DeployError, ScenarioError, StartError, TemplateError):
-            self.engine.check()  # the cause may be that the engine has ended
+            self.engine.check()  # the cause may be that the engine has exited
             raise
         return judged
 
     def _bugs(self) -> tuple[Bug, ...]:
-        """The exceptions in the engine, if it can still report them."""
+        """Return the exceptions in the engine, if it can still report them."""
         try:
             return self.engine.bugs()
         except (AssertionError, EngineBug, EngineError):
@@ -270,11 +274,11 @@ class Session:
         *,
         people: bool = False,
     ) -> Stack:
-        """Seed and deploy only. With `people`, users work with the stack in this mode, not in the mode of the
-        scenario's clock.
+        """Seed and deploy only. With `people`, users work with the stack in this mode, not in the scenario's
+        clock mode.
 
         Raises:
-            DeployError: the template cannot be deployed, or lacks a function that the scenario names.
+            DeployError: the template cannot be deployed, or lacks a function that the scenario refers to.
         """
         progress = progress or Progress()
         with progress.stage("start"):
@@ -316,7 +320,7 @@ class Session:
         return stack
 
     def begin(self, scenario: Scenario, stack: Stack) -> str:
-        """Start the scenario's only run on a deployed stack and return its ARN. `judge` waits for its end.
+        """Start the scenario's only run on a deployed stack and return its ARN. `judge` waits until it ends.
 
         Raises:
             StartError: it cannot be started.
@@ -338,8 +342,8 @@ class Session:
     ) -> Judgement:
         """Start the scenario's runs on a deployed stack, observe their results, and compare them.
 
-        `inbox` is subscribed to the stack's topics. If a run does not end in time, the engine is discarded.
-        `begun` is the execution of the only run if `begin` has started it.
+        `inbox` is subscribed to the stack's topics. If a run does not finish in time, the engine is
+        discarded. `begun` is the execution of the only run if `begin` has started it.
         """
         progress = progress or Progress()
         with self._discarding(), self._answering():
@@ -350,7 +354,7 @@ class Session:
                 if begun:
                     runs = [replace(each, execution_arn=begun) for each in runs]
                 watch = EventWatch.open(self.clients, stack) if is_expected(scenario, "events") else None
-                # Policies do not change during a run, which is mostly waiting. The exception is a change by
+                # Policies do not change during a run, which mostly waits. The exception is a change by
                 # `during`.
                 with ThreadPoolExecutor(1) as meanwhile:
                     access = meanwhile.submit(self._access, stack)
@@ -383,7 +387,7 @@ class Session:
         if reason:
             self.engine.check()
             self.discard_engine()
-            # A run may never end because of a call that AWS would refuse, or an answer that does not match.
+            # A run may never end because of a call that AWS would reject, or an answer that does not match.
             why = (*unused(scenario, seen), *refused(scenario, seen))
             return Judgement(seen, why, reason, notes=accepted(seen))
         if bugs := self.engine.bugs():
@@ -394,7 +398,7 @@ class Session:
             return Judgement(seen, compare(scenario, seen), notes=(*accepted(seen), *unmatched(seen)))
 
     def _starts(self, scenario: Scenario, stack: Stack, renamed: Mapping[str, str]) -> Sequence[Start]:
-        """The runs of a scenario, as the engine starts them."""
+        """Return a scenario's runs, as the engine starts them."""
         made = starts(scenario, stack, renamed)
         return [replace(each, machine_arn=self.engine.start_arn(each.machine_arn)) for each in made]
 
@@ -408,15 +412,15 @@ class Session:
         given: Given | None = None,
         answered: frozenset[str] = frozenset(),
     ) -> Stack:
-        """Deploy stacks in order, and return all of them as one stack, see `joined`.
+        """Deploy stacks in order, and return all of them as a single stack, see `joined`.
 
-        `machine` is the name of the state machine that runs start. `settings` contain the policies of the
-        organization and the accepted findings. `given` are values from outside; default: the values in the
-        settings. Functions `answered` by stand-ins need no code.
+        `machine` is the name of the state machine that runs start. `settings` contain the organization's
+        policies and the accepted findings. `given` are external values; default: the values in the settings.
+        Functions `answered` by stand-ins need no code.
 
         Raises:
             DeployError: one of them cannot be deployed.
-            TemplateError: one requires a value from outside that is missing.
+            TemplateError: one requires an external value that is missing.
         """
         if self.debugger is not None:
             self.debugger.begin(self.engine)  # also for functions that run during the deployment
@@ -432,13 +436,15 @@ class Session:
         return stack
 
     def more_parameters(self, settings: Settings) -> Mapping[str, str]:
-        """Parameters that are added on this engine: those for real time if it has no virtual clock."""
+        """Return the parameters that are added on this engine: those for real time if it has no virtual
+        clock.
+        """
         virtual = Capability.VIRTUAL_CLOCK in self.engine.capabilities
         return {} if virtual else settings.real_time_parameters
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
-        """Raise EngineError if a connection to the engine fails, or the engine refuses its user."""
+        """Raise EngineError if a connection to the engine fails, or the engine rejects its credentials."""
         from botocore.exceptions import (  # noqa: PLC0415  (start-up)
             ClientError,
             ConnectionError,
@@ -469,7 +475,7 @@ class Session:
             raise
 
     def _access(self, stack: Stack) -> Access:
-        """Read the permissions in the stack. Reuses the permissions of an unchanged stack."""
+        """Read the permissions in the stack. The permissions of an unchanged stack are reused."""
         if self._looked_at is None or self._looked_at[0] != stack:
             self._looked_at = (stack, read_access(self.clients, stack))
         return self._looked_at[1]

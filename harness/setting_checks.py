@@ -1,4 +1,4 @@
-"""Checks of settings with a string format. Each returns a sentence about the problem, or ""."""
+"""Checks for settings with a string format. Each returns a sentence about the problem, or ""."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LAST_WORLD = 999_999_999
 
 
 def stack_name_problem(name: str) -> str:
-    """The problem of a stack's name, or ""."""
+    """Return the problem with a stack name, or ""."""
     if _STACK_NAME.fullmatch(name):
         return ""
     return (
@@ -22,7 +22,7 @@ def stack_name_problem(name: str) -> str:
 
 
 def hang_problem(text: str) -> str:
-    """The problem of the duration after which a function counts as hanging, or ""."""
+    """Return the problem with the duration after which a function counts as hanging, or ""."""
     from harness.scenario.position import RefusedError  # noqa: PLC0415  (start-up)
     from harness.scenario.units import TIME_REMEDY, seconds  # noqa: PLC0415
 
@@ -33,21 +33,21 @@ def hang_problem(text: str) -> str:
 
 
 def parameters_problem(text: str) -> str:
-    """The problem of a string with parameters, or ""."""
+    """Return the problem with a parameter string, or ""."""
     if text.startswith("{") or re.match(r"[A-Za-z0-9]+=", text):  # tables are checked by their kind
         return ""
     return f"parameters {text!r} have no names; write Name=Value,Name=Value"
 
 
 def world_problem(text: str) -> str:
-    """The problem of a world's number, or ""."""
+    """Return the problem with a world number, or ""."""
     if text.isascii() and text.isdecimal() and len(text) <= len(str(LAST_WORLD)) and int(text) <= LAST_WORLD:
         return ""
     return f"invalid world {text!r}: write a whole number from 0 to {LAST_WORLD}"
 
 
 def region_problem(region: str) -> str:
-    """The problem of a region's name, or ""."""
+    """Return the problem with a Region name, or ""."""
     if region == REGION or region in regions():
         return ""
     from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
@@ -56,7 +56,7 @@ def region_problem(region: str) -> str:
 
 
 def account_problem(account: str) -> str:
-    """The problem of an account ID, or ""."""
+    """Return the problem with an account ID, or ""."""
     return (
         ""
         if re.fullmatch(r"[0-9]{12}", account)
@@ -65,5 +65,5 @@ def account_problem(account: str) -> str:
 
 
 def isolation_problem(text: str) -> str:
-    """The problem of the isolation level, or ""."""
+    """Return the problem with the isolation level, or ""."""
     return "" if text in ("best", "required") else f"invalid isolation {text!r}: write best or required"

@@ -1,4 +1,4 @@
-"""Types of settings. Each checks a value from pyproject.toml and converts it."""
+"""Setting types. Each checks a value from pyproject.toml and converts it."""
 
 from __future__ import annotations
 
@@ -55,11 +55,11 @@ Value = (
 
 @dataclass(frozen=True)
 class Kind:
-    """A type of settings. `hints` are its annotations, `word` is its name in the reference.
+    """A setting type. `hints` are its annotations, `word` is its name in the reference.
 
-    `problems` yields the problems of a value from pyproject.toml. `value` converts a valid value, or the text
-    of an option or a variable. Relative paths begin at the folder that it receives. It raises ValueError if a
-    file that it must read is invalid.
+    `problems` yields the problems with a value from pyproject.toml. `value` converts a valid value, or the
+    text of an option or a variable. Relative paths start from the folder that it receives. It raises
+    ValueError if a file that it must read is invalid.
     """
 
     word: str
@@ -68,7 +68,7 @@ class Kind:
     value: Callable[[object, Path], Value]
 
     def rooted(self, value: Value, root: Path) -> Value:
-        """A default with relative paths resolved against `root`."""
+        """Return a default with relative paths resolved against `root`."""
         if isinstance(value, Path):
             return root / value
         if isinstance(value, tuple):
@@ -77,12 +77,12 @@ class Kind:
 
 
 def _parameter(value: object) -> str:
-    """A value as text, the type that CloudFormation accepts."""
+    """Return a value as a string, the type that CloudFormation accepts."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _switch(value: object, folder: Path) -> tuple[str, ...] | bool:
-    """False if the tool is off; otherwise the parts of it that are off."""
+    """Return False if the tool is off, otherwise the parts of it that are off."""
     if isinstance(value, bool):
         return () if value else False
     return _strings(value, folder)
@@ -94,7 +94,7 @@ def _paths(value: object, root: Path) -> tuple[Path, ...]:
 
 
 def _policies(value: object, root: Path) -> tuple[Path, ...]:
-    """The files of a setting with one or more paths. Each must contain a policy."""
+    """Return the files in a setting with one or more paths. Each must contain a policy."""
     paths = _paths(value, root) if isinstance(value, list) else (root / str(value),)
     for path in paths:
         policy_in(path)
@@ -122,7 +122,7 @@ def _strings(value: object, _: Path) -> tuple[str, ...]:
 
 
 def _table(value: object, _: Path) -> Mapping[str, str]:
-    """A table, or the text of an option: `Stage=prod,Days=7`. Its values can contain commas."""
+    """Parse a table, or the text of an option: `Stage=prod,Days=7`. Values can contain commas."""
     if isinstance(value, dict):
         return {key: _parameter(entry) for key, entry in value.items()}
     entries = (entry.partition("=") for entry in re.split(r",(?=[A-Za-z0-9]+=)", str(value)))
@@ -167,11 +167,11 @@ KINDS: tuple[Kind, ...] = (
 
 @dataclass(frozen=True)
 class Setting:
-    """The declaration of one setting. `name`, `kind` and `default` come from its field of `Settings`.
+    """The declaration of a setting. `name`, `kind` and `default` come from its field in `Settings`.
 
     `variable` and `option` also set it. `engines` is a pattern for the engines that it applies to ("*" for
     all). A setting without it applies to the project. A `secret` is never shown. `check` returns the problem
-    of a value of the right type, or "".
+    with a value of the correct type, or "".
     """
 
     description: str

@@ -1,4 +1,4 @@
-"""Settings that a scenario's `stack` has, too. They are checked like the keys of a scenario file."""
+"""Settings that also exist in a scenario's `stack`. They are checked like the keys in a scenario file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def parts_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of the parts that `stack` has, too, in the words of a scenario file."""
+    """Return the problems in the parts that `stack` also has, in the wording used for scenario files."""
     if not isinstance(value, dict):
         yield f"{name} must be a table; write [tool.harness.{name}]"
         return
@@ -39,7 +39,7 @@ def parts_problems(name: str, value: object) -> Iterator[str]:
 
 
 def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
-    """Give every entry a position, so that messages show its keys."""
+    """Add a position to every entry, so that messages show its keys."""
     from harness.scenario.source import Marks  # noqa: PLC0415  (start-up)
 
     found: dict[tuple[str | int, ...], Marks] = {keys: Marks((1, 1), (1, 1))}
@@ -49,7 +49,7 @@ def _marks(value: object, *keys: str) -> dict[tuple[str | int, ...], Marks]:
 
 
 def _model(name: str) -> type[Model]:
-    """The model that contains the part with this name."""
+    """Return the model that contains the part with this name."""
     from harness.scenario.given import GivenValues  # noqa: PLC0415  (start-up)
     from harness.scenario.plain import GivenParts  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ def _model(name: str) -> type[Model]:
 
 
 def parts(name: str) -> Callable[[object, Path], Mapping[str, Any]]:
-    """A function that creates one of the parts from its table."""
+    """Return a function that creates one of the parts from its table."""
 
     def made(value: object, root: Path) -> Mapping[str, Any]:
         from harness.scenario.given import GivenValues  # noqa: PLC0415  (start-up)

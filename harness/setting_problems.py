@@ -1,4 +1,4 @@
-"""Problems of values of `[tool.harness]`. Each names the key, the value and the remedy."""
+"""Problems with values in `[tool.harness]`. Each contains the key, the value and the remedy."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _TOML: tuple[tuple[type, str], ...] = (
 
 
 IMAGE = ("code", "handler", "runtime")
-"""Keys of an entry of `images`."""
+"""Keys in an `images` entry."""
 STACK = ("template", "name", "parameters")
-"""Keys of an entry of `stacks`."""
+"""Keys in a `stacks` entry."""
 
 
 def toml_type(value: object) -> str:
-    """The type of a value in TOML's terms, such as "an array"."""
+    """Return the type of a value in TOML's terms, such as "an array"."""
     return next((word for kind, word in _TOML if isinstance(value, kind)), type(value).__name__)
 
 
 def text_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a string."""
+    """Return the problems with a string."""
     if not isinstance(value, str):
         yield f"{name} must be a string, not {toml_type(value)}"
     elif not value:
@@ -45,7 +45,7 @@ def text_problems(name: str, value: object) -> Iterator[str]:
 
 
 def list_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of an array of strings."""
+    """Return the problems with an array of strings."""
     if not isinstance(value, list):
         yield f"{name} must be an array of strings, not {toml_type(value)}"
         return
@@ -56,7 +56,7 @@ def list_problems(name: str, value: object) -> Iterator[str]:
 
 
 def addresses_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of an array of addresses, each with a port."""
+    """Return the problems with an array of addresses, each with a port."""
     problems = list(list_problems(name, value))
     yield from problems
     for entry in value if isinstance(value, list) and not problems else ():
@@ -67,7 +67,7 @@ def addresses_problems(name: str, value: object) -> Iterator[str]:
 
 
 def switch_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of `false` or an array of strings."""
+    """Return the problems with `false` or an array of strings."""
     if not isinstance(value, bool | list):
         yield f"{name} must be false or an array of strings, not {toml_type(value)}"
     elif isinstance(value, list) and value:
@@ -75,13 +75,13 @@ def switch_problems(name: str, value: object) -> Iterator[str]:
 
 
 def integer_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a whole number."""
+    """Return the problems with a whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
         yield f"{name} must be an integer, not {toml_type(value)}"
 
 
 def table_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a table of strings, numbers and booleans."""
+    """Return the problems with a table of strings, numbers and booleans."""
     if not isinstance(value, dict):
         yield f"{name} must be a table, not {toml_type(value)}"
         return
@@ -91,13 +91,13 @@ def table_problems(name: str, value: object) -> Iterator[str]:
 
 
 def boolean_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a boolean."""
+    """Return the problems with a boolean."""
     if not isinstance(value, bool):
         yield f"{name} must be true or false, not {toml_type(value)}"
 
 
 def path_table_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a table of paths."""
+    """Return the problems with a table of paths."""
     if not isinstance(value, dict):
         yield f"{name} must be a table, not {toml_type(value)}"
         return
@@ -106,7 +106,7 @@ def path_table_problems(name: str, value: object) -> Iterator[str]:
 
 
 def images_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of a table of image sources."""
+    """Return the problems with a table of image sources."""
     if not isinstance(value, dict):
         yield f"{name} must be a table of tables, not {toml_type(value)}; write [tool.harness.{name}]"
         return
@@ -126,14 +126,14 @@ def _image_problems(name: str, entry: object) -> Iterator[str]:
 
 
 def policies_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of one or more paths."""
+    """Return the problems with one or more paths."""
     yield from (list_problems if isinstance(value, list) else text_problems)(name, value)
 
 
 def _keys_problems(
     name: str, entry: Mapping[str, object], keys: tuple[str, ...], tables: tuple[str, ...] = ()
 ) -> Iterator[str]:
-    """Problems of a table's keys and of their values: strings, or tables for the keys in `tables`."""
+    """Return the problems with a table's keys and values: strings, or tables for the keys in `tables`."""
     for key, value in entry.items():
         if key not in keys:
             yield unknown_key(name, key, keys)
@@ -142,14 +142,16 @@ def _keys_problems(
 
 
 def unknown_key(name: str, key: str, keys: Sequence[str]) -> str:
-    """The problem of a key that is not valid in a table."""
+    """Return the problem with a key that is not valid in a table."""
     from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
     return f"unknown key {key!r} in {name}; {nearest(key, keys)}"
 
 
 def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterator[str]:
-    """Problems of an array of tables. `problems` yields the problems of one table with this name."""
+    """Return the problems with an array of tables. `problems` yields the problems with one table of this
+    name.
+    """
     if not isinstance(value, list):
         yield f"{name} must be an array of tables, not {toml_type(value)}; write [[tool.harness.{name}]]"
         return
@@ -161,12 +163,12 @@ def _array_problems(name: str, value: object, problems: EntryProblems) -> Iterat
 
 
 def acceptances_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of the entries of `accept`."""
+    """Return the problems with the `accept` entries."""
     yield from _array_problems(name, value, entry_problems)
 
 
 def stacks_problems(name: str, value: object) -> Iterator[str]:
-    """Problems of the entries of `stacks`."""
+    """Return the problems with the `stacks` entries."""
     if value == []:
         yield f"{name} is empty; give it a value or remove the key"
     yield from _array_problems(name, value, _stack_problems)

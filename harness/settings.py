@@ -1,6 +1,6 @@
-"""The settings of a project: the keys of `[tool.harness]` in pyproject.toml.
+"""Project settings: the keys in `[tool.harness]` in pyproject.toml.
 
-Each setting is declared once, as a field of `Settings`. Its check, error messages, options, documentation and
+Each setting is declared once, as a field in `Settings`. Its check, error messages, options, documentation and
 origin in `harness config` follow from that declaration.
 """
 
@@ -36,18 +36,18 @@ COMMAND_LINE = "command line"
 DEFAULT = "default"
 DEFAULT_HANG = f"{DEFAULT_HANG_S:g} s"
 PARTS = ("functions", "machines", "tables", "substitutions")
-"""The settings that belong to a definition."""
+"""Settings that belong to a definition."""
 
 
 class SettingsError(HarnessError):
-    """A setting is invalid. The message names the file, the key and the remedy."""
+    """A setting is invalid. The message contains the file, the key and the remedy."""
 
     code = "settings"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one project. `root` is the folder of its pyproject.toml. Relative paths begin there.
+    """Settings for one project. `root` is the folder of its pyproject.toml. Relative paths start from it.
 
     `origins` maps each setting to the source of its value: "command line", "environment variable NAME", the
     path of pyproject.toml, or "default".
@@ -66,7 +66,7 @@ class Settings:
     endpoint_url: Annotated[
         str | None,
         Setting(
-            "URL of the engine `endpoint`. The option also selects that engine.",
+            "URL for the engine `endpoint`. The option also selects that engine.",
             variable="HARNESS_ENDPOINT_URL",
             option="--endpoint-url",
             engines="endpoint",
@@ -75,7 +75,7 @@ class Settings:
     endpoint_region: Annotated[
         str | None,
         Setting(
-            "Region of the engine `endpoint`; default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1.",
+            "Region for the engine `endpoint`; default: AWS_REGION, AWS_DEFAULT_REGION, us-east-1.",
             variable="HARNESS_ENDPOINT_REGION",
             option="--endpoint-region",
             engines="endpoint",
@@ -84,7 +84,7 @@ class Settings:
     endpoint_ca_bundle: Annotated[
         Path | None,
         Setting(
-            "File with the CA certificates of the engine `endpoint`; default: AWS_CA_BUNDLE.",
+            "File with the CA certificates for the engine `endpoint`; default: AWS_CA_BUNDLE.",
             variable="HARNESS_ENDPOINT_CA_BUNDLE",
             option="--endpoint-ca-bundle",
             engines="endpoint",
@@ -93,7 +93,7 @@ class Settings:
     localstack_version: Annotated[
         str | None,
         Setting(
-            "Version of LocalStack that the engine `localstack-host` starts; default: the first installed "
+            "LocalStack version that the engine `localstack-host` starts; default: the first installed "
             "version.",
             variable="HARNESS_LOCALSTACK_VERSION",
             engines="localstack*",
@@ -130,7 +130,7 @@ class Settings:
     partition: Annotated[
         str | None,
         Setting(
-            "Partition that the region must be in, such as `aws-us-gov`; default: the region's partition.",
+            "Partition that must contain the Region, such as `aws-us-gov`; default: the Region's partition.",
             variable="HARNESS_PARTITION",
             engines="moto",
         ),
@@ -153,13 +153,13 @@ class Settings:
     functions: Annotated[
         Mapping[str, GivenFunction],
         Setting(
-            "Functions that the definition calls, by their names in ARNs: a path, or a table with `code`, "
-            "`handler`, `runtime`, `environment`, `timeout`, `memory`."
+            "Functions that the definition calls, by their names in ARNs. Each is a path, or a table with "
+            "`code`, `handler`, `runtime`, `environment`, `timeout`, `memory`."
         ),
     ] = field(default_factory=dict)
     machines: Annotated[
         Mapping[str, Path],
-        Setting("Definitions of other state machines that the definition starts, by their names."),
+        Setting("Definitions of other state machines that the definition starts, by name."),
     ] = field(default_factory=dict)
     tables: Annotated[
         Mapping[str, GivenTable],
@@ -179,7 +179,7 @@ class Settings:
     parameters: Annotated[
         Mapping[str, str],
         Setting(
-            "Parameters of the template. The option (`Stage=prod,Days=7`) takes precedence over the table.",
+            "Template parameters. The option (`Stage=prod,Days=7`) takes precedence over the table.",
             option="--parameters",
             check=parameters_problem,
         ),
@@ -190,19 +190,19 @@ class Settings:
     ] = field(default_factory=dict)
     exports: Annotated[
         Mapping[str, ExportValue],
-        Setting("Exports of stacks that scenarios do not deploy, by name, for `Fn::ImportValue`."),
+        Setting("Exports from stacks that scenarios do not deploy, by name, for `Fn::ImportValue`."),
     ] = field(default_factory=dict)
     outputs: Annotated[
         Mapping[str, Outputs],
         Setting(
-            "Outputs of stacks that scenarios do not deploy, for `Fn::GetStackOutput`: "
+            "Outputs from stacks that scenarios do not deploy, for `Fn::GetStackOutput`: "
             '`{network = {VpcId = "vpc-1"}}`.'
         ),
     ] = field(default_factory=dict)
     ssm: Annotated[
         Mapping[str, StoredParameter],
         Setting(
-            "Parameters of SSM that exist before the deployment, by name: a string, an array, or `{secure = "
+            "SSM parameters that exist before the deployment, by name: a string, an array, or `{secure = "
             "...}` for a SecureString."
         ),
     ] = field(default_factory=dict)
@@ -216,26 +216,27 @@ class Settings:
     build: Annotated[
         bool | None,
         Setting(
-            "Whether to install the requirements of functions (`requirements.txt`, `pyproject.toml`): "
+            "Whether to install function requirements (`requirements.txt`, `pyproject.toml`): "
             "`true` for all templates, `false` for none; default: for SAM templates only, like `sam build`."
         ),
     ] = None
     layers: Annotated[
         Mapping[str, LayerPath],
         Setting(
-            "Folders or zip files that replace layers from outside the template, by ARN with `*` wildcards."
+            "Folders or zip files that replace layers declared outside the template, by ARN with `*` "
+            "wildcards."
         ),
     ] = field(default_factory=dict)
     images: Annotated[
         Mapping[str, ImageSource],
         Setting(
-            "Sources of functions that are container images, by logical ID: `{code, handler, runtime}`. "
-            "`handler` and `runtime` default to the values in the Dockerfile in the folder."
+            "Sources for functions that are container images, by logical ID: `{code, handler, runtime}`. "
+            "`handler` and `runtime` default to the values in the folder's Dockerfile."
         ),
     ] = field(default_factory=dict)
     lint: Annotated[
         tuple[str, ...] | bool,
-        Setting("Rules of cfn-lint to disable, as IDs or prefixes of IDs; `false` disables cfn-lint."),
+        Setting("cfn-lint rules to disable, as IDs or ID prefixes; `false` disables cfn-lint."),
     ] = ()
     scenarios: Annotated[
         tuple[Path, ...], Setting("Folders that `harness run` and pytest search for scenarios.")
@@ -246,18 +247,21 @@ class Settings:
     ] = None
     seeds: Annotated[
         Path | None,
-        Setting("Python file for `harness import`. Its function `seed_of` rebuilds the world of histories."),
+        Setting(
+            "Python file for `harness import`. Its function `seed_of` recreates the initial data for "
+            "imported histories."
+        ),
     ] = None
     known_differences: Annotated[
         Path, Setting("TOML file that explains expected differences for `harness compare`.")
     ] = Path("scenarios/known-differences.toml")
     volatile_attributes: Annotated[
         tuple[str, ...],
-        Setting("Attributes of items that differ from run to run. `harness compare` ignores them."),
+        Setting("Item attributes that differ from run to run. `harness compare` ignores them."),
     ] = ()
     scp: Annotated[
         tuple[Path, ...] | None,
-        Setting("JSON files with the service control policies that apply to every role of the stack."),
+        Setting("JSON files with the service control policies that apply to every role in the stack."),
     ] = None
     isolation: Annotated[
         str,
@@ -279,29 +283,29 @@ class Settings:
     accept: Annotated[
         tuple[Acceptance, ...],
         Setting(
-            "Findings to accept, each with its reason: findings of permissions and limits, which are then "
-            "not mismatches, and findings of rules of the gate."
+            "Findings to accept, each with a reason. Accepted findings for permissions and limits are not "
+            "mismatches. Findings from gate rules can also be accepted."
         ),
     ] = ()
     gate: Annotated[
         GateSettings,
         Setting(
-            "Settings of `harness gate`: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
+            "Settings for `harness gate`: `base`, `budget`, `since`, `fail`, `warn`, `off`, `baseline`, "
             "`prices`, `limit-margin`."
         ),
     ] = field(default_factory=GateSettings)
     replay: Annotated[
         ReplaySettings,
         Setting(
-            "Differences that `harness replay` accepts: `accepted` lists states that are `renamed`, `added` "
-            "or `removed` on purpose; `ignored` lists values by `path`, optionally of one `state`, whose "
+            "Differences that `harness replay` accepts. `accepted` lists states that are `renamed`, `added` "
+            "or `removed` on purpose. `ignored` lists values by `path`, optionally in one `state`, whose "
             "differences do not count. Each entry has a reason."
         ),
     ] = field(default_factory=ReplaySettings)
     hang: Annotated[
         str,
         Setting(
-            "Processor time of one invocation after which a function on virtual time counts as hanging. A "
+            "Processor time in one invocation after which a function on virtual time counts as hanging. A "
             "function may be idle outside of any call for a quarter of that time.",
             check=hang_problem,
         ),
@@ -310,12 +314,12 @@ class Settings:
 
     @property
     def given(self) -> Given:
-        """The values from outside."""
+        """Return the external values."""
         return Given(**{name: getattr(self, name) for name in GIVEN})
 
     @property
     def beside_definition(self) -> Plain:
-        """The parts that belong to a definition."""
+        """Return the parts that belong to a definition."""
         given = {name: tuple(getattr(self, name).items()) for name in PARTS}
         file = self.root / "pyproject.toml"
         return Plain(**given, file=file, marks=toml_marks(file, {n: dict(given[n]) for n in PARTS}))
@@ -335,7 +339,7 @@ SETTINGS = tuple(_declared())
 
 
 def reference() -> str:
-    """The settings as a Markdown table, for the documentation."""
+    """Return the settings as a Markdown table, for the documentation."""
     lines = ["| key | type | default | also set by | meaning |", "|---|---|---|---|---|"]
     for setting in SETTINGS:
         values = setting.default if isinstance(setting.default, tuple) else [setting.default]

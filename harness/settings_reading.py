@@ -1,4 +1,4 @@
-"""Reads settings from the command line, the environment and `[tool.harness]` of pyproject.toml, in this
+"""Reads settings from the command line, the environment and `[tool.harness]` in pyproject.toml, in this
 order.
 """
 
@@ -18,7 +18,7 @@ from harness.settings import COMMAND_LINE, DEFAULT, SETTINGS, TABLE, Settings, S
 
 @dataclass(frozen=True)
 class Table:
-    """The table `[tool.harness]` of a pyproject.toml."""
+    """The table `[tool.harness]` in a pyproject.toml."""
 
     file: Path
     entries: Mapping[str, object] = field(default_factory=dict)
@@ -27,18 +27,19 @@ class Table:
 def load_settings(
     start: Path, environ: Mapping[str, str], options: Mapping[str, str | None] | None = None
 ) -> Settings:
-    """Settings for a folder, from the nearest pyproject.toml with the table. Default: the default settings.
+    """Return the settings for a folder, from the nearest pyproject.toml with the table. Default: the default
+    settings.
 
-    `options` are the options of the command line by the name of the setting.
+    `options` are the command-line options by setting name.
 
     Raises:
-        SettingsError: with all problems of the table.
+        SettingsError: lists all problems in the table.
     """
     return resolve(nearest_table(start) or Table(start.resolve() / "pyproject.toml"), environ, options or {})
 
 
 def nearest_table(folder: Path) -> Table | None:
-    """The table of the nearest pyproject.toml that has one, in `folder` or above it.
+    """Return the table in the nearest pyproject.toml that has one, in `folder` or above it.
 
     Raises:
         SettingsError: a pyproject.toml in between cannot be read.
@@ -67,7 +68,8 @@ def _entries(file: Path) -> Mapping[str, object] | None:
 
 
 def toml_of(file: Path, about: str = "") -> dict[str, object]:
-    """The content of a TOML file. Empty if it does not contain the word `about`, even if it is invalid.
+    """Return the content of a TOML file. Empty if it does not contain the word `about`, even if it is
+    invalid.
 
     Raises:
         SettingsError: it cannot be read, or is not TOML.
@@ -86,10 +88,10 @@ def toml_of(file: Path, about: str = "") -> dict[str, object]:
 
 
 def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str | None]) -> Settings:
-    """The settings from a table, the environment and the options.
+    """Return the settings from a table, the environment and the options.
 
     Raises:
-        SettingsError: with all problems of the table.
+        SettingsError: lists all problems in the table.
     """
     if problems := list(_problems(table.entries)):
         raise SettingsError("\n".join(f"{table.file}: {TABLE}: {problem}" for problem in problems))
@@ -120,9 +122,9 @@ def resolve(table: Table, environ: Mapping[str, str], options: Mapping[str, str 
 
 
 def _with_definition(settings: Settings, table: Table) -> Settings:
-    """Settings whose template is the definition, if one is set.
+    """Return settings with the definition as the template, if a definition is set.
 
-    Parameters of the command line apply to the templates of all projects, so they are allowed.
+    Parameters on the command line apply to the templates of all projects, so they are allowed.
 
     Raises:
         SettingsError: the table has keys that cannot be combined with a definition.
@@ -151,7 +153,7 @@ def _of_table(table: Table, setting: Setting) -> Value:
 
 
 def _mapping(value: Value) -> Mapping[str, str]:
-    """The entries of a table of strings, the only type of table with an option."""
+    """Return the entries in a table of strings, the only type of table with an option."""
     return {key: str(entry) for key, entry in value.items()} if isinstance(value, Mapping) else {}
 
 
@@ -172,5 +174,5 @@ def _problems(entries: Mapping[str, object]) -> Iterator[str]:
 
 
 def options_in(namespace: object, prefix: str = "") -> dict[str, str | None]:
-    """The options in a namespace of argparse, by the name of the setting."""
+    """Return the options in an argparse namespace, by setting name."""
     return {s.name: getattr(namespace, prefix + s.name, None) for s in SETTINGS if s.option}

@@ -1,4 +1,4 @@
-"""Binds the stand-ins of a scenario to the state machines of the deployed stack.
+"""Binds a scenario's stand-ins to the state machines in the deployed stack.
 
 The names in stand-ins must exist, and their results must be possible results of those tasks on AWS.
 """
@@ -41,7 +41,7 @@ _MOST_SHOWN: Final = 800
 
 
 class TaskState(NamedTuple):
-    """A Task state of a deployed machine. `functions` are the possible names in its ARN or FunctionName."""
+    """A Task state in a deployed machine. `functions` are the possible names in its ARN or FunctionName."""
 
     name: str
     resource: str
@@ -49,7 +49,7 @@ class TaskState(NamedTuple):
 
 
 def tasks_in(definition: Json) -> Iterator[TaskState]:
-    """The Task states of a definition, at any depth."""
+    """Return the Task states in a definition, at any depth."""
     for name, state in states_in(definition):
         given = as_dict(state)
         if given.get("Type") == "Task" and isinstance(resource := given.get("Resource"), str):
@@ -102,8 +102,8 @@ class Answered:
         return any(spec.run in ("", run) and covers(spec, task, self._functions) for spec in self._specs)
 
     def _has_host(self, task: TaskState, definition: Json) -> bool:
-        """Return whether a task is an HTTP Task of a known host. A host that is known only at run time may be
-        any host.
+        """Return whether a task is an HTTP Task for a known host. A host known only at run time may be any
+        host.
         """
         if task.resource != HTTP or not self._hosts:
             return False
@@ -116,7 +116,7 @@ class Answered:
 
 
 def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str, str]]:
-    """The functions with an unsupported runtime by logical ID: their deployed names, and the reasons."""
+    """Return the deployed names of functions with an unsupported runtime, by logical ID, with the reasons."""
     found: dict[str, tuple[str, str]] = {}
     for logical_id, name in stack.of_type(FUNCTION).items():
         configuration = clients.client("lambda").get_function_configuration(FunctionName=name)
@@ -127,9 +127,9 @@ def functions_not_run(clients: Clients, stack: Stack) -> Mapping[str, tuple[str,
 
 
 def never_asked(clients: Clients, scenario: Scenario, stack: Stack) -> frozenset[int]:
-    """The positions of stand-ins for functions with an unsupported runtime that no task invokes.
+    """Return the positions of stand-ins for functions with an unsupported runtime that no task invokes.
 
-    Such a stand-in only states that the function is not run. It never answers a task.
+    Such a stand-in only states that the function is not run. It never responds to a task.
     """
     places = {
         number: spec.function
@@ -158,7 +158,7 @@ def bound(
     renamed: Mapping[str, str],
     makes_machines: Callable[[], bool] = lambda: False,
 ) -> Sequence[engines.StandIn]:
-    """The scenario's stand-ins for the engine, in the order of `stand_ins_of`.
+    """Return the scenario's stand-ins for the engine, in the order of `stand_ins_of`.
 
     Args:
         makes_machines: returns whether a run may create state machines. Their states are not in a template.
@@ -224,7 +224,7 @@ class _Binding:
                     yield Problem(where, finding.message, finding.remedy)
 
     def _written(self, stand_in: StandIn) -> Json:
-        """The answers of an entry, as in the file."""
+        """Return the answers in an entry, as in the file."""
         spec = stand_in.spec
         if spec.mock or spec.validation == "NONE":
             return {}
@@ -268,7 +268,7 @@ class _Binding:
         others = {name: as_dict(each) for text in self.definitions for name, each in states_in(text)}
         if state in others:
             message = f"state {state} is a {others[state].get('Type')}; only Task states can have stand-ins"
-            yield self._problem(stand_in, "state", message, "name a Task state, or remove the stand-in")
+            yield self._problem(stand_in, "state", message, "specify a Task state, or remove the stand-in")
         elif not self.makes_machines():
             message = f"no state machine of the template has a task {state!r}"
             remedy = nearest(state, [task.name for task in self.tasks])
@@ -295,7 +295,7 @@ def _answer(answer: TaskAnswer, renamed: Mapping[str, str]) -> engines.Answer:
 
 
 def _functions_in(file: Path) -> Sequence[str]:
-    """The functions in the source of a Python file. Empty if the file cannot be read."""
+    """Return the functions in the source of a Python file. Empty if the file cannot be read."""
     try:
         read = ast.parse(read_text(file))
     except (OSError, SyntaxError, ValueError):
@@ -305,7 +305,7 @@ def _functions_in(file: Path) -> Sequence[str]:
 
 
 def _read_in(value: Json) -> frozenset[str]:
-    """The names that the paths and the expressions of a definition read."""
+    """Return the names that the paths and expressions in a definition read."""
     if isinstance(value, str):
         return frozenset(re.findall(r"\.\s*([A-Za-z_]\w*)", value) if "$" in value else ())
     inner: Iterable[Json] = value.values() if isinstance(value, dict) else ()
@@ -314,7 +314,7 @@ def _read_in(value: Json) -> frozenset[str]:
 
 
 def host_of(state: JsonObject) -> str | None:
-    """The host of an HTTP Task. None if it is known only when the task starts."""
+    """Return the host for an HTTP Task. None if it is known only when the task starts."""
     given = as_dict(state.get("Parameters")) or as_dict(state.get("Arguments"))
     endpoint = given.get("ApiEndpoint")
     if not isinstance(endpoint, str) or endpoint.startswith("{%"):
@@ -323,7 +323,7 @@ def host_of(state: JsonObject) -> str | None:
 
 
 def _lines_for_host(state: str, definition: Json) -> str:
-    """The lines of a scenario that answer an HTTP Task in place of its host."""
+    """Return the scenario lines that answer an HTTP Task in place of its host."""
     found = next((as_dict(each) for name, each in states_in(definition) if name == state), {})
     given = as_dict(found.get("Parameters")) or as_dict(found.get("Arguments"))
     endpoint, method = given.get("ApiEndpoint"), given.get("Method")
@@ -337,7 +337,7 @@ def _lines_for_host(state: str, definition: Json) -> str:
 
 
 def lines_for(state: str, resource: str, definition: Json) -> str:
-    """The lines of a scenario that answer a task, with the fields of the result that its machine reads."""
+    """Return the scenario lines that answer a task, with the result fields that its machine reads."""
     if named(resource) == HTTP:
         return _lines_for_host(state, definition)
     model = model_of(resource)

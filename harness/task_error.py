@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TaskError(Exception):
-    """The failure of a task. `error` is the name for Retry and Catch, such as `ECS.ServerException`."""
+    """A task failure. `error` is the name for Retry and Catch, such as `ECS.ServerException`."""
 
     def __init__(self, error: str, cause: str = "") -> None:
         super().__init__(f"{error}: {cause}" if cause else error)

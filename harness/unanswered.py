@@ -1,6 +1,4 @@
-"""Tasks that nothing answers: the locations of their states, and the lines of a scenario or test that answer
-them.
-"""
+"""Tasks without an answer: the locations of their states, and the scenario or test lines that answer them."""
 
 from __future__ import annotations
 
@@ -21,7 +19,9 @@ _WORDS: Final = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y
 
 
 def remedy(tasks: Sequence[WaitingTask], scenario: Scenario, stack: Stack) -> Iterator[str]:
-    """The lines after an execution that can never continue: the waiting states, and how to answer them."""
+    """Return the lines shown after an execution that can never continue: the waiting states, and how to
+    answer them.
+    """
     states = {task.state: task for task in tasks}
     for state, task in states.items():
         yield f"state {state}{_place(task, stack)} {_why(task)}: on AWS it would wait for a year"
@@ -40,13 +40,12 @@ def _why(task: WaitingTask) -> str:
         return "has no TimeoutSeconds"
     activity = task.activity_arn.rpartition(":")[2]
     return (
-        f"waits for a worker of activity {activity}, and its time limits begin only when a worker takes "
-        "the task"
+        f"waits for a worker of activity {activity}, and its timeouts begin only when a worker takes the task"
     )
 
 
 def _place(task: WaitingTask, stack: Stack) -> str:
-    """The location of a state in a template, in brackets. "" if no template declares the machine."""
+    """Return the location of a state in a template, in brackets. "" if no template declares the machine."""
     before, _, rest = task.execution_arn.partition(":execution:")
     machine = f"{before}:stateMachine:{rest.partition(':')[0].partition('/')[0]}"
     names = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
@@ -59,6 +58,6 @@ def _place(task: WaitingTask, stack: Stack) -> str:
 
 
 def _text(state: str) -> str:
-    """A state's name as YAML."""
+    """Return a state's name as YAML."""
     plain = _PLAIN.fullmatch(state) and state.lower() not in _WORDS
     return state if plain else json.dumps(state, ensure_ascii=False)

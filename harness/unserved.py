@@ -1,7 +1,7 @@
-"""States that the engine does not serve. Runs are refused before they start, unless the scenario never enters
-such a state.
+"""States that the engine does not support. Runs are rejected before they start, unless the scenario never
+enters such a state.
 
-On AWS these states would run. The limit is the harness's own, so the definition stays valid.
+On AWS these states would run. The limitation is the harness's own, so the definition remains valid.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from harness.stepfunctions.unserved_state import UnservedState
 
 
 def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse a scenario that may enter a state that is not served, or that excludes an unknown state.
+    """Reject a scenario that may enter an unsupported state, or that excludes an unknown state.
 
     Raises:
-        ScenarioError: with the location of each state in the template, and of each name in the scenario.
+        ScenarioError: contains the location of each state in the template, and of each name in the scenario.
     """
     names, definition = _names(stack), _definitions(clients)
     if Capability.EXPRESS not in engine.capabilities:
@@ -46,11 +46,11 @@ def refuse_unserved(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
 
 
 def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse runs that may enter a task on a resource that is not served, also in the machines that they
+    """Reject runs that may enter a task that uses an unsupported resource, including in machines that they
     start.
 
     Raises:
-        ScenarioError: names the state and the resource, at the resource's location in the template.
+        ScenarioError: contains the state and the resource, at the resource's location in the template.
     """
     if not stack.not_served:
         return
@@ -69,12 +69,12 @@ def refuse_tasks(clients: Clients, stack: Stack, scenario: Scenario) -> None:
 
 
 def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse functions that cannot run on this engine and have no stand-in.
+    """Reject functions that cannot run on this engine and have no stand-in.
 
     Functions with stand-ins are deployed anyway (see `check_runtimes`).
 
     Raises:
-        ScenarioError: names each function, with the states that invoke it.
+        ScenarioError: lists each function, with the states that invoke it.
     """
     if not scenario.tasks:
         return
@@ -100,7 +100,9 @@ def refuse_functions(clients: Clients, stack: Stack, scenario: Scenario) -> None
 
 
 def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Scenario) -> None:
-    """Refuse runs of Express machines on engines without a record of their executions. AWS's API has none."""
+    """Reject runs of Express machines on engines that do not record their executions. AWS's API cannot
+    list them.
+    """
     problems = [
         Problem(
             scenario.position("run", number),
@@ -120,18 +122,18 @@ def _refuse_express(engine: Engine, clients: Clients, stack: Stack, scenario: Sc
 
 
 def _names(stack: Stack) -> dict[str, str]:
-    """The logical IDs of the stack's machines by ARN."""
+    """Return the logical IDs of the stack's machines by ARN."""
     return {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
 
 
 def _definitions(clients: Clients) -> Callable[[str], str]:
-    """A function that returns the definition of a machine by ARN. Each definition is read once."""
+    """Return a function that returns the definition of a machine by ARN. Each definition is read once."""
     describe = clients.stepfunctions.describe_state_machine
     return cache(lambda arn: describe(stateMachineArn=arn)["definition"])
 
 
 def _named(scenario: Scenario, run: str | None = None) -> dict[str, Position]:
-    """Return the states in `never_entered`, of one run or of any, each with its location."""
+    """Return the states in `never_entered`, for one run or for all runs, each with its location."""
     named: dict[str, Position] = {}
     for name in ("", *(spec.name for spec in scenario.runs)) if run is None else (run,):
         found = scenario.expected(KEY, name)
@@ -165,7 +167,9 @@ def _reachable(
 
 
 def _started(arn: str, arns: Iterable[str], definition: Callable[[str], str]) -> tuple[str, ...]:
-    """Return a machine, and the machines in `arns` that its definition names, because it may start them."""
+    """Return a machine, and the machines in `arns` that its definition mentions, because it may start
+    them.
+    """
     started = [arn]
     for machine in started:
         started += [other for other in arns if other in definition(machine) and other not in started]

@@ -16,7 +16,7 @@ class NotWritten(Exception):
 
 
 def check_free(files: Mapping[Path, str], otherwise: str = "") -> None:
-    """Refuse to overwrite existing files. `otherwise` is another remedy.
+    """Refuse to overwrite existing files. `otherwise` is an alternative remedy.
 
     Raises:
         NotWritten: a file exists.
@@ -52,7 +52,7 @@ def write(files: Mapping[Path, str]) -> None:
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Write a file and replace an existing one.
+    """Write a file, replacing an existing one.
 
     Raises:
         NotWritten: it cannot be written. An existing file stays unchanged.

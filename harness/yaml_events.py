@@ -1,8 +1,8 @@
-"""Builds the nodes of a YAML text with libyaml, the parser in C, if it is installed and agrees with
+"""Builds the nodes for YAML text with libyaml, the parser in C, if it is installed and agrees with
 ruamel.yaml.
 
-The result consists of ruamel.yaml's nodes, with its tags and positions. Texts that the two parsers read
-differently, and invalid texts, are left to ruamel.yaml, so users see its error messages.
+The result consists of ruamel.yaml's nodes, with its tags and positions. Text that the two parsers read
+differently, and invalid text, is left to ruamel.yaml, so that users see its error messages.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Unsure(Exception):
 
 
 def compose(text: str, resolve: Resolve) -> Node:
-    """The nodes of a text. `resolve` returns the tag of a node without one.
+    """Return the nodes for YAML text. `resolve` returns the tag for a node without one.
 
     Raises Unsure.
     """
@@ -66,7 +66,7 @@ class _Composer:
         self._count = 0
 
     def document(self) -> Node:
-        """The root of the only document."""
+        """Return the root of the only document."""
         self._next()  # the start of the stream
         if type(self._next()).__name__ != "DocumentStartEvent":
             raise Unsure

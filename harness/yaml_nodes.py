@@ -1,4 +1,4 @@
-"""Composes the nodes of a YAML text within limits: a maximum depth and a maximum number."""
+"""Composes the nodes for YAML text within limits: a maximum depth and a maximum number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class TooMuch(Exception):
-    """A text has too many or too deeply nested nodes. `place` is the line and column of the first excess
+    """The text has too many or too deeply nested nodes. `place` is the line and column of the first excess
     node.
     """
 
@@ -67,12 +67,12 @@ def reader(resolver: Any = None) -> YAML:
 
 
 def compose(text: str, resolver: Any = None) -> Node | None:
-    """The nodes of a text, or None if it has none. Raises YAMLError and TooMuch."""
+    """Return the nodes for a text, or None if it has none. Raises YAMLError and TooMuch."""
     return composed(reader(resolver), text)
 
 
 def composed(yaml: YAML, text: str) -> Node | None:
-    """The nodes of a text by a reader. Uses the parser in C if its result is the same."""
+    """Return the nodes for a text, using the given reader, or the C parser if its result is the same."""
     try:
         return yaml_events.compose(text, yaml.resolver.resolve)
     except yaml_events.Unsure:

@@ -65,7 +65,7 @@ def test_what_is_no_budget(text):
         ("gate.bugdet = '2m'", "unknown key 'bugdet' in gate; did you mean 'budget'?"),
         ("gate.budget = '0s'", "gate.budget: a budget of 0s is too short"),
         ("gate.budget = 2", "gate.budget must be a non-empty string"),
-        ("gate.since = 'now'", "gate.since 'now' is not a version"),
+        ("gate.since = 'now'", "gate.since 'now' is not a harness version"),
         ("gate.fail = 'a'", "gate.fail must be an array"),
         ("gate.fail = ['a']\ngate.off = ['a']", "gate: 'a' is in more than one of fail, warn, off"),
         ("gate.prices = {lambda-request = -1}", "gate.prices.lambda-request must be a number, 0 or more"),

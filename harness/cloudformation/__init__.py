@@ -1,3 +1,1 @@
-"""CloudFormation's template language. Reads, checks and evaluates templates without AWS and without an
-engine.
-"""
+"""Reads, checks and evaluates CloudFormation templates without AWS and without an engine."""

@@ -1,4 +1,4 @@
-"""Finds functions and references that CloudFormation refuses, from the template alone."""
+"""Finds functions and references that CloudFormation rejects, based on the template alone."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _EVALUATED: Final = ("Conditions", "Outputs", "Resources", "Rules")
 
 
 def form_faults(template: JsonObject) -> Iterator[Fault]:
-    """Malformed function calls."""
+    """Find malformed function calls."""
     for section in _EVALUATED:
         computed = LANGUAGE_EXTENSIONS in transforms_of(template)
         yield from _form_faults(template.get(section, {}), (section,), computed)
 
 
 def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator[Fault]:
-    """Malformed function calls in one value. With `computed`, the argument of Ref may be a function."""
+    """Find malformed function calls in a value. With `computed`, the argument of Ref may be a function."""
     if isinstance(value, dict):
         if list(value) == ["Ref"] and not (
             isinstance(value["Ref"], str) or (computed and function_of(value["Ref"]))
@@ -55,7 +55,7 @@ def _form_faults(value: Json, keys: tuple[Key, ...], computed: bool) -> Iterator
 
 
 def selection_faults(template: JsonObject) -> Iterator[Fault]:
-    """Calls of Fn::Select with an index outside its literal list."""
+    """Find calls to Fn::Select with an index outside its literal list."""
     for section in _EVALUATED:
         for keys, name, argument in calls(template.get(section, {}), (section,)):
             parts = argument if name == "Fn::Select" and isinstance(argument, list) else []
@@ -67,7 +67,7 @@ def selection_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def function_faults(template: JsonObject) -> Iterator[Fault]:
-    """Calls of functions that do not exist."""
+    """Find calls to functions that do not exist."""
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)
     for section in _EVALUATED:
         for keys, name, _ in calls(template.get(section, {}), (section,)):
@@ -88,7 +88,7 @@ def function_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def reference_faults(template: JsonObject) -> Iterator[Fault]:
-    """References to names that the template does not declare, after the expansion of loops."""
+    """Find references to names that the template does not declare, after expanding loops."""
     for section in ("Resources", "Outputs"):
         entries = template.get(section, {})
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -154,7 +154,7 @@ def _condition_faults(entry: JsonObject, keys: tuple[Key, ...], template: JsonOb
 
 
 def mapping_faults(template: JsonObject) -> Iterator[Fault]:
-    """Lookups in mappings that the template does not have."""
+    """Find lookups in mappings that the template does not declare."""
     mappings = _named(template, "Mappings")
     for section in _EVALUATED:
         for keys, name, argument in calls(template.get(section, {}), (section,)):
@@ -166,7 +166,7 @@ def mapping_faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def bad_variables(template: JsonObject) -> Iterator[Fault]:
-    """Invalid variable names in Fn::Sub."""
+    """Find invalid variable names in Fn::Sub."""
     for section in ("Outputs", "Resources"):
         for keys, name, argument in calls(template.get(section, {}), (section,)):
             for variable in sub_variables(argument) if name == "Fn::Sub" else ():
@@ -180,7 +180,7 @@ def bad_variables(template: JsonObject) -> Iterator[Fault]:
 
 
 def condition_section_faults(template: JsonObject) -> Iterator[Fault]:
-    """References in conditions to resources, or to undeclared names."""
+    """Find references in conditions to resources or undeclared names."""
     conditions, parameters = _named(template, "Conditions"), _named(template, "Parameters")
     for name, condition in conditions.items():
         for each in references(condition, "Conditions", name):

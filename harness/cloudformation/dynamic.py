@@ -1,4 +1,4 @@
-"""Dynamic references, `{{resolve:service:name}}`, in the values of properties.
+"""Dynamic references, `{{resolve:service:name}}`, in property values.
 
 See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
@@ -15,7 +15,7 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json
 
 REFERENCE: Final = re.compile(r"\{\{resolve:([^:{}]*):([^{}]*)\}\}")
-# Properties that support `ssm-secure`, by the type and the property's name:
+# Properties that support `ssm-secure`, by type and property name:
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm-secure-strings.html
 SECURE: Final = frozenset(
     (
@@ -34,15 +34,15 @@ SECURE: Final = frozenset(
 )
 
 Parameter = Callable[[str, str, bool], str | None]
-"""Returns a parameter by its name and version ("" for the newest). The boolean requests a SecureString."""
+"""Returns a parameter by name and version ("" for the newest). The boolean requests a SecureString."""
 Secret = Callable[[str, str, str], str | None]
-"""Returns the text of a secret by its ID, version stage and version ID."""
+"""Returns the secret string by secret ID, version stage and version ID."""
 
 
 class DynamicReferences:
     """Resolves the dynamic references in a resource's properties.
 
-    `secrets` collects the strings of secrets and secure parameters, with their references.
+    `secrets` collects the values of secrets and secure parameters, with their references.
     """
 
     def __init__(self, parameter: Parameter, secret: Secret) -> None:
@@ -51,7 +51,9 @@ class DynamicReferences:
         self.secrets: dict[str, str] = {}
 
     def resolved(self, resource_type: str, value: Json, *keys: Key) -> Json:
-        """A value with its references replaced. Raises TemplateRefused if a reference cannot be resolved."""
+        """Return a value with its references replaced. Raises TemplateRefused if a reference cannot be
+        resolved.
+        """
         if isinstance(value, dict):
             return {key: self.resolved(resource_type, entry, *keys, key) for key, entry in value.items()}
         if isinstance(value, list):

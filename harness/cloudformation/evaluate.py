@@ -1,7 +1,7 @@
-"""Evaluates the functions in a template's values.
+"""Evaluates the functions in template values.
 
-A value that depends on a resource is open until that resource is created. An earlier evaluation keeps the
-call and evaluates everything else in it. A later evaluation finishes it.
+A value that depends on a resource is open until that resource is created. Evaluating it earlier keeps the
+function call and evaluates everything else in the value. A later evaluation completes it.
 """
 
 from __future__ import annotations
@@ -17,42 +17,42 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 NO_VALUE: Final[JsonObject] = {"Ref": "AWS::NoValue"}
-"""The value of `Ref: AWS::NoValue`: the property with this value is left out."""
+"""The value of `Ref: AWS::NoValue`. A property with this value is left out."""
 
 
 class Open(Exception):
-    """A value is not known yet. The message says what requires it."""
+    """A value is not known yet. The message says what it depends on."""
 
 
 class Names(Protocol):
-    """The values of names. Methods raise Open for a value that is not known yet, and TemplateRefused."""
+    """Values of names. The methods raise Open for a value that is not known yet, and TemplateRefused."""
 
     def ref(self, name: str) -> Json:
-        """The value of a parameter, a pseudo parameter or a resource."""
+        """Return the value of a parameter, a pseudo parameter or a resource."""
         ...
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """The value of Fn::GetAtt."""
+        """Return the value of Fn::GetAtt."""
         ...
 
     def condition(self, name: str) -> bool:
-        """The value of a condition."""
+        """Return the value of a condition."""
         ...
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """A mapping of the template. None if it does not exist."""
+        """Return a mapping in the template. None if it does not exist."""
         ...
 
     def export(self, name: str) -> Json:
-        """The value that another stack exports."""
+        """Return the value that another stack exports."""
         ...
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """The value of an output of another stack. The region and the role's ARN may be empty."""
+        """Return the value of an output in another stack. The Region and the role's ARN may be empty."""
         ...
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region. Default: the region of the stack."""
+        """Return the Availability Zones in a Region. Default: the stack's Region."""
         ...
 
 
@@ -66,7 +66,7 @@ def is_open(value: Json) -> bool:
 
 
 class Evaluator:
-    """Evaluates values with the names of one stack."""
+    """Evaluates values using the names of one stack."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
@@ -89,7 +89,7 @@ class Evaluator:
         }
 
     def value(self, value: Json) -> Json:
-        """A value with its functions evaluated, or NO_VALUE if it is left out.
+        """Return a value with its functions evaluated, or NO_VALUE if it is left out.
 
         Raises TemplateRefused.
         """
@@ -117,7 +117,7 @@ class Evaluator:
             raise error.inside(key) from None
 
     def condition(self, value: Json) -> bool:
-        """The value of a condition's expression. Raises TemplateRefused."""
+        """Return the value of a condition expression. Raises TemplateRefused."""
         called = function_of(value)
         if isinstance(value, bool):
             return value
@@ -238,8 +238,8 @@ class Evaluator:
         return found
 
     def _of_known(self, name: str, function: Callable[[Json], Json]) -> Callable[[Json], Json]:
-        """Evaluate a function that requires its whole argument. The call is kept while the argument is
-        open.
+        """Evaluate a function that requires its whole argument. The call is kept as long as the argument
+        is open.
         """
 
         def call(argument: Json) -> Json:

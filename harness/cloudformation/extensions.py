@@ -18,7 +18,7 @@ _PLAIN = ("Fn::Join", "Fn::Select", "Fn::Split", "Fn::Sub")
 
 
 def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
-    """The template with its loops expanded. Raises TemplateRefused."""
+    """Return the template with its loops expanded. Raises TemplateRefused."""
     return {
         name: _expanded(section, evaluator, (name,)) if name in SECTIONS else section
         for name, section in template.items()
@@ -26,7 +26,9 @@ def expanded(template: JsonObject, evaluator: Evaluator) -> JsonObject:
 
 
 def worked_out(value: Json, evaluator: Evaluator) -> Json:
-    """A value without the transform's functions, and without other functions that refer to nothing."""
+    """Return a value without the transform's functions, and without other functions that have no
+    references.
+    """
     called = function_of(value)
     known = called is not None and called[0] in _PLAIN and not any(references(value))
     if called is not None and (called[0] in EXTENSIONS or known):
@@ -97,8 +99,8 @@ def _loop(name: str, argument: Json, evaluator: Evaluator, keys: tuple[Key, ...]
 
 
 def _filled(value: Json, identifier: str, text: str) -> Json:
-    """A body with the identifier replaced: `${Name}`, `&{Name}` without special characters, and `{"Ref":
-    "Name"}`.
+    """Return a body with the identifier replaced: `${Name}`, `&{Name}` without special characters, and
+    `{"Ref": "Name"}`.
     """
     if isinstance(value, str):
         plain = re.sub(r"[^A-Za-z0-9]", "", text)

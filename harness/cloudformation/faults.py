@@ -1,4 +1,4 @@
-"""Faults of a template, in CloudFormation's words."""
+"""Template faults, with CloudFormation's error messages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ NOT_WELL_FORMED = "Template format error: YAML not well-formed."
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of a template: the keys that lead to it, CloudFormation's message, and the harness's remedy.
+    """A template fault: the keys of its location, CloudFormation's message, and the harness's remedy.
 
-    `place` is its line and column, counted from 1, if the text could not be parsed and therefore has no keys.
+    `place` is its line and column, counted from 1. It is set only if the text could not be parsed and
+    therefore has no keys.
     """
 
     keys: tuple[Key, ...]
@@ -26,21 +27,21 @@ class Fault:
 
 
 class TemplateRefused(ValueError):
-    """CloudFormation, or the harness, refuses a template or its parameters. `faults` are in order."""
+    """CloudFormation or the harness rejects a template or its parameters. `faults` are in order."""
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__(str(faults[0]))
         self.faults = faults
 
     def inside(self, *keys: Key) -> TemplateRefused:
-        """The same faults, if the checked value is an entry of a larger value."""
+        """Return the same faults for a larger value that contains the checked value."""
         return TemplateRefused(*(replace(fault, keys=(*keys, *fault.keys)) for fault in self.faults))
 
 
 def refuse(
     message: str, *keys: Key, remedy: str = "", place: tuple[int, int] | None = None
 ) -> TemplateRefused:
-    """The exception for a single fault."""
+    """Return the exception for a single fault."""
     return TemplateRefused(Fault(keys, message, remedy, place))
 
 
@@ -52,6 +53,6 @@ def raise_any(faults: Iterable[Fault]) -> None:
 
 
 def yaml_problem(fault: Fault) -> str:
-    """The message of a YAML fault for output that shows the location separately: `not YAML: ...`."""
+    """Return a YAML fault's message for output that shows the location separately: `not YAML: ...`."""
     message = fault.message.removeprefix(NOT_WELL_FORMED)
     return message if message == fault.message else f"not YAML: {message.partition(': ')[2]}"

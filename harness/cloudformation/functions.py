@@ -38,7 +38,7 @@ SUPPORTED: Final = (
     "Fn::GetStackOutput",
 )
 EXTENSIONS: Final = ("Fn::Length", "Fn::ToJsonString")
-"""Functions that require `Transform: AWS::LanguageExtensions`. `Fn::ForEach` requires it, too."""
+"""Functions that require `Transform: AWS::LanguageExtensions`. `Fn::ForEach` also requires it."""
 FOR_EACH: Final = "Fn::ForEach::"
 TRANSFORM: Final = "Fn::Transform"
 PSEUDO_PARAMETERS: Final = (
@@ -52,11 +52,11 @@ PSEUDO_PARAMETERS: Final = (
     "AWS::URLSuffix",
 )
 VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
-"""A variable of Fn::Sub, or with `!` a literal text."""
+"""A variable in Fn::Sub, or literal text if it starts with `!`."""
 
 
 def function_of(value: Json) -> tuple[str, Json] | None:
-    """The name and the argument if a value is a function call: `Ref`, `Condition` or `Fn::...`."""
+    """Return the name and the argument if a value is a function call: `Ref`, `Condition` or `Fn::...`."""
     if isinstance(value, dict) and len(value) == 1:
         ((name, argument),) = value.items()
         if name.startswith("Fn::") or name == "Ref" or (name == "Condition" and isinstance(argument, str)):
@@ -65,7 +65,7 @@ def function_of(value: Json) -> tuple[str, Json] | None:
 
 
 def attribute_of(argument: Json) -> tuple[str, Json] | None:
-    """The resource and the attribute in Fn::GetAtt's argument, a list or a string with a dot."""
+    """Return the resource and the attribute in Fn::GetAtt's argument, a list or a string with a dot."""
     if isinstance(argument, str) and "." in argument:
         resource, _, attribute = argument.partition(".")
         return resource, attribute
@@ -80,8 +80,8 @@ def attribute_of(argument: Json) -> tuple[str, Json] | None:
 class Reference:
     """A reference in a value to a resource, a parameter or a pseudo parameter.
 
-    `function` is the form of the reference: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty if there
-    is none. `optional` is true in a branch of Fn::If.
+    `function` is the function used: `Ref`, `Fn::GetAtt` or `Fn::Sub`. `attribute` is empty if there is none.
+    `optional` is true in a branch of Fn::If.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Reference:
 
 
 def references(value: Json, *keys: Key, optional: bool = False) -> Iterator[Reference]:
-    """All references in a value. `keys` lead to the value."""
+    """Return all references in a value. `keys` are the location of the value."""
     called = function_of(value)
     if called is not None:
         name, argument = called
@@ -123,7 +123,7 @@ def _of_call(name: str, argument: Json, keys: tuple[Key, ...], optional: bool) -
 
 
 def sub_variables(argument: Json) -> tuple[str, ...]:
-    """The variables of Fn::Sub's argument that its own map does not define."""
+    """Return the variables in Fn::Sub's argument that its own map does not define."""
     text, own = sub_parts(argument)
     return tuple(
         name.strip() for literal, name in VARIABLE.findall(text) if not literal and name.strip() not in own
@@ -131,8 +131,8 @@ def sub_variables(argument: Json) -> tuple[str, ...]:
 
 
 def sub_parts(argument: Json) -> tuple[str, JsonObject]:
-    """The text and the map in Fn::Sub's argument. The text is empty if the argument is neither a string nor a
-    pair.
+    """Return the string and the map in Fn::Sub's argument. The string is empty if the argument is neither a
+    string nor a pair.
     """
     if isinstance(argument, list) and len(argument) == 2:
         text, own = argument
@@ -141,7 +141,7 @@ def sub_parts(argument: Json) -> tuple[str, JsonObject]:
 
 
 def calls(value: Json, keys: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Json]]:
-    """Each `Fn::...` in a value: the keys that lead to it, its name and its argument."""
+    """Return each `Fn::...` in a value: the keys of its location, its name and its argument."""
     if isinstance(value, dict):
         for key, entry in value.items():
             if key.startswith("Fn::"):

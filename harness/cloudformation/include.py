@@ -15,17 +15,17 @@ from harness.json_types import Json, JsonObject
 INCLUDE: Final = "AWS::Include"
 
 Load = Callable[[str], JsonObject]
-"""Returns the content of a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
+"""Returns the content at a location, `s3://BUCKET/KEY` or a local path. Raises TemplateRefused."""
 _Loaded = Callable[[JsonObject, "tuple[Key, ...]"], JsonObject]
 
 
 def nothing_included(location: str) -> JsonObject:
-    """Refuse a location. Raises TemplateRefused."""
+    """Reject a location. Raises TemplateRefused."""
     raise refuse(f"{INCLUDE} of {location} is not served here", remedy="replace it with the included content")
 
 
 def included(template: JsonObject, load: Load, value: Callable[[Json], Json]) -> JsonObject:
-    """The template with all includes inserted next to its own entries.
+    """Return the template with the content of all includes inserted next to its own entries.
 
     `value` evaluates a location that contains functions of parameters.
 

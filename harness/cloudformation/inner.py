@@ -1,4 +1,4 @@
-"""The parameters that a template passes to its nested stacks, as far as they are known in advance."""
+"""Parameters that a template passes to its nested stacks, if known in advance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STACK: Final = "AWS::CloudFormation::Stack"
 def inner_parameters(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings
 ) -> Mapping[str, Mapping[str, str]]:
-    """Return the parameters of each nested stack by logical ID. Empty for a template that is refused.
+    """Return the parameters for each nested stack by logical ID. Empty for a template that is rejected.
 
     Values that depend on a resource, or on external values, are left out. `given` are the template's own
     parameters.

@@ -1,4 +1,4 @@
-"""Functions whose arguments are known, so they need no names of the template."""
+"""Functions whose arguments are known, so that they need no names from the template."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SELECT = "Template error: Fn::Select requires a list argument with two elements:
 
 
 def text(value: Json, function: str) -> str:
-    """The text of an argument. Raises TemplateRefused if it is a list or an object."""
+    """Return an argument as a string. Raises TemplateRefused if it is a list or an object."""
     if not is_scalar(value):
         raise refuse(f"Template error: every {function} object must have a String-typed value.")
     return text_of(value)
 
 
 def join(argument: Json) -> Json:
-    """The value of Fn::Join. Raises TemplateRefused."""
+    """Return the value of Fn::Join. Raises TemplateRefused."""
     if (
         not isinstance(argument, list)
         or len(argument) != 2
@@ -39,7 +39,7 @@ def join(argument: Json) -> Json:
 
 
 def split(argument: Json) -> Json:
-    """The value of Fn::Split. Raises TemplateRefused."""
+    """Return the value of Fn::Split. Raises TemplateRefused."""
     if not isinstance(argument, list) or len(argument) != 2 or not all(is_scalar(part) for part in argument):
         raise refuse(
             "Template error: every Fn::Split object requires two parameters, (1) a string delimiter "
@@ -53,7 +53,7 @@ def split(argument: Json) -> Json:
 
 
 def select(argument: Json) -> Json:
-    """The value of Fn::Select. Raises TemplateRefused."""
+    """Return the value of Fn::Select. Raises TemplateRefused."""
     index, values = argument if isinstance(argument, list) and len(argument) == 2 else (None, None)
     number = text_of(index) if is_scalar(index) else ""
     if not isinstance(values, list) or not number.isdecimal():
@@ -64,12 +64,12 @@ def select(argument: Json) -> Json:
 
 
 def base_64(argument: Json) -> Json:
-    """The value of Fn::Base64. Raises TemplateRefused."""
+    """Return the value of Fn::Base64. Raises TemplateRefused."""
     return base64.b64encode(text(argument, "Fn::Base64").encode()).decode()
 
 
 def cidr(argument: Json) -> Json:
-    """The value of Fn::Cidr. Raises TemplateRefused."""
+    """Return the value of Fn::Cidr. Raises TemplateRefused."""
     parts = argument if isinstance(argument, list) else []
     if len(parts) not in (2, 3) or not all(is_scalar(part) for part in parts):
         raise refuse("Template error: every Fn::Cidr object requires two or three parameters")
@@ -86,14 +86,14 @@ def cidr(argument: Json) -> Json:
 
 
 def length(argument: Json) -> Json:
-    """The value of Fn::Length. Raises TemplateRefused."""
+    """Return the value of Fn::Length. Raises TemplateRefused."""
     if not isinstance(argument, list):
         raise refuse("Template error: Fn::Length requires a list")
     return len(argument)
 
 
 def to_json(argument: Json) -> Json:
-    """The value of Fn::ToJsonString. Raises TemplateRefused."""
+    """Return the value of Fn::ToJsonString. Raises TemplateRefused."""
     if not isinstance(argument, list | dict):
         raise refuse("Template error: Fn::ToJsonString requires a list or an object")
     return json.dumps(argument, separators=(",", ":"), ensure_ascii=False)

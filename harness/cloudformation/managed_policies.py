@@ -1,4 +1,4 @@
-"""The documents of AWS managed policies, from moto's copy."""
+"""AWS managed policy documents, from moto's copy."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 
 MARK: Final = ":iam::aws:policy/"
-"""The part of an AWS managed policy's ARN before path and name: `service-role/AWSLambdaBasicExecutionRole`.
+"""The part of an AWS managed policy's ARN before the path and name: `service-
+role/AWSLambdaBasicExecutionRole`.
 """
 _FILE: Final = Path("iam", "aws_managed_policies.py")
 
 
 def document(name: str) -> Json:
-    """The document of an AWS managed policy. The name includes the path. None if the policy is not known.
+    """Return the document of an AWS managed policy. The name includes the path. None if the policy is not
+    known.
 
     >>> document("service-role/AWSLambdaBasicExecutionRole")["Statement"][0]["Resource"]
     '*'
@@ -28,7 +30,7 @@ def document(name: str) -> Json:
 
 
 def arns() -> Mapping[str, str]:
-    """The ARNs of all AWS managed policies in the partition `aws`, by their names without paths."""
+    """Return the ARNs of all AWS managed policies in the partition `aws`, by name without the path."""
     return {name: f"arn:aws{MARK}{_full_name(name, policy)}" for name, policy in _policies().items()}
 
 
@@ -38,8 +40,8 @@ def _full_name(name: str, policy: JsonObject) -> str:
 
 @cache
 def _policies() -> Mapping[str, JsonObject]:
-    """The policies by name. Loads only this file of moto, because importing its package takes over a
-    second.
+    """Return the policies by name. Loads only this file from moto: importing the whole package takes over
+    a second.
     """
     moto = find_spec("moto")
     assert moto is not None, "moto is required"

@@ -24,11 +24,11 @@ NAME_PROPERTIES: Final[Mapping[str, str]] = {
     "AWS::StepFunctions::Activity": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
-"""Resource type -> the property that is unique in an account and region."""
+"""Resource type -> the property that must be unique in an account and Region."""
 
 
 def name_faults(resources: Mapping[str, Json]) -> Iterator[Fault]:
-    """Each resource with the name of an earlier resource of its type, as far as names are known."""
+    """Report each resource with the same name as an earlier resource of its type, if the names are known."""
     named: dict[tuple[str, str], str] = {}
     for logical_id, resource in resources.items():
         kind = str(resource.get("Type")) if isinstance(resource, dict) else ""
@@ -41,5 +41,5 @@ def name_faults(resources: Mapping[str, Json]) -> Iterator[Fault]:
             yield Fault(
                 ("Resources", logical_id, "Properties", NAME_PROPERTIES[kind]),
                 f"Resource of type '{kind}' with identifier '{name}' already exists: {first} has the name",
-                "give one of them another name",
+                "give one of them a different name",
             )

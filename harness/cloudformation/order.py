@@ -1,4 +1,4 @@
-"""Sorts resources in the order of creation, and finds circular dependencies."""
+"""Sorts resources in creation order, and finds circular dependencies."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from harness.json_types import Json
 
 
 def depends_on(resource: Mapping[str, Json]) -> tuple[str, ...]:
-    """The names under a resource's DependsOn."""
+    """Return the names under a resource's DependsOn."""
     named = resource.get("DependsOn", [])
     return tuple(str(name) for name in (named if isinstance(named, list) else [named]))
 
 
 def dependencies(resources: Mapping[str, Json], *, certain: bool = False) -> dict[str, tuple[str, ...]]:
-    """Each resource with its dependencies. `certain` excludes dependencies in only one branch of Fn::If."""
+    """Return each resource with its dependencies. `certain` excludes dependencies in only one branch of
+    Fn::If.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for name, resource in resources.items():
         if not isinstance(resource, dict):
@@ -32,7 +34,7 @@ def dependencies(resources: Mapping[str, Json], *, certain: bool = False) -> dic
 
 
 def in_order(needs: Mapping[str, Iterable[str]]) -> list[str]:
-    """The resources, each after its dependencies.
+    """Return the resources, each after its dependencies.
 
     Raises:
         TemplateRefused: the dependencies are circular.
@@ -46,14 +48,14 @@ def in_order(needs: Mapping[str, Iterable[str]]) -> list[str]:
                 f"Circular dependency between resources: [{', '.join(sorted(_circle(left)))}]",
                 *("Resources", sorted(_circle(left))[0]),
             )
-        # One at a time, so each resource comes as early as the template's order allows.
+        # One at a time, so that each resource comes as early as the template's order allows.
         done[ready[0]] = None
         del left[ready[0]]
     return list(done)
 
 
 def _circle(left: Mapping[str, set[str]]) -> set[str]:
-    """The resources that depend on themselves through others."""
+    """Return the resources that depend on themselves through others."""
 
     def reached(start: str) -> set[str]:
         found: set[str] = set()

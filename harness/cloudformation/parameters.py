@@ -1,4 +1,4 @@
-"""The parameters of a template: their declarations, values and checks."""
+"""Declarations, values and checks for a template's parameters."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TYPE: Final = re.compile(
     r"|AWS::SSM::Parameter::Value<(String|CommaDelimitedList|List<String>|(List<)?AWS::[\w:]+>?)>"
 )
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-# Java's character classes that Python's `re` does not have.
+# Java character classes that Python's `re` does not support.
 _CLASS: Final = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\p\{\w+\}|\\.")
 _CLASSES: Final = {"Alpha": "a-zA-Z", "Digit": "0-9", "Alnum": "a-zA-Z0-9", "Lower": "a-z", "Upper": "A-Z"}
 
 LookUp = Callable[[str], str | None]
-"""Returns the value of a parameter in the Parameter Store, or None if it does not exist.
+"""Returns the value of a Parameter Store parameter, or None if it does not exist.
 
 Raises Open if the value is not known yet.
 """
@@ -36,8 +36,8 @@ Raises Open if the value is not known yet.
 class Parameters:
     """The values of a stack's parameters.
 
-    `texts` are the original strings, or the defaults. `values` are the results of `Ref`, lists for list
-    types. `hidden` are the parameters that NoEcho hides.
+    `texts` are the original strings, or the defaults. `values` are the results of `Ref`, which are lists for
+    list types. `hidden` are the parameters that NoEcho hides.
     """
 
     texts: Mapping[str, str]
@@ -46,7 +46,7 @@ class Parameters:
 
 
 def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
-    """The declarations of a template's parameters. Raises TemplateRefused."""
+    """Return the parameter declarations in a template. Raises TemplateRefused."""
     section = template.get("Parameters", {})
     if not isinstance(section, dict):
         raise refuse("Template format error: Parameters must be an object", "Parameters")
@@ -72,7 +72,7 @@ def declared_in(template: JsonObject) -> Mapping[str, JsonObject]:
 
 
 def without_constraints(template: JsonObject) -> JsonObject:
-    """The template without constraints of parameters, because placeholder values need not meet them."""
+    """Return the template without parameter constraints, because placeholder values need not meet them."""
     parameters: JsonObject = {}
     for name, entry in as_dict(template.get("Parameters")).items():
         kept = {key: value for key, value in as_dict(entry).items() if key not in _CONSTRAINTS}
@@ -84,7 +84,7 @@ def without_constraints(template: JsonObject) -> JsonObject:
 
 
 def required_in(template: JsonObject) -> tuple[str, ...]:
-    """The names of a template's parameters without a default."""
+    """Return the names of a template's parameters that have no default."""
     section = as_dict(template.get("Parameters"))
     return tuple(name for name, entry in section.items() if "Default" not in as_dict(entry))
 
@@ -92,7 +92,7 @@ def required_in(template: JsonObject) -> tuple[str, ...]:
 def resolve(
     template: JsonObject, given: Mapping[str, str], look_up: LookUp | None = None, *, partial: bool = False
 ) -> Parameters:
-    """The values of a template's parameters. Unknown values of the Parameter Store are left out.
+    """Return the values of a template's parameters. Unknown values from the Parameter Store are left out.
 
     With `partial`, more values may follow later.
 
@@ -135,7 +135,7 @@ def _default(entry: JsonObject) -> str:
 
 
 def stored_values(template: JsonObject, given: Mapping[str, str], look_up: LookUp | None) -> dict[str, str]:
-    """The Parameter Store values that parameters name, as far as they exist."""
+    """Return the Parameter Store values that parameters refer to, if they exist."""
     found: dict[str, str] = {}
     for name, entry in as_dict(template.get("Parameters")).items():
         if look_up is None or as_dict(entry).get("Type") != f"{SSM_VALUE}String>":
@@ -154,7 +154,7 @@ def _stored(name: str, look_up: LookUp) -> str:
 
 
 def _problems(name: str, entry: JsonObject, text: str) -> Iterator[str]:
-    """A sentence for each constraint that a value violates, in CloudFormation's words."""
+    """Return a sentence for each constraint that a value violates, in CloudFormation's wording."""
     kind = str(entry["Type"])
     parts = [part.strip() for part in text.split(",")] if kind.startswith(LISTS) else [text]
     found = list(_constraint_problems(name, entry, kind, parts))
@@ -194,7 +194,7 @@ def _number_problems(name: str, entry: JsonObject, parts: list[str]) -> Iterator
 
 
 def text_of_bound(limit: float) -> str:
-    """A bound as it is written in the template: without a decimal point if it is a whole number."""
+    """Return a bound as it is written in the template: without a decimal point if it is a whole number."""
     return str(int(limit)) if limit.is_integer() else text_of(limit)
 
 
@@ -204,7 +204,9 @@ def _number(value: Json) -> float | None:
 
 
 def _pattern(value: Json) -> re.Pattern[str] | None:
-    """A pattern in Python's syntax. None for a pattern that only Java supports, which is not checked."""
+    """Convert a Java pattern to a Python regular expression. None for a pattern that only Java supports,
+    which is not checked.
+    """
     if not isinstance(value, str):
         return None
     text = _CLASS.sub(_python_class, value)
@@ -218,7 +220,7 @@ def _pattern(value: Json) -> re.Pattern[str] | None:
 
 
 def _python_class(match: re.Match[str]) -> str:
-    """A class in brackets, with the named classes in it expanded."""
+    """Return a bracketed character class with its named classes expanded."""
     text = match[0]
     whole = text.startswith("[")
     return re.sub(

@@ -1,4 +1,4 @@
-"""Checks DeletionPolicy and UpdateReplacePolicy, which control deleted and replaced resources.
+"""Checks DeletionPolicy and UpdateReplacePolicy, which apply to deleted and replaced resources.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
 """
@@ -31,7 +31,7 @@ WITH_SNAPSHOT: Final = (
 
 
 def policy_faults(resources: JsonObject) -> Iterator[Fault]:
-    """Policies that do not exist, or that the type of the resource does not support."""
+    """Find policies that do not exist, or that the resource type does not support."""
     for name, entry in resources.items():
         for attribute, values in _VALUES.items():
             if isinstance(entry, dict) and attribute in entry:
@@ -47,7 +47,7 @@ def _faults(name: str, entry: JsonObject, attribute: str, values: tuple[str, ...
         yield Fault(
             keys,
             f"Template format error: Unrecognized {attribute} {policy} for resource {name}",
-            f"write one of {', '.join(values)}",
+            f"use one of {', '.join(values)}",
         )
     elif policy == "Snapshot" and entry.get("Type") not in WITH_SNAPSHOT:
         kind = entry.get("Type")

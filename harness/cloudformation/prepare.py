@@ -28,8 +28,8 @@ from harness.json_types import Json, JsonObject
 class Prepared:
     """A template without parameters, mappings, conditions, rules and loops, and the values that it used.
 
-    `template` has Resources in the order of creation, Outputs and Description. The remaining functions depend
-    on resources or on the exports of other stacks.
+    `template` has Resources in creation order, Outputs and Description. The remaining functions depend on
+    resources or on exports from other stacks.
     """
 
     template: JsonObject
@@ -40,7 +40,7 @@ class Prepared:
     transforms.
     """
     declared: JsonObject = field(default_factory=dict)
-    """The resources after the transforms, including those whose condition is false."""
+    """The resources after the transforms, including resources whose condition is false."""
     expanded: bool = False
     """Return whether the template has transforms or includes."""
 
@@ -49,7 +49,7 @@ def check_template(template: JsonObject) -> None:
     """Check everything that is known without parameters. For a SAM template, only its transforms are checked.
 
     Raises:
-        TemplateRefused: with all faults of the first kind that is found.
+        TemplateRefused: contains all faults of the first kind that is found.
     """
     raise_any(transform_faults(template))
     if SAM in transforms_of(template):
@@ -67,7 +67,7 @@ def check_template(template: JsonObject) -> None:
 
 
 def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: Surroundings) -> JsonObject:
-    """The template with its includes inserted. Their locations may depend on parameters.
+    """Return the template with its includes inserted. Their locations may depend on parameters.
 
     Raises TemplateRefused.
     """
@@ -84,10 +84,10 @@ def with_includes(template: JsonObject, given: Mapping[str, str], surroundings: 
 def without_transforms(
     template: JsonObject, given: Mapping[str, str], surroundings: Surroundings
 ) -> JsonObject:
-    """The template after its transforms: includes, loops and SAM.
+    """Return the template after its transforms: includes, loops and SAM.
 
     Raises:
-        TemplateRefused: a transform is refused, or is not served.
+        TemplateRefused: a transform is rejected, or is not supported.
         Open: a loop depends on values that are not known in this environment.
     """
     template = with_includes(template, given, surroundings)
@@ -107,7 +107,7 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
     """Prepare a template for these parameters.
 
     Raises:
-        TemplateRefused: CloudFormation refuses it, or the harness does not serve it.
+        TemplateRefused: CloudFormation rejects it, or the harness does not support it.
         Open: a condition or a loop depends on values that are not known in this environment.
     """
     has_macros = bool(transforms_of(template)) or any(name == TRANSFORM for _, name, _ in calls(template, ()))
@@ -149,10 +149,10 @@ def prepare(template: JsonObject, given: Mapping[str, str], surroundings: Surrou
 def begun(
     template: JsonObject, parameters: Parameters, surroundings: Surroundings
 ) -> tuple[StaticNames, bool]:
-    """The names of a template with expanded loops, and whether it can contain loops.
+    """Return the names in a template with expanded loops, and whether it can contain loops.
 
     Raises:
-        TemplateRefused, Open: as `prepare`.
+        TemplateRefused, Open: as for `prepare`.
     """
     names = StaticNames(template, parameters, surroundings)
     extended = LANGUAGE_EXTENSIONS in transforms_of(template)

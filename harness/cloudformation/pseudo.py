@@ -1,4 +1,4 @@
-"""Pseudo parameters that depend on the region."""
+"""Pseudo parameters that depend on the Region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a template like CloudFormation: JSON or YAML. If keys are equal, the last one is used."""
+"""Reads a JSON or YAML template as CloudFormation does. For duplicate keys, the last one is used."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.json_types import Json, JsonObject
 
 
 def read(text: str, *, aliases: bool = True) -> JsonObject:
-    """The template with its short forms expanded.
+    """Return the template with its short forms expanded.
 
-    With `aliases`, YAML's aliases and merge keys are resolved, as with `aws cloudformation package`.
-    CloudFormation itself refuses them.
+    With `aliases`, YAML aliases and merge keys are resolved, as with `aws cloudformation package`.
+    CloudFormation itself rejects them.
 
     Raises:
         TemplateRefused: it is neither JSON nor YAML, or not an object.
@@ -22,7 +22,7 @@ def read(text: str, *, aliases: bool = True) -> JsonObject:
     found: Json
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError):  # JSON that is nested too deeply is too deep as YAML, too
+    except (ValueError, RecursionError):  # JSON that is nested too deeply is also too deep as YAML
         from harness.cloudformation.yaml_reading import read_yaml  # noqa: PLC0415  (start-up)
 
         found = read_yaml(text, aliases=aliases)

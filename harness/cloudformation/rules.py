@@ -1,4 +1,4 @@
-"""The Rules of a template: assertions about its parameters. They are checked before anything is created."""
+"""Rules in a template: assertions about its parameters. They are checked before anything is created."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Rules:
         self._parameters = parameters
 
     def holds(self, value: Json) -> bool:
-        """The value of a condition."""
+        """Return the value of a condition."""
         called = function_of(value)
         if called is None:
             return self._evaluator.condition(value)

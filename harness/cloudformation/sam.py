@@ -1,4 +1,4 @@
-"""`AWS::Serverless-2016-10-31` (SAM): translates a template with AWS's own translator, offline.
+"""`AWS::Serverless-2016-10-31` (SAM): translates a template offline with AWS's own translator.
 
 See https://github.com/aws/serverless-application-model. Uses no credentials and sends no requests.
 """
@@ -53,16 +53,16 @@ _NAMES: Final = re.compile(r"\[([^\[\]]+)\]|'([^']+)'|property (\w+) not")
 
 
 def translated(template: JsonObject, given: Mapping[str, str], region: str) -> JsonObject:
-    """The CloudFormation template that SAM generates from a template, which may contain local paths.
+    """Return the CloudFormation template that SAM generates from a template, which may contain local paths.
 
     The result contains local paths in the format of `aws cloudformation package`: `Code: ./fn`.
 
     Args:
-        given: values of parameters; default: the template's default, otherwise the name of the parameter.
-        region: determines the partition of ARNs.
+        given: parameter values. Default: the template's default, otherwise the parameter's name.
+        region: determines the partition in ARNs.
 
     Raises:
-        TemplateRefused: SAM refuses the template, or the harness does not serve part of it.
+        TemplateRefused: SAM rejects the template, or the harness does not support part of it.
     """
     raise_any(_faults(template))
     source = deepcopy(template)
@@ -86,7 +86,7 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
         if kind == f"{PREFIX}Application" and not isinstance(properties.get("Location"), str):
             yield Fault(
                 ("Resources", name, "Properties", "Location"),
-                f"{name}: an application of the Serverless Application Repository is not served here",
+                f"{name}: an application from the Serverless Application Repository is not served here",
                 "use a local template as its Location (`sam init`, or the application's source)",
             )
         if kind == FUNCTION:
@@ -97,19 +97,19 @@ def _faults(template: JsonObject) -> Iterator[Fault]:
 
 
 def function_faults(keys: tuple[Key, ...], name: str, properties: JsonObject) -> Iterator[Fault]:
-    """Kinds of functions that are not served. `keys` lead to the properties."""
+    """Find functions of a kind that is not supported. `keys` are the location of the properties."""
     for key, (meaning, remedy) in _PROPERTIES_NOT_SERVED.items():
         if key in properties:
             yield Fault((*keys, key), f"{name}.{key}: {meaning} is not served here", remedy)
 
 
 def _drop_transform(template: JsonObject) -> None:
-    """Keep only SAM under Transform. Other transforms have been applied or refused."""
+    """Keep only SAM under Transform. Other transforms have been applied or rejected."""
     template["Transform"] = SAM
 
 
 def _with_paths(template: JsonObject) -> Iterator[tuple[str, JsonObject]]:
-    """The properties that may contain a local path, with their resource type. Includes Globals.
+    """Return the properties that may contain a local path, with their resource type. Includes Globals.
 
     A function without code uses the template's folder, as with `sam build`.
     """
@@ -140,7 +140,7 @@ def _lacks_code(properties: JsonObject) -> bool:
 
 @dataclass
 class _LocalPaths:
-    """The local paths of a template. S3 objects replace them during the translation."""
+    """Local paths in a template. S3 objects replace them during the translation."""
 
     _paths: list[str] = field(default_factory=list)
 
@@ -152,7 +152,7 @@ class _LocalPaths:
             self._paths.append(path)
 
     def shown(self, value: Json) -> Json:
-        """A value with the S3 objects replaced by their local paths."""
+        """Return a value with the S3 objects replaced by their local paths."""
         if isinstance(value, list):
             return [self.shown(entry) for entry in value]
         if not isinstance(value, dict):
@@ -163,7 +163,7 @@ class _LocalPaths:
 
 
 def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json:
-    """The template that SAM generates from another template. Modifies the original."""
+    """Return the template that SAM generates from another template. Modifies the original."""
     import boto3  # noqa: PLC0415  (start-up)
     from samtranslator.model import apigateway  # noqa: PLC0415  (start-up)
     from samtranslator.model.exceptions import InvalidDocumentException  # noqa: PLC0415  (start-up)
@@ -199,7 +199,7 @@ def _translate(template: JsonObject, given: dict[str, Any], region: str) -> Json
 
 
 def _managed_policies() -> dict[str, str]:
-    """The ARNs of AWS managed policies by name, for policies that the translator does not contain."""
+    """Return the ARNs of AWS managed policies by name, for policies that the translator does not contain."""
     return dict(arns())
 
 
@@ -216,6 +216,6 @@ def _refusals(template: JsonObject, error: Any) -> Iterator[Fault]:
 
 
 def _property_of(named: list[str], resource: JsonObject) -> tuple[Key, ...]:
-    """The property of a resource in a message, if the message names one."""
+    """Return the property of a resource in a message, if the message mentions one."""
     properties = as_dict(resource.get("Properties"))
     return tuple(name for name in named if name in properties)[:1]

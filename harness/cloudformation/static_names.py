@@ -1,4 +1,4 @@
-"""Names of a template whose values are known before any resource is created."""
+"""Names in a template whose values are known before any resource is created."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from harness.regions import REGION
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The environment of a stack: pseudo parameters by name, and functions that look up values.
+    """A stack's environment: pseudo parameters by name, and functions that look up values.
 
-    `look_up` returns parameters of the Parameter Store. It is None without an engine. `include` returns the
-    content for AWS::Include. SAM uses the partition of `region` in ARNs.
+    `look_up` returns Parameter Store parameters. It is None without an engine. `include` returns the content
+    for AWS::Include. SAM uses the partition of `region` in ARNs.
     """
 
     pseudo: Mapping[str, Json]
@@ -29,7 +29,7 @@ class Surroundings:
 
 
 class StaticNames:
-    """The names whose values are known before any resource is created."""
+    """Names whose values are known before any resource is created."""
 
     def __init__(self, template: JsonObject, parameters: Parameters, surroundings: Surroundings) -> None:
         self.template = template
@@ -40,7 +40,7 @@ class StaticNames:
         self._conditions: dict[str, bool | None] = {}
 
     def ref(self, name: str) -> Json:
-        """A parameter or a pseudo parameter. A resource is open."""
+        """Return a parameter or a pseudo parameter. A resource is open."""
         if name in self._parameters.values:
             return self._parameters.values[name]
         if name in self._surroundings.pseudo:
@@ -49,12 +49,12 @@ class StaticNames:
         raise Open
 
     def attribute(self, resource: str, attribute: str) -> Json:
-        """Open: no resource exists yet."""
+        """Raise Open: no resource exists yet."""
         self._check_active(resource)
         raise Open
 
     def condition(self, name: str) -> bool:
-        """The value of a condition. It is evaluated once."""
+        """Return the value of a condition. It is evaluated once."""
         if name not in self._conditions:
             conditions = self.template.get("Conditions", {})
             if not isinstance(conditions, dict) or name not in conditions:
@@ -71,17 +71,17 @@ class StaticNames:
         return found
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """A mapping of the template."""
+        """Return a mapping in the template."""
         mappings = self.template.get("Mappings", {})
         found = mappings.get(name) if isinstance(mappings, dict) else None
         return found if isinstance(found, dict) else None
 
     def export(self, name: str) -> Json:
-        """Open: other stacks are not known yet."""
+        """Raise Open: other stacks are not known yet."""
         raise Open
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Open: other stacks are not known yet."""
+        """Raise Open: other stacks are not known yet."""
         raise Open
 
     def find_active(self) -> None:
@@ -95,7 +95,7 @@ class StaticNames:
         )
 
     def zones(self, region: str) -> Sequence[str]:
-        """The availability zones of a region."""
+        """Return the Availability Zones in a Region."""
         return self._surroundings.zones(region)
 
     def _check_active(self, name: str) -> None:

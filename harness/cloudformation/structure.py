@@ -1,4 +1,4 @@
-"""Finds malformed sections and resources, and nulls."""
+"""Finds malformed sections, malformed resources, and nulls."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NAME: Final = re.compile("[A-Za-z0-9]+")
 
 
 def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
-    """Each null in a template. CloudFormation accepts none."""
+    """Find each null in a template. CloudFormation does not accept nulls."""
     if value is None:
         path = "".join(f"/{key}" for key in keys)
         yield Fault(
@@ -57,7 +57,7 @@ def null_faults(value: Json, *keys: Key) -> Iterator[Fault]:
 
 
 def structure_faults(template: JsonObject) -> Iterator[Fault]:
-    """Malformed sections and resources."""
+    """Find malformed sections and resources."""
     unknown = [name for name in template if name not in SECTIONS]
     if unknown:
         yield Fault((unknown[0],), f"Invalid template property or properties [{', '.join(unknown)}]")

@@ -1,4 +1,4 @@
-"""Scalars in CloudFormation's text form."""
+"""Converts scalars to strings as CloudFormation does."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def is_scalar(value: object) -> TypeGuard[Scalar]:
 
 
 def text_of(value: Scalar) -> str:
-    """The text of a scalar: `true` and `false`, and numbers in the format of Java's `toString`."""
+    """Return a scalar as a string: `true` and `false`, and numbers in the format of Java's `toString`."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return _double(value) if isinstance(value, float) else str(value)
 
 
 def _double(value: float) -> str:
-    """A number with a decimal point. Below 0.001 and from 10,000,000 on it has an exponent.
+    """Format a number with a decimal point. Below 0.001 and from 10,000,000 on, it has an exponent.
 
     See https://docs.oracle.com/javase/8/docs/api/java/lang/Double.html#toString-double-
     """
@@ -36,7 +36,7 @@ def _double(value: float) -> str:
 
 
 def _normalised(digits: str) -> tuple[str, str]:
-    """A number without exponent, as a mantissa below ten and an exponent."""
+    """Split a number without an exponent into a mantissa below ten and an exponent."""
     sign, digits = ("-", digits[1:]) if digits.startswith("-") else ("", digits)
     whole, _, fraction = digits.partition(".")
     everything = (whole + fraction).lstrip("0")

@@ -1,4 +1,4 @@
-"""The transforms of a template: those that are served, and those that are not."""
+"""Transforms in a template, supported and unsupported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
 
 
 def transforms_of(template: JsonObject) -> tuple[str, ...]:
-    """The names under Transform."""
+    """Return the names under Transform."""
     named = template.get("Transform", [])
     return tuple(
         str(each.get("Name") if isinstance(each, dict) else each)
@@ -23,7 +23,7 @@ def transforms_of(template: JsonObject) -> tuple[str, ...]:
 
 
 def transform_faults(template: JsonObject) -> Iterator[Fault]:
-    """Transforms that are not served. A template with one cannot be checked further."""
+    """Find transforms that are not supported. A template with one cannot be checked further."""
     for name in transforms_of(template):
         if name not in (SAM, LANGUAGE_EXTENSIONS):
             yield Fault(

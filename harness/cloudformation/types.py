@@ -1,4 +1,4 @@
-"""Converts the properties of resources to their types, from the resource schemas in cfn-lint.
+"""Converts resource properties to their types, using the resource schemas in cfn-lint.
 
 CloudFormation converts a number or a boolean to a string where a property is a string, and vice versa.
 """
@@ -18,7 +18,7 @@ from harness.cloudformation.text import is_scalar, text_of
 from harness.json_types import Json, JsonObject
 
 CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
-"""Types whose properties are passed to a function, with all scalars as strings."""
+"""Types whose properties are passed to a function with all scalars as strings."""
 # Objects whose values are strings. cfn-lint's schemas accept anything.
 _TEXTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("AWS::Lambda::Function", ("Environment", "Variables")),
@@ -32,7 +32,7 @@ _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def typed(resource_type: str, properties: JsonObject) -> JsonObject:
-    """The properties of a resource, with scalars of the types in its schema.
+    """Return a resource's properties, with scalars converted to the types in its schema.
 
     Raises TemplateRefused where only a string is allowed, and for properties that the type does not have.
     """
@@ -65,7 +65,7 @@ def _typed(schema: JsonObject, properties: JsonObject) -> Json:
 
 @functools.cache
 def schema_of(resource_type: str) -> JsonObject | None:
-    """The schema of a resource type. None if it has no schema."""
+    """Return the schema for a resource type. None if it has no schema."""
     names = _names()
     if resource_type not in names:
         return None
@@ -74,7 +74,7 @@ def schema_of(resource_type: str) -> JsonObject | None:
 
 
 def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
-    """The required properties that a resource lacks."""
+    """Return the required properties that a resource lacks."""
     schema = schema_of(str(resource.get("Type"))) or {}
     required, properties = schema.get("required", []), resource.get("Properties", {})
     there = properties if isinstance(properties, dict) else {}
@@ -84,14 +84,14 @@ def missing_of(resource: Mapping[str, Json]) -> frozenset[str]:
 
 
 def attributes_of(resource_type: str) -> frozenset[str] | None:
-    """The attributes of a type for Fn::GetAtt. None if its schema is not known."""
+    """Return the attributes that a type supports for Fn::GetAtt. None if its schema is not known."""
     schema = schema_of(resource_type)
     return None if schema is None else frozenset(_paths(schema, "readOnlyProperties"))
 
 
 def identifier_of(resource_type: str) -> str | None:
-    """The property that identifies a resource, such as TopicArn. None if several properties identify it
-    together.
+    """Return the property that identifies a resource, such as TopicArn. None if several properties
+    identify it together.
     """
     paths = list(_paths(schema_of(resource_type) or {}, "primaryIdentifier"))
     return paths[0] if len(paths) == 1 else None
@@ -141,7 +141,7 @@ def shapes_of(root: JsonObject, schema: JsonObject) -> Iterator[JsonObject]:
 
 
 class _Types:
-    """Converts values by one schema. They may use its definitions.
+    """Converts values according to a schema. They may use its definitions.
 
     `unknown` are the paths of keys that the schema does not allow.
     """
@@ -151,7 +151,7 @@ class _Types:
         self.unknown: list[tuple[Key, ...]] = []
 
     def typed(self, value: Json, schema: JsonObject, path: tuple[Key, ...] = ()) -> Json:
-        """The value at the path, converted to the types of a schema."""
+        """Return the value at the path, converted to the types in a schema."""
         shapes = list(shapes_of(self._root, schema))
         if isinstance(value, dict):
             return {key: self._member(key, entry, shapes, path) for key, entry in value.items()}
@@ -175,7 +175,7 @@ class _Types:
 
 
 def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
-    """The schemas of a member of an object that matches one of these shapes, closest first."""
+    """Return the schemas for a member of an object that matches one of these shapes, closest first."""
     for shape in shapes:
         properties = shape.get("properties")
         if isinstance(properties, dict) and key in properties:
@@ -192,7 +192,7 @@ def _schemas_of(key: str, shapes: list[JsonObject]) -> Iterator[JsonObject]:
 
 
 def _matches(pattern: str, key: str) -> bool:
-    """Return whether a key matches a pattern. Every key matches a pattern that only Java supports."""
+    """Return whether a key matches a pattern. If only Java supports the pattern, every key matches."""
     try:
         return re.search(pattern, key) is not None
     except re.error:
@@ -221,12 +221,12 @@ def _scalar(value: Json, kinds: set[str]) -> Json:
 
 
 def _takes_json(shapes: Iterable[JsonObject]) -> bool:
-    """Return whether an object may be written as JSON text."""
+    """Return whether an object may be written as a JSON string."""
     return any(shape.get("format") == "json" or {"object", "string"} <= _kinds([shape]) for shape in shapes)
 
 
 def _policy(key: str, text: str) -> Json:
-    """The policy in a JSON text."""
+    """Parse the policy in a JSON string."""
     try:
         found: Json = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,13 +1,14 @@
-"""Corrections of the provider schemas: update behaviour that AWS documents and the schemas omit.
+"""Corrections to the provider schemas: update behaviour that AWS documents and the schemas omit.
 
-The reason is the same for all: the pages of these properties say "Update requires: Replacement", or that it
-depends, but the schema of the type does not list them. A tool that relies on the schema alone misses a
-replacement that the documentation describes. For DynamoDB tables, the documentation describes it in words
-("Replacement if you edit an existing AttributeDefinition"), and no call can change local indexes. Where the
-schema says replaced and the documentation does not, the schema applies, because CloudFormation itself uses
+All corrections have the same reason: the documentation for these properties says "Update requires:
+Replacement", or that it depends, but the type's schema does not list them. A tool that relies on the schema
+alone misses a documented replacement. For DynamoDB tables, the documentation describes the replacement in
+prose
+("Replacement if you edit an existing AttributeDefinition"), and no call can change local indexes. Where only
+the schema says that a change replaces the resource, the schema applies, because CloudFormation itself uses
 it.
 
-Source: "Update requires" of each property, from `@aws-cdk/aws-service-spec` 0.1.216
+Source: "Update requires" for each property, from `@aws-cdk/aws-service-spec` 0.1.216
 (`causesReplacement`), https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
 """
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-# Paths of properties, separated by spaces. A path includes everything inside the property.
+# Property paths, separated by spaces. A path includes everything inside the property.
 REPLACED: Final[Mapping[str, str]] = {
     "AWS::AmplifyUIBuilder::Component": "Tags",
     "AWS::AmplifyUIBuilder::Form": "Tags",
@@ -186,6 +187,6 @@ INTERRUPTED: Final[Mapping[str, str]] = {
 """Resource type -> the properties whose change interrupts the resource: "Update requires: Some
 interruptions".
 
-They include database properties that the schemas or the tables above list as conditional. No page says that a
-change of these properties replaces the database.
+They include database properties that the schemas or the tables above list as conditional. The documentation
+does not say that changing these properties replaces the database.
 """

@@ -1,7 +1,7 @@
 """The effect of a property change on a resource: none, an interruption, or a replacement.
 
-Sources are the provider schemas (`createOnlyProperties`, `conditionalCreateOnlyProperties`; DynamoDB's
-KeySchema is only in the second) and additional facts from the documentation, see `update_corrections`.
+Sources are the provider schemas (`createOnlyProperties`, `conditionalCreateOnlyProperties`) and additional
+facts from the documentation, see `update_corrections`. DynamoDB's KeySchema is listed only as conditional.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from harness.cloudformation.update_corrections import CONDITIONAL, INTERRUPTED, 
 from harness.json_types import Json, JsonObject, as_dict
 
 Effect = Literal["none", "interrupted", "replaced", "conditional"]
-"""`conditional` counts as replaced, unless another effect is known."""
+"""`conditional` counts as replaced, unless a different effect is known."""
 ANY: Final = "*"
-"""Stands for all properties of a type without a schema."""
+"""Placeholder for all properties of a type without a schema."""
 _NAMES: Final = ("IndexName", "AttributeName", "Name", "Id", "Key", "Region")
-"""Members that identify the elements of a list. The first one that all elements have is used."""
+"""Members that identify list elements. The first member that all elements have is used."""
 
 
 @cache
@@ -29,8 +29,8 @@ def effects_of(resource_type: str) -> Mapping[str, Effect]:
 
     A path is a schema path without lists: `Keys.Name` is the name of each key. Nested values have the effect
     of their property. For a type without a schema, everything is conditional, because the effect is unknown.
-    The properties of a custom resource are passed to a function, which decides. Another function replaces the
-    resource.
+    The properties of a custom resource are passed to a function, which decides on the effect. Specifying a
+    different function replaces the resource.
     """
     if resource_type.startswith(CUSTOM):
         return {"ServiceToken": "replaced"}
@@ -51,7 +51,7 @@ def effects_of(resource_type: str) -> Mapping[str, Effect]:
 
 
 def effect_of(resource_type: str, path: str) -> Effect:
-    """The effect of a change at a path: `KeySchema`, `ComputeResources.Type`.
+    """Return the effect of a change at a path: `KeySchema`, `ComputeResources.Type`.
 
     >>> effect_of("AWS::DynamoDB::Table", "KeySchema.AttributeName")
     'conditional'
@@ -63,14 +63,15 @@ def effect_of(resource_type: str, path: str) -> Effect:
 
 
 def is_interruption_only(resource_type: str, path: str) -> bool:
-    """Return whether a conditional change is known to only interrupt a resource, never to replace it."""
+    """Return whether a conditional change is known to only interrupt a resource and never replace it."""
     return path in INTERRUPTED.get(resource_type, "").split()
 
 
 def changed_effects(
     resource_type: str, before: JsonObject, after: JsonObject
 ) -> Iterator[tuple[str, Effect]]:
-    """Each path that has an effect and whose value differs between the properties, with the effect.
+    """Return each path whose value differs between the properties and whose change has an effect, with the
+    effect.
 
     An added or removed list element does not count as a change inside the other elements.
     """
@@ -114,7 +115,7 @@ def _member(value: Json, key: str) -> Json:
 
 
 def _pairs(before: list[Json], after: list[Json]) -> Iterator[tuple[Json, Json]]:
-    """The matching elements of two lists: by their names, otherwise by their positions."""
+    """Pair the elements of two lists: by name, otherwise by position."""
     for name in _NAMES:
         one, other = _named(before, name), _named(after, name)
         if one is not None and other is not None:

@@ -1,8 +1,7 @@
-"""Validates properties against the schema of their resource type, in the words of CloudFormation's
-validation.
+"""Validates properties against the schema for their resource type, with CloudFormation's validation messages.
 
-It explains why a resource could not be created. It never refuses properties that a service accepts, because
-the schemas of some types are stricter than CloudFormation.
+The result explains why a resource could not be created. It never causes the harness to reject properties that
+a service accepts, because the schemas for some types are stricter than CloudFormation.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ _SCALARS: Final = frozenset(("boolean", "integer", "number", "string"))
 
 
 def invalid(resource_type: str, properties: JsonObject) -> tuple[str, ...]:
-    """Sentences about properties of a wrong type and about missing properties.
+    """Return sentences about properties that have the wrong type or are missing.
 
     `#/KeySchema/0: required key [AttributeName] not found`
     """

@@ -1,6 +1,6 @@
-"""Finds the external values that a template requires, and the values that it creates for others.
+"""Finds the external values that a template requires, and the values that it creates for other templates.
 
-External values are exports and outputs of other stacks, parameters in the Parameter Store, and secrets.
+External values are exports and outputs from other stacks, parameters in the Parameter Store, and secrets.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "AWS::SecretsManager::Secret": "secret",
 }
 _CUSTOM: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
-"""Prefixes of types that may create parameters and secrets whose names are not known in advance."""
+"""Prefixes of types that may create parameters and secrets with names that are not known in advance."""
 _HARMLESS: Final = frozenset(
     (
         "Custom::CDKBucketDeployment",
@@ -42,11 +42,11 @@ _HARMLESS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Want:
-    """A required external value: an export, the output of a stack, a parameter or a secret.
+    """A required external value: an export, a stack output, a parameter or a secret.
 
-    `keys` lead to the reference in the template. `reference` is the text of the reference. `secure` marks a
-    parameter that must be a SecureString, `several` a parameter whose value is a list. `member` is the member
-    of a secret's JSON.
+    `keys` are the location of the reference in the template. `reference` is the reference as a string.
+    `secure` marks a parameter that must be a SecureString, `several` a parameter whose value is a list.
+    `member` is a key in the secret's JSON.
     """
 
     kind: Kind
@@ -61,7 +61,7 @@ class Want:
 
 @dataclass(frozen=True)
 class Making:
-    """The names of the values that a template creates, as far as they are known in advance.
+    """Names of the values that a template creates, if known in advance.
 
     `unknown` are kinds for which it may create more values, with names that only the engine knows.
     """
@@ -75,8 +75,8 @@ class Making:
 
 @dataclass(frozen=True)
 class Looked:
-    """The values that a template requires and creates. Empty if its loops depend on values that only the
-    engine knows.
+    """Return the values that a template requires and creates. Empty if its loops depend on values that
+    only the engine knows.
     """
 
     wants: tuple[Want, ...] = ()
@@ -94,11 +94,11 @@ def look(
     """Find the values that a template requires and creates. Its transforms, except loops, have been applied.
 
     Args:
-        given: its parameters; with `partial`, only those that are known in advance.
-        look_up: returns the known parameters of the Parameter Store.
+        given: its parameters. With `partial`, only the parameters that are known in advance.
+        look_up: returns the known parameters in the Parameter Store.
 
     Raises:
-        TemplateRefused: the template or its parameters are refused.
+        TemplateRefused: the template or its parameters are rejected.
     """
     try:
         parameters = resolve(template, given, look_up, partial=partial)
@@ -130,14 +130,14 @@ def _type_of(template: JsonObject, parameter: str) -> str:
 
 
 class _Search:
-    """A search through the values of a template."""
+    """Searches the values in a template."""
 
     def __init__(self, names: StaticNames) -> None:
         self._names = names
         self._evaluator = Evaluator(names)
 
     def entries(self, section: str) -> Iterator[tuple[str, JsonObject, bool]]:
-        """The entries of a section that may be created, and whether this is certain."""
+        """Return the entries in a section that may be created, and whether this is certain."""
         for name, value in as_dict(self._names.template.get(section)).items():
             entry = as_dict(value)
             holds = self._holds(entry["Condition"]) if "Condition" in entry else True
@@ -147,7 +147,7 @@ class _Search:
     def wants(
         self, value: Json, keys: tuple[Key, ...], *, sure: bool, dynamic: bool = False
     ) -> Iterator[Want]:
-        """The certain requirements of a value. With `dynamic`, includes dynamic references."""
+        """Return the definite requirements of a value. With `dynamic`, includes dynamic references."""
         if not sure:
             return
         called = function_of(value)
@@ -183,15 +183,15 @@ class _Search:
                 yield Want("output", stack, keys, function, output)
 
     def _holds(self, condition: Json) -> bool | None:
-        """The value of a condition. None if only the engine knows it, or if it is invalid."""
+        """Return the value of a condition. None if only the engine knows it, or if it is invalid."""
         try:
             return self._names.condition(str(condition))
         except (Open, TemplateRefused):
             return None
 
     def _known(self, value: Json) -> Json:
-        """A value with its functions evaluated. None if it is unknown, or invalid, which other checks
-        report.
+        """Return a value with its functions evaluated. None if it is unknown or invalid; other checks
+        report invalid values.
         """
         try:
             return self._evaluator.value(value)
@@ -199,7 +199,7 @@ class _Search:
             return None
 
     def making(self) -> Making:
-        """The names that the template creates."""
+        """Return the names that the template creates."""
         unknown: set[Kind] = set()
         exports, outputs = set(), set()
         for name, entry, _ in self.entries("Outputs"):
@@ -227,7 +227,7 @@ class _Search:
 
 
 def _dynamic(text: str, keys: tuple[Key, ...]) -> Iterator[Want]:
-    """The dynamic references in a string. The engine reports malformed ones."""
+    """Return the dynamic references in a string. The engine reports malformed references."""
     for match in REFERENCE.finditer(text):
         service, named = match.groups()
         if service in ("ssm", "ssm-secure"):

@@ -1,7 +1,7 @@
-"""Reads YAML like CloudFormation: version 1.1, with short forms of functions.
+"""Reads YAML as CloudFormation does: version 1.1, with short forms of functions.
 
 Scalars follow SnakeYAML, CloudFormation's YAML library: `yes` is true, `0755` is 493, `12:30` is 750, a
-date is a string. If keys are equal, the last one is used.
+date is a string. For duplicate keys, the last one is used.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class _Resolver(VersionedResolver):
     """Leaves unquoted scalars without a tag to `plain_scalar`."""
 
     def resolve(self, kind: type[Node], value: object, implicit: tuple[bool, bool]) -> object:
-        """The tag of a node without one."""
+        """The tag for a node without one."""
         return _PLAIN if kind is ScalarNode and implicit[0] else super().resolve(kind, value, implicit)
 
 
 def read_yaml(text: str, *, aliases: bool = True) -> Json:
-    """Any YAML text, read like CloudFormation. Raises TemplateRefused."""
+    """Read any YAML text as CloudFormation does. Raises TemplateRefused."""
     try:
         node = compose(text)
     except TooMuch as error:
@@ -71,7 +71,7 @@ def read_yaml(text: str, *, aliases: bool = True) -> Json:
 
 @lru_cache(maxsize=8)
 def compose(text: str) -> Node | None:
-    """The nodes of a YAML text, or None if it has none. Do not modify them.
+    """Return the nodes in YAML text, or None if there are none. Do not modify them.
 
     Raises YAMLError and TooMuch.
     """
@@ -87,11 +87,11 @@ class _Reader:
         self._open: set[int] = set()
 
     def value(self, node: Node) -> Json:
-        """The value of a node."""
+        """Return the value of a node."""
         return self._sized(node)[0]
 
     def _sized(self, node: Node) -> tuple[Json, int]:
-        """A value, and its number of values with expanded aliases."""
+        """Return a value, and its number of values with expanded aliases."""
         if id(node) in self._open:
             raise _refused(node, "Template error: a YAML alias refers to a value that contains it")
         if id(node) in self._made:
@@ -185,7 +185,7 @@ def _scalar(node: ScalarNode) -> Json:
 
 
 def plain_scalar(text: str) -> Json:
-    """The value of an unquoted scalar without a tag."""
+    """Return the value of an unquoted scalar without a tag."""
     if text in NULL:
         return None
     if text in TRUE or text in FALSE:

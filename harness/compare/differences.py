@@ -14,8 +14,8 @@ class Difference:
     """A part in which an engine differs from the first one.
 
     `only_first` and `only_here` are the lines that only one of the engines has. `reasons` explain a known
-    difference and cover all of these lines. An unknown difference has none. `once` marks a difference that
-    did not occur in a second run.
+    difference and cover all of these lines. They are empty for an unknown difference. `once` marks a
+    difference that did not occur again in a second run.
     """
 
     scenario: str
@@ -31,7 +31,7 @@ class Difference:
 def differences(
     scenario: str, by_engine: Mapping[str, NormalizedResult], known: Sequence[Known]
 ) -> tuple[Difference, ...]:
-    """All differences of the engines from the first one in `by_engine`.
+    """Return all differences between the first engine in `by_engine` and each other engine.
 
     An engine that skipped the scenario is not compared, because it cannot run it.
     """
@@ -56,7 +56,7 @@ def differences(
 def _reasons(
     known: Sequence[Known], engine: str, scenario: str, part: str, lines: Iterable[str]
 ) -> tuple[str, ...]:
-    """The reasons why these lines differ. Empty unless every line is explained.
+    """Return the reasons why these lines differ. Empty unless every line is explained.
 
     One empty line stands for lines that differ only in their order.
     """

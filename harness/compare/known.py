@@ -31,7 +31,7 @@ OPTIONAL = frozenset({"lines"})
 
 @dataclass(frozen=True)
 class Known:
-    """One explained difference. `engine` and `scenario` are globs, `lines` is a regular expression."""
+    """An explained difference. `engine` and `scenario` are globs, `lines` is a regular expression."""
 
     engine: str
     scenario: str
@@ -40,7 +40,7 @@ class Known:
     lines: str = ANY
 
     def explains(self, engine: str, scenario: str, part: str, line: str) -> bool:
-        """True if it explains this line of one engine. `scenario` is the file's name.
+        """Return whether it explains this line from one engine. `scenario` is the file name.
 
         `history` and `loops` match the histories and loops of any execution.
         """
@@ -59,7 +59,7 @@ class Known:
 
 
 def read_known(path: Path) -> tuple[Known, ...]:
-    """The explained differences in a file. Empty if it does not exist. Raises SettingsError."""
+    """Return the explained differences in a file. Empty if it does not exist. Raises SettingsError."""
     if not is_there(path):
         return ()
     listed = toml_of(path).get("difference", [])

@@ -21,7 +21,7 @@ NormalizedResults = Mapping[str, Mapping[str, NormalizedResult]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """The results of all scenarios on all engines, and their differences, scenario by scenario."""
+    """The results for all scenarios on all engines, and their differences, scenario by scenario."""
 
     seen: NormalizedResults
     found: tuple[Difference, ...]
@@ -36,14 +36,14 @@ def comparison(
 ) -> Comparison:
     """Run all scenarios on all engines, and compare the results.
 
-    An engine in real time does not behave the same each time. A scenario with an unknown difference is run on
+    An engine in real time does not always behave the same. A scenario with an unknown difference is run on
     it once more. A difference that does not occur again is marked as `once`.
 
     Args:
         engines: a function that opens each engine, by its name in the output.
-        settings_of: returns the settings for a scenario's file.
-        known_in: returns the explained differences for a scenario's file.
-        on_result: receives the name of the engine and the result of each run.
+        settings_of: returns the settings for a scenario file.
+        known_in: returns the explained differences for a scenario file.
+        on_result: receives the engine name and the result of each run.
 
     Raises:
         EngineError: an engine cannot run on this machine.
@@ -71,13 +71,13 @@ def comparison(
 
 
 def unknown(found: Iterable[Difference]) -> tuple[Difference, ...]:
-    """Unexplained differences that occurred again."""
+    """Return the unexplained differences that occurred again."""
     return tuple(each for each in found if not each.reasons and not each.once)
 
 
 def compared(seen: NormalizedResults) -> bool:
-    """Return whether any scenario was compared: neither the first engine nor at least one other engine
-    skipped it.
+    """Return whether any scenario was compared, that is, run by the first engine and at least one other
+    engine.
     """
     for by_engine in seen.values():
         first, *others = (result.verdict for result in by_engine.values())

@@ -1,4 +1,4 @@
-"""Shows differences as a table for people and as JSON for programs."""
+"""Shows differences as a table for users and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SHOWN_LINES = 6
 
 
 def show_table(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """A row per scenario, a column per engine: the verdict, and the parts that differ from the first
-    engine.
+    """Return a row per scenario and a column per engine: the verdict, and the parts that differ from the
+    first engine.
     """
     engines = list(next(iter(seen.values()), {}))
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -56,8 +56,8 @@ def _kind(difference: Difference) -> str:
 
 
 def show_unknown(console: Console, found: Sequence[Difference]) -> None:
-    """Each unknown difference with the lines that only one side has. Differences that occurred once come
-    first.
+    """Return each unknown difference with the lines that only one side has. Differences that occurred once
+    come first.
     """
     for difference in (*(d for d in found if d.once), *unknown(found)):
         who = f"{difference.engine} differs from {difference.first}"
@@ -76,7 +76,7 @@ def show_unknown(console: Console, found: Sequence[Difference]) -> None:
 
 
 def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """The reasons of the known differences, then the reasons for skipped and failed scenarios."""
+    """Return the reasons for the known differences, then the reasons for skipped and failed scenarios."""
     console.print()
     for engine, part, reason in sorted({(d.engine, _kind(d), r) for d in found for r in d.reasons}):
         console.print(f"known: {engine}, {part}: {reason}", markup=False, highlight=False)
@@ -90,7 +90,9 @@ def show_reasons(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Difference]) -> None:
-    """The last line: the scenarios with an unknown difference, and the scenarios that differed once."""
+    """Return the last line: the scenarios with an unknown difference, and the scenarios that differed
+    once.
+    """
     differ = dict.fromkeys(d.scenario for d in unknown(found))
     once = dict.fromkeys(d.scenario for d in found if d.once)
     told = f"{len(differ)} differ: {', '.join(differ)}" if differ else "no unknown differences"
@@ -101,7 +103,7 @@ def show_summary(console: Console, seen: NormalizedResults, found: Sequence[Diff
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:
-    """The notes of all results on all engines, without duplicates."""
+    """Return the notes from all results on all engines, without duplicates."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()
@@ -111,9 +113,9 @@ def show_notes(console: Console, notes: Sequence[Note]) -> None:
 def write_json(
     path: Path, seen: NormalizedResults, found: Sequence[Difference], notes: Sequence[Note] = ()
 ) -> str:
-    """`{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "notes": [...], ...}`.
+    """Write `{"version": 1, "scenarios": {path: {engine: verdict}}, "reasons": ..., "notes": [...], ...}`.
 
-    `reasons` has the form of `scenarios` and says why a scenario was skipped or failed. `differences` is a
+    `reasons` has the format of `scenarios` and says why a scenario was skipped or failed. `differences` is a
     list. Returns a sentence if the file could not be written, otherwise "".
     """
     verdicts = {p: {engine: result.verdict for engine, result in by.items()} for p, by in seen.items()}

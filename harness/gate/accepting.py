@@ -20,7 +20,7 @@ ENDED: Final = Rule("accept-ended", "The acceptance of a finding has expired.", 
 UNUSED: Final = Rule("accept-unused", "An accepted finding no longer occurs.", "0.1", "note")
 UNREVIEWED: Final = Rule("accept-unreviewed", "A baseline entry has no reason yet.", "0.1", "note")
 TO_DO: Final = "to be reviewed"
-"""The placeholder reason in a new baseline."""
+"""Placeholder reason in a new baseline."""
 _HEADER: Final = re.compile(r"^\s*\[\[\s*(?:tool\.harness\.)?accept\s*\]\]", re.MULTILINE)
 _INTRODUCTION: Final = """\
 # Findings of `harness gate` that are accepted as they are. Review each: write the reason, and give it an end
@@ -29,7 +29,7 @@ _INTRODUCTION: Final = """\
 
 
 def read_baseline(path: Path) -> tuple[Acceptance, ...]:
-    """Read the entries of a baseline.
+    """Read the entries in a baseline.
 
     Raises:
         SettingsError: the file does not exist, or is invalid.
@@ -84,7 +84,9 @@ def line_of(entry: Acceptance) -> int:
 
 
 def baseline(found: Iterable[Judged]) -> str:
-    """Return the text of a sorted baseline that accepts the findings. Existing entries keep their reasons."""
+    """Return the text for a sorted baseline that accepts the findings. Existing entries keep their
+    reasons.
+    """
     entries: dict[tuple[str, str], str] = {}
     for judged in found:
         finding = judged.finding

@@ -1,4 +1,4 @@
-"""Find new permissions of roles, and principals that get new access to resources."""
+"""Find new permissions of roles, and principals with new access to resources."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _NOTHING: Final[Used] = {}
 def findings(
     base: Resolved, head: Resolved, used: Used = _NOTHING, pairs: Iterable[Pair] | None = None
 ) -> Iterator[Finding]:
-    """Find new permissions of the head's roles, and principals that get new access to its resources.
+    """Find new permissions of the head's roles, and principals with new access to its resources.
 
     `used` maps the logical ID of a role to the actions that scenarios used. Each has its resource's ARN, or
     None if the ARN is not known. Used actions that the role loses are also reported. `pairs` are the results
-    of `variants`, if they are available.
+    from `variants`, if they are available.
 
     Raises:
         BaseError: a template cannot be used.
@@ -47,7 +47,7 @@ def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
     partners = _partners(base, head)
     names = {old: head.stand_in(new).name for new, old in partners.items()}
     renamed = {old: name for old, name in names.items() if base.stand_in(old).name != name}
-    if renamed:  # a resource is the same one under another name
+    if renamed:  # a resource under a different name is the same one
         base = base.again(renamed=renamed)
     resources = base.resources
     before = {new: resources[old] for new, old in partners.items() if old in resources}
@@ -59,7 +59,7 @@ def _findings(base: Resolved, head: Resolved, used: Used) -> Iterator[Finding]:
 
 
 def _partners(base: Resolved, head: Resolved) -> dict[Address, Address]:
-    """Map each resource of the head to the same resource of the base, even with another logical ID."""
+    """Map each resource in the head to the same resource in the base, even if its logical ID differs."""
     old = base.resources
     found = {address: address for address in head.resources if address in old}
     for change in changes(base, head):

@@ -1,4 +1,4 @@
-"""The rules about permissions of roles and access to resources."""
+"""Rules for role permissions and resource access."""
 
 from __future__ import annotations
 

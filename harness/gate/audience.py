@@ -1,4 +1,4 @@
-"""Classify the principals that a statement allows: everybody, other accounts, or the same account."""
+"""Classify the principals that a statement allows: everyone, other accounts, or the same account."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _OTHERS: Final = frozenset(
         "lambda:eventsourcetoken",
     }
 )
-"""Condition keys that restrict access to a part of all callers, see
+"""Condition keys that restrict access to a subset of callers, see
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 _EVERYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0"})
 
 
 def audience_of(part: Statement, account: str) -> Audience:
-    """Return the audience of a statement with one principal, for a stack of an account."""
+    """Return the audience of a statement with one principal, for a stack in an account."""
     if part.principals.all_but:
         return _limited(part, account)
     kind, _, name = part.principals.values[0].partition(":")
@@ -64,7 +64,7 @@ def _of_name(name: str, account: str) -> Audience:
 
 
 def _limited(part: Statement, account: str) -> Audience:
-    """Return the audience of a statement for everybody who meets a condition."""
+    """Return the audience of a statement for everyone who meets a condition."""
     found: list[Audience] = []
     for (operator, key), values in part.condition.items():
         if "Not" in operator or operator.endswith("IfExists") or operator == "Null":
@@ -81,7 +81,7 @@ def _limited(part: Statement, account: str) -> Audience:
 
 
 def _accounts_in(arns: tuple[str, ...], account: str) -> tuple[str, ...]:
-    """Return the accounts of ARNs. Bucket ARNs contain no account."""
+    """Return the accounts in ARNs. Bucket ARNs contain no account."""
     return tuple(_owner(arn) or account for arn in arns)
 
 

@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import Final
 
 _TIMEOUT_S: Final = 120.0
-"""Seconds of real time for a git command, which may have to read a large repository."""
+"""Timeout for a git command, in seconds of real time. The command may have to read a large repository."""
 
 
 class BaseError(Exception):
-    """The base of a comparison is not available. The text says why, and what to do."""
+    """The base for a comparison is not available. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """A commit of the project.
+    """A commit in the project.
 
-    `commit` is its hash. `folder` holds the files of the repository. `project` is the project's folder in it.
+    `commit` is its hash. `folder` contains the files in the repository. `project` is the project's folder in
+    it.
     """
 
     ref: str
@@ -34,10 +35,10 @@ class Base:
 
 @contextmanager
 def checked_out(project: Path, ref: str) -> Iterator[Base]:
-    """Yield the files of the commit `ref`, until the context ends. `project` is a folder in the repository.
+    """Yield the files in the commit `ref`, until the context ends. `project` is a folder in the repository.
 
-    The files are read from git's objects: no work tree, branch or index changes. A project in a subfolder of
-    the repository keeps its relative path.
+    The files are read from git's objects, so no work tree, branch or index changes. A project in a subfolder
+    of the repository keeps its relative path.
 
     Raises:
         BaseError: the repository or the commit does not exist, or the commit does not contain the project.
@@ -90,9 +91,7 @@ def _extract(top: Path, commit: str, folder: Path) -> None:
 
 
 def git_output(project: Path, *arguments: str, refused: str = "git command failed") -> str:
-    """Return the output of git in the folder of a project. Raises BaseError, whose text begins with
-    `refused`.
-    """
+    """Return the output of git in a project's folder. Raises BaseError whose text begins with `refused`."""
     said = _run(project, *arguments)
     if said.returncode:
         raise BaseError(f"{refused}: {_text(said.stderr)}")

@@ -1,7 +1,7 @@
 """Changes in the behaviour of scenarios: amounts, and the distance to AWS's limits.
 
-Each amount that differs from the base gives one note. Equal amounts give none. A limit that is newly
-exceeded, or nearly exceeded, is a separate finding.
+Each amount that differs from the base results in one note. A limit that is newly exceeded, or nearly
+exceeded, is a separate finding.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ EXCEEDED: Final = Rule("behaviour-limit-exceeded", "A scenario exceeds an AWS li
 
 NEAR_SHARE: Final = 0.9
 TOLD_SHARE: Final = 0.1
-"""Changes of a limit are not reported if both sides use less than this share of it."""
+"""Changes for a limit are not reported if both sides use less than this share of it."""
 PAYLOAD: Final = "states-payload"
-"""The limit of payload sizes. Each change of its use is reported."""
+"""The payload size limit. Each change in its use is reported."""
 _AMOUNTS: Final = {
     "transitions": ("state transitions", "each is billed"),
     "executions": ("executions", ""),
@@ -41,9 +41,9 @@ _BY_NAME: Final = {
 
 @dataclass(frozen=True)
 class Prices:
-    """The prices of the project, in the user's currency. None for an amount without a price.
+    """The project's prices, in the user's currency. None for an amount without a price.
 
-    The harness contains no prices: they differ by region, and change.
+    The harness contains no prices, because they differ by Region and change over time.
     """
 
     lambda_gb_second: float | None = None
@@ -52,10 +52,10 @@ class Prices:
 
     @classmethod
     def of(cls, given: Mapping[str, float]) -> Prices:
-        """Read the prices of `[tool.harness.gate] prices`, whose keys have hyphens: `lambda-gb-second`.
+        """Read the prices in `[tool.harness.gate] prices`, whose keys have hyphens: `lambda-gb-second`.
 
         Raises:
-            ValueError: a key is not a measured amount; the text lists the measured amounts.
+            ValueError: a key is not a measured amount. The text lists the measured amounts.
         """
         known = {each.name.replace("_", "-"): each.name for each in fields(cls)}
         for name in given:
@@ -118,7 +118,7 @@ def _note(scenario: str, what: str, before: float, after: float, *, why: str = "
 
 
 def limits(scenario: str, before: Measures, after: Measures) -> Iterator[Finding]:
-    """Yield the changes of the distance to AWS's limits."""
+    """Yield the changes in the distance to AWS's limits."""
     for id_ in (each for each in BY_ID if each in before.limits or each in after.limits):
         was, now = before.limits.get(id_), after.limits.get(id_)
         old, new = (each.share if each is not None else 0.0 for each in (was, now))

@@ -36,7 +36,7 @@ RULES: Final = (
 
 @dataclass(frozen=True)
 class Compared:
-    """The result of a scenario on both sides: the differences, and the observations if both runs ended."""
+    """The result of a scenario on both sides: the differences, and the observations if both runs finished."""
 
     findings: tuple[Finding, ...]
     before: Observation | None = None
@@ -73,7 +73,7 @@ def _differences(name: str, base: str, was: Result, now: Result, prices: Prices)
     assert now.observation is not None, "the run has an observation"
     before, after = measured(was.observation), measured(now.observation)
     if was.outcome == "passed" and now.outcome == "failed":
-        # All other decreases result from the failure: the scenario did not get that far.
+        # All other decreases result from the failure, because the scenario ended early.
         yield _broken(name, base, now)
         told = (behaviour.NEAR, behaviour.EXCEEDED)
         yield from (each for each in behaviour.limits(name, before, after) if each.rule in told)

@@ -1,4 +1,4 @@
-"""The real time that the gate may take. Work in progress at its end is discarded."""
+"""The real time that the gate may take. Work in progress is discarded when it ends."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ Item = TypeVar("Item")
 
 
 class TimeUp(BaseException):
-    """The time ran out during a wait. Not an Exception, so that no handler takes it for a bug."""
+    """Time ran out during a wait. Not an Exception, so that no handler mistakes it for a bug."""
 
 
 class Budget:
-    """A number of seconds from now. None is unlimited. `clock` returns seconds. Default: real time."""
+    """A time budget in seconds, from now on. None means unlimited. `clock` returns seconds. Default: real
+    time.
+    """
 
     def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -31,8 +33,7 @@ class Budget:
         return self._clock() - self._began
 
     def within(self, items: Iterator[Item]) -> Iterator[Item]:
-        """Yield items until the time is over. An item in progress at that moment is interrupted and
-        discarded.
+        """Yield items until the time is over. An item in progress at that point is interrupted and discarded.
 
         `items` is always closed.
         """
@@ -52,7 +53,9 @@ class Budget:
 
     @contextmanager
     def _alarm(self) -> Iterator[None]:
-        """Raise TimeUp when the time is over. Not in a thread, because threads receive no signals."""
+        """Raise TimeUp when the time is over. Does not work in a thread, because threads receive no
+        signals.
+        """
         if self._seconds is None or threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -71,7 +74,7 @@ class Budget:
 
     @property
     def over(self) -> bool:
-        """Return whether no further work may start."""
+        """Return whether new work must not start."""
         return self._seconds is not None and self.spent_s >= self._seconds
 
 

@@ -1,4 +1,4 @@
-"""Changes in functions' calls that keep their number the same: order and switches."""
+"""Changes in functions' calls that do not affect their number: order and switches."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from harness.observe.model import Observation
 _READING: Final = ("BatchGet", "Describe", "Get", "Head", "List", "Query", "Scan")
 _SHOWN: Final = 100
 Sequences = Mapping[tuple[str, str, int], tuple[str, ...]]
-"""Function, state and number of the invocation in the state -> its write calls, in order."""
+"""Function, state and invocation number in the state -> write calls, in order."""
 
 
 def writes(seen: Observation) -> Sequences:
-    """Return the write calls by invocation. Reads are left out, because threads make them in any order."""
+    """Return the write calls by invocation. Reads are left out, because threads can make them in any
+    order.
+    """
     numbers: Counter[tuple[str, str]] = Counter()
     found: dict[tuple[str, str, int], tuple[str, ...]] = {}
     for invocation in seen.invocations:
@@ -34,7 +36,7 @@ def _shown(call: Call) -> str:
 
 
 def reordered(before: Sequences, after: Sequences) -> Iterator[tuple[str, str]]:
-    """Yield the functions that make the same calls in another order, with the first difference."""
+    """Yield the functions that make the same calls in a different order, with the first difference."""
     told: set[str] = set()
     for key, now in after.items():
         was, function = before.get(key, ()), key[0]

@@ -1,4 +1,4 @@
-"""Find the changed location in the head's template if it is not the property itself."""
+"""Find the location in the head's template that causes a change, if it is not the property itself."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from harness.json_types import Json, as_dict
 
 Keys = tuple[Key, ...]
 Cause = tuple[str, Keys, str]
-"""The name of a stack, keys of its template, and a description of the cause ("" for the location itself)."""
+"""A stack name, keys in its template, and a description of the cause ("" for the location itself)."""
 
 
 def cause_of(base: Resolved, head: Resolved, before: Resource, after: Resource, path: str) -> Cause:
-    """Return the location that changes a property of a resource."""
+    """Return the location that changes a resource property."""
     old, new = base.stacks.get(before.stack), head.stacks.get(after.stack)
     one, other = (_declared(each, path) for each in (before, after))
     own: Cause = after.stack, ("Resources", after.logical_id, "Properties", *path.split(".")), ""
@@ -36,7 +36,7 @@ def _declared(resource: Resource, path: str) -> Json:
 
 
 def condition_cause(base: Resolved, head: Resolved, lost: Resource) -> Cause:
-    """Return the location that changes the condition of a resource, if the condition is no longer true."""
+    """Return the location that changes a resource's condition, if the condition is no longer true."""
     old, new = base.stacks[lost.stack], head.stacks[lost.stack]
     declared = as_dict(new.declared.get(lost.logical_id))
     own: Cause = lost.stack, ("Resources", lost.logical_id, "Condition"), ""
@@ -91,7 +91,7 @@ def _given(name: str, stack: ResolvedStack, head: Resolved) -> tuple[str, Keys] 
 
 
 def _mapping_keys(name: str, one: Json, other: Json) -> Keys:
-    """Return the keys of the first differing entry of a mapping."""
+    """Return the keys of the first differing entry in a mapping."""
     for first, entries in as_dict(other).items():
         for second, value in as_dict(entries).items():
             if as_dict(as_dict(one).get(first)).get(second) != value:

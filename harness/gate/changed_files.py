@@ -1,4 +1,4 @@
-"""The files that differ between the base and the work tree, each with its changed lines."""
+"""Files that differ between the base and the work tree, each with its changed lines."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ChangedFile:
 
 
 def changed_files(project: Path, base: Base) -> tuple[ChangedFile, ...]:
-    """Return the changed files of a project by their paths, including uncommitted changes.
+    """Return a project's changed files by path, including uncommitted changes.
 
     Untracked and deleted files are left out.
 

@@ -1,4 +1,4 @@
-"""Lines that a commit changed, as locations of findings about their effects."""
+"""Lines that a commit changed. They are the locations for findings about their effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.gate.resolved import Resolved
 from harness.report.layout import shown_path
 
 _MANY: Final = 5
-"""The maximum number of additional locations in a finding."""
+"""Maximum number of additional locations in a finding."""
 _DECLARING: Final = (".json", ".yaml", ".yml")
 """Suffixes of definition files. Like templates, they are listed after code."""
 _WORD: Final = re.compile(r"\w+")
@@ -22,7 +22,7 @@ _WORD: Final = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Place:
-    """A changed line. `names` are the resources of the template that it concerns."""
+    """A changed line. `names` are the resources in the template that it affects."""
 
     path: Path
     line: int
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Changed:
-    """The changed lines of deployed files, code first."""
+    """The changed lines in deployed files, code first."""
 
     places: tuple[Place, ...]
 
@@ -47,7 +47,7 @@ class Changed:
         return cls(tuple(place for each in found for place in _places(each, head, names)))
 
     def placed(self, finding: Finding, otherwise: Path) -> Finding:
-        """Place a finding at the changed line of a resource that it names, or at the first changed line.
+        """Place a finding at the changed line for a resource that it mentions, or at the first changed line.
 
         Its details list the other lines. If nothing changed, the finding is placed in the file `otherwise`.
         """
@@ -67,7 +67,7 @@ def _others(places: Sequence[str]) -> str:
 
 
 def _handlers(head: Resolved) -> Iterator[tuple[str, frozenset[str]]]:
-    """Map the last parts of the paths of handler files to the functions that use them."""
+    """Map the last path components of handler files to the functions that use them."""
     found: dict[str, set[str]] = {}
     for resource in head.resources.values():
         handler = resource.properties.get("Handler")
@@ -90,7 +90,7 @@ def _places(file: ChangedFile, head: Resolved, handlers: Mapping[str, frozenset[
 
 
 def _resource(path: Path, line: int, head: Resolved) -> Iterator[str]:
-    """Yield the resource of a template whose lines include this one."""
+    """Yield the resource in a template whose lines include this one."""
     for stack in head.stacks.values():
         if stack.template.resolve() == path.resolve():
             begins = {name: stack.lines.line("Resources", name) for name in stack.declared}

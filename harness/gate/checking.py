@@ -1,4 +1,4 @@
-"""The parts that start no engine: `validate` and `lint`."""
+"""Parts that do not start an engine: `validate` and `lint`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def validate(context: Context) -> Iterator[Finding]:
         context.scenarios = load_scenarios(files, context.settings_of)
         check_first(context.scenarios, context.settings_of, start=False, installing=False)
     except TemplateRefused:
-        context.invalid = "AWS rejects the template"  # the part lint reports the reason
+        context.invalid = "AWS rejects the template"  # the lint part reports the reason
     except ScenarioError as error:
         context.invalid, context.code = _NOT_VALID, WRONG
         yield from (_of_problem(INVALID, problem) for problem in error.problems)
@@ -79,7 +79,7 @@ def lint(context: Context) -> Iterator[Finding]:
 
 
 def _templates(context: Context) -> list[Planned]:
-    """Return the stacks of the scenarios and of the settings, each template with its parameters once."""
+    """Return the stacks in the scenarios and in the settings, each template with its parameters once."""
     stacks: list[Planned] = []
     for scenario in context.scenarios:
         stacks += stacks_of(scenario, context.settings_of(scenario.path))

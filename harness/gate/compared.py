@@ -1,4 +1,4 @@
-"""The parts that compare the templates of two commits, and start no engine."""
+"""Parts that compare the templates of two commits without starting an engine."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from harness.settings import Settings
 
 
 def sides(context: Context) -> tuple[Resolved, Resolved]:
-    """Return the resources of base and head. They are resolved only once.
+    """Return the resources in base and head. They are resolved only once.
 
     Raises:
-        BaseError: the templates of a side cannot be used.
+        BaseError: the templates on one side cannot be used.
     """
     if context.sides is None:
         head = of_scenarios(context.settings, context.scenarios, context.settings_of, "this")
@@ -42,7 +42,7 @@ def _base(context: Context, head: Resolved) -> Resolved:
 
 
 def _there(planned: tuple[Planned, ...], settings: Settings, base: Base) -> Iterator[Planned]:
-    """Yield the same stacks, from the files of the base."""
+    """Yield the same stacks, from the files in the base."""
     for stack in planned:
         path = stack.template.resolve()
         if path.is_relative_to(settings.root.resolve()):

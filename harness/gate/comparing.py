@@ -1,4 +1,4 @@
-"""Compare the resources of two sides: the changed properties, and the effect on each resource."""
+"""Compare the resources on two sides: the changed properties, and the effect on each resource."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from harness.gate.resolved import Address, Resolved, Resource
 from harness.json_types import Json, JsonObject
 
 Kind = Literal["kept", "interrupted", "replaced", "lost", "refused"]
-"""`refused`: the type of a resource changes, which CloudFormation does not allow."""
+"""`refused`: the resource's type changes, which CloudFormation does not allow."""
 Fate = Literal["", "removed", "condition", "renamed", "moved"]
-"""The reason why a resource is lost. `condition`: it is in the template, and its condition is false."""
+"""The reason why a resource is lost. `condition`: it is in the template, but its condition is false."""
 _ALIKE: Final = 0.5
-"""The share of equal values from which a new resource counts as a lost one with another ID."""
+"""Minimum share of equal values for a new resource to count as a lost one with a different ID."""
 
 
 @dataclass(frozen=True)
 class PropertyChange:
-    """A change of a property. `path` is, for example, `KeySchema` or `ComputeResources.Type`."""
+    """A change to a property. `path` is, for example, `KeySchema` or `ComputeResources.Type`."""
 
     path: str
     effect: Effect
@@ -39,7 +39,7 @@ class Change:
     """A resource that differs between two sides.
 
     `base` is the earlier resource. `head` is the current one, or None if it is lost. `other` is the matching
-    resource under another ID or in another stack.
+    resource under a different ID or in a different stack.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Change:
 
 
 def aligned(base: Resolved, head: Resolved) -> Resolved:
-    """Return the base under the name of the head's stack, if both sides have only one stack.
+    """Return the base under the head's stack name, if both sides have only one stack.
 
     Both are then the same project.
     """
@@ -66,7 +66,7 @@ def aligned(base: Resolved, head: Resolved) -> Resolved:
 
 
 def written_changes(base: Resolved, head: Resolved) -> Iterator[Change]:
-    """Return the changes in the templates themselves, without changes that result from new resource names.
+    """Return the changes in the templates themselves, excluding changes caused by new resource names.
 
     Raises:
         BaseError: a template cannot be used.
@@ -76,10 +76,10 @@ def written_changes(base: Resolved, head: Resolved) -> Iterator[Change]:
 
 
 def changes(base: Resolved, head: Resolved) -> list[Change]:
-    """Return the changes of all resources in the order of the head's template, and then the lost resources.
+    """Return the changes to all resources in the order of the head's template, and then the lost resources.
 
-    A replaced resource gets another name. This changes the resources that refer to it, and may replace them,
-    too.
+    A replaced resource gets a new name. This changes the resources that refer to it, and may replace them as
+    well.
 
     Raises:
         BaseError: a template cannot be used.
@@ -145,7 +145,7 @@ def at(properties: JsonObject, path: str) -> Json:
 
 
 def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
-    """Return whether two values mean the same. JSON in a string equals the object."""
+    """Return whether two values have the same meaning. JSON in a string equals the object."""
     if one == other:
         return True
     one, other = parsed(one), parsed(other)
@@ -157,7 +157,7 @@ def is_same(one: Json, other: Json, *, unordered: bool = False) -> bool:
 
 
 def parsed(value: Json) -> Json:
-    """Parse a string that contains JSON, as policies often do. Return any other value as it is."""
+    """Parse a string that contains JSON, as policies often do. Return any other value unchanged."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             found: Json = json.loads(value)
@@ -207,7 +207,7 @@ def renamed_to(resource: Resource, added: list[Resource], lost: list[Resource]) 
 def likeness(resource: Resource, other: Resource) -> float:
     """Return the share of values that two resources have in common, from 0 to 1. Return 1 for the same name.
 
-    The values may contain the logical ID of each resource.
+    The values may contain each resource's own logical ID.
     """
     if resource.type != other.type:
         return 0.0

@@ -1,4 +1,4 @@
-"""The part `coverage`: parts of the state machines that no scenario reaches."""
+"""The `coverage` part: parts of the state machines that no scenario reaches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NEEDS: Final = frozenset({"scenarios"})
 
 
 def cover(context: Context) -> Iterator[Finding]:
-    """Report what the scenarios did not reach, with the lines that would reach it.
+    """Report everything that the scenarios did not reach, with the lines that would reach it.
 
     For a state that no scenario entered, report only the state.
     """

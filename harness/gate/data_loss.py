@@ -1,4 +1,4 @@
-"""Find resources that a deployment would replace or delete together with their data."""
+"""Find resources that a deployment would replace or delete along with their data."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ _MANY: Final = 160
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find the resources and data that a deployment of the head on the base deletes. Report each once.
+    """Find the resources and data that deploying the head over the base deletes. Report each once.
 
-    The comparison uses the parameters of the settings, and also other values that conditions and mappings
-    name. A finding that requires another value says so.
+    The comparison uses the parameters from the settings, and also other values that conditions and mappings
+    refer to. A finding that requires a different value says so.
 
     Raises:
         BaseError: a template cannot be used.
@@ -207,7 +207,7 @@ def _without(loses: str) -> str:
 
 
 def _is_kept_around(resource: Resource, base: Resolved, found: Iterable[Change]) -> bool:
-    """Return whether an enclosing stack is lost, and its own policy retains it with all of its resources."""
+    """Return whether an enclosing stack is lost, but its own policy retains it with all of its resources."""
     lost = {each.base.address: each.base for each in found if each.kind == "lost"}
     stack = base.stacks.get(resource.stack)
     while stack is not None and stack.parent is not None:
@@ -233,7 +233,7 @@ def _at(
 
 
 def _in_base(base: Resolved, head: Resolved, resource: Resource, message: str, remedy: str) -> Finding:
-    """Return a finding at a line of the base, with the file's path in the head."""
+    """Return a finding at a line in the base, with the file's path in the head."""
     place = base.stacks[resource.stack].lines.position("Resources", resource.logical_id)
     details = (f"line {place.line} refers to {base.label}",)
     file = in_head(place.path, base, head)
@@ -241,7 +241,7 @@ def _in_base(base: Resolved, head: Resolved, resource: Resource, message: str, r
 
 
 def in_head(path: Path, base: Resolved, head: Resolved) -> Path:
-    """Return the path in the head of a file of the base."""
+    """Return the path in the head for a file in the base."""
     try:
         return head.root / path.resolve().relative_to(base.root.resolve())
     except ValueError:

@@ -37,7 +37,7 @@ _REMEDY: Final = "run the affected scenarios, or accept the finding with a reaso
 
 
 def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Yield changes of state machine definitions and function settings, in the order of the templates.
+    """Yield changes to state machine definitions and function settings, in the order of the templates.
 
     Raises:
         BaseError: a template cannot be used.
@@ -55,7 +55,7 @@ def findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
 
 
 def _finding(rule: Rule, change: Change, key: str, what: str, base: Resolved, head: Resolved) -> Finding:
-    """Return a finding at the property, or at the cause of its change, such as the default of a parameter."""
+    """Return a finding at the property, or at the cause of its change, such as a parameter default."""
     assert change.head is not None, "the resource is in the head"
     stack, keys, why = cause_of(base, head, change.base, change.head, key)
     where = head.stacks[stack].lines.position(*keys)
@@ -90,7 +90,7 @@ def _of_machine(before: DeclaredMachine, after: DeclaredMachine) -> Iterator[Fin
 
 
 def _definition(machine: DeclaredMachine) -> JsonObject:
-    with suppress(DefinitionRefused, ValueError, RecursionError):  # the part lint reports the error
+    with suppress(DefinitionRefused, ValueError, RecursionError):  # the lint part reports the error
         return as_dict(machine.definition())
     return {}
 
@@ -127,7 +127,7 @@ def _differing(one: JsonObject, other: JsonObject) -> Iterator[str]:
 
 
 def _number(key: str, value: Json) -> float:
-    """Return the value of a setting: by default its default value, or unlimited."""
+    """Return the value of a setting. If it is not set, return its default, or unlimited."""
     if isinstance(value, int | float):
         return value
     return _DEFAULTS.get(key, float("inf"))

@@ -1,7 +1,7 @@
-"""The differences between two definitions of a state machine that change its behaviour.
+"""Differences between two state machine definitions that change the machine's behaviour.
 
-States are matched by name. Comments, the order of keys, AWS's default values, and `Iterator` in place of
-`ItemProcessor` make no difference. A state with another name and identical content counts as renamed.
+States are matched by name. The comparison ignores comments, key order, AWS's default values, and `Iterator`
+in place of `ItemProcessor`. A state with a different name and identical content counts as renamed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Key = str | int
 Kind = Literal["handling", "flow", "task"]
 
 _LONGEST: Final = 60
-"""The maximum number of characters of a value in a message."""
+"""Maximum number of characters to show from a value in a message."""
 _WITHOUT_MEANING: Final = frozenset({"Comment", "Type"})
 _INNER: Final = ("Branches", "Iterator", "ItemProcessor")
 _FLOW: Final = frozenset({"Next", "End", "Choices", "Default", "StartAt"})
@@ -44,8 +44,7 @@ _DEFAULTS: Final[Mapping[str, Json]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """A difference. `keys` lead to its location in the later definition, or to the location of a removed
-    value.
+    """A difference. `keys` are its location in the later definition, or the location of a removed value.
 
     `state` is the state's name, "" for the machine itself. `what` describes the change. `kind` is `handling`
     for retries, catches and timeouts, `flow` for transitions, `task` for anything else.
@@ -122,7 +121,7 @@ def _state(
 
 
 def _inner(state: JsonObject) -> list[tuple[tuple[Key, ...], JsonObject]]:
-    """Return the workflows in a state, with the keys that lead to each."""
+    """Return the workflows in a state, with the keys of each."""
     found: list[tuple[tuple[Key, ...], JsonObject]] = []
     branches = state.get("Branches")
     for index, branch in enumerate(branches if isinstance(branches, list) else ()):

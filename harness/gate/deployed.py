@@ -1,4 +1,4 @@
-"""The definitions of head and base that are readable without a deployment."""
+"""Head and base definitions that can be read without a deployment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def definitions_of_head(context: Context) -> Mapping[str, Json]:
 
 
 def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
-    """Return the definitions of the base. None without a base, or if its settings are not readable."""
+    """Return the definitions in the base. None without a base, or if its settings cannot be read."""
     if context.base_template is not None:
         return definitions_of(context.base_template)
     if context.base is None:
@@ -41,12 +41,12 @@ def definitions_of_base(context: Context) -> Mapping[str, Json] | None:
 
 
 def settings_of_base(base: Base, project: Path, options: Mapping[str, str | None] = NO_OPTIONS) -> Settings:
-    """Return the settings of the base, or those of `project` if the base has none.
+    """Return the settings in the base, or the settings of `project` if the base has none.
 
-    `options` are the options of the command line.
+    `options` are the command-line options.
 
     Raises:
-        BaseError: the settings of the base are invalid.
+        BaseError: the settings in the base are invalid.
     """
     try:
         table = nearest_table(base.project)

@@ -1,4 +1,4 @@
-"""Findings of the gate, and the rules that they violate."""
+"""Gate findings, and the rules that they violate."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of the gate.
+    """A gate rule.
 
     `id` is in kebab case and begins with the part that applies the rule, such as `data-loss-replaced`.
-    `title` is a sentence about the violation. `since` is the version of the harness that introduced the rule:
-    it warns during that minor release and fails from the next one on, unless `level` is lower.
+    `title` is a sentence about the violation. `since` is the harness version that introduced the rule. The
+    rule warns during that minor release and fails from the next one on, unless `level` is lower.
     """
 
     id: str
@@ -26,12 +26,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A violation of a rule.
+    """A rule violation.
 
     `subject` identifies the object in words that do not change when lines move: a logical ID, a logical ID
-    and a property, a state, an action. Accepted entries and baselines identify the finding by `subject` and
-    the rule's ID. `message` is one sentence, `remedy` another. `line` and `column` count from 1, and are 0 if
-    not known. `details` are further lines.
+    and a property, a state, or an action. Accepted entries and baselines identify the finding by `subject`
+    and rule ID. `message` and `remedy` are one sentence each. `line` and `column` count from 1, and are 0 if
+    not known. `details` are additional lines.
     """
 
     rule: Rule

@@ -32,7 +32,7 @@ from harness.gate.statements import (
 from harness.scenario.position import Position
 
 Before = Mapping[Address, Resource]
-"""Address of a resource of the head -> the same resource of the base."""
+"""Address of a resource in the head -> the same resource in the base."""
 _RUNS_AS: Final = ("ExecutionRoleArn", "Role", "RoleArn", "ServiceRoleArn", "TaskRoleArn")
 _BASICS: Final = statement_of({"Effect": "Allow", "Action": list(BASICS), "Resource": "*"})
 _READING: Final = ("BatchGet", "Check", "Condition", "Describe", "Get", "Head", "List", "Query", "Scan")
@@ -54,7 +54,7 @@ class _New:
 
 
 def role_findings(base: Resolved, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find the new permissions of each role, user and group."""
+    """Find new permissions for each role, user and group."""
     old = {each.resource.address: each for each in holders(base)}
     new = {each.resource.address: each for each in holders(head)}
     for address, holder in new.items():
@@ -91,7 +91,7 @@ def _of_holder(was: Holder, now: Holder, base: Resolved, head: Resolved) -> Iter
 
 
 def _added(was: Holder, now: Holder, statements: Iterable[Granted]) -> Iterator[_New]:
-    """Find the permissions that some statements of a role add, by statement, kind and service."""
+    """Find the permissions that some statements add to a role, by statement, kind and service."""
     found: dict[tuple[int, str, str], _New] = {}
     before = was.statements
     for number, granted in enumerate(statements):
@@ -112,7 +112,7 @@ def _added(was: Holder, now: Holder, statements: Iterable[Granted]) -> Iterator[
 
 
 def _expanded(entries: Mapping[str, tuple[str, ...]]) -> str:
-    """Return the new actions that wildcards match, in brackets. Actions that do more than read come first."""
+    """Return the new actions that wildcards match, in brackets. Actions other than reads come first."""
     more = [action for actions in entries.values() for action in actions]
     return f" ({many(sorted(more, key=_reads))})" if more else ""
 
@@ -123,7 +123,7 @@ def _reads(action: str) -> bool:
 
 
 def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Rule, str]:
-    """Return the rule for an added action, and the earlier conditions or resources of the action."""
+    """Return the rule for an added action, and the action's earlier conditions or resources."""
     text = action.lower()
     alike = [each for each in before if each.allows and each.actions.covers(text)]
     why = ""
@@ -145,7 +145,7 @@ def _kind(action: str, part: Statement, before: Iterable[Statement]) -> tuple[Ru
 
 
 def _managed(was: Holder, now: Holder, head: Resolved) -> Iterator[Finding]:
-    """Find new permissions from policies outside of the template, except logs and traces."""
+    """Find new permissions from policies outside the template, except for logs and traces."""
     earlier = replace(was, granted=(*was.granted, Granted(_BASICS, was.resource, ())))
     for policy in dict.fromkeys(now.managed):
         if policy in was.managed:
@@ -188,7 +188,7 @@ def _covers(wider: Statement, part: Statement) -> bool:
 
 
 def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
-    """Return the head's location of a base statement's policy. Default: the role's location."""
+    """Return the head's location for the policy of a base statement. Default: the role's location."""
     stack = head.stacks[now.resource.stack]
     for each in now.granted:
         if each.policy == granted.policy and each.holder.address == granted.holder.address:
@@ -197,7 +197,7 @@ def _of_policy(granted: Granted, now: Holder, head: Resolved) -> Position:
 
 
 def _of_new(now: Holder, head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find permissions of a new role on existing resources, except logs and traces."""
+    """Find permissions of a new role on existing resources, except for logs and traces."""
     own = {head.stand_in(address).name for address in head.resources if address not in before}
     name = now.resource.logical_id
     for granted in now.granted:
@@ -228,7 +228,7 @@ def _run_as(
     head: Resolved,
     before: Before,
 ) -> Iterator[Finding]:
-    """Find resources that run with another role, if it has more permissions."""
+    """Find resources that run with a different role, if that role has more permissions."""
     by_arn = {base.stand_in(each).arn: holder for each, holder in old.items()}
     now_by_arn = {head.stand_in(each).arn: holder for each, holder in new.items()}
     for address, resource in head.resources.items():
@@ -246,7 +246,7 @@ def _run_as(
             earlier = by_arn.get(one, Holder(now.resource))
             more = _added(earlier, now, now.granted)
             added = [action for each in more for action in each.actions if action not in BASICS]
-            if added and now.resource.address in before:  # a new role has its own finding
+            if added and now.resource.address in before:  # a new role has a separate finding
                 shown = many(dict.fromkeys(added))
                 role = now.resource.logical_id
                 yield _runs_as(

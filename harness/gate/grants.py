@@ -1,4 +1,4 @@
-"""The policies of a project's roles and resources. Each statement has its location in the template."""
+"""Policies of a project's roles and resources. Each statement has its location in the template."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TRACES: Final = (
     "xray:PutTraceSegments",
 )
 BASICS: Final = (*_LOGS, *_TRACES)
-"""Actions that each function has for logs and traces."""
+"""Actions for logs and traces that every function has."""
 _MACHINE: Final = "AWS::StepFunctions::StateMachine"
 
 
@@ -39,7 +39,7 @@ _MACHINE: Final = "AWS::StepFunctions::StateMachine"
 class Granted:
     """A statement with its resource, and the keys of its location in the resource's template.
 
-    `of_aws` is the name of the AWS managed policy that contains it; "" in the template's own policies.
+    `of_aws` is the name of the AWS managed policy that contains it; "" for the template's own policies.
     """
 
     statement: Statement
@@ -51,7 +51,7 @@ class Granted:
     of_aws: str = ""
 
     def place(self, side: Resolved) -> Position:
-        """The location of the statement."""
+        """Return the location of the statement."""
         lines = side.stacks[self.holder.stack].lines
         if self.policy:
             return lines.position(*lines.statement(self.role, self.policy, self.index))
@@ -60,10 +60,10 @@ class Granted:
 
 @dataclass(frozen=True)
 class Holder:
-    """A role, user or group, with the statements of its policies, including AWS managed policies.
+    """A role, user or group, with the statements in its policies, including AWS managed policies.
 
-    `managed` are the policies outside of the template, AWS's own ones by name. `unknown` are the managed
-    policies whose statements are not in `granted`.
+    `managed` are the policies outside the template; AWS managed policies are listed by name. `unknown` are
+    the managed policies whose statements are not in `granted`.
     """
 
     resource: Resource
@@ -74,12 +74,12 @@ class Holder:
 
     @property
     def statements(self) -> tuple[Statement, ...]:
-        """The statements of all known policies."""
+        """Return the statements in all known policies."""
         return tuple(each.statement for each in self.granted)
 
 
 def holders(side: Resolved) -> Iterator[Holder]:
-    """Yield the roles, users and groups of all stacks."""
+    """Yield the roles, users and groups in all stacks."""
     resources = list(side.resources.values())
     managed = {_stand_in(each, side).arn: each for each in resources if each.type.endswith("::ManagedPolicy")}
     for resource in resources:
@@ -96,7 +96,7 @@ def holders(side: Resolved) -> Iterator[Holder]:
 
 
 def _of_aws(holder: Resource, name: str, side: Resolved) -> Iterator[Granted]:
-    """Yield the statements of an AWS managed policy, each at the location that attaches the policy."""
+    """Yield the statements in an AWS managed policy, each at the location that attaches the policy."""
     for index, statement in statements_in(document(name)):
         keys = managed_keys(holder, name, side)
         yield Granted(statement, holder, keys, index=index, of_aws=name)
@@ -131,7 +131,7 @@ def _stand_in(resource: Resource, side: Resolved) -> StandIn:
 
 
 def trust(resource: Resource) -> Iterator[Granted]:
-    """Yield the statements of a role's trust policy."""
+    """Yield the statements in a role's trust policy."""
     keys: tuple[Key, ...] = ("Resources", resource.logical_id, "Properties", TRUST, "Statement")
     for index, statement in statements_in(parsed(resource.properties.get(TRUST))):
         yield Granted(statement, resource, (*keys, index))

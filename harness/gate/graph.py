@@ -1,4 +1,4 @@
-"""The graph of a state machine, with states that no scenario entered and changed states marked."""
+"""The graph of a state machine. States that no scenario entered and changed states are marked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Graph:
-    """A state machine. `missed` are the states that no scenario entered, `changed` those that differ."""
+    """A state machine. `missed` are the states that no scenario entered, `changed` the states that differ."""
 
     machine: str
     flow: Flow
@@ -39,7 +39,7 @@ class Graph:
 
     @property
     def size(self) -> int:
-        """The number of its states, including inner ones."""
+        """Return the number of its states, including inner states."""
         return len(list(_all(self.flow)))
 
 
@@ -48,8 +48,8 @@ def graphs(
 ) -> tuple[Graph, ...]:
     """Return the graphs of state machines by name.
 
-    An execution belongs to the machine that has all states that it entered. Without results no state is
-    missed, and without a base no state is changed.
+    An execution belongs to the machine that has all states that it entered. Without results, no state is
+    missed. Without a base, no state is changed.
     """
     entered = [
         set(e.path) for r in results if r.observation for run in r.observation.runs for e in run.executions

@@ -1,8 +1,8 @@
-"""The growth of executions' resource use with the size of a fan-out.
+"""Growth of resource use in executions with the size of a fan-out.
 
 A size is the number of branches of a Parallel state, or of items of a Map state. If each branch uses the same
-amount, executions on the same path with different sizes lie on a straight line. The line shows the size that
-reaches an AWS limit.
+amount, executions on the same path with different sizes lie on a straight line. The line shows the size at
+which an AWS limit is reached.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _NUMBER: Final = re.compile(r"\d+")
 _ANY: Final = "<n>"
 _KINDS: Final = {"ParallelStateStarted": "branches", "MapStateStarted": "items"}
 _CLOSE: Final = 0.1
-"""The share by which points between the smallest and the largest size may deviate from the line."""
+"""Share by which points between the smallest and the largest size may deviate from the line."""
 _FAR: Final = 1_000
-"""A limit is not reported if it is only reached at this multiple of the largest size that ran."""
+"""A limit is not reported if it is only reached at this multiple of the largest size that ran, or above."""
 
 Key = tuple[str, str, str, str]
-"""The first state, the state that fans out, `branches` or `items`, and the ID of a limit."""
+"""The first state, the state that fans out, `branches` or `items`, and a limit ID."""
 
 
 @dataclass(frozen=True)
 class Line:
     """A straight line through the smallest and the largest size, each with the amount that it used.
 
-    `exact`: further sizes between them exist, and all of them are on the line.
+    `exact` is true if there are sizes between them and all of them are on the line.
     """
 
     limit: Limit
@@ -42,7 +42,7 @@ class Line:
 
     @property
     def reached(self) -> int:
-        """The largest size within the limit.
+        """Return the largest size within the limit.
 
         Example: 66 events with 2 branches and 522 with 40 are 12 for each branch. 2,079 branches reach
         25,000.
@@ -65,7 +65,8 @@ def lines(observations: Iterable[Observation]) -> Mapping[Key, Line]:
                     sizes[size] = max(amount, sizes.get(size, 0))
     found: dict[Key, Line] = {}
     for key, by_way in ways.items():
-        # Of several paths, use the path with the most sizes: the others belong to scenarios with faults.
+        # If there are several paths, use the one with the most sizes: the others belong to scenarios with
+        # faults.
         sizes = max(by_way.values(), key=len)
         if (line := _line(BY_ID[key[3]], sizes)) is not None:
             found[key] = line
@@ -106,7 +107,7 @@ def _size(started: HistoryEvent, execution: Execution) -> int:
 
 
 def _state(started: HistoryEvent, execution: Execution) -> str:
-    """Return the state of an event: the state that was entered last before it."""
+    """Return the state that an event belongs to: the last state entered before it."""
     return next((each.text("name") for each in execution.events if each.id == started.previous_event_id), "")
 
 

@@ -1,4 +1,4 @@
-"""Findings with the levels that the settings of the project assign."""
+"""Findings with the levels that the project's settings assign."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ORDER: Final[tuple[Level, ...]] = ("error", "warning", "note")
 
 @dataclass(frozen=True)
 class Judged:
-    """A finding. `part` is the part that reported it. `accepted` is the matching entry of the settings."""
+    """A finding. `part` is the part that reported it. `accepted` is the matching entry in the settings."""
 
     finding: Finding
     level: Level
@@ -31,7 +31,7 @@ class Judged:
 
     @property
     def text(self) -> str:
-        """The finding in one line without its location: `rule: message; remedy`."""
+        """Return the finding in one line without its location: `rule: message; remedy`."""
         remedy = f"; {self.finding.remedy}" if self.finding.remedy else ""
         return f"{self.finding.rule.id}: {self.finding.message}{remedy}"
 
@@ -41,8 +41,8 @@ class Judge:
 
     Args:
         settings: `[tool.harness.gate]`.
-        accepted: the entries of the settings and of the baseline that name rules.
-        harness: the version of the harness. Default: the installed version.
+        accepted: the entries in the settings and the baseline that specify rules.
+        harness: the harness version. Default: the installed version.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Judge:
 
     @property
     def accepted(self) -> tuple[Acceptance, ...]:
-        """The entries that name rules."""
+        """Return the entries that specify rules."""
         return self._accepted
 
     def judge(self, finding: Finding, part: str = "") -> Judged | None:
@@ -68,10 +68,10 @@ class Judge:
         return Judged(finding, self.level(finding.rule), part, fitting[0] if fitting else None)
 
     def level(self, rule: Rule) -> Level:
-        """Return the level of a rule's findings: the level in the settings, or the rule's own.
+        """Return the level for a rule's findings: the level in the settings, or the rule's own.
 
-        A rule newer than the version that the project adopted only warns in its first minor release of the
-        harness.
+        A rule that is newer than the version that the project adopted only warns during the minor release
+        that introduced it.
         """
         if any(like(pattern, rule.id) for pattern in self._settings.fail):
             return "error"

@@ -1,4 +1,4 @@
-"""Find actions that a role is no longer allowed, although scenarios perform them."""
+"""Find actions that a role is no longer allowed to perform, although scenarios perform them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Used = Mapping[str, Iterable[tuple[str, str | None]]]
 
 
 def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) -> Iterator[Finding]:
-    """Find used actions that a role is no longer allowed."""
+    """Find used actions that a role is no longer allowed to perform."""
     new = {each.resource.address: each for each in holders(head)}
     old = {each.resource.address: each for each in holders(base)}
     for address, now in new.items():
@@ -40,7 +40,9 @@ def lost_findings(base: Resolved, head: Resolved, before: Before, used: Used) ->
 
 
 def _can(holder: Holder, action: str, resource: str | None) -> bool:
-    """Return whether a role is allowed an action. Names of AWS and of the engine are treated as equal."""
+    """Return whether a role may perform an action. Names from AWS and from the engine are treated as
+    equal.
+    """
     if holder.unknown:
         return True  # its policy is not available
     allowed = False

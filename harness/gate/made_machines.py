@@ -28,7 +28,8 @@ _REMEDY: Final = "run the affected scenarios, or accept the finding with a reaso
 def compared(before: Observation, after: Observation) -> Iterator[Finding]:
     """Yield the differences between the machines that a scenario created on both sides.
 
-    States whose names differ only in numbers are merged. Machines with identical states are then merged, too.
+    States whose names differ only in numbers are merged. Machines with identical states are then merged as
+    well.
     """
     made = _made(before)
     for title, shape in _made(after).items():

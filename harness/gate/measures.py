@@ -1,8 +1,8 @@
 """The amounts that a scenario used: transitions, calls, invocations, memory over time, sizes.
 
-They compare two commits on the same virtual clock: each difference results from the commit. They do not
+They compare two commits on the same virtual clock, so each difference results from the commit. They do not
 forecast a bill. On this clock, a task and a cold start take 100 ms each, unless the task sleeps or
-`durations` sets another time.
+`durations` sets a different time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harness.observe.model import Execution, Observation
 from harness.observe.tasks import SCHEDULED, track
 
 COLD_START_S = 0.1
-"""The time of a cold start. It is billed like the code itself since August 2025:
+"""Duration of a cold start. Since August 2025, it is billed like the code itself:
 https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
 """
 SMALLEST_S = 0.001
@@ -32,22 +32,22 @@ _DEFAULT_MIB = 128
 
 @dataclass(frozen=True)
 class Measures:
-    """The amounts of all runs of a scenario together.
+    """The total amounts for all runs of a scenario.
 
     Attributes:
         transitions: entered states, and their retries; each is billed
             (https://aws.amazon.com/step-functions/pricing/).
         executions: the executions, including child executions.
-        events: the events of all histories.
-        retries: attempts of tasks after the first of a visit.
+        events: the events in all histories.
+        retries: task attempts after the first attempt of a visit.
         duration_s: from the start of the first run to the end of the last, on the clock.
         calls: requests to AWS by operation, including botocore's own retries.
-        invocations: by function.
+        invocations: invocations by function.
         cold_starts: created environments, by function.
         gb_seconds: billed memory over time, including cold starts, by function.
         limits: the highest use of each AWS limit.
         switches: requests by operation and boolean parameter.
-        writes: the write requests of each invocation, in order.
+        writes: the write requests in each invocation, in order.
     """
 
     transitions: int = 0
@@ -65,7 +65,7 @@ class Measures:
 
 
 def measured(observation: Observation) -> Measures:
-    """Return the amounts of an observation."""
+    """Return the amounts for an observation."""
     executions = [each for run in observation.runs for each in run.executions]
     tasks = [task for execution in executions for task in track(execution).tasks]
     retries = sum(1 for task in tasks if task.attempt)
@@ -147,7 +147,7 @@ def _gb_seconds(observation: Observation, times: _Times) -> Mapping[str, float]:
 
 
 def _memory_mib(invocation: Invocation) -> int:
-    """Return the memory in the report line at the end of the log."""
+    """Return the memory from the report line at the end of the log."""
     last: str | None = None
     for match in _matches(invocation.log):
         last = match

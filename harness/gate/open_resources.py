@@ -1,4 +1,4 @@
-"""Compare the principals that the policies and settings of resources allow."""
+"""Compare the principals that resource policies and settings allow."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _REMEDIES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class _Side:
-    """The statements with principals of one side, by the resource that has them."""
+    """The statements with principals on one side, by the resource that has them."""
 
     of: Mapping[Address, tuple[Granted, ...]]
 
     def like(self, address: Address | None, resource: Resource) -> list[Statement]:
-        """Return the statements of a resource, and of separate policies of the same type."""
+        """Return the statements of a resource, including those in separate policies."""
         return [
             each.statement
             for other, granted in self.of.items()
@@ -44,7 +44,7 @@ class _Side:
 
 
 def _stands_alone(resource: Resource) -> bool:
-    """Return whether a resource is only a policy of another one."""
+    """Return whether a resource is only a policy for another resource."""
     return resource.type.endswith(("Policy", "Permission"))
 
 
@@ -99,7 +99,7 @@ def _of_statement(
 
 
 def _is_of_old(holder: Resource) -> bool:
-    """Return whether a new resource may concern an older one, because it is only a policy."""
+    """Return whether a new resource may affect an older one, because it is only a policy."""
     return holder.type == "AWS::S3::BucketPolicy"
 
 

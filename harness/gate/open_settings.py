@@ -62,7 +62,7 @@ _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
 def setting_findings(head: Resolved, before: Before) -> Iterator[Finding]:
-    """Find settings that are public on the head and were not on the base."""
+    """Find settings that are public in the head and were not public in the base."""
     for address, resource in head.resources.items():
         was = before[address].properties if address in before else {}
         for each in _OPEN:
@@ -92,7 +92,7 @@ def _unguarded(head: Resolved, resource: Resource, was: JsonObject) -> Iterator[
 
 
 def _operations(properties: JsonObject) -> Iterator[tuple[str, bool]]:
-    """Yield the operations of an OpenAPI definition, and whether each requires authorization."""
+    """Yield the operations in an OpenAPI definition, and whether each requires authorization."""
     body = as_dict(properties.get("Body"))
     everywhere = bool(body.get("security"))
     for path, methods in as_dict(body.get("paths")).items():

@@ -1,4 +1,4 @@
-"""A part of the gate, and its context."""
+"""A gate part, and its context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_TIME = "no time is left"
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Work that a part left out: `what`, `why`, and the `command` that does it ("" for none)."""
+    """Work that a part left out: `what`, `why`, and the `command` that does it ("" if there is none)."""
 
     what: str
     why: str
@@ -41,15 +41,15 @@ def today() -> date:
 
 @dataclass
 class Context:
-    """The input of the parts, and the results that they leave for later parts.
+    """The input for the parts, and the results that they leave for later parts.
 
-    `paths` are the named scenarios. `settings` are the settings of the project in the folder `project`.
+    `paths` are the specified scenarios. `settings` are the settings for the project in the folder `project`.
     `base` is the deployed commit, `base_template` the deployed template; at most one of them is set. `play`
     yields the results of scenarios one by one, on the project's engine.
 
-    The part `validate` sets `scenarios`, and the part `scenarios` sets `results`. `invalid` is the reason why
+    The `validate` part sets `scenarios`, and the `scenarios` part sets `results`. `invalid` is the reason why
     there are none. `left` is the work that the current part left out. `code` is its exit code, apart from its
-    findings. `sides` are the resources of base and head. `differs` is whether the deployed content differs.
+    findings. `sides` are the resources in base and head. `differs` is whether the deployed content differs.
     Both are None until computed.
     """
 
@@ -74,7 +74,7 @@ class Context:
 
     @property
     def project(self) -> Path:
-        """The folder of the project."""
+        """Return the folder of the project."""
         return self.settings.root
 
     @property
@@ -83,7 +83,7 @@ class Context:
         return self.base is not None or self.base_template is not None
 
     def name(self, path: Path) -> str:
-        """Return the name of a file for subjects: its path relative to the project."""
+        """Return a file name for subjects: the file's path relative to the project."""
         return relative(path, self.project.resolve())
 
     def leave_out(self, what: str, why: str, command: str = "") -> None:
@@ -96,11 +96,11 @@ Run = Callable[[Context], Iterator[Finding]]
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the gate. `run` yields its findings one by one. `rules` are all of its rules.
+    """A gate part. `run` yields its findings one by one. `rules` are all of its rules.
 
-    `needs` are its requirements: `base` is something to compare with, `scenarios` are valid scenarios.
+    `needs` are its requirements: `base` means a base for comparison, `scenarios` means valid scenarios.
     `command` is the equivalent separate command, or "". `quick`: it takes almost no time, and also runs when
-    the budget is over.
+    the budget is used up.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The parts of the gate in their order. The most valuable come first, because the budget may end early."""
+"""The gate parts in order. The most valuable parts come first, because the budget may run out early."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PARTS: Final[tuple[Part, ...]] = (
     SWEEP,
 )
 LAST: Final = ACCEPTED
-"""The part that checks the findings of the other parts. It ignores the budget."""
+"""The part that checks the other parts' findings. It ignores the budget."""
 
 
 def rules() -> tuple[Rule, ...]:

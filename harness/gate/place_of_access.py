@@ -26,7 +26,7 @@ def finding_at(
 
 
 def many(actions: Iterable[str]) -> str:
-    """Return actions as text: the first ones, and the number of the others."""
+    """Return actions as text: the first ones, and the number of remaining actions."""
     found = list(actions)
     if len(found) <= _MANY:
         return ", ".join(found)
@@ -49,7 +49,7 @@ def in_words(resources: Iterable[str], side: Resolved) -> str:
 
 
 def loosely(pattern: str, arn: str) -> bool:
-    """Return whether an ARN matches a pattern, regardless of the region and account of each."""
+    """Return whether an ARN matches a pattern, ignoring the Region and account."""
     one, other = pattern.split(":", 5), arn.split(":", 5)
     if len(one) < 6 or len(other) < 6:
         return arn_like(pattern, arn)

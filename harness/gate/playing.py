@@ -1,4 +1,4 @@
-"""The part `scenarios`, and the check of definitions that are created during a run."""
+"""The `scenarios` part, and the check of definitions that are created during a run."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ MADE: Final = Rule(
     "lint-made-definition", "Step Functions rejects a definition that was created during a run.", "0.1"
 )
 _DETAILS: Final = 30
-"""The maximum number of lines of a reason in a finding's details. The reported command shows all."""
+"""Maximum number of lines from a reason in a finding's details. The reported command shows all lines."""
 _OTHERS: Final = 10
-"""The maximum number of additional mismatches in a finding's details."""
+"""Maximum number of additional mismatches in a finding's details."""
 _MAKE: Final = frozenset({"CreateStateMachine", "UpdateStateMachine"})
 
 
 def play(context: Context) -> Iterator[Finding]:
-    """Run the scenarios until the budget is over. Store the results in the context."""
+    """Run the scenarios until the budget is used up. Store the results in the context."""
     for result in context.budget.within(context.play(context.scenarios)):
         context.results.append(result)
         context.code = max(context.code, result.exit_code if result.broke else 0)
@@ -46,7 +46,7 @@ def play(context: Context) -> Iterator[Finding]:
 
 
 def command(scenarios: Iterable[Scenario]) -> str:
-    """Return the command that runs scenarios. For many scenarios it names the folders."""
+    """Return the command that runs scenarios. For many scenarios, it contains the folders instead."""
     paths = [shown_path(each.path) for each in scenarios]
     if len(paths) > 3:
         paths = sorted({str(Path(path).parent) for path in paths})
@@ -127,7 +127,7 @@ def _of_definition(definition: Json, who: str, maker: str, scenario: Scenario) -
 
 
 def _read(text: Json) -> Json:
-    """Return the definition in the parameters of a call. None if it was too long to be recorded."""
+    """Return the definition in a call's parameters. None if it was too long to be recorded."""
     try:
         value: Json = json.loads(text) if isinstance(text, str) else None
     except ValueError:

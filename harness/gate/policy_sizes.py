@@ -1,4 +1,4 @@
-"""The policy sizes that IAM limits. IAM rejects a larger policy during the deployment."""
+"""Policy sizes that IAM limits. IAM rejects a larger policy during the deployment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.quotas import IAM_INLINE_CHARACTERS, IAM_MANAGED_CHARACTERS
 
 _SOURCE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _Size = tuple[int, int, str]
-"""The number of characters, the maximum, and the property that has them."""
+"""The number of characters, the maximum, and the property that contains the policy."""
 
 
 def size_findings(base: Resolved, head: Resolved) -> Iterator[Finding]:
@@ -58,5 +58,5 @@ def _sizes(resource: Resource) -> Mapping[str, _Size]:
 
 
 def _characters(document: Json) -> int:
-    """Return the number of characters of a policy. IAM does not count white space."""
+    """Return the number of characters in a policy. IAM does not count white space."""
     return len("".join(json.dumps(parsed(document), ensure_ascii=False).split())) if document else 0

@@ -1,4 +1,4 @@
-"""Find existing resources that lose their deletion protection, or keep data for a shorter time."""
+"""Find existing resources that lose their deletion protection or retain data for a shorter time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROTECTION_RULES: Final = (UNPROTECTED, RETENTION)
 
 @dataclass(frozen=True)
 class _Lower:
-    """A property that deletes older data if its value is lowered. `default` is the value if it is not set."""
+    """A property for which lowering the value deletes older data. `default` is the value if it is not set."""
 
     type: str
     path: str
@@ -94,7 +94,7 @@ def protection_findings(change: Change, base: Resolved, head: Resolved) -> Itera
 
 
 def policy_findings(base: Resolved, head: Resolved) -> Iterator[tuple[Resource, Finding]]:
-    """Find resources that their policy no longer keeps, even if nothing else changes."""
+    """Find resources that their policy no longer retains, even if nothing else changes."""
     before = base.resources
     for address, after in head.resources.items():
         was = before.get(address)
@@ -142,7 +142,7 @@ def _number(value: Json, default: float) -> float | None:
 
 
 def _expires(before: Resource, after: Resource, base: Resolved, head: Resolved) -> Iterator[Finding]:
-    """Find items that expire by another attribute, or that did not expire before."""
+    """Find items that expire based on a different attribute, or that did not expire before."""
     path = "TimeToLiveSpecification"
     one, other = (as_dict(each.properties.get(path)) for each in (before, after))
     if other.get("Enabled") and (one if one.get("Enabled") else {}) != other:

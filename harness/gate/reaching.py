@@ -25,7 +25,7 @@ LATER: Final = Rule(
 def reached(before: Mapping[Key, Line], after: Mapping[Key, Line], margin: float) -> Iterator[Finding]:
     """Yield a finding for each limit that is reached at a different number than before.
 
-    It is a warning if the number is lower by more than the share `margin`.
+    It is a warning if the number has fallen by more than the share `margin`.
     """
     for key, now in after.items():
         was = before.get(key)

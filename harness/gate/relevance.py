@@ -1,4 +1,4 @@
-"""Find the parameters that decide whether a change matters."""
+"""Find the parameters that determine whether a change matters."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from harness.json_types import Json, JsonObject, as_dict
 
 
 def relevant_parameters(base: Resolved, head: Resolved) -> frozenset[str]:
-    """Return the parameters of both sides behind the conditions and mappings of changed values.
+    """Return the parameters on both sides behind the conditions and mappings of changed values.
 
-    A reference to a changed value also counts as changed if a condition decides on the reference.
+    A reference to a changed value also counts as changed if a condition controls the reference.
     """
     found: set[str] = set()
     for name, new in head.stacks.items():
@@ -59,7 +59,7 @@ def _changed_names(old: ResolvedStack, new: ResolvedStack) -> set[str]:
 
 
 def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
-    """Yield the names of all dependencies of a value, also through conditions."""
+    """Yield the names of all dependencies of a value, including those through conditions."""
     conditions = as_dict(source.get("Conditions"))
     seen: set[str] = set()
     ahead = [value]
@@ -77,7 +77,7 @@ def _names_in(value: Json, source: JsonObject) -> Iterator[str]:
 
 
 def conditions_in(value: Json) -> Iterator[str]:
-    """Yield the names of the conditions anywhere in a value: `Condition: IsProd`, and those of Fn::If."""
+    """Yield the names of the conditions anywhere in a value: `Condition: IsProd`, and those in Fn::If."""
     if isinstance(value, dict):
         if isinstance(name := value.get("Condition"), str):
             yield name

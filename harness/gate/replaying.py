@@ -1,4 +1,4 @@
-"""The part `histories`: replays the recorded executions in the project with the current definitions."""
+"""The `histories` part: replays the project's recorded executions with the current definitions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_READ: Final = Rule("history-not-read", "A recorded execution cannot be repla
 
 
 def replay(context: Context) -> Iterator[Finding]:
-    """Replay the histories until the budget is over."""
+    """Replay the histories until the budget is used up."""
     folders = [Path(shown_path(each)) for each in folders_of(context.settings)]
     if not folders:
         return

@@ -1,4 +1,4 @@
-"""The resources of a project's stacks with all values that are known without a deployment.
+"""Resources in a project's stacks with all values that are known without a deployment.
 
 Parameters, conditions, mappings and functions are evaluated. SAM, loops and includes are expanded. Generated
 names are stand-ins. Nested stacks are included, with their parameters.
@@ -30,14 +30,14 @@ from harness.stack.stack_choice import stack_name, stacks_for, stacks_of
 from harness.stack.template import TemplateError, error_of, look_at
 
 Address = tuple[str, str]
-"""The name of a stack and a logical ID in it. A nested stack is called `shop.Inner`."""
+"""A stack name and a logical ID in that stack. A nested stack is called `shop.Inner`."""
 
 
 @dataclass(frozen=True)
 class Resource:
     """A created resource: its properties with all values, and its declaration as written.
 
-    `name` is the physical name from the template, or "".
+    `name` is the physical name in the template, or "".
     """
 
     stack: str
@@ -55,18 +55,18 @@ class Resource:
 
     @property
     def construct(self) -> str:
-        """The path of its CDK construct; "" without one."""
+        """Return the path of its CDK construct; "" without one."""
         path = as_dict(self.declared.get("Metadata")).get("aws:cdk:path")
         return path if isinstance(path, str) else ""
 
     def policy(self, name: str) -> str:
-        """Its DeletionPolicy or UpdateReplacePolicy; "" without one."""
+        """Return its DeletionPolicy or UpdateReplacePolicy; "" without one."""
         value = self.declared.get(name)
         return value if isinstance(value, str) else ""
 
     @property
     def shown(self) -> str:
-        """The resource in a sentence: `OrdersTable (AWS::DynamoDB::Table)`."""
+        """Return the resource as shown in a sentence: `OrdersTable (AWS::DynamoDB::Table)`."""
         return f"{self.logical_id} ({self.type})"
 
 
@@ -88,22 +88,22 @@ class ResolvedStack:
 
     @property
     def declared(self) -> JsonObject:
-        """All resources of the template by logical ID, including those that a condition leaves out."""
+        """Return all resources in the template by logical ID, including those that a condition leaves out."""
         return as_dict(self.source.get("Resources"))
 
     @cached_property
     def lines(self) -> TemplateLines:
-        """The lines of the template's entries."""
+        """Return the lines of the template's entries."""
         return TemplateLines(self.template)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """The stacks of one side of a comparison, including nested stacks.
+    """The stacks on one side of a comparison, including nested stacks.
 
     `label` is the name of the side in messages ("main"). `root` is its folder. `values` are parameters that
-    override the settings. `remade` are replaced resources: their names differ. `renamed` maps the address of
-    a resource to its new name.
+    override the settings. `remade` are replaced resources, whose names differ. `renamed` maps a resource
+    address to the resource's new name.
     """
 
     label: str
@@ -117,7 +117,7 @@ class Resolved:
 
     @cached_property
     def stacks(self) -> Mapping[str, ResolvedStack]:
-        """Name of a stack -> the stack. Raises BaseError if a template cannot be used."""
+        """Stack name -> stack. Raises BaseError if a template cannot be used."""
         made: dict[str, ResolvedStack] = {}
         exports: JsonObject = {}
         for each in self.planned:
@@ -135,11 +135,11 @@ class Resolved:
 
     @property
     def resources(self) -> Mapping[Address, Resource]:
-        """All resources of all stacks."""
+        """Return all resources in all stacks."""
         return {each.address: each for stack in self.stacks.values() for each in stack.resources.values()}
 
     def stand_in(self, address: Address) -> StandIn:
-        """Return the stand-in for the name and the ARN of a resource."""
+        """Return the stand-ins for a resource's name and ARN."""
         stack, name = address
         return self.stacks[stack].stand_ins[name]
 
@@ -150,7 +150,7 @@ class Resolved:
         remade: Iterable[Address] = (),
         renamed: Mapping[Address, str] | None = None,
     ) -> Resolved:
-        """Return the same stacks with other values of parameters, or other names of resources."""
+        """Return the same stacks with different parameter values or resource names."""
         return replace(
             self,
             values=self.values if values is None else values,
@@ -225,10 +225,10 @@ class Resolved:
 
 
 def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = ()) -> Resolved:
-    """Return the stacks that the settings of a project name, or the stacks `planned` for its scenarios.
+    """Return the stacks in a project's settings, or the stacks `planned` for its scenarios.
 
     Raises:
-        BaseError: the settings name no readable stack.
+        BaseError: the settings contain no readable stack.
     """
     try:
         stacks = tuple(planned) or stacks_for(settings)
@@ -242,9 +242,9 @@ def of_project(settings: Settings, label: str, *, planned: Sequence[Planned] = (
 def of_scenarios(
     settings: Settings, scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings], label: str
 ) -> Resolved:
-    """Return the stacks that the settings of a project name, or by default the stacks of its scenarios.
+    """Return the stacks in a project's settings or, by default, the stacks of its scenarios.
 
-    `settings_of` returns the settings of a scenario's file. Stacks that only wrap a definition exist only in
+    `settings_of` returns the settings for a scenario file. Stacks that only wrap a definition exist only in
     this result.
 
     Raises:
@@ -266,7 +266,7 @@ def of_scenarios(
 
 
 def _name(template: Path, settings: Settings) -> str:
-    """Return the name of a stack after the full path of its template: `orders-template`."""
+    """Return a stack name derived from the full path of its template: `orders-template`."""
     try:
         way = template.resolve().relative_to(settings.root.resolve())
     except ValueError:
@@ -275,7 +275,7 @@ def _name(template: Path, settings: Settings) -> str:
 
 
 def of_template(template: Path, settings: Settings, label: str, name: str = "") -> Resolved:
-    """Return the stack of a single template with the parameters of the settings.
+    """Return the stack for a single template with the parameters from the settings.
 
     Raises:
         BaseError: the file, or the stack in the app, does not exist.

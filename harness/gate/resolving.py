@@ -1,4 +1,4 @@
-"""Evaluate all values of a template, with stand-ins for values that only AWS knows."""
+"""Evaluate all values in a template, with stand-ins for values that only AWS knows."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class WorkedOut:
 
 @dataclass
 class Names:
-    """The names of one stack. Every name has a value.
+    """The names in one stack. Every name has a value.
 
-    `exports` are the exports of the stacks before it. `remade` are replaced resources. `renamed` maps a
-    logical ID to its new name.
+    `exports` are the exports of the preceding stacks. `remade` are replaced resources. `renamed` maps a
+    logical ID to the resource's new name.
     """
 
     where: Where
@@ -62,7 +62,7 @@ class Names:
     outputs: dict[str, JsonObject] = field(default_factory=dict)
 
     def add(self, logical_id: str, resource_type: str, properties: JsonObject) -> StandIn:
-        """Add a resource. Other resources can refer to its name from now on."""
+        """Add a resource. From then on, other resources can refer to its name."""
         end = REMADE if logical_id in self.remade else MADE
         made = f"{self.where.stack}-{logical_id}-{end}"
         path = properties.get("Path")
@@ -94,7 +94,7 @@ class Names:
         return False
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """Return a mapping of the template. None if the template has no mapping with the name."""
+        """Return a mapping in the template. None if the template has no mapping with that name."""
         found = self.mappings.get(name)
         return found if isinstance(found, dict) else None
 
@@ -103,11 +103,11 @@ class Names:
         return self.exports.get(name, f"import-{name}")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Return the stand-in for an output of another stack."""
+        """Return the stand-in for an output from another stack."""
         return f"{stack}.{output}"
 
     def zones(self, region: str) -> Sequence[str]:
-        """Return the availability zones of a region. If it is empty, use the stack's own region."""
+        """Return the Availability Zones in a Region. If it is empty, use the stack's own Region."""
         return zones_of(region or self.where.region)
 
 
@@ -159,7 +159,7 @@ def _made(entry: JsonObject, evaluator: Evaluator) -> Made:
 def _value(value: Json, evaluator: Evaluator) -> Json:
     """Evaluate all functions in a value.
 
-    Return the value unchanged if it needs values that only AWS knows.
+    Return the value unchanged if it requires values that only AWS knows.
     """
     try:
         return evaluator.value(value)
@@ -179,7 +179,7 @@ def _outputs(template: JsonObject, evaluator: Evaluator) -> tuple[JsonObject, Js
 
 
 def _value_of(name: str, declared: JsonObject) -> str:
-    """Return a value for an unset parameter: an allowed value, or one in the usual form."""
+    """Return a value for an unset parameter: an allowed value, or a value in the usual format."""
     allowed = declared.get("AllowedValues")
     if isinstance(allowed, list) and allowed and is_scalar(allowed[0]):
         return text_of(allowed[0])
@@ -189,5 +189,5 @@ def _value_of(name: str, declared: JsonObject) -> str:
 
 
 def _stored(name: str) -> str:
-    """Return the stand-in for a parameter of the Parameter Store."""
+    """Return the stand-in for a Parameter Store parameter."""
     return f"stored-{name}"

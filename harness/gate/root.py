@@ -1,4 +1,4 @@
-"""Paths for other tools: relative to the top folder of the repository."""
+"""Paths for other tools, relative to the repository's top-level folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.files import is_there
 
 
 def root_of(path: Path) -> Path:
-    """Return the top folder of the repository around a path, by its `.git`.
+    """Return the top-level folder of the repository that contains a path, based on its `.git`.
 
     Default: the working directory.
     """

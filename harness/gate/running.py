@@ -1,4 +1,4 @@
-"""Run the parts of the gate one after another, within the budget."""
+"""Run the gate parts one after another, within the budget."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ NO_BASE: Final = LeftOut("", "no base to compare with", "harness gate --base REF
 
 @dataclass(frozen=True)
 class Report:
-    """The result of one part: its findings, and the work it left out. `real_s` are seconds of real time."""
+    """The result of one part: its findings, and the work that it left out. `real_s` is real time in
+    seconds.
+    """
 
     part: str
     found: tuple[Judged, ...] = ()
@@ -53,20 +55,20 @@ class Report:
 
 @dataclass
 class Gate:
-    """All reports of the parts so far."""
+    """All reports from the parts so far."""
 
     reports: list[Report] = field(default_factory=list)
     under_way: list[Judged] = field(default_factory=list)
 
     @property
     def found(self) -> list[Judged]:
-        """All findings: errors first, then in the order of the parts, and accepted ones last."""
+        """Return all findings: errors first, then in the order of the parts, and accepted findings last."""
         told = [each for report in self.reports for each in report.found] + self.under_way
         return sorted(told, key=lambda each: (each.accepted is not None, ORDER.index(each.level)))
 
     @property
     def code(self) -> int:
-        """The exit code. The code of a broken part takes precedence over 1 for a failed finding."""
+        """Return the exit code. A broken part's code takes precedence over 1 for a failed finding."""
         codes = [report.code for report in self.reports]
         return max([*codes, FAILED if any(each.fails for each in self.found) else PASSED])
 
@@ -78,7 +80,7 @@ def run_parts(
     on_part: Callable[[str], object] = lambda _: None,
     on_finding: Callable[[Judged], object] = lambda _: None,
 ) -> None:
-    """Run the parts, and add a report of each to `gate`. Findings are reported immediately."""
+    """Run the parts, and add a report for each to `gate`. Findings are reported immediately."""
     for part in parts:
         if (left := _obstacle(part, context)) is not None:
             gate.reports.append(Report(part.name, left=(left,), begun=False))
@@ -98,7 +100,7 @@ def run_parts(
 
 
 def _end(part: Part, context: Context, gate: Gate, begin: float) -> None:
-    """Add the report of a part."""
+    """Add the report for a part."""
     found, left_out = tuple(gate.under_way), tuple(context.left)
     gate.under_way.clear()
     real_s = context.budget.spent_s - begin

@@ -12,13 +12,13 @@ from harness.printable import one_line
 from harness.report.layout import shown_path
 
 _MOST: Final = 10
-"""The maximum number of findings in the summary. All findings were already printed."""
+"""Maximum number of findings in the summary. All findings have already been printed."""
 _MOST_LEFT: Final = 8
 _WIDTH: Final = 140
 
 
 def finding_lines(judged: Judged) -> Iterator[str]:
-    """Yield the lines of a finding: `template.yaml:3:5: error: rule: message; remedy`, and then its details.
+    """Yield the lines for a finding: `template.yaml:3:5: error: rule: message; remedy`, and then its details.
 
     A bar precedes the details, because GitHub Actions interprets log lines that begin with `::`.
     """
@@ -43,7 +43,7 @@ def _place(judged: Judged) -> str:
 
 
 def summary_lines(summary: Summary) -> Iterator[str]:
-    """Yield the lines of the summary: findings by level, the parts, and work left out."""
+    """Yield the lines in the summary: findings by level, the parts, and work that was left out."""
     yield ""
     shown = [each for each in summary.found if each.level != "note" and not each.accepted]
     for judged in shown[:_MOST]:

@@ -1,7 +1,7 @@
 """Stand-ins for the names and ARNs that AWS generates for a new resource.
 
-They allow the evaluation of all functions of a template without a deployment. `!Sub` and `!Join` of the same
-parts then give the same text, and ARNs in policies can be compared.
+With them, all functions in a template can be evaluated without a deployment. `!Sub` and `!Join` with the same
+parts then return the same string, and ARNs in policies can be compared.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _REF_IS_ARN: Final = frozenset(
 
 @dataclass(frozen=True)
 class Where:
-    """The account and region of a stack, and its name."""
+    """The account, Region and name of a stack."""
 
     stack: str
     account: str = ACCOUNT
@@ -69,7 +69,7 @@ class Where:
 
     @property
     def pseudo(self) -> dict[str, Json]:
-        """The values of the pseudo parameters."""
+        """Return the values of the pseudo parameters."""
         partition = partition_of(self.region)
         stack_id = f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/{_UUID}"
         return {
@@ -92,7 +92,7 @@ class StandIn:
 
     @property
     def ref(self) -> str:
-        """The value of Ref."""
+        """Return the value of Ref."""
         if self.type == "AWS::SQS::Queue":
             domain = domain_of(self.where.region)
             return f"https://sqs.{self.where.region}.{domain}/{self.where.account}/{self.name}"
@@ -100,7 +100,7 @@ class StandIn:
 
     @property
     def arn(self) -> str:
-        """The value of GetAtt Arn."""
+        """Return the value of GetAtt Arn."""
         form = _ARNS.get(self.type)
         if form is None:
             service = self.type.split("::")[1].lower() if self.type.count("::") > 1 else "custom"
@@ -111,7 +111,7 @@ class StandIn:
         return f"arn:{partition_of(self.where.region)}:{found}"
 
     def attribute(self, name: str) -> str:
-        """The value of GetAtt."""
+        """Return the value of GetAtt."""
         if name.endswith("Arn") and self.type in _ARNS:
             return self.arn if name in ("Arn", "TopicArn") else f"{self.arn}/{name}"
         if name.endswith("Name") and f"{self.type.rpartition('::')[2]}Name" == name:
@@ -138,6 +138,6 @@ def name_property(resource_type: str) -> str | None:
 
 
 def fixed_name(resource_type: str, properties: JsonObject) -> str:
-    """Return the name that a template gives a resource; "" if CloudFormation generates it."""
+    """Return the resource name that a template specifies; "" if CloudFormation generates it."""
     name = properties.get(name_property(resource_type) or "")
     return name if isinstance(name, str) else ""

@@ -1,4 +1,4 @@
-"""Resources whose data is lost with them, and the policies that keep the data."""
+"""Resources whose data is lost with them, and the policies that retain the data."""
 
 from __future__ import annotations
 
@@ -95,27 +95,27 @@ STATEFUL: Final[Mapping[str, str]] = {
     "AWS::Timestream::Table": "its rows",
     "AWS::WorkSpaces::Workspace": "its disk",
 }
-"""Type of a resource -> the data that is lost with it."""
+"""Resource type -> the data that is lost with the resource."""
 
 
 def lost_with(resource: Resource) -> str:
-    """Return the data that is lost with a resource; "" if the resource can be created again without loss."""
+    """Return the data that is lost with a resource; "" if the resource can be recreated without loss."""
     if resource.type == "AWS::SSM::Parameter" and not resource.name:
-        return ""  # only its stack knows it, and creates it again
+        return ""  # only its stack knows it, and recreates it
     return STATEFUL.get(resource.type, "")
 
 
 def keeps(resource: Resource, policy: str) -> bool:
-    """Return whether a policy keeps the data: `Retain`, or `Snapshot` if the type supports it."""
+    """Return whether a policy retains the data: `Retain`, or `Snapshot` if the type supports it."""
     if policy == "Snapshot":
         return resource.type in WITH_SNAPSHOT
     return policy.startswith("Retain")
 
 
 def keeps_on_deletion(resource: Resource) -> bool:
-    """Return whether a resource, or a snapshot of it, remains after its deletion from the stack.
+    """Return whether a resource, or a snapshot of it, remains after it is deleted from the stack.
 
-    The default policy of RDS clusters, and of RDS databases outside of a cluster, is Snapshot.
+    The default policy for RDS clusters, and for RDS databases outside a cluster, is Snapshot.
     """
     policy = resource.policy("DeletionPolicy")
     if not policy and resource.type in ("AWS::RDS::DBCluster", "AWS::RDS::DBInstance"):

@@ -1,4 +1,4 @@
-"""Statements of policies in comparable parts: principals, actions, resources and conditions."""
+"""Policy statements in comparable parts: principals, actions, resources and conditions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.permissions.authorization import actions_of
 from harness.permissions.wildcards import like
 
 _ANY: Final = "\ue0f0" * 9
-"""A stand-in for `*` in a pattern that is compared with another one. Only a `*` covers it."""
+"""A stand-in for `*` in a pattern that is compared with another pattern. Only a `*` covers it."""
 _ONE: Final = "\ue0f1"
 
 
 @dataclass(frozen=True)
 class Patterns:
-    """Patterns with wildcards, or everything except them."""
+    """Patterns with wildcards, or everything that does not match them."""
 
     values: tuple[str, ...]
     all_but: bool = False
@@ -31,7 +31,7 @@ class Patterns:
         return any(covers(each, value) for each in self.values)
 
     def covers_all(self, other: Patterns) -> bool:
-        """Return whether these patterns cover all of the other ones."""
+        """Return whether these patterns cover all of the given ones."""
         if other.all_but:
             if self.all_but:
                 return all(any(covers(spared, each) for spared in other.values) for each in self.values)
@@ -46,10 +46,10 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement. `principals` are in the form `AWS:123456789012`, and empty in a policy of a role.
+    """A statement. `principals` have the format `AWS:123456789012`, and are empty in a role's policy.
 
-    `condition` maps operator and key to values. `spelled` maps an action or a condition key in lower case to
-    its original spelling.
+    `condition` maps operator and key to values. `spelled` maps a lowercase action or condition key to its
+    original spelling.
     """
 
     allows: bool
@@ -62,13 +62,13 @@ class Statement:
 
     @property
     def entries(self) -> list[str]:
-        """The entries of its actions in their original spelling."""
+        """Return its action entries in their original spelling."""
         but = "all but " if self.actions.all_but else ""
         return [but + self.spelled.get(each, each) for each in self.actions.values]
 
     @property
     def parts(self) -> Iterator[Statement]:
-        """The statement for each of its resources and principals separately."""
+        """Return a separate statement for each of its resources and principals."""
         resources = [self.resources] if self.resources.all_but else map(_alone, self.resources.values)
         for resource in resources:
             principals = self.principals.values
@@ -84,7 +84,7 @@ def _alone(value: str) -> Patterns:
 
 
 def covers(pattern: str, other: str) -> bool:
-    """Return whether a pattern with wildcards matches everything that another one matches.
+    """Return whether a pattern with wildcards matches everything that another pattern matches.
 
     >>> covers("s3:Get*", "s3:GetObject*"), covers("s3:GetObject", "s3:Get*")
     (True, False)
@@ -102,7 +102,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def statements_in(document: Json) -> Iterator[tuple[int, Statement]]:
-    """Yield the statements of a policy with their locations in it, counted from 0."""
+    """Yield the statements in a policy with their positions in it, counted from 0."""
     found = as_dict(document).get("Statement")
     for index, entry in enumerate(found if isinstance(found, list) else [found]):
         if isinstance(entry, dict) and "Effect" in entry:
@@ -110,7 +110,7 @@ def statements_in(document: Json) -> Iterator[tuple[int, Statement]]:
 
 
 def statement_of(entry: JsonObject) -> Statement:
-    """Parse a statement. Actions are converted to lower case."""
+    """Parse a statement. Actions are converted to lowercase."""
     return Statement(
         entry.get("Effect") == "Allow",
         _patterns(entry, "Action", lower=True),
@@ -197,9 +197,9 @@ def _values_cover(operator: str, wider: tuple[str, ...], narrower: tuple[str, ..
 
 
 def uncovered(part: Statement, before: Iterable[Statement]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the entries of a part's actions, as written, that no earlier statement allows in the same form.
+    """Yield a part's action entries, as written, that no earlier statement allows in the same form.
 
-    Each entry has its new actions. The tuple is empty if all of its actions are new. `all but ...` is a
+    Each entry includes its new actions. The tuple is empty if all of its actions are new. `all but ...` is a
     NotAction.
     """
     allowing = [each for each in before if each.allows and _is_wide_enough(each, part)]
@@ -219,7 +219,7 @@ def uncovered(part: Statement, before: Iterable[Statement]) -> Iterator[tuple[st
 
 
 def _is_wide_enough(before: Statement, after: Statement) -> bool:
-    """Return whether a statement covers all resources, principals and conditions of another one."""
+    """Return whether a statement covers all resources, principals and conditions in another statement."""
     return (
         before.resources.covers_all(after.resources)
         and before.principals.covers_all(after.principals)
@@ -228,9 +228,9 @@ def _is_wide_enough(before: Statement, after: Statement) -> bool:
 
 
 def expanded(action: str) -> tuple[str, ...]:
-    """Return the actions that match a pattern in lower case. An action without wildcards matches itself.
+    """Return the lowercase actions that match a pattern. An action without wildcards matches itself.
 
-    Return an empty tuple for a pattern of all services, or for an unknown service.
+    Return an empty tuple for a pattern that matches all services, or for an unknown service.
     """
     service, _, name = action.partition(":")
     if "*" not in action and "?" not in action:
@@ -255,7 +255,7 @@ def overlaps(statement: Statement, others: Iterable[Statement]) -> bool:
 
 
 def denied(action: str, part: Statement, statements: Iterable[Statement]) -> bool:
-    """Return whether other statements deny an action completely on the resources of a part."""
+    """Return whether other statements deny an action completely on the resources in a part."""
     return any(
         not each.allows
         and not each.condition

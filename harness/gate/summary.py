@@ -1,4 +1,4 @@
-"""The final result of the gate, as passed to all formats."""
+"""The final gate result, as passed to all formats."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from harness.gate.running import NO_BASE, Report
 
 @dataclass(frozen=True)
 class Summary:
-    """The final result of the gate.
+    """The final gate result.
 
-    `about` names the two compared sides. `uncommitted` are files with uncommitted changes. `stopped` is the
-    reason for an early stop. `graphs` are the graphs of the state machines.
+    `about` describes the two compared sides. `uncommitted` are files with uncommitted changes. `stopped` is
+    the reason for stopping early. `graphs` are the graphs of the state machines.
     """
 
     about: str
@@ -30,7 +30,7 @@ class Summary:
 
     @property
     def passed(self) -> bool:
-        """Return whether no finding fails and no part broke."""
+        """Return whether no finding fails and no part has broken down."""
         return not self.stopped and not any(each.fails for each in self.found) and not self._broke
 
     @property
@@ -39,7 +39,7 @@ class Summary:
 
     @property
     def verdict(self) -> str:
-        """The verdict in one or more words."""
+        """Return the verdict in one or more words."""
         if any(each.fails for each in self.found):
             return "FAILED"
         if self.stopped or self._broke:
@@ -48,7 +48,7 @@ class Summary:
 
     @property
     def left(self) -> tuple[tuple[str, LeftOut], ...]:
-        """The parts with the work that they left out."""
+        """Return the parts with the work that they left out."""
         return tuple((report.part, left) for report in self.reports for left in report.left)
 
 
@@ -68,7 +68,7 @@ def counted(counts: Counter[str]) -> str:
 
 
 def total(reports: Iterable[Report]) -> Counter[str]:
-    """Return the number of findings of all parts."""
+    """Return the number of findings from all parts."""
     counts: Counter[str] = Counter()
     for report in reports:
         counts.update(report.count())
@@ -84,6 +84,6 @@ def duration(seconds: float) -> str:
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Return the first names, and the number of the others: `a, b, c and 2 more`."""
+    """Return the first names, and the number of remaining names: `a, b, c and 2 more`."""
     text = ", ".join(names[:most])
     return f"{text} and {len(names) - most} more" if len(names) > most else text

@@ -1,4 +1,4 @@
-"""The part `sweep`: single faults, the most valuable first, within the time budget."""
+"""The `sweep` part: single faults, the most valuable first, within the time budget."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from harness.sweep.trials import NEEDS, TrialRunner, each_verdict, together
 
 VIOLATED: Final = Rule("sweep-invariant", "An invariant is violated after a single fault.", "0.1")
 UNITS_PER_START: Final = 10
-"""The minimum number of trials that justifies the start of another engine."""
+"""Minimum number of trials that justifies starting another engine."""
 Place = tuple[str, str, str, str]
 _NUMBER: Final = re.compile(r"\d+")
 
 
 def sweep(context: Context) -> Iterator[Finding]:
-    """Sweep the passed scenarios, each only at points that earlier scenarios do not have."""
+    """Sweep the passed scenarios, each only at points that earlier scenarios do not contain."""
     swept: set[Place] = set()
     for result in by_value([each for each in context.results if _fits(each)]):
         settings = context.settings_of(result.scenario.path)
@@ -63,9 +63,9 @@ def _fits(result: Result) -> bool:
 def by_value(results: Sequence[Result]) -> Iterator[Result]:
     """Yield the results in the order in which their scenarios are swept.
 
-    The first scenario has the most places that can fail, relative to its length. Each further one has the
-    most places that earlier ones do not have. Long scenarios add few places and take much longer. The number
-    of places is therefore divided by the square root of the number of points.
+    The first scenario has the most places that can fail, relative to its length. Each of the following
+    scenarios has the most places that earlier scenarios do not have. Long scenarios add few places and take
+    much longer. The number of places is therefore divided by the square root of the number of points.
     """
     left = [(result, _points(result)) for result in sorted(results, key=_path)]
     seen: set[Place] = set()
@@ -85,7 +85,7 @@ def _points(result: Result) -> tuple[Point, ...]:
 
 
 def _place(point: Point) -> Place:
-    """Return the place of a point without its number. Lanes and repetitions of one place are equal."""
+    """Return the place of a point without its number. Lanes and repetitions of the same place are equal."""
     return point.target, point.what, point.function, _NUMBER.sub("<n>", point.state)
 
 
@@ -107,7 +107,7 @@ def _played(
     base: Observation | None = result.observation
     workers = min(context.workers, 1 + len(units) // UNITS_PER_START)
     with Session(engine_of(settings)) as session:
-        # the capabilities of a remote engine are known after its start
+        # the capabilities of a remote engine are known after it starts
         if not session.engine.capabilities >= NEEDS:
             session.start()
         if lacking := sorted(NEEDS - session.engine.capabilities):

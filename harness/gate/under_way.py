@@ -1,4 +1,4 @@
-"""The parts that also run the base: `behaviour`, and `updates` of its stack during a run."""
+"""Parts that also run the base: `behaviour`, and `updates` to its stack during a run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from harness.sweep.updates.sweep import alone_on, each_verdict
 
 _NEEDS: Final = frozenset({"base", "scenarios"})
 _SHARE: Final = 0.5
-"""The share of the remaining time for updates. The rest is for the sweep."""
+"""Share of the remaining time for updates. The rest is for the sweep."""
 _NO_CODE: Final = "a template contains no code", "harness gate --base REF"
 
 
@@ -109,7 +109,7 @@ def _causes(context: Context, base: Base) -> Changed:
 
 
 def update(context: Context) -> Iterator[Finding]:
-    """Update the stack of the base to the head at the events of a run, while there is time."""
+    """Update the base's stack to the head at events in the run, as long as there is time."""
     if (base := _base(context)) is None:
         return
     budget, changed = context.budget.part(_SHARE), _causes(context, base)
@@ -128,7 +128,7 @@ def update(context: Context) -> Iterator[Finding]:
 
 
 def _swept(context: Context, budget: Budget, sides_: Sides, result: Result, again: str) -> Swept | None:
-    """Return the updates of one scenario within the budget. None if it cannot be updated."""
+    """Return the updates for one scenario within the budget. None if it cannot be updated."""
     name = shown_path(result.scenario.path)
     with Session(engine_of(context.settings_of(result.scenario.path))) as session:
         session.start()

@@ -1,4 +1,4 @@
-"""Updates during a run for the gate: the sides of an update from a base, and findings of their sweep."""
+"""Updates during a run for the gate: the sides of an update from a base, and findings from its sweep."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ VIOLATED: Final = Rule(
 def sides_from(
     base: Base, scenario: Scenario, settings: Settings, options: Mapping[str, str | None] = NO_OPTIONS
 ) -> Sides:
-    """Return the sides of an update from a base. The files of the base must exist while they are used.
+    """Return the sides of an update from a base. The files in the base must exist while they are used.
 
-    If the base has no settings, the current settings apply to its files. `options` are those of the command
-    line.
+    If the base has no settings, the current settings apply to its files. `options` are the command-line
+    options.
 
     Raises:
-        BaseError: the settings of the base are invalid.
+        BaseError: the settings in the base are invalid.
     """
     return sides_of(scenario, settings, settings_of_base(base, settings.root, options), base.ref)
 

@@ -1,8 +1,8 @@
-"""Both sides of a comparison, with other values of the parameters that conditions depend on.
+"""Both sides of a comparison, with other values for the parameters that conditions depend on.
 
 A stack deployed with `Env=prod` has resources that the default stack does not have. The comparison therefore
-tries further values of each parameter that a condition or mapping of a change uses. The values are those that
-the conditions and mappings name. They are set one at a time, on both sides.
+tries further values for each parameter used by a condition or mapping that affects a change. The values are
+those in the conditions and mappings. They are set one at a time, on both sides.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from harness.gate.resolved import Resolved, ResolvedStack
 from harness.json_types import Json, JsonObject, as_dict
 
 MANY: Final = 32
-"""The maximum number of values to try."""
+"""Maximum number of values to try."""
 Pair = tuple[str, Resolved, Resolved]
-"""The values as text ("" for the values of the settings), the base and the head."""
+"""The values as text ("" for the values in the settings), the base and the head."""
 
 
 def variants(base: Resolved, head: Resolved) -> Iterator[Pair]:
-    """Yield the pair itself, and then the pair with other values of common parameters."""
+    """Yield the pair itself, and then the pair with other values for common parameters."""
     yield "", base, head
     if _is_same(base, head):
         return
@@ -56,7 +56,7 @@ def _is_same(base: Resolved, head: Resolved) -> bool:
 
 
 def _partners(base: Resolved, head: Resolved) -> Mapping[str, str]:
-    """Map parameters of the head to those of the base: with the same name, or with the same value."""
+    """Map parameters in the head to those in the base: with the same name, or with the same value."""
     before, after = _parameters(base), _parameters(head)
     found = {name: name for name in after if name in before}
     for name in after:
@@ -71,7 +71,7 @@ def _partners(base: Resolved, head: Resolved) -> Mapping[str, str]:
 
 
 def _parameters(side: Resolved) -> Mapping[str, tuple[str, Json, str]]:
-    """Name -> its name, type and value, of all stacks that are not nested."""
+    """Name -> its name, type and value, for all stacks that are not nested."""
     return {
         name: (name, as_dict(declared).get("Type"), stack.parameters.get(name, ""))
         for stack in _top(side)
@@ -140,7 +140,7 @@ def _named(expression: Json, source: JsonObject) -> list[str]:
 
 
 def _other(side: Resolved, name: str, literals: Mapping[str, None]) -> str:
-    """Return a value that no condition names, from the allowed values if the template lists them."""
+    """Return a value that no condition contains, from the allowed values if the template lists them."""
     for stack in _top(side):
         declared = as_dict(as_dict(stack.source.get("Parameters")).get(name))
         allowed = declared.get("AllowedValues")

@@ -1,4 +1,4 @@
-"""Creates the seed of a scenario from a listing of buckets: an S3 Inventory, or the output of the AWS CLI.
+"""Creates a scenario's seed from a bucket listing: an S3 Inventory, or the output of the AWS CLI.
 
 Each step is a stream, so millions of lines need no more memory than thousands:
   reading   a file or stdin    -> a `Listed` for each line, in any format (csv, columnar, ls, objects)

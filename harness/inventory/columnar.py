@@ -1,4 +1,4 @@
-"""Reads the rows of an S3 Inventory in Parquet or ORC with pyarrow, the extra `parquet`."""
+"""Reads rows from an S3 Inventory in Parquet or ORC with pyarrow, the extra `parquet`."""
 
 from __future__ import annotations
 

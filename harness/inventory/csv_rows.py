@@ -1,4 +1,4 @@
-"""Reads the rows of an S3 Inventory in CSV. It has no header, and its keys are URL-encoded.
+"""Reads rows from an S3 Inventory in CSV. It has no header, and its keys are URL-encoded.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
 """
@@ -21,7 +21,7 @@ _WITH_VERSIONS: Final = 6
 
 
 def guessed(row: Sequence[str]) -> tuple[str, ...]:
-    """The columns of a row, guessed from its values and AWS's order. Empty if they cannot be guessed."""
+    """Guess the columns of a row from its values and AWS's column order. Empty if they cannot be guessed."""
     row = list(row)
     names = ["Bucket", "Key"]
     if len(row) >= _WITH_VERSIONS and {row[3], row[4]} <= {"true", "false"}:
@@ -38,7 +38,7 @@ def guessed(row: Sequence[str]) -> tuple[str, ...]:
 
 
 def rows(lines: Iterable[str], columns: Sequence[str], reader: Reader) -> Iterator[Listed]:
-    """Yield each row. Empty `columns` are guessed from the first one.
+    """Yield each row. If `columns` is empty, they are guessed from the first row.
 
     Raises:
         Refused: a row is invalid.
@@ -66,7 +66,7 @@ def rows(lines: Iterable[str], columns: Sequence[str], reader: Reader) -> Iterat
 
 
 class _Lines:
-    """The lines of a file. Keeps the last line to locate its values."""
+    """Yield the lines of a file. The last line is stored to locate its values."""
 
     def __init__(self, lines: Iterable[str], reader: Reader) -> None:
         self.row: list[str] = []
@@ -139,7 +139,7 @@ def _plain(name: str) -> str:
 
 
 def check_columns(names: Sequence[str], where: str) -> None:
-    """Refuse columns that lack a value required for a seed. Raises Refused."""
+    """Reject columns that lack a value required for a seed. Raises Refused."""
     lacks = [name for name in NEEDED if _plain(name) not in map(_plain, names)]
     if lacks:
         raise Refused(

@@ -1,6 +1,4 @@
-"""Counts objects with similar keys in bounded memory. The more forms the keys have, the coarser the
-groups.
-"""
+"""Counts objects with similar keys in bounded memory. The more key formats exist, the coarser the groups."""
 
 from __future__ import annotations
 
@@ -13,12 +11,13 @@ from harness.inventory.model import LATEST, Listed
 from harness.inventory.shapes import LEVELS, Parts, parts_of
 
 MOST_GROUPS: Final = 20_000
-"""Maximum number of groups of all buckets while the listing is read."""
+"""Maximum number of groups in all buckets while the listing is read."""
 MOST_LINES: Final = 200
-"""Maximum number of patterns in the result for one bucket, so that it stays readable. Extensions may be more.
+"""Maximum number of patterns in the result for one bucket, so that it stays readable. There may be more
+extensions.
 """
 MOST_SUFFIXES: Final = 1_000
-"""Maximum number of extensions of one bucket."""
+"""Maximum number of extensions in one bucket."""
 LAST_LEVEL: Final = len(LEVELS) - 1
 _ONE_SIZE: Final = -1
 _BITS: Final = 4
@@ -26,21 +25,21 @@ _BITS: Final = 4
 
 @dataclass(slots=True)
 class Group:
-    """Objects with similar keys and sizes of the same magnitude. `example` is the first of them."""
+    """Objects with similar keys and sizes of the same magnitude. `example` is the first object."""
 
     example: Parts
     count: int = 0
     size_bytes: int = 0
 
     def add(self, count: int, size_bytes: int) -> None:
-        """Count more objects."""
+        """Add objects to the count."""
         self.count += count
         self.size_bytes += size_bytes
 
 
 @dataclass
 class Bucket:
-    """The groups of a bucket. `level` is their coarseness, see `shapes.LEVELS`."""
+    """The groups in a bucket. `level` is their coarseness, see `shapes.LEVELS`."""
 
     name: str
     level: int = 0
@@ -93,7 +92,7 @@ class Groups:
     Attributes:
         left_out: kinds of entries that a seed cannot contain -> their number and bytes.
         classes: storage class -> number of objects.
-        dates: the days of the first and the last change; "" if unknown.
+        dates: the days of the first and last change; "" if unknown.
     """
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -124,13 +123,13 @@ class Groups:
         self.dates = first, last
 
     def fit(self) -> None:
-        """Reduce the groups of each bucket to a readable number."""
+        """Reduce the groups in each bucket to a readable number."""
         for bucket in self.buckets.values():
             bucket.fit(MOST_LINES)
 
     @property
     def total(self) -> tuple[int, int]:
-        """The number of objects, and their bytes."""
+        """Return the number of objects, and their bytes."""
         groups = [group for bucket in self.buckets.values() for group in bucket.groups.values()]
         return sum(group.count for group in groups), sum(group.size_bytes for group in groups)
 
@@ -149,11 +148,13 @@ class Groups:
 
 
 def magnitude(size_bytes: int) -> int:
-    """The class of a size. Each class is 16 times larger: 0, up to 15 B, 255 B, 4 KiB, 64 KiB, 1 MiB ..."""
+    """Return the class of a size. Each class is 16 times larger: 0, up to 15 B, 255 B, 4 KiB, 64 KiB, 1
+    MiB ...
+    """
     return (size_bytes.bit_length() + _BITS - 1) // _BITS
 
 
 def lines_of(bucket: Bucket) -> Iterator[tuple[Parts, Group]]:
-    """The groups of a bucket sorted by key, small objects first."""
+    """Return the groups in a bucket sorted by key, small objects first."""
     for parts, size in sorted(bucket.groups):
         yield parts, bucket.groups[parts, size]

@@ -10,13 +10,13 @@ from harness.inventory.model import DELETED, EARLIER, LATEST, Listed, Place, Rea
 
 _LISTS: Final = ("Contents", "Versions", "DeleteMarkers")
 _MOST: Final = 1 << 20
-"""Maximum length of one value in characters. A longer value is not an object of a listing."""
+"""Maximum length of one value in characters. A longer value is not an object in a listing."""
 _SPACE: Final = " \t\r\n"
 _LIST_AGAIN: Final = "create the listing with: aws s3api list-objects-v2 --bucket BUCKET --output json"
 
 
 class Objects:
-    """Reads a file from beginning to end, and keeps only one value in memory."""
+    """Reads a file from beginning to end, holding only one value in memory."""
 
     def __init__(self, chunks: Iterable[str], reader: Reader) -> None:
         self._chunks: Final = iter(chunks)
@@ -30,7 +30,7 @@ class Objects:
         reader.column_of = self._column_of
 
     def __iter__(self) -> Iterator[Listed]:
-        """Yield each object. Raises Refused if the text is not output of the AWS CLI."""
+        """Yield each object. Raises Refused if the text is not AWS CLI output."""
         self._take("{")
         is_list = False
         while self._next() != "}":
@@ -74,7 +74,7 @@ class Objects:
 
     def _listed(self, name: str, value: object) -> Listed:
         if not isinstance(value, dict):
-            raise self._refused("this is not an object of a listing", _LIST_AGAIN)
+            raise self._refused("this is not an object in a listing", _LIST_AGAIN)
         kind = DELETED if name == "DeleteMarkers" else LATEST
         if name == "Versions" and value.get("IsLatest") is False:
             kind = EARLIER
@@ -110,7 +110,7 @@ class Objects:
         return not self._ended
 
     def _next(self) -> str:
-        """The next character that is not white space. It is not consumed."""
+        """Return the next character that is not white space, without consuming it."""
         while True:
             while self._at < len(self._text):
                 character = self._text[self._at]

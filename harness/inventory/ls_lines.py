@@ -1,4 +1,4 @@
-"""Reads the output of `aws s3 ls --recursive`, also with `--human-readable` and `--summarize`."""
+"""Reads the output of `aws s3 ls --recursive`, with or without `--human-readable` and `--summarize`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _UNITS: Final = {"Byte": 1, "Bytes": 1, **{f"{unit}iB": 1024 ** (n + 1) for n, u
 
 
 def is_listing(line: str) -> bool:
-    """Return whether a line is output of `aws s3 ls`."""
+    """Return whether a line is output from `aws s3 ls`."""
     return any(form.fullmatch(line) for form in (_LINE, _HUMAN, _BUCKET, _FOLDER, _TOTAL))
 
 
 class Lines:
-    """The lines of a file. After the last line, `rounded` says whether sizes are rounded."""
+    """The lines in a file. After the last line, `rounded` is true if sizes are rounded."""
 
     def __init__(self, lines: Iterable[str], reader: Reader) -> None:
         self.rounded = False

@@ -1,4 +1,4 @@
-"""Creates the seed from groups: the same number of objects, and the same bytes for each extension of a
+"""Creates the seed from groups: the same number of objects, and the same bytes for each extension in a
 bucket.
 """
 
@@ -31,8 +31,8 @@ class Wishes:
     """Options for a seed.
 
     Attributes:
-        bucket: the name of the bucket if the listing has none.
-        into: the logical ID of the template's bucket for the objects; "" for buckets of the account.
+        bucket: the bucket name if the listing has none.
+        into: the logical ID of the template's bucket for the objects; "" for buckets in the account.
     """
 
     keep_names: bool = False
@@ -52,7 +52,7 @@ class Made:
 
 
 def made_of(listed: Iterable[Listed], wishes: Wishes) -> Made:
-    """Create the seed from a listing, which is read to its end.
+    """Create the seed from a listing, which is read to the end.
 
     Raises:
         Refused: a line cannot be used, or the listing does not match the options.
@@ -84,7 +84,9 @@ def _buckets(
     for name in sorted(groups.buckets):
         shown = wishes.bucket if not name and wishes.bucket else hiding.resource(name) if name else "listed"
         if shown in used:
-            raise Refused(f"--bucket {shown}: the listing has a bucket with this name; choose another")
+            raise Refused(
+                f"--bucket {shown}: the listing has a bucket with this name; choose a different one"
+            )
         used.add(shown)
         try:
             bucket_name(shown)
@@ -103,9 +105,9 @@ def _entries(bucket: Bucket, hiding: Hiding, notes: list[str]) -> list[dict[str,
 
 
 def _lines(bucket: Bucket) -> Iterator[tuple[Parts, Group]]:
-    """The lines of a bucket: groups in which all objects have the same size.
+    """Return the lines for a bucket: groups in which all objects have the same size.
 
-    The remainder of the mean is distributed to objects of the extension, one byte each.
+    The remainder of the mean is distributed among objects with the extension, one byte each.
     """
     groups = sorted(lines_of(bucket), key=lambda line: -line[1].count)
     left: Counter[str] = Counter()
@@ -128,7 +130,7 @@ def _entry(key: str, group: Group) -> dict[str, Any]:
 
 
 def _notes(groups: Groups) -> Iterator[str]:
-    """The sentences about the parts that a seed cannot represent."""
+    """Return sentences about the parts that a seed cannot represent."""
     for kind, (number, size_bytes) in groups.left_out.items():
         assert kind != LATEST, "objects are counted"
         plural = "s" * (number != 1)
@@ -145,11 +147,11 @@ def _notes(groups: Groups) -> Iterator[str]:
     levels = {bucket.level for bucket in groups.buckets.values()}
     yield from (LEVELS[level][1] for level in sorted(levels) if level)
     if odd := sum(bucket.odd_suffixes for bucket in groups.buckets.values()):
-        yield f"there are too many extensions: those of {odd:,} objects are left out"
+        yield f"there are too many extensions: the extensions of {odd:,} objects are left out"
 
 
 def size_text(size_bytes: int) -> str | int:
-    """A size in the notation of a scenario, exactly: `24 MiB`, or a number of bytes.
+    """Return the exact size in the notation used in scenarios: `24 MiB`, or a number of bytes.
 
     >>> size_text(3 * 1024 * 1024), size_text(1000)
     ('3 MiB', 1000)
@@ -161,7 +163,7 @@ def size_text(size_bytes: int) -> str | int:
 
 
 def readable(size_bytes: int) -> str:
-    """A human-readable size.
+    """Return a human-readable size.
 
     >>> readable(1536), readable(12)
     ('1.5 KiB', '12 B')

@@ -19,12 +19,12 @@ from harness.inventory.model import Refused
 _DOWNLOAD: Final = "aws s3 cp --recursive s3://DESTINATION/.../data data"
 _CHUNK: Final = 1 << 20
 _ABOVE: Final = 6
-"""Number of folders above the manifest to search for its files: prefix/bucket/configuration/time."""
+"""Number of parent folders of the manifest to search for its files: prefix/bucket/configuration/time."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A file of an inventory. `md5` is "" if the manifest has none."""
+    """A file in an inventory. `md5` is "" if the manifest has none."""
 
     path: Path
     md5: str
@@ -32,7 +32,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Manifest:
-    """An inventory. `columns` are for CSV only, because the other formats contain their own names."""
+    """An inventory. `columns` apply to CSV only, because the other formats contain their column names."""
 
     form: str
     columns: Sequence[str]
@@ -51,7 +51,7 @@ def read_manifest(path: Path) -> Manifest:
         named = [(str(each["key"]), str(each.get("MD5checksum") or "")) for each in files]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         how = f"lacks {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
-        remedy = "use the manifest.json of an S3 Inventory, unchanged from the download"
+        remedy = "use the manifest.json from an S3 Inventory, unchanged after the download"
         raise Refused(f"{path}:1:1: the manifest {how}; {remedy}") from None
     if form.lower() not in ("csv", "parquet", "orc"):
         raise Refused(f"{path}:1:1: unknown format {form!r}; an inventory is CSV, Parquet or ORC")
@@ -63,7 +63,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def check_whole(part: Part) -> None:
-    """Compare a file with its checksum. Raises Refused if it differs."""
+    """Verify a file's checksum. Raises Refused if it differs."""
     if not part.md5:
         return
     made = hashlib.md5(usedforsecurity=False)
@@ -75,7 +75,7 @@ def check_whole(part: Part) -> None:
 
 
 def _found(manifest: Path, key: str) -> Path:
-    """The file for a key: next to the manifest, or in a copy of the whole destination bucket."""
+    """Find the file for a key: next to the manifest, or in a copy of the whole destination bucket."""
     pure = PurePosixPath(key)
     folder = manifest.resolve().parent
     name = pure.name

@@ -1,4 +1,4 @@
-"""One line of a listing, and the error for a line that cannot be read."""
+"""A line in a listing, and the error for a line that cannot be read."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Listed(NamedTuple):
     """A version of an object.
 
     Attributes:
-        bucket: "" if the listing does not name it.
-        date: of its last change, as ISO 8601; "" if the listing has none.
+        bucket: "" if the listing does not contain it.
+        date: the last change, in ISO 8601 format; "" if the listing has none.
         storage_class: "" if the listing has none.
-        kind: `latest` is the current object; the others are reported and left out.
+        kind: `latest` is the current object. The other kinds are reported and left out.
     """
 
     bucket: str
@@ -41,11 +41,11 @@ DELETED: Final = "delete marker"
 
 
 Place: TypeAlias = int | str
-"""The number of a value in its line, or its name."""
+"""The position of a value in its line, or its name."""
 
 
 class Reader:
-    """Reads values of a file, and refuses invalid ones.
+    """Reads values from a file, and rejects invalid ones.
 
     Attributes:
         line: the number of the current line or row.
@@ -59,11 +59,11 @@ class Reader:
         self._dates: dict[str, None] = {"": None}
 
     def refused(self, place: Place, message: str, remedy: str) -> Refused:
-        """The error for a value of this line."""
+        """Return the error for a value in this line."""
         return Refused(f"{self.name}:{self.line}:{self.column_of(place)}: {message}; {remedy}")
 
     def size(self, text: str, place: Place) -> int:
-        """A number of bytes."""
+        """Parse a number of bytes."""
         if not (text.isascii() and text.isdecimal()):
             raise self.refused(
                 place, f"invalid size {shown(text)}", "a size is a whole number of bytes; list again"
@@ -73,7 +73,7 @@ class Reader:
         return int(text)
 
     def key(self, text: str, place: Place) -> str:
-        """A key."""
+        """Check a key."""
         if not text:
             raise self.refused(place, "the key is empty", "list again")
         try:
@@ -88,7 +88,7 @@ class Reader:
         return text
 
     def date(self, text: str, place: Place) -> str:
-        """The day of a time, or "" without a time."""
+        """Return the day from a time, or "" without a time."""
         day = text[:DATE]
         if day not in self._dates:
             try:
@@ -102,5 +102,5 @@ class Reader:
 
 
 def shown(text: str) -> str:
-    """A value for a message."""
+    """Return a value in the format for messages."""
     return repr(text if len(text) <= 40 else f"{text[:40]}...")

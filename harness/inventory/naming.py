@@ -1,4 +1,4 @@
-"""Converts keys to patterns, with names that replace a company's own. Patterns are unique in a bucket."""
+"""Converts keys to patterns, with names that replace a company's own. Patterns are unique within a bucket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _LETTERS: Final = 26
 
 
 class Keys:
-    """The keys of one bucket. Request the keys with counters first.
+    """The keys in one bucket. Request the keys with counters first.
 
     Attributes:
-        renamed: the number of renamed keys although names are kept: they are invalid in a scenario.
+        renamed: the number of keys that are renamed even though names are kept: they are invalid in a
+        scenario.
     """
 
     def __init__(self, hiding: Hiding) -> None:
@@ -28,7 +29,9 @@ class Keys:
         self._taken: set[Parts] = set()
 
     def key(self, parts: Parts, group: Group) -> str:
-        """The key of a group, with a counter if it stands for several objects. `parts` is their form."""
+        """Return the key for a group, with a counter if it stands for several objects. `parts` is its
+        form.
+        """
         example, counts = group.example, group.count > 1
         folder = self._folder(parts.folder if counts else example.folder)
         stem = self._stem(parts.stem, example.stem, group.count)
@@ -43,7 +46,7 @@ class Keys:
         return "".join(f"{self._shown(part)}/" for part in folder.split("/")[:-1])
 
     def _shown(self, name: str) -> str:
-        """The name of a folder or a file."""
+        """Return the name for a folder or a file."""
         if not name:
             return ""
         if self._hiding.keep_names and (not name.isprintable() or COUNTER.search(name)):
@@ -71,7 +74,7 @@ class Keys:
         return f"{self._shown(form.replace(ANY, '0')) if form else ''}-{_counter(width)}".lstrip("-")
 
     def _free(self, parts: Parts, counts: bool) -> str:
-        """A key that no earlier line has. A suffix can make it unique: "", "-b", "-c" ..."""
+        """Return a key that no earlier line has. A suffix can make it unique: "", "-b", "-c" ..."""
         for number in counting():
             stem = f"{parts.stem}-{_letters(number)}" if number else parts.stem
             form = parts._replace(stem=COUNTER.sub(ANY, stem))

@@ -1,5 +1,5 @@
-"""Detects the format of a file and reads it as a stream. Uses the content, because downloads lose their
-names.
+"""Detects a file's format and reads it as a stream. Detection uses the content, because downloads lose
+their names.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PEEKED: Final = 4_096
 _CHUNK: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"
 _COLUMNAR: Final = {b"PAR1": "parquet", b"ORC": "orc"}
-_ROUNDED: Final = "sizes are rounded like in the listing: list without --human-readable for exact sizes"
+_ROUNDED: Final = "sizes are rounded as in the listing: list without --human-readable for exact sizes"
 _GUESSED: Final = "the columns are guessed: {}; set them with --columns or use the manifest.json"
 
 
@@ -35,7 +35,7 @@ class Listing:
     """Files that are read one after another.
 
     Attributes:
-        columns: of CSV without a manifest; guessed if empty.
+        columns: the columns for CSV without a manifest; guessed if empty.
         notes: sentences about the files, complete after the last line.
     """
 
@@ -116,10 +116,10 @@ class Listing:
 
 
 def listed_in(paths: Sequence[Path], columns: Sequence[str] = ()) -> Listing:
-    """The lines of files. `-` is stdin.
+    """Return the lines in files. `-` is stdin.
 
     Raises:
-        Refused: a file does not exist or is named twice, or columns are missing.
+        Refused: a file does not exist or is specified twice, or columns are missing.
     """
     if columns:
         csv_rows.check_columns(columns, "--columns")
@@ -130,7 +130,7 @@ def listed_in(paths: Sequence[Path], columns: Sequence[str] = ()) -> Listing:
                 raise Refused(f"{path} is a folder; use its manifest.json, or another file in it")
             raise Refused(f"{path}: file not found; {path_remedy(path)}")
         if (real := path if path == STDIN else path.resolve()) in known:
-            raise Refused(f"{path} is named twice, so its objects would count twice; remove one")
+            raise Refused(f"{path} is specified twice, so its objects would count twice; remove one")
         known[real] = path
     return Listing(paths, columns)
 
@@ -145,5 +145,5 @@ def _open(path: Path) -> io.BufferedReader:
 
 def _on_disk(path: Path, what: str) -> Path:
     if path == STDIN:
-        raise Refused(f"stdin: {what} cannot be read from stdin; name the file")
+        raise Refused(f"stdin: {what} cannot be read from stdin; specify the file")
     return path

@@ -1,4 +1,4 @@
-"""The parts of keys, and the forms that similar keys share."""
+"""The parts of keys, and the formats that similar keys share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9_+~-]{1,16}")
 _MARKERS: Final = ("_$folder$", "/")
-"""The endings of keys of objects that represent folders."""
+"""Suffixes of keys for objects that represent folders."""
 RUN: Final = re.compile(
     r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
     r"|(?<![A-Za-z0-9])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{8,}(?![A-Za-z0-9])"
@@ -16,7 +16,7 @@ RUN: Final = re.compile(
 )
 """A counting or random part: a UUID, hexadecimal digits, a number."""
 ANY: Final = "#"
-"""Placeholder for such a run in a form, and for a whole name if names differ."""
+"""Placeholder for such a part in a format, and for a whole name if names differ."""
 
 
 class Parts(NamedTuple):
@@ -72,6 +72,6 @@ LEVELS: Final[Sequence[tuple[Callable[[Parts], Parts], str]]] = (
     (_first_folder, "there are many folders: each top-level folder has one pattern for each extension"),
     (_suffix_only, "there are many folders: each extension has one pattern, without folders"),
 )
-"""Forms from fine to coarse. Each is computed from the one before. The sentence says which information is
-lost.
+"""Formats from fine to coarse. Each is computed from the previous one. The sentence says which information
+is lost.
 """

@@ -18,11 +18,11 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ArchiveError(Exception):
-    """A file cannot be packaged. The message names it."""
+    """A file cannot be packaged. The message contains its name."""
 
 
 def archived(path: Path) -> bytes:
-    """A zip file unchanged; any other file, or the files of a folder, as a zip.
+    """Return a zip file unchanged. Zip any other file, or the files in a folder.
 
     Raises ArchiveError.
     """
@@ -36,14 +36,14 @@ def archived(path: Path) -> bytes:
 
 
 def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Sequence[str] = ()) -> bytes:
-    """The files of a folder (or one file) as a zip that depends only on their names, modes and contents.
+    """Zip the files in a folder (or one file). The zip depends only on their names, modes and contents.
 
     Links are followed. Raises ArchiveError and OSError.
 
     Args:
-        below: a zip from this module, to which the files are added. The files of the folder come first.
-        prefix: a folder in the zip for the files, such as `python`.
-        without: patterns of file and folder names to leave out.
+        below: a zip from this module that the files are added to. The files in the folder come first.
+        prefix: the folder for the files inside the zip, such as `python`.
+        without: patterns for file and folder names to leave out.
     """
     files = sorted(_files(folder, without)) if is_folder(folder) else [folder]
     root = folder if is_folder(folder) else folder.parent
@@ -52,7 +52,7 @@ def zipped(folder: Path, *, below: bytes = b"", prefix: str = "", without: Seque
 
 
 def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"") -> bytes:
-    """A zip of files by their names in it, see `zipped`. An error about the size names `folder`."""
+    """Zip files under the given names, see `zipped`. An error about the size contains `folder`."""
     buffer = io.BytesIO(below)
     _check_size(folder, files.values())
     mode: Literal["a", "w"] = "a" if below else "w"
@@ -67,7 +67,7 @@ def zipped_files(folder: Path, files: Mapping[str, Path], *, below: bytes = b"")
 
 
 def _check_size(folder: Path, files: Iterable[Path]) -> None:
-    """Check the size against Lambda's limit before any file is read. Raises ArchiveError and OSError."""
+    """Check the size against Lambda's limit before reading any file. Raises ArchiveError and OSError."""
     size = sum(file.stat().st_size for file in files)
     if size > UNZIPPED_BYTES:
         raise ArchiveError(f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes; {folder} has {size}")

@@ -1,4 +1,4 @@
-"""The properties that can hold local paths for `aws cloudformation package`, and the paths in a template.
+"""Properties that can hold local paths for `aws cloudformation package`, and the paths in a template.
 
 See https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
 """
@@ -17,9 +17,9 @@ from harness.json_types import Json, JsonObject
 class Artifact:
     """A property that can hold a local path.
 
-    `path` leads to it from the resource's properties. `bucket` and `key` name the members of the object that
-    replaces it. They are empty if a URL replaces it. `code` marks code, which is always zipped, even a single
-    file.
+    `path` is the property's path within the resource's properties. `bucket` and `key` are the members of the
+    object that replaces it. They are empty if a URL replaces it. `code` marks code, which is always zipped,
+    even if it is a single file.
     """
 
     type: str
@@ -61,8 +61,8 @@ ARTIFACTS = (
 class Use:
     """A property in a template that can hold a local path.
 
-    `keys` lead to it. `holder` is the object that contains the last key. `value` is the current value. `body`
-    is the whole resource.
+    `keys` are its path. `holder` is the object that contains the last key. `value` is the current value.
+    `body` is the whole resource.
     """
 
     artifact: Artifact
@@ -78,7 +78,9 @@ class Use:
 
 
 def uses(template: JsonObject) -> Iterator[Use]:
-    """Every property of a template that can hold a local path and is set, including properties in loops."""
+    """Find all properties in a template that can hold a local path and are set, including properties in
+    loops.
+    """
     yield from _uses(template.get("Resources"), ("Resources",))
 
 

@@ -1,4 +1,4 @@
-"""The assets of a template from `cdk synth`: files and folders next to it in cdk.out."""
+"""Assets of a template from `cdk synth`: files and folders next to it in cdk.out."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEY = re.compile(r"([0-9a-f]{64})(\.\w+)*")
 class Assets:
     """The assets that a template can refer to by their key in CDK's bucket.
 
-    CDK version 1 refers to them by parameters instead. Its manifest lists these parameters.
+    CDK version 1 refers to them through parameters instead. Its manifest lists these parameters.
     """
 
     def __init__(self, template: Path) -> None:
@@ -30,9 +30,10 @@ class Assets:
         self._parameters = asset_parameters(template.parent)
 
     def named_by(self, value: Json, bucket: str, key: str) -> Path | None:
-        """The file or folder of an asset in a property: by bucket and key, or by a template's URL.
+        """Return the file or folder for an asset in a property, given by bucket and key or by a template's
+        URL.
 
-        None if the value does not refer to an asset. The path need not exist.
+        None if the value does not refer to an asset. The path might not exist.
         """
         for parameter, path in self._parameters.items():
             if f'{{"Ref": "{parameter}"}}' in json.dumps(value):
@@ -45,7 +46,9 @@ class Assets:
         return None
 
     def local(self, value: Json, bucket: str, key: str) -> Path | None:
-        """The file or folder that a property refers to, also by a path. None if it is not on this machine."""
+        """Return the file or folder that a property refers to, including by path. None if it is not on
+        this machine.
+        """
         if not isinstance(value, str):
             return self.named_by(value, bucket, key)
         if value.startswith(("s3://", "https://", "http://")):
@@ -53,9 +56,9 @@ class Assets:
         return self._template.parent / value
 
     def left_in(self, text: str) -> Iterator[tuple[str, str, Path]]:
-        """Bucket, key and path of each asset whose key is still in the template's text.
+        """Return the bucket, key and path of each asset whose key still occurs in the template.
 
-        The bucket's name contains `${AWS::AccountId}` and `${AWS::Region}`.
+        The bucket name contains `${AWS::AccountId}` and `${AWS::Region}`.
         """
         for bucket, key, path in _manifest(self._template):
             if f'"{key}"' in text or f'/{key}"' in text:
@@ -69,7 +72,7 @@ class Assets:
 
 
 def _manifest(template: Path) -> Iterator[tuple[str, str, Path]]:
-    """The bucket, the key and the path of each file in the manifest next to a template."""
+    """Return the bucket, key and path of each file in the manifest next to a template."""
     manifest = template.with_name(template.name.removesuffix(".template.json") + MANIFEST)
     try:
         content = json_of(read_text(manifest))
@@ -89,7 +92,7 @@ def _objects(value: Json, key: str) -> list[JsonObject]:
 
 
 def _text(value: Json) -> str:
-    """The text of Fn::Sub or Fn::Join, or a plain text, without the values of its variables."""
+    """Return the string in Fn::Sub or Fn::Join, or a plain string, without the values of its variables."""
     if isinstance(value, str):
         return VARIABLE.sub("", value)
     if isinstance(value, dict) and len(value) == 1:

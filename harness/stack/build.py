@@ -32,7 +32,7 @@ LEFT_OUT: Final = (
 )
 """Names of source files and folders that SAM's builds leave out.
 
-EXCLUDED_FILES of aws_lambda_builders/workflows/python_pip and python_uv in
+Source: EXCLUDED_FILES in aws_lambda_builders/workflows/python_pip and python_uv in
 https://github.com/aws/aws-lambda-builders
 """
 _SAM_HASH: Final = re.compile(r"[0-9a-f]{10}$")
@@ -41,7 +41,7 @@ _PYTHON: Final = re.compile(r"python3\.\d+")
 
 
 class BuildError(Exception):
-    """Code cannot be built. `remedy` says how to correct this."""
+    """Code cannot be built. `remedy` says how to fix this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -53,7 +53,7 @@ class Build:
     """The method for building code.
 
     Attributes:
-        subject: the name of the function or layer for the user.
+        subject: the function or layer name to show to the user.
         runtime: the runtime of a function, such as `python3.13`.
         method: selects the requirements file.
         prefix: a folder in the zip.
@@ -69,10 +69,11 @@ class Build:
 class Builder:
     """Builds code for one engine.
 
-    `notice` receives a message before an installation, with its source. With `on_own`, functions run on their
-    declared Python if it is installed, otherwise on the harness's own. Without `on_own`, they run on the
-    declared one. Without `installing`, requirements that are not cached are left out, which is enough to
-    check a template. `notice` then receives their names. With `off`, all requirements are left out.
+    `notice` receives a message before each installation, including the package source. With `on_own`,
+    functions run on their declared Python version if it is installed, and on the harness's Python otherwise.
+    Without `on_own`, they always run on the declared version. Without `installing`, requirements that are not
+    cached are left out, which is enough to check a template. `notice` then receives their names. With `off`,
+    all requirements are left out.
     """
 
     notice: Notice
@@ -81,10 +82,10 @@ class Builder:
     off: bool = False
 
     def built(self, folder: Path, build: Build) -> bytes:
-        """The zip of a folder's files and its requirements. The requirements are installed once.
+        """Zip the files in a folder together with its requirements. Requirements are installed only once.
 
         Raises:
-            ArchiveError: a file of the folder cannot be packaged.
+            ArchiveError: a file in the folder cannot be packaged.
             BuildError: the requirements cannot be read or installed.
         """
         below = b""
@@ -96,7 +97,7 @@ class Builder:
         return zipped(folder, below=below, prefix=build.prefix, without=LEFT_OUT)
 
     def built_image(self, name: str, image: Image, folder: Path) -> bytes:
-        """The zip of an image's task root. Raises as `built`."""
+        """Zip the task root of an image. Raises the same errors as `built`."""
         build = Build(f"function {name}", image.runtime, "any")
         requirements = image.requirements
         below = self._installed(requirements, folder, build) if requirements else b""
@@ -120,15 +121,15 @@ class Builder:
 def build_of(
     name: str, resource: JsonObject, runtime: str, *, sam: bool, setting: bool | None = None
 ) -> Build | None:
-    """Return the build of a function or layer. None if its code is packaged unchanged.
+    """Return the build for a function or layer. None if its code is packaged unchanged.
 
     Args:
-        runtime: the `Runtime` of a function, as far as it is known.
+        runtime: the `Runtime` of a function, if it is known.
         sam: the template is a SAM template.
         setting: `build` from the settings.
 
     Raises:
-        BuildError: its BuildMethod is not one for Python.
+        BuildError: its BuildMethod is not a Python build method.
     """
     metadata = as_dict(resource.get("Metadata"))
     if setting is False or not (sam or setting) or _is_true(metadata.get("SkipBuild")):
@@ -136,7 +137,7 @@ def build_of(
     method = metadata.get("BuildMethod")
     if resource.get("Type") == FUNCTION:
         if not version_of(runtime):
-            return None  # other runtimes are refused by their names
+            return None  # other runtimes are rejected with a message that contains their name
         if method is None or _PYTHON.fullmatch(str(method)):
             return Build(f"function {name}", runtime, "pip" if sam else "any")
         if method == "python-uv":

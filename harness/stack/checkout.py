@@ -1,4 +1,4 @@
-"""Finds the workflows of a checkout: templates with state machines, CDK apps, definitions, and other
+"""Finds the workflows in a checkout: templates with state machines, CDK apps, definitions, and other
 formats.
 """
 
@@ -54,12 +54,13 @@ _LARGEST: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Found:
-    """A workflow of a checkout.
+    """A workflow in a checkout.
 
-    `machines` and `functions` are logical IDs; functions map to their runtimes. `parameters` have neither a
-    default nor a value in a samconfig.toml. `values` are the external values that it requires. `problems` are
-    sentences that say why it cannot be run as it is. `definitions` are the files that it names as
-    definitions. `installs` has a line for each function with requirements that a run would install first.
+    `machines` and `functions` contain logical IDs; functions map to their runtimes. `parameters` have neither
+    a default nor a value in a samconfig.toml. `values` are the external values that the workflow requires.
+    `problems` are sentences that explain why it cannot be run as it is. `definitions` are the definition
+    files that it refers to. `installs` has a line for each function whose requirements a run would install
+    first.
     """
 
     path: Path
@@ -74,14 +75,14 @@ class Found:
 
     @property
     def is_workflow(self) -> bool:
-        """True if it has a state machine, or if it may have one and cannot be read."""
+        """True if it has a state machine, or might have one but cannot be read."""
         return bool(self.machines or self.problems) or self.form == "definition"
 
 
 def found_in(folder: Path, engine: str = "moto") -> Iterator[Found]:
-    """The workflows of a folder, sorted by path. Nothing is started or written.
+    """Find the workflows in a folder, sorted by path. Nothing is started or written.
 
-    A definition that a template names belongs to the template.
+    A definition that a template refers to belongs to the template.
     """
     found = [each for path in _files(folder) for each in _of_file(path, engine)]
     named = {path for each in found for path in each.definitions}
@@ -114,7 +115,7 @@ def _refused(path: Path, way: str) -> str:
 
 
 def _text(path: Path) -> str:
-    """The text of a file. Empty if it is not a text file, or too large for a template."""
+    """Return the text in a file. Empty if it is not a text file, or is too large for a template."""
     try:
         return read_text(path, most=_LARGEST)
     except (OSError, UnicodeDecodeError):
@@ -128,7 +129,7 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
         written = {"Resources": {}}
     resources = written.get("Resources")
     if not isinstance(resources, dict):
-        return  # it mentions the type, but is not a template
+        return  # the file mentions the type, but is not a template
     form: Form = "sam" if SAM in transforms_of(written) else "cloudformation"
     if path.name.endswith(".template.json") and (path.parent / "manifest.json").is_file():
         form = "cdk"
@@ -156,7 +157,9 @@ def _of_template(path: Path, text: str, engine: str) -> Iterator[Found]:
 def _values(
     path: Path, configured: Mapping[str, str], missing: tuple[str, ...], engine: str
 ) -> Iterator[str]:
-    """The external values that a template requires, each with its kind. Empty for an invalid template."""
+    """Return the external values that a template requires, each with its kind. Empty for an invalid
+    template.
+    """
     parameters = {**configured, **dict.fromkeys(missing, "1")}
     found = missing_in([Planned(path, "stack", parameters)], Given(), Place(), engine)
     with suppress(TemplateError):

@@ -1,6 +1,6 @@
-"""The stacks of a CDK app in `cdk.out`, the output of `cdk synth`: a cloud assembly.
+"""Stacks of a CDK app in `cdk.out`, the output of `cdk synth`: a cloud assembly.
 
-Neither CDK nor Node.js is needed. For the format of `manifest.json`, see
+Reading it requires neither CDK nor Node.js. For the format of `manifest.json`, see
 https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema
 """
 
@@ -23,17 +23,17 @@ _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _ASSET: Final = "aws:cdk:asset"
 _STANDS_IN: Final = "cdk||asset"
-"""A value for asset parameters. Templates split the value of a key parameter."""
+"""Value for asset parameters. Templates split the value of a key parameter."""
 _Key: TypeAlias = tuple[Path, str]
-"""The assembly of an artifact, and the artifact's ID in it."""
+"""An artifact's assembly, and its ID in that assembly."""
 _Artifacts: TypeAlias = dict[_Key, JsonObject]
 _LABEL: Final = re.compile(r" \(.*\)$")
 
 
 class AssemblyError(Exception):
-    """The folder is not a usable cloud assembly. `message` contains the reason, `remedy` the correction.
+    """The folder is not a usable cloud assembly. `message` contains the reason, `remedy` the fix.
 
-    `of_name` is true if the assembly is valid, but has no stack of the requested name.
+    `of_name` is true if the assembly is valid, but has no stack with the requested name.
     """
 
     def __init__(self, message: str, remedy: str = SYNTH, *, of_name: bool = False) -> None:
@@ -45,10 +45,10 @@ class AssemblyError(Exception):
 
 @dataclass(frozen=True)
 class AppStack:
-    """A stack of an app. `id` is its artifact's ID, `path` is its construct's path (`Prod/Orders`).
+    """A stack in an app. `id` is its artifact's ID, `path` is its construct's path (`Prod/Orders`).
 
-    `needs` are the keys of the stack and of everything that it depends on. `parameters` have values from CDK
-    itself, such as the asset parameters of version 1. `environment` is the target account and region.
+    `needs` contains the keys of the stack and of all its dependencies. `parameters` have values from CDK
+    itself, such as the asset parameters in version 1. `environment` is the target account and Region.
     """
 
     assembly: Path
@@ -62,7 +62,7 @@ class AppStack:
 
     @property
     def key(self) -> _Key:
-        """Its assembly and the ID of its artifact in it."""
+        """The assembly, and the artifact's ID in it."""
         return self.assembly, self.id
 
     @property
@@ -79,15 +79,14 @@ def is_of_app(template: Path) -> bool:
 
 
 def app_beside(folder: Path) -> str:
-    """A remedy for a missing template if the folder contains the program of a CDK app; otherwise ""."""
+    """Return a remedy for a missing template if the folder contains a CDK app's program; otherwise ""."""
     if not is_file(folder / PROGRAM):
         return ""
     return f'this is a CDK app: {SYNTH}, and write template = "cdk.out"'
 
 
 def stacks_in(folder: Path) -> tuple[AppStack, ...]:
-    """All stacks of an app, including the stacks of its stages. Each comes after the stacks that it depends
-    on.
+    """Return all stacks in an app, including the stacks in its stages. Dependencies come first.
 
     Raises:
         AssemblyError: the folder is not an assembly, or has no stacks.
@@ -106,10 +105,9 @@ def stacks_in(folder: Path) -> tuple[AppStack, ...]:
 
 
 def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStack, ...]:
-    """The stacks with this name, path or artifact ID, and the stacks that they depend on. Default: all
-    stacks.
+    """Return the stacks with this name, path or artifact ID, and their dependencies. Default: all stacks.
 
-    The path may be the path of a stage, which selects all of its stacks.
+    The path may be a stage's path, which selects all stacks in the stage.
 
     Raises:
         AssemblyError: no stack matches.
@@ -128,7 +126,7 @@ def chosen(folder: Path, stacks: Sequence[AppStack], name: str) -> tuple[AppStac
 
 
 def asset_parameters(folder: Path) -> Mapping[str, Path]:
-    """The bucket parameters of version 1, mapped to the file or folder of their asset."""
+    """Map the bucket parameters of version 1 to the file or folder of their asset."""
     if not is_file(folder / MANIFEST):
         return {}
     try:
@@ -196,7 +194,7 @@ def _stack(key: _Key, artifacts: _Artifacts) -> AppStack:
 
 
 def _assets(artifact: JsonObject) -> Iterator[JsonObject]:
-    """The assets of a stack that are passed as parameters, in the format of version 1."""
+    """Return the assets of a stack that are passed as parameters, in the format of version 1."""
     for entries in as_dict(artifact.get("metadata")).values():
         for entry in entries if isinstance(entries, list) else ():
             if as_dict(entry).get("type") == _ASSET:
@@ -211,14 +209,14 @@ def _parameters(asset: JsonObject) -> Iterator[str]:
 
 @dataclass
 class _Visit:
-    """Sorts artifacts by dependencies. In `seen`, each follows the artifacts that it depends on."""
+    """Sorts artifacts by dependencies. In `seen`, each artifact comes after its dependencies."""
 
     artifacts: _Artifacts
     seen: dict[_Key, None] = field(default_factory=dict)
     _begun: set[_Key] = field(default_factory=set)
 
     def visit(self, key: _Key) -> None:
-        """Add an artifact, its dependencies, and the artifacts of a stage."""
+        """Add an artifact, its dependencies, and the artifacts in a stage."""
         if key in self._begun or key not in self.artifacts:
             return
         self._begun.add(key)

@@ -1,4 +1,4 @@
-"""The names that a template declares, as far as they are known before the deployment."""
+"""Names that a template declares, if they are known before the deployment."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _CREATES: Final = "states:createstatemachine"
 
 
 def of_kind(stack: Stack, kind: str) -> dict[str, str]:
-    """Logical ID -> physical ID of all resources of a kind in a stack, see `TYPES`."""
+    """Logical ID -> physical ID for all resources of a kind in a stack, see `TYPES`."""
     return {name: id_ for type_ in TYPES[kind] for name, id_ in stack.of_type(type_).items()}
 
 
 def physical_id(stack: Stack, kind: str, name: str) -> str:
-    """The physical ID of the resource of a kind that a name refers to in a stack. "" if there is no such
-    resource.
+    """Return the physical ID of the resource of this kind that a name refers to in a stack. "" if there is
+    none.
     """
     resources = of_kind(stack, kind)
     if name in resources:
@@ -58,7 +58,7 @@ def physical_id(stack: Stack, kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters of a template: all of them, and the ones without a default."""
+    """Return a template's parameters: all of them, and the ones without a default."""
 
     names: tuple[str, ...]
     required: tuple[str, ...]
@@ -66,11 +66,11 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Declared:
-    """The names that a template declares. None stands for names that are known only after the deployment.
+    """The names that a template declares. None means that the names are known only after the deployment.
 
     `resources` has the logical IDs by kind, see `TYPES`. `states` are the states of all declared state
     machines. `waiting` are the states that may wait for an external caller. `maps` are the inline Map states.
-    `makes_machines` is True if functions or tasks of the template may create further state machines.
+    `makes_machines` is True if functions or tasks in the template may create further state machines.
     """
 
     parameters: Parameters
@@ -82,7 +82,7 @@ class Declared:
 
 
 def declared(path: Path) -> Declared:
-    """The names that the template at a path declares. Raises TemplateError if it cannot be read."""
+    """Return the names that the template at a path declares. Raises TemplateError if it cannot be read."""
     template = read_template(path)
     entries = as_dict(template.get("Parameters"))
     parameters = Parameters(tuple(entries), required_in(template))
@@ -112,12 +112,12 @@ def declared(path: Path) -> Declared:
 
 
 def _is_plain(template: JsonObject, resources: JsonObject) -> bool:
-    """Return whether the template lists all its resources: no macro or loop generates any."""
+    """Return whether the template lists all its resources, so that no macro or loop generates any."""
     return "Transform" not in template and not any(name.startswith("Fn::") for name in resources)
 
 
 def _definition(path: Path, properties: JsonObject) -> Json:
-    """The definition of a state machine. None if it is not known."""
+    """Return the definition of a state machine. None if it is not known."""
     if isinstance(definition := properties.get("Definition"), dict):
         return definition
     where = properties.get("DefinitionS3Location")
@@ -130,7 +130,7 @@ def _definition(path: Path, properties: JsonObject) -> Json:
 
 
 def _text(value: Json) -> str:
-    """A string in which `FILLED` replaces unknown parts. Empty if no part is known."""
+    """Return a string in which `FILLED` replaces unknown parts. Empty if every part is unknown."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))
@@ -152,7 +152,7 @@ def _parsed(text: str) -> Json:
 
 
 def _states(machine: Json) -> frozenset[str] | None:
-    """The names of a machine's states, including nested states. None if they are not known."""
+    """Return the names of a machine's states, including nested states. None if they are not known."""
     states = as_dict(machine).get("States")
     if not isinstance(states, dict) or any(FILLED in name or name.startswith("Fn::") for name in states):
         return None
@@ -173,7 +173,7 @@ def _creates(definition: Json) -> bool:
 
 
 def _may_create(resource: Json) -> bool:
-    """Return whether a resource grants, or may grant, the permission to create state machines."""
+    """Return whether a resource grants, or may grant, permission to create state machines."""
     properties = as_dict(as_dict(resource).get("Properties"))
     if _type(resource) == "AWS::CloudFormation::Stack":
         return True
@@ -190,7 +190,7 @@ def _may_create(resource: Json) -> bool:
 
 
 def _statements(value: Json) -> Iterator[JsonObject]:
-    """All mappings inside a value that are policy statements."""
+    """Return all mappings inside a value that are policy statements."""
     if isinstance(value, dict):
         if "Effect" in value:
             yield value

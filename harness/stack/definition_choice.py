@@ -14,7 +14,7 @@ from harness.settings import PARTS, Settings
 
 
 def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath | None:
-    """The definition of a scenario with its additional parts. None if the scenario deploys a template.
+    """Return a scenario's definition with its additional parts. None if the scenario deploys a template.
 
     Parts that the scenario does not set come from the settings.
     """
@@ -29,9 +29,9 @@ def chosen_definition(scenario: Scenario, settings: Settings) -> DefinitionPath 
 
 
 def check_choices(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that scenarios clearly define their stack, before anything is started.
+    """Check that scenarios specify their stack unambiguously, before anything is started.
 
-    `settings_of` returns the settings for a scenario's file.
+    `settings_of` returns the settings for a scenario file.
 
     Raises:
         ScenarioError: parts under `stack` cannot be combined, or a definition does not exist.
@@ -77,7 +77,7 @@ def _path(scenario: Scenario) -> Path:
 
 
 def _given(scenario: Scenario) -> Plain:
-    """The parts next to a definition that the scenario itself sets."""
+    """Return the parts next to a definition that the scenario itself sets."""
     root, stack = scenario.path.parent, scenario.stacks[0]
     marks = tuple(
         (tuple(str(key) for key in keys[1:] if key != 0), found.key)
@@ -95,5 +95,5 @@ def _given(scenario: Scenario) -> Plain:
 
 
 def _below(folder: Path, path: str) -> Path:
-    """A path relative to a folder, without the detours that error messages would show."""
+    """Return a path relative to a folder, normalized for error messages."""
     return Path(os.path.normpath(folder / path))

@@ -1,4 +1,4 @@
-"""Resolves the names in a definition, and collects the reasons why Step Functions refuses it."""
+"""Resolves the names in a definition, and collects the reasons why Step Functions rejects it."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ _KEYS: Final = {
     "machine": "StateMachineArn",
     "table": "TableName",
 }
-"""The keys whose values name resources of a kind."""
+"""Keys whose values are names of resources of a kind."""
 _HIDDEN: Final = "\ue000{"
-"""Replaces `${` in the value of a substitution, so that it is not substituted again."""
+"""Replacement for `${` in the value of a substitution, so that it is not substituted again."""
 
 
 class Machine:
     """A definition with its names resolved.
 
-    `text` contains substitutions, and `values` their values, as in a template. `named` has, for each logical
-    ID, the keys of its first mention. `problems` lists everything that is wrong.
+    `text` contains substitutions, and `values` their values, as in a template. `named` has the keys of the
+    first mention of each logical ID. `problems` lists everything that is wrong.
     """
 
     def __init__(self, file: Path, names: Names, substitutions: Sequence[tuple[str, str]]) -> None:
@@ -69,7 +69,7 @@ class Machine:
             self.text = self.text.replace(_HIDDEN, "${")
 
     def _given(self, text: str) -> str:
-        """A string with its substitutions replaced."""
+        """Return a string with its substitutions replaced."""
 
         def one(name: str) -> str:
             given = self._substitutions.get(name)
@@ -78,8 +78,8 @@ class Machine:
         return PLACEHOLDER.sub(lambda match: one(match[1]), text)
 
     def _resolved(self, value: Json, keys: tuple[Key, ...], resource: str) -> Json:
-        """A value in which names are replaced by references. `resource` belongs to the task that contains
-        it.
+        """Return a value in which references replace names. `resource` is the Resource of the enclosing
+        task.
         """
         if isinstance(value, list):
             return [self._resolved(each, (*keys, n), resource) for n, each in enumerate(value)]
@@ -96,7 +96,7 @@ class Machine:
         return found
 
     def _key(self, key: str, keys: tuple[Key, ...], resource: str) -> str:
-        """A key. Keys of `RequestItems` are names of tables."""
+        """Return a resolved key. Keys of `RequestItems` are table names."""
         if keys[-1:] == ("RequestItems",) and "dynamodb" in resource and not PLACEHOLDER.search(key):
             self._reference(Reference("table", key, form="name"), (*keys, key))
             return key
@@ -143,7 +143,7 @@ class Machine:
         return self._token(value, SAMPLES[found.kind])
 
     def _filled(self, text: str, keys: tuple[Key, ...]) -> str:
-        """A string with its placeholders replaced."""
+        """Return a string with its placeholders replaced."""
 
         def one(name: str) -> str:
             if pseudo := pseudo_parameter(name):
@@ -162,7 +162,7 @@ class Machine:
         return PLACEHOLDER.sub(lambda match: one(match[1]), text)
 
     def _token(self, value: Json, sample: str) -> str:
-        """A substitution for a value of the template."""
+        """Add a substitution for a value in the template."""
         name = next(
             (name for name, known in self.values.items() if known == value), f"Given{len(self.values)}"
         )

@@ -1,4 +1,4 @@
-"""The names of functions, topics, queues and other resources in the strings of a definition."""
+"""Names of functions, topics, queues and other resources in the strings in a definition."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 Kind = Literal["function", "topic", "queue", "machine", "activity", "table"]
 PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_.:]+)\}")
-"""A substitution as in a template's definition: `${Name}`, `${Name.Arn}`, `${AWS::Region}`."""
+"""A substitution in the format of a template's definition: `${Name}`, `${Name.Arn}`, `${AWS::Region}`."""
 SNIPPET: Final = frozenset({"FUNCTION_NAME", "FunctionName", "MyFunction", "YOUR_FUNCTION_NAME", ""})
-"""Placeholder names of functions in AWS's console and documentation."""
+"""Placeholder function names in the AWS console and documentation."""
 
 PSEUDO_SAMPLES: Final = {
     "AWS::AccountId": "123456789012",
@@ -20,9 +20,9 @@ PSEUDO_SAMPLES: Final = {
     "AWS::StackName": "stack",
     "AWS::StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/stack/0",
 }
-"""Pseudo parameters, with sample values for the check of a definition."""
+"""Pseudo parameters, with sample values for checking a definition."""
 
-# The account and the region are ignored: many definitions contain `REGION` and `ACCOUNT_ID`.
+# The account and the Region are ignored: many definitions contain `REGION` and `ACCOUNT_ID`.
 _ARN: Final = re.compile(r"arn:[\w${}-]*:([\w-]+):([^:]*):([^:]*):(.+)")
 _QUEUE_URL: Final = re.compile(
     r"https://(?:sqs\.[^./]+|[^./]+\.queue|queue|\$\{\w+\})\.(?:amazonaws\.com(?:\.cn)?)/[^/]+/([\w.-]+)"
@@ -44,10 +44,9 @@ _SUFFIXES: Final = (
 
 @dataclass(frozen=True)
 class Reference:
-    """A string that refers to a resource of the account: `name`, and the `qualifier` of a version or an
-    alias.
+    """A string that refers to a resource in the account: `name`, and the `qualifier` for a version or alias.
 
-    `form` is the form of the text: an ARN, a name, or a queue's URL.
+    `form` is the string's format: an ARN, a name, or a queue URL.
     """
 
     kind: Kind
@@ -57,7 +56,7 @@ class Reference:
 
 
 def reference_in(text: str) -> Reference | None:
-    """Read a whole text as the ARN or the URL of a resource that is created with the definition.
+    """Parse an entire string as the ARN or URL of a resource that is created along with the definition.
 
     >>> reference_in("arn:aws:lambda:REGION:ACCOUNT_ID:function:list-objects:prod")
     Reference(kind='function', name='list-objects', qualifier='prod', form='arn')
@@ -85,7 +84,7 @@ def reference_in(text: str) -> Reference | None:
 
 
 def function_named(text: str) -> Reference:
-    """Read a `FunctionName` that is not an ARN: `name`, `name:prod`, `account:function:name`."""
+    """Parse a `FunctionName` that is not an ARN: `name`, `name:prod`, `account:function:name`."""
     found = _FUNCTION_NAME.fullmatch(text)
     name, qualifier = (found[1], found[2] or "") if found else (text, "")
     made = _of_function(name, qualifier)
@@ -93,7 +92,7 @@ def function_named(text: str) -> Reference:
 
 
 def pseudo_parameter(name: str) -> str:
-    """Return the pseudo parameter that matches the name of a placeholder, or "".
+    """Return the pseudo parameter that matches a placeholder's name, or "".
 
     >>> pseudo_parameter("AWS::Region"), pseudo_parameter("Partition"), pseudo_parameter("account_id")
     ('AWS::Region', 'AWS::Partition', 'AWS::AccountId')

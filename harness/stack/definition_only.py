@@ -1,7 +1,8 @@
 """Generates a template for a definition that has none, with the functions that are set next to it.
 
-Resources that the definition names are generated if they are set next to it (functions, tables, further
-machines), or if their form says enough (topics, queues, activities). All roles allow everything.
+Resources that the definition refers to are generated in two cases: they are set next to it (functions,
+tables, further machines), or the reference contains enough information (topics, queues, activities). All
+roles allow everything.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ _TRUST: JsonObject = {
 class Made:
     """The template that is generated for a definition.
 
-    `machines` has the file of each machine by logical ID. `named` has the first location, a file and keys in
-    it, where a definition names a resource.
+    `machines` has the file for each machine by logical ID. `named` has the first location, a file and keys in
+    it, where a definition refers to a resource.
     """
 
     template: JsonObject
@@ -49,10 +50,10 @@ class Made:
 
 
 def made(path: DefinitionPath) -> Made:
-    """The template for a definition and its additional parts. Do not modify it.
+    """Return the template for a definition and its additional parts. Do not modify it.
 
     Raises:
-        DefinitionRefused: with all problems of the definition and of its additional parts.
+        DefinitionRefused: lists all problems in the definition and its additional parts.
     """
     given = path.given or Plain()
     files = [path, *(file for _, file in given.machines), *(each.code for _, each in given.functions)]
@@ -86,7 +87,7 @@ class _Maker:
             self._problem("the definition itself has this name", "name another", "machines", own)
 
     def made(self) -> Made:
-        """Generate everything, or refuse the definition."""
+        """Generate everything, or reject the definition."""
         for name, function in self._given.functions:
             self._function(name, function)
         for name, table in self._given.tables:

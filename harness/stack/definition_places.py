@@ -1,4 +1,4 @@
-"""The lines of a definition without a template, by the keys of its generated template."""
+"""Line numbers in a definition without a template, by the keys of its generated template."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class DefinitionPlaces:
     """The locations of a definition's entries.
 
-    A machine's own keys lead into its definition. The keys of any other resource lead to its first mention.
+    A machine's own keys point into its definition. The keys of any other resource point to its first mention.
     """
 
     def __init__(self, path: DefinitionPath) -> None:
@@ -31,7 +31,7 @@ class DefinitionPlaces:
             self._made = made(path)
 
     def position(self, *keys: Key) -> Position:
-        """The location for keys of the template."""
+        """Return the location for keys in the template."""
         if self._made is None or len(keys) < 2 or keys[0] != "Resources":
             return Position(self.path)
         name = str(keys[1])
@@ -55,7 +55,7 @@ class DefinitionPlaces:
 
 
 def _path_to(value: Json, state: str, *keys: Key) -> tuple[Key, ...]:
-    """The keys that lead to a nested state. Empty if the state does not exist."""
+    """Return the keys of a nested state. Empty if the state does not exist."""
     if isinstance(value, dict):
         if state in as_dict(value.get("States")):
             return (*keys, "States", state)

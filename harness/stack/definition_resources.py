@@ -1,4 +1,4 @@
-"""The resources that a definition names: some are set next to it, the others are generated."""
+"""Resources that a definition refers to: some are set next to it, the others are generated."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ SAMPLES: Final[Mapping[Kind, str]] = {
     "activity": "arn:aws:states:us-east-1:123456789012:activity:a",
     "table": "table",
 }
-"""Sample values for the check, in place of values that are known only after the deployment."""
+"""Sample values for the check. They stand for values that are known only after the deployment."""
 _ENDINGS: Final[tuple[tuple[str, Kind], ...]] = (
     ("TopicArn", "topic"),
     ("QueueUrl", "queue"),
     ("QueueArn", "queue"),
 )
-"""Endings of placeholders and keys, with the kind of resource to generate."""
+"""Suffixes of placeholders and keys, with the kind of resource to generate."""
 _KINDS_AT: Final[Mapping[str, tuple[Kind, ...]]] = {
     "Resource": ("function",),
     "FunctionName": ("function",),
     "TableName": ("table",),
     "StateMachineArn": ("machine",),
 }
-"""The kinds of resources that the values of keys name."""
+"""Kinds of resources, by the keys that refer to them."""
 _BARE: Final[Mapping[str, Kind]] = {"function": "function", "lambda": "function", "table": "table"}
-"""Placeholders that consist only of a kind. They refer to the only resource of that kind."""
+"""Placeholders that consist only of a kind. Each refers to the only resource of that kind."""
 _GIVEN: Final[Mapping[Kind, str]] = {"function": "functions", "table": "tables", "machine": "machines"}
 _SHOWN: Final[Mapping[Kind, str]] = {
     "function": "PATH",
@@ -55,7 +55,7 @@ _SHOWN: Final[Mapping[Kind, str]] = {
 
 
 class Unresolved(Exception):
-    """A resource that a definition names does not exist. `remedy` says how to correct this."""
+    """A resource that a definition refers to does not exist. `remedy` says how to fix this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -68,7 +68,7 @@ def machine_name(path: Path) -> str:
 
 
 class Names:
-    """The names that are set next to definitions, and the names that are generated from a definition."""
+    """Names that are set next to definitions, and names that are generated from a definition."""
 
     def __init__(self, given: Plain, machines: Sequence[str]) -> None:
         self.known: Mapping[Kind, tuple[str, ...]] = {
@@ -89,18 +89,18 @@ class Names:
         return self._ids[kind, name]
 
     def problems(self, given: Plain) -> Iterator[Problem]:
-        """Names of one kind whose letters and digits are the same."""
+        """Report names of one kind that have the same letters and digits."""
         for kind, name, other in self._clashes:
             where = Position(given.file, *given.place(_GIVEN[kind], name))
             message = f"{_GIVEN[kind]}: {name} and {other} have the same letters and digits"
             yield Problem(where, message, "rename one")
 
     def resources(self) -> JsonObject:
-        """The resources that are generated because a definition names them."""
+        """The resources that are generated because a definition refers to them."""
         return dict(self._resources)
 
     def value(self, found: Reference) -> Json:
-        """Return the template's value for a reference. Raises Unresolved."""
+        """Return the value in the template for a reference. Raises Unresolved."""
         if found.kind in _TYPES:
             return self._made(found)
         names = self.known[found.kind]
@@ -124,7 +124,7 @@ class Names:
         return {"Fn::GetAtt": [name, "Arn"]}
 
     def version(self, function: str, qualifier: str) -> Json:
-        """Return the value for a `Qualifier`: a version's number, or the alias itself."""
+        """Return the value for a `Qualifier`: a version number, or the alias itself."""
         made = self._version(self.id_of("function", function), qualifier)
         return {"Fn::GetAtt": [made, "Version"]} if qualifier.isdecimal() else qualifier
 
@@ -159,7 +159,7 @@ class Names:
         return {"Fn::GetAtt": [logical_id, _TYPES[kind][2]]}
 
     def _version(self, function: str, qualifier: str) -> str:
-        """Add a function's version, and the alias if the qualifier is one. Return the logical ID."""
+        """Add a function version, and the alias if the qualifier is one. Return the logical ID."""
         version = f"{function}Version"
         self._resources[version] = {
             "Type": "AWS::Lambda::Version",

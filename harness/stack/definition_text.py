@@ -1,4 +1,4 @@
-"""The text of a definition: JSON or YAML, with the location of each entry in it."""
+"""Text of a definition, in JSON or YAML, with the location of each entry in it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class DefinitionRefused(Exception):
 
 
 def read_definition(path: Path, fill: Callable[[str], str] = lambda text: text) -> tuple[str, Json]:
-    """The text and the value of a file with a definition.
+    """Return the text and the value of a definition file.
 
-    `fill` replaces placeholders in a text that is not JSON without their values: `{"MaxConcurrency":
+    `fill` replaces placeholders in text that is not valid JSON without their values: `{"MaxConcurrency":
     ${Many}}`.
 
     Raises:
-        DefinitionRefused: it cannot be read, or is neither JSON nor YAML.
+        DefinitionRefused: the file cannot be read, or is neither JSON nor YAML.
     """
     try:
         text = read_text(path, "utf-8-sig")
@@ -61,7 +61,7 @@ class _Wrong(Exception):
 
 @lru_cache(maxsize=16)
 def _value(path: Path, text: str) -> Json:
-    """The value of a text. Do not modify it."""
+    """Parse text. Do not modify the result."""
     if path.suffix not in (".yaml", ".yml") or text.lstrip().startswith("{"):
         try:
             found: Json = json.loads(text)
@@ -83,7 +83,7 @@ def _value(path: Path, text: str) -> Json:
 
 
 def position(path: Path, text: str, keys: Iterable[Key]) -> Position:
-    """The location of an entry in a definition, or of its nearest existing parent."""
+    """Return the location of an entry in a definition, or of its nearest existing parent."""
     from harness.cloudformation.yaml_reading import compose  # noqa: PLC0415  (start-up)
 
     try:
@@ -94,7 +94,7 @@ def position(path: Path, text: str, keys: Iterable[Key]) -> Position:
 
 
 def keys_of(location: str | None) -> tuple[Key, ...]:
-    """The keys of a location in Step Functions' error messages.
+    """Parse a location in Step Functions' error messages into keys.
 
     >>> keys_of("/States/P/Branches[0]/StartAt")
     ('States', 'P', 'Branches', 0, 'StartAt')
@@ -108,7 +108,7 @@ def keys_of(location: str | None) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=16)
 def refusals(definition: str) -> tuple[tuple[str, tuple[Key, ...]], ...]:
-    """The reasons why Step Functions refuses a definition, each with the keys of its location."""
+    """Return the reasons why Step Functions rejects a definition, each with the keys of its location."""
     try:
         parse(definition, _catalog())
     except InvalidDefinition as error:

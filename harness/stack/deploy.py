@@ -45,7 +45,7 @@ def deploy(
 ) -> Stack:
     """Create the stack and wait until it is complete. `code` defines how its code is packaged.
 
-    The bucket with the packaged code is removed before this function returns, so a workflow that lists
+    The bucket with the packaged code is deleted before this function returns, so a workflow that lists
     buckets never sees it. Raises TemplateError and DeployError.
     """
     check(template, parameters, clients.endpoint.region)
@@ -64,8 +64,8 @@ def update(
 ) -> Stack:
     """Update a stack that `deploy` created, and wait until the update is complete. See `deploy`.
 
-    Unchanged code keeps its location, as with `aws cloudformation package`, so it does not count as a change.
-    A template without changes is not an error.
+    Unchanged code keeps its S3 location, as with `aws cloudformation package`, so it does not count as a
+    change. A template without changes is not an error.
     """
     check(template, parameters, clients.endpoint.region)
     bucket = _bucket_of(clients, name) or f"{_BUCKET}{time.time_ns()}"
@@ -88,7 +88,7 @@ def delete(clients: Clients, name: str) -> None:
 
 
 def _status(clients: Clients, name: str) -> str:
-    """The status of a stack, or "" if it does not exist."""
+    """Return the status of a stack, or "" if it does not exist."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -98,7 +98,7 @@ def _status(clients: Clients, name: str) -> str:
 
 
 def _bucket_of(clients: Clients, name: str) -> str:
-    """The bucket that contained the code of a stack, or "" if the stack has no code."""
+    """Return the bucket that contained the code for a stack, or "" if the stack has no code."""
     body = clients.cloudformation.get_template(StackName=name)["TemplateBody"]
     text = body if isinstance(body, str) else json.dumps(body)
     found = re.search(rf"{_BUCKET}\d+", text)
@@ -109,7 +109,7 @@ def _bucket_of(clients: Clients, name: str) -> str:
 def _packaged(
     clients: Clients, template: Path, bucket: str, parameters: Mapping[str, str], code: Code | None
 ) -> Iterator[tuple[Package, dict[str, str]]]:
-    """The packaged template, as parameters for CloudFormation. Its bucket is deleted at the end."""
+    """Provide the packaged template as parameters for CloudFormation. Its bucket is deleted at the end."""
     packaged = package(template, bucket, parameters, clients.endpoint.region, code)
     clients.create_bucket(bucket)
     try:
@@ -144,7 +144,7 @@ def _described(
 
 
 def _put_assets(clients: Clients, assets: Mapping[tuple[str, str], bytes]) -> None:
-    """Put CDK assets into CDK's buckets. The buckets stay, because on AWS `cdk bootstrap` creates them."""
+    """Upload CDK assets to CDK's buckets. The buckets stay, because on AWS `cdk bootstrap` creates them."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     for (bucket, key), content in assets.items():
@@ -164,10 +164,10 @@ def describe(
     label: str = "",
     parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> Stack:
-    """An existing stack that was created from `template`. `name` may be its ARN. `label` is another name for
-    it.
+    """Return an existing stack that was created from `template`. `name` may be its ARN. `label` is an
+    alternative name.
 
-    `parameters` are the parameters that it was created with, as far as they are known.
+    `parameters` are the parameters that it was created with, if they are known.
 
     Raises DeployError if the stack does not exist.
     """
@@ -249,10 +249,10 @@ def _given(parameters: Mapping[str, str]) -> list[ParameterTypeDef]:
 
 
 def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], object], *, what: str) -> str:
-    """The final status of a stack change, or NO_UPDATES if nothing has changed.
+    """Return the final status of a stack change, or NO_UPDATES if nothing has changed.
 
     Raises:
-        DeployError: it is refused, or does not end.
+        DeployError: the change is rejected, or does not finish.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
@@ -276,7 +276,7 @@ def _ended(clients: Clients, name: str, template: Path, begin: Callable[[], obje
 
 
 def _by_constructs(text: str, template: Path, name: str) -> str:
-    """A string in which CDK resources are named by their constructs, as in all other messages."""
+    """Return a string with CDK resources shown by their construct names, as in all other messages."""
     for id_, origin in origins_in(template, name).items():
         if origin.construct:
             text = text.replace(f"{id_} ({origin.type})", origin.shown())
@@ -284,7 +284,7 @@ def _by_constructs(text: str, template: Path, name: str) -> str:
 
 
 def _failure(template: Path, stack: str, event: Mapping[str, Any]) -> str:
-    """A sentence about a resource that could not be created, with its location in the template."""
+    """Return a sentence about a resource that could not be created, with its location in the template."""
     id_, kind = event["LogicalResourceId"], event.get("ResourceType", "")
     place = "" if id_ == stack else f"{place_of(template, id_, '')}: "
     return f"{place}{id_} ({kind}): {event.get('ResourceStatusReason', '')}"

@@ -1,7 +1,7 @@
-"""Container images of Lambda's Python, as far as their Dockerfile defines their content.
+"""Container images for Lambda's Python whose content is fully defined by their Dockerfile.
 
-Supported images copy files of their context into the task root and install requirements with pip. Anything
-else, such as other programs or several stages, is refused at its line.
+Supported images copy files from their context into the task root and install requirements with pip. Anything
+else, such as other programs or several stages, is rejected with its line number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from harness.files import is_file, read_text
 from harness.stack.requirements import Requirements, requirements_in
 
 _LEFT_OUT: Final = {".aws-sam", ".git", ".venv", "__pycache__", "venv"}
-"""The parts of a folder that never belong in an image. `.dockerignore` is not read."""
+"""Parts of a folder that never belong in an image. `.dockerignore` is not read."""
 TASK_ROOT: Final = "/var/task"
 _BASE: Final = re.compile(
     r"(?:public\.ecr\.aws/lambda/python|(?:docker\.io/)?amazon/aws-lambda-python):(3\.\d+)(?:[.-]\S*)?"
@@ -32,8 +32,8 @@ _SWITCHES: Final = re.compile(
 
 
 class DockerfileError(Exception):
-    """A Dockerfile does not define the content of its image. The message contains the location; `line` counts
-    from 1.
+    """A Dockerfile does not define the content of its image. The message contains the location. `line`
+    counts from 1.
     """
 
     def __init__(self, file: Path, line: int, message: str) -> None:
@@ -44,7 +44,9 @@ class DockerfileError(Exception):
 
 @dataclass
 class Image:
-    """An image with Lambda's Python. `files` have their names in the task root. `variables` come from ENV."""
+    """An image with Lambda's Python. `files` are named relative to the task root. `variables` come from
+    ENV.
+    """
 
     handler: str = ""
     runtime: str = ""
@@ -54,7 +56,7 @@ class Image:
 
     @property
     def requirements(self) -> Requirements | None:
-        """The packages of all `pip install` commands together. None if there are none."""
+        """The packages from all `pip install` commands. None if there are none."""
         asked = [each for each in self.asked if each.lines]
         if len(asked) < 2:
             return asked[0] if asked else None
@@ -63,7 +65,7 @@ class Image:
 
 
 def read_dockerfile(file: Path, context: Path) -> Image:
-    """The image that a Dockerfile builds from the files of its context.
+    """Return the image that a Dockerfile builds from the files in its context.
 
     Raises:
         DockerfileError: it cannot be read, or uses unsupported instructions.
@@ -116,7 +118,7 @@ class _Reader:
         self._image.runtime = f"python{found[1]}"
 
     def _set(self, rest: str) -> None:
-        """Read variables: `A=b C="d e"`, or the old form `A b`."""
+        """Parse variables: `A=b C="d e"`, or the old syntax `A b`."""
         words = shlex.split(rest)
         if words and "=" not in words[0]:
             words = [f"{words[0]}={' '.join(words[1:])}"]
@@ -185,7 +187,7 @@ class _Reader:
         self._image.asked += (requirements_in(file),)
 
     def _in_root(self, path: str) -> PurePosixPath | None:
-        """A path relative to the task root, the working directory. None if it is outside."""
+        """Return a path relative to the task root, the working directory. None if it is outside."""
         full = PurePosixPath(TASK_ROOT) / _ROOT.sub(TASK_ROOT, path.strip("\"'"))
         if ".." in full.parts or not full.is_relative_to(TASK_ROOT):
             return None
@@ -196,7 +198,7 @@ class _Reader:
 
 
 def _instructions(text: str) -> Iterator[tuple[int, str]]:
-    """The instructions with their lines. Continuation lines are joined."""
+    """Return the instructions with their line numbers. Continuation lines are joined."""
     begun, first = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -212,7 +214,7 @@ def _instructions(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _words(rest: str) -> list[str]:
-    """The arguments of an instruction, in JSON or shell form."""
+    """Return the arguments of an instruction, in JSON or shell form."""
     if rest.startswith("["):
         try:
             found = json.loads(rest)

@@ -1,4 +1,4 @@
-"""Code that a template only refers to, layers by ARN and container images, and its local replacements."""
+"""Local replacements for code that a template only refers to: layers by ARN, and container images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.stack.public_layers import command_for, known_layer
 DOCKERFILE: Final = "Dockerfile"
 _SAM: Final = "DockerContext", "Dockerfile"
 _CDK: Final = "aws:asset:path", "aws:asset:dockerfile-path"
-"""The Metadata keys for the folder and the Dockerfile, in templates of SAM and of `cdk synth`.
+"""Metadata keys for the folder and the Dockerfile, in SAM templates and in the output of `cdk synth`.
 
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-using-build.html
 and aws-cdk-lib/cx-api/lib/assets.ts in https://github.com/aws/aws-cdk
@@ -34,7 +34,7 @@ _INSTEAD: Final = (
 
 
 class ElsewhereError(Exception):
-    """A replacement for code cannot be used. `keys` or `place` lead to the line that causes this."""
+    """A code replacement cannot be used. `keys` or `place` locate the line that causes this."""
 
     def __init__(
         self, message: str, remedy: str, *, keys: tuple[Key, ...] = (), place: Position | None = None
@@ -47,9 +47,9 @@ class ElsewhereError(Exception):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that a function refers to by its ARN. `place` is its local replacement, if any.
+    """A layer that a function refers to by ARN. `place` is its local replacement, if any.
 
-    `harmless` says why the function's result is the same without the layer.
+    `harmless` explains why the function returns the same result without the layer.
     """
 
     index: int
@@ -60,9 +60,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class ImageCode:
-    """The local code for a container image: the files of `folder` that `image` lists, or all files for
-    None.
-    """
+    """Local code for a container image: the files in `folder` that `image` lists. With None, all files."""
 
     folder: Path
     handler: str
@@ -71,7 +69,7 @@ class ImageCode:
 
 
 class Elsewhere:
-    """The layers and images of the template `path`, with their replacements in the settings and
+    """Return the layers and images in the template `path`, with replacements from the settings and
     Dockerfiles.
     """
 
@@ -90,7 +88,7 @@ class Elsewhere:
         self._images = images
 
     def layers(self, name: str, properties: JsonObject) -> Iterator[Layer]:
-        """The layers of a function that the template does not declare, as far as their ARNs are known.
+        """Return a function's layers that the template does not declare, if their ARNs are known.
 
         Raises:
             ElsewhereError: the replacement in the settings does not exist.
@@ -101,7 +99,7 @@ class Elsewhere:
                 yield self._layer(name, index, arn)
 
     def image(self, name: str, resource: JsonObject) -> ImageCode | None:
-        """The local code for a function's container image: from the settings, or from SAM's or CDK's
+        """Return the local code for a function's container image: from the settings, or from SAM's or CDK's
         Metadata.
 
         Raises:
@@ -158,8 +156,8 @@ class Elsewhere:
         return str(resource.get("Type")).endswith("::LayerVersion")
 
     def _arn(self, value: Json) -> str:
-        """An ARN, with `${...}` for parts that are not known before the deployment. "" if the value is not an
-        ARN.
+        """Return an ARN, with `${...}` for parts that are unknown before the deployment. "" if it is not
+        an ARN.
         """
         text = self._known.text(value)
         if text is None:
@@ -202,7 +200,7 @@ class Elsewhere:
 
 
 def image_remedy(name: str) -> str:
-    """The remedy for a container image without local code."""
+    """Return the remedy for a container image without local code."""
     return f"{_instead(name)} in [tool.harness], or replace it with a Python function with the same results"
 
 
@@ -211,7 +209,7 @@ def _instead(name: str) -> str:
 
 
 def _written(value: Json) -> str:
-    """A string with intrinsic functions, in which references are written as `${...}`."""
+    """Return a string with intrinsic functions, in which references are written as `${...}`."""
     if isinstance(value, str):
         return value
     function, argument = next(iter(as_dict(value).items()), ("", None))

@@ -1,4 +1,4 @@
-"""The account and region that stacks are built for, and the ones that they are deployed to."""
+"""Accounts and Regions that stacks are built for, and the ones that they are deployed to."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from harness.regions import ACCOUNT, REGION, Place
 from harness.settings import Settings
 
 _ACCOUNT, _REGION = "unknown-account", "unknown-region"
-"""Placeholders for any account or region: aws-cdk-lib/cx-api/lib/environment.ts in
+"""Placeholders for any account or Region: aws-cdk-lib/cx-api/lib/environment.ts in
 https://github.com/aws/aws-cdk.
 """
 _NOWHERE: Final = ("", "")
 
 
 def environment_of(region: str) -> str:
-    """The environment of a region in any account, in CDK's notation."""
+    """Return the environment for a Region in any account, in CDK's notation."""
     return f"aws://{_ACCOUNT}/{region}"
 
 
 def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
-    """The account and region to deploy stacks to: from the settings, otherwise the target of the stacks.
+    """Return the account and Region to deploy stacks to: from the settings, otherwise the stacks' target.
 
-    An engine with its own region and account is not asked. Both may then be unknown.
+    An engine with its own Region and account is not queried. Both may then be unknown.
     """
     if settings.engine not in CHOOSABLE:
         return Place(settings.endpoint_region or "", "")
@@ -41,7 +41,9 @@ def place_of(planned: Iterable[Planned], settings: Settings) -> Place:
 
 
 def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterator[Note]:
-    """A note for each stack with another target, where resources that it refers to by ARN do not exist."""
+    """Return a note for each stack with a different target, where resources referenced by ARN do not
+    exist.
+    """
     here = Place(endpoint.region, endpoint.account_id)
     for stack in planned:
         account, region = _parts(stack)
@@ -57,6 +59,6 @@ def environment_notes(planned: Iterable[Planned], endpoint: Endpoint) -> Iterato
 
 
 def _parts(stack: Planned) -> tuple[str, str]:
-    """The account and the region that a stack is built for; "" stands for any."""
+    """Return the account and Region that a stack is built for; "" means any."""
     account, _, region = stack.environment.removeprefix("aws://").partition("/")
     return ("" if account == _ACCOUNT else account), ("" if region == _REGION else region)

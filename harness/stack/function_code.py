@@ -1,4 +1,4 @@
-"""The code of a function that is certain to be loaded: the handler's module and its imports.
+"""Function code that is guaranteed to be loaded: the handler's module and its imports.
 
 The check covers a function's own modules, and in them only statements that run on every import. It excludes
 function bodies and anything below `if`, `try` or `with`, and packages from `pip install --target`.
@@ -20,13 +20,12 @@ from harness.stack.python_library import lacks
 from harness.stack.python_syntax import Newer, newer
 
 _BACKPORTS = ("{}", "standard-{}", "legacy-{}", "{}-lts", "{}-next")
-"""Names of distributions with modules that were once in the standard library: standard-imghdr, audioop-lts.
-"""
+"""Distributions that provide modules removed from the standard library: standard-imghdr, audioop-lts."""
 OWN_MINOR = int(OWN.partition(".")[2])
 
 
 class Import(NamedTuple):
-    """An import of a module, or of a name in it. Line and column count from 1."""
+    """An import of a module, or of a name from it. Line and column count from 1."""
 
     module: str
     name: str
@@ -36,7 +35,7 @@ class Import(NamedTuple):
 
 @dataclass
 class Code:
-    """A function's code: a folder, or files by name, with the location of their text."""
+    """A function's code: a folder, or files by name, with the location of the source text."""
 
     root: Path
     files: Mapping[str, bytes] | None = None
@@ -44,7 +43,7 @@ class Code:
     _vendored: frozenset[str] | None = field(default=None, init=False)
 
     def find(self, module: str) -> tuple[str, bytes] | None:
-        """Find a module. Return the name of its file and its source."""
+        """Find a module. Return its file name and its source."""
         base = module.replace(".", "/")
         for name in (f"{base}/__init__.py", f"{base}.py"):
             if (source := self._read(name)) is not None:
@@ -71,9 +70,7 @@ class Code:
         return top in self._vendored
 
     def position(self, name: str, line: int, column: int) -> tuple[Position, str]:
-        """Return the location of a line, and a prefix for the message, because code in a template has no
-        file.
-        """
+        """Return the location of a line, and a prefix for the message, because inline code has no file."""
         if self.inline:
             return self.inline, f"{name}:{line}:{column}: "
         return Position(self.root / name, line, column), ""
@@ -95,7 +92,7 @@ def code_problems(
     elsewhere: bool,
     required: Collection[str] = (),
 ) -> Iterator[Problem]:
-    """Find parts of a function's code that cannot work on the declared Python, or, with `on_own`, on ours.
+    """Find function code that cannot work on the declared Python version or, with `on_own`, on the harness's.
 
     `declared` is a version such as `3.13`. With `elsewhere`, modules may also come from unknown layers.
     `required` are the distributions that are installed for it. Some restore modules that Python has removed.
@@ -142,8 +139,8 @@ def code_problems(
 
 
 class _LookedAt(NamedTuple):
-    """A module: the error of our Python, otherwise the syntax that is too new for the declared one, and its
-    imports.
+    """Return a module's imports and its error: from the harness's Python, or syntax that is too new for
+    the declared one.
     """
 
     error: Newer | None
@@ -162,7 +159,7 @@ def _look_at(source: bytes, package: str, minor: int) -> _LookedAt:
         return _LookedAt(Newer(1, 1, "it is nested too deeply"), None, ())
     except ValueError as error:  # null bytes
         return _LookedAt(Newer(1, 1, str(error)), None, ())
-    # A newer Python accepts everything that ours accepts.
+    # A newer Python accepts everything that the harness's Python accepts.
     wrong = newer(source, tree, minor) if minor < OWN_MINOR else None
     return _LookedAt(None, wrong, tuple(_imports(tree, package)))
 
@@ -179,7 +176,7 @@ def _to_load(each: Import) -> list[str]:
 
 
 def _imports(tree: ast.Module, package: str) -> Iterator[Import]:
-    """The imports that run whenever a module is loaded."""
+    """Find the imports that run whenever a module is loaded."""
     for node in tree.body:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
         if isinstance(node, ast.Import):

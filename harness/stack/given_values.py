@@ -1,4 +1,4 @@
-"""The external values in a scenario and the settings, and the part of them that is set on an engine."""
+"""External values in a scenario and the settings, and the values among them to set on an engine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from harness.stack.template import TemplateError
 
 
 def given_by(scenario: Scenario | None, settings: Settings) -> Given:
-    """The external values in a scenario and the settings. For the same key, the scenario takes precedence.
+    """Return the external values in a scenario and the settings. For the same key, the scenario takes
+    precedence.
 
     They come from its `stack` and its `seed`, except seed values for a template's own resources.
 
     Raises:
-        ScenarioError: two entries of the scenario set different values for one name.
+        ScenarioError: two entries in the scenario set different values for one name.
     """
     found = Given()
     for number, stack in enumerate(scenario.stacks if scenario else ()):
@@ -47,7 +48,7 @@ def given_by(scenario: Scenario | None, settings: Settings) -> Given:
 
 
 def _seeded(scenario: Scenario, settings: Settings) -> Given:
-    """The parameters and secrets of `seed` whose names are not logical IDs of a template's resources."""
+    """Return the parameters and secrets in `seed` whose names are not logical IDs in a template."""
     seed = scenario.seed
     if not (seed.parameters or seed.secrets):
         return Given()
@@ -75,10 +76,10 @@ def _clashes(one: Given, other: Given) -> Iterator[tuple[str, str]]:
 
 
 def to_give(planned: Sequence[Planned], given: Given, place: Place) -> Given:
-    """The values to set on the engine, without the values that the stacks create themselves.
+    """Return the values to set on the engine, without the values that the stacks create themselves.
 
     Raises:
-        TemplateError: a template cannot be read, or is refused.
+        TemplateError: a template cannot be read, or is rejected.
     """
     if not given:
         return given

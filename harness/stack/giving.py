@@ -21,15 +21,15 @@ from harness.stack.model import DeployError
 EXPORTS: Final = "harness-exports"
 """Name of the stack that creates external exports on engines with only the API."""
 _NOTHING: Final = {"Nothing": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}
-"""A stack must have a resource. Nothing can use this one."""
+"""Placeholder, because a stack must have a resource. Nothing can use it."""
 _TIMEOUT_S: Final = 120.0
 
 
 def give(engine: Engine, clients: Clients, given: Given) -> None:
-    """Set values on an engine: directly, or as stacks, parameters and secrets over its APIs.
+    """Set values on an engine: directly, or as stacks, parameters and secrets through its APIs.
 
     Raises:
-        DeployError: the engine refuses one of them. The message does not contain the value.
+        DeployError: the engine rejects one of them. The message does not contain the value.
     """
     if not given or engine.give(given):
         return
@@ -51,7 +51,7 @@ def give(engine: Engine, clients: Clients, given: Given) -> None:
 
 @contextmanager
 def _told(engine: Engine, what: str) -> Iterator[None]:
-    """Report a refusal of the engine without the value. Raises DeployError."""
+    """Report that the engine rejected a value, without showing the value. Raises DeployError."""
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
     try:
@@ -69,8 +69,8 @@ def give_for(
     """Set the external values that stacks require, and that functions may require, on an engine.
 
     Raises:
-        TemplateError: a stack requires a value that is missing.
-        DeployError: the engine refuses one.
+        TemplateError: a value that a stack requires is missing.
+        DeployError: the engine rejects a value.
     """
     place = place_of(planned, settings)
     check_given(planned, given, place, engine.name)
@@ -78,7 +78,7 @@ def give_for(
 
 
 def name_of_secret(secret_id: str) -> str:
-    """The name of a secret. If the key is an ARN, the name in the ARN."""
+    """Return the name of a secret. If the key is an ARN, return the name in the ARN."""
     name = secret_id.split(":", 6)[-1]
     return name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
 

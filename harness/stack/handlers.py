@@ -1,4 +1,4 @@
-"""Finds the handler of a function for which only the code is set."""
+"""Finds the handler of a function for which only the code is specified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from harness.files import is_folder, read_bytes
 
 NAMES: Final = ("lambda_handler", "handler")
-"""Usual names of handlers, from AWS's console and the templates of SAM and the Serverless Framework."""
+"""Common handler names, from the AWS console and the templates for SAM and the Serverless Framework."""
 _NOT_PYTHON: Final = {
     ".js": "nodejs",
     ".mjs": "nodejs",
@@ -36,8 +36,8 @@ class NoHandler(Exception):
 def handler_of(code: Path) -> str:
     """Find the only handler in a folder, a Python file or a zip: `app.lambda_handler`.
 
-    Only top-level modules are searched. A function with a usual name takes precedence over a function with
-    the parameters `event` and `context`.
+    Only top-level modules are searched. A function with a common handler name takes precedence over a
+    function with the parameters `event` and `context`.
 
     Raises:
         NoHandler: the code has no handler, or several.
@@ -59,7 +59,7 @@ def handler_of(code: Path) -> str:
 
 
 def _modules(code: Path) -> Mapping[str, bytes]:
-    """The top-level modules of the code, by name."""
+    """Return the top-level modules in the code, by name."""
     if is_folder(code):
         files = (each for each in code.iterdir() if each.suffix == ".py" and each.is_file())
         return {each.stem: read_bytes(each) for each in files if not _is_test(each.stem)}
@@ -78,7 +78,7 @@ def _parsed(text: bytes) -> ast.Module | None:
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # if it is the handler's module, the check of the code reports it
+        return None  # if it is the handler's module, the code check reports it
 
 
 def _by_name(tree: ast.Module) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _by_name(tree: ast.Module) -> Iterator[str]:
 
 
 def _bound(node: ast.stmt) -> Iterable[str]:
-    """The names that a statement binds."""
+    """Return the names that a statement binds."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return [node.name]
     if isinstance(node, ast.Assign):

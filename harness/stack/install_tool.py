@@ -16,12 +16,12 @@ from harness.functions.host.pythons import OWN, PythonRuntime
 
 PYPI: Final = "PyPI (or the index of your configuration)"
 VARIABLES: Final = {"uv": "UV_DEFAULT_INDEX, UV_FIND_LINKS", "pip": "PIP_INDEX_URL, PIP_FIND_LINKS"}
-"""The environment variables that set another package source, by tool."""
+"""Environment variables that set a different package source, by tool."""
 _PIP_QUIET: Final = ("--disable-pip-version-check", "--no-input", "--no-compile", "--no-warn-conflicts")
 
 
 class InstallError(Exception):
-    """The requirements could not be installed. `remedy` says how to correct this."""
+    """The requirements could not be installed. `remedy` says how to fix this."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
@@ -44,8 +44,8 @@ class Tool:
 
     @classmethod
     def found(cls, wanted: str) -> Tool:
-        """The tool for a version of Python: uv on PATH or next to ours; otherwise that Python's pip, ours, or
-        the one on PATH.
+        """Return the tool for a Python version: uv on PATH or next to ours; otherwise pip from that Python,
+        ours, or PATH.
 
         Raises:
             InstallError: none is available.
@@ -72,7 +72,7 @@ class Tool:
         return cls("pip", (pip,), ("--python-version", wanted), source)
 
     def install(self, folder: Path, options: Iterable[str]) -> list[str]:
-        """The command that installs wheels into a folder."""
+        """Return the command that installs wheels into a folder."""
         quiet = ("--no-progress",) if self.name == "uv" else (*_PIP_QUIET, "--progress-bar", "off")
         wheels = ("--only-binary", ":all:", "--target", str(folder))
         return [*self.command, *self._pip, "install", *quiet, *wheels, *self.options, *options]
@@ -83,7 +83,7 @@ class Tool:
 
 
 def _has_pip() -> bool:
-    """Return whether our Python has pip. A file `pip.py` on the path does not count."""
+    """Return whether the harness's Python has pip. A file `pip.py` on the path does not count."""
     try:
         metadata.version("pip")
     except metadata.PackageNotFoundError:
@@ -92,7 +92,7 @@ def _has_pip() -> bool:
 
 
 def _source(*indexes: str, links: str, offline: str) -> str:
-    """The package source of a tool, from its environment variables."""
+    """Return the package source of a tool, from its environment variables."""
     index = next((os.environ[name] for name in indexes if os.environ.get(name)), PYPI)
     found = [without_password(index)] if not os.environ.get(offline) else []
     if folder := os.environ.get(links):
@@ -101,5 +101,5 @@ def _source(*indexes: str, links: str, offline: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """A URL, or a string that contains one, without the user information."""
+    """Return a URL, or a string that contains one, without the user information."""
     return re.sub(r"//[^/@]*@", "//", url)

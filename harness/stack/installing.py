@@ -1,7 +1,8 @@
-"""Installs the requirements of code, once for each content. The result is a zip in the user's cache.
+"""Installs the requirements for code, once for each set of requirements. The result is a zip in the user's
+cache.
 
-uv installs them if it is available, otherwise pip. Only wheels are used, so no code of a package runs.
-Packages of Lambda's runtime are left out if the requirements accept the runtime's version.
+uv installs them if it is available, otherwise pip. Only wheels are used, so no package code runs.
+Packages in Lambda's runtime are left out if the requirements accept the runtime's version.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ _OFFLINE: Final = re.compile(
 )
 _LAST_LINES: Final = 8
 _BROUGHT_ALONG: Final = frozenset(map(normalized, PACKAGES)) - {"time-machine"}
-"""The distributions in Lambda's runtime. Excludes the virtual clock's, which is not for functions."""
+"""The distributions in Lambda's runtime. Excludes the virtual clock's distribution, which is not for
+functions.
+"""
 _ENVIRON: Final = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
-"""Overrides for pip variables of the user that conflict with a target folder."""
+"""Overrides for the user's pip variables that conflict with a target folder."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ class Target:
     """The code that requirements are installed for.
 
     Attributes:
-        subject: the name of the function or layer for the user.
+        subject: the function or layer name to show to the user.
         python: the version that the code runs on in the harness.
-        declared: the version that it runs on at AWS.
+        declared: the version that it runs on in AWS.
         prefix: a folder in the zip.
     """
 
@@ -63,7 +66,7 @@ class Target:
 
     @property
     def where(self) -> str:
-        """A phrase for the Python that the code runs on."""
+        """Return a phrase for the Python that the code runs on."""
         other = (
             f" (it declares {self.declared}, which is not installed)" if self.declared != self.python else ""
         )
@@ -71,7 +74,9 @@ class Target:
 
 
 def runtime_versions(python: str) -> Mapping[str, str]:
-    """The versions of the packages that functions on this Python can always import, by normalized name."""
+    """Return the versions of the packages that functions on this Python can always import, by normalized
+    name.
+    """
     if python == OWN:
         return _own_versions()
     runtime = PythonRuntime(python)
@@ -88,10 +93,10 @@ def is_installed(requirements: Requirements, target: Target) -> bool:
 
 
 def installed(requirements: Requirements, target: Target, notice: Notice) -> bytes:
-    """A zip with the requirements, from the cache if they were installed before.
+    """Return a zip with the requirements. It comes from the cache if they were installed before.
 
     Raises:
-        InstallError: it could not be installed.
+        InstallError: the requirements could not be installed.
     """
     file = _place(requirements, target)
     if file.is_file():
@@ -126,7 +131,7 @@ def _install(requirements: Requirements, target: Target, notice: Notice, file: P
 
 
 def _place(requirements: Requirements, target: Target) -> Path:
-    """The cache file for these requirements on this Python and machine."""
+    """Return the cache file for these requirements on this Python and machine."""
     known = (
         _FORM,
         requirements.file.name,
@@ -143,7 +148,7 @@ def _place(requirements: Requirements, target: Target) -> Path:
 
 @dataclass
 class _Installation:
-    """One installation into `folder`. Its own temporary files are written to `place`."""
+    """An installation into `folder`. Its temporary files are written to `place`."""
 
     requirements: Requirements
     target: Target
@@ -152,13 +157,13 @@ class _Installation:
     place: Path
 
     def run(self) -> None:
-        """Install, and remove packages that functions have anyway. Raises InstallError."""
+        """Install, and remove packages that are always available to functions. Raises InstallError."""
         wanted = self._wanted()
         versions = runtime_versions(self.target.python)
         constraints = self.place / "runtime.txt"
         constraints.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
-        # Packages in the runtime's own versions need not be packaged. These versions may conflict with the
-        # requirements.
+        # Packages that match the runtime's own versions need not be packaged. These versions may conflict
+        # with the requirements.
         with_runtime = self.tool.install(self.folder, (*wanted, "--constraint", str(constraints)))
         done = self._run(with_runtime)
         if done.returncode:
@@ -176,12 +181,12 @@ class _Installation:
             raise InstallError(
                 f"{_shown(self.requirements.file)} installs {size} bytes with all dependencies; "
                 f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes",
-                "require less; the harness packages a function's code as a zip, and Lambda accepts this "
-                "size at most",
+                "use fewer packages; the harness packages a function's code as a zip, and this is the "
+                "maximum size that Lambda accepts",
             )
 
     def _wanted(self) -> tuple[str, ...]:
-        """The options that name the requirements. A lock is exported first, like SAM does."""
+        """Return the options that specify the requirements. A lock file is exported first, as in SAM."""
         file = self.requirements.file.absolute()
         if file.suffix == ".txt":
             return "-r", str(file)
@@ -200,7 +205,7 @@ class _Installation:
         return "-r", str(named)
 
     def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-        folder = self.requirements.file.parent  # relative paths of requirements begin in this folder
+        folder = self.requirements.file.parent  # relative paths in requirements start from this folder
         environ = {**os.environ, **_ENVIRON}
         return subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False, cwd=folder, env=environ
@@ -244,7 +249,7 @@ class _Installation:
 
 
 def _vendor(requirements: Requirements) -> str:
-    """The command that installs the packages into the folder itself."""
+    """Return the command that installs the packages into the folder itself."""
     file = requirements.file
     what = (
         f"-r {_shown(file)}"

@@ -1,4 +1,4 @@
-"""Joins several deployed stacks into one, in which every resource has a unique name."""
+"""Joins several deployed stacks into a single stack in which every resource has a unique name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 def deploy_all(
     clients: Clients, planned: Sequence[Planned], naming: Naming, code: Code | None = None
 ) -> Stack:
-    """Deploy stacks in order. Return all of them and their nested stacks as one.
+    """Deploy stacks in order. Return all of them and their nested stacks as a single stack.
 
     Raises:
         DeployError: one of them cannot be deployed.
@@ -63,10 +63,9 @@ def update_all(
 
 
 def joined(stacks: Sequence[Stack], naming: Naming, code: Code | None = None) -> Stack:
-    """The stacks of a scenario as one.
+    """Return the stacks of a scenario as a single stack.
 
-    `naming` defines the names of the resources. Outputs that occur in several stacks are called
-    `StackName.Output`.
+    `naming` defines the resource names. Outputs that occur in several stacks are called `StackName.Output`.
     """
     names = naming.names({each.name: (*each.resources, *each.not_served) for each in stacks})
     count: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Values of a template that are known before the deployment, from its parameters and their defaults."""
+"""Template values that are known before the deployment, from the template's parameters and their defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class KnownValues:
-    """Evaluates strings and conditions of a template. The result is None if it depends on more than
+    """Evaluates strings and conditions in a template. The result is None if it depends on more than
     parameters.
     """
 

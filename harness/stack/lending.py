@@ -1,4 +1,4 @@
-"""The settings `layers`, `images` and `build` for stacks that are created over CloudFormation's API."""
+"""The settings `layers`, `images` and `build` for stacks that are created through the CloudFormation API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNBUILT = (
 
 
 def lent_layers(settings: Settings) -> Mapping[str, bytes]:
-    """The layers of the settings as zip files, by ARN pattern. Layers that must be built are left out.
+    """Return the layers in the settings as zip files, by ARN pattern. Layers that must be built are left out.
 
     Raises:
         SettingsError: a layer does not exist, or cannot be packaged.
@@ -41,7 +41,7 @@ def not_over_the_api(settings: Settings, *, lends: bool) -> Iterator[str]:
     """List the settings that do not apply to such stacks, each with a workaround.
 
     Args:
-        lends: the engine provides functions with the layers of the settings.
+        lends: the engine provides functions with the layers from the settings.
     """
     for pattern, place in settings.layers.items():
         if not lends:

@@ -1,4 +1,4 @@
-"""Finds the lines of a template's entries."""
+"""Finds the line numbers of template entries."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from harness.stack.nodes import Key, member, place_in
 from harness.stack.sam_lines import SamSource
 
 VARIABLE_IN_ID: Final = re.compile(r"[$&]\{[^}]*\}")
-"""The variable of a loop in a logical ID."""
+"""The loop variable in a logical ID."""
 _NOTHING = MappingNode("", [])
 POLICIES = frozenset({"AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolicy"})
-"""Types of separate resources that are policies of a role."""
+"""Types of separate resources that are policies for a role."""
 
 
 class TemplateLines:
-    """The lines of a template's entries, or of a definition without a template. Lines count from 1."""
+    """Line numbers of the entries in a template, or in a definition without a template. They count from 1."""
 
     def __init__(self, path: Path) -> None:
         self._definition = DefinitionPlaces(path) if isinstance(path, DefinitionPath) else None
@@ -40,17 +40,17 @@ class TemplateLines:
         self._sam = SamSource(read(text)) if PREFIX in text or "Connectors" in text else None
 
     def line(self, *keys: Key) -> int:
-        """The line of the entry that `keys` lead to, or of its nearest existing parent.
+        """Return the line of the entry at `keys`, or of its nearest existing parent.
 
-        A value that is not a list counts as a list of one element. `("Statement", 0)` matches both forms.
+        A value that is not a list counts as a list with one element. `("Statement", 0)` matches both forms.
         """
         return self.position(*keys).line
 
     def position(self, *keys: Key) -> Position:
-        """The location of the entry that `keys` lead to, or of its nearest existing parent.
+        """Return the location of the entry at `keys`, or of its nearest existing parent.
 
-        Keys may lead through functions in short form: `("Fn::If", 1)`. In a SAM template, keys of a generated
-        resource lead to its source.
+        Keys may pass through functions in short form: `("Fn::If", 1)`. In a SAM template, keys of a generated
+        resource point to its source.
         """
         if self._definition is not None:
             return self._definition.position(*keys)
@@ -59,7 +59,7 @@ class TemplateLines:
         return Position(self.path, *place_in(self._root, self._of_loop(keys)))
 
     def _of_loop(self, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-        """The keys of the loop that generates a resource, if the resource is not declared itself."""
+        """Return the keys of the loop that generates a resource, if the resource itself is not declared."""
         if len(keys) < 2 or keys[0] != "Resources" or self._node(*keys[:2]) is not None:
             return keys
         for name, loop in self._resources():
@@ -71,7 +71,8 @@ class TemplateLines:
         return keys
 
     def role(self, role: str) -> tuple[Key, ...] | None:
-        """The keys of the location to add a statement of the role. None if the role does not exist.
+        """Return the keys of the location for adding a statement to the role. None if the role does not
+        exist.
 
         The location is its `Policies`, otherwise a separate policy that is attached to it, otherwise the role
         itself.
@@ -84,15 +85,17 @@ class TemplateLines:
         return next((("Resources", name) for name, _ in self._attached(role)), within[:2])
 
     def maker(self, name: str) -> str | None:
-        """The SAM resource that generates another one: for the role `HelloRole`, the function `Hello`."""
+        """Return the SAM resource that generates the given one: for the role `HelloRole`, the function
+        `Hello`.
+        """
         owner = self._sam.owner(name) if self._sam else None
         return None if owner == name else owner
 
     def statement(self, role: str, policy: str, index: int) -> tuple[Key, ...]:
-        """The keys of a statement: in a policy of the role by its name, or in a separate policy.
+        """Return the keys of a statement: in a policy in the role, found by name, or in a separate policy.
 
-        The policy name `AssumeRolePolicyDocument` selects the role's trust policy. The result is the keys of
-        the role if no such policy is found.
+        The policy name `AssumeRolePolicyDocument` selects the role's trust policy. If no such policy is
+        found, the result is the keys of the role.
         """
         if self._sam and (of_sam := self._sam.policy(role, policy)) is not None:
             return of_sam if policy == "AssumeRolePolicyDocument" else (*of_sam, "Statement", index)
@@ -105,7 +108,8 @@ class TemplateLines:
                 return (*properties, "Policies", number, "PolicyDocument", "Statement", index)
         attached = dict(self._attached(role))
         named = {name: resource for name, resource in self._resources() if _name(resource) == policy}
-        # Parameters can be part of a name. It is then the only separate policy of the role with such a name.
+        # Parameters can be part of a name. The policy is then the role's only separate policy with such a
+        # name.
         made = [name for name, resource in attached.items() if _name(resource) is None]
         found = [name for name in named if name in attached] or list(named) or made
         if found and (named or len(found) == 1):
@@ -118,7 +122,9 @@ class TemplateLines:
             yield name.value, resource
 
     def _attached(self, role: str) -> Iterator[tuple[str, Node]]:
-        """The separate policies that refer to a role: AWS::IAM::RolePolicy, Policy and ManagedPolicy."""
+        """Return the separate policies that refer to a role: AWS::IAM::RolePolicy, Policy and
+        ManagedPolicy.
+        """
         for name, resource in self._resources():
             if _text(_child(resource, "Type")) in POLICIES:
                 properties = _child(resource, "Properties")
@@ -144,13 +150,15 @@ def _text(node: Node | None) -> str | None:
 
 
 def _name(resource: Node) -> str | None:
-    """The literal name of a policy. None if a function such as `!Sub` computes it."""
+    """Return the literal name of a policy. None if a function such as `!Sub` computes it."""
     node = _child(_child(resource, "Properties"), "PolicyName")
     return None if node is not None and str(node.tag).startswith("!") else _text(node)
 
 
 def _texts(node: Node | None) -> Iterator[str]:
-    """All strings in a value: the logical IDs of `!Ref Reader`, `{Ref: Reader}` and `!GetAtt Reader.Arn`."""
+    """Return all strings in a value: the logical IDs in `!Ref Reader`, `{Ref: Reader}` and `!GetAtt
+    Reader.Arn`.
+    """
     if isinstance(node, ScalarNode):
         yield str(node.value).partition(".")[0].strip("${}")
     elif isinstance(node, SequenceNode):

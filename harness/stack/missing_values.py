@@ -1,4 +1,4 @@
-"""Refuses templates that require missing external values. The message contains lines to paste."""
+"""Rejects templates whose external values are missing. The message contains lines to paste."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ _KEYS: Final[Mapping[Kind, str]] = {
 
 
 class MissingValues(TemplateError):
-    """Templates require external values that are not set. The message has each reference and the lines to
-    paste.
+    """Templates require external values that are not set. The message lists each reference and the lines
+    to paste.
     """
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A value that a stack requires, and the reason why it is missing. Without a `remedy`, it must be set."""
+    """A value that a stack requires, and the reason why it is missing. If there is no `remedy`, it must be
+    set.
+    """
 
     stack: Planned
     want: Want
@@ -48,7 +50,7 @@ def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: 
 
     Raises:
         MissingValues: some are missing.
-        TemplateError: a template cannot be read, or is refused.
+        TemplateError: a template cannot be read, or is rejected.
     """
     problems: list[str] = []
     wants: dict[Want, None] = {}
@@ -63,10 +65,10 @@ def check_given(planned: Sequence[Planned], given: Given, place: Place, engine: 
 
 
 def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: str) -> Iterator[Missing]:
-    """Each external value that is neither set nor created by an earlier stack.
+    """Return each external value that is neither set nor created by an earlier stack.
 
     Raises:
-        TemplateError: a template cannot be read, or is refused.
+        TemplateError: a template cannot be read, or is rejected.
     """
     stacks = with_nested(planned, place)
     if not any(may_want(stack, place) for stack in stacks):
@@ -90,14 +92,14 @@ def missing_in(planned: Sequence[Planned], given: Given, place: Place, engine: s
 
 
 def named(want: Want) -> str:
-    """A phrase for a required value, with its kind: `export net-vpc`."""
+    """Return a phrase for a required value, with its kind: `export net-vpc`."""
     if want.kind == "output":
         return f"output {want.output} of {want.name}"
     return f"{'SSM parameter' if want.kind == 'parameter' else want.kind} {want.name}"
 
 
 def _problem(want: Want, given: Given, made: Made, place: Place, engine: str) -> str:
-    """A phrase about the missing value, or ""."""
+    """Return a phrase about the missing value, or ""."""
     if want.kind == "output":
         stack = given.outputs.get(want.name)
         if want.name in made.outputs or (stack and want.output in stack.values):
@@ -147,7 +149,9 @@ def _secret_problem(want: Want, given: Given, made: Made) -> str:
 
 
 def _names_of(secret_id: str) -> tuple[str, ...]:
-    """The possible names of a secret: its ARN, and the name in the ARN, without AWS's six characters."""
+    """Return the possible names of a secret: its ARN, and the name in the ARN, without the six characters
+    that AWS adds.
+    """
     name = secret_id.split(":", 6)[-1] if secret_id.startswith("arn:") else secret_id
     short = name[:-7] if secret_id.startswith("arn:") and name[-7:-6] == "-" else name
     return secret_id, name, short
@@ -162,7 +166,7 @@ def _members(text: str) -> Mapping[str, Any]:
 
 
 def _to_paste(wants: Sequence[Want]) -> Iterator[str]:
-    """The lines that set the values, for pyproject.toml and for a scenario."""
+    """Return the lines that set the values, for pyproject.toml and for a scenario."""
     entries = _entries(wants)
     yield "set their values in pyproject.toml:"
     for key, values in entries.items():
@@ -176,7 +180,7 @@ def _to_paste(wants: Sequence[Want]) -> Iterator[str]:
 
 
 def _entries(wants: Sequence[Want]) -> dict[str, dict[str, Any]]:
-    """Examples of the values by key and name. Each is a string or a mapping."""
+    """Return sample values by key and name. Each is a string or a mapping."""
     found: dict[str, dict[str, Any]] = {_KEYS[want.kind]: {} for want in wants}
     for want in wants:
         of_key, inner = (

@@ -13,7 +13,7 @@ from harness.stack.origin import Origin
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
 WHICH_MACHINE = "choose one in `run: {state_machine: ...}` or `[tool.harness] state_machine`; declared"
-"""The remedy for an ambiguous state machine. A list of names follows."""
+"""Remedy for an ambiguous state machine. A list of names follows."""
 
 
 class DeployError(HarnessError):
@@ -36,14 +36,14 @@ class Stack:
 
     `fingerprint` identifies the template and its parameters. It is empty when they are not known.
     `default_machine` is the logical ID of the state machine that runs start by default. `origins` are the
-    declarations of its resources, if they are known. `notes` list the parts of the template that the engine
-    does not serve, and the differences from AWS. `scp` and `accept` are the project's settings: the service
+    declarations of its resources, if they are known. `notes` list the differences from AWS and the parts of
+    the template that the engine does not support. `scp` and `accept` are the project's settings: the service
     control policies that apply to its roles, and the findings that it accepts. `not_served` are the declared
-    resources that were not created, with placeholders for their physical IDs. `ids` maps the name of the
-    stack to its ARN, which ends in a UUID.
+    resources that were not created, with placeholders for their physical IDs. `ids` maps the stack name to
+    its ARN, which ends in a UUID.
 
-    Several stacks of a scenario are joined into one, see `joined`. The names of its resources then come from
-    `Naming`, and `ids` contains all stacks.
+    When a scenario has several stacks, they are joined into one, see `joined`. The names of its resources
+    then come from `Naming`, and `ids` contains all stacks.
     """
 
     name: str
@@ -59,11 +59,11 @@ class Stack:
     ids: Mapping[str, str] = field(default_factory=dict)
 
     def of_type(self, resource_type: str) -> dict[str, str]:
-        """Logical ID -> physical ID of all resources of a type."""
+        """Logical ID -> physical ID for all resources of a type."""
         return {name: r.physical_id for name, r in self.resources.items() if r.type == resource_type}
 
     def resource(self, name: str) -> Resource:
-        """A resource by its name, or by the path of its CDK construct, or by the end of that path.
+        """Return a resource by its name, by the path of its CDK construct, or by the end of that path.
 
         Raises:
             DeployError: no resource or more than one has this name. The message lists the candidates.
@@ -84,27 +84,30 @@ class Stack:
         return text is not None and (text == ".".join(origin.key) or origin.is_called(text))
 
     def logical_id(self, name: str) -> str:
-        """The logical ID of a resource in its template."""
+        """Return the logical ID of a resource in its template."""
         return self.origins[name].logical_id if name in self.origins else name
 
     def may_mention(self, word: str) -> bool:
-        """Return whether a word is in a template, ignoring case. True if the templates are not known."""
+        """Return whether a word occurs in a template, ignoring case. True if the templates are not known."""
         templates = {origin.template for origin in self.origins.values()}
         return not templates or any(
             word.lower() in template.read_text("utf-8", "replace").lower() for template in templates
         )
 
     def shown(self, name: str) -> str:
-        """A resource in the format of findings: `Orders (AWS::SNS::Topic)`, see `Origin.shown`."""
+        """Return a resource in the format used in findings: `Orders (AWS::SNS::Topic)`, see
+        `Origin.shown`.
+        """
         if name in self.origins:
             return self.origins[name].shown()
         return f"{name} ({(self.resources.get(name) or self.not_served[name]).type})"
 
     def state_machine(self, logical_id: str | None = None) -> str:
-        """The ARN of a state machine of the stack. Default: the default machine, or the only one.
+        """Return the ARN of a state machine in the stack. Default: the default machine, or the only one.
 
         Raises:
-            DeployError: the machine does not exist, or the choice is ambiguous. Lists all machines.
+            DeployError: the machine does not exist, or the choice is ambiguous. The message lists all
+            machines.
         """
         logical_id = logical_id or self.default_machine
         machines = self.of_type(STATE_MACHINE)

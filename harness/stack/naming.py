@@ -1,7 +1,7 @@
-"""The names of resources. Observations use the names that the scenario uses.
+"""Resource names. Observations use the names that the scenario uses.
 
 The name of a resource is its logical ID, or `StackName.LogicalId` if several stacks have that ID. For a CDK
-app, a scenario may also use the path of a construct, or the end of it.
+app, a scenario may also use the path of a construct, or the end of that path.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Naming:
     used: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def names(self, stacks: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
-        """The name of each resource. All names are different. `stacks` has the logical IDs by stack."""
+        """Return a unique name for each resource. `stacks` has the logical IDs by stack."""
         keys = [(stack, logical_id) for stack, ids in stacks.items() for logical_id in dict.fromkeys(ids)]
         count = Counter(logical_id for _, logical_id in keys)
         taken = set(self.used.values())
@@ -43,7 +43,7 @@ class Naming:
 
 
 OWN_NAMES = Naming()
-"""A naming in which every resource is called by its logical ID."""
+"""Return a naming in which every resource is called by its logical ID."""
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,17 @@ class Declarations:
 
     @classmethod
     def of(cls, planned: Sequence[Planned]) -> Declarations:
-        """The declarations in templates, as they are written.
+        """Return the declarations in templates, as they are written.
 
         Raises:
-            TemplateError: one cannot be read.
+            TemplateError: a template cannot be read.
         """
         every = with_nested(planned)
         found = (origin for each in every for origin in origins_in(each.template, each.name).values())
         return cls(tuple(stack.name for stack in every), tuple(found))
 
     def called(self, text: str, kind: str) -> tuple[Origin, ...]:
-        """The resources of a kind that a string can refer to. An exact match takes precedence."""
+        """Return the resources of a kind that a string can refer to. An exact match takes precedence."""
         of_kind = self._of(kind)
         exact = [each for each in of_kind if each.logical_id == text]
         qualified = [each for each in of_kind if text in (".".join(each.key), each.construct)]
@@ -83,13 +83,15 @@ class Declarations:
         return [each for each in self.resources if each.type in TYPES[kind]]
 
     def made_up(self, text: str) -> tuple[str, str] | None:
-        """The stack and the logical ID in `StackName.LogicalId`. A transform may create the resource."""
+        """Split `StackName.LogicalId` into the stack and the logical ID. A transform may create the
+        resource.
+        """
         stack, dot, logical_id = text.rpartition(".")
         return (stack, logical_id) if dot and stack in self.stacks else None
 
 
 class _Used(NamedTuple):
-    """A name and the location of its use."""
+    """A name and the location where it is used."""
 
     kind: str
     text: str
@@ -142,15 +144,15 @@ def _used(scenario: Scenario, machine: str | None) -> Iterator[_Used]:
 
 
 def machine_position(scenario: Scenario, n: int) -> Position:
-    """The location where the run with this number, counted from 0, names its state machine."""
+    """Return the location where the run with this number, counted from 0, specifies its state machine."""
     at = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
     return scenario.position(*at, "state_machine", of="value")
 
 
 def executions_of(scenario: Scenario, stack: Stack) -> Mapping[str, str]:
-    """The ARNs of the executions that the runs start, by run name.
+    """Return the ARNs of the executions that the runs start, by run name.
 
-    Raises DeployError for a state machine that the stack does not have.
+    Raises DeployError for a state machine that the stack does not contain.
     """
     machines = {run.name: stack.state_machine(run.state_machine) for run in scenario.runs}
     return {

@@ -1,4 +1,4 @@
-"""Nested stacks. Their resources are found like the resources of any other stack."""
+"""Nested stacks. Their resources are found in the same way as the resources in any other stack."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _SOMEWHERE: Final = Place(REGION, "")
 
 
 def with_nested(planned: Sequence[Planned], place: Place = _SOMEWHERE) -> tuple[Planned, ...]:
-    """The stacks, each followed by its nested stacks, with names such as `shop.Inner` from their logical IDs.
+    """Return the stacks, each followed by its nested stacks, with names such as `shop.Inner` from their
+    logical IDs.
 
     Nested stacks have the parameters that are known before the deployment.
 
@@ -34,7 +35,7 @@ def with_nested(planned: Sequence[Planned], place: Place = _SOMEWHERE) -> tuple[
 
 
 def deployed_nested(clients: Clients, stack: Stack, planned: Planned) -> Iterator[Stack]:
-    """The nested stacks of a deployed stack. Their outputs and notes are reported with it.
+    """Return the nested stacks in a deployed stack. Their outputs and notes are reported with it.
 
     Raises:
         DeployError: a nested stack does not exist.
@@ -58,7 +59,7 @@ def _planned(stack: Planned, place: Place, parents: tuple[Path, ...]) -> Iterato
 
 
 def stacks_in(stack: Planned, place: Place = _SOMEWHERE) -> Iterator[tuple[str, Planned]]:
-    """The nested stacks of a stack whose templates are on this machine, by logical ID.
+    """Return the nested stacks in a stack whose templates are on this machine, by logical ID.
 
     Raises:
         TemplateError: a template cannot be read.

@@ -1,4 +1,4 @@
-"""Finds entries of YAML nodes by their keys, and their locations."""
+"""Finds entries in YAML nodes by their keys, and their locations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Key = str | int
 
 
 def place_in(node: Node, keys: Iterable[Key]) -> tuple[int, int]:
-    """The line and column of the entry that keys lead to, or of its nearest existing parent."""
+    """Return the line and column of the entry at the given keys, or of its nearest existing parent."""
     line, column = 1, 1
     for key in keys:
         if str(node.tag).startswith("!") and str(key).startswith("Fn::"):
@@ -23,7 +23,7 @@ def place_in(node: Node, keys: Iterable[Key]) -> tuple[int, int]:
 
 
 def member(node: Node | None, key: Key) -> tuple[Node, tuple[int, int]] | None:
-    """A member of a mapping with the location of its key, or an element of a list."""
+    """Return a member of a mapping with the location of its key, or an element of a list."""
     if isinstance(key, int):
         if not isinstance(node, SequenceNode):
             return (node, _place(node)) if node is not None and key == 0 else None

@@ -1,4 +1,4 @@
-"""Notes about declarations in a template that the engine does not serve."""
+"""Notes about declarations in a template that the engine does not support."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.stack.template import look_at
 from harness.stack.transformed import NO_PARAMETERS
 
 NOT_ON_AWS = ("AWS::CDK::Metadata",)
-"""Types that create nothing on AWS, either."""
+"""Types that create nothing on AWS either."""
 NO_PERMISSIONS = "not checked: a definition without a template has no roles, so all calls are allowed"
 _UNEXPLAINED = Reason("the engine did not create it, and gives no reason")
 
@@ -29,7 +29,7 @@ def notes_of(
     reasons: Mapping[str, str],
     parameters: Mapping[str, str] = NO_PARAMETERS,
 ) -> tuple[Note, ...]:
-    """Notes about a stack's resources as the engine lists them.
+    """Return notes about a stack's resources as listed by the engine.
 
     Args:
         template: the stack's template. Without it, notes lack a location and missing resources are not found.
@@ -58,7 +58,7 @@ def _note(template: Path | None, name: str, kind: str, said: Reason) -> Note:
 
 
 def place_of(template: Path | None, name: str, part: str) -> str:
-    """The location of a resource, or of its property with the path `part`: `template.yaml:12`."""
+    """Return the location of a resource, or of its property with the path `part`: `template.yaml:12`."""
     if template is None:
         return ""
     line = _lines(template, template.stat().st_mtime_ns).line(
@@ -69,12 +69,14 @@ def place_of(template: Path | None, name: str, part: str) -> str:
 
 @lru_cache(maxsize=8)
 def _lines(template: Path, _changed_ns: int) -> TemplateLines:
-    """The lines of a template. Cached, because a session often deploys the same template."""
+    """Return the line numbers in a template. Cached, because a session often deploys the same template."""
     return TemplateLines(template)
 
 
 def _declared(template: Path, parameters: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The resources that are certain to be created: without a condition, and not changed by a transform."""
+    """Return the resources that are guaranteed to be created: without a condition, and not changed by a
+    transform.
+    """
     read = look_at(template, parameters)
     resources = read["Resources"]
     if "Transform" in read or not isinstance(resources, dict):

@@ -1,4 +1,4 @@
-"""The declaration of a resource: its template, its logical ID in it, and the path of its CDK construct."""
+"""Resource declarations: the template, the logical ID in it, and the path of the CDK construct."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HASH: Final = re.compile(r"[0-9A-F]{8}$")
 
 @dataclass(frozen=True)
 class Origin:
-    """The declaration of a stack's resource. `path` is the construct's path from CDK's metadata, or ""."""
+    """The declaration of a resource in a stack. `path` is the construct's path from CDK's metadata, or ""."""
 
     template: Path
     stack: str
@@ -43,8 +43,8 @@ class Origin:
         return self.construct or self.logical_id
 
     def is_called(self, text: str) -> bool:
-        """Return whether a string is the construct's path, the end of it, or the logical ID without its
-        hash.
+        """Return whether a string is the construct's path, the end of that path, or the logical ID without
+        its hash.
         """
         if not self.path:
             return False
@@ -52,7 +52,7 @@ class Origin:
         return text == _HASH.sub("", self.logical_id) or any(f"/{way}".endswith(f"/{text}") for way in ways)
 
     def shown(self, part: str = "") -> str:
-        """The resource, or its property `part`, in the format of findings.
+        """Return the resource, or its property `part`, in the format used in findings.
 
         `Orders (AWS::SNS::Topic)`, or `MyStack/Orders (Orders1234ABCD, AWS::SNS::Topic)`.
         """

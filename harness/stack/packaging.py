@@ -37,7 +37,7 @@ from harness.stack.transformed import NO_PARAMETERS, host
 
 @dataclass(frozen=True)
 class Package:
-    """A template whose local paths were replaced by locations in S3, and the files to put there.
+    """A template in which S3 locations replace local paths, and the files to upload.
 
     `notes` describe the replacements for layers and images that are not on this machine, and omitted layers.
     `assets` are CDK assets that functions or custom resources fetch themselves, by bucket and key. The bucket
@@ -51,7 +51,7 @@ class Package:
 
     @property
     def body(self) -> str:
-        """The template in a format that CloudFormation accepts (JSON is YAML)."""
+        """Return the template in a format that CloudFormation accepts (JSON is valid YAML)."""
         return json.dumps(self.template)
 
 
@@ -64,10 +64,10 @@ _BUILDER: Final = Builder(_say)
 
 @dataclass(frozen=True)
 class Code:
-    """The settings for packaging code: `build`, `layers` and `images`.
+    """Settings for packaging code: `build`, `layers` and `images`.
 
-    `archives` caches archives by their sources, because functions may share a folder. Functions `answered` by
-    stand-ins, by logical ID, may lack code and layers.
+    `archives` caches archives by their sources, because functions may share a folder. `answered` contains the
+    logical IDs of functions replaced by stand-ins, which may lack code and layers.
     """
 
     builder: Builder = _BUILDER
@@ -79,7 +79,7 @@ class Code:
 
     @classmethod
     def of(cls, settings: Settings, engine: str, answered: frozenset[str] = frozenset()) -> Code:
-        """The packaging of a project's code for an engine; see `Builder`."""
+        """Return the packaging options of a project for an engine; see `Builder`."""
         builder = replace(_BUILDER, on_own=engine == "moto")
         return cls(builder, settings.build, settings.layers, settings.images, answered=answered)
 
@@ -91,11 +91,11 @@ def package(
     region: str = REGION,
     code: Code | None = None,
 ) -> Package:
-    """The template at `path`, with its local folders zipped and its local files placed in `bucket`.
+    """Return the template at `path`, with its local folders zipped and its local files placed in `bucket`.
 
-    A SAM template is translated for these parameters and this region.
+    A SAM template is translated for these parameters and this Region.
 
-    Raises TemplateError if CloudFormation refuses the template, or a path in it cannot be packaged.
+    Raises TemplateError if CloudFormation rejects the template, or a path in it cannot be packaged.
     """
     packer = _Packer(bucket, region, code or Code())
     template = packer.template(path, (), parameters)
@@ -114,7 +114,7 @@ class _Packer:
     def template(
         self, path: Path, parents: tuple[Path, ...], parameters: Mapping[str, str] = NO_PARAMETERS
     ) -> JsonObject:
-        """A template with its files packaged. `parents` are the templates that contain it."""
+        """Package a template and its files. `parents` are the templates that contain it."""
         template = read_well_formed(path, parameters, self.region)
         known = KnownValues(template, parameters)
         builds = self._stand_ins(path, template, known)
@@ -141,7 +141,7 @@ class _Packer:
             raise TemplateError(f"{path}: {error}") from error
 
     def _stand_ins(self, path: Path, template: JsonObject, known: KnownValues) -> dict[str, Build]:
-        """Insert the local replacements of layers and images. Return the builds of the layers."""
+        """Insert the local replacements for layers and images. Return the builds for the layers."""
         builds: dict[str, Build] = {}
         elsewhere = Elsewhere(path, template, known, self.code.layers, self.code.images)
         resources = as_dict(template["Resources"])
@@ -171,7 +171,7 @@ class _Packer:
         return builds
 
     def _put_image(self, name: str, resource: JsonObject, elsewhere: Elsewhere) -> None:
-        """Package the local code of a container image, if there is any."""
+        """Package the local code for a container image, if there is any."""
         code = elsewhere.image(name, resource)
         if code is None:
             return
@@ -199,7 +199,7 @@ class _Packer:
             raise _refused(path, use, str(error), error.remedy) from error
 
     def _local(self, path: Path, use: Use, assets: Assets) -> Path | None:
-        """The file or folder that a property refers to. None if it is not on this machine."""
+        """Return the file or folder that a property refers to. None if it is not on this machine."""
         artifact = use.artifact
         if not isinstance(use.value, str):
             return assets.named_by(use.value, artifact.bucket, artifact.key)
@@ -246,10 +246,10 @@ class _Packer:
         self._put(use, local, content)
 
     def _put(self, use: Use, local: Path, content: bytes) -> None:
-        """Store the file of a property, and replace the property with its place in S3."""
+        """Store a property's file, and replace the property with the file's location in S3."""
         artifact = use.artifact
         digest = hashlib.sha256(content).hexdigest()
-        # Errors of a definition name its file. Code is identified by its content.
+        # Errors in a definition mention its file. Code is identified by its content.
         key = f"{digest}/{local.name}" if artifact.path == ("DefinitionS3Location",) else digest
         self.files[key] = content
         if artifact.key:

@@ -1,4 +1,4 @@
-"""The stacks of a scenario, and the data for updating other stacks to them."""
+"""A scenario's stacks, and the data for updating other stacks to them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Plan:
 
     @classmethod
     def of(cls, planned: tuple[Planned, ...], scenario: Scenario, settings: Settings, engine: str) -> Self:
-        """The stacks `planned` for a scenario on the engine with this name, see `stacks_of`."""
+        """Return the stacks `planned` for a scenario on the engine with this name, see `stacks_of`."""
         naming = naming_of(scenario, planned, default_machine(planned, settings))
         return cls(planned, naming, Code.of(settings, engine, always_answered(scenario)))
 

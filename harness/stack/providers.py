@@ -1,4 +1,4 @@
-"""CDK's own functions behind custom resources. The engine replaces them instead of running them."""
+"""Functions that CDK adds for its custom resources. The engine replaces them instead of running them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources-readme.
 
 
 def own_providers(template: JsonObject) -> frozenset[str]:
-    """The logical IDs of functions that only serve CDK's own custom resources."""
+    """Return the logical IDs of functions that only serve CDK's own custom resources."""
     resources = {name: as_dict(each) for name, each in as_dict(template["Resources"]).items()}
     tokens = {
         name: json.dumps(as_dict(each.get("Properties")).get("ServiceToken"))

@@ -25,8 +25,8 @@ class PublicLayer:
     """A layer whose name matches `pattern`.
 
     Attributes:
-        packages: pip's names for its content; may contain groups of the pattern: `{0}`.
-        harmless: the reason why a function's result is the same without it; "" if it is not.
+        packages: pip's names for its content; may contain groups from the pattern: `{0}`.
+        harmless: the reason why a function returns the same result without it; "" if it does not.
         missing: a feature that no package provides.
         instead: the remedy in this case; default: a local folder.
     """
@@ -68,7 +68,7 @@ LAYERS: Final = (
     ),
     _layer(r"LambdaAdapterLayer.*", missing="it turns a web server into a function", instead=_FUNCTION),
 )
-"""Layers by the name in their ARN, without the version. The first matching pattern is used."""
+"""Layers by the name in their ARN, without the version. The first matching pattern wins."""
 
 
 def name_of(arn: str) -> str:
@@ -99,7 +99,7 @@ def command_for(arn: str, place: str = "") -> str:
 
 
 def entry_for(arn: str) -> str:
-    """Return the setting that replaces a layer by local files, in any region and version."""
+    """Return the setting that replaces a layer with local files, in any Region and version."""
     pattern = re.sub(r"\$\{[^}]*\}", "*", arn)
     pattern = re.sub(r"^arn:[^:]*:lambda:[^:]*:", "arn:*:lambda:*:", pattern)
     if re.search(r":layer:[^:]+:[^:]+$", pattern):
@@ -108,7 +108,7 @@ def entry_for(arn: str) -> str:
 
 
 def layer_refusal(arn: str) -> tuple[str, str]:
-    """Return the problem of a layer that is not available, and its remedy."""
+    """Return the problem with a layer that is not available, and the remedy."""
     known, entry = known_layer(arn), f"{entry_for(arn)} in [tool.harness]"
     if known is not None and known.missing:
         remedy = (
@@ -119,7 +119,7 @@ def layer_refusal(arn: str) -> tuple[str, str]:
 
 
 def _place(arn: str) -> str:
-    """The folder or zip file for a layer's content."""
+    """Return the folder or zip file for a layer's content."""
     known = known_layer(arn)
     first = _packages(arn).replace("'", "").split(" ")[0]
     name = re.match(r"[A-Za-z0-9._-]*", first or name_of(arn))
@@ -134,5 +134,5 @@ def _packages(arn: str) -> str:
 
 
 def _written(arn: str) -> str:
-    """An ARN for a command, with angle brackets around the parts that a template fills in."""
+    """Return an ARN for a command, with angle brackets around the parts that a template fills in."""
     return re.sub(r"\$\{(?:AWS::)?([^}]*)\}", lambda found: f"<{found[1].lower()}>", arn)

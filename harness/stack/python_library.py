@@ -1,4 +1,4 @@
-"""Modules and names of Python's standard library that only some versions have.
+"""Standard library modules and names that only some Python versions have.
 
 Source: "What's New in Python" 3.9 to 3.15, https://docs.python.org/3/whatsnew/
 """
@@ -14,7 +14,7 @@ ADDED: Mapping[str, int] = {
     "tomllib": 11,
     "zoneinfo": 9,
 }
-"""Modules, with the minor version that added them."""
+"""Modules, with the minor version that added each."""
 
 _GONE: Mapping[int, str] = {
     9: "_dummy_thread dummy_threading",
@@ -25,7 +25,7 @@ _GONE: Mapping[int, str] = {
     "sndhdr spwd sunau telnetlib uu xdrlib",
 }
 REMOVED: Mapping[str, int] = {name: minor for minor, names in _GONE.items() for name in names.split()}
-"""Modules, with the minor version that removed them."""
+"""Modules, with the minor version that removed each."""
 
 _NEW: Mapping[tuple[str, int], str] = {
     ("asyncio", 11): "Barrier Runner TaskGroup timeout timeout_at",
@@ -64,21 +64,21 @@ _NEW: Mapping[tuple[str, int], str] = {
 NAMES: Mapping[tuple[str, str], int] = {
     (module, name): minor for (module, minor), names in _NEW.items() for name in names.split()
 }
-"""Names in modules that every version has, with the minor version that added them."""
+"""Names in modules that every version has, with the minor version that added each name."""
 
 
 def lacks(minor: int, module: str, name: str = "") -> str:
     """Return a message if Python 3.`minor` lacks a module, or a name in it; "" otherwise.
 
     >>> lacks(10, "tomllib")
-    'tomllib is in the standard library since Python 3.11'
+    'tomllib has been in the standard library since Python 3.11'
     >>> lacks(12, "imp")
     'imp was removed from the standard library in Python 3.12'
     """
     if minor < ADDED.get(module, 0):
-        return f"{module} is in the standard library since Python 3.{ADDED[module]}"
+        return f"{module} has been in the standard library since Python 3.{ADDED[module]}"
     if minor >= REMOVED.get(module, minor + 1):
         return f"{module} was removed from the standard library in Python 3.{REMOVED[module]}"
     if minor < NAMES.get((module, name), 0):
-        return f"{module}.{name} is in the standard library since Python 3.{NAMES[module, name]}"
+        return f"{module}.{name} has been in the standard library since Python 3.{NAMES[module, name]}"
     return ""

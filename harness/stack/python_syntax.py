@@ -13,7 +13,7 @@ _Found = tuple[int, int, int, str]  # first minor version, line, column, name
 
 
 class Newer(NamedTuple):
-    """Syntax in a source that a version of Python does not support. Line and column count from 1."""
+    """Syntax in source code that a Python version does not support. Line and column count from 1."""
 
     line: int
     column: int
@@ -26,11 +26,11 @@ _STATEMENTS: Mapping[str, tuple[int, str]] = {
     "TypeAlias": (12, "The type statement is"),
     "TemplateStr": (14, "t-strings are"),
 }
-"""Kinds of nodes, with the minor version that added them, and their name in a message."""
+"""Kinds of nodes, with the minor version that added each, and the name to use in messages."""
 
 
 def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
-    """Find the first syntax in a source that this Python supports and Python 3.`minor` does not."""
+    """Find the first syntax in source code that this Python supports and Python 3.`minor` does not."""
     places = (_statements(tree), _unpacked(tree), _unions(tree), _f_strings(source) if minor < 12 else ())
     found = [
         Newer(line, column, f"{what} only supported in Python 3.{since} and greater")
@@ -42,7 +42,7 @@ def newer(source: bytes, tree: ast.Module, minor: int) -> Newer | None:
     try:
         ast.parse(source, feature_version=(3, minor))
     except SyntaxError as error:
-        # Syntax that the tree does not show. The error's location is the end of it.
+        # Syntax that the tree does not show. The error's location is where it ends.
         return Newer(error.lineno or 1, error.offset or 1, error.msg or "invalid syntax")
     return None
 
@@ -85,7 +85,7 @@ def _unions(tree: ast.Module) -> Iterator[_Found]:
 
 
 def _is_union(node: ast.expr) -> bool:
-    """Return whether it certainly joins built-in types. Objects of a function's own modules may support
+    """Return whether it definitely joins built-in types. Objects from a function's own modules may support
     `|`.
     """
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)):
@@ -102,7 +102,7 @@ def _is_type(node: ast.expr) -> bool:
 
 
 def _f_strings(source: bytes) -> Iterator[_Found]:
-    """Find quotes, backslashes and comments inside the braces of f-strings. Requires a Python that supports
+    """Find quotes, backslashes and comments inside braces in f-strings. Requires a Python that supports
     them.
     """
     if sys.version_info < (3, 12):

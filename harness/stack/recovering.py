@@ -1,4 +1,4 @@
-"""Prepares stacks for the next update after a failed update whose rollback failed, too."""
+"""Prepares stacks for the next update when both an update and its rollback have failed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from harness.engine.clients import Clients
 def end_way_back(clients: Clients, names: Iterable[str]) -> None:
     """Finish the rollback of the stacks with these names that are in UPDATE_ROLLBACK_FAILED.
 
-    Resources that cannot be rolled back are skipped and stay unchanged until the next update. Examples are
-    functions whose old code is no longer in a bucket.
+    Resources that cannot be rolled back are skipped and stay unchanged until the next update. An example is a
+    function whose old code is no longer in a bucket.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 

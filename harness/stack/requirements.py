@@ -1,4 +1,4 @@
-"""The requirements of a folder with code: the file that lists them, and the ones that are already
+"""Requirements of a code folder: the file that lists them, and the requirements that are already
 installed.
 """
 
@@ -16,7 +16,7 @@ from harness.files import is_file, is_there, read_text
 from harness.json_types import as_dict
 
 Method = Literal["pip", "uv", "any"]
-"""The tool that SAM uses for a requirements file. `any` stands for any available tool."""
+"""The tool that SAM uses for a requirements file. `any` means any available tool."""
 
 LOCK: Final = "uv.lock"
 _FILES: Final[Mapping[Method, tuple[str, ...]]] = {
@@ -24,7 +24,7 @@ _FILES: Final[Mapping[Method, tuple[str, ...]]] = {
     "uv": ("pyproject.toml", "requirements.txt"),
     "any": ("requirements.txt", "pyproject.toml"),
 }
-"""Files by method. The first one with requirements is used.
+"""Files by method. The first file with requirements is used.
 
 See aws_lambda_builders/workflows/python_pip and python_uv in https://github.com/aws/aws-lambda-builders
 """
@@ -35,14 +35,14 @@ _COMMENT: Final = re.compile(r"(^|\s+)#.*$")
 
 
 class RequirementsError(Exception):
-    """A requirements file cannot be read. The message names it."""
+    """A requirements file cannot be read. The message contains its name."""
 
 
 @dataclass(frozen=True)
 class Requirements:
     """The content of a requirements file.
 
-    `lines` are its requirements and options, unchanged, including those of included files. `text` is
+    `lines` are its requirements and options, unchanged, including those from included files. `text` is
     everything that determines the installation.
     """
 
@@ -57,7 +57,7 @@ class Requirements:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The requirements, without options and markers."""
+        """Return the requirements, without options and markers."""
         return tuple(
             line.partition(";")[0].partition(" --hash")[0].strip()
             for line in self.lines
@@ -66,7 +66,7 @@ class Requirements:
 
 
 def requirements_of(folder: Path, method: Method) -> Requirements | None:
-    """The requirements of a folder. None if it has none.
+    """Return the requirements of a folder. None if it has none.
 
     Raises:
         RequirementsError: the file cannot be read.
@@ -79,7 +79,7 @@ def requirements_of(folder: Path, method: Method) -> Requirements | None:
 
 
 def requirements_in(file: Path) -> Requirements:
-    """The requirements in a file, `pyproject.toml` or a pip requirements file. Raises RequirementsError."""
+    """Read the requirements from `pyproject.toml` or a pip requirements file. Raises RequirementsError."""
     try:
         text = read_text(file, encoding="utf-8-sig")  # like pip
         if file.name != "pyproject.toml":
@@ -98,7 +98,7 @@ def requirements_in(file: Path) -> Requirements:
 
 
 def missing(requirements: Requirements, folder: Path, versions: Mapping[str, str]) -> tuple[str, ...]:
-    """The lines that neither the folder nor the versions that functions have anyway satisfy.
+    """Return the lines that neither the folder nor the packages available to every function satisfy.
 
     `versions` are by normalized name. A line that is not a plain requirement always counts as missing.
     """
@@ -106,7 +106,7 @@ def missing(requirements: Requirements, folder: Path, versions: Mapping[str, str
 
 
 def normalized(name: str) -> str:
-    """The normalized name of a distribution, which is the same for all spellings.
+    """Return the normalized name of a distribution, which is the same for all spellings.
 
     >>> normalized("Aws_Lambda.Powertools")
     'aws-lambda-powertools'
@@ -115,7 +115,7 @@ def normalized(name: str) -> str:
 
 
 def distribution(requirement: str) -> str:
-    """The normalized name of the distribution in a requirement, or "".
+    """Return the normalized name of the distribution in a requirement, or "".
 
     >>> distribution("Legacy.CGI[x]>=2")
     'legacy-cgi'
@@ -125,7 +125,7 @@ def distribution(requirement: str) -> str:
 
 
 def satisfies(version: str, specifier: str) -> bool:
-    """Return whether a version certainly matches a specifier. Supports only plain numbers.
+    """Return whether a version definitely matches a specifier. Supports only plain numbers.
 
     >>> satisfies("1.43.6", ">=1.28,<2"), satisfies("1.43.6", "==1.28.83"), satisfies("1.43.6", "~=1.43.0")
     (True, False, True)
@@ -171,7 +171,7 @@ def _is_there(line: str, folder: Path, versions: Mapping[str, str]) -> bool:
 
 
 def _vendored(folder: Path, name: str) -> str | None:
-    """The version of a package in the folder. "" if the version is not known, None if there is no such
+    """Return the version of a package in the folder. "" if it is not known, None if there is no such
     package.
     """
     for info in folder.glob("*.dist-info"):
@@ -183,7 +183,7 @@ def _vendored(folder: Path, name: str) -> str | None:
 
 
 def _lines(file: Path, text: str, parents: tuple[Path, ...]) -> Iterator[str]:
-    """The requirements and options of a file, including the ones of included files."""
+    """Return the requirements and options in a file, including those from included files."""
     for line in _joined(text.splitlines()):
         if not (plain := _COMMENT.sub("", line).strip()):
             continue
@@ -195,7 +195,7 @@ def _lines(file: Path, text: str, parents: tuple[Path, ...]) -> Iterator[str]:
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines. A line that ends with a backslash is joined with the next one."""
+    """Split text into lines. A line that ends with a backslash is joined with the next line."""
     begun = ""
     for line in lines:
         begun += line

@@ -1,4 +1,4 @@
-"""Finds functions of a template that cannot run as they do on AWS, before anything starts."""
+"""Finds functions in a template that cannot run as they do on AWS, before anything starts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.stack.requirements import RequirementsError, distribution, requirem
 from harness.stack.template import read_template
 
 ONLY_PYTHON = ("moto", "localstack-docker", "localstack-host")
-"""The engines on which the harness runs the functions, and only Python functions."""
+"""Engines on which the harness itself runs the functions. It runs only Python functions."""
 
 
 def runtime_problems(
@@ -39,12 +39,13 @@ def runtime_problems(
     answered: Callable[[str], bool] = lambda _: False,
     always: Collection[str] = (),
 ) -> list[Problem]:
-    """Find functions with another runtime, with unavailable layers, or with code that their Python does not
+    """Find functions that have a different runtime, unavailable layers, or code that their Python does not
     support.
 
     The deployment checks everything that depends on more than `parameters` and their defaults. `layers` and
     `images` come from the settings. `answered` returns whether a function, by logical ID, is not run because
-    something answers in its place. If it is `always` answered, its code and layers are not checked.
+    a stand-in responds in its place. If a stand-in `always` responds, the function's code and layers are not
+    checked.
 
     Raises:
         TemplateError: the template cannot be read.
@@ -56,8 +57,8 @@ def runtime_problems(
 
 
 class _Functions:
-    """The functions of a template. With `on_own`, the harness's Python runs functions without an installed
-    Python.
+    """Return the functions in a template. With `on_own`, the harness's Python runs functions whose
+    declared Python is not installed.
     """
 
     def __init__(self, path: Path, parameters: Mapping[str, str], *, on_own: bool) -> None:
@@ -162,7 +163,7 @@ class _Functions:
 
 
 def lines_for_function(name: str) -> str:
-    """The lines of a scenario that answer for a function."""
+    """Return the scenario lines for a stand-in that responds in place of a function."""
     return f"`tasks: [{{function: {name}, result: {{}}}}]`"
 
 
@@ -170,6 +171,6 @@ def _required(code: Code) -> Collection[str]:
     """The distributions that a function's folder requires."""
     try:
         found = requirements_of(code.root, "any") if code.files is None else None
-    except RequirementsError:  # reported at the installation
+    except RequirementsError:  # reported during the installation
         return ()
     return {name for each in found.names if (name := distribution(each))} if found else ()

@@ -32,7 +32,7 @@ _RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "TracingConfig": ("Tracing",),
     "TracingConfiguration": ("Tracing",),
 }
-"""SAM's properties by CloudFormation's, if the names differ. The first one that is set is used."""
+"""SAM's properties by CloudFormation's, if the names differ. The first property that is set is used."""
 _IMPLICIT: Final = {"ServerlessRestApi": "Api", "ServerlessHttpApi": "HttpApi"}
 """The event type that makes SAM generate an undeclared API."""
 _OF_URLS: Final = ("Url", "UrlPublicPermissions", "URLInvokeAllowPublicAccess")
@@ -47,7 +47,7 @@ class SamSource:
         self._globals = as_dict(template.get("Globals"))
 
     def keys(self, *keys: Key) -> tuple[Key, ...]:
-        """The source keys for the keys of a generated resource. Unchanged if nothing was generated."""
+        """Return the source keys for the keys of a generated resource. Unchanged if nothing was generated."""
         if len(keys) < 2 or keys[0] != "Resources":
             return keys
         name = str(keys[1])
@@ -64,7 +64,7 @@ class SamSource:
         return self._property(owner, keys[3:])
 
     def owner(self, name: str) -> str | None:
-        """The declared resource that generates the resource with this name. None if there is none."""
+        """Return the declared resource that generates the resource with this name. None if there is none."""
         if name in self._resources:
             return name
         found = [
@@ -76,7 +76,7 @@ class SamSource:
         return max(found, key=len, default=None)
 
     def policy(self, role: str, policy: str) -> tuple[Key, ...] | None:
-        """The keys of a policy in a generated role: `HelloRolePolicy0` is the first of `Policies`."""
+        """Return the keys of a policy in a generated role: `HelloRolePolicy0` is the first in `Policies`."""
         owner = self.owner(role)
         if owner is None or owner == role:
             return None
@@ -94,7 +94,7 @@ class SamSource:
         return as_dict(as_dict(self._resources.get(name)).get("Properties"))
 
     def _property(self, owner: str, keys: tuple[Key, ...]) -> tuple[Key, ...]:
-        """The location of a property: in the resource, otherwise in Globals, otherwise the resource
+        """Return the location of a property: in the resource, otherwise in Globals, otherwise the resource
         itself.
         """
         if not keys:
@@ -108,19 +108,19 @@ class SamSource:
         return ("Resources", owner)
 
     def _url(self, owner: str, rest: str) -> tuple[Key, ...] | None:
-        """The authorization type of a function URL. SAM generates the URL and a permission from it."""
+        """Return the authorization type of a function URL. SAM generates the URL and a permission from it."""
         if rest not in _OF_URLS or "FunctionUrlConfig" not in self._properties(owner):
             return None
         return ("Resources", owner, "Properties", "FunctionUrlConfig", "AuthType")
 
     def _event(self, owner: str, rest: str) -> tuple[Key, ...] | None:
-        """The event of a resource whose name is the next part in the name of a generated resource."""
+        """Return the event whose name comes next in the name of a generated resource."""
         events = as_dict(self._properties(owner).get("Events"))
         found = max((event for event in events if rest.startswith(event)), key=len, default=None)
         return None if found is None else ("Resources", owner, "Properties", "Events", found)
 
     def _implicit(self, name: str) -> tuple[Key, ...] | None:
-        """The first event for which SAM generates an undeclared API."""
+        """Return the first event for which SAM generates an undeclared API."""
         kind = next((kind for each, kind in _IMPLICIT.items() if name.startswith(each)), None)
         for owner in self._resources:
             for event, declared in as_dict(self._properties(owner).get("Events")).items():

@@ -1,4 +1,4 @@
-"""The SAM project of a template: parameters and region in samconfig.toml, and the output of `sam build`.
+"""The SAM project for a template: parameters and Region in samconfig.toml, and the output of `sam build`.
 
 See
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
@@ -31,11 +31,11 @@ _LONG: Final = re.compile(r"ParameterKey=(.*?),ParameterValue=(.*)", re.DOTALL)
 
 
 class ConfigurationError(Exception):
-    """A samconfig cannot be read. The message names the file and the problem."""
+    """A samconfig cannot be read. The message contains the file and the problem."""
 
 
 def configured_parameters(template: Path) -> dict[str, str]:
-    """The parameters that `sam deploy` would pass to a SAM template, from the samconfig next to it.
+    """Return the parameters that `sam deploy` would pass to a SAM template, from the samconfig next to it.
 
     The environment is `default`. Values under `deploy` take precedence over values under `global`.
 
@@ -49,8 +49,8 @@ def configured_parameters(template: Path) -> dict[str, str]:
 
 
 def configured_region(template: Path) -> str:
-    """The region that `sam deploy` would deploy a SAM template to, from the samconfig next to it. Default:
-    "".
+    """Return the Region that `sam deploy` would deploy a SAM template to, from the samconfig next to it.
+    Default: "".
 
     Raises:
         ConfigurationError: the file cannot be read.
@@ -60,7 +60,7 @@ def configured_region(template: Path) -> str:
 
 
 def _configured(template: Path) -> Iterator[tuple[Path, JsonObject]]:
-    """The parameters in the samconfig next to a SAM template: of all commands, and of `deploy`."""
+    """Return the parameters in the samconfig next to a SAM template: for all commands, and for `deploy`."""
     file = next((path for name in CONFIGURATIONS if (path := template.parent / name).is_file()), None)
     if file is None or not _is_sam(template):
         return
@@ -86,7 +86,7 @@ def _content(file: Path) -> JsonObject:
 
 
 def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
-    """The names and values of `A=1 B="2 3"`, of a list of such strings, or of a table."""
+    """Parse `A=1 B="2 3"`, a list of such strings, or a table into names and values."""
     if isinstance(given, dict):
         yield from ((name, str(value)) for name, value in given.items())
         return
@@ -102,7 +102,7 @@ def _pairs(file: Path, given: Json) -> Iterator[tuple[str, str]]:
 
 
 def with_build(path: Path, template: JsonObject) -> JsonObject:
-    """The template with the code from `sam build`, if that code is newer than its source."""
+    """Return the template with the code from `sam build`, if that code is newer than its source."""
     built = _built(path)
     if built is None or _newer(path, template):
         return template
@@ -114,7 +114,7 @@ def with_build(path: Path, template: JsonObject) -> JsonObject:
 
 
 def build_note(path: Path, template: JsonObject) -> Note | None:
-    """A note about the code that is used, if `sam build` was run."""
+    """Return a note about which code is used, if `sam build` was run."""
     if _built(path) is None:
         return None
     place = os.path.relpath(path)
@@ -128,7 +128,7 @@ def build_note(path: Path, template: JsonObject) -> Note | None:
 
 
 def _built(path: Path) -> JsonObject | None:
-    """The resources of the template that `sam build` generated from this one."""
+    """Return the resources in the template that `sam build` generated from this one."""
     try:
         return as_dict(read(read_text(path.parent / BUILT)).get("Resources"))
     except (OSError, UnicodeDecodeError, TemplateRefused):
@@ -136,13 +136,13 @@ def _built(path: Path) -> JsonObject | None:
 
 
 def _newer(path: Path, template: JsonObject) -> Path | None:
-    """A source file that is newer than the build."""
+    """Return a source file that is newer than the build."""
     return _newer_in(tuple(_sources(path, template)), (path.parent / BUILT).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=8)
 def _newer_in(places: tuple[Path, ...], made_ns: int) -> Path | None:
-    """A file in these locations that is newer than a point in time. Cached, because a run reads a template
+    """Return a file in these locations that is newer than the given time. Cached: a run reads a template
     many times.
     """
     files = (file for place in places for file in _files(place))
@@ -150,7 +150,7 @@ def _newer_in(places: tuple[Path, ...], made_ns: int) -> Path | None:
 
 
 def _sources(path: Path, template: JsonObject) -> Iterator[Path]:
-    """The template, and the locations of its functions' and layers' code."""
+    """Return the template, and the locations of the code for its functions and layers."""
     yield path
     for entry in (*as_dict(template.get("Resources")).values(), *_globals(template)):
         kind = str(as_dict(entry).get("Type"))

@@ -1,4 +1,4 @@
-"""Chooses the stacks to deploy: from the `stack:` of a scenario, otherwise from the settings."""
+"""Chooses the stacks to deploy: from `stack:` in a scenario, otherwise from the settings."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _Key: TypeAlias = Literal["name", "template"]
 
 @dataclass(frozen=True)
 class _Entry:
-    """A template, or the folder of an app, from a scenario or the settings.
+    """A template or an app folder, from a scenario or the settings.
 
-    `default` is the stack's name if there is no `name`. `parameters` are its own. `over` take precedence over
-    all others, as far as a template declares them. `number` is the index of the scenario's entry, or None if
-    the entry comes from the settings.
+    `default` is the stack's name if `name` is not set. `parameters` apply to this stack only. `over` take
+    precedence over all others, if a template declares them. `number` is the index of the entry in the
+    scenario, or None if the entry comes from the settings.
     """
 
     template: Path
@@ -51,7 +51,7 @@ _Refused: TypeAlias = Callable[[_Entry, str, str, _Key], ScenarioError | Setting
 
 
 def stacks_of(scenario: Scenario, settings: Settings, more: Mapping[str, str] = _NONE) -> tuple[Planned, ...]:
-    """The stacks that a scenario deploys, in this order. Their names are unique.
+    """Return the stacks that a scenario deploys, in order. Their names are unique.
 
     `more` are parameters that take precedence over the settings, but not over the scenario. If there are
     several stacks, each receives the parameters that its template declares.
@@ -71,9 +71,9 @@ def stacks_for(
     parameters: Mapping[str, str] = _NONE,
     more: Mapping[str, str] = _NONE,
 ) -> tuple[Planned, ...]:
-    """The stacks of a template, or of the settings if there is no template; see `stacks_of`.
+    """Return the stacks of a template, or of the settings if no template is given; see `stacks_of`.
 
-    An explicit template has only the explicit `parameters`.
+    An explicit template receives only the explicit `parameters`.
 
     Raises:
         SettingsError: the app or the stack does not exist.
@@ -91,14 +91,16 @@ def stacks_for(
 
 
 def place_for(settings: Settings) -> Place:
-    """The account and region to deploy the stacks of the settings to; see `place_of`."""
+    """Return the account and Region to deploy the stacks in the settings to; see `place_of`."""
     with suppress(SettingsError):  # the deployment reports it
         return place_of(stacks_for(settings), settings)
     return place_of((), settings)
 
 
 def stack_name(template: Path) -> str:
-    """The name of a stack from its template's file: letters, digits and hyphens, beginning with a letter."""
+    """Return a stack name from a template's file name: letters, digits and hyphens, beginning with a
+    letter.
+    """
     name = re.sub("[^A-Za-z0-9]+", "-", template.stem).strip("-")
     return name if name[:1].isalpha() else f"stack-{name}"
 
@@ -143,7 +145,9 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
     count = Counter(stack.name for _, stack in found)
     for entry, stack in found:
         if count[stack.name] > 1:
-            raise refused(entry, f"two stacks are called {stack.name!r}", "give each its own name", "name")
+            raise refused(
+                entry, f"two stacks are called {stack.name!r}", "give each a different name", "name"
+            )
     several = len(found) > 1
     return tuple(
         Planned(
@@ -157,7 +161,7 @@ def _planned(entries: Iterable[_Entry], shared: Mapping[str, str], refused: _Ref
 
 
 def _environment(template: Path) -> str:
-    """The environment in the samconfig.toml next to a SAM template. Raises SettingsError."""
+    """Return the environment in the samconfig.toml next to a SAM template. Raises SettingsError."""
     if isinstance(template, DefinitionPath):
         return ""
     try:
@@ -168,7 +172,7 @@ def _environment(template: Path) -> str:
 
 
 def _stacks(entry: _Entry, refused: _Refused) -> tuple[AppStack, ...]:
-    """The template of an entry, or the stacks of its app. A template has no `id`."""
+    """Return the template for an entry, or the stacks in its app. A template has no `id`."""
     if not is_of_app(entry.template):
         name = entry.name or entry.default
         if problem := stack_name_problem(name):
@@ -189,20 +193,23 @@ def _stacks(entry: _Entry, refused: _Refused) -> tuple[AppStack, ...]:
 def _parameters(
     entry: _Entry, stack: AppStack, shared: Mapping[str, str], *, several: bool
 ) -> Mapping[str, str]:
-    """The parameters of a stack. If there are several stacks, each receives the ones that its template
-    declares.
+    """Return the parameters for a stack. If there are several stacks, each receives those that its
+    template declares.
     """
     if isinstance(stack.template, DefinitionPath):
         return entry.parameters
     given = {**_configured(stack.template), **shared, **entry.parameters, **entry.over}
     if several and (declared := _declared(stack.template)) is not None:
-        own = () if stack.id else entry.parameters  # an unknown parameter of its own is refused later
+        # an unknown parameter that belongs to this stack is rejected later
+        own = () if stack.id else entry.parameters
         given = {name: value for name, value in given.items() if name in declared or name in own}
     return {**stack.parameters, **given}
 
 
 def _configured(template: Path) -> Mapping[str, str]:
-    """The parameters in the samconfig.toml next to a SAM template. Raises SettingsError if it is invalid."""
+    """Return the parameters in the samconfig.toml next to a SAM template. Raises SettingsError if it is
+    invalid.
+    """
     try:
         return configured_parameters(template)
     except ConfigurationError as error:
@@ -210,7 +217,9 @@ def _configured(template: Path) -> Mapping[str, str]:
 
 
 def _declared(template: Path) -> Mapping[str, object] | None:
-    """The parameters that a template declares. None if it cannot be read, which its check reports."""
+    """Return the parameters that a template declares. None if it cannot be read; the template's check
+    reports this.
+    """
     try:
         return as_dict(look_at(template).get("Parameters"))
     except TemplateError:

@@ -1,6 +1,4 @@
-"""External values that stacks require, and values that they create for others, as far as they are known in
-advance.
-"""
+"""External values that stacks require, and values that they create for others, if known in advance."""
 
 from __future__ import annotations
 
@@ -22,7 +20,7 @@ from harness.stack.transformed import surroundings_of
 
 @dataclass(frozen=True)
 class Made:
-    """Values that stacks create: names by kind, and `outputs` by stack. `unknown` kinds may have more
+    """Values that stacks create: names by kind, and `outputs` by stack. Kinds in `unknown` may have more
     names.
     """
 
@@ -44,12 +42,12 @@ class Made:
         )
 
     def has(self, kind: Kind, name: str) -> bool:
-        """Return whether a stack certainly creates it."""
+        """Return whether a stack is guaranteed to create it."""
         return name in self.names.get(kind, ())
 
 
 def may_want(stack: Planned, place: Place) -> bool:
-    """Return whether the template of a stack contains a word that can refer to an external value.
+    """Return whether a stack's template contains a word that can refer to an external value.
 
     Raises:
         TemplateError: it cannot be read.
@@ -59,10 +57,10 @@ def may_want(stack: Planned, place: Place) -> bool:
 
 
 def looked_at(stack: Planned, given: Given, place: Place) -> Looked:
-    """The values that a stack requires, and the values that it creates.
+    """Return the values that a stack requires, and the values that it creates.
 
     Raises:
-        TemplateError: its template cannot be read, or is refused.
+        TemplateError: its template cannot be read, or is rejected.
     """
     stored = tuple((name, each.value) for name, each in given.ssm.items() if each.type != "SecureString")
     try:

@@ -34,9 +34,10 @@ class StandIn:
 def put_layers(
     template: JsonObject, name: str, elsewhere: Elsewhere, runtime: str, *, lenient: bool = False
 ) -> Iterator[StandIn | Layer]:
-    """Add the local replacements of a function's layers. Return the added and omitted layers.
+    """Add the local replacements for a function's layers. Return the added and omitted layers.
 
-    If `lenient`, layers without a replacement are omitted, because stand-ins answer for the function.
+    If `lenient`, layers without a replacement are omitted, because stand-ins respond in place of the
+    function.
 
     Raises:
         ElsewhereError: the replacement in the settings does not exist.
@@ -71,7 +72,7 @@ def put_image(properties: JsonObject, code: ImageCode) -> None:
 
 
 def without_code(properties: JsonObject, missing: Path) -> bytes:
-    """Placeholder code for a function whose code is missing. It raises an error if it is invoked."""
+    """Placeholder code for a function whose code is missing. It raises an error if invoked."""
     handler = str(properties.get("Handler") or "index.handler")
     module = handler.rpartition(".")[0].replace("/", ".") or "index"
     message = f"{missing} not found; this function was invoked although stand-ins should answer for it"
@@ -83,7 +84,7 @@ def without_code(properties: JsonObject, missing: Path) -> bytes:
 
 
 def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:
-    """The note about an omitted layer of a function."""
+    """Return the note about a layer omitted from a function."""
     place = place_of(elsewhere.path, name, "Layers")
     return Note(
         NOT_SERVED,
@@ -94,7 +95,7 @@ def left_out(elsewhere: Elsewhere, name: str, layer: Layer) -> Note:
 
 
 def from_source(elsewhere: Elsewhere, name: str, code: ImageCode) -> Note:
-    """The note about a function that does not run in its container image."""
+    """Return the note about a function that does not run in its container image."""
     place = place_of(elsewhere.path, name, "PackageType")
     return Note(
         "runtime", place, name, f"ran from {os.path.relpath(code.folder)}, not in its container image"

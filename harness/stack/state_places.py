@@ -1,4 +1,4 @@
-"""Finds the line of a state: in the definition's file, or in the template that contains the definition."""
+"""Finds the line of a state: in the definition file, or in the template that contains the definition."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _FILES = ("DefinitionUri", "DefinitionS3Location")
 
 
 def state_position(origin: Origin, state: str) -> Position:
-    """The location of a state of a declared machine, or of the machine if the state is not found.
+    """Return the location of a state in a declared machine, or of the machine if the state is not found.
 
-    If several states have the name, it is the first.
+    If several states have the name, the first one is used.
     """
     if not is_file(origin.template):
         return Position(origin.template)
@@ -30,10 +30,10 @@ def state_position(origin: Origin, state: str) -> Position:
 
 
 def field_position(origin: Origin, state: str, texts: Sequence[str]) -> Position | None:
-    """The location of the line of a state that contains most of some strings, such as a path and the field's
+    """Find the line in a state that contains the most of the given strings, such as a path and the field
     name.
 
-    None if no line of the state contains any of them.
+    None if no line in the state contains any of them.
     """
     if not is_file(origin.template):
         return None
@@ -60,7 +60,7 @@ def _state(origin: Origin, state: str, machine: int) -> Position | None:
 
 
 def _found(path: Path, state: str, first: int) -> Position | None:
-    """The location of a key in a YAML or JSON file, from a line on."""
+    """Return the location of a key in a YAML or JSON file, searching from the given line."""
     name = re.escape(state)
     key = re.compile(rf"(?:^|[\s{{,\"'])({name})[\"']?\s*:(?=\s|$|{{)")
     for number, line in enumerate(read_text(path, "utf-8-sig").splitlines(), start=1):
@@ -70,8 +70,8 @@ def _found(path: Path, state: str, first: int) -> Position | None:
 
 
 def _lines_of(at: Position) -> Iterator[tuple[int, int, str]]:
-    """The lines of an entry, with their numbers and first columns. Lines with a deeper indentation belong to
-    it.
+    """Return the lines of an entry, with their numbers and first columns. More deeply indented lines
+    belong to it.
     """
     lines = read_text(at.path, "utf-8-sig").splitlines()
     first = lines[at.line - 1]

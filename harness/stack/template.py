@@ -1,4 +1,4 @@
-"""Reads and checks a CloudFormation template. Problems have their location in the file."""
+"""Reads and checks a CloudFormation template. Problems include their location in the file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from harness.yaml_nodes import TooMuch
 
 
 class TemplateError(HarnessError):
-    """The template cannot be used. The message names the file and the remedy."""
+    """The template cannot be used. The message contains the file and the remedy."""
 
     code = "template"
 
@@ -38,12 +38,12 @@ class TemplateError(HarnessError):
 def read_template(
     path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION
 ) -> JsonObject:
-    """The template in a file after its transforms, see `look_at`. Raises TemplateError."""
+    """Return the template in a file after its transforms, see `look_at`. Raises TemplateError."""
     return deepcopy(look_at(path, parameters, region))
 
 
 def state_machines(path: Path) -> tuple[str, ...] | None:
-    """The logical IDs of the state machines that are deployed from a template.
+    """Return the logical IDs of the state machines that are deployed from a template.
 
     None if they are known only after the deployment: the template has a Transform, or a machine has a
     Condition. Raises TemplateError.
@@ -62,10 +62,10 @@ def state_machines(path: Path) -> tuple[str, ...] | None:
 
 
 def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> JsonObject:
-    """The template from `read_template`, with the checks that need no parameters.
+    """Return the template from `read_template` after the checks that do not need parameters.
 
     Raises:
-        TemplateError: with all problems, each with its location.
+        TemplateError: lists all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -76,13 +76,13 @@ def read_well_formed(path: Path, parameters: Mapping[str, str], region: str) -> 
 
 
 def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
-    """Check a template like CloudFormation does before it creates anything.
+    """Check a template as CloudFormation does before it creates anything.
 
-    The engine checks parameters from the Parameter Store, and values that depend on account and region. The
-    partition is the partition of `region`.
+    The engine checks parameters from the Parameter Store, and values that depend on account and Region. The
+    partition is that of `region`.
 
     Raises:
-        TemplateError: with all problems, each with its location.
+        TemplateError: lists all problems, each with its location.
     """
     template = look_at(path, parameters, region)
     try:
@@ -93,7 +93,7 @@ def check(path: Path, parameters: Mapping[str, str], region: str = REGION) -> No
 
 @dataclass(frozen=True)
 class _Told:
-    """A template as a cache key. Templates are equal if their texts are, because a session deploys one
+    """A template as a cache key. Templates with equal text are equal, because a session deploys one
     repeatedly.
     """
 
@@ -115,7 +115,7 @@ def _accepted(told: _Told, parameters: tuple[tuple[str, str], ...], region: str)
 
 
 def error_of(path: Path, faults: Iterable[Fault]) -> TemplateError:
-    """The exception for faults of a template, with their locations in the file."""
+    """Return the exception for faults in a template, with their locations in the file."""
     return TemplateError("\n".join(str(_problem(path, fault)) for fault in faults))
 
 
@@ -135,17 +135,19 @@ def _place(path: Path, fault: Fault) -> tuple[int, int]:
 
 
 def written(path: Path) -> JsonObject:
-    """The template as it is written, with short forms expanded. Do not modify it. Raises TemplateError."""
+    """Return the template as it is written, with short forms expanded. Do not modify it. Raises
+    TemplateError.
+    """
     return _of_definition(path) if isinstance(path, DefinitionPath) else _read(path)[1]
 
 
 def is_sam(path: Path) -> bool:
-    """Return whether a template's file is a SAM template. Raises TemplateError."""
+    """Return whether a template file is a SAM template. Raises TemplateError."""
     return SAM in transforms_of(written(path))
 
 
 def _read(path: Path) -> tuple[str, JsonObject]:
-    """The text of a template, and its value."""
+    """Return the text of a template, and its value."""
     try:
         text = read_text(path)
         return text, _parsed(text)
@@ -160,13 +162,13 @@ def _read(path: Path) -> tuple[str, JsonObject]:
 
 
 def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: str = REGION) -> JsonObject:
-    """The template in a file after its transforms. Do not modify it.
+    """Return the template in a file after its transforms. Do not modify it.
 
     Short forms are expanded and includes inserted. SAM is translated for these parameters or their defaults,
-    and for the partition of the region. Local paths stay local paths.
+    and for the Region's partition. Local paths stay local paths.
 
     Raises:
-        TemplateError: with the location of the problem.
+        TemplateError: contains the location of the problem.
     """
     if isinstance(path, DefinitionPath):
         return _of_definition(path)
@@ -186,7 +188,7 @@ def look_at(path: Path, parameters: Mapping[str, str] = NO_PARAMETERS, region: s
 
 
 def _of_definition(path: DefinitionPath) -> JsonObject:
-    """The generated template of a definition. Raises TemplateError."""
+    """Return the generated template for a definition. Raises TemplateError."""
     from harness.stack.definition_only import DefinitionRefused, made  # noqa: PLC0415  (start-up)
 
     try:
@@ -197,5 +199,7 @@ def _of_definition(path: DefinitionPath) -> JsonObject:
 
 @lru_cache(maxsize=64)
 def _parsed(text: str) -> JsonObject:
-    """The template. Do not modify it: it is cached, because a session deploys the same text repeatedly."""
+    """Return the template. Do not modify it: it is cached, because a session deploys the same text
+    repeatedly.
+    """
     return read(text)

@@ -30,9 +30,9 @@ from harness.stack.template import TemplateError, check, state_machines
 
 
 def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that the templates in scenarios exist, and that the names of resources are unambiguous.
+    """Check that the templates in scenarios exist, and that resource names are unambiguous.
 
-    `settings_of` returns the settings for a scenario's file.
+    `settings_of` returns the settings for a scenario file.
 
     Raises:
         ScenarioError: templates are missing, or names are ambiguous.
@@ -49,7 +49,7 @@ def check_existing(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
         except ScenarioError as error:
             problems += error.problems
         except TemplateError:
-            pass  # the check of the template reports it
+            pass  # the template's check reports it
     if problems:
         raise ScenarioError(problems)
 
@@ -59,11 +59,11 @@ def check_templates(
 ) -> None:
     """Check that every template can be packaged and accepts its parameters, before anything is started.
 
-    `settings_of` returns the settings for a scenario's file. If there are no problems, the requirements of
-    functions are installed. Without `installing`, nothing is installed.
+    `settings_of` returns the settings for a scenario file. If there are no problems, the functions'
+    requirements are installed. Without `installing`, nothing is installed.
 
     Raises:
-        ScenarioError: functions of a template cannot run as they do on AWS.
+        ScenarioError: functions in a template cannot run as they do on AWS.
         SettingsError: a template is missing, or cannot be packaged.
     """
     scenarios = tuple(scenarios)
@@ -100,7 +100,9 @@ def _check_packages(
 def _placed(
     scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]
 ) -> Iterator[tuple[Settings, Planned, str, frozenset[str]]]:
-    """The stacks of scenarios, each with its settings, its region and the functions that need no code."""
+    """Return the stacks of scenarios, each with its settings, its Region and the functions that need no
+    code.
+    """
     for scenario in scenarios:
         settings = settings_of(scenario.path)
         planned = stacks_of(scenario, settings)
@@ -110,9 +112,9 @@ def _placed(
 
 
 def check_values(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that the external values of templates are set, before anything is started.
+    """Check that the external values for templates are set, before anything is started.
 
-    `settings_of` returns the settings for a scenario's file.
+    `settings_of` returns the settings for a scenario file.
 
     Raises:
         ScenarioError: a scenario sets a value twice.
@@ -158,9 +160,10 @@ def check_runtimes(scenarios: Iterable[Scenario], settings_of: Callable[[Path], 
 
 
 def stood_for(scenario: Scenario) -> frozenset[str] | None:
-    """The functions that have stand-ins, by logical ID. None if stand-ins for states may belong to functions.
+    """Return the functions that have stand-ins, by logical ID. None if stand-ins for states may belong to
+    functions.
 
-    In this case, only the deployed definitions show which functions have stand-ins.
+    In that case, only the deployed definitions show which functions have stand-ins.
     """
     if any(not spec.function for spec in scenario.tasks):
         return None
@@ -168,7 +171,8 @@ def stood_for(scenario: Scenario) -> frozenset[str] | None:
 
 
 def always_answered(scenario: Scenario) -> frozenset[str]:
-    """The functions, by logical ID, for which a stand-in answers every task, or every task of a state.
+    """Return the logical IDs of functions for which a stand-in responds to every task, or every task in a
+    state.
 
     They need neither code nor layers. They exist on the engine, but never run.
     """
@@ -185,7 +189,7 @@ def always_answered(scenario: Scenario) -> frozenset[str]:
 
 
 def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
-    """The templates that a scenario itself names and that do not exist."""
+    """Report templates that a scenario itself specifies and that do not exist."""
     for number, stack in enumerate(scenario.stacks):
         if stack.template is None:
             continue
@@ -197,7 +201,7 @@ def _missing_templates(scenario: Scenario) -> Iterator[Problem]:
 
 
 def default_machine(planned: Sequence[Planned], settings: Settings) -> str | None:
-    """The name of the state machine that runs start by default. None if it is the only one.
+    """Return the name of the state machine that runs start by default. None if it is the only one.
 
     Raises:
         TemplateError: a definition cannot be read.
@@ -210,11 +214,11 @@ def default_machine(planned: Sequence[Planned], settings: Settings) -> str | Non
 
 
 def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...]:
-    """The state machine of each run, by its name in the stacks. None if it is known only after the
+    """Return the state machine for each run, by its name in the stacks. None if it is known only after the
     deployment.
 
     Raises:
-        ScenarioError: a run names an undeclared state machine, or none although there are several.
+        ScenarioError: a run specifies an undeclared state machine, or none although there are several.
         TemplateError: a template cannot be read.
     """
     planned = stacks_of(scenario, settings)
@@ -238,9 +242,9 @@ def machines_of(scenario: Scenario, settings: Settings) -> tuple[str | None, ...
 
 
 def check_machines(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> None:
-    """Check that the state machine of each run is unambiguous, before anything is started.
+    """Check that the state machine for each run is unambiguous, before anything is started.
 
-    `settings_of` returns the settings for a scenario's file.
+    `settings_of` returns the settings for a scenario file.
 
     Raises:
         ScenarioError: it is ambiguous.

@@ -28,7 +28,7 @@ from harness.regions import REGION, Place, zones_of
 from harness.stack.sam_project import with_build
 
 FORMAT: Final = 1
-"""Version of the cached results. aws-sam-translator's version is added to it."""
+"""Version of the cached results. The aws-sam-translator version is appended to it."""
 NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
 
@@ -39,12 +39,12 @@ def _zones(region: str) -> list[str]:
 
 
 def host(region: str) -> Surroundings:
-    """The environment without an engine. Values that depend on account and region stay open."""
+    """The environment without an engine. Values that depend on account and Region remain unknown."""
     return Surroundings(pseudo_of(region), None, _zones, region=region)
 
 
 def surroundings_of(name: str, place: Place) -> Surroundings:
-    """The environment of a stack, as far as it is known before the stack is created."""
+    """Return a stack's environment, as far as it is known before the stack is created."""
     here = host(place.region or REGION)
     more = {"AWS::Region": place.region, "AWS::AccountId": place.account, "AWS::StackName": name}
     known = {key: value for key, value in more.items() if value and "." not in value}
@@ -54,16 +54,16 @@ def surroundings_of(name: str, place: Place) -> Surroundings:
 def transformed(
     path: Path, text: str, template: JsonObject, parameters: Mapping[str, str], region: str
 ) -> JsonObject:
-    """The template in a file after its transforms.
+    """Return the template in a file after its transforms.
 
     Args:
         path: the file that the paths of local includes are relative to.
         text: the text of the template.
         template: the value of the text; returned unchanged if it has no transform.
-        region: determines the partition of ARNs that SAM generates.
+        region: determines the partition in ARNs that SAM generates.
 
     Raises:
-        TemplateRefused: a transform is refused, or is not served.
+        TemplateRefused: a transform is rejected, or is not supported.
         Open: a loop depends on values that only the engine knows.
     """
     if "Transform" not in text:
@@ -78,7 +78,7 @@ def transformed(
 
 
 def _local(path: Path, location: str) -> JsonObject:
-    """The content of a file next to a template."""
+    """Return the content of a file next to a template."""
     if "://" in location:
         raise refuse(f"{location} is not on this machine", remedy="use a local path")
     try:
@@ -97,7 +97,7 @@ def _transformed(text: str, parameters: tuple[tuple[str, str], ...], region: str
     if (kept := kept_texts.recall(folder, name)) is not None:
         try:
             found = json.loads(kept)
-        except ValueError:  # not from the harness, or truncated
+        except ValueError:  # not written by the harness, or truncated
             found = None
         if isinstance(found, dict):
             return found

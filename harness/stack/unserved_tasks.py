@@ -1,4 +1,4 @@
-"""Finds the tasks of state machines that use a resource that is not served."""
+"""Finds state machine tasks that use a resource that is not supported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from harness.stack.template import look_at
 
 
 class Use(NamedTuple):
-    """A state that uses a resource that is not served. Both have their names in the template."""
+    """A state that uses a resource that is not supported. Both are identified by their names in the
+    template.
+    """
 
     machine: str
     state: str
@@ -21,7 +23,7 @@ class Use(NamedTuple):
 
 
 def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
-    """Each use in the definition of a state machine with this logical ID."""
+    """Return each use in the definition of the state machine with this logical ID."""
     mentioned = _mentioned(stack, machine)
     return [
         Use(machine, state, name)
@@ -33,7 +35,7 @@ def uses_in(stack: Stack, machine: str, definition: Json) -> Sequence[Use]:
 
 
 def _mentioned(stack: Stack, machine: str) -> frozenset[str]:
-    """The resources whose logical IDs occur in the template's declaration of a machine."""
+    """Return the resources whose logical IDs occur in the template's declaration of a machine."""
     origin = stack.origins.get(machine)
     if origin is None:
         return frozenset(stack.not_served)
@@ -47,7 +49,7 @@ def _id(stack: Stack, name: str) -> str:
 
 
 def states_in(value: Json) -> Iterator[tuple[str, Json]]:
-    """The states of a definition with their names, at any depth."""
+    """Return the states in a definition with their names, at any depth."""
     if isinstance(value, list):
         for each in value:
             yield from states_in(each)
@@ -59,7 +61,7 @@ def states_in(value: Json) -> Iterator[tuple[str, Json]]:
 
 
 def inline_maps(definition: Json) -> Iterator[str]:
-    """The names of the inline Map states of a definition, at any depth."""
+    """Return the names of the inline Map states in a definition, at any depth."""
     for name, state in states_in(definition):
         processor = as_dict(as_dict(state).get("ItemProcessor"))
         mode = as_dict(processor.get("ProcessorConfig")).get("Mode", "INLINE")
@@ -68,7 +70,9 @@ def inline_maps(definition: Json) -> Iterator[str]:
 
 
 def _is_used(value: Json, physical_id: str, *, named: bool) -> bool:
-    """Return whether a task contains the ARN, or the name if the template refers to the resource."""
+    """Return whether a task contains the resource's ARN, or its name if the template refers to the
+    resource.
+    """
     if isinstance(value, dict):
         return any(_is_used(each, physical_id, named=named) for each in value.values())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Finds the states of a template that wait for an external caller, without a deployment."""
+"""Finds the states in a template that wait for an external caller, without a deployment."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 
 FILLED: Final = "918273645"
-"""Replaces a substitution in a definition. It is valid JSON inside and outside of a string."""
+"""Replacement for a substitution in a definition. It is valid JSON both inside and outside a string."""
 _ONLY: Final = re.compile(r"\$\{([^}!]+)\}")
 
 
 def waiting_states(machine: Json, substitutions: JsonObject, resources: JsonObject) -> Iterator[str]:
-    """The states of a machine that wait, or may wait, for a task token or an activity. Includes nested
+    """Return a machine's states that wait, or may wait, for a task token or an activity, including nested
     states.
 
     Args:
         substitutions: the machine's DefinitionSubstitutions.
-        resources: the resources of the template.
+        resources: the resources in the template.
     """
     for name, state in as_dict(as_dict(machine).get("States")).items():
         described = as_dict(state)
@@ -30,7 +30,7 @@ def waiting_states(machine: Json, substitutions: JsonObject, resources: JsonObje
 
 
 def inner_workflows(state: JsonObject) -> Iterator[Json]:
-    """The workflows inside a state."""
+    """Return the workflows inside a state."""
     branches = state.get("Branches")
     if branches is not None:
         yield from branches if isinstance(branches, list) else [None]

@@ -1,4 +1,4 @@
-"""The errors that a call can return, from botocore's models."""
+"""Errors that a call can return, from botocore's models."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.service_names import boto3_name, capitalized
 
 MANY = 16
 """An operation with more errors than this is represented by the errors common to all operations."""
-# The errors of a service that is throttled, broken, or denies access. Other services use the second tuple.
-# Sources: the common errors and the error lists of the services' API references.
+# Errors from a service that is throttled, broken, or denies access. Other services use the second tuple.
+# Sources: the common errors and the error lists in the services' API references.
 _THROTTLED = {
     "s3": "SlowDown",
     "dynamodb": "ProvisionedThroughputExceededException",
@@ -31,7 +31,7 @@ _DENIED = {"s3": "AccessDenied", "sns": "AuthorizationError"}
 
 @cache
 def operation(what: str) -> OperationModel:
-    """Return the model of an operation by its name: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
+    """Return the model for an operation by its name: `s3:ListBuckets`, `sns:publish`, `aws-sdk:sfn:...`."""
     service, name = what.removeprefix(SDK).split(":")
     model = _session().get_service_model(boto3_name(service))
     return model.operation_model(capitalized(name))

@@ -1,7 +1,7 @@
-"""Invariants of any workflow. They are true in every trial, with any failure.
+"""Invariants for any workflow. They hold in every trial, with any failure.
 
-A project names its own file in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions. The
-tuple may contain some of the functions of this module.
+A project specifies its own file in `[tool.harness] invariants`: Python with a tuple INVARIANTS of functions.
+The tuple may contain some of the functions in this module.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ from harness.settings import SettingsError
 from harness.sweep.model import Invariant, Played
 
 MAX_ATTEMPTS = 15
-"""The maximum number of attempts of a state in one visit. Step Functions' own default for MaxAttempts is 3.
-"""
+"""Maximum number of attempts for a state in one visit. Step Functions' own default for MaxAttempts is 3."""
 MAX_REQUESTS = 100
-"""The maximum number of identical requests that one invocation may send."""
+"""Maximum number of identical requests that one invocation may send."""
 _CHECKED_ALWAYS = ("permissions", "limits")
 
 
 def ends_within(limit_s: float) -> Invariant:
-    """An invariant: every started execution ends within a time limit on the clock.
+    """Check that every started execution ends within a time limit on the clock.
 
-    If an execution takes longer without a fault, for example because it waits for people, the limit grows by
-    its time.
+    If an execution without a fault takes longer, for example because it waits for people, the limit grows by
+    the time that it takes.
     """
 
     def ends(played: Played) -> Iterator[str]:
@@ -49,26 +48,26 @@ def ends_within(limit_s: float) -> Invariant:
 
 
 def aws_would_allow_it(played: Played) -> Iterator[str]:
-    """An invariant: no call lacks a permission or exceeds a limit, because AWS would reject it."""
+    """Check that no call lacks a permission or exceeds a limit, because AWS would reject it."""
     for mismatch in played.result.mismatches:
         if mismatch.expectation in _CHECKED_ALWAYS:
             yield mismatch.summary
 
 
 def fault_fires(played: Played) -> Iterator[str]:
-    """An invariant: a single fault fires, because the run before it is the same.
+    """Check that a single fault fires, because the run up to that point is the same.
 
     In a pair, the first fault may prevent the second.
     """
     if played.seen is None or len(played.trial.faults) != 1:
         return
-    number = len(played.result.scenario.faults) - 1  # after the faults of the scenario itself
+    number = len(played.result.scenario.faults) - 1  # after the scenario's own faults
     if not played.seen.fired.get(number):
         yield "the fault did not fire: the run before it differs from the run without faults"
 
 
 def retries_are_bounded(played: Played) -> Iterator[str]:
-    """An invariant: states and functions do not retry endlessly, nor without a pause."""
+    """Check that states and functions do not retry endlessly or without a pause."""
     if played.seen is None:
         return
     for run in played.seen.runs:
@@ -98,7 +97,7 @@ def _attempts(execution: Execution) -> Iterator[tuple[str, list[tuple[datetime, 
 
 
 def duration_s(execution: Execution) -> float | None:
-    """Return its duration on the clock. None while it runs."""
+    """Return its duration on the clock. None while it is running."""
     return (execution.stopped_at - execution.started_at).total_seconds() if execution.stopped_at else None
 
 
@@ -111,7 +110,7 @@ DEFAULT: tuple[Invariant, ...] = (
 
 
 def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
-    """Return the INVARIANTS of a project's file, or by default the invariants of any workflow.
+    """Return the INVARIANTS in a project's file. Default: the invariants for any workflow.
 
     Raises SettingsError if the file cannot be imported or has no INVARIANTS.
     """
@@ -126,7 +125,9 @@ def load_invariants(path: Path | None) -> tuple[Invariant, ...]:
 
 
 def _guarded(invariant: Invariant, path: Path) -> Invariant:
-    """Return the same invariant with exceptions caught. An exception is a violation that names the place."""
+    """Return the same invariant with exceptions caught. An exception counts as a violation and includes
+    its location.
+    """
 
     @wraps(invariant)
     def guarded(played: Played) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The data types of a sweep: points, trials, and their outcomes."""
+"""Data types for a sweep: points, trials, and their outcomes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class SelectionError(SettingsError):
 
 @dataclass(frozen=True)
 class Point:
-    """A place that can fail: a call of a function, a task of a state machine, or an invocation.
+    """A place that can fail: a call from a function, a task in a state machine, or an invocation.
 
     `what` is `s3:ListObjectsV2` for a call, `sns:publish` or `aws-sdk:s3:listObjectsV2` for a task, empty for
     an invocation. `number` counts identical points in the lane of `state`, from 1. `bucket` is the bucket
-    that the call uses, if any. `params` are the observed parameters. `fails`: the invocation also fails
-    without a fault.
+    that the call uses, if any. `params` are the observed parameters. `fails` is true if the invocation also
+    fails without a fault.
     """
 
     target: Target
@@ -50,13 +50,13 @@ class Point:
 
     @property
     def label(self) -> str:
-        """The name of the point: `ListObject0: s3:ListObjectsV2 1`."""
+        """Return the name of the point: `ListObject0: s3:ListObjectsV2 1`."""
         what = self.what or f"invocation of {self.function}"
         return f"{self.state}: {what} {self.number}"
 
     @property
     def where(self) -> dict[str, str]:
-        """The keys of a fault that name this point's target."""
+        """Return the keys that identify this point as the target of a fault."""
         if self.target == "function":
             return {"function": self.function, "state": self.state}
         return {self.target: self.what, "state": self.state}
@@ -66,7 +66,7 @@ class Point:
 class Variant:
     """A fault without its place.
 
-    `kind` is the key of the block. `label` distinguishes faults of the same kind.
+    `kind` is the key in the block. `label` distinguishes faults of the same kind.
     """
 
     kind: str
@@ -85,7 +85,7 @@ class Trial:
 
     @property
     def label(self) -> str:
-        """The trial in one line."""
+        """Return the trial in one line."""
         parts = [
             f"{p.label}: {v.kind} {v.label}".strip() for p, v in zip(self.points, self.variants, strict=True)
         ]
@@ -94,10 +94,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Played:
-    """A completed trial, as invariants receive it.
+    """A completed trial, as passed to invariants.
 
     `base` is the observation of the run without faults. `seen` is the observation of this trial. It is None
-    if no end was observed; `result.reason` is then the reason.
+    if no end was observed. `result.reason` then contains the reason.
     """
 
     trial: Trial
@@ -118,10 +118,10 @@ Invariant = Callable[[Played], Iterable[str]]
 class Verdict:
     """The result of a trial.
 
-    `status` is the status of the last started execution. `duration_s` is its time on the clock, or None
-    without an end. `messages` are the subjects of sent messages. `explanation` describes the run in detail;
-    it is empty without violations. `played` is false if the run is the same as the one before. `exit_code` is
-    the exit code for a command that ends with this verdict. `coverage` is the input of a Recorder, if
+    `status` is the status of the last started execution. `duration_s` is its time on the clock, or None if it
+    did not end. `messages` are the subjects of sent messages. `explanation` describes the run in detail. It
+    is empty without violations. `played` is false if the run is the same as the previous one. `exit_code` is
+    the exit code for a command that ends with this verdict. `coverage` is the input for a Recorder, if
     requested. It is dropped after the report.
     """
 
@@ -152,12 +152,12 @@ class Swept:
 
     @property
     def violations(self) -> tuple[Verdict, ...]:
-        """The trials that violate an invariant."""
+        """Return the trials that violate an invariant."""
         return tuple(v for v in self.verdicts if v.violations)
 
     @property
     def explanation(self) -> str:
-        """The violations in detail; empty without violations."""
+        """Return the violations in detail; empty without violations."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)
 
 

@@ -1,4 +1,4 @@
-"""A guard: a sweep sends hundreds of requests to the network only with permission."""
+"""Ensures that a sweep sends hundreds of requests to the network only with permission."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from harness.settings import Settings, SettingsError
 
 
 def refuse_network(settings: Settings, *, allowed: bool) -> None:
-    """Refuse to sweep with the setting `network`, unless that is allowed.
+    """Reject a sweep with the setting `network`, unless that is allowed.
 
     Raises:
-        SettingsError: the setting names addresses; the message gives the reason and the remedy.
+        SettingsError: the setting contains addresses. The message contains the reason and the remedy.
     """
     if settings.network and not allowed:
         given = ", ".join(f'"{address}"' for address in settings.network)

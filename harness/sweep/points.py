@@ -11,7 +11,7 @@ from harness.sweep.model import Point
 
 
 def points(base: Observation) -> tuple[Point, ...]:
-    """Return the points in the order of the run. Identical points of several executions are merged."""
+    """Return the points in the order of the run. Identical points in several executions are merged."""
     return tuple(dict.fromkeys(_points(base)))
 
 
@@ -25,7 +25,7 @@ def _points(base: Observation) -> Iterator[Point]:
 
     for call in base.calls:
         if not call.state:
-            continue  # not an action of a state machine, for example a call by a test
+            continue  # not an action by a state machine, for example a call from a test
         if call.function:
             what = f"{call.service}:{call.operation}"
             # Each request counts, and botocore may have sent several.

@@ -1,4 +1,4 @@
-"""A sweep for people and programs: the table of points and kinds, the violations, JSON."""
+"""Shows a sweep for users and programs: the table of points and kinds, the violations, JSON."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ SIGNS: Mapping[Outcome, tuple[str, str]] = {
 }
 UNLIKE: tuple[Outcome, ...] = ("other", "failed")
 LISTED = 20
-"""The maximum number of listed commands of each outcome."""
+"""Maximum number of commands listed for each outcome."""
 DETAILED = 5
-"""The maximum number of violations shown in detail. The others are a line and a block each."""
+"""Maximum number of violations shown in detail. Each of the others is shown as a line and a block."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
@@ -94,7 +94,7 @@ def _cell(outcomes: Counter[Outcome] | None) -> Text:
 
 
 def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
-    """Show the faults with a different outcome, with the commands that run them again."""
+    """Show the faults that have a different outcome, with the commands that run them again."""
     for outcome in UNLIKE:
         entries: dict[str, dict[str, list[str]]] = {}
         for verdict in swept.verdicts:
@@ -118,7 +118,7 @@ def show_unlike(console: Console, swept: Swept, verbose: bool = False) -> None:
 
 
 def command(scenario: str, trial: Trial) -> str:
-    """Return the command that runs the faults of this kind at the point of a trial.
+    """Return the command that runs the faults of this kind at a trial's point.
 
     A pair has only its label.
     """
@@ -159,7 +159,7 @@ def show_violations(console: Console, swept: Swept) -> None:
 
 
 def show_notes(console: Console, notes: Sequence[Note]) -> None:
-    """Show the notes of the run without faults."""
+    """Show the notes from the run without faults."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             console.print()
@@ -174,10 +174,10 @@ def faults_block(faults: Sequence[Mapping[str, Json]]) -> str:
 def write_json(path: Path, swept: Swept) -> str:
     """Write the sweep as JSON.
 
-    The shape is `{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0,
+    The format is `{"version": 1, "scenario": ..., "points": [label], "trials": [{...}], "not_tried": 0,
     "notes": []}`.
 
-    The trials are in the order of the sweep. `not_tried` counts the trials that a stopped sweep did not run.
+    The trials are in sweep order. `not_tried` counts the trials that a stopped sweep did not run.
     Return the reason if the file could not be written; "" otherwise.
     """
     trials = [

@@ -25,16 +25,16 @@ from harness.sweep.variants import fault, variants
 
 TIMES: tuple[Times, ...] = ("once", "ever")
 TRIALS_PER_START = 20
-"""The minimum number of trials that justifies the start of another engine."""
+"""Minimum number of trials that justifies starting another engine."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """The selected trials: their kinds, and the points whose label is or contains `point`.
 
-    `pairs` is the number of pairs of two faults, chosen with `seed`; 0 selects single faults. `allow_network`
+    `pairs` is the number of fault pairs, chosen with `seed`; 0 selects single faults. `allow_network`
     permits a sweep with the setting `network`. `keywords` match parts of a point's label, or the kind of a
-    fault. `shard` is the part of the trials to run; it may be empty.
+    fault. `shard` is the portion of the trials to run; it may be empty.
     """
 
     point: str = ""
@@ -66,7 +66,7 @@ class Selection:
                 raise SelectionError(f"-k {keywords.text!r}: no point or kind of fault matches; {remedy}")
         if self.shard is None:
             return trials
-        # Trials of one fault stay together, because they often give the same run.
+        # Trials for one fault stay together, because they often result in the same run.
         return tuple(chain.from_iterable(self.shard.part(together(trials))))
 
 
@@ -79,7 +79,7 @@ def _texts(trial: Trial) -> tuple[str, ...]:
 
 
 def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]:
-    """Return all trials of these points, or pairs of them, in the order of the points.
+    """Return all trials for these points, or pairs of them, in the order of the points.
 
     Raises SelectionError if nothing is selected.
     """
@@ -104,7 +104,7 @@ def trials_of(found: Sequence[Point], selection: Selection) -> tuple[Trial, ...]
 
 
 def _pairs(singles: Sequence[tuple[Point, Variant, Times]], selection: Selection) -> Iterator[Trial]:
-    # Both once or both permanent: a permanent fault blocks another one at the same point.
+    # Both once or both permanent: a permanent fault blocks any other fault at the same point.
     pairs = [(one, two) for one, two in combinations(singles, 2) if one[2] == two[2] and one[0] != two[0]]
     chosen = random.Random(selection.seed).sample(range(len(pairs)), min(selection.pairs, len(pairs)))  # noqa: S311
     for number in sorted(chosen):
@@ -125,8 +125,8 @@ def sweep(
 ) -> Swept:
     """Run the scenario without faults, then with every fault at every point.
 
-    `on_start` receives a sweep without verdicts and the trials, `on_verdict` each verdict. `recorder`
-    collects the coverage of the run without faults and of all trials.
+    `on_start` receives a sweep without verdicts, and the trials. `on_verdict` receives each verdict.
+    `recorder` collects the coverage of the run without faults and of all trials.
 
     Raises:
         SelectionError: nothing is selected.

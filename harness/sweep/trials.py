@@ -1,4 +1,4 @@
-"""Run trials in one or several processes, and judge each by the invariants."""
+"""Runs trials in one or several processes, and judges each by the invariants."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class BaseFailed(Exception):
 
 
 class TrialRunner:
-    """Runs trials of one scenario on a session.
+    """Runs trials for one scenario on a session.
 
     Raises EngineError if the engine lacks a capability that a sweep requires, and BaseFailed if the scenario
-    fails without a fault. With `covers` the verdicts contain coverage of the state machines.
+    fails without a fault. With `covers`, the verdicts contain coverage of the state machines.
     """
 
     notes: tuple[Note, ...] = ()
-    """The notes of the run without faults."""
+    """Return the notes from the run without faults."""
 
     def __init__(
         self,
@@ -73,10 +73,10 @@ class TrialRunner:
         return self._covers
 
     def run(self, trials: Sequence[Trial]) -> tuple[Verdict, ...]:
-        """Return the verdicts of trials that differ only in the fault's frequency, lowest first.
+        """Return the verdicts for trials that differ only in the fault's frequency, lowest frequency first.
 
         If the fault has no later occasion to fire, the trial with a higher frequency is the same run, event
-        for event: time and chance do not influence it. It is judged, and not run again.
+        for event: time and randomness do not influence it. It is judged, but not run again.
         """
         verdicts: list[Verdict] = []
         result: Result | None = None
@@ -142,11 +142,11 @@ def _happened(result: Result) -> str:
 
 
 def met_again(trial: Trial, seen: Observation | None) -> bool:
-    """Return whether the fault of a single trial could fire again after the first time."""
+    """Return whether the fault in a single trial could fire again after the first time."""
     if seen is None or len(trial.points) != 1:
         return True
     (point,) = trial.points
-    # Unfinished work of a killed process is not recorded.
+    # Unfinished work in a killed process is not recorded.
     killed = any(i.error and i.error.type in KILLED and i.state == point.state for i in seen.invocations)
     if killed and point.target == "call":
         return True
@@ -195,7 +195,7 @@ def _what(trial: Trial) -> object:
 
 
 def together(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
-    """Group the trials: adjacent trials that differ only in the frequency of the fault are together."""
+    """Group the trials: adjacent trials that differ only in the fault's frequency are grouped together."""
     return [tuple(group) for _, group in groupby(trials, key=_what)]
 
 
@@ -219,7 +219,9 @@ def each_verdict(
     units: Sequence[Sequence[Trial]],
     workers: int,
 ) -> Iterator[Verdict]:
-    """Yield the verdicts of trials in order, each as soon as it is available. For `units` see `together`."""
+    """Yield the verdicts for trials in order, each as soon as it is available. For `units`, see
+    `together`.
+    """
     if workers <= 1:
         yield from chain.from_iterable(map(runner.run, units))
         return

@@ -1,4 +1,4 @@
-"""A point -> the faults that fit it, kind by kind, as each kind in `harness.functions.faults` defines."""
+"""A point -> the faults that apply to it, by kind, as defined by each kind in `harness.functions.faults`."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.sweep.aws_errors import error_codes, operation
 from harness.sweep.model import Point, Variant
 
 _STATUSES: Final = ("429", "500", "503")
-"""The failure statuses of an HTTP Task to try: too many requests, and two of a broken host."""
+"""Failure statuses to try for an HTTP Task: too many requests, and two from a broken host."""
 
 
 @dataclass(frozen=True)
 class _PointOfApi:
-    """A point from the view of the kinds."""
+    """A point as seen by the kinds."""
 
     point: Point
 
@@ -57,7 +57,7 @@ class _PointOfApi:
 
 
 def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
-    """Yield the faults that fit a point, of these kinds. Default: all kinds."""
+    """Yield the faults of these kinds that apply to a point. Default: all kinds."""
     for kind in KINDS:
         if point.what == HTTP and kind.key not in OF_HTTP:
             continue
@@ -67,6 +67,6 @@ def variants(point: Point, kinds: tuple[str, ...] = ()) -> Iterator[Variant]:
 
 
 def fault(point: Point, variant: Variant, times: str) -> dict[str, Any]:
-    """Return the entry of a scenario's `faults` for a variant at a point: once, or permanently."""
+    """Return the entry in a scenario's `faults` for a variant at a point: once, or permanently."""
     which = {"nth": point.number} if times == "once" else {"from": point.number}
     return {**point.where, **which, **variant.keys}

@@ -271,7 +271,7 @@ def test_managed_policies_are_known_by_name() -> None:
         ),
         (
             {"Type": "AWS::Serverless::Application", "Properties": {"Location": {"ApplicationId": "a"}}},
-            "It: an application of the Serverless Application Repository",
+            "It: an application from the Serverless Application Repository",
         ),
         (function(Events={"E": {"Type": "Nope"}}), "Transform AWS::Serverless-2016-10-31 failed with: "),
     ],

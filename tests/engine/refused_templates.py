@@ -165,7 +165,7 @@ REFUSED = {
     ),
     "a policy that there is not": refused(
         "Resources:\n  T:\n    Type: AWS::SNS::Topic\n    DeletionPolicy: Keep\n",
-        "Template format error: Unrecognized DeletionPolicy Keep for resource T; write one of Delete, Retain",
+        "Template format error: Unrecognized DeletionPolicy Keep for resource T; use one of Delete, Retain",
         "4:5",
     ),
     "a snapshot of what has none": refused(

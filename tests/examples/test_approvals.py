@@ -97,7 +97,7 @@ def test_the_task_of_an_activity_that_nobody_takes(request: pytest.FixtureReques
     )
     (why,) = [line for line in lines if line.startswith("state Pay (")]
     assert why.endswith(
-        "waits for a worker of activity payments, and its time limits begin only when a worker takes "
+        "waits for a worker of activity payments, and its timeouts begin only when a worker takes "
         "the task: on AWS it would wait for a year"
     )
     assert lines[-2:] == ["answers:", "  - {state: Pay, after: 10 min, output: {}}"]

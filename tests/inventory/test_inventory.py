@@ -113,7 +113,7 @@ def test_sizes_for_people_are_told_to_be_rounded(folder, capsys):
     said = capsys.readouterr()
     assert "- {key: raw/1.nef, size: 1536 MiB}" in said.out
     assert "- {key: one.txt, size: 1}" in said.out
-    assert "sizes are rounded like in the listing: list without --human-readable" in said.err
+    assert "sizes are rounded as in the listing: list without --human-readable" in said.err
 
 
 def test_versions_markers_and_storage_classes_are_told(folder, capsys):
@@ -196,7 +196,7 @@ def test_a_file_of_another_download_and_one_that_is_cut_are_refused(folder, caps
     assert main(["seed-from", str(part)]) == WRONG
     assert "1: the file cannot be read completely (Compressed file ended" in capsys.readouterr().err
     assert main(["seed-from", str(part), str(part)]) == WRONG
-    assert "is named twice, so its objects would count twice; remove one" in capsys.readouterr().err
+    assert "is specified twice, so its objects would count twice; remove one" in capsys.readouterr().err
 
 
 def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):

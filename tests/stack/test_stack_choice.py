@@ -112,7 +112,7 @@ def test_the_only_stack_of_an_app_can_have_another_name() -> None:
     [
         (
             "stack: [{template: a.yaml}, {template: a.yaml}]",
-            "x.yaml:2:9: two stacks are called 'a'; give each its own name",
+            "x.yaml:2:9: two stacks are called 'a'; give each a different name",
         ),
         (
             "stack: {template: a.yaml, name: a_b}",

@@ -209,15 +209,15 @@ MATCH = """
     ("source", "place", "said"),
     [
         (MATCH, "3:5", "Pattern matching is only supported in Python 3.10 and greater"),
-        ("import tomllib\n", "1:1", "tomllib is in the standard library since Python 3.11"),
-        ("import os, tomllib as t\n", "1:1", "tomllib is in"),
+        ("import tomllib\n", "1:1", "tomllib has been in the standard library since Python 3.11"),
+        ("import os, tomllib as t\n", "1:1", "tomllib has been in"),
         (
             "from typing import Any, Self\n",
             "1:1",
-            "typing.Self is in the",
+            "typing.Self has been in the",
         ),
-        ("from datetime import UTC\n", "1:1", "datetime.UTC is in"),
-        ("class A:\n    pass\nfrom enum import StrEnum\n", "3:1", "enum.StrEnum is in"),
+        ("from datetime import UTC\n", "1:1", "datetime.UTC has been in"),
+        ("class A:\n    pass\nfrom enum import StrEnum\n", "3:1", "enum.StrEnum has been in"),
         (
             "try:\n    pass\nexcept* ValueError:\n    pass\n",
             "1:1",
@@ -309,7 +309,7 @@ def test_code_for_a_newer_python_than_ours_needs_that_python(
     monkeypatch.setattr(function_code, "OWN_MINOR", 10)
     (found,) = problems({"app.py": "import tomllib\n"}, Runtime=NEWER)
     assert (
-        f"Fn declares {NEWER}, but would run on the harness's Python {OWN}: tomllib is in the standard"
+        f"Fn declares {NEWER}, but would run on the harness's Python {OWN}: tomllib has been in the standard"
         in found
     )
     assert found.endswith(f"; `harness engines install {NEWER}` makes it run on the same version as on AWS")

@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions, which show findings at the lines of a change.
+"""GitHub Actions workflow commands, which show findings at the lines of a change.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -20,7 +20,7 @@ _COMMANDS: Final[Mapping[Level, str]] = {"error": "error", "warning": "warning",
 def commands(found: Iterable[Judged], root: Path) -> Iterator[str]:
     """Yield a command for each finding that is not accepted.
 
-    The form is `::error file=a.yaml,line=3,title=rule::message`.
+    The format is `::error file=a.yaml,line=3,title=rule::message`.
     """
     for judged in found:
         if judged.accepted is None:
@@ -28,7 +28,7 @@ def commands(found: Iterable[Judged], root: Path) -> Iterator[str]:
 
 
 def command(judged: Judged, root: Path) -> str:
-    """Return the command of one finding."""
+    """Return the command for one finding."""
     finding = judged.finding
     properties: dict[str, object] = {}
     if finding.file is not None:
@@ -45,7 +45,7 @@ def command(judged: Judged, root: Path) -> str:
 
 
 def _data(text: str) -> str:
-    """Escape a message like the runner's own toolkit."""
+    """Escape a message as the runner's own toolkit does."""
     return without_secrets(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

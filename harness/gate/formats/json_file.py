@@ -1,4 +1,4 @@
-"""The complete result of the gate as JSON."""
+"""The complete gate result as JSON."""
 
 from __future__ import annotations
 

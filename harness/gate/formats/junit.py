@@ -1,6 +1,6 @@
 """JUnit XML: a suite for each part, and a case for each finding. A part without findings has one passed case.
 
-The output uses only elements of Jenkins's schema: the class name of a finding is its file.
+The output uses only elements from the Jenkins schema. The class name of a finding is its file.
 """
 
 from __future__ import annotations

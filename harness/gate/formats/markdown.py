@@ -1,4 +1,4 @@
-"""Markdown for the summary of a job or the text of a merge request."""
+"""Markdown for a job summary or for the text of a merge request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from harness.hidden import without_secrets
 from harness.printable import one_line
 
 _MOST: Final = 50
-"""The maximum number of findings in the list. GitHub refuses a summary of more than 1 MiB."""
+"""Maximum number of findings in the list. GitHub rejects a summary larger than 1 MiB."""
 _MACHINES: Final = 5
 _STATES: Final = 100
-"""The maximum number of graphs, and of states in a graph. Larger graphs are not legible."""
+"""Maximum number of graphs, and of states in a graph. Larger graphs are not legible."""
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 

@@ -13,7 +13,7 @@ _CHANGED = "fill:#fe9,stroke:#a80,color:#000"
 
 
 def mermaid(graph: Graph) -> str:
-    """Return the text of a flowchart. Missed states have a dashed border, changed states are filled."""
+    """Return the text for a flowchart. Missed states have a dashed border, and changed states are filled."""
     return "\n".join(["flowchart TD", *_Writer(graph).lines()])
 
 

@@ -19,17 +19,17 @@ from harness.printable import printable_json
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT: Final = "ruleAndSubject/v1"
 _GITHUB: Final = "primaryLocationLineHash"
-"""The fingerprint by which GitHub recognises a finding. GitHub reads no other fingerprint:
+"""The fingerprint that GitHub uses to recognise a finding. GitHub reads no other fingerprint:
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support
 """
 
 
 def sarif(found: Sequence[Judged], root: Path, fallback: Path) -> str:
-    """Return the log of one run.
+    """Return the log for one run.
 
     Args:
         root: the folder that paths are relative to.
-        fallback: the file of findings without a place, because readers require one.
+        fallback: the file for findings without a location, because readers require a file.
     """
     rules = list({each.finding.rule.id: each.finding.rule for each in found}.values())
     driver = {

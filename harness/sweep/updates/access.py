@@ -1,8 +1,10 @@
-"""Permissions of a run during which policies changed. Each call is judged by the policies at its time.
+"""Permissions for a run during which policies changed. Each call is checked against the policies at that
+time.
 
-A state's task is judged by the policies at its start. A function or an execution starts right before its
-started event. A service call starts right before the event with its response. A function's call is judged by
-the policies at its time. All calls of an invocation that began after a change are judged by the new policies.
+A state's task is checked against the policies at its start. A function or an execution starts right before
+its started event. A service call starts right before the event with its response. A function's call is
+checked against the policies at the time of the call. All calls in an invocation that began after a change are
+checked against the new policies.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ _BEGIN_AT_ONCE = frozenset({"lambda", "states", "aws-sdk:sfn"})
 
 @dataclass(frozen=True)
 class _Span:
-    """The time between two changes. `first` and `last` are numbers of events, `begin` and `end` are moments.
+    """The time between two changes. `first` and `last` are event numbers, `begin` and `end` are times.
 
     `begin` and `end` are Unix times of the events after which the changes were made. `events` counts, by
     execution, the events before the span and at its end.
@@ -164,7 +166,9 @@ def _is_before(call: Call, span: _Span) -> bool:
 
 
 def _began_after(invocation: Invocation, seen: Observation, moment: float, counts: Mapping[str, int]) -> bool:
-    """Return whether an invocation began after a change. At the same moment its task's event decides."""
+    """Return whether an invocation began after a change. If both have the same time, its task's event
+    decides.
+    """
     if abs(invocation.started_at - moment) > 1e-6:
         return invocation.started_at > moment
     written = counts.get(invocation.execution_arn, 0)

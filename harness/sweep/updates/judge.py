@@ -1,4 +1,4 @@
-"""Judge a trial by its end on either stack alone, by the invariants, and by the scenario's `expect`."""
+"""Judges a trial by its end on either stack alone, by the invariants, and by the scenario's `expect`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.sweep.updates.model import Alone, Sides, Trial, Verdict
 from harness.sweep.updates.play import PlayedTrial
 
 OF_THE_WAY = frozenset({"calls", "duration", "invocations", "logs", "never_entered", "path", "polls"})
-"""Expectations about the path to the end, which matches neither the old stack nor the new one."""
+"""Expectations about the path to the end. This path matches neither the old stack nor the new one."""
 _ALWAYS_CHECKED = frozenset({"limits", "permissions", "faults", "durations"})
 _NO_FAULT = model.Trial(
     (model.Point("task", "cloudformation:UpdateStack", "", "", 1),),
@@ -34,7 +34,7 @@ _NO_FAULT = model.Trial(
 def judged(
     trial: Trial, played: PlayedTrial, alone: Alone, sides: Sides, invariants: Sequence[Invariant]
 ) -> Verdict:
-    """Return the verdict on a completed trial."""
+    """Return the verdict for a completed trial."""
     result = _with_permissions(played, sides)
     if result.broke or result.observation is None:
         violations = [f"it could not be judged: {result.reason.partition(chr(10))[0]}"]
@@ -61,7 +61,7 @@ def judged(
 
 
 def _with_permissions(played: PlayedTrial, sides: Sides) -> Result:
-    """Return the result with the permissions that were missing at the time of their use."""
+    """Return the result with the permissions that were missing when they were used."""
     result = played.result
     if result.observation is None or result.broke:
         return result
@@ -83,7 +83,7 @@ def _violations(
     yield from _raised(seen, known)
     yield from access.without_role(seen, played.passed, played.changes)
     yield from _broken(result, alone, invariants)
-    if not failed:  # other missing results follow from that
+    if not failed:  # other missing results are a consequence
         yield from _unexpected(result, alone, sides)
 
 
@@ -128,7 +128,7 @@ def _failures(seen: Observation) -> Iterator[tuple[str, str, str]]:
 
 
 def _broken(result: Result, alone: Alone, invariants: Sequence[Invariant]) -> Iterator[str]:
-    """Yield violated invariants, compared with both ends. The invariants are true on either stack alone."""
+    """Yield violated invariants, compared with both ends. The invariants hold on either stack alone."""
     usual = set(_texts(alone.old, alone.old, invariants)) | set(_texts(alone.new, alone.new, invariants))
     old, new = _texts(result, alone.old, invariants), set(_texts(result, alone.new, invariants))
     yield from (text for text in old if text in new and text not in usual)
@@ -142,7 +142,7 @@ def _texts(result: Result, base: Result, invariants: Sequence[Invariant]) -> lis
 
 
 def _unexpected(result: Result, alone: Alone, sides: Sides) -> Iterator[str]:
-    """Yield expectations about the end that are met on both stacks alone, and not in this trial."""
+    """Yield expectations about the end that are met on either stack alone, but not in this trial."""
     assert result.observation is not None
     if result.reason:
         return

@@ -1,4 +1,4 @@
-"""The data types of a sweep of updates: sides, events, trials, and their outcomes."""
+"""Data types for a sweep of updates: sides, events, trials, and their outcomes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from harness.settings import Settings
 from harness.sweep.model import Outcome, explained
 
 BACK = ", back at "
-"""A separator in a trial's label between its two events, like the separators in `HALF`."""
+"""The separator between the two events in a trial's label, like the separators in `HALF`."""
 Part = Literal["", "code", "settings"]
 HALF: Mapping[Part, str] = {"settings": ", code first until ", "code": ", settings first until "}
-"""Separators by the part of functions' updates that is held back."""
+"""Separators, by the part of the function updates that is held back."""
 NOTES: dict[Outcome, str] = {
     "same": "ended as on one of the stacks alone",
     "other": "succeeded, with a different result than on either stack",
@@ -28,16 +28,18 @@ NOTES: dict[Outcome, str] = {
 
 
 class UpdateRefused(Exception):
-    """A sweep of updates is not possible: a stack does not end on its own. The message says why."""
+    """A sweep of updates is not possible, because a stack does not finish on its own. The message contains
+    the reason.
+    """
 
 
 @dataclass(frozen=True)
 class Side:
     """The old or the new stack.
 
-    `scenario` and `settings` lead to its templates. `name` is its name in messages.
+    `scenario` and `settings` determine its templates. `name` is its name in messages.
 
-    The scenarios of both sides are the same except for their paths.
+    The scenarios on both sides are the same except for their paths.
     """
 
     name: str
@@ -49,7 +51,7 @@ class Side:
 class Sides:
     """The deployed commit `ref`, and the current files, which it is updated to.
 
-    `path` is the path of the scenario as given by the user. Commands use it.
+    `path` is the scenario path as given by the user. Commands use it.
     """
 
     ref: str
@@ -60,9 +62,9 @@ class Sides:
 
 @dataclass(frozen=True)
 class Event:
-    """An event of the histories of the run on the old stack.
+    """An event in the histories of the run on the old stack.
 
-    `number` counts from 1 over all histories. `touched` is equal for events with no access to the stack
+    `number` counts from 1 across all histories. `touched` is equal for events with no access to the stack
     between them, see `harness.engine.base.PassedEvent`: an update at either event is the same.
     """
 
@@ -73,9 +75,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Trial:
-    """An update right after an event, and in the second series a rollback right after a later one.
+    """An update right after an event and, in the second series, a rollback right after a later event.
 
-    With `held`, that part of the functions' updates is made right after the later event. CloudFormation makes
+    With `held`, that part of the function updates is made right after the later event. CloudFormation makes
     two calls for an update, and invocations may occur between them.
     """
 
@@ -85,24 +87,24 @@ class Trial:
 
     @property
     def back(self) -> Event | None:
-        """The event of the rollback, if there is one."""
+        """Return the event of the rollback, if there is one."""
         return None if self.held else self.then
 
     @property
     def label(self) -> str:
-        """The trial in one line, in the form for `--point`."""
+        """Return the trial in one line, in the format for `--point`."""
         between = HALF[self.held] if self.held else BACK
         return self.at.label + (f"{between}{self.then.label}" if self.then else "")
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The numbers of its events."""
+        """Return the numbers of its events."""
         return (self.at.number, self.then.number) if self.then else (self.at.number,)
 
 
 @dataclass(frozen=True)
 class Alone:
-    """The run on each stack alone, for comparison with trials. `events` are those on the old stack."""
+    """The run on each stack alone, for comparison with trials. `events` are the events on the old stack."""
 
     old: Result
     new: Result
@@ -151,10 +153,10 @@ class Swept:
 
     @property
     def violations(self) -> tuple[Verdict, ...]:
-        """The trials with violations."""
+        """Return the trials with violations."""
         return tuple(v for v in self.verdicts if v.violations)
 
     @property
     def explanation(self) -> str:
-        """The violations in detail; empty without violations."""
+        """Return the violations in detail; empty without violations."""
         return explained((v.trial.label, v.violations, v.explanation) for v in self.violations)

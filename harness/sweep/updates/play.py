@@ -1,4 +1,4 @@
-"""Run a scenario on one stack, and update that stack to another at events of its histories."""
+"""Runs a scenario on one stack, and updates that stack to another one at events in its histories."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.sweep.updates.model import Side, Sides, Trial, UpdateRefused
 
 FUNCTION = "AWS::Lambda::Function"
 PATIENCE_S = 3600.0
-"""The real time limit for an event. The runs' own timeouts are shorter."""
+"""Timeout for an event, in real time. The runs' own timeouts are shorter."""
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def playable(ref: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Change:
-    """A completed change of the stack: the number of the event, and the permissions from then on."""
+    """A completed change to the stack: the event number, and the permissions from then on."""
 
     number: int
     access: Access
@@ -57,7 +57,7 @@ class PlayedTrial:
 
 @dataclass(frozen=True)
 class _Planned:
-    """The stacks of a side."""
+    """The stacks on one side."""
 
     plan: Plan
     side: Side
@@ -69,7 +69,7 @@ class _Planned:
 
 
 class UpdatePlayer:
-    """Runs trials of a scenario on a session.
+    """Runs trials for a scenario on a session.
 
     Raises EngineError if the engine has no virtual clock, which is required to wait for an event. Raises
     UpdateRefused if the old stack cannot be deployed.
@@ -128,7 +128,7 @@ class UpdatePlayer:
         return engine.hold_back("") > 0
 
     def _access_of(self, stack: Stack, of: _Planned) -> Access:
-        """Read the permissions of a stack. Those of an identical stack are cached."""
+        """Read the permissions for a stack. Permissions of an identical stack are cached."""
         kept = self._read.get(of.side.name)
         if kept is None or kept[0] != stack:
             settings = of.side.settings
@@ -138,7 +138,7 @@ class UpdatePlayer:
 
 
 class _Changing:
-    """Changes the stack of one trial, in its own thread, while the executions are paused."""
+    """Changes the stack in one trial, in its own thread, while the executions are paused."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class _Changing:
             raise self._bug
 
     def _seen(self) -> Stack:
-        """Return the current stack with deleted functions, so that their actions keep their names."""
+        """Return the current stack including deleted functions, so that their actions keep their names."""
         gone = {
             name: resource
             for name, resource in self._first.resources.items()

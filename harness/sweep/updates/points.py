@@ -1,4 +1,4 @@
-"""The run on the old stack -> every event at which the stack can be updated, and the trials there."""
+"""The run on the old stack -> every event at which the stack can be updated, and the trials for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.sweep.model import SelectionError
 from harness.sweep.updates.model import BACK, HALF, Event, Part, Trial
 
 LISTED = 40
-"""The maximum number of labels in the list if none match."""
+"""Maximum number of labels to list if none match."""
 
 
 def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...]:
@@ -26,17 +26,18 @@ def events(seen: Observation, passed: Sequence[PassedEvent]) -> tuple[Event, ...
 
 
 def distinct(found: Sequence[Event]) -> tuple[Event, ...]:
-    """Return one event of each group of equivalent events: the last, before an access to the stack."""
+    """Return one event from each group of equivalent events: the last one before an access to the stack."""
     return tuple({event.touched: event for event in found}.values())
 
 
 def trials(found: Sequence[Event], point: str = "", *, in_halves: bool = False) -> tuple[Trial, ...]:
-    """Return the trials of all series, or those whose labels contain `point`; exactly one if it is a label.
+    """Return the trials in all series, or the trials whose labels contain `point`; exactly one if it is a
+    label.
 
-    In the second series the stack is new only between two events with one access to it. Every two accesses
-    are therefore run with the first on the new stack and the second on the old one. The first series does the
-    reverse. `in_halves` adds two series in which functions have only one part of their updates between the
-    events.
+    In the second series, the stack is new only between two events with one access to it. Each pair of
+    accesses is therefore run with the first on the new stack and the second on the old one. The first series
+    does the reverse. `in_halves` adds two series in which only one part of the function updates is made
+    between the events.
 
     Raises:
         SelectionError: no label matches.
@@ -66,7 +67,7 @@ def _named(found: Sequence[Event], point: str) -> Trial | None:
         return None
     trial = Trial(by_label[at], by_label[then] if second else None, parts.get(between, ""))
     if trial.then is not None and trial.then.number <= trial.at.number:
-        raise SelectionError(f"{then} does not come after {at}; name a later event")
+        raise SelectionError(f"{then} does not come after {at}; specify a later event")
     return trial
 
 

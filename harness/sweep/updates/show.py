@@ -1,4 +1,4 @@
-"""A sweep of updates for people and programs: the table, the violations with their commands, JSON."""
+"""Shows a sweep of updates for users and programs: the table, the violations with their commands, JSON."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SERIES = (
     ("settings", "code first"),
     ("code", "settings first"),
 )
-"""The columns of the table."""
+"""Columns of the table."""
 
 
 def show_table(console: Console, swept: Swept) -> None:
-    """Show a row for each event: the outcome of the update, and of an update with a rollback."""
+    """Show a row for each event: the outcome of the update, and of an update followed by a rollback."""
     if swept.is_same:
         console.print(
             f"The stack of {swept.ref} equals that of the working tree, including code: there is "

@@ -1,4 +1,4 @@
-"""Run a scenario on the old stack, on the new one, and with an update at every event of its histories."""
+"""Runs a scenario on the old stack, on the new one, and with an update at every event in its histories."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ from harness.workers import Player, Tell, Workers
 
 
 def sides_of(scenario: Scenario, new: Settings, old: Settings, ref: str) -> Sides:
-    """Return the sides of a scenario: the settings of its project, and of the project's other commit.
+    """Return the sides for a scenario: its project's settings, and the settings in the project's other
+    commit.
 
-    Settings about the machine and the judgement are from the new side. Settings about the deployment are from
+    Settings for the machine and the verdict come from the new side. Settings for the deployment come from
     each side.
     """
     inside = scenario.path.resolve()
@@ -61,13 +62,13 @@ def sweep_updates(
 ) -> Swept:
     """Run the scenario on both stacks, then with updates and rollbacks at every event.
 
-    `on_start` receives a sweep without verdicts and the trials, `on_verdict` each verdict. If both stacks are
-    the same, there are no trials.
+    `on_start` receives a sweep without verdicts, and the trials. `on_verdict` receives each verdict. If both
+    stacks are the same, there are no trials.
 
     Raises:
         SelectionError: no event matches.
         SettingsError: functions can connect to the network, and the sweep does not allow it.
-        UpdateRefused: the old stack does not end on its own.
+        UpdateRefused: the old stack does not finish on its own.
         BaseFailed: the scenario fails on the new stack alone.
         EngineError: the engine does not support this, or broke down.
     """
