@@ -1,7 +1,7 @@
 """The resource types that the engine does not create, with the consequences for a run.
 
-A type is looked up by its name, then by its service (`AWS::Glue::`). A type in neither list is not created
-either. Another list has the types of which moto keeps only a record without function.
+A type is looked up by name, then by service (`AWS::Glue::`). A type in neither list is also not
+created. A separate list contains the types for which moto only stores a record that does nothing.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ PROVED: Final = (
     "AWS::StepFunctions::",
     "Custom::",
 )
-"""Types that workflows depend on. A failure of the engine for such a type counts as a refusal by AWS."""
+"""Types that workflows depend on. If the engine fails for such a type, this counts as an AWS error."""
 
 
 def is_withdrawn(name: str) -> bool:
@@ -100,12 +100,12 @@ def is_withdrawn(name: str) -> bool:
 
 
 def meaning(name: str) -> str:
-    """Return the consequences for a run of a type that is not created."""
+    """Return what the missing type means for a run."""
     return _found(NOT_CREATED, name) or UNKNOWN
 
 
 def meaning_of_record(name: str) -> str:
-    """Return the consequences for a run of a type that is only a record.
+    """Return what it means for a run that a type is only a record.
 
     Empty if it is only a record on AWS too.
     """
