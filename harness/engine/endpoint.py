@@ -1,8 +1,9 @@
-"""The engine for any URL that speaks AWS's API, also over HTTPS and with verified signatures.
+"""The engine for any URL that serves the AWS API. HTTPS and signature verification are supported.
 
-The harness first uses keys that it makes up. If an emulator accepts them, each scenario has its own account.
-Only this engine uses keys from the environment, and never against AWS itself. Keys in HARNESS_ENDPOINT_...
-are used from the start. Keys in AWS_... are used only after the emulator has refused the made-up keys.
+The harness first uses generated fake keys. If an emulator accepts them, each scenario gets its own
+account. Only this engine uses keys from the environment, and never with AWS itself. Keys in
+HARNESS_ENDPOINT_... are used from the start. Keys in AWS_... are used only after the emulator has
+rejected the fake keys.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class EndpointEngine(RemoteEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return an engine for the URL, the region and the CA of the options."""
+        """Return an engine for the URL, region and CA in the options."""
         return cls(options.endpoint_url, options.endpoint_region, options.endpoint_ca_bundle)
 
     @property
@@ -57,7 +58,7 @@ class EndpointEngine(RemoteEngine):
         return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
-        """Return the settings that would be used. Sends no request to the emulator."""
+        """Return the settings that would be used. Does not send a request to the emulator."""
         if self._given is None:
             return Availability(False, "no URL is set", ASK)
         try:
@@ -67,7 +68,7 @@ class EndpointEngine(RemoteEngine):
         try:
             endpoint, keys = self._endpoint(), keys_of(os.environ, OURS)
         except EngineError as error:
-            return Availability(False, str(error))  # the error contains its own remedy
+            return Availability(False, str(error))  # the error already includes a remedy
         ca = f", CA {endpoint.ca_bundle}" if endpoint.ca_bundle else ""
         signed = f"keys of {keys}" if keys else f"keys made up by the harness{_others()}"
         return Availability(True, f"{endpoint.url}, region {endpoint.region}{ca}, {signed}")
@@ -77,7 +78,7 @@ class EndpointEngine(RemoteEngine):
         self.leave()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error about keys, for example about an expired token."""
+        """Explain an error about keys, such as an expired token."""
         if self._keys is None or not refuses_keys(error):
             return ""
         return f"{self.name}: {refused(error, self._endpoint(), self._keys)}"
@@ -128,7 +129,7 @@ class EndpointEngine(RemoteEngine):
 
 
 def _others() -> str:
-    """Name the keys that are used if the made-up keys are refused."""
+    """Describe the keys that are used if the fake keys are rejected."""
     try:
         keys = keys_of(os.environ, AWS)
     except EngineError as error:
@@ -139,7 +140,7 @@ def _others() -> str:
 def checked(url: str) -> str:
     """Return the URL without a trailing slash.
 
-    Raises EngineError if there is no URL, or if it is real AWS.
+    Raises EngineError if there is no URL, or if it points to real AWS.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()

@@ -34,7 +34,7 @@ REFUSED = frozenset(
 SET_REGION = "--endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION"
 SET_CA = "--endpoint-ca-bundle, HARNESS_ENDPOINT_CA_BUNDLE or AWS_CA_BUNDLE"
 SHOWN = 200
-"""Number of characters of a service's message that are shown."""
+"""Number of characters to show from a service's message."""
 
 
 def refuses_keys(error: ClientError) -> bool:
@@ -60,7 +60,7 @@ def refused(error: ClientError, endpoint: Endpoint, keys: Keys | None) -> str:
 
 
 def unreachable(error: BotoCoreError, endpoint: Endpoint) -> str:
-    """Explain that the connection failed, or that it cannot be trusted."""
+    """Explain that the connection failed or cannot be trusted."""
     from botocore.exceptions import ConnectionClosedError, SSLError  # noqa: PLC0415  (start-up)
 
     url, text = endpoint.url, str(error)
