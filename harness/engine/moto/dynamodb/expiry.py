@@ -1,7 +1,6 @@
 """Item expiry. Items are deleted 48 hours after their expiration time, on the world's clock.
 
-AWS deletes them "within a few days" and returns them until then, so a workflow must handle expired
-items:
+AWS deletes them "within a few days" and returns them until then, so a workflow must handle expired items:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html. Virtual time does not jump to a
 deletion time. It deletes items as it passes their deletion times.
 
