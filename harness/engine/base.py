@@ -46,7 +46,7 @@ class Capability(StrEnum):
     """A capability that a scenario may require. The value completes the phrase "the engine cannot ..."."""
 
     ANSWERS = "complete task tokens and activities with the scenario's answers"
-    DECLARED_SIZES = "store objects of a declared size without their bytes"
+    DECLARED_SIZES = "store objects with a declared size but no bytes"
     EXPRESS = "show executions of Express state machines"
     FAULTS = "inject faults into functions and their calls"
     HOSTS = "replace hosts and answer requests to them"

@@ -36,7 +36,7 @@ class EndpointEngine(RemoteEngine):
     """The emulator at `--endpoint-url`."""
 
     name = "endpoint"
-    summary = "anything else that speaks AWS's API, at --endpoint-url; AWS itself is refused"
+    summary = "any other server with AWS's API, at --endpoint-url; AWS itself is rejected"
 
     def __init__(self, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None):
         super().__init__()
@@ -70,7 +70,7 @@ class EndpointEngine(RemoteEngine):
         except EngineError as error:
             return Availability(False, str(error))  # the error already includes a remedy
         ca = f", CA {endpoint.ca_bundle}" if endpoint.ca_bundle else ""
-        signed = f"keys of {keys}" if keys else f"keys made up by the harness{_others()}"
+        signed = f"keys from {keys}" if keys else f"fake keys from the harness{_others()}"
         return Availability(True, f"{endpoint.url}, region {endpoint.region}{ca}, {signed}")
 
     def stop(self) -> None:
@@ -99,7 +99,9 @@ class EndpointEngine(RemoteEngine):
                 ssl.create_default_context(cafile=self.ca_bundle)
             except OSError as error:
                 why = "not a certificate in PEM format" if isinstance(error, ssl.SSLError) else error.strerror
-                raise EngineError(f"CA file {self.ca_bundle}: {why}; use another file: {SET_CA}") from error
+                raise EngineError(
+                    f"CA file {self.ca_bundle}: {why}; use a different file: {SET_CA}"
+                ) from error
         return Endpoint(checked(self._given or ""), region, ca_bundle=self.ca_bundle)
 
     def _account(self, session: boto3.session.Session) -> Clients:
@@ -134,7 +136,7 @@ def _others() -> str:
         keys = keys_of(os.environ, AWS)
     except EngineError as error:
         return f" ({error})"
-    return f", or keys of {keys} if those are refused" if keys else ""
+    return f", or keys from {keys} if those are rejected" if keys else ""
 
 
 def checked(url: str) -> str:

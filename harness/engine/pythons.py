@@ -147,7 +147,7 @@ def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
         return False, "not found on PATH, in pyenv or in uv", f"install one, then: {command}"
     return (
         False,
-        "installed by another version of the harness" if runtime.folder.exists() else "not installed",
+        "installed by a different version of the harness" if runtime.folder.exists() else "not installed",
         command,
     )
 
@@ -163,7 +163,7 @@ def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     say(f"creating {runtime.folder} with {interpreter} ...")
     shutil.rmtree(runtime.folder, ignore_errors=True)
     run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
-    say(f"installing the packages of Lambda's runtime: {len(requirements())} packages ...")
+    say(f"installing the packages in Lambda's runtime: {len(requirements())} packages ...")
     from harness.engine.downloads import Downloads  # noqa: PLC0415  (start-up)
 
     hear = Downloads(len(requirements()), told).hear if told else None

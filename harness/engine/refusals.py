@@ -52,11 +52,11 @@ def refused(error: ClientError, endpoint: Endpoint, keys: Keys | None) -> str:
     said = (keys.hidden_in(said) if keys else said)[:SHOWN]
     if "region" in said.lower():
         return (
-            f"{endpoint.url} refuses the region {endpoint.region} ({said}); set its own region: {SET_REGION}"
+            f"{endpoint.url} rejects the region {endpoint.region} ({said}); set its own region: {SET_REGION}"
         )
-    whose = f"the keys of {keys}" if keys else "the keys that the harness makes up"
+    whose = f"the keys from {keys}" if keys else "the harness's fake keys"
     names = f"{OURS}{ID} and {OURS}{SECRET} (and {OURS}{TOKEN})"
-    return f"{endpoint.url} refuses {whose} ({said}); set {names} to the keys that it was started with"
+    return f"{endpoint.url} rejects {whose} ({said}); set {names} to the keys that it was started with"
 
 
 def unreachable(error: BotoCoreError, endpoint: Endpoint) -> str:

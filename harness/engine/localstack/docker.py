@@ -101,7 +101,7 @@ class LocalStackDocker(RemoteEngine):
         try:
             container.start()
         except DockerException as error:
-            raise EngineError(f"the container of {name} could not be started: {error}") from error
+            raise EngineError(f"the container for {name} could not be started: {error}") from error
         self._container = container
         try:
             return poll(self._serving_url, bool, what=f"LocalStack in {name}", timeout_s=START_TIMEOUT_S)
@@ -130,10 +130,10 @@ class LocalStackDocker(RemoteEngine):
             return
         if state["ExitCode"] == NO_TOKEN:
             raise EngineError(
-                f"the image on {self._base} needs a token: set LOCALSTACK_AUTH_TOKEN, "
-                f"or use the last image that needs none: LOCALSTACK_BASE={image.BASE}"
+                f"the image on {self._base} requires a token: set LOCALSTACK_AUTH_TOKEN, "
+                f"or use the last image that does not require one: LOCALSTACK_BASE={image.BASE}"
             )
-        raise EngineError(f"the container ended with status {state['ExitCode']}\n{self._log()}")
+        raise EngineError(f"the container exited with status {state['ExitCode']}\n{self._log()}")
 
     def _log(self) -> str:
         text: str = self._wrapped().logs(tail=40).decode(errors="replace")
@@ -151,7 +151,7 @@ def _client() -> Any:
         client = docker.from_env(timeout=300)
         client.ping()
     except docker.errors.DockerException as error:
-        raise EngineError(f"the Docker engine does not respond ({str(error)[:200]})") from error
+        raise EngineError(f"Docker Engine does not respond ({str(error)[:200]})") from error
     return client
 
 

@@ -60,6 +60,6 @@ def ensure(client: DockerClient, base: str) -> str:
         except APIError as error:
             raise EngineError(
                 f"the image could not be built: {error.explanation}; "
-                f"make the base {base} available (docker pull), or use another: LOCALSTACK_BASE=image"
+                f"make the base {base} available (docker pull), or use a different one: LOCALSTACK_BASE=image"
             ) from error
     return name

@@ -32,7 +32,7 @@ class Environment:
 
     def __init__(self, version: str, cache: Path | None = None):
         if version not in VERSIONS:
-            raise EngineError(f"LocalStack {version} has no lock; known versions: {', '.join(VERSIONS)}")
+            raise EngineError(f"LocalStack {version} has no lock file; known versions: {', '.join(VERSIONS)}")
         self.version = version
         self.folder = (cache or cache_folder(os.environ)) / f"localstack-{version}"
         self.python = self.folder / "bin" / "python"

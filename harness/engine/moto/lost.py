@@ -65,11 +65,11 @@ def _ended(runtime: FunctionRuntime) -> str:
         except ChildProcessError:  # the supervisor was closed
             continue
         if ended is not None:
-            what = f"the supervisor of functions on Python {version} (process {pid})"
+            what = f"the function supervisor for Python {version} (process {pid})"
             if ended.si_code == os.CLD_EXITED:
-                return f"{what} ended with status {ended.si_status}"
+                return f"{what} exited with status {ended.si_status}"
             name = lifeline.signal_name(ended.si_status)
-            return f"{what} ended with signal {ended.si_status}{name}"
+            return f"{what} was terminated by signal {ended.si_status}{name}"
     return ""
 
 

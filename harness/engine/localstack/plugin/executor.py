@@ -59,7 +59,9 @@ class ProcessExecutor(RuntimeExecutor):
         """Unzip the code. Raises LambdaRuntimeException if the function cannot run on this executor."""
         runtime = str(function_version.config.runtime or "an image")
         if not runtime.startswith("python"):
-            raise LambdaRuntimeException(f"the executor `process` runs Python functions only, not {runtime}")
+            raise LambdaRuntimeException(
+                f"the executor `process` supports only Python functions, not {runtime}"
+            )
         if layers := function_version.config.layers:
             raise LambdaRuntimeException(
                 f"the executor `process` does not support layers, and {function_version.id.function_name} "

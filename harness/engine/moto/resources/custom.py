@@ -118,10 +118,10 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     answer = _answers.pop(request_id, None)
     if answer is None:
         raise CannotMake(
-            "CloudFormation did not receive a response from your Custom Resource: the function ended "
+            "CloudFormation did not receive a response from your Custom Resource: the function returned "
             "without a response to its ResponseURL, which uses http in this engine"
             f"{f'; it failed with {why}' if why else ''}. "
-            "Make the function put SUCCESS or FAILED to the URL before it ends"
+            "Make the function send SUCCESS or FAILED to the URL before it returns"
         )
     if answer.get("Status") != "SUCCESS":
         raise CannotMake(

@@ -47,7 +47,8 @@ def text_in_s3(caller: Caller, bucket: str, key: str) -> str:
     found = backend.get_object(bucket, key) if bucket in backend.buckets else None
     if found is None:
         raise refuse(
-            f"s3://{bucket}/{key} does not exist in the engine", remedy="name a local file with its content"
+            f"s3://{bucket}/{key} does not exist in the engine",
+            remedy="specify a local file with its content",
         )
     text: str = found.value.decode(errors="replace")
     return text

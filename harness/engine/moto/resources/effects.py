@@ -92,7 +92,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("WebsiteConfiguration", "no web pages are served"),
     ),
     "AWS::SNS::Subscription": (
-        NoEffect("DeliveryPolicy", "a message is delivered only once, at once"),
+        NoEffect("DeliveryPolicy", "a delivery is attempted only once, immediately"),
         NoEffect("RedrivePolicy", "a message that cannot be delivered is lost"),
         NoEffect("ReplayPolicy", "nothing is replayed"),
     ),
@@ -135,10 +135,10 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield properties that take effect only for queues, and the limitation for a queue's failed batches."""
     if ":sqs:" in str(properties.get("EventSourceArn")):
-        yield "EventSourceArn", "a message whose batch failed is retried only when another one is sent"
+        yield "EventSourceArn", "a message whose batch failed is retried only when a new message is sent"
         return
     if properties.get("FilterCriteria"):
-        yield "FilterCriteria", "the function gets every record, including those that the filter rejects"
+        yield "FilterCriteria", "the function receives every record, including those that the filter rejects"
     if properties.get("FunctionResponseTypes"):
         yield "FunctionResponseTypes", "a batch succeeds or fails as a whole: batchItemFailures is ignored"
 

@@ -42,7 +42,7 @@ def check_types(template: JsonObject) -> None:
     if unknown:
         sam = any(kind.startswith("AWS::Serverless::") for kind in unknown)
         remedy = (
-            "the transform of AWS::Serverless is not applied in this place: deploy the transformed template"
+            "the AWS::Serverless transform is not applied in this context: deploy the transformed template"
         )
         raise refuse(
             f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]",

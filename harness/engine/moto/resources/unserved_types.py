@@ -20,7 +20,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::AppSync::": (
         "it is not created: no request reaches the API; start the run with the input that the API would send"
     ),
-    "AWS::CloudFormation::Macro": "it is not created: templates that name the macro are not transformed",
+    "AWS::CloudFormation::Macro": "it is not created: templates that use the macro are not transformed",
     "AWS::CloudFormation::WaitCondition": "it is not created: the stack does not wait for its signals",
     "AWS::CloudFormation::WaitConditionHandle": "it is not created: its URL receives no signals",
     "AWS::CloudWatch::": NOBODY_USES_IT,
@@ -39,7 +39,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Logs::": NOBODY_USES_IT,
     "AWS::Logs::SubscriptionFilter": "it is not created: log events trigger nothing",
     "AWS::Pipes::Pipe": (
-        "it is not created: nothing goes from its source to its target; start the run with the input that "
+        "it is not created: nothing is sent from its source to its target; start the run with the input that "
         "the pipe would send"
     ),
     "AWS::S3::AccessPoint": "it is not created: only the bucket itself can be named",

@@ -114,7 +114,7 @@ def _given_output(stack: str, output: str) -> str:
     if output not in outputs:
         names = ", ".join(sorted(outputs))
         raise refuse(
-            f"Fn::GetStackOutput: the given outputs of stack {stack} do not include {output}; they "
+            f"Fn::GetStackOutput: the provided outputs of stack {stack} do not include {output}; they "
             f"are: {names}"
         )
     return outputs[output]
