@@ -1,13 +1,13 @@
 """A deterministic interpreter of the Amazon States Language with virtual time.
 
-The folders are the steps of a definition, and `asl` is the tree that they share:
+The folders are the stages that a definition passes through. `asl` is the tree that they share:
 
-- `parse` turns its text into that tree, or lists every problem;
+- `parse` turns the text into that tree, or lists every problem;
 - `query` compiles and evaluates the expressions of its fields;
 - `time` runs fibers (generators) in a fixed order on one clock;
 - `run` executes the tree: a fiber for each execution, branch and iteration. Tasks leave through a `TaskPort`.
 
-What may know what, lowest first: the files beside this one < query | time < asl < parse < run.
+Allowed imports, lowest layer first: the files in this folder < query | time < asl < parse < run.
 """
 
 from .parse.machine import parse

@@ -1,8 +1,8 @@
-"""A definition as a typed, frozen tree: what `parse` gives and the interpreter runs.
+"""A definition as a typed, frozen tree. `parse` builds it, and the interpreter runs it.
 
-Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata;
-a field that may be a literal or computed is one `Expression` either way. Nothing here says which query
-language a state has: fields of the other one are absent, and an absent path is `$`.
+Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata.
+A field that can be a literal or computed is always one `Expression`. The tree does not record the query
+language of a state: fields of the other language are absent, and an absent path is `$`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .query.paths import PathExpression
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """One entry of Retry; times in seconds."""
+    """An entry of Retry. Times are in seconds."""
 
     error_equals: tuple[str, ...]
     interval_s: int = 1
@@ -32,14 +32,14 @@ class Retrier:
     full_jitter: bool = False
 
     def delay_s(self, attempt: int) -> float:
-        """The wait before retry number `attempt`, counted from 0, without jitter."""
+        """Return the wait before retry number `attempt`, counted from 0, without jitter."""
         ceiling = float("inf") if self.max_delay_s is None else self.max_delay_s
         return min(self.interval_s * self.backoff_rate**attempt, ceiling)
 
 
 @dataclass(frozen=True, slots=True)
 class Catcher:
-    """One entry of Catch. `result_path` None means that the error output is dropped."""
+    """An entry of Catch. If `result_path` is None, the error output is discarded."""
 
     error_equals: tuple[str, ...]
     next: str
@@ -56,7 +56,7 @@ class BaseState:
         input_path: None for `"InputPath": null`, an empty object.
         output_path: None for `"OutputPath": null`.
         output: JSONata's Output, None when absent.
-        next: the following state, None at an end.
+        next: the next state, None at an end.
     """
 
     name: str
@@ -69,7 +69,7 @@ class BaseState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(BaseState):
-    """Hands its input on, or `result`."""
+    """A state that passes its input, or `result`, to its output."""
 
     parameters: Expression[Json] | None = None
     result: Expression[Json] | None = None
@@ -78,12 +78,12 @@ class Pass(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(BaseState):
-    """Ends its flow."""
+    """A state that ends its flow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(BaseState):
-    """Fails its flow."""
+    """A state that fails its flow."""
 
     error: Expression[str] | None = None
     cause: Expression[str] | None = None
@@ -91,7 +91,7 @@ class Fail(BaseState):
 
 @dataclass(frozen=True, slots=True)
 class ChoiceBranch:
-    """One entry of Choices."""
+    """An entry of Choices."""
 
     rule: Rule
     next: str
@@ -101,7 +101,7 @@ class ChoiceBranch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(BaseState):
-    """Goes to the state of the first rule that holds, else to `default`."""
+    """A state that continues with the first rule that is true, or with `default`."""
 
     choices: tuple[ChoiceBranch, ...]
     default: str | None = None
@@ -109,7 +109,7 @@ class Choice(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(BaseState):
-    """Waits for seconds or until a timestamp; one of the two is given."""
+    """A state that waits for a number of seconds or until a timestamp. Exactly one of the two is set."""
 
     seconds: Expression[float] | None = None
     timestamp: Expression[float] | None = None
@@ -117,7 +117,7 @@ class Wait(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retryable(BaseState):
-    """The fields that Task, Parallel and Map share. `parameters` is Arguments in JSONata."""
+    """The fields shared by Task, Parallel and Map. In JSONata, `parameters` is Arguments."""
 
     parameters: Expression[Json] | None = None
     result_selector: Expression[Json] | None = None
@@ -128,10 +128,10 @@ class Retryable(BaseState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Retryable):
-    """Work that a port does.
+    """A state whose work is done by a port.
 
     Attributes:
-        unfit: gives what is wrong with parameters, in AWS's words; empty when the work can start with them.
+        unfit: returns the problems of the parameters, in AWS's words; empty if the work can start with them.
     """
 
     resource: str
@@ -143,7 +143,7 @@ class Task(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """States with a beginning: a machine, a branch of Parallel, the processor of a Map."""
+    """States with a start: a machine, a branch of Parallel, or the processor of a Map."""
 
     start_at: str
     states: Mapping[str, State]
@@ -151,7 +151,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parallel(Retryable):
-    """Runs all branches."""
+    """A state that runs all branches."""
 
     branches: tuple[Workflow, ...]
 
@@ -161,10 +161,10 @@ class ItemReader:
     """The source of a distributed Map's items.
 
     Attributes:
-        max_items: the most items that are read; None and 0 stand for all.
-        manifest: the kind of file that names the data files, `S3_INVENTORY` or `ATHENA_DATA`; None when the
-            object itself has the items.
-        flattens: true when the items are those inside of the objects of a listing.
+        max_items: the maximum number of items to read; None and 0 mean all.
+        manifest: the kind of file that lists the data files, `S3_INVENTORY` or `ATHENA_DATA`; None if the
+            object itself contains the items.
+        flattens: true if the items are read from the objects of a listing.
     """
 
     resource: str
@@ -177,12 +177,12 @@ class ItemReader:
 
 @dataclass(frozen=True, slots=True)
 class ResultWriter:
-    """The destination and the form of the results of a distributed Map's items.
+    """The destination and format of the results of a distributed Map.
 
     Attributes:
         resource: the call that writes them; empty when the results stay in the Map's output.
         transformation: `NONE`, `COMPACT` or `FLATTEN`.
-        lines: true for JSON Lines in place of an array.
+        lines: true for JSON Lines instead of an array.
     """
 
     resource: str
@@ -193,7 +193,7 @@ class ResultWriter:
 
 @dataclass(frozen=True, slots=True)
 class ItemBatcher:
-    """The limits of a batch of items; one of None does not apply."""
+    """The limits of a batch of items. A limit of None does not apply."""
 
     max_items: Expression[float] | None
     max_bytes: Expression[float] | None
@@ -202,10 +202,10 @@ class ItemBatcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(Retryable):
-    """Runs its processor for each item. `items` is ItemsPath or Items, None for the whole input.
+    """A state that runs its processor for each item. `items` is ItemsPath or Items, None for the whole input.
 
     Attributes:
-        not_served: what AWS does and this interpreter does not, e.g. `InputType PARQUET`; None for nothing.
+        not_served: an AWS feature that this interpreter does not support, e.g. `InputType PARQUET`, or None.
     """
 
     processor: Workflow

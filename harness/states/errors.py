@@ -1,7 +1,7 @@
-"""Errors of executions: AWS's names, and the two stages in which they occur here.
+"""Errors of executions: AWS's names, and the two stages of a failure in the interpreter.
 
-A `QueryError` is raised while a path, an expression or a function is evaluated, by code that does not know
-which state asked. The state's runner turns it into a `StateFailure`, which Retry and Catch can see.
+A `QueryError` is raised during the evaluation of a path, an expression or a function, by code that does not
+know the state. The runner of the state turns it into a `StateFailure`, which Retry and Catch can match.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ TIMEOUT: Final = "States.Timeout"
 
 
 class QueryError(Exception):
-    """Something in a state's definition cannot be evaluated against its data.
+    """A part of a state's definition cannot be evaluated against its data.
 
     Attributes:
         error: AWS's error name.
         message: the cause, without the sentence that names the state.
         location: for JSONata, the field as EvaluationFailed shows it, e.g. `Output/result`.
-        follows_entry: EvaluationFailed follows the state's entry; else what led to the state.
+        follows_entry: true if EvaluationFailed follows the event that entered the state; otherwise it follows
+            the event before.
     """
 
     def __init__(
@@ -50,18 +51,18 @@ class QueryError(Exception):
 
 
 class IndexBeyondArray(QueryError):
-    """A path names an index that an array does not have, which AWS takes for null in payload templates."""
+    """A path has an index beyond the end of an array. In payload templates, AWS reads it as null."""
 
 
 class StateFailure(Exception):
     """A state failed.
 
     Attributes:
-        error: the error name that Retry and Catch match; None when a Fail state gives none.
-        cause: the explanation, None when there is none.
-        fatal: nothing catches it: States.Runtime, a full history.
-        beyond_all: States.ALL and States.TaskFailed do not match it, its own name does.
-        also: a second name that Retry and Catch may use for it.
+        error: the error name that Retry and Catch match; None if a Fail state has no error name.
+        cause: the explanation, or None.
+        fatal: true if nothing catches it: States.Runtime, or a full history.
+        beyond_all: true if only its own name matches it, and States.ALL and States.TaskFailed do not.
+        also: a second name that Retry and Catch can use for it.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class StateFailure(Exception):
         self.also = also
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Tell if a Retrier or Catcher with these ErrorEquals takes this failure."""
+        """Return whether a Retrier or Catcher with these ErrorEquals matches this failure."""
         if self.fatal:
             return False
         if self.error in error_equals or self.also in error_equals:
@@ -99,7 +100,7 @@ class StateFailure(Exception):
 
 
 class SentFailure(StateFailure):
-    """A failure that somebody sent with a task token: as recorded, what they did not give is null."""
+    """A failure that a caller sent with a task token. As recorded, a field that was not sent is null."""
 
     @property
     def output(self) -> JsonObject:

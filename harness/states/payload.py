@@ -1,4 +1,4 @@
-"""JSON as it travels between states: the value and, once asked for, its text.
+"""JSON in transit between states: the value and, computed on first use, its text.
 
 Values are shared between states and must never be changed in place.
 """
@@ -13,22 +13,22 @@ from harness.json_types import Json
 
 
 def _no_json(constant: str) -> Json:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not valid JSON")
 
 
 DEPTH: Final = 1_000
-"""Levels of arrays and objects that the JSON parser takes which AWS's services use:
+"""Maximum nesting of arrays and objects in the JSON parser that AWS's services use:
 https://github.com/FasterXML/jackson-core/blob/2.18/src/main/java/com/fasterxml/jackson/core/StreamReadConstraints.java
 """
 _TOO_DEEP: Final = "the text is nested too deeply"
 
 
 class NestedTooDeeply(ValueError):
-    """A JSON text has more levels than can be read."""
+    """A JSON text is nested too deeply."""
 
 
 def _float(digits: str) -> float | str:
-    """Read a number; one that no double holds becomes what Jackson writes for it, a text."""
+    """Read a number. A number too large for a double becomes a string, as Jackson writes it."""
     value = float(digits)
     return value if value - value == 0 else "Infinity" if value > 0 else "-Infinity"
 
@@ -37,7 +37,7 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_no_json, parse_float=_float)
 
 
 def read_json(text: str) -> Json:
-    """Read a JSON text as AWS does: without NaN and Infinity, and not nested too deeply.
+    """Read a JSON text like AWS: without NaN and Infinity, and with limited nesting.
 
     Raises:
         ValueError: the text is not JSON.
@@ -52,19 +52,19 @@ def read_json(text: str) -> Json:
 
 
 def utf8_length(text: str) -> int:
-    """Give the bytes of a text in UTF-8; half of a surrogate pair, which JSON can have, counts as 3."""
+    """Return the length of a text in UTF-8 bytes. An unpaired surrogate, which JSON allows, counts as 3."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def to_text(value: Json) -> str:
-    """Write the compact JSON text that AWS writes into histories for a value it has computed."""
+    """Return a computed value as the compact JSON text that AWS writes into histories."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class Payload:
-    """A JSON value with its text, so that a payload handed on unchanged is written only once.
+    """A JSON value with its text. A payload that is passed on unchanged is serialized only once.
 
-    >>> Payload.parse('{"a": 1}').text      # the text is kept as it was given
+    >>> Payload.parse('{"a": 1}').text      # the original text is kept
     '{"a": 1}'
     >>> Payload({"a": 1}).text
     '{"a":1}'
@@ -88,14 +88,14 @@ class Payload:
 
     @property
     def text(self) -> str:
-        """The JSON text: the original one, or else the compact one."""
+        """The JSON text: the original text if there is one, otherwise the compact one."""
         if self._text is None:
             self._text = to_text(self.value)
         return self._text
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of the text in UTF-8, which is what AWS's payload limit counts."""
+        """Size of the text in UTF-8 bytes. AWS's payload limit counts the same."""
         if self._size < 0:
             self._size = utf8_length(self.text)
         return self._size

@@ -1,4 +1,4 @@
-"""Chance that repeats: jitter, UUIDs and random numbers of one seeded generator."""
+"""Repeatable randomness: jitter, UUIDs and random numbers from one seeded generator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _JAVA_MASK: Final = (1 << 48) - 1
 
 
 class Randomness:
-    """A deterministic source: the same seed and the same questions give the same answers."""
+    """A deterministic source: the same seed and the same sequence of calls give the same values."""
 
     __slots__ = ("_random",)
 
@@ -25,17 +25,17 @@ class Randomness:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def integer(self, low: int, high: int, seed: int | None = None) -> int:
-        """A whole number, low <= n < high; of its own generator when a seed is given."""
+        """A whole number, low <= n < high. If a seed is given, it comes from a separate generator."""
         source = self._random if seed is None else random.Random(seed)  # noqa: S311
         return source.randrange(low, high)
 
     def fraction(self, seed: int | None = None) -> float:
-        """A number, 0 <= x < 1; the first of Java's own generator when a seed is given, as on AWS."""
+        """A number, 0 <= x < 1. If a seed is given, it is the first number of Java's generator, as on AWS."""
         return self._random.random() if seed is None else _java_fraction(seed)
 
 
 def _java_fraction(seed: int) -> float:
-    """Give the first `nextDouble` of a `java.util.Random` with this seed.
+    """Return the first `nextDouble` of a `java.util.Random` with this seed.
 
     >>> _java_fraction(42)
     0.7275636800328681

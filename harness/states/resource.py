@@ -1,4 +1,4 @@
-"""The Resource of a Task state, taken apart."""
+"""The Resource of a Task state, split into its parts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The callee of a Task.
+    """The resource that a Task calls.
 
     Attributes:
         arn: the text in the definition.
-        type: for service integrations e.g. `lambda`, `aws-sdk:s3`; empty for a function's own ARN.
+        type: for service integrations e.g. `lambda`, `aws-sdk:s3`; empty for the ARN of a function.
         name: for service integrations e.g. `invoke`, `startExecution.sync:2`.
     """
 
@@ -23,7 +23,7 @@ class Resource:
 
     @classmethod
     def of(cls, arn: str) -> Resource:
-        """Take an ARN apart.
+        """Split an ARN.
 
         >>> Resource.of("arn:aws:states:::aws-sdk:s3:listObjects").type
         'aws-sdk:s3'
@@ -32,12 +32,12 @@ class Resource:
 
     @property
     def is_function(self) -> bool:
-        """True of the ARN of a Lambda function, which has events of its own."""
+        """True for the ARN of a Lambda function, which has its own event types."""
         return not self.type
 
     @property
     def is_activity(self) -> bool:
-        """True of the ARN of an activity."""
+        """True for the ARN of an activity."""
         return not self.type and ":activity:" in self.arn
 
     @property
@@ -47,17 +47,17 @@ class Resource:
 
     @property
     def pattern(self) -> str:
-        """The integration pattern: `sync:2`; empty for a request and its response."""
+        """The integration pattern, e.g. `sync:2`. Empty for request-response."""
         return self.name.partition(".")[2]
 
     @property
     def waits_for_token(self) -> bool:
-        """True when the task ends with its token."""
+        """True when the task waits for its task token."""
         return self.name.endswith(".waitForTaskToken")
 
     @property
     def shown_name(self) -> str:
-        """The name that AWS gives it in causes."""
+        """The name that AWS uses for it in causes."""
         return self.type or self.arn
 
 
@@ -66,7 +66,7 @@ _INTEGRATION = re.compile(r"arn:aws[\w-]*:states:[\w-]*:\d*:(.+)", re.DOTALL)
 
 @lru_cache(maxsize=1024)
 def _parse(arn: str) -> Resource:
-    """Take an ARN apart. The region and the account of an integration say nothing: AWS takes both forms."""
+    """Split an ARN. Ignore the region and account of an integration: AWS accepts it with and without them."""
     match = _INTEGRATION.fullmatch(arn)
     if match is None or match[1].startswith("activity:"):
         return Resource(arn, "", "")
@@ -75,7 +75,7 @@ def _parse(arn: str) -> Resource:
 
 
 def _split_name(text: str) -> list[str]:
-    """`states:startExecution.sync:2` ends in one name although it holds a colon."""
+    """Keep `startExecution.sync:2` as one name, although it contains a colon."""
     if text.endswith(".sync:2"):
         return [*text.removesuffix(":2").split(":")[:-1], text.removesuffix(":2").split(":")[-1] + ":2"]
     return text.split(":")

@@ -1,4 +1,4 @@
-"""RFC 3339 timestamps, as Wait, Choice and the context object use them."""
+"""RFC 3339 timestamps, as used by Wait, Choice and the context object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _FORMAT: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z
 
 
 def parse_timestamp(text: object) -> float | None:
-    """Read a timestamp as seconds since 1970; None when the value is not one.
+    """Read a timestamp as seconds since 1970. Return None if the value is not a timestamp.
 
     >>> parse_timestamp("1970-01-01T00:01:00Z")
     60.0
@@ -28,7 +28,7 @@ def parse_timestamp(text: object) -> float | None:
 
 
 def format_timestamp(seconds: float) -> str:
-    """Write a moment as the context object shows it.
+    """Format a time like the context object.
 
     >>> format_timestamp(60)
     '1970-01-01T00:01:00.000Z'

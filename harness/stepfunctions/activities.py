@@ -1,4 +1,4 @@
-"""Activities of all accounts and regions: making and deleting them, giving their tasks to workers."""
+"""Activities of all accounts and regions: create and delete them, and assign their tasks to workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.stepfunctions.tags import read_tags
 
 @dataclass(slots=True)
 class Activity:
-    """An activity; `encryption` is its encryptionConfiguration."""
+    """An activity. `encryption` is its encryptionConfiguration."""
 
     arn: str
     name: str
@@ -30,9 +30,9 @@ class Activities:
     """The activities by ARN.
 
     Args:
-        now: the time.
-        visible_after_s: for how long what was made just now is not seen yet by other calls.
-        tasks: those that workers may take.
+        now: returns the time.
+        visible_after_s: the time after which a new activity is visible to other calls.
+        tasks: the tasks available to workers.
     """
 
     def __init__(self, now: Callable[[], float], visible_after_s: float, tasks: ActivityTasks) -> None:
@@ -45,13 +45,13 @@ class Activities:
         tasks.exists = lambda arn: self._by_arn.existing(arn) is not None
 
     def create(self, caller: Caller, given: Parameters) -> Activity:
-        """Make an activity, or find the one that has the name.
+        """Create an activity, or return the existing activity of that name.
 
-        Tags are no part of that comparison, the encryption is:
+        An existing activity must have the same encryption. Its tags are not compared:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateActivity.html
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         name = given["name"]
         check_name(name)
@@ -71,7 +71,7 @@ class Activities:
         return made
 
     def delete(self, caller: Caller, arn: str) -> None:
-        """Delete an activity; one that is not there is no error.
+        """Delete an activity. An activity that does not exist is not an error.
 
         Raises:
             ApiError: InvalidArn.
@@ -94,7 +94,7 @@ class Activities:
         return found
 
     def tagged(self, caller: Caller, arn: str) -> Activity:
-        """Find the activity whose tags a request is about.
+        """Find the activity for a request about tags.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -105,12 +105,12 @@ class Activities:
         return found
 
     def of(self, caller: Caller) -> list[Activity]:
-        """List the activities of an account and region, by name."""
+        """List the activities of an account and region, sorted by name."""
         mine = (each for each in self._by_arn.all_visible() if caller.owns(each.arn))
         return sorted(mine, key=lambda activity: activity.name)
 
     def take(self, caller: Caller, given: Parameters) -> JsonObject:
-        """Give the oldest task of an activity to a worker, as GetActivityTask does; {} when there is none.
+        """Assign the oldest task of an activity to a worker, like GetActivityTask. Return {} for none.
 
         Raises:
             ApiError: InvalidArn, ActivityDoesNotExist.

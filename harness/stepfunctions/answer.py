@@ -1,6 +1,6 @@
-"""Answers to tasks that wait for somebody outside, and what became of them.
+"""Answers to tasks that wait for a callback, and their results.
 
-They are values that processes exchange.
+They are exchanged between processes.
 """
 
 from __future__ import annotations
@@ -12,35 +12,36 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from harness.json_types import Json
 
 Kind: TypeAlias = Literal["success", "failure", "silence"]
-"""SendTaskSuccess, SendTaskFailure, or neither of them: heartbeats, and then nothing."""
+"""SendTaskSuccess, SendTaskFailure, or neither: only heartbeats, and then nothing more."""
 Trouble: TypeAlias = Literal["late", "answered", "output", "endless", "worker"]
-"""The reason for which an answer, or a heartbeat, was not given to a task.
+"""The reason why a task did not get an answer or a heartbeat.
 
-`late`: the task had timed out. `answered`: somebody else had ended it. `output`: the answer's output cannot
-be made, or is too large. `endless`: no answer for a task without a time-out. `worker`: the task has a token
-that no worker takes.
+`late`: the task had timed out. `answered`: another caller had ended it. `output`: the answer's output cannot
+be computed, or is too large. `endless`: the task gets no answer and has no timeout. `worker`: the task has a
+token, and a worker cannot take it.
 """
 WAITS: Final = ""
 WORKER: Final = "scenario"
-"""The name of the worker that takes tasks of activities for a scenario, unless it gives another."""
+"""Default name of the worker that takes activity tasks for a scenario."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer that is given to tasks of a state which wait for somebody outside.
+    """An answer for tasks of a state that wait for a callback.
 
     Attributes:
         kind: the call that ends the task.
-        execution_arn: only tasks of this execution, and of those that it started; "" for any execution that
-            has no answers of its own.
-        when: only tasks whose state's input equals this, or has its members; None for any.
-        params: only tasks whose parameters have these members.
-        first: with `last`, which of those that fit, counted from 1; `last` is None for all from there on.
-        after_s: the time from when the task waits to the answer.
-        output: the payload template of the result, of a success; `$` is the state's input.
-        every_s: the time between heartbeats; None without them.
-        beats: the number of heartbeats; None for all until the end of the task.
-        worker: the name of the worker that takes the task of an activity; "" for WORKER.
+        execution_arn: only tasks of this execution, and of executions that it started; "" for any execution
+            that has no answers of its own.
+        when: only tasks whose state's input equals this value, or contains its members; None for any.
+        params: only tasks whose parameters contain these members.
+        first: the first matching task to answer, counted from 1. `last` is the last one, None for all further
+            tasks.
+        after_s: the time between the start of the wait and the answer.
+        output: the payload template of a successful result; `$` is the state's input.
+        every_s: the time between heartbeats; None for no heartbeats.
+        beats: the number of heartbeats; None to send them until the end of the task.
+        worker: the name of the worker that takes an activity task; "" for WORKER.
         iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
     """
 
@@ -62,17 +63,17 @@ class Answer:
 
     @property
     def silent(self) -> bool:
-        """True when a worker takes the task, and nothing is heard of it."""
+        """True when a worker takes the task and then sends nothing."""
         return self.kind == "silence" and self.every_s is None
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """A task to which an answer could not be given as it is written.
+    """A task that could not get its configured answer.
 
     Attributes:
-        since_s: how long the task was over when the answer was due, in seconds.
-        detail: more about the reason, for people.
+        since_s: the time between the end of the task and its expected answer, in seconds.
+        detail: further details of the reason, for display.
     """
 
     trouble: Trouble
@@ -83,15 +84,15 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSeen:
-    """All that became of one entry.
+    """The results of one entry.
 
     Attributes:
-        waited: the tasks of its state that waited, in the executions that it is for.
-        fitted: those of them whose input and parameters fit.
-        chosen: those that it was for: no entry before it was, and their number is right.
-        given: those that it has ended, or at least kept alive.
-        aborted: those that were over before it was due, by something that is no time-out.
-        other_input: the input of the first that did not fit; None when all did.
+        waited: the number of waiting tasks of its state, in its executions.
+        fitted: the number of these tasks whose input and parameters match.
+        chosen: the number of matching tasks that it answers: their number matches, and no earlier entry does.
+        given: the number of chosen tasks that it has ended, or at least kept alive.
+        aborted: the number of chosen tasks that ended before the answer, other than by a timeout.
+        other_input: the input of the first task that did not match; None when all did.
     """
 
     waited: int = 0
@@ -105,12 +106,12 @@ class AnswerSeen:
 
 @dataclass(frozen=True, slots=True)
 class AnswersSeen:
-    """All that became of a scenario's answers.
+    """The results of a scenario's answers.
 
     Attributes:
         entries: in the order of the scenario.
-        states: every Task state of the machines that there were -> its Resource, WAITS for one that waits
-            for somebody outside; of several states with a name that is said of any of them.
+        states: every Task state of the deployed machines -> its Resource, or WAITS if it waits for a
+            callback. If several states share a name, WAITS applies if any of them waits.
     """
 
     entries: tuple[AnswerSeen, ...] = ()
@@ -118,7 +119,7 @@ class AnswersSeen:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` and JSON have made of it."""
+        """Read the form that `dataclasses.asdict` and JSON produce."""
         entries = (
             AnswerSeen(**{**entry, "missed": tuple(Missed(**each) for each in entry["missed"])})
             for entry in data["entries"]

@@ -1,10 +1,10 @@
-"""Answers tasks that wait for somebody outside, as a scenario says, on the clock of a simulation.
+"""Answers to tasks that wait for a callback, from a scenario, on the clock of a simulation.
 
-A task is chosen when it is scheduled, so that the n-th answer is for the n-th task; one that is over before
-it waits gives its number back. Times count from when it waits: from then on somebody outside has its token.
+An answer is chosen when its task is scheduled, so that the nth answer is for the nth task. A task that ends
+before it waits returns its number. Times count from the start of the wait, when the token is available.
 
-That of an activity goes to a worker first. The scenario's has waited for longer than any other, so that it
-gets at once each task that an entry answers, and all others are left to those that poll.
+An activity task first goes to a worker. The scenario's worker has polled for longer than any other. It
+immediately gets each task that an entry answers. All other tasks are left to other workers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from harness.stepfunctions.answer import WORKER, Answer, AnswerSeen, Missed, Tro
 
 @dataclass(slots=True)
 class _Entry:
-    """An answer, with what became of it; `free` has the numbers that were given back."""
+    """An answer with its results. `free` contains the numbers that were returned."""
 
     answer: Answer
     seen: AnswerSeen = field(default_factory=AnswerSeen)
@@ -40,28 +40,28 @@ class _Entry:
     free: list[int] = field(default_factory=list)
 
     def number(self) -> int:
-        """Give the next task that fits its number."""
+        """Return the number of the next matching task."""
         if self.free:
             return heapq.heappop(self.free)
         self.numbered += 1
         return self.numbered
 
     def is_for(self, number: int) -> bool:
-        """Tell if it answers the task of a number, of those that fit."""
+        """Return whether the entry answers the matching task with this number."""
         return fires(self.answer, number)
 
     def add(self, **more: int) -> None:
-        """Count up numbers of `seen`."""
+        """Increase counters of `seen`."""
         self.seen = replace(self.seen, **{name: getattr(self.seen, name) + n for name, n in more.items()})
 
     def miss(self, missed: Missed) -> None:
-        """Note a task that was not answered as it is written."""
+        """Record a task that did not get its configured answer."""
         self.seen = replace(self.seen, missed=(*self.seen.missed, missed))
 
 
 @dataclass(slots=True)
 class _Task:
-    """A task with a token: the numbers that it has of the entries that fit, and the one that answers it."""
+    """A task with a token: its numbers in the matching entries, and the entry that answers it."""
 
     told: Waiting
     numbers: list[tuple[_Entry, int]]
@@ -76,10 +76,10 @@ class _Task:
 
 
 class Answers:
-    """The answers of one simulation, which begins with none.
+    """The answers of one simulation. Initially there are none.
 
     Args:
-        lineage: gives an execution, the one that started it, and so on; all are ARNs.
+        lineage: returns an execution, the execution that started it, and so on, as ARNs.
     """
 
     def __init__(self, simulation: Simulation, lineage: Callable[[str], Iterable[str]]) -> None:
@@ -90,10 +90,10 @@ class Answers:
         self._tasks: dict[str, _Task] = {}
 
     def set(self, answers: Sequence[Answer], own: Sequence[str]) -> None:
-        """Give these answers from now on, before anything waits.
+        """Set the answers to give from now on, before any task waits.
 
         Args:
-            own: the executions that take only the answers that name them.
+            own: the executions that accept only the answers that name them.
         """
         with self._simulation.scheduler.frozen():
             self._entries = [_Entry(answer) for answer in answers]
@@ -103,12 +103,12 @@ class Answers:
                 self._simulation.activities.claim = self._claim
 
     def seen(self) -> tuple[AnswerSeen, ...]:
-        """Tell what became of each entry until now."""
+        """Return the results of each entry so far."""
         with self._simulation.scheduler.frozen():
             return tuple(entry.seen for entry in self._entries)
 
     def opened(self, task: Waiting) -> None:
-        """Choose the answer to a task that begins."""
+        """Choose the answer to a new task."""
         numbers: list[tuple[_Entry, int]] = []
         by = None
         for entry in self._of_state(task):
@@ -121,7 +121,7 @@ class Answers:
         self._tasks[task.token] = _Task(task, numbers, by)
 
     def waits(self, task: Waiting) -> None:
-        """Begin to answer a task."""
+        """Start to answer a task."""
         found = self._tasks.get(task.token)
         if found is None:
             return
@@ -129,12 +129,12 @@ class Answers:
             self._count(found, task)
         found.told, found.waits = task, True
         if task.activity_arn:
-            found.of_activity = True  # it waits again when a worker has it
+            found.of_activity = True  # it waits again after a worker has taken it
         elif found.by:
             self._begin(found, found.by)
 
     def _count(self, found: _Task, task: Waiting) -> None:
-        """Note a task that waits in each entry that might be for it."""
+        """Count a waiting task in each entry for its state."""
         for entry in self._of_state(task):
             entry.add(waited=1)
             if not _fits(entry.answer, task) and entry.seen.other_input is None:
@@ -145,12 +145,12 @@ class Answers:
             found.by.add(chosen=1)
 
     def _claim(self, task: ActivityTask) -> str | None:
-        """Give the name of the worker that takes a task of an activity, where an entry is for it."""
+        """Return the name of the worker that takes an activity task, if an entry answers the task."""
         found = self._tasks.get(task.token)
         return (found.by.answer.worker or WORKER) if found and found.by else None
 
     def closed(self, token: str, how: Ended) -> None:
-        """Give up what was still to be done for a task that is over."""
+        """Cancel the pending answers and heartbeats of an ended task."""
         task = self._tasks.pop(token, None)
         if task is None:
             return
@@ -165,9 +165,9 @@ class Answers:
             self._note_end(task, task.by, how)
 
     def _note_end(self, task: _Task, entry: _Entry, how: Ended) -> None:
-        """Note the end of a task that its answer has not ended."""
+        """Record the end of a task that did not end with its answer."""
         if task.beats and task.due is None:
-            entry.add(given=1)  # it was kept alive, and that is all
+            entry.add(given=1)  # the entry only keeps the task alive
         elif how == "aborted":
             entry.add(aborted=1)
         elif task.due is not None or task.beat is not None:
@@ -189,7 +189,7 @@ class Answers:
             self._miss(task, entry, "endless")
             return
         if answer.silent:
-            task.given = True  # a worker has taken it, and that is all
+            task.given = True  # the entry only has a worker take the task
             entry.add(given=1)
         if answer.every_s is not None:
             self._set_beat(task, entry, now + answer.every_s)
@@ -198,7 +198,7 @@ class Answers:
             task.timer = scheduler.at(task.due, partial(self._give, task, entry))
 
     def _ends(self, task: Waiting, answer: Answer) -> bool:
-        """Tell if a time-out ends a task that nobody answers, of its own or of its execution."""
+        """Return whether a timeout of the task or its execution ends an unanswered task."""
         beating = answer.every_s is not None and answer.every_s < (task.heartbeat_s or math.inf)
         if (task.deadline if beating else task.until) is not None:
             return True
@@ -215,7 +215,7 @@ class Answers:
     def _keep_alive(self, task: _Task, entry: _Entry) -> None:
         completion = self._completion(task)
         if completion is None:
-            return  # it is closed next, and says why
+            return  # it is closed next, which records the reason
         completion.heartbeat()
         task.beats += 1
         assert entry.answer.every_s is not None
@@ -239,12 +239,12 @@ class Answers:
         entry.add(given=1)
 
     def _completion(self, task: _Task) -> Completion | None:
-        """Give what ends a task that still waits."""
+        """Return the completion of a task that still waits."""
         found = self._simulation.tokens.find(task.told.token)
         return None if found is None or found.over else found
 
     def _output(self, answer: Answer, task: Waiting) -> Json:
-        """Make the result of a task; raises QueryError when that cannot be done."""
+        """Return the result of a task. Raises QueryError if it cannot be computed."""
         now = self._simulation.clock.now
         scope = Scope(
             task.input,
@@ -256,8 +256,8 @@ class Answers:
         )
         output = compile_payload_template(answer.output).evaluate(scope)
         if (size := Payload(output).size_bytes) > STATES_PAYLOAD_BYTES:
-            most = f"SendTaskSuccess takes at most {STATES_PAYLOAD_BYTES:,}"
-            raise QueryError(f"it has {size:,} bytes, and {most}")
+            most = f"SendTaskSuccess accepts at most {STATES_PAYLOAD_BYTES:,}"
+            raise QueryError(f"it has {size:,} bytes, but {most}")
         return output
 
     def _miss(
@@ -266,7 +266,7 @@ class Answers:
         entry.miss(Missed(trouble, task.told.execution_arn, since_s, detail))
 
     def _of_state(self, task: Waiting) -> Iterator[_Entry]:
-        """The entries for the state of a task, in the executions that they are for."""
+        """Return the entries for the state of a task, in their executions."""
         own = next((arn for arn in self._lineage(task.execution_arn) if arn in self._own), "")
         for entry in self._entries:
             if entry.answer.state == task.state and entry.answer.execution_arn == own:

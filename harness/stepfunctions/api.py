@@ -3,7 +3,7 @@
     api = StepFunctions(simulation)
     api.call("ListStateMachines", Caller("123456789012", "us-east-1"), {})
 
-Every operation sees the simulation while that stands still, and acts at that virtual moment.
+During every operation the simulation stands still. The operation takes effect at that virtual moment.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Answer: TypeAlias = JsonObject
 
 
 class StepFunctions:
-    """The API on one simulation.
+    """The API of one simulation.
 
     Args:
-        visible_after_s: on AWS a machine or execution that was made just now may not be found yet; for how
-            long that is so here, on the clock.
-        integrations: what the Resource of a Task may name; all that AWS has when it is not given.
-        log_group_exists: tells if a machine's executions may be logged to a group.
-        write_log: writes a line of such a log, when an event is recorded.
+        visible_after_s: the time on the clock after which a new machine or execution is visible. AWS also
+            finds some of them with a delay.
+        integrations: the integrations that a Task's Resource can name. Default: all of AWS's.
+        log_group_exists: returns whether a log group for a machine's executions exists.
+        write_log: called with each log line, when its event is recorded.
     """
 
     def __init__(
@@ -69,14 +69,14 @@ class StepFunctions:
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
     ) -> Answer:
-        """Do an operation.
+        """Run an operation.
 
         Args:
-            during: the task in whose code the call is made; it takes effect at that task's moment.
-            by: the ARN of the execution whose task that is, "" for none.
+            during: the task whose code makes the call, which takes effect at that task's moment.
+            by: the ARN of that task's execution, "" for none.
 
         Raises:
-            ApiError: what AWS answers instead of a result.
+            ApiError: the error response of AWS.
         """
         method = _OPERATIONS.get(operation)
         if method is None:
@@ -87,17 +87,18 @@ class StepFunctions:
 
     @property
     def task_tokens(self) -> Mapping[str, str]:
-        """Every token that was given out, with the ARN of its execution, or of its activity."""
+        """All tokens that were issued, with the ARN of their execution or activity."""
         return dict(self._answers.given_out)
 
     def note_starter(self, execution_arn: str, by: str) -> None:
-        """Note which execution has started another one; the first counts."""
+        """Record which execution has started another one. The first record counts."""
         if by != execution_arn:
             self._starters.setdefault(execution_arn, by)
 
     def lineage(self, execution_arn: str) -> Iterator[str]:
-        """Give an execution, the one that started it or that it is an item of, and so on, as far as known."""
-        seen: set[str] = set()  # one may have asked for another that runs, and is behind it
+        """Return an execution, then the known executions that it was started by or is an item of."""
+        # against cycles: an execution can request the start of one that already runs
+        seen: set[str] = set()
         while execution_arn and execution_arn not in seen:
             yield execution_arn
             seen.add(execution_arn)
@@ -107,18 +108,18 @@ class StepFunctions:
                 execution_arn = self._starters.get(execution_arn, "")
 
     def is_within(self, execution_arn: str, run: str) -> bool:
-        """Tell if an execution is this one, or was started by it, as far as known; both are ARNs."""
+        """Return whether an execution is this one, or is known to be started by it. Both are ARNs."""
         return run in self.lineage(execution_arn)
 
     def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:
-        """Start an execution as StartExecution does.
+        """Start an execution like StartExecution.
 
         Args:
-            to_end: a `.sync` task waits for its end, which DescribeExecution would tell: so Express machines
-                are refused.
+            to_end: a `.sync` task waits for the end of the execution, which needs DescribeExecution. Express
+                machines are therefore rejected.
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         target = self.machines.startable(caller, given["stateMachineArn"])
         if to_end and target.machine.express:
@@ -126,26 +127,26 @@ class StepFunctions:
         return self._start(target, given)
 
     def start_sync(self, caller: Caller, parameters: Parameters) -> Execution:
-        """Start an Express execution as StartSyncExecution does, which `sync_answer` answers at its end.
+        """Start an Express execution like StartSyncExecution. At its end, `sync_answer` returns the response.
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         given = checked("StartSyncExecution", parameters)
         return self._start(self.machines.startable_at_once(caller, given["stateMachineArn"]), given)
 
     def sync_answer(self, execution: Execution, given: Parameters) -> Answer:
-        """Answer a StartSyncExecution whose execution has ended."""
+        """Return the response to a StartSyncExecution whose execution has ended."""
         origin = self.executions.origin(execution)
         return views.sync_view(execution, origin, given["stateMachineArn"], with_data=_with_data(given))
 
     def express_view(self, arn: str) -> JsonObject | None:
-        """Show an Express execution as DescribeExecution and GetExecutionHistory would; None for no such."""
+        """Return an Express execution in the format of DescribeExecution and GetExecutionHistory, or None."""
         execution = self.executions.express(arn)
         return None if execution is None else self.view_of(execution)
 
     def view_of(self, execution: Execution) -> JsonObject:
-        """Show an execution as DescribeExecution and GetExecutionHistory would, as one."""
+        """Return an execution in the combined format of DescribeExecution and GetExecutionHistory."""
         origin = self.executions.origin(execution)
         events: list[Json] = [views.event_view(e, with_data=True) for e in execution.history.events]
         return {**views.execution_view(execution, origin, with_data=True), "events": events}

@@ -1,4 +1,4 @@
-"""ARNs and names: made and checked as Step Functions does."""
+"""ARNs and names, created and checked as in Step Functions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _STATES: Final = re.compile(rf"{_PARTITION}:states:[a-z0-9-]+:\d{{12}}:(\w+):(.+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of the API: the account and the region that the request was signed for."""
+    """The caller of the API: the account and the region for which the request was signed."""
 
     account_id: str
     region: str
 
     @classmethod
     def owner_of(cls, arn: str) -> Caller:
-        """Give the account and the region of an ARN.
+        """Return the account and the region of an ARN.
 
         >>> Caller.owner_of("arn:aws:states:us-east-1:123456789012:execution:report:1").account_id
         '123456789012'
@@ -34,7 +34,7 @@ class Caller:
         return cls(account_id, region)
 
     def arn(self, kind: str, *names: str) -> str:
-        """Make an ARN of the caller's account and region.
+        """Return an ARN in the caller's account and region.
 
         >>> Caller("123456789012", "us-east-1").arn("stateMachine", "report")
         'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -42,7 +42,7 @@ class Caller:
         return ":".join([self._head, kind, *names])
 
     def owns(self, arn: str) -> bool:
-        """Tell if a thing of Step Functions belongs to this account and region."""
+        """Return whether a Step Functions resource belongs to this account and region."""
         return arn.startswith(f"{self._head}:")
 
     @property
@@ -51,7 +51,7 @@ class Caller:
 
 
 def unqualified(arn: str) -> str:
-    """Give the ARN of a machine without the version or alias that may follow.
+    """Return the ARN of a machine without its version or alias.
 
     >>> unqualified("arn:aws:states:us-east-1:123456789012:stateMachine:report:1")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -60,7 +60,7 @@ def unqualified(arn: str) -> str:
 
 
 def machine_of(execution_arn: str) -> str:
-    """Give the ARN of the machine of an execution, or of an Express one.
+    """Return the ARN of the machine of a standard or Express execution.
 
     >>> machine_of("arn:aws:states:us-east-1:123456789012:express:report:one:0f3c")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -70,7 +70,7 @@ def machine_of(execution_arn: str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuse characters that the name of a machine or an execution must not have.
+    """Reject characters that are not allowed in the name of a machine or an execution.
 
     Raises:
         ApiError: InvalidName.
@@ -80,7 +80,7 @@ def check_name(name: str) -> None:
 
 
 def check_role(arn: str) -> None:
-    """Refuse what is not the ARN of a role.
+    """Reject a value that is not the ARN of a role.
 
     Raises:
         ApiError: InvalidArn.
@@ -90,10 +90,10 @@ def check_role(arn: str) -> None:
 
 
 def check_kind(arn: str, *kinds: str) -> None:
-    """Refuse an ARN that is not of one of these kinds, e.g. `stateMachine`.
+    """Reject an ARN that is not of one of these kinds, e.g. `stateMachine`.
 
     Raises:
-        ApiError: InvalidArn; ValidationException for the ARN of a distributed Map, which no operation takes.
+        ApiError: InvalidArn; ValidationException for the ARN of a distributed Map, which is never accepted.
     """
     match = _STATES.fullmatch(arn)
     if not match:

@@ -1,4 +1,4 @@
-"""A task for which a test has waited, or the reason why none came, as a value that processes exchange."""
+"""A task for which a test waited, or the reason why it did not get one. Exchanged between processes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 @dataclass(frozen=True, slots=True)
 class AwaitedTask:
-    """The next task of an execution that waits for somebody outside.
+    """The next task of an execution that waits for a callback.
 
     Attributes:
-        task: None when none came.
-        status: that of the execution, RUNNING when it did not end.
-        error: with `cause`, the reason for which it ended; "" for none.
-        standstill: the reason for which it can never go on; "" when it may.
-        entered: the states that it has entered, in their order.
-        states: every state of the machines that there are -> what it is, as in AnswersSeen.
+        task: None if there was no such task.
+        status: the status of the execution, RUNNING if it did not end.
+        error: together with `cause`, the reason why it ended; "" for none.
+        standstill: the reason why it can never continue; "" if it can.
+        entered: the states that it has entered, in order.
+        states: every state of the deployed machines -> its kind, as in AnswersSeen.
     """
 
     task: WaitingTask | None
@@ -32,6 +32,6 @@ class AwaitedTask:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """Read what `dataclasses.asdict` and JSON have made of it."""
+        """Read the form that `dataclasses.asdict` and JSON produce."""
         task = data["task"] and WaitingTask(**data["task"])
         return cls(**{**data, "task": task, "entered": tuple(data["entered"])})

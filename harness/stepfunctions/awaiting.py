@@ -1,4 +1,4 @@
-"""Waits until a task of an execution waits for somebody outside: a test, which then answers it."""
+"""Waits until a task of an execution waits for a callback, so that a test can answer it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.stepfunctions.runner import Runner
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The tasks that are waited for.
+    """The tasks to wait for.
 
     Attributes:
         state: the name of their state; "" for any.
-        seen: the tokens of those that were given before.
-        worker: the name of the worker that takes the task of an activity.
-        is_of: tells if a task is of the execution, or of what it started.
+        seen: the tokens of tasks that were already returned.
+        worker: the name of the worker that takes an activity task.
+        is_of: returns whether a task belongs to the execution, or to an execution that it started.
     """
 
     state: str
@@ -28,23 +28,23 @@ class Wanted:
     is_of: Callable[[Waiting], bool]
 
     def has(self, task: Waiting) -> bool:
-        """Tell if a task is one of them."""
+        """Return whether a task is one of these tasks."""
         asked = self.state in ("", task.state) and task.token not in self.seen
         return asked and not task.taken and self.is_of(task)
 
 
 @dataclass(eq=False, slots=True)
 class _Watch:
-    """Tells of a task that begins to wait; whether it still does is looked up afterwards."""
+    """Reports when a task begins to wait. The receiver then checks whether it still waits."""
 
     wanted: Wanted
     tell: Callable[[], None]
 
     def opened(self, task: Waiting) -> None:
-        """Do nothing: it does not wait yet."""
+        """Do nothing: the task does not wait yet."""
 
     def waits(self, task: Waiting) -> None:
-        """Tell of it."""
+        """Report the task."""
         if self.wanted.has(task):
             self.tell()
 
@@ -53,19 +53,20 @@ class _Watch:
 
 
 class Awaiting:
-    """Gives tasks of one simulation to somebody who waits for them."""
+    """Returns tasks of one simulation to callers that wait for them."""
 
     def __init__(self, simulation: Simulation, runner: Runner) -> None:
         self._simulation = simulation
         self._runner = runner
 
     def next(self, execution: Execution, wanted: Wanted, timeout_s: float) -> Waiting | None:
-        """Let time pass until a task waits; that of an activity is taken, as GetActivityTask does.
+        """Let time pass until a task waits. An activity task is taken, as with GetActivityTask.
 
-        None when the execution has ended, when nothing can ever go on, or after `timeout_s` of real time.
+        Return None when the execution has ended, when nothing can ever continue, or after `timeout_s` of real
+        time.
 
         Raises:
-            BrokenDown: the simulation has broken down.
+            BrokenDown: the simulation has crashed.
         """
         while True:
             with self._simulation.scheduler.frozen():
@@ -77,7 +78,7 @@ class Awaiting:
                 return None
 
     def _came(self, execution: Execution, wanted: Wanted, timeout_s: float) -> bool:
-        """Let time pass until a task begins to wait, or the execution ends; False when neither happens."""
+        """Let time pass until a task begins to wait or the execution ends. Return False if neither does."""
         tokens = self._simulation.tokens
         watches: list[_Watch] = []
 
@@ -96,7 +97,7 @@ class Awaiting:
                     tokens.watchers.remove(watch)
 
     def _ready(self, wanted: Wanted) -> Iterator[tuple[Waiting, ActivityTask | None]]:
-        """List the tasks that can be given now; those of activities while no worker has them."""
+        """List the tasks that can be returned now. Activity tasks are included until a worker takes them."""
         offered = self._simulation.activities.offered
         for task in filter(wanted.has, self._simulation.tokens.waiting()):
             if not task.activity_arn:

@@ -1,4 +1,4 @@
-"""Things that the API knows by ARN: state machines and executions of all accounts and regions."""
+"""Resources that the API identifies by ARN: state machines and executions of all accounts and regions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class ByArn(Generic[T]):
-    """Things by ARN, in the order in which they were made.
+    """Resources by ARN, in the order of their creation.
 
     Args:
-        now: gives the time.
-        visible_after_s: for how long other calls do not see what was made just now.
-        made_at: gives when a thing was made.
-        is_gone: true of a thing that nobody knows any more; it is forgotten.
+        now: returns the time.
+        visible_after_s: the time after which a new resource is visible to other calls.
+        made_at: returns the creation time of a resource.
+        is_gone: returns true for a resource that no longer exists, which is then removed.
     """
 
     def __init__(
@@ -34,11 +34,11 @@ class ByArn(Generic[T]):
         self._things: dict[str, T] = {}
 
     def add(self, arn: str, thing: T) -> None:
-        """Keep a thing that was made now."""
+        """Store a new resource."""
         self._things[arn] = thing
 
     def existing(self, arn: str) -> T | None:
-        """Give the thing of an ARN, visible or not."""
+        """Return the resource with an ARN, visible or not."""
         found = self._things.get(arn)
         if found is None or not self._is_gone(found):
             return found
@@ -46,16 +46,16 @@ class ByArn(Generic[T]):
         return None
 
     def owned(self, caller: Caller, arn: str) -> T | None:
-        """Give the thing of an ARN, visible or not, if it belongs to the caller."""
+        """Return the resource with an ARN, visible or not, if it belongs to the caller."""
         return self.existing(arn) if caller.owns(arn) else None
 
     def visible(self, caller: Caller, arn: str) -> T | None:
-        """Give the thing of an ARN if the caller sees it."""
+        """Return the resource with an ARN if it is visible to the caller."""
         found = self.owned(caller, arn)
         return found if found is not None and self._is_visible(found) else None
 
     def all_visible(self) -> Iterator[T]:
-        """Give all things that are seen, also those that are gone and not yet forgotten."""
+        """Return all visible resources, including those that are gone and not yet removed."""
         return filter(self._is_visible, self._things.values())
 
     def __iter__(self) -> Iterator[T]:

@@ -1,4 +1,4 @@
-"""Connections of EventBridge: what they add to a request, and the token that an OAuth one asks for.
+"""EventBridge connections: the parts that they add to a request, and the token of an OAuth connection.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection-auth.html
 """
@@ -26,7 +26,7 @@ _SUFFIX_LENGTH: Final = (
 
 @dataclass(frozen=True)
 class Parameters:
-    """Headers, query and fields of a body that are added to a request."""
+    """Headers, query parameters and body fields that are added to a request."""
 
     headers: Pairs = ()
     query: Pairs = ()
@@ -42,7 +42,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection; `parameters` are its AuthParameters."""
+    """A connection. `parameters` are its AuthParameters."""
 
     arn: str
     authorization: str
@@ -50,11 +50,11 @@ class Connection:
 
     @property
     def added(self) -> Parameters:
-        """The parameters that each request gets."""
+        """The parameters that are added to each request."""
         return Parameters.of(self.parameters.get("InvocationHttpParameters"))
 
     def headers(self, token: str = "") -> dict[str, str]:
-        """The headers that authorise a request; `token` is that of OAuth."""
+        """Return the headers that authorise a request. `token` is the OAuth token."""
         if self.authorization == "BASIC":
             given = as_dict(self.parameters.get("BasicAuthParameters"))
             return {"authorization": _basic(str(given.get("Username")), str(given.get("Password")))}
@@ -65,11 +65,11 @@ class Connection:
 
     @property
     def wants_token(self) -> bool:
-        """Tell whether a token is to be asked for."""
+        """Return whether the connection needs a token."""
         return self.authorization == "OAUTH_CLIENT_CREDENTIALS"
 
     def token_request(self) -> HttpRequest:
-        """The request for a token: the client's id and secret as Basic authorization, the rest as a form."""
+        """Return the request for a token: client ID and secret as Basic authorization, the rest as a form."""
         oauth = as_dict(self.parameters.get("OAuthParameters"))
         client = as_dict(oauth.get("ClientParameters"))
         more = Parameters.of(oauth.get("OAuthHttpParameters"))
@@ -90,7 +90,7 @@ class Connection:
         return HttpRequest(host, method, target, headers, body)
 
     def secrets(self, token: str = "") -> list[str]:
-        """The texts that no report may show."""
+        """Return the strings that must not appear in reports."""
         found = [token, *(value.removeprefix("Bearer ") for value in self.headers(token).values())]
         found += [text.removeprefix("Basic ") for text in found]
         oauth = as_dict(self.parameters.get("OAuthParameters"))
@@ -105,14 +105,14 @@ class Connection:
 
 @dataclass(frozen=True)
 class Token:
-    """A token, and until when it is good, on the clock."""
+    """A token and its expiry time on the clock."""
 
     text: str = field(repr=False)
     until_s: float
 
 
 def token_in(entry: HostEntry, now_s: float) -> Token | None:
-    """Read a token from the answer of its host; None for another answer."""
+    """Read a token from the response of its host. Return None if the response contains none."""
     try:
         read = json.loads(entry.body)
     except (ValueError, RecursionError):
@@ -126,7 +126,7 @@ def token_in(entry: HostEntry, now_s: float) -> Token | None:
 
 
 def secret_arn(connection_arn: str) -> str:
-    """The ARN of the secret in which EventBridge keeps what a connection knows.
+    """Return the ARN of the secret in which EventBridge stores a connection's credentials.
 
     >>> secret_arn("arn:aws:events:us-east-1:123456789012:connection/shop/1a2b")
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/shop/1a2b-b9c4f5'

@@ -1,6 +1,6 @@
-"""Parameters and results of tasks, between botocore's form and that of Step Functions.
+"""Conversion of task parameters and results between botocore's form and that of Step Functions.
 
-Step Functions writes every member with a capital and takes JSON where an API wants text.
+In Step Functions, every member name begins with a capital, and JSON replaces the text that some APIs expect.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WORD: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 
 
 def java_name(service_id: str) -> str:
-    """A service's name in the Java SDK, which Step Functions uses.
+    """Return a service's name in the Java SDK, which Step Functions uses.
 
     >>> java_name("DynamoDB"), java_name("SFN"), java_name("S3"), java_name("CloudWatch Logs")
     ('DynamoDb', 'Sfn', 'S3', 'CloudWatchLogs')
@@ -32,10 +32,10 @@ def java_name(service_id: str) -> str:
 
 
 def to_request(shape: Shape | None, value: Json) -> object:
-    """Turn parameters into botocore's: member names as in the API, JSON as text where text is wanted."""
+    """Convert parameters to botocore's form: the API's member names, and JSON as text if it expects text."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
-            # Where a value of DynamoDB is wanted, the SDK for Java makes one of the type S of a text.
+            # Where DynamoDB expects a value, the SDK for Java turns a string into one of type S.
             return {"S": value} if shape.name == ATTRIBUTE_VALUE and isinstance(value, str) else {}
         names = names_of(shape, java=True)
         members: Mapping[str, Shape] = shape.members
@@ -57,7 +57,7 @@ def to_request(shape: Shape | None, value: Json) -> object:
 
 
 def to_result(shape: Shape | None, value: Any) -> Json:
-    """Turn an answer of botocore into Step Functions' form: members with a capital, everything JSON."""
+    """Convert a botocore response to Step Functions' form: capitalized member names, and only JSON values."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

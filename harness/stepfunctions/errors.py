@@ -1,4 +1,4 @@
-"""The errors that the API answers instead of a result."""
+"""Error responses of the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ApiError(Exception):
 
     Attributes:
         code: e.g. `StateMachineDoesNotExist`.
-        message: what AWS says beside it.
+        message: AWS's message.
         status: the HTTP status.
     """
 
@@ -22,5 +22,5 @@ class ApiError(Exception):
 
 
 def validation_error(*problems: str) -> ApiError:
-    """Make the error for parameters that the API model does not allow."""
+    """Return the error for parameters that the API model does not allow."""
     return ApiError("ValidationException", detected(problems))

@@ -1,7 +1,7 @@
-"""Events on the scheduler's clock: invocations for which nobody waits; those that fail are tried again.
+"""Events on the scheduler's clock: asynchronous invocations, which are retried after a failure.
 
-An event is taken up at the moment at which it is sent, after whoever sends it, in the order of the sending;
-its sender goes on at once. It is *under way* until its last attempt has ended.
+An event starts at the moment when it is sent, after its sender's step, in the order of sending. The sender
+continues immediately. The event is *under way* until its last attempt has ended.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ LONGEST_CHAIN: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """The end of an attempt: its time on the clock (None when time is real), and whether to try again."""
+    """The end of an attempt: its time on the clock (None in real time), and whether to retry."""
 
     duration_s: float | None
     again: bool = False
 
 
 Attempt = Callable[[str, float | None], Attempted]
-"""Makes an attempt. Gets the id of the invocation and the time at which it begins, None for the real one."""
+"""Makes an attempt. Takes the ID of the invocation and its start time, None in real time."""
 
 
 @dataclass(slots=True)
@@ -48,10 +48,10 @@ class _Event:
 
 
 class Events:
-    """The events of one simulation. Any thread may use it.
+    """The events of one simulation. Thread-safe.
 
     Args:
-        on_bug: is told of an exception in an attempt.
+        on_bug: called with an exception in an attempt.
     """
 
     def __init__(self, scheduler: Scheduler, tasks: Tasks, on_bug: Callable[[Exception], object]) -> None:
@@ -73,13 +73,13 @@ class Events:
         sender: str = "",
         moment: float | None = None,
     ) -> None:
-        """Take up an event at the present moment, or at a later one.
+        """Start an event now or at a later time.
 
         Args:
-            retry_s: the pauses before further attempts.
-            ended: called after the last attempt, when the simulation stands still.
-            sender: the id of the invocation that sends it, "" for others. What invocations send each other
-                ends when a chain of them is LONGEST_CHAIN long.
+            retry_s: the waits before further attempts.
+            ended: called after the last attempt, while the simulation stands still.
+            sender: the ID of the invocation that sends it, "" for other senders. A chain of invocations that
+                send events to each other ends after LONGEST_CHAIN invocations.
         """
         with self._scheduler.frozen():
             chain = self._chains.get(sender, 0) + 1
@@ -93,20 +93,20 @@ class Events:
             self._scheduler.at(now if moment is None else max(moment, now), partial(self._take_up, event))
 
     def sent_here(self) -> bool:
-        """Tell if this thread has sent an event since it last asked."""
+        """Return whether this thread has sent an event since its last call of this method."""
         sent: bool = getattr(self._thread, "sent", False)
         self._thread.sent = False
         return sent
 
     def when_idle(self, callback: Callable[[], None]) -> None:
-        """Call, once, as soon as no event is under way; this is called under `frozen`."""
+        """Set a callback that runs once, when no event is under way. Call this under `frozen`."""
         if self._under_way:
             self._when_idle.append(callback)
         else:
             callback()
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Start no further events."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _take_up(self, event: _Event) -> None:

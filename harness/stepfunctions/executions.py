@@ -1,4 +1,4 @@
-"""Executions of all accounts and regions: starting, finding, stopping them. They outlive their machines."""
+"""Executions of all accounts and regions: start, find and stop them. They outlive their machines."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from harness.stepfunctions.by_arn import ByArn
 from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
-# For how long a name is taken after its execution has closed. The execution itself stays known here: on AWS
-# it is forgotten then, but time that somebody waits for passes, and here another execution may jump over it.
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+# The time for which a name stays reserved after its execution has ended. The execution itself is never
+# removed. AWS removes it after that time, but in the harness another execution can jump past that time on the
+# clock. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 RETENTION_S: Final = 90 * 86_400.0
 
 
@@ -25,7 +25,7 @@ class Executions:
     """The executions by ARN, in the order in which they were started.
 
     Args:
-        visible_after_s: for how long what was started just now is not seen yet by other calls.
+        visible_after_s: the time after which a new execution is visible to other calls.
         write_log: writes a line of a log.
     """
 
@@ -41,12 +41,12 @@ class Executions:
     def start(
         self, target: Target, payload: str, name: str | None, trace_header: str | None = None
     ) -> Execution:
-        """Start an execution, or find the one that the same request has started and that still runs.
+        """Start an execution, or return the running execution that an identical request has started.
 
-        One of an Express machine is started each time: many may have one name.
+        An Express execution is started each time, as several can have the same name.
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         if name is not None:
             check_name(name)
@@ -68,7 +68,7 @@ class Executions:
         return self._followed(started, target.origin(trace_header))
 
     def _followed(self, execution: Execution, origin: Origin) -> Execution:
-        """Keep the origin of an execution that starts, and write its log."""
+        """Store the origin of a new execution, and write its log."""
         self._origins[execution.arn] = origin
         logging = origin.revision.configuration["loggingConfiguration"]
         assert isinstance(logging, dict)
@@ -76,13 +76,13 @@ class Executions:
         return execution
 
     def origin(self, execution: Execution) -> Origin:
-        """Give the origin of an execution, as it was when it started; that of an item is its Map's."""
+        """Return the origin of an execution at its start. For an item, it is the origin of its Map."""
         while execution.arn in self._simulation.items:
             _, execution = self._simulation.items[execution.arn]
         return self._origins[execution.arn]
 
     def of_map_run(self, caller: Caller, arn: str, status: str | None = None) -> list[Execution]:
-        """List the executions of the items of a Map Run, the latest first.
+        """List the executions of the items of a Map Run, newest first.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -107,11 +107,11 @@ class Executions:
         return found
 
     def express(self, arn: str) -> Execution | None:
-        """Give an execution of an Express machine; None when there is none of this ARN."""
+        """Return the Express execution with this ARN, or None."""
         return self._express.get(arn)
 
     def known(self, caller: Caller, arn: str) -> Execution:
-        """Find an execution, also an Express one, which the API does not show.
+        """Find an execution, including Express executions, which the API does not show.
 
         Raises:
             ApiError: InvalidArn, ExecutionDoesNotExist.
@@ -119,7 +119,7 @@ class Executions:
         return self._express.get(arn) or self.find(caller, arn)
 
     def of(self, target: Target, status: str | None = None) -> list[Execution]:
-        """List the executions of a machine, or those started by a version or an alias, the latest first."""
+        """List the executions of a machine, or those started by a version or an alias, newest first."""
         found = [
             execution
             for execution in self._by_arn.all_visible()
@@ -136,7 +136,7 @@ class Executions:
         return target.arn in (origin.version_arn, origin.alias_arn)
 
     def running(self, machine: StateMachine) -> list[Execution]:
-        """List the executions of a machine that have not ended."""
+        """List the running executions of a machine."""
         every = (*self._by_arn, *self._express.values())
         return [e for e in every if e.running and e.identity.machine_arn == machine.arn]
 
@@ -146,7 +146,7 @@ class Executions:
 
 
 def check_payload(payload: str) -> None:
-    """Refuse what cannot be an execution's input.
+    """Reject an invalid input of an execution.
 
     Raises:
         ApiError: ValidationException, InvalidExecutionInput.

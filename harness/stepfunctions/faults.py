@@ -1,4 +1,4 @@
-"""The effects of faults on the tasks of state machines: they fail, lose their answers, or take longer."""
+"""Effects of faults on the tasks of state machines: failures, lost responses, and delays."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class TaskFaults:
     """The effects of faults on one attempt of a task.
 
     Attributes:
-        delay_s: the time that it takes longer.
-        failure: how it fails whatever becomes of its work; None if it does not.
+        delay_s: the additional time that it takes.
+        failure: the failure that replaces its result; None for no failure.
         works: whether it does its work.
-        changes: what makes another result of the one that it has, in order.
+        changes: functions that change its result, in order.
     """
 
     delay_s: float = 0.0
@@ -35,13 +35,13 @@ class TaskFaults:
 
     @property
     def refused(self) -> Work | None:
-        """The rest of a task that does not do its work; None if it does."""
+        """The failure of a task that does not do its work. None if it does."""
         if self.failure is None or self.works:
             return None
         return Work.done(self.failure, DEFAULT_DURATION_S + self.delay_s)
 
     def altered(self, outcome: Outcome) -> Outcome:
-        """Change an outcome to the one that is seen."""
+        """Apply the effects to an outcome."""
         longer_s = None if outcome.duration_s is None else outcome.duration_s + self.delay_s
         if isinstance(outcome, TaskSucceeded):
             for change in self.changes:
@@ -53,7 +53,7 @@ class TaskFaults:
         return (lambda: self.altered(call())) if self != UNTOUCHED else call
 
     def work(self, work: Work) -> Work:
-        """Wrap work whose outcome is known."""
+        """Wrap work whose outcome is already known."""
         if self == UNTOUCHED:
             return work
         return Work.done(self.altered(work.future.result()), work.duration_s + self.delay_s)
@@ -63,14 +63,14 @@ UNTOUCHED = TaskFaults()
 
 
 class FaultyTasks:
-    """Decides which faults fire on tasks, and what becomes of those."""
+    """Decides which faults affect tasks, and applies them."""
 
     def __init__(self, registry: FaultRegistry, services: Services) -> None:
         self._registry = registry
         self._services = services
 
     def of(self, request: TaskRequest, resource: Resource, request_id: str, function: str = "") -> TaskFaults:
-        """The effects on an attempt that starts now; `function` is the name of the one that it invokes."""
+        """Return the effects on an attempt that starts now. `function` is the invoked function's name."""
         service, operation, params = _named(resource, request.parameters)
         account_id = request.execution_arn.split(":")[4]
         place = Place(request.lane, account_id, function, request.state_name, params, request.execution_arn)
@@ -96,7 +96,7 @@ class FaultyTasks:
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
-    """Service, operation and parameters of a task; one that has a function's own ARN is `lambda:invoke`."""
+    """Return service, operation and parameters of a task. A function's own ARN counts as `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}
     name = resource.name.partition(".")[0]

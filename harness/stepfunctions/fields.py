@@ -1,4 +1,4 @@
-"""The rules of a parameter as AWS's API model has them, and AWS's words for what breaks one.
+"""The rules for a parameter in AWS's API model, and AWS's messages for violations.
 
 >>> Field("name", most=2).problems("abc", "name")
 ["Value 'abc' at 'name' failed to satisfy constraint: Member must have length less than or equal to 2"]
@@ -27,11 +27,11 @@ class Field:
     """A parameter, a member of a structure, or the item of a list.
 
     Attributes:
-        least: with `most`, the bounds of a number, else of the length of a text or a list.
-        sensitive: AWS does not repeat the value in its answer.
-        members: those of a structure.
-        item: the rules of a list's items.
-        shape: AWS's name of a structure; shown where a list of such structures is refused as a whole.
+        least: with `most`, the bounds of a number, or of the length of a string or a list.
+        sensitive: AWS does not repeat the value in its response.
+        members: the members of a structure.
+        item: the rules for the items of a list.
+        shape: AWS's name of a structure; shown when a list of such structures is rejected as a whole.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Field:
     shape: str = ""
 
     def mistyped(self, value: Json) -> Field | None:
-        """Give the first rule, of this parameter or inside of it, whose value is of another type."""
+        """Return the first rule, of this parameter or inside it, whose value has the wrong type."""
         if value is None:
             return None
         if not isinstance(value, self.type) or (self.type is int and isinstance(value, bool)):
@@ -61,10 +61,10 @@ class Field:
         return next((found for found in inner if found is not None), None)
 
     def problems(self, value: Json, path: str) -> list[str]:
-        """Say what is wrong with a value of the right type.
+        """Return the problems of a value of the right type.
 
         Args:
-            path: the place of the value, e.g. `tags.1.member.key`.
+            path: the position of the value, e.g. `tags.1.member.key`.
         """
         if value is None:
             return [violation(path, NOT_NULL)] if self.required else []

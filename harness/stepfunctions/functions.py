@@ -1,4 +1,4 @@
-"""Tasks that are Lambda functions: by their own ARN, and by `lambda:invoke`."""
+"""Tasks that invoke Lambda functions: by the function's ARN, or with `lambda:invoke`."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from harness.stepfunctions.arns import Caller
 
 
 class FunctionNotFound(Exception):
-    """There is no function of that ARN."""
+    """No function has this ARN."""
 
 
 class FunctionThrottled(Exception):
-    """The function, or its account, has as many invocations under way as it may have."""
+    """The function, or its account, has reached its limit of concurrent invocations."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """An invocation that a task makes.
+    """An invocation made by a task.
 
     Attributes:
-        request_id: the id of the invocation; what the function does on AWS carries it.
+        request_id: the ID of the invocation, which the function's calls to AWS carry.
         payload: JSON text.
-        now_s: the virtual time at which it begins; None when time is real.
-        execution_arn: with `state` and `attempt`, counted from 0, the task that makes it.
-        lane: what is counted together, see FaultRegistry.
-        shows_log: the task's result has the end of the log (LogType Tail).
+        now_s: the virtual time at which it begins; None in real time.
+        execution_arn: together with `state` and `attempt`, counted from 0, identifies the task.
+        lane: the group in which invocations are counted together, see FaultRegistry.
+        shows_log: the task's result contains the end of the log (LogType Tail).
     """
 
     arn: str
@@ -54,7 +54,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class FunctionAnswer:
-    """The answer of a function, JSON text; `duration_s` is its time on the virtual clock."""
+    """The response of a function, JSON text. `duration_s` is its time on the virtual clock."""
 
     result: str
     failed: bool
@@ -68,9 +68,9 @@ class Begun:
     """An invocation that has begun on the clock.
 
     Attributes:
-        answer: runs the function to its end; called from a thread of the tasks'.
-        hurry: called when nothing else goes on before it has ended, or sleeps.
-        end: called at its end on the clock with the time then, in the scheduler's thread.
+        answer: runs the function to its end; called in a thread for tasks.
+        hurry: called when everything else waits for its end or its sleep.
+        end: called at its end on the clock with the current time, in the scheduler's thread.
     """
 
     answer: Callable[[], FunctionAnswer]
@@ -78,7 +78,7 @@ class Begun:
     end: Callable[[float], object] = lambda _: None
 
     def join(self, work: Work, start: Callable[[], object], now: Callable[[], float]) -> None:
-        """Let some work on the clock be this invocation; `start` sees that `answer` is called."""
+        """Link this invocation to its work on the clock. `start` makes sure that `answer` is called."""
 
         def begin() -> None:
             start()
@@ -89,14 +89,14 @@ class Begun:
 
 
 class Functions(Protocol):
-    """The runner of functions, in Lambda's place."""
+    """The runner of functions, which replaces Lambda."""
 
     def begin(self, call: FunctionCall) -> Begun:
-        """Begin an invocation; called in the order of the clock, and must not wait.
+        """Begin an invocation. Called in the order of the clock. Must not wait.
 
         Raises:
-            FunctionNotFound: there is no such function.
-            FunctionThrottled: it may not have another invocation under way.
+            FunctionNotFound: the function does not exist.
+            FunctionThrottled: the function has reached its limit of concurrent invocations.
         """
 
 
@@ -108,14 +108,14 @@ _NAME: Final = re.compile(
 
 
 def is_event(parameters: Json) -> bool:
-    """Tell if `lambda:invoke` is not to wait for the function."""
+    """Return whether `lambda:invoke` must not wait for the function."""
     return isinstance(parameters, dict) and parameters.get("InvocationType") == "Event"
 
 
 def call_of(
     resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
-    """Give the invocation that a task asks for, or the reason why there is none."""
+    """Return the invocation that a task requests, or the failure of the task."""
     parameters = request.parameters
     made = partial(
         FunctionCall,
@@ -130,7 +130,7 @@ def call_of(
         return made(resource.arn, payload=to_text(parameters))
     name = parameters.get("FunctionName") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(name, str):
-        return TaskFailed("States.Runtime", "The parameters of lambda:invoke need a FunctionName")
+        return TaskFailed("States.Runtime", "The parameters of lambda:invoke must contain a FunctionName")
     if parameters.get("InvocationType") == "DryRun":
         return TaskFailed("States.Runtime", "DryRun invocations are not served here")
     if not _NAME.fullmatch(name):
@@ -150,7 +150,7 @@ def call_of(
 
 
 def begun_of(call: FunctionCall, functions: Functions) -> Begun | TaskFailed:
-    """Begin an invocation; gives the failure of the task when there is none."""
+    """Begin an invocation. Return the failure of the task if this is not possible."""
     try:
         return functions.begin(call)
     except FunctionNotFound:
@@ -168,7 +168,7 @@ def _refused(call: FunctionCall, status: int, code: str, message: str) -> TaskFa
 
 
 def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
-    """Run the function to its end, and give the task's outcome."""
+    """Run the function to its end, and return the task's outcome."""
     answer = begun.answer()
     if answer.failed:
         return _failure(answer, verbatim=resource.is_function)
@@ -187,7 +187,7 @@ def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
 
 
 def log_tail(log: str) -> str:
-    """Give the last 4 KB of a log in base64, as Invoke shows it.
+    """Return the last 4 KB of a log in base64, like Invoke.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
@@ -195,17 +195,17 @@ def log_tail(log: str) -> str:
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """Give the whole ARN of a function that is named in any of Lambda's ways, as errors show it.
+    """Return the full ARN of a function from any of Lambda's name formats, as errors show it.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
 
     Raises:
-        ValueError: the name is none.
+        ValueError: the name is invalid.
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        raise ValueError(f"{name!r} names no function")
+        raise ValueError(f"{name!r} is not a valid function name")
     partition, region, account_id = match[2] or "", match[3] or "", match[8] or ""
     arn = caller.arn("function", match[10]).replace(":states:", ":lambda:", 1)
     parts = arn.split(":")
@@ -233,10 +233,10 @@ def _value(text: str) -> Json:
 
 
 def _not_json(text: str) -> str | None:
-    """Say why Step Functions cannot read an answer that Python can.
+    """Return the reason why Step Functions cannot parse a response that Python can.
 
-    That it fails is known (https://github.com/nasa/cumulus-message-adapter/issues/105); AWS's words are not.
-    The name of the error is that of what Step Functions "couldn't process":
+    Such a task is known to fail (https://github.com/nasa/cumulus-message-adapter/issues/105). AWS's message
+    is not known. The error name is AWS's for data that Step Functions "couldn't process":
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """
     if "NaN" in text or "Infinity" in text:
@@ -244,20 +244,23 @@ def _not_json(text: str) -> str | None:
         try:
             json.loads(text, parse_constant=constants.append)
         except (ValueError, RecursionError):
-            return None  # it is a text
+            return None  # it is text
         if constants:
-            return f"The answer of the function is not JSON, as it has {constants[0]}: {text}"
+            return f"The response of the function is not JSON: it contains {constants[0]}: {text}"
     if "\\u" in text:
         try:
             to_text(_value(text)).encode()
         except UnicodeEncodeError as error:
             lone = error.object[error.start]
-            return f"The answer of the function is not Unicode text, as it has the lone surrogate {lone!a}"
+            return (
+                "The response of the function is not Unicode text: it contains the unpaired surrogate "
+                f"{lone!a}"
+            )
     return None
 
 
 def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
-    """Give the failure of a function; recorded: `lambda:invoke` writes its error anew, as compact JSON."""
+    """Return the failure of a function. As recorded, `lambda:invoke` rewrites its error as compact JSON."""
     error = _value(answer.result)
     text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None

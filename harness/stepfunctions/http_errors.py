@@ -1,4 +1,4 @@
-"""The errors of HTTP Tasks."""
+"""Errors of HTTP Tasks."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ NO_ANSWER: Final = TaskFailed(SOCKET, "Connection reset")
 
 
 def of_status(status: int | str, body: str) -> TaskFailed:
-    """The failure of a task whose host answered an error."""
+    """Return the failure of a task whose host responded with an error."""
     return TaskFailed(f"States.Http.StatusCode.{status}", body or phrase(int(status)))

@@ -1,4 +1,4 @@
-"""The request of an HTTP Task: its parameters, and what the connection adds to them.
+"""The request of an HTTP Task: its parameters, and the parts that the connection adds.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 """
@@ -31,14 +31,14 @@ _JSON: Final = "application/json; charset=UTF-8"
 
 
 class Unusable(Exception):
-    """The parameters are none of an HTTP Task; the message says why."""
+    """Invalid parameters of an HTTP Task. The message states the reason."""
 
 
 @dataclass(frozen=True)
 class HttpParameters:
     """The parameters of an HTTP Task.
 
-    `array_format` is how lists are written in a form; "" for a body that is no form.
+    `array_format` is the format of lists in a form; "" for a body that is not a form.
     """
 
     endpoint: str
@@ -51,17 +51,17 @@ class HttpParameters:
 
     @classmethod
     def of(cls, given: Json) -> HttpParameters:
-        """Read them. Raises Unusable."""
+        """Read the parameters. Raises Unusable."""
         parameters = as_dict(given)
         endpoint, method = parameters.get("ApiEndpoint"), parameters.get("Method")
         if not isinstance(endpoint, str) or not endpoint.startswith("https://"):
-            raise Unusable(f"ApiEndpoint must be the URL of an HTTPS API, and is {to_text(endpoint)}")
+            raise Unusable(f"ApiEndpoint must be the URL of an HTTPS API, but is {to_text(endpoint)}")
         if method not in METHODS:
-            raise Unusable(f"Method must be one of {', '.join(METHODS)}, and is {to_text(method)}")
+            raise Unusable(f"Method must be one of {', '.join(METHODS)}, but is {to_text(method)}")
         configured = as_dict(parameters.get("InvocationConfig")) or as_dict(parameters.get("Authentication"))
         connection = configured.get("ConnectionArn")
         if not isinstance(connection, str):
-            raise Unusable("an HTTP Task needs the ConnectionArn of an EventBridge connection")
+            raise Unusable("an HTTP Task requires the ConnectionArn of an EventBridge connection")
         headers = {str(name): _joined(value) for name, value in as_dict(parameters.get("Headers")).items()}
         for name in headers:
             if name.lower() in _REFUSED_HEADERS or name.lower().startswith(_REFUSED_PREFIXES):
@@ -82,10 +82,10 @@ class HttpParameters:
         return plain_name(urlsplit(self.endpoint).hostname or "")
 
     def request(self, connection: Connection, region: str, token: str = "") -> HttpRequest:
-        """The request that is sent, in which the connection's parameters replace those of the same name.
+        """Return the request to send. The connection's parameters replace parameters of the same name.
 
         Raises:
-            Unusable: its body cannot have what the connection adds.
+            Unusable: the connection's parameters cannot be added to its body.
         """
         added, url = connection.added, urlsplit(self.endpoint)
         replaced = {name for name, _ in added.query}
@@ -116,17 +116,17 @@ def _array_format(transform: JsonObject) -> str:
     if encoding == "NONE":
         return ""
     if encoding != "URL_ENCODED":
-        raise Unusable(f"RequestBodyEncoding must be NONE or URL_ENCODED, and is {to_text(encoding)}")
+        raise Unusable(f"RequestBodyEncoding must be NONE or URL_ENCODED, but is {to_text(encoding)}")
     chosen = as_dict(transform.get("RequestEncodingOptions")).get("ArrayFormat", "INDICES")
     if chosen not in _LISTS:
-        raise Unusable(f"ArrayFormat must be one of {', '.join(_LISTS)}, and is {to_text(chosen)}")
+        raise Unusable(f"ArrayFormat must be one of {', '.join(_LISTS)}, but is {to_text(chosen)}")
     return str(chosen)
 
 
 def _body(body: Json, added: Mapping[str, str], array_format: str) -> str:
     if added:
         if isinstance(body, str):
-            raise Unusable("the RequestBody is a string, and the connection has parameters of the body")
+            raise Unusable("the RequestBody is a string, but the connection adds body parameters")
         body = {**as_dict(body), **added}
     if body is None:
         return ""
@@ -141,7 +141,7 @@ def _body(body: Json, added: Mapping[str, str], array_format: str) -> str:
 
 
 def _fields(name: str, value: Json, array_format: str) -> Iterator[tuple[str, str]]:
-    """The fields of a form for a value: `metadata[size]=3`."""
+    """Return the form fields for a value: `metadata[size]=3`."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _fields(f"{name}[{key}]", inner, array_format)

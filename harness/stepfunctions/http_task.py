@@ -1,7 +1,7 @@
-"""HTTP Tasks (`http:invoke`): they are answered by the hosts of a scenario.
+"""HTTP Tasks (`http:invoke`), which get their responses from the hosts of a scenario.
 
-A connection's token is asked for when it is first needed, when it has expired, and once more when a host
-answers 401 or 407. https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
+A connection's token is requested when it is first needed, when it has expired, and again after a host
+responds with 401 or 407. https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.stepfunctions.http_errors import SOCKET, of_status
 from harness.stepfunctions.http_request import HttpParameters, Unusable
 
 Find = Callable[[str], Connection | None]
-"""Gives the connection of an ARN; None when there is none."""
+"""Returns the connection with an ARN, or None."""
 _NOT_READ: Final = ("application/octet-stream", "image/", "video/", "audio/")
 _NO_CONNECTION: Final = "Events.ConnectionResource"
 _REASONS: Final = {
@@ -51,7 +51,7 @@ class HttpTasks:
         self._tokens: dict[str, Token] = {}
 
     def perform(self, request: TaskRequest, now_s: float) -> tuple[Outcome, float]:
-        """Do a task that starts now; gives its outcome, and the time that it takes."""
+        """Run a task that starts now. Return its outcome and its duration."""
         attempt = _Attempt(self.book, self._tokens, request, now_s)
         try:
             parameters = HttpParameters.of(request.parameters)
@@ -75,7 +75,7 @@ _DECLARE: Final = "declare it in the template, or answer the state in `tasks`"
 
 
 class _Attempt:
-    """One attempt of a task; `taken_s` is the time of its requests so far."""
+    """One attempt of a task. `taken_s` is the time of its requests so far."""
 
     def __init__(self, book: HostBook, tokens: dict[str, Token], request: TaskRequest, now_s: float) -> None:
         self._book = book
@@ -86,7 +86,7 @@ class _Attempt:
         self.taken_s = 0.0
 
     def outcome(self, parameters: HttpParameters, connection: Connection) -> Outcome:
-        """Send the request, a second time with another token where the first one is not taken."""
+        """Send the request. If the token is rejected, send it again with a new token."""
         entry = self._sent(parameters, connection)
         if connection.wants_token and entry.status in (401, 407):
             self._tokens.pop(connection.arn, None)
@@ -104,7 +104,9 @@ class _Attempt:
             entry = self._ask(connection.token_request(), connection.secrets())
             known = token_in(entry, self._now_s + self.taken_s)
             if known is None:
-                cause = "the connection is not AUTHORIZED: its authorization endpoint gave no access_token"
+                cause = (
+                    "the connection is not AUTHORIZED: its authorization endpoint returned no access_token"
+                )
                 raise _Ended(f"{_NO_CONNECTION}.InvalidConnectionState", cause)
             self._tokens[connection.arn] = known
         return known.text
@@ -116,7 +118,7 @@ class _Attempt:
             entry = self._book.choose(request, self._asker)
             self._book.record(request, self._asker, entry, at_s, secrets)
         if entry is None:
-            said = f"no entry of hosts answers {request.method} {request.host}{request.path}"
+            said = f"no entry of hosts matches {request.method} {request.host}{request.path}"
             raise _Ended("States.Runtime", f"{said}: it is not served here")
         self.taken_s += DEFAULT_DURATION_S if entry.after_s is None else entry.after_s
         error = entry.error

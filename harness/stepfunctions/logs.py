@@ -1,4 +1,4 @@
-"""The logs of executions, which LoggingConfiguration asks for: one line of JSON for each event.
+"""Execution logs for LoggingConfiguration: one line of JSON per event.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 """
@@ -59,11 +59,11 @@ Write: TypeAlias = Callable[[Line], None]
 
 
 def follow(execution: Execution, configuration: JsonObject, write: Write) -> None:
-    """Write the events of an execution, those that it has and those to come, as a machine's logging asks.
+    """Write all events of an execution, past and future, according to a machine's logging configuration.
 
     Args:
         configuration: the machine's loggingConfiguration.
-        write: is called when an event is recorded; it must not wait.
+        write: called when an event is recorded; it must not wait.
     """
     level, group = str(configuration.get("level")), _group_of(configuration)
     if level == "OFF" or not group:
@@ -109,7 +109,7 @@ def _text(execution: Execution, event: Event, *, with_data: bool) -> str:
 
 
 def _stream_of(execution: Execution) -> str:
-    """Name the stream: of the machine, and of the minute in which the execution started."""
+    """Return the name of the stream, which contains the machine and the minute when the execution started."""
     minute = datetime.fromtimestamp(execution.started_at, UTC).strftime("%Y-%m-%d-%H-%M")
     suffix = zlib.crc32(execution.identity.machine_arn.encode())
     return f"states/{execution.identity.machine_name}/{minute}/{suffix:08x}"

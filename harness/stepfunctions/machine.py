@@ -1,4 +1,4 @@
-"""A state machine as it stands: its revisions, versions and aliases."""
+"""A state machine with its revisions, versions and aliases."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.states.asl import Machine
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The definition, role and configuration of a machine from one change to the next.
+    """The definition, role and configuration of a machine between two changes.
 
     Attributes:
-        id: None until the first change; AWS does not show it then.
+        id: None until the first change, as AWS does not show it before.
         configuration: logging, tracing and encryption as given, with AWS's defaults in each.
         updated_at: seconds since 1970.
     """
@@ -26,14 +26,14 @@ class Revision:
     id: str | None = None
 
     def same_as(self, other: Revision) -> bool:
-        """Tell if both say the same, whenever they were made."""
+        """Return whether both have the same content, regardless of their times."""
         mine, its = ((each.machine.text, each.role_arn, each.configuration) for each in (self, other))
         return mine == its
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A revision that was published under a number."""
+    """A revision that was published with a number."""
 
     arn: str
     number: int
@@ -63,12 +63,13 @@ class StateMachine:
     """A state machine.
 
     Attributes:
-        revision: the current one.
-        created_with: what AWS compares of a second CreateStateMachine besides the current revision.
-        last_version: the highest number that was given to a version; none is given twice.
+        revision: the current revision.
+        created_with: the fields of the first CreateStateMachine that AWS compares with a second one, in
+            addition to the current revision.
+        last_version: the highest version number so far; no number is used twice.
         deleted_at: when it was deleted, on the clock; it is then DELETING for a while.
-        express: whether its executions are Express ones.
-        busy: whether an execution of it is running, which holds it in DELETING.
+        express: true if its executions are Express executions.
+        busy: returns whether an execution of it is running, which keeps it DELETING.
     """
 
     arn: str
@@ -86,12 +87,12 @@ class StateMachine:
 
     @property
     def status(self) -> str:
-        """AWS's word for its status."""
+        """AWS's name for its status."""
         return "ACTIVE" if self.deleted_at is None else "DELETING"
 
     @property
     def type(self) -> str:
-        """AWS's word for its type."""
+        """AWS's name for its type."""
         return "EXPRESS" if self.express else "STANDARD"
 
     @property
@@ -100,11 +101,11 @@ class StateMachine:
         return self.revision.machine
 
     def published(self) -> Version | None:
-        """Give the latest version of the current revision, if it has one."""
+        """Return the latest version of the current revision, or None."""
         return next((v for v in reversed(self.versions.values()) if v.revision is self.revision), None)
 
     def publish(self, now: float, description: str) -> Version:
-        """Publish the current revision, or give its version; another description makes another version."""
+        """Publish the current revision, or return its version. A new description creates a new version."""
         version = self.published()
         if version is None or (description and description != version.description):
             self.last_version += 1
@@ -116,7 +117,7 @@ class StateMachine:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The machine, version and alias that an execution was started from, as they were then."""
+    """The machine, version and alias from which an execution was started, as they were then."""
 
     revision: Revision
     version_arn: str | None
@@ -126,7 +127,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The thing that an ARN names: a machine, one of its versions, or a version by an alias."""
+    """The target of an ARN: a machine, one of its versions, or a version selected by an alias."""
 
     machine: StateMachine
     version: Version | None = None
@@ -140,11 +141,11 @@ class Target:
 
     @property
     def revision(self) -> Revision:
-        """The revision that executions started by this ARN have."""
+        """The revision of executions that are started with this ARN."""
         return self.version.revision if self.version else self.machine.revision
 
     def origin(self, trace_header: str | None) -> Origin:
-        """Give the part that an execution keeps when it starts now."""
+        """Return the data to store in an execution that starts now."""
         version = self.version.arn if self.version else None
         alias = self.alias.arn if self.alias else None
         return Origin(self.revision, version, alias, trace_header)

@@ -1,4 +1,4 @@
-"""State machines of all accounts and regions: making, changing, deleting and finding them."""
+"""State machines of all accounts and regions: create, change, delete and find them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from harness.stepfunctions.machine import Alias, Revision, StateMachine, Target
 from harness.stepfunctions.parameters import Parameters
 from harness.stepfunctions.tags import read_tags
 
-DELETING_S: Final = 23.0  # as measured by others; AWS says only that deletion is asynchronous
+DELETING_S: Final = 23.0  # as measured by others; AWS documents only that deletion is asynchronous
 
 
 class Machines:
     """The machines by ARN.
 
     Args:
-        now: the time.
-        visible_after_s: for how long what was made just now is not seen yet by other calls.
-        integrations: what the Resource of a Task may name.
-        log_group_exists: tells if executions may be logged to a group.
-        seed: the ids of revisions, and the choice between the versions of an alias, follow from it.
+        now: returns the time.
+        visible_after_s: the time after which a new machine is visible to other calls.
+        integrations: the integrations that a Task's Resource can name.
+        log_group_exists: returns whether a log group for executions exists.
+        seed: the seed for revision IDs and for the choice between the versions of an alias.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Machines:
         )
 
     def create(self, caller: Caller, given: Parameters) -> StateMachine:
-        """Make a machine, or find the one that the same request has made before.
+        """Create a machine, or return the existing machine of an identical request.
 
-        AWS compares name, definition, type, configuration and version to publish; it ignores another role or
+        AWS compares name, definition, type, configuration and version to publish. It ignores another role or
         other tags: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         name, role_arn = given["name"], given["roleArn"]
         check_name(name)
@@ -86,12 +86,12 @@ class Machines:
         return made
 
     def update(self, caller: Caller, given: Parameters) -> StateMachine:
-        """Change a machine; executions that are running keep the old definition.
+        """Change a machine. Running executions keep the old definition.
 
-        A request that changes nothing makes no new revision.
+        A request that changes nothing creates no new revision.
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         found = self.find(caller, given["stateMachineArn"])
         refuse_deleting(found)
@@ -121,7 +121,7 @@ class Machines:
         return found
 
     def delete(self, caller: Caller, arn: str) -> StateMachine | None:
-        """Begin to delete a machine; one that is not there is no error.
+        """Start to delete a machine. A machine that does not exist is not an error.
 
         Raises:
             ApiError: InvalidArn, ValidationException.
@@ -136,7 +136,7 @@ class Machines:
         return found
 
     def find(self, caller: Caller, arn: str) -> StateMachine:
-        """Find a machine by its own ARN, also one that is being deleted.
+        """Find a machine by its own ARN, even if it is being deleted.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -148,7 +148,7 @@ class Machines:
         return found
 
     def target(self, caller: Caller, arn: str) -> Target:
-        """Find what an ARN names; an alias gives one of its versions, by their weights.
+        """Find the target of an ARN. An alias selects one of its versions by their weights.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -179,7 +179,7 @@ class Machines:
         """Find the target of StartSyncExecution.
 
         Raises:
-            ApiError: as `startable`, and StateMachineTypeNotSupported.
+            ApiError: like `startable`, and StateMachineTypeNotSupported.
         """
         found = self.startable(caller, arn)
         if not found.machine.express:
@@ -187,20 +187,20 @@ class Machines:
         return found
 
     def owned(self, caller: Caller, arn: str) -> StateMachine | None:
-        """Give the machine of an ARN, visible or not, if it belongs to the caller."""
+        """Return the machine with an ARN, visible or not, if it belongs to the caller."""
         return self._by_arn.owned(caller, arn)
 
     def of(self, caller: Caller) -> list[StateMachine]:
-        """List the machines of an account and region that are not being deleted, by name."""
+        """List the machines of an account and region that are not being deleted, sorted by name."""
         mine = (m for m in self._by_arn.all_visible() if caller.owns(m.arn) and m.deleted_at is None)
         return sorted(mine, key=lambda machine: machine.name)
 
     def definitions(self) -> list[Machine]:
-        """List the present definitions of all machines that are known."""
+        """List the current definitions of all existing machines."""
         return [machine.machine for machine in self._by_arn]
 
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
-        """Find the machine whose tags a request is about.
+        """Find the machine for a request about tags.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -225,7 +225,7 @@ def parsed(definition: str, integrations: Integrations, *, express: bool = False
     """Parse a definition.
 
     Args:
-        express: whether it is that of an Express machine.
+        express: true for the definition of an Express machine.
 
     Raises:
         ApiError: InvalidDefinition.
@@ -237,7 +237,7 @@ def parsed(definition: str, integrations: Integrations, *, express: bool = False
 
 
 def refuse_deleting(machine: StateMachine) -> None:
-    """Refuse a machine that is being deleted.
+    """Reject a machine that is being deleted.
 
     Raises:
         ApiError: StateMachineDeleting.
@@ -247,7 +247,7 @@ def refuse_deleting(machine: StateMachine) -> None:
 
 
 def unsupported_type() -> ApiError:
-    """Make the error for what only the other type of machines can do."""
+    """Return the error for an operation that only the other type of machine supports."""
     return ApiError(
         "StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"
     )

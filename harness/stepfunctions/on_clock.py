@@ -1,7 +1,7 @@
-"""Invocations that no task asks for, on the scheduler's clock: of functions by functions, or from outside.
+"""Invocations that no task requests, on the scheduler's clock: by other functions, or from outside.
 
-Each is work of its own. It begins at a moment, its sleeps pass on the clock, and its calls take effect when
-the scheduler waits for it, like those of a task's function.
+Each invocation is separate work. It begins at a moment, and its sleeps pass on the clock. Its calls take
+effect when the scheduler waits for it, like those of a task's function.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.stepfunctions.tasks import MAX_THREADS, Tasks, settle
 
 
 class Timed(Protocol):
-    """The outcome of an invocation: when it began, and how long it took, in seconds on its clock."""
+    """The timing of an invocation: when it began, and how long it took, in seconds on its clock."""
 
     @property
     def started_at(self) -> float:
@@ -24,16 +24,16 @@ class Timed(Protocol):
 
     @property
     def duration_s(self) -> float:
-        """The seconds from then to its end."""
+        """The duration in seconds."""
 
 
 R = TypeVar("R", bound=Timed)
 Run = Callable[[float | None], R]
-"""Runs an invocation to its end: gets the time at which its clock begins, None for a real one."""
+"""Runs an invocation to its end. Takes the time at which its clock begins, None in real time."""
 
 
 class OnClock:
-    """The invocations of one simulation that are not tasks of it. Any thread may use it."""
+    """The invocations of one simulation that are not tasks. Thread-safe."""
 
     def __init__(self, scheduler: Scheduler, tasks: Tasks) -> None:
         self._scheduler = scheduler
@@ -41,10 +41,10 @@ class OnClock:
         self._pool: Final = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="invocation")
 
     def background(self, request_id: str, run: Run[R]) -> Future[R]:
-        """Begin an invocation at the present moment, for which nobody waits on the clock.
+        """Begin an invocation now, without a caller that waits on the clock.
 
         Args:
-            request_id: the id of the invocation, by which its sleeps and its calls name it.
+            request_id: the ID of the invocation, which identifies its sleeps and its calls.
         """
         with self._scheduler.frozen():
             now_s = self._scheduler.clock.now() if self._scheduler.clock.virtual else None
@@ -55,13 +55,13 @@ class OnClock:
         return self._pool.submit(self._run, run, now_s, request_id, ending)
 
     def within(self, caller: Work, call: str, request_id: str, run: Run[R]) -> R:
-        """Make an invocation for which a call of a function waits, and wait for its end on the clock.
+        """Make an invocation for a call of a function, and wait for its end on the clock.
 
-        It begins at its caller's own time; when this returns the moment of the caller has come.
+        It begins at its caller's own time. When this method returns, the moment of the caller has come.
 
         Args:
-            call: the call's id, "" when the process that makes it holds still meanwhile.
-            request_id: the id of the invocation that it makes.
+            call: the call's ID, "" when the calling process stands still during the call.
+            request_id: the ID of the new invocation.
         """
         ending: Future[Outcome] = Future()
         if not self._scheduler.clock.virtual:
@@ -82,7 +82,7 @@ class OnClock:
             self._scheduler.await_end(blocked)
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Start no further invocations."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, run: Run[R], now_s: float | None, request_id: str, ending: Future[Outcome]) -> R:

@@ -1,4 +1,4 @@
-"""The tasks that only somebody outside of all executions can end, for display."""
+"""Tasks that only an external caller can end, for display."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 
 class Outside:
-    """The tasks in the order in which time stood still because of them. Any thread may use it."""
+    """The tasks, in the order in which time stood still because of them. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -18,7 +18,7 @@ class Outside:
         self._known: set[str] = set()
 
     def tell(self, waiting: Iterable[Waiting], now: float) -> None:
-        """Add those of these tasks that are not known yet; `now` is the time on the clock."""
+        """Add new tasks. `now` is the time on the clock."""
         with self._changed:
             new = [told(task, now) for task in waiting if task.token not in self._known]
             if new:
@@ -27,19 +27,19 @@ class Outside:
                 self._changed.notify_all()
 
     def begin_anew(self) -> None:
-        """Note that a simulation begins, whose tokens may be the same; the tasks so far stay counted."""
+        """Prepare for a new simulation, whose tokens can be the same. Earlier tasks still count."""
         with self._changed:
             self._known.clear()
 
     def after(self, seen: int, timeout_s: float) -> list[WaitingTask]:
-        """List the tasks after the first `seen`; waits up to `timeout_s` of real time until there are any."""
+        """List the tasks after the first `seen`. Wait for one for up to `timeout_s` of real time."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._told) > seen, timeout_s)
             return self._told[seen:]
 
 
 def told(task: Waiting, now: float) -> WaitingTask:
-    """Give a task as it is told to other processes; `now` is the time on the clock."""
+    """Return a task in the form for other processes. `now` is the time on the clock."""
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
         task.token,

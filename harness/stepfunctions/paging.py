@@ -1,4 +1,4 @@
-"""Long lists in pages."""
+"""Pagination of long lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.json_types import Json, JsonObject
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.parameters import Parameters
 
-DEFAULT_PAGE = 100  # AWS's documentation of maxResults, where 0 means the default as well
+DEFAULT_PAGE = 100  # AWS's documentation of maxResults, where 0 also means the default
 
 Item = TypeVar("Item")
 
@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 def page(
     items: Sequence[Item], parameters: Parameters, name: str, show: Callable[[Item], Json]
 ) -> JsonObject:
-    """Give the part of a list that `maxResults` and `nextToken` ask for, under `name`.
+    """Return the page of a list that `maxResults` and `nextToken` select, under `name`.
 
     Raises:
         ApiError: InvalidToken.

@@ -1,4 +1,4 @@
-"""The parameters of the operations, checked as AWS's API model says before anything else is looked at."""
+"""The parameters of the operations. They are checked against AWS's API model before anything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.fields import Field
 
 Parameters: TypeAlias = Mapping[str, Any]
-"""The parameters of a request; `checked` has verified the type of each value."""
+"""The parameters of a request. `checked` has verified the type of each value."""
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
 
 
@@ -165,7 +165,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
 
 
 def checked(operation: str, given: Parameters) -> Parameters:
-    """Give the parameters if they are as the API model demands.
+    """Return the parameters if they match the API model.
 
     Raises:
         ApiError: SerializationException, ValidationException.

@@ -1,4 +1,4 @@
-"""AWS's JSON 1.0 protocol: an HTTP request in, an HTTP answer out."""
+"""AWS's JSON 1.0 protocol: HTTP request in, HTTP response out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ACCOUNT: Final = re.compile(r"\d{12}")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer: HTTP status, headers, body."""
+    """A response: HTTP status, headers, body."""
 
     status: int
     body: bytes
@@ -30,16 +30,16 @@ class Reply:
 
 
 class Api(Protocol):
-    """Does operations by name; `StepFunctions` is one."""
+    """Runs operations by name. Implemented by `StepFunctions`."""
 
     def call(
         self, operation: str, caller: Caller, parameters: Parameters, *, during: Work | None = None
     ) -> JsonObject:
-        """Do an operation. Raises ApiError."""
+        """Run an operation. Raises ApiError."""
 
 
 def caller_of(authorization: str, default: Caller) -> Caller:
-    """Read who signed a request. An access key of 12 digits is an account; others belong to the default one.
+    """Read the signer of a request. A 12-digit access key is an account ID. Others use the default account.
 
     >>> caller_of("AWS4-HMAC-SHA256 Credential=111111111111/20250101/eu-west-1/states/aws4_request", None)
     Caller(account_id='111111111111', region='eu-west-1')
@@ -52,11 +52,11 @@ def caller_of(authorization: str, default: Caller) -> Caller:
 
 
 def reply_to(api: Api, target: str, body: bytes, caller: Caller, during: Work | None) -> Reply:
-    """Answer a request.
+    """Respond to a request.
 
     Args:
         target: the X-Amz-Target header, e.g. `AWSStepFunctions.StartExecution`.
-        during: the task in whose code the request is made, when it is known.
+        during: the task whose code makes the request, if known.
     """
     try:
         answer = api.call(target.removeprefix(TARGET), caller, _parameters(body), during=during)

@@ -1,4 +1,4 @@
-"""Answers that a function of the project gives, imported by the path of its file."""
+"""Answers from a function of the project, imported by the path of its file."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from harness.task_error import TaskError
 
 
 class Unusable(Exception):
-    """The file or its function cannot be used; the message says where and why."""
+    """The file or its function cannot be used. The message gives the position and the reason."""
 
 
 def load(path: str, name: str) -> Callable[[Any], Any]:
-    """Give the function of a file, which is imported anew: nothing is left of the scenario before.
+    """Return the function of a file. The file is imported again, so that it has no state from before.
 
-    It belongs to a package of its folder, so that it may import the files beside it.
+    The module belongs to a package for its folder, so that it can import the files next to it.
 
     Raises:
         Unusable: the file cannot be imported, or has no such function.
@@ -37,7 +37,7 @@ def load(path: str, name: str) -> Callable[[Any], Any]:
     sys.modules[package] = parent
     spec = importlib.util.spec_from_file_location(f"{package}.{file.stem}", file)
     if spec is None or spec.loader is None:
-        raise Unusable(f"{path} is no Python file")
+        raise Unusable(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     try:
@@ -52,11 +52,11 @@ def load(path: str, name: str) -> Callable[[Any], Any]:
 
 
 def ask(function: Callable[[Any], Any], given: Json, path: str) -> Json:
-    """Call a function with a copy of the task's input; gives its result, as JSON.
+    """Call a function with a copy of the task's input. Return its result as JSON.
 
     Raises:
-        TaskError: it raised that.
-        Unusable: it raised something else, or its result is no JSON.
+        TaskError: the function raised it.
+        Unusable: the function raised another exception, or its result is not JSON.
     """
     try:
         return json.loads(json.dumps(function(json.loads(json.dumps(given))), allow_nan=False))  # type: ignore[no-any-return]
@@ -67,7 +67,7 @@ def ask(function: Callable[[Any], Any], given: Json, path: str) -> Json:
 
 
 def raised_at(error: BaseException, file: Path) -> str:
-    """The exception in one line, with its last place in the file's folder: `x.py:3: NameError: ...`."""
+    """Return the exception in one line, with its last line in the file's folder: `x.py:3: NameError: ...`."""
     text = f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
     mine = [frame for frame in frames if Path(frame.filename).is_relative_to(file.parent)]

@@ -1,4 +1,4 @@
-"""Runs a simulation in a thread of its own, and decides when its time passes."""
+"""Runs a simulation in a separate thread, and decides when its time passes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _ERROR: Final = "Harness.Stopped"
 
 
 class BrokenDown(RuntimeError):
-    """An exception ended the executions of a simulation: a bug. The message is its traceback."""
+    """An exception ended the executions of a simulation. This is a bug. The message is the traceback."""
 
 
 class Runner:
     """The thread of one simulation, from `start` to `close`.
 
-    An exception in it ends all executions that run; it goes to `on_bug`, and those that come later run.
+    An exception in the thread ends all running executions and is passed to `on_bug`. Later executions run.
 
     Args:
-        outside: is told of the tasks because of which time stands still.
+        outside: receives the tasks that make time stand still.
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class Runner:
         self._mode = mode
         self._on_bug = on_bug
         self._waiting: set[threading.Event] = set()
-        self._beside: set[threading.Event] = set()  # those who wait for what holds no time
-        self._patient: set[threading.Event] = set()  # those who wait on though nothing goes on
-        self._asking: set[threading.Event] = set()  # those who have time pass also during a pause
+        self._beside: set[threading.Event] = set()  # callers that wait without making time pass
+        self._patient: set[threading.Event] = set()  # callers that continue to wait at a standstill
+        self._asking: set[threading.Event] = set()  # callers that let time pass even during a pause
         self._outside = outside or Outside()
         self._outside.begin_anew()
         simulation.outside = self._somebody_is_outside
@@ -60,22 +60,22 @@ class Runner:
         self._thread = threading.Thread(target=self._run, name="simulation", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def step(self) -> None:
-        """Let virtual time pass from now on only while somebody waits for it."""
+        """From now on, let virtual time pass only while a caller waits for it."""
         with self._simulation.scheduler.frozen():
             if self._mode is ClockMode.VIRTUAL:
                 self._mode = ClockMode.STEPPED
 
     @property
     def stepped(self) -> bool:
-        """True while time passes only when somebody waits for it."""
+        """True while time passes only when a caller waits for it."""
         return self._mode is ClockMode.STEPPED
 
     def close(self) -> None:
-        """End the thread; who waits is told that it is over. The work outside must have been given up."""
+        """End the thread and release all waiting callers. External work must already be cancelled."""
         self._closed = True
         self._simulation.pauses.at(())
         with self._simulation.scheduler.frozen():
@@ -83,12 +83,12 @@ class Runner:
         self._thread.join()
 
     def wait(self, execution: Execution, timeout_s: float) -> bool:
-        """Let time pass until an execution has ended; whether it did within `timeout_s` of real time.
+        """Let time pass until an execution ends. Return whether it ended within `timeout_s` of real time.
 
-        Returns before that when nothing can ever go on, as nobody outside is there (STEPPED).
+        Return earlier if nothing can ever continue because no external caller exists (STEPPED).
 
         Raises:
-            BrokenDown: the simulation has broken down.
+            BrokenDown: the simulation has crashed.
         """
         done = threading.Event()
         with self._simulation.scheduler.frozen():
@@ -99,12 +99,12 @@ class Runner:
         return not execution.running
 
     def sleep(self, seconds: float, timeout_s: float) -> bool:
-        """Let `seconds` pass on the clock; whether they did within `timeout_s` of real time.
+        """Let `seconds` pass on the clock. Return whether they passed within `timeout_s` of real time.
 
-        What is due at the end of them has begun, and its functions have been run.
+        Work that is scheduled for the end of this time has begun, and its functions have run.
 
         Raises:
-            BrokenDown: the simulation has broken down.
+            BrokenDown: the simulation has crashed.
         """
         done = threading.Event()
         with self._simulation.scheduler.frozen():
@@ -122,17 +122,17 @@ class Runner:
         in_pauses: bool = False,
         patient: bool = False,
     ) -> bool:
-        """Let time pass until something has ended; whether it did within `timeout_s` of real time.
+        """Let time pass until an event. Return whether it occurred within `timeout_s` of real time.
 
-        It did not, either, when the simulation is closed before.
+        Return False, too, if the simulation is closed first.
 
         Args:
-            ends: gets what is to be called at its end; it is called while the simulation stands still.
-            in_pauses: time passes for it also while the simulation is paused, see Pauses.
-            patient: it waits on when nothing can ever go on: somebody may begin something.
+            ends: takes the callback for the event; it is called while the simulation stands still.
+            in_pauses: let time pass even while the simulation is paused, see Pauses.
+            patient: continue to wait at a standstill, as another caller can start something.
 
         Raises:
-            BrokenDown: the simulation has broken down.
+            BrokenDown: the simulation has crashed.
         """
         done, ended = threading.Event(), threading.Event()
 
@@ -153,10 +153,11 @@ class Runner:
         return ended.is_set()
 
     def standstill(self, execution: Execution, is_of: Callable[[Waiting], bool] | None = None) -> str:
-        """Say why an execution that runs can never go on; "" when it may.
+        """Return the reason why a running execution can never continue, or "" if it can.
 
         Args:
-            is_of: tells if a task is of it, or of what it started; without it only its own are looked at.
+            is_of: returns whether a task belongs to it, or to an execution that it started. Default: only
+                tasks of the execution itself.
         """
         is_of = is_of or (lambda task: task.execution_arn == execution.arn)
         with self._simulation.scheduler.frozen():
@@ -168,11 +169,11 @@ class Runner:
                 return ""
             asked = [task for task in self._simulation.tokens.waiting() if is_of(task)]
         if not asked:
-            return "nothing is left that could let it go on"
+            return "nothing is left that can continue it"
         states = ", ".join(dict.fromkeys(task.state for task in asked))
         if all(task.activity_arn for task in asked):
-            return f"it waits for a worker to take the task of {states}, and nothing is left that could"
-        return f"it waits for the task token of {states}, and nothing is left that could send it back"
+            return f"it waits for a worker to take the task of {states}, and nothing is left that can take it"
+        return f"it waits for the task token of {states}, and nothing is left that can return it"
 
     def _await(self, done: threading.Event, timeout_s: float | None) -> None:
         if not done.wait(timeout_s):
@@ -206,18 +207,18 @@ class Runner:
                 self._failure = traceback.format_exc()
                 self._on_bug(error)
                 self._stop_executions(f"A bug of the harness: {type(error).__name__}: {error}")
-                with self._simulation.scheduler.frozen():  # what they wait for may never come
+                with self._simulation.scheduler.frozen():  # the event that they wait for may never occur
                     for done in list(self._beside):
                         self._release(done)
         with self._simulation.scheduler.frozen():
             self._release_all()
 
     def _somebody_is_outside(self) -> bool:
-        """Tell if somebody may answer a token who is no part of the simulation, and does not wait for it."""
+        """Return whether a caller outside the simulation, who does not wait for it, can answer a token."""
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:
-        """Note the tasks that only somebody outside can end; nobody waits for them when nobody is there."""
+        """Report tasks that only an external caller can end. If none exists, end the waits."""
         self._outside.tell(self._simulation.tokens.waiting(), self._simulation.clock.now())
         if self._mode is ClockMode.STEPPED:
             for done in {*self._waiting, *self._beside} - self._patient:
@@ -228,7 +229,7 @@ class Runner:
         return self._mode is ClockMode.STEPPED and not (pauses.goes_on() if pauses.held else self._waiting)
 
     def _stop_executions(self, why: str) -> None:
-        """End everything, so that whoever looks finds the reason as the cause."""
+        """Stop all executions, with the reason as their cause."""
         for execution in list(self._simulation.executions):
             try:
                 self._simulation.stop(execution, _ERROR, why)
@@ -237,5 +238,5 @@ class Runner:
 
 
 def clock_of(mode: ClockMode, start: float = DEFAULT_START) -> Clock:
-    """Make a clock of the kind that a mode needs; virtual ones begin at `start`, seconds since 1970."""
+    """Return the clock for a mode. Virtual clocks begin at `start`, in seconds since 1970."""
     return RealClock() if mode is ClockMode.REAL else VirtualClock(start)

@@ -1,8 +1,8 @@
-"""Tasks that call AWS services: `sns:publish`, `sqs:sendMessage`, `dynamodb:*`, and `aws-sdk:*` generically.
+"""Tasks that call AWS services: `sns:publish`, `sqs:sendMessage`, `dynamodb:*`, and any `aws-sdk:*`.
 
-Parameters and results are converted by botocore's models: Step Functions writes every member with a capital,
-takes JSON where an API wants text, and names errors as the Java SDKs do - version 1 for the services that it
-integrates itself, version 2 for `aws-sdk`.
+Parameters and results are converted with botocore's models. Step Functions capitalizes every member and takes
+JSON where an API expects text. It names errors like the Java SDKs: version 1 for optimized integrations,
+version 2 for `aws-sdk`.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ from harness.stepfunctions.arns import Caller
 from .conversion import java_name, to_request, to_result
 from .integrations.models import Models
 
-_PATIENCE_S: Final = 86_400  # of real time, of which a call takes as much as the machine needs
-# The integrations of Step Functions' own: their names in errors, in causes, and for errors without a model.
+_PATIENCE_S: Final = 86_400  # of real time; a call takes as long as the machine needs
+# The optimized integrations: their names in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
     "events": ("EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
     "lambda": ("Lambda", "AWSLambda", "AWSLambdaException"),
     "sns": ("SNS", "AmazonSNS", "AmazonSNSException"),
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
-    "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # of ItemReader and ResultWriter
+    "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # for ItemReader and ResultWriter
 }
-# Integrated, too, but served elsewhere: only their errors are named here.
+# Also an optimized integration, but implemented in another module: only its errors are named in this one.
 _NAMES: Final = {
     **_INTEGRATED,
     "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
 }
-# The headers of their answers that results show, by their names there; recorded in 2024 and 2025.
+# The response headers that results show, by their names in results; recorded in 2024 and 2025.
 _OF_JSON: Final = ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
 _HEADERS: Final = {
     "dynamodb": (
@@ -64,7 +64,7 @@ _HEADERS: Final = {
     "sns": _OF_JSON,
     "sqs": _OF_JSON,
 }
-# What Lambda says to Step Functions, as it was recorded.
+# Lambda's message to Step Functions, as recorded.
 _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
 
 
@@ -72,11 +72,11 @@ class Services:
     """Calls services at an endpoint, for accounts and regions of the executions.
 
     Attributes:
-        models: what the services look like.
+        models: the models of the services.
 
     Args:
-        implemented: tells if the endpoint has an operation.
-        secret: the endpoint's, which goes with each call, as some are not signed.
+        implemented: returns whether the endpoint has an operation.
+        secret: the endpoint's secret. It is sent with each call, as some calls are not signed.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Services:
         self._calling = threading.local()
 
     def serves(self, resource: Resource) -> bool:
-        """Tell if a task's resource is a call that the endpoint answers."""
+        """Return whether a task's resource is a call that the endpoint supports."""
         if not resource.type.startswith("aws-sdk:"):
             return resource.type in _INTEGRATED
         operation = self._operation(resource)
@@ -106,14 +106,14 @@ class Services:
     def outcome_of(
         self, resource: Resource, parameters: Json, caller: Caller, request_id: str, now_s: float
     ) -> Outcome:
-        """Make the call of a task, and give its outcome.
+        """Make the call of a task, and return its outcome.
 
         Args:
-            now_s: the moment at which it is made, on the clock.
+            now_s: the time of the call, on the clock.
         """
         operation = self._operation(resource)
         if operation is None:
-            cause = f"The resource {resource.arn} names no service and action that are known here"
+            cause = f"The resource {resource.arn} does not name a known service and action"
             return TaskFailed("States.Runtime", cause)
         names = _Names(resource.type, operation.service_model)
         self._calling.request_id = request_id
@@ -126,7 +126,7 @@ class Services:
                 return names.failure(_null_value(missing, operation.name, request_id))
             if host := _unknown_host(resource, request):
                 return names.unreachable(f"{host}: Name or service not known")
-            if isinstance(request, dict):  # botocore would make up others
+            if isinstance(request, dict):  # otherwise botocore generates different ones
                 request = {**dict.fromkeys(operation.idempotent_members, request_id), **request}
             client = self._client(operation.service_model.service_name, caller.region, caller.account_id)
             answer = client._make_api_call(operation.name, request)
@@ -137,7 +137,7 @@ class Services:
         except BotoCoreError as error:
             return TaskFailed(f"{names.service}.SdkClientException", str(error))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            # botocore's serializers raise these for parameters that no shape has.
+            # botocore's serializers raise these for parameters that match no shape.
             cause = f"The Parameters '{to_text(parameters)}' could not be used to start the Task: [{error}]"
             return TaskFailed("States.Runtime", cause)
         return _outcome(resource, operation, answer, request_id, now_s)
@@ -145,20 +145,20 @@ class Services:
     def refusal(
         self, resource_type: str, operation: str, code: str, message: str, request_id: str
     ) -> TaskFailed:
-        """The failure of a task whose call is refused, parsed from what the service would send."""
+        """Return the failure of a task whose call is rejected, parsed from the service's response."""
         model = self._model(resource_type)
         if resource_type == "lambda":
             message = message or _MESSAGES.get(code, "")
         called = model.operation_model(operation)
         sent = error_response(called, code, message)
         answer = {"status_code": sent.status, "headers": HeadersDict(sent.headers), "body": sent.body}
-        shape: Any = called.output_shape  # the stubs do not know that there may be none
+        shape: Any = called.output_shape  # according to the stubs it is never None
         parsed: Any = create_parser(model.resolved_protocol).parse(answer, shape)
         parsed["ResponseMetadata"]["RequestId"] = request_id
         return _Names(resource_type, model).failure(ClientError(parsed, operation))
 
     def unanswered(self, resource_type: str) -> TaskFailed:
-        """The failure of a task whose call gets no answer."""
+        """Return the failure of a task whose call gets no response."""
         names = _Names(resource_type, self._model(resource_type))
         return names.unreachable("The target server failed to respond")
 
@@ -171,7 +171,7 @@ class Services:
         name = self._boto3_name(resource_type)
         model = None if name is None else self.models.service(name)
         if model is None:
-            raise LookupError(f"there is no service {resource_type}")
+            raise LookupError(f"unknown service {resource_type}")
         return model
 
     def _client(self, service: str, region: str, account_id: str) -> Any:
@@ -195,7 +195,7 @@ class Services:
                 inject_host_prefix=False,
                 connect_timeout=_PATIENCE_S,
                 read_timeout=_PATIENCE_S,
-                response_checksum_validation="when_required",  # else a result shows a checksum
+                response_checksum_validation="when_required",  # otherwise results show a checksum
                 s3={"addressing_style": "path"},
             ),
         )
@@ -221,14 +221,14 @@ class _Names:
             self._other = f"{self.service}Exception"
 
     def unreachable(self, why: str) -> TaskFailed:
-        """The failure of the task whose call does not reach the service."""
+        """Return the failure of a task whose call does not reach the service."""
         return TaskFailed(f"{self.service}.SdkClientException", f"Unable to execute HTTP request: {why}")
 
     def failure(self, error: ClientError) -> TaskFailed:
-        """The failure of the task that got this error."""
+        """Return the failure of a task that got this error."""
         described = error.response["Error"]
         code, message = described.get("Code", ""), described.get("Message", "")
-        shape = self._model.shape_for_error_code(cast(Any, code))  # the stubs say int
+        shape = self._model.shape_for_error_code(cast(Any, code))  # the stubs expect an int
         name = self._other if shape is None else f"{shape.name.removesuffix('Exception')}Exception"
         metadata = error.response["ResponseMetadata"]
         status, request_id = metadata.get("HTTPStatusCode", 0), metadata.get("RequestId", "")
@@ -237,13 +237,13 @@ class _Names:
             details += [f"Request ID: {request_id}", "Proxy: null"]
             return TaskFailed(f"{self.service}.{name}", f"{message} ({'; '.join(details)})")
         details = [f"Service: {self._in_cause}", f"Status Code: {status}", f"Request ID: {request_id}"]
-        if self._model.service_name == "s3":  # an engine may have one id only
+        if self._model.service_name == "s3":  # an engine can have only one ID
             details.append(f"Extended Request ID: {metadata.get('HostId') or request_id}")
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
 
 
 def _with_json_body(request: object, parameters: Json) -> object:
-    """Let PutObject store its Body as JSON, as recorded: a text has its quotes."""
+    """Make PutObject store its Body as JSON, as recorded: a string keeps its quotes."""
     body = parameters.get("Body") if isinstance(parameters, dict) else None
     if not isinstance(request, dict) or body is None:
         return request
@@ -252,9 +252,9 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Give the host of a queue's URL that is no host of SQS, to which Step Functions would send the message.
+    """Return the host of a queue URL if it is not an SQS host. Step Functions would send the message to it.
 
-    Other URLs are left to the endpoint, whatever host they name.
+    Other URLs are passed to the endpoint, regardless of their host.
     """
     url = request.get("QueueUrl") if resource.type == "sqs" and isinstance(request, dict) else None
     host = urlsplit(url).hostname if isinstance(url, str) else None
@@ -262,7 +262,7 @@ def _unknown_host(resource: Resource, request: object) -> str | None:
 
 
 def _first_missing(operation: OperationModel, request: object) -> str | None:
-    """Give the first required member that is not there, of an API that itself looks at what is sent."""
+    """Return the first missing required member, for an API that checks its parameters itself."""
     shape = operation.input_shape
     if shape is None or not isinstance(request, dict) or operation.service_model.protocol.startswith("rest"):
         return None
@@ -284,9 +284,9 @@ def _null_value(member: str, operation: str, request_id: str) -> ClientError:
 def _outcome(
     resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str, now_s: float
 ) -> Outcome:
-    """Give the outcome of a call that was answered."""
+    """Return the outcome of a call that got a response."""
     metadata = answer.pop("ResponseMetadata", {})
-    if resource.type == "s3" and "Body" in answer:  # of ItemReader, which reads compressed files, too
+    if resource.type == "s3" and "Body" in answer:  # for ItemReader, which also reads compressed files
         answer["Body"] = answer["Body"].read().decode("utf-8", "surrogateescape")
     converted = to_result(operation.output_shape, answer) or {}
     result: JsonObject = converted if isinstance(converted, dict) else {}
@@ -294,7 +294,7 @@ def _outcome(
         if result.get("FailedEntryCount"):
             return TaskFailed("EventBridge.FailedEntry", to_text(result))
         return TaskSucceeded(result)
-    if resource.type == "lambda":  # with InvocationType Event: there is no payload
+    if resource.type == "lambda":  # with InvocationType Event: no payload
         result.pop("Payload", None)
     if resource.type in _INTEGRATED:
         headers = _shown_headers(resource.type, metadata.get("HTTPHeaders", {}), now_s)
@@ -304,7 +304,7 @@ def _outcome(
 
 
 def _shown_headers(service: str, answered: Mapping[str, str], now_s: float) -> dict[str, str]:
-    """Give the headers of an answer that its task's result shows, whatever the endpoint sent besides."""
+    """Return the response headers that a task's result shows. Others are left out."""
     known = {name.lower(): str(value) for name, value in answered.items()}
     known |= {"server": "Server", "connection": "keep-alive", "date": http_date(now_s)}
     names = _HEADERS.get(service, _OF_JSON)

@@ -1,8 +1,8 @@
-"""Stand-ins: answers to tasks in the place of the services and functions that do not run here.
+"""Stand-ins: answers to tasks that replace services and functions which the harness does not run.
 
-An answer comes in the way in which the integration itself would give it. A `.sync` task is submitted first,
-and ends when the stand-in's time is over; so does one that waits for its token, unless the stand-in is for
-the function that it invokes.
+An answer has the form of the integration's response. A `.sync` task is first submitted, and ends when the
+stand-in's time is over. The same applies to a task that waits for its token, unless the stand-in replaces the
+function that it invokes.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     pass
 
 _JOB_FAILED: Final = "States.TaskFailed"
-"""The error of a job that was submitted and then failed; with any other the call itself does."""
+"""The error of a job that fails after it was submitted. With any other error, the call itself fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: a result, or an error if there is one; `takes_s` is its time on the clock."""
+    """An answer: a result, or an error if one is set. `takes_s` is its time on the clock."""
 
     result: Json = None
     error: str = ""
@@ -46,15 +46,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class StandIn:
-    """An answer, or several one after another, and the tasks that get them.
+    """An answer, or a sequence of answers, and the tasks that get them.
 
     Attributes:
         resource: an integration without its ARN, `ecs:runTask.sync`, or the ARN of a function.
         function: the name or the ARN of a function.
-        matcher: of the parameters as a whole, as a scenario file has it; None for any.
-        first, last: those that it answers of the tasks that fit, counted from 1 in each lane.
-        python: instead of `answers`: the path and the name of a function of the project's.
-        run: only tasks of this execution, and of what it started; its ARN.
+        matcher: a matcher for the parameters as a whole, as in a scenario file; None for any.
+        first, last: the range of matching tasks to answer, counted from 1 in each lane.
+        python: the path and name of a function in the project, instead of `answers`.
+        run: only tasks of this execution, and of executions that it started; its ARN.
         iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
     """
 
@@ -72,14 +72,14 @@ class StandIn:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> StandIn:
-        """Read one from what `dataclasses.asdict` made of it."""
+        """Read the form that `dataclasses.asdict` produces."""
         python = fields["python"]
         answers = tuple(Answer(**answer) for answer in fields["answers"])
         return cls(**{**fields, "answers": answers, "python": tuple(python) if python else None})
 
 
 class Chosen(NamedTuple):
-    """A stand-in that answers a task, with the answer; `function` is the name of the one it would invoke."""
+    """A stand-in that answers a task, with the answer. `function` is the name of the replaced function."""
 
     stand_in: StandIn
     answer: Answer
@@ -87,7 +87,7 @@ class Chosen(NamedTuple):
 
 
 class _Called(NamedTuple):
-    """The callee of a task: `function` is the ARN of the function that it invokes, `given` what that gets."""
+    """The callee of a task: `function` is the ARN of the invoked function, `given` its input."""
 
     resource: Resource
     function: str
@@ -95,13 +95,13 @@ class _Called(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The function's name; "" for none."""
+        """The name of the function, "" for none."""
         parts = self.function.split(":")
         return parts[6] if len(parts) > 6 else ""
 
 
 class StandIns:
-    """The stand-ins of a simulation; counts what fits each one, and what it has answered."""
+    """The stand-ins of a simulation, with counts of the tasks that match, and of those that were answered."""
 
     def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
         self._stand_ins = tuple(stand_ins)
@@ -113,9 +113,9 @@ class StandIns:
     def choose(
         self, request: TaskRequest, resource: Resource, caller: Caller, within: Callable[[str], bool]
     ) -> Chosen | None:
-        """Give what answers an attempt that starts now; None when nothing does. It is counted.
+        """Return the stand-in and answer for an attempt that starts now, or None. The attempt is counted.
 
-        `within` tells if the task is of a run.
+        `within` returns whether the task belongs to a run.
         """
         if not self._stand_ins:
             return None
@@ -135,7 +135,7 @@ class StandIns:
         return chosen
 
     def _asked(self, chosen: Chosen, given: Json) -> Answer:
-        """The answer of a function of the project's; what is wrong with that fails the execution."""
+        """Return the answer of a function in the project. An error in the function fails the execution."""
         from harness.stepfunctions import python_answers  # noqa: PLC0415  (start-up)
 
         assert chosen.stand_in.python is not None
@@ -151,12 +151,12 @@ class StandIns:
             return Answer(error="States.Runtime", cause=f"the stand-in could not answer: {error}")
 
     def used(self) -> Mapping[int, int]:
-        """The number of tasks that each stand-in has answered, by its place; 0 for those that never did."""
+        """Return the number of tasks that each stand-in has answered, by its position. It can be 0."""
         with self._lock:
             return {number: self._used[number] for number in range(len(self._stand_ins))}
 
     def unanswered(self, request: TaskRequest, resource: Resource) -> str:
-        """Say which stand-ins are for a task, and do not answer this attempt of it; "" when there is none."""
+        """Return a message if a task has stand-ins but none matches this attempt. Otherwise return ""."""
         names = (resource.arn, f"{resource.type}:{resource.name}")
         about = [
             each for each in self._stand_ins if each.state == request.state_name or each.resource in names
@@ -164,7 +164,7 @@ class StandIns:
         if not about:
             return ""
         given = to_text(request.parameters)
-        return f"; none of its stand-ins ({len(about)} in tasks) answers this one, with {given}"
+        return f"; none of its stand-ins ({len(about)} in tasks) matches this attempt, with {given}"
 
     def _fits(self, stand_in: StandIn, request: TaskRequest, called: _Called) -> bool:
         matcher = stand_in.matcher
@@ -187,10 +187,10 @@ def work_of(
     scheduler: Scheduler,
     usual_s: float | None = None,
 ) -> Work:
-    """Give the work of a task that a stand-in answers; called when the task starts.
+    """Return the work of a task that a stand-in answers. Called when the task starts.
 
     Args:
-        usual_s: its time where the stand-in does not say it.
+        usual_s: its duration, unless the stand-in sets one.
     """
     answer = chosen.answer
     takes_s = next((each for each in (answer.takes_s, usual_s) if each is not None), DEFAULT_DURATION_S)
@@ -217,7 +217,7 @@ def _end(completion: Completion, answer: Answer) -> None:
 
 
 def _submitted(resource: Resource, answer: Answer, request_id: str) -> Json:
-    """The answer of the call that begins a job, with those members that the job's result has, too."""
+    """Return the response of the call that starts a job. Members of the job's result are copied to it."""
     from harness.scenario.results.models import submitted_model  # noqa: PLC0415  (start-up)
     from harness.scenario.results.sample import sample  # noqa: PLC0415  (start-up)
 
@@ -229,7 +229,7 @@ def _submitted(resource: Resource, answer: Answer, request_id: str) -> Json:
 def _function_outcome(
     answer: Answer, request: TaskRequest, resource: Resource, request_id: str, scheduler: Scheduler
 ) -> Outcome:
-    """The outcome of a task that invokes a function which answers this."""
+    """Return the outcome of a task whose function returns this answer."""
     if answer.error:
         cause = to_text({"errorMessage": answer.cause, "errorType": answer.error})
         return TaskFailed(answer.error, cause)
@@ -242,7 +242,7 @@ def _function_outcome(
 
 
 def _answer(stand_in: StandIn, nth: int) -> Answer:
-    """The answer to the n-th of the tasks that fit a stand-in."""
+    """Return the answer to the nth matching task of a stand-in."""
     number = nth
     for answer in stand_in.answers:
         if number <= answer.times or len(stand_in.answers) == 1:
@@ -260,13 +260,13 @@ def _called(request: TaskRequest, resource: Resource, caller: Caller) -> _Called
         return _Called(resource, "", parameters)
     try:
         arn = function_arn(name, caller)
-    except ValueError:  # the task will say so
+    except ValueError:  # the task reports this
         return _Called(resource, "", parameters)
     return _Called(resource, arn, parameters.get("Payload"))
 
 
 def _is_of(wanted: str, arn: str) -> bool:
-    """Tell if a function's ARN, perhaps with a qualifier, is the wanted one, or has its name."""
+    """Return whether a function's ARN, with or without a qualifier, is the expected ARN or has that name."""
     if not wanted:
         return True
     parts = arn.split(":")
@@ -274,7 +274,7 @@ def _is_of(wanted: str, arn: str) -> bool:
 
 
 def _met(matcher: Mapping[str, Any], value: Json) -> bool:
-    """Tell if a value is like a matcher; texts are found in its compact JSON."""
+    """Return whether a value satisfies a matcher. Strings are searched in its compact JSON."""
     if "equals" in matcher and matcher["equals"] != value:
         return False
     return is_like({key: clause for key, clause in matcher.items() if key != "equals"}, to_text(value))

@@ -1,4 +1,4 @@
-"""The start of a task's real work in a thread: early, or when the scheduler waits for it."""
+"""The start of a task's real work in a thread, either early or when the scheduler waits for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class Start:
-    """Starts `call` once, in a thread of `pool` or in one of its own."""
+    """Starts `call` once, in a thread of `pool` or in a separate thread."""
 
     def __init__(self, pool: ThreadPoolExecutor, call: Callable[[], None]) -> None:
         self._pool = pool
@@ -18,14 +18,14 @@ class Start:
         self._sure = False
 
     def soon(self) -> None:
-        """Start when the pool has a thread to spare. Does nothing when the pool was shut down."""
+        """Start when the pool has a free thread. Do nothing after the pool was shut down."""
         with contextlib.suppress(RuntimeError):
             self._queued = self._pool.submit(self._call)
 
     def now(self) -> None:
-        """See that it starts now, though all threads of the pool may wait for what comes after it."""
+        """Make sure that it starts now, even if all threads of the pool wait for later work."""
         if self._queued is None:
             self.soon()
-        elif not self._sure and self._queued.cancel():  # which is true of what was cancelled before, too
+        elif not self._sure and self._queued.cancel():  # also true if it was already cancelled
             threading.Thread(target=self._call, daemon=True).start()
         self._sure = True

@@ -1,6 +1,6 @@
-"""Stops of state machines, for whoever debugs them: before a state is entered, or a call is made.
+"""Stops of state machines for a debugger: before a state is entered, or before a call is made.
 
-A stop is in the midst of a moment, and lasts as long as somebody looks around: all of the simulation waits.
+A stop is in the middle of a moment. The whole simulation waits until the user continues.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SDK: Final = "aws-sdk:"
 
 
 class Stops:
-    """Asks the terminal of `setting` what to do, before these states and before tasks make these calls."""
+    """Prompts at the terminal of `setting` before these states, and before tasks make these calls."""
 
     def __init__(self, setting: DebugSetting, states: Sequence[str], calls: Sequence[str]) -> None:
         self._setting = setting
@@ -33,7 +33,7 @@ class Stops:
         self._stepping: set[str] = set()
 
     def before_state(self, flow: Flow, state: State, payload: Payload) -> None:
-        """Stop before a state, if it is one of them, or the next one of an execution in steps."""
+        """Stop before one of the states, or before the next state of an execution in single steps."""
         arn = flow.execution.arn
         if state.name not in self._states and arn not in self._stepping:
             return
@@ -42,7 +42,7 @@ class Stops:
         self._ask(flow.execution, state.name, "", where, payload.value, flow.variables.visible())
 
     def before_call(self, simulation: Simulation, request: TaskRequest, resource: Resource) -> None:
-        """Stop before a task makes a call, if it is one of them."""
+        """Stop before a task makes one of the calls."""
         call = call_of(resource)
         if call.lower() not in self._calls:
             return
@@ -72,7 +72,7 @@ class Stops:
         try:
             link = Link(self._setting, execution.name)
         except OSError:
-            return  # the terminal has gone, and the run is about to end
+            return  # the terminal is closed, and the run is about to end
         try:
             link.send({"stop": stop})
             if link.receive()["go"] == "step":
@@ -84,14 +84,14 @@ class Stops:
 
 
 def call_of(resource: Resource) -> str:
-    """Name the API call that a task makes: `dynamodb:PutItem`; `lambda:Invoke` for a function's own ARN."""
+    """Return the API call of a task: `dynamodb:PutItem`, or `lambda:Invoke` for a function's own ARN."""
     if resource.is_function:
         return "" if resource.is_activity else "lambda:Invoke"
     return f"{boto3_name(resource.type.removeprefix(_SDK))}:{capitalized(resource.action)}"
 
 
 def history_lines(events: Iterable[Event | RecordedEvent]) -> Iterator[str]:
-    """Show events, a line for each."""
+    """Format events, one per line."""
     for event in events:
         details = event.details or {}
         said = [str(details[key]) for key in ("name", "resource", "error") if details.get(key)]

@@ -1,4 +1,4 @@
-"""Tags of a state machine, as requests give them."""
+"""Tags of a state machine in requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_tags(given: list[Json]) -> dict[str, str]:
 
 
 def check_tag_count(tags: dict[str, str]) -> None:
-    """Refuse more tags than AWS's 50.
+    """Reject more tags than AWS's limit of 50.
 
     Raises:
         ApiError: TooManyTags.

@@ -1,4 +1,4 @@
-"""The answers to task tokens: SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat."""
+"""Calls with task tokens: SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class TaskAnswers:
-    """The tokens of one simulation that were given out.
+    """The issued tokens of one simulation.
 
     Attributes:
-        given_out: every one, with the ARN of its execution, or of its activity.
+        given_out: all of them, with the ARN of their execution or activity.
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -23,7 +23,7 @@ class TaskAnswers:
         simulation.activities.on_taken = lambda task: self.note(task.token, task.arn)
 
     def note(self, token: str, arn: str) -> None:
-        """Note that a task of this execution, or of this activity, was given this token."""
+        """Record that a task of this execution or activity was given this token."""
         self.given_out[token] = arn
 
     def succeed(self, given: Parameters) -> None:
@@ -47,7 +47,7 @@ class TaskAnswers:
         self._completion(given["taskToken"]).fail(given.get("error"), given.get("cause"))
 
     def keep_alive(self, given: Parameters) -> None:
-        """Say that a task goes on. Raises ApiError: InvalidToken, TaskTimedOut."""
+        """Send a heartbeat for a task. Raises ApiError: InvalidToken, TaskTimedOut."""
         self._completion(given["taskToken"]).heartbeat()
 
     def _completion(self, token: str) -> Completion:

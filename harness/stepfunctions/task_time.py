@@ -1,4 +1,4 @@
-"""The time of executions and of their tasks: when it passes, and how long a task takes of it."""
+"""The time of executions and their tasks: when it passes, and how much of it a task takes."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ from harness.functions.shared.payloads import bucket_of
 
 
 class ClockMode(StrEnum):
-    """The moments at which time passes."""
+    """Modes of the clock: when time passes."""
 
     REAL = "real"
-    """Time passes as on the computer."""
+    """Real time passes."""
     VIRTUAL = "virtual"
-    """Jumps at once when nothing can continue before the next moment.
+    """The clock jumps as soon as nothing can continue before the next moment.
 
-    While a task waits for its token, somebody outside has the time that AWS gives for an answer: the clock
-    comes to such a deadline at the pace of the real one, unless somebody waits for the end of an execution.
+    While a task waits for its token, an external caller has the time that AWS allows for the callback. The
+    clock approaches such a deadline at the real pace, unless a caller waits for the end of an execution.
     """
     STEPPED = "stepped"
-    """Like VIRTUAL, but only while somebody waits for an execution or for a time.
+    """Like VIRTUAL, but only while a caller waits for an execution or for a time.
 
-    What is started between two waits starts at the same moment, and what is looked at stands still: nothing
-    depends on how fast the requests come.
+    Executions started between two waits start at the same moment, and observed values do not change. Results
+    do not depend on the speed of requests.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class TaskDuration:
-    """The time that the tasks take which fit, on the virtual clock.
+    """The time that matching tasks take on the virtual clock.
 
     Attributes:
         takes_s: the time from the start of a task to its end.
-        function: only invocations of the function of this name.
-        task: only tasks such as `sns:publish`, or `lambda:invoke` for those of any function; exactly one of
-            function and task is given.
+        function: only invocations of the function with this name.
+        task: only tasks such as `sns:publish`, or `lambda:invoke` for any function; exactly one of function
+            and task is set.
         bucket: only tasks whose payload names this bucket.
-        call: only the n-th of these tasks, counted from 1, retries too; None for all.
-        run: only tasks of this execution, and of what it started; its ARN.
+        call: only the nth of these tasks, counted from 1 and including retries; None for all.
+        run: only tasks of this execution, and of executions that it started; its ARN.
     """
 
     takes_s: float
@@ -53,7 +53,7 @@ class TaskDuration:
 
 
 class TaskDurations:
-    """The entries about durations; counts the tasks that each one fits, and those whose time it decided."""
+    """The duration entries, with counts of the tasks that match, and of those whose time they set."""
 
     def __init__(self, entries: Sequence[TaskDuration] = ()) -> None:
         self._entries = tuple(entries)
@@ -64,10 +64,10 @@ class TaskDurations:
     def of(
         self, parameters: object, within: Callable[[str], bool], *, task: str, function: str = ""
     ) -> float | None:
-        """The shortest time that the next such task takes, in seconds; a function that sleeps takes longer.
+        """Return the minimum time of the next such task, in seconds. A function that sleeps takes longer.
 
-        `function` is the name of the one that the task invokes, if it does; `within` tells if the task is of
-        a run. The first entry that fits decides; None when none does.
+        `function` is the name of the function that the task invokes, if any. `within` returns whether the
+        task belongs to a run. The first matching entry decides. Return None if no entry matches.
         """
         decided = None
         with self._lock:
@@ -83,6 +83,6 @@ class TaskDurations:
         return None if decided is None else decided.takes_s
 
     def matched(self) -> Mapping[int, int]:
-        """The number of tasks whose time each entry has decided, by its place; 0 for those that never did."""
+        """Return the number of tasks whose time each entry has set, by its position. It can be 0."""
         with self._lock:
             return {number: self._matched[number] for number in range(len(self._entries))}

@@ -1,9 +1,9 @@
-"""The interpreter's port: tasks become invocations and calls, each in a thread of its own.
+"""The interpreter's port: tasks become invocations and calls, each in a separate thread.
 
-A thread only waits, for the function's process or for the endpoint. A function begins at once in real time;
-what it asks of AWS finds its task by the id of the invocation, and takes effect at that task's virtual
-moment. A call to a service is made when the scheduler waits for it: so calls are made one after another, and
-luck does not decide which of two conditional writes wins.
+A thread only waits, for the function's process or for the endpoint. A function begins immediately in real
+time. Its AWS calls find its task by the ID of the invocation, and take effect at that task's virtual moment.
+A call to a service is made when the scheduler waits for it. Calls are therefore made one after another, and
+the outcome of two conditional writes does not depend on chance.
 """
 
 from __future__ import annotations
@@ -39,16 +39,15 @@ from harness.stepfunctions.stand_ins import Chosen, StandIns, work_of
 from harness.stepfunctions.starts import Start
 from harness.stepfunctions.task_time import TaskDurations
 
-# As many as Lambda runs at once by default. Fewer would stand still when all of them sleep.
+# Lambda's default concurrency. With fewer threads, the simulation would hang when all of them sleep.
 MAX_THREADS: Final = 1_000
 _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 
 
 class Tasks:
-    """Starts the tasks of one simulation; `connect` gives it the API and the clock before anything starts.
+    """Starts the tasks of one simulation. `connect` must be called first to set the API and the clock.
 
-    The ids of invocations follow from `world`. `before_call`, where it is set, is called before a task
-    is begun.
+    The IDs of invocations are derived from `world`. `before_call`, if set, is called before a task begins.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class Tasks:
     def connect(
         self, api: StepFunctions, scheduler: Scheduler, touch: Callable[[], None] = lambda: None
     ) -> None:
-        """Serve the simulation that is behind this API and has this scheduler; `touch`: see Pauses."""
+        """Connect to the simulation behind this API, with this scheduler. For `touch`, see Pauses."""
         self._api = api
         self._scheduler = scheduler
         self._clock = scheduler.clock
@@ -122,44 +121,45 @@ class Tasks:
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
 
     def _decided_s(self, request: TaskRequest, task: str, function: str = "") -> float | None:
-        """The time of a task where an entry about durations decides it; see TaskDurations."""
+        """Return the time of a task if a duration entry sets it; see TaskDurations."""
         within = partial(self._api.is_within, request.execution_arn)
         return self.durations.of(request.parameters, within, task=task, function=function)
 
     def serves(self, resource: Resource) -> bool:
-        """Tell if tasks of a Resource are done here."""
+        """Return whether tasks with a Resource are supported."""
         if resource.is_function:
             return True
         return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:
-        """The task that an invocation belongs to, while it is going on."""
+        """Return the work of an invocation while it is running."""
         return self._works.get(request_id)
 
     def execution_of(self, request_id: str) -> str:
-        """The ARN of the execution for which an invocation is made, "" where that is not known."""
+        """Return the ARN of the execution for which an invocation is made, "" if unknown."""
         return self._executions.get(request_id, "")
 
     def note_caller(self, request_id: str, caller: str) -> None:
-        """Note that an invocation is made by another one, for whose execution it then is."""
+        """Record that an invocation is made by another invocation, and for the same execution."""
         self._executions[request_id] = self.execution_of(caller)
 
     def order(self, request_id: str) -> int:
-        """Give the number of an invocation, counted from 0 in the order of their starts; -1 for others."""
+        """Return the number of an invocation, counted from 0 in the order of the starts, or -1."""
         return self._order.get(request_id, -1)
 
     def new_id(self) -> str:
-        """Give the id of an invocation, the next one of a sequence that is the same on every run."""
+        """Return the ID of an invocation: the next of a sequence that is the same in every run."""
         return self._ids.uuid()
 
     def number(self, request_id: str) -> None:
-        """Give an invocation that starts now its number; one that is tried again keeps it."""
+        """Assign a number to an invocation that starts now. A retried invocation keeps its number."""
         self._order.setdefault(request_id, len(self._order))
 
     def register(self, request_id: str, future: Future[Outcome], duration_s: float) -> Work:
-        """Make the work of an invocation or a call, which `future` ends; `work` finds it from now on."""
+        """Register work for an invocation or a call. It ends with `future`, and `work` returns it."""
         work = Work(future, duration_s)
-        work.started_at = work.awake_at = self._clock.now()  # a call may come before the scheduler has it
+        # a call can arrive before the scheduler has the work
+        work.started_at = work.awake_at = self._clock.now()
         self._works[request_id] = work
         self._open[request_id] = future
         if self._closed:
@@ -168,7 +168,7 @@ class Tasks:
 
     @contextmanager
     def under_way(self, request_id: str) -> Iterator[None]:
-        """Know that some work goes on in this thread; after it the work is not found any longer."""
+        """Mark work as running in this thread. Afterwards the work is no longer registered."""
         with self._idle:
             self._busy += 1
         try:
@@ -181,7 +181,7 @@ class Tasks:
                 self._idle.notify_all()
 
     def close(self) -> None:
-        """Give up: what has not begun never does, and nobody waits any longer for what is under way."""
+        """Cancel work that has not begun, and end all waits for running work."""
         with self._idle:
             self._closed = True
         for pool in (self._pool, self._calls):
@@ -190,7 +190,7 @@ class Tasks:
             settle(future, TaskFailed("States.Runtime", "The engine was reset"))
 
     def drain(self, stop: Callable[[], None]) -> None:
-        """Call `stop`, which ends what functions are doing, until none is left. After `close`."""
+        """Call `stop`, which ends running functions, until none is left. Call this after `close`."""
         with self._idle:
             while self._order or self._busy:
                 stop()
@@ -291,7 +291,7 @@ class Tasks:
 
 
 def _caller(request: TaskRequest) -> Caller:
-    """Give the account for which a task calls: that of the role in its Credentials, else the machine's."""
+    """Return the account for a task's calls: the account of the role in its Credentials, or the machine's."""
     _, _, _, region, account_id, *_ = request.execution_arn.split(":")
     credentials = request.credentials
     role = credentials.get("RoleArn") if isinstance(credentials, dict) else None
@@ -304,12 +304,12 @@ def _starts_execution(resource: Resource) -> bool:
 
 
 def not_served(resource: Resource, why: str = "") -> TaskFailed:
-    """Make the failure of a task that AWS does and the harness does not."""
+    """Return the failure of a task that AWS supports and the harness does not."""
     return TaskFailed("States.Runtime", f"{resource.arn} is not served here{why}")
 
 
 def from_machine(request: TaskRequest) -> Json:
-    """Give the parameters of `events:putEvents`, to whose entries AWS adds the machine and the execution."""
+    """Return the parameters of `events:putEvents`. Like AWS, add the machine and execution to its entries."""
     parameters = request.parameters
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(entries, list):
@@ -331,6 +331,6 @@ def _duration_s(takes_s: float | None, faults: TaskFaults) -> float:
 
 
 def settle(future: Future[Outcome], outcome: Outcome) -> None:
-    """Give an outcome, unless it was given up meanwhile."""
+    """Set an outcome, unless the future was cancelled."""
     with contextlib.suppress(InvalidStateError):
         future.set_result(outcome)

@@ -1,4 +1,4 @@
-"""States that AWS runs and the harness does not: Athena, Glue, a MANIFEST for a Map and the like."""
+"""States that AWS supports and the harness does not, such as Athena, Glue, or a MANIFEST for a Map."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from harness.stepfunctions.unserved_state import UnservedState
 
 
 def unserved_states(machine: Machine, serves: Callable[[Resource], bool]) -> tuple[UnservedState, ...]:
-    """List the states of a machine, at any depth, that can be reached and are not served.
+    """List the reachable states of a machine, at any depth, that are not supported.
 
     Args:
-        serves: tells if a Task's Resource is served.
+        serves: returns whether a Task's Resource is supported.
     """
     return tuple(_of_workflow(machine.workflow, serves))
 

@@ -1,4 +1,4 @@
-"""A state that the harness does not serve, as a value that processes exchange."""
+"""A state that the harness does not support. Exchanged between processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnservedState:
-    """A state that a machine may come to, and that is not served.
+    """A reachable state of a machine that is not supported.
 
     Attributes:
         what: the Resource of a Task, or the part of a Map, e.g. `InputType MANIFEST`.

@@ -96,15 +96,15 @@ _BUILT_IN: Final = frozenset(
         "zip",
     }
 )
-"""`$states` and the functions of JSONata 2.0.6 and of Step Functions, which are no variables."""
+"""`$states` and the functions of JSONata 2.0.6 and of Step Functions. They are not variables."""
 
 
 @lru_cache(maxsize=64)
 def variable_references(definition: str) -> JsonObject:
-    """Give the names of the variables, in order, for each state that reads any, at any depth.
+    """Return the names of the variables, in order, for each state that reads any, at any depth.
 
     Args:
-        definition: the text of a definition that AWS takes.
+        definition: the text of a definition that AWS accepts.
     """
     machine = json.loads(definition)
     language = machine.get("QueryLanguage", "JSONPath")

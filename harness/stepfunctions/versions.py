@@ -1,4 +1,4 @@
-"""Versions and aliases of state machines: publishing, routing, listing, deleting them."""
+"""Versions and aliases of state machines: publish, route, list and delete them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from harness.stepfunctions.machines import Machines, refuse_deleting
 from harness.stepfunctions.parameters import Parameters
 
 INITIAL = "INITIAL"
-"""The name of the revision that a machine was made with."""
+"""The name of a machine's initial revision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions and aliases of the machines; every method may raise an ApiError.
+    """The versions and aliases of the machines. Every method can raise an ApiError.
 
     Attributes:
-        now: gives the time, seconds since 1970.
+        now: returns the time, in seconds since 1970.
     """
 
     machines: Machines
     now: Callable[[], float]
 
     def publish(self, caller: Caller, given: Parameters) -> Version:
-        """Publish the current revision of a machine; a second time gives the same version."""
+        """Publish the current revision of a machine. A second call returns the same version."""
         machine = self.machines.find(caller, given["stateMachineArn"])
         refuse_deleting(machine)
         wanted, current = given.get("revisionId"), machine.revision.id or INITIAL
@@ -38,15 +38,16 @@ class Versions:
                 f"Failed to publish the State Machine version for revision {wanted}. The current State "
                 f"Machine revision is {current}.",
             )
-        # As documented, another description makes no other version here; in UpdateStateMachine it does.
+        # As documented, another description creates no new version with this call. UpdateStateMachine creates
+        # one.
         return machine.published() or machine.publish(self.now(), given.get("description") or "")
 
     def of(self, caller: Caller, given: Parameters) -> list[Version]:
-        """List the versions of a machine, the newest first."""
+        """List the versions of a machine, newest first."""
         return [*self.machines.find(caller, given["stateMachineArn"]).versions.values()][::-1]
 
     def delete(self, caller: Caller, given: Parameters) -> None:
-        """Delete a version that no alias has; one that is not there is no error."""
+        """Delete a version that no alias uses. A version that does not exist is not an error."""
         arn = given["stateMachineVersionArn"]
         machine = self._owner(caller, arn)
         if machine is None:
@@ -61,7 +62,7 @@ class Versions:
         machine.versions.pop(arn, None)
 
     def create_alias(self, caller: Caller, given: Parameters) -> Alias:
-        """Make an alias, or find the one that the same request has made before."""
+        """Create an alias, or return the existing alias of an identical request."""
         name, description = given["name"], given.get("description") or ""
         machine, routing = self._routed(caller, given["routingConfiguration"])
         refuse_deleting(machine)
@@ -105,13 +106,13 @@ class Versions:
         return alias
 
     def aliases(self, caller: Caller, arn: str) -> list[Alias]:
-        """List the aliases of a machine, or those that have a version, the oldest first."""
+        """List the aliases of a machine, or those that use a version, oldest first."""
         target = self.machines.target(caller, arn)
         every = target.machine.aliases.values()
         return [alias for alias in every if target.version is None or target.version.arn in alias.routing]
 
     def delete_alias(self, caller: Caller, given: Parameters) -> None:
-        """Delete an alias; one that is not there is no error."""
+        """Delete an alias. An alias that does not exist is not an error."""
         arn = given["stateMachineAliasArn"]
         machine = self._owner(caller, arn)
         if machine is not None:

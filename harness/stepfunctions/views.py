@@ -1,4 +1,4 @@
-"""Machines, executions and events as the API shows them. Times are seconds since 1970."""
+"""Machines, executions and events in the API's format. Times are seconds since 1970."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _BILLED_MB: Final = 64
 
 
 def moment(seconds: float) -> float:
-    """Show a time as the API shows it, to the millisecond."""
+    """Return a time in the API's format, to the millisecond."""
     return round(seconds, 3)
 
 
 def machine_view(target: Target, *, with_data: bool) -> JsonObject:
-    """Show a machine, or a version of it, as DescribeStateMachine does."""
+    """Return a machine, or a version of it, in the format of DescribeStateMachine."""
     machine, version = target.machine, target.version
     shown: JsonObject = {
         "stateMachineArn": target.arn,
@@ -52,7 +52,7 @@ def _revision(revision: Revision, *, with_data: bool) -> JsonObject:
 
 
 def machine_entry(machine: StateMachine) -> JsonObject:
-    """Show a machine as ListStateMachines does."""
+    """Return a machine in the format of ListStateMachines."""
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
@@ -62,17 +62,17 @@ def machine_entry(machine: StateMachine) -> JsonObject:
 
 
 def version_entry(version: Version) -> JsonObject:
-    """Show a version as ListStateMachineVersions does."""
+    """Return a version in the format of ListStateMachineVersions."""
     return {"stateMachineVersionArn": version.arn, "creationDate": moment(version.created_at)}
 
 
 def alias_entry(alias: Alias) -> JsonObject:
-    """Show an alias as ListStateMachineAliases does."""
+    """Return an alias in the format of ListStateMachineAliases."""
     return {"stateMachineAliasArn": alias.arn, "creationDate": moment(alias.created_at)}
 
 
 def alias_view(alias: Alias) -> JsonObject:
-    """Show an alias as DescribeStateMachineAlias does."""
+    """Return an alias in the format of DescribeStateMachineAlias."""
     routes: list[Json] = [
         {"stateMachineVersionArn": arn, "weight": weight} for arn, weight in alias.routing.items()
     ]
@@ -86,7 +86,7 @@ def alias_view(alias: Alias) -> JsonObject:
 
 
 def machine_of_execution(execution: Execution, revision: Revision, *, with_data: bool) -> JsonObject:
-    """Show the machine as it was when an execution started, as DescribeStateMachineForExecution does."""
+    """Return the machine at the start of an execution in the format of DescribeStateMachineForExecution."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,
@@ -96,7 +96,7 @@ def machine_of_execution(execution: Execution, revision: Revision, *, with_data:
 
 
 def execution_view(execution: Execution, origin: Origin, *, with_data: bool) -> JsonObject:
-    """Show an execution as DescribeExecution does."""
+    """Return an execution in the format of DescribeExecution."""
     shown: JsonObject = {
         **execution_entry(execution, origin),
         "input": execution.input.text,
@@ -118,7 +118,7 @@ def execution_view(execution: Execution, origin: Origin, *, with_data: bool) -> 
 
 
 def sync_view(execution: Execution, origin: Origin, asked_arn: str, *, with_data: bool) -> JsonObject:
-    """Show an execution as StartSyncExecution does, with the ARN of the machine as it was asked for."""
+    """Return an execution in the format of StartSyncExecution, with the requested ARN of its machine."""
     ended_at = execution.started_at if execution.ended_at is None else execution.ended_at
     hundreds = max(1, math.ceil(round((ended_at - execution.started_at) * 10, 6)))
     shown: JsonObject = {
@@ -147,7 +147,7 @@ def _without_data(details: JsonObject) -> JsonObject:
 
 
 def execution_entry(execution: Execution, origin: Origin) -> JsonObject:
-    """Show an execution as ListExecutions does."""
+    """Return an execution in the format of ListExecutions."""
     shown: JsonObject = {
         "executionArn": execution.arn,
         "stateMachineArn": execution.identity.machine_arn,
@@ -166,7 +166,7 @@ def execution_entry(execution: Execution, origin: Origin) -> JsonObject:
 
 
 def event_view(event: Event, *, with_data: bool) -> JsonObject:
-    """Show an event as GetExecutionHistory does."""
+    """Return an event in the format of GetExecutionHistory."""
     shown = event.to_api()
     shown["timestamp"] = moment(event.time)
     if not with_data:
@@ -177,7 +177,7 @@ def event_view(event: Event, *, with_data: bool) -> JsonObject:
 
 
 def activity_entry(activity: Activity) -> JsonObject:
-    """Show an activity as ListActivities does."""
+    """Return an activity in the format of ListActivities."""
     return {
         "activityArn": activity.arn,
         "name": activity.name,
@@ -186,11 +186,11 @@ def activity_entry(activity: Activity) -> JsonObject:
 
 
 def activity_view(activity: Activity) -> JsonObject:
-    """Show an activity as DescribeActivity does."""
+    """Return an activity in the format of DescribeActivity."""
     return {**activity_entry(activity), "encryptionConfiguration": activity.encryption}
 
 
 def diagnostic(problem: Problem) -> JsonObject:
-    """Show a problem as ValidateStateMachineDefinition does."""
+    """Return a problem in the format of ValidateStateMachineDefinition."""
     shown: JsonObject = {"severity": "ERROR", "code": problem.code, "message": problem.message}
     return shown if problem.location is None else {**shown, "location": problem.location}

@@ -1,4 +1,4 @@
-"""The states of machines, and which of them wait for somebody outside."""
+"""The states of machines, and those among them that wait for a callback."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from harness.stepfunctions.answer import WAITS
 
 
 def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
-    """Tell of each state by name what it is: a task's Resource, another one's type.
+    """Return the kind of each state by name: the Resource of a Task, or the type of any other state.
 
-    It is WAITS for those that wait for somebody outside, also where another state with the name does not.
+    It is WAITS for a state that waits for a callback, even if another state of that name does not wait.
     """
     found: dict[str, str] = {}
     for machine in {id(machine): machine for machine in machines}.values():
@@ -25,7 +25,7 @@ def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
 
 
 def waits_outside(resource: Resource) -> bool:
-    """Tell if the tasks of a Resource end with their tokens."""
+    """Return whether the tasks of a Resource wait for their tokens."""
     return resource.waits_for_token or resource.is_activity
 
 

@@ -1,4 +1,4 @@
-"""A task that only somebody outside can end, as a value that processes exchange."""
+"""A task that only an external caller can end. Exchanged between processes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ class WaitingTask:
 
     Attributes:
         resource: the integration, e.g. `sqs:sendMessage.waitForTaskToken`, or the ARN of an activity.
-        until: the moment at which it times out, seconds since 1970 on the clock; None for never.
-        left_s: how far that was away when time stood still because of it, in seconds.
-        heartbeat_s: the longest time between two heartbeats; None when it needs none.
-        activity_arn: the activity whose worker is still to take it with GetActivityTask, which gives it the
-            token; empty for other tasks, and after that.
+        until: the time at which it times out, in seconds since 1970 on the clock; None for never.
+        left_s: the time that was left until then when time stood still because of it, in seconds.
+        heartbeat_s: the maximum time between two heartbeats; None for no limit.
+        activity_arn: the activity until a worker takes the task with GetActivityTask, which returns its
+            token; then empty, and always empty for other tasks.
         input: the input of its state.
-        parameters: those of its call.
+        parameters: the parameters of its call.
     """
 
     token: str

@@ -1,4 +1,5 @@
-"""Plays scenarios two times and names the first difference: what a function does by chance or by the clock.
+"""Runs scenarios twice and reports the first difference, which shows a dependency on chance or the real
+clock.
 
-`difference` finds it in two observations, `chance` the places in a function's code that may be the reason.
+`difference` finds it in two observations. `chance` finds possible reasons in the code of a function.
 """

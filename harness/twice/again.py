@@ -1,4 +1,4 @@
-"""Plays a scenario a second time, on an engine of its own, and judges both runs as one result."""
+"""Runs a scenario again, on a separate engine, and combines both runs into one result."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .chance import places
 from .difference import Difference, first_difference
 
 OPTION = "--twice"
-_REMEDY = "make it depend on its input only; docs/explanation/determinism.md lists what is real"
+_REMEDY = "make it depend only on its input; docs/explanation/determinism.md lists the real values"
 
 
 class Again:
-    """Plays scenarios the second time.
+    """Runs scenarios a second time.
 
-    On another engine, not on the first one after a reset: so another process id, another address and what a
-    reset has left behind show, too.
+    It uses a separate engine instead of a reset of the first one. This also reveals dependencies on the
+    process ID, on the address, and on data that a reset does not remove.
     """
 
     def __init__(self, session: Session) -> None:
@@ -41,21 +41,21 @@ class Again:
         """Start the engine.
 
         Raises:
-            EngineError: it cannot play a scenario the same twice.
+            EngineError: two runs of a scenario on this engine are never the same.
         """
         self._session.start()
         engine = self._session.engine
         if Capability.VIRTUAL_CLOCK not in engine.capabilities:
             raise EngineError(
-                f"{engine.name} has no virtual clock, so that no two runs are the same; leave {OPTION} out, "
+                f"{engine.name} has no virtual clock, so that no two runs are the same; omit {OPTION}, "
                 "or use the embedded engine: --engine moto"
             )
 
     def judged(self, first: Result, settings: Settings) -> Result:
-        """The result of both runs: the first one's, failed where the second one differs.
+        """Return the result of both runs: the first result, changed to `failed` if the second run differs.
 
-        A scenario that was skipped, or that broke down, is not played again; nor is one that has the real
-        clock, of which a note tells.
+        A scenario that was skipped, or that crashed, is not run again. A scenario with the real clock is not
+        run again either, and gets a note.
         """
         if first.outcome == "skipped" or first.broke:
             return first
@@ -74,7 +74,7 @@ class Again:
 
 
 def _played_once(scenario: Scenario) -> Note:
-    text = f"it has the real clock, on which no two runs are the same: {OPTION} did not play it again"
+    text = f"it uses the real clock, on which no two runs are the same: {OPTION} did not run it again"
     return Note("played once", str(scenario.path), scenario.title, text)
 
 
@@ -84,16 +84,18 @@ def _mismatch(scenario: Scenario, found: Difference, settings: Settings) -> Mism
     return Mismatch(
         expectation=OPTION,
         where=Position(scenario.path),
-        summary=f"another history in the second run: {found.sentence}",
+        summary=f"in the second run, {found.sentence}",
         expected=found.place.first,
         seen=found.place.second,
         subject=f"function {found.function}" if found.function else "",
-        remedy="\n".join([_REMEDY, *(f"it may be {reason}" for reason in reasons)]) if found.function else "",
+        remedy="\n".join([_REMEDY, *(f"possible reason: {reason}" for reason in reasons)])
+        if found.function
+        else "",
     )
 
 
 def _folder(scenario: Scenario, function: str, settings: Settings) -> Path | None:
-    """The folder of a function's code, None where it is not known."""
+    """Return the folder of a function's code, or None if it is unknown."""
     planned = stacks_of(scenario, settings)
     declared = {each.name: origins_in(each.template, each.name) for each in with_nested(planned)}
     names = naming_of(scenario, planned, settings.state_machine).names(declared)

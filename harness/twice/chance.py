@@ -1,4 +1,4 @@
-"""Places in a function's code that give something else in each process, for all that is seeded."""
+"""Places in a function's code whose results differ in each process, even with seeded randomness."""
 
 from __future__ import annotations
 
@@ -8,33 +8,33 @@ from pathlib import Path
 from typing import Final
 
 _CALLS: Final = {
-    "id": "gives an address",
-    "os.getpid": "gives the id of the process",
-    "os.getppid": "gives the id of the process",
-    "os.times": "tells processor time",
-    "os.stat": "tells the times of a file",
-    "os.path.getmtime": "tells the time of a file",
-    "os.path.getctime": "tells the time of a file",
+    "id": "returns an address",
+    "os.getpid": "returns the process ID",
+    "os.getppid": "returns the process ID",
+    "os.times": "returns processor time",
+    "os.stat": "returns the times of a file",
+    "os.path.getmtime": "returns the time of a file",
+    "os.path.getctime": "returns the time of a file",
     "os.popen": "starts another program",
     "os.system": "starts another program",
-    "platform.node": "names the computer",
-    "psutil.Process": "looks at the process",
-    "resource.getrusage": "tells processor time and memory",
-    "socket.gethostname": "names the computer",
+    "platform.node": "returns the name of the computer",
+    "psutil.Process": "inspects the process",
+    "resource.getrusage": "returns processor time and memory",
+    "socket.gethostname": "returns the name of the computer",
     "subprocess.Popen": "starts another program",
     "subprocess.check_call": "starts another program",
     "subprocess.check_output": "starts another program",
     "subprocess.run": "starts another program",
-    "threading.get_ident": "gives the id of a thread",
-    "threading.get_native_id": "gives the id of a thread",
-    "time.process_time": "tells processor time",
-    "time.process_time_ns": "tells processor time",
-    "time.thread_time": "tells processor time",
-    "time.thread_time_ns": "tells processor time",
-    "time.clock_gettime": "may tell the real time",
-    "time.clock_gettime_ns": "may tell the real time",
-    "rsa.generate_private_key": "makes a key in OpenSSL",
-    "ec.generate_private_key": "makes a key in OpenSSL",
+    "threading.get_ident": "returns the thread ID",
+    "threading.get_native_id": "returns the thread ID",
+    "time.process_time": "returns processor time",
+    "time.process_time_ns": "returns processor time",
+    "time.thread_time": "returns processor time",
+    "time.thread_time_ns": "returns processor time",
+    "time.clock_gettime": "may return the real time",
+    "time.clock_gettime_ns": "may return the real time",
+    "rsa.generate_private_key": "generates a key in OpenSSL",
+    "ec.generate_private_key": "generates a key in OpenSSL",
 }
 _MODULES: Final = {"ctypes": "calls into C", "cffi": "calls into C"}
 _FILES: Final = ("/proc/", "/sys/", "/dev/urandom", "/dev/random", "/etc/hostname")
@@ -42,7 +42,7 @@ LISTED: Final = 5
 
 
 def places(folder: Path) -> list[str]:
-    """Sentences such as `src/app.py:12: os.getpid() gives the id of the process`, at most LISTED."""
+    """Return at most LISTED sentences such as `src/app.py:12: os.getpid() returns the process ID`."""
     found: list[str] = []
     for file in sorted(folder.rglob("*.py")):
         try:
@@ -66,7 +66,7 @@ def _in(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"{name}() {what}"
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             if node.value.startswith(_FILES):
-                yield node.lineno, f"{node.value} is of this process or computer"
+                yield node.lineno, f"{node.value} depends on this process or computer"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             modules = (
                 [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
@@ -77,7 +77,7 @@ def _in(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _imported(tree: ast.AST) -> dict[str, str]:
-    """The full names behind the names that imports make: `{"pid": "os.getpid"}`."""
+    """Return the full names of imported names: `{"pid": "os.getpid"}`."""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -97,7 +97,7 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str:
 
 
 def _ends(name: str) -> Iterator[str]:
-    """The name, and its ends of two parts or more: `a.rsa.generate_private_key` is found by its last two."""
+    """Return the name and its suffixes of two or more parts, to match e.g. `a.rsa.generate_private_key`."""
     parts = name.split(".")
     yield name
     yield from (".".join(parts[n:]) for n in range(1, len(parts) - 1))

@@ -15,9 +15,9 @@ from .values import NOTHING, Place, first_place
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference: what differs, its path in there, and both values.
+    """A difference: the part that differs, the path inside it, and both values.
 
-    `function` is the logical id of the function that caused it, "" where it was none.
+    `function` is the logical ID of the function that caused it, "" if no function did.
     """
 
     what: str
@@ -26,13 +26,13 @@ class Difference:
 
     @property
     def sentence(self) -> str:
-        """It in one line."""
+        """The difference in one line."""
         at = f" at {self.place.path}" if self.place.path else ""
         return f"{self.what} differs{at}"
 
 
 def first_difference(first: Result, second: Result) -> Difference | None:
-    """The difference at which two runs of a scenario part; None if they are the same."""
+    """Return the first difference between two runs of a scenario, or None if they are the same."""
     one, other = first.observation, second.observation
     if one is not None and other is not None:
         found = next(_differences(one, other), None)
@@ -56,13 +56,13 @@ def _differences(one: Observation, other: Observation) -> Iterator[Difference]:
 
 
 def _of_functions(one: Observation, other: Observation) -> Iterator[Difference]:
-    """The first invocation that was given the same and did something else."""
+    """Return the differences of the first invocation that has the same input and a different result."""
     numbers: dict[str, int] = {}
     for first, second in zip(one.invocations, other.invocations, strict=False):
         function = one.functions.get(first.function, first.function)
         numbers[function] = numbers.get(function, 0) + 1
         if (first.function, first.payload) != (second.function, second.payload):
-            return  # what it was given comes from elsewhere
+            return  # the different input has another cause
         state = f" in state {first.state}" if first.state else ""
         for part, of in _OF_INVOCATIONS:
             if place := first_place(of(first), of(second)):
@@ -76,7 +76,7 @@ def _of_executions(one: Observation, other: Observation) -> Iterator[Difference]
             yield from _of_events(first, second)
         started = ([each.name for each in run.executions] for run in (first_run, second_run))
         if place := first_place(next(started), next(started)):
-            yield Difference(f"what run {first_run.name} started", place)
+            yield Difference(f"the list of executions of run {first_run.name}", place)
 
 
 def _of_events(first: Execution, second: Execution) -> Iterator[Difference]:
@@ -113,11 +113,11 @@ _OF_INVOCATIONS: tuple[tuple[str, Callable[[Invocation], object]], ...] = (
     ("the log", lambda i: i.log),
     ("the duration", lambda i: [i.started_at, i.duration_s, i.init_duration_s]),
     ("the environment", lambda i: i.environment_id),
-    ("the request id", lambda i: i.request_id),
+    ("the request ID", lambda i: i.request_id),
 )
 _LEFT: tuple[tuple[str, Callable[[Observation], object]], ...] = (
     ("the list of invocations", lambda o: [i.function for i in o.invocations]),
-    ("what is in the tables", lambda o: {name: list(rows) for name, rows in o.tables.items()}),
+    ("the content of the tables", lambda o: {name: list(rows) for name, rows in o.tables.items()}),
     ("the messages", lambda o: [asdict(message) for message in o.messages]),
     ("the list of state machines", lambda o: list(o.machines_left)),
     ("the calls", lambda o: [{**asdict(c), "at": c.at.isoformat()} for c in o.calls]),

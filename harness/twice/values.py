@@ -15,7 +15,7 @@ _SHOWN: Final = 160
 
 @dataclass(frozen=True)
 class Place:
-    """A place in two values: its path, such as `body.ids[2]`, and what each has there, ready to print."""
+    """A place in two values: its path, such as `body.ids[2]`, and both values, formatted for display."""
 
     path: str
     first: str
@@ -23,9 +23,9 @@ class Place:
 
 
 def first_place(first: object, second: object, path: str = "") -> Place | None:
-    """The first place at which they differ, None if they are equal.
+    """Return the first place at which two values differ, or None if they are equal.
 
-    Texts that are JSON themselves are looked into.
+    Strings that contain JSON are compared as JSON.
     """
     if first == second and type(first) is type(second):
         return None
@@ -59,7 +59,7 @@ def _of_entries(first: Sequence[object], second: Sequence[object], path: str) ->
 
 
 def _of_texts(first: str, second: str, path: str) -> Place:
-    """The lines of two texts that differ first, cut to where they do."""
+    """Return the first lines that differ in two texts, cut to the part that differs."""
     pairs = zip((*first.splitlines(), NOTHING), (*second.splitlines(), NOTHING), strict=False)
     one, other = next(((a, b) for a, b in pairs if a != b), (first, second))
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
@@ -69,7 +69,7 @@ def _of_texts(first: str, second: str, path: str) -> Place:
 
 
 def _read(text: str) -> object:
-    """The object or array that a text is as JSON; None for any other text."""
+    """Return the object or array that a JSON text contains, or None for any other text."""
     if not text.startswith(("{", "[")):
         return None
     try:

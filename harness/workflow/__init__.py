@@ -1,1 +1,1 @@
-"""The Python API, of which the pytest fixtures are made; its names are those of `harness.__all__`."""
+"""The Python API, on which the pytest fixtures are based. Its names are those of `harness.__all__`."""

@@ -1,4 +1,4 @@
-"""Runs that code starts as scenarios and results, which is what the harness judges and reports."""
+"""Converts runs started by code to scenarios and results, which the harness evaluates and reports."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from harness.stack.model import Stack
 class Caller:
     """The code that starts runs, as reports name it: a test, or any other code.
 
-    `title` is its name, "" for that of each run. `reproduce` is the command that plays it again. `guard` is
-    around all that is done for it, and `ended` gets each run that has ended, inside of it.
+    `title` is its name, or "" to use the name of each run. `reproduce` is the command that repeats it.
+    `guard` is a context around every operation for it. `ended` is called inside it with each run that has
+    ended.
     """
 
     path: Path
@@ -42,7 +43,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Begun:
-    """A run that was started: the scenario that it is, where it runs, and since when in real time."""
+    """A started run: its scenario, the stack on which it runs, and its start in real time."""
 
     scenario: Scenario
     stack: Stack
@@ -52,7 +53,7 @@ class Begun:
 
 
 def result_of(caller: Caller, session: Session, begun: Begun, judged: Judgement) -> Result:
-    """A run as a report has it."""
+    """Return a run in the form for reports."""
     origins = begun.stack.origins
     return Result(
         scenario=begun.scenario,
@@ -69,10 +70,10 @@ def result_of(caller: Caller, session: Session, begun: Begun, judged: Judgement)
 
 
 def scenario_of(caller: Caller, input: object, name: str, timeout_s: float) -> Scenario:
-    """A run as a scenario, which expects nothing and stands where the caller does.
+    """Return a run as a scenario without expectations, located at the caller's line.
 
     Raises:
-        SettingsError: an argument of the run is wrong.
+        SettingsError: an argument of the run is invalid.
     """
     try:
         json.dumps(input)
@@ -82,7 +83,7 @@ def scenario_of(caller: Caller, input: object, name: str, timeout_s: float) -> S
         problem = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{first['loc'][0]} of a run: {problem}") from None
     except (RecursionError, TypeError, ValueError) as error:
-        raise SettingsError(f"input or timeout_s of a run cannot be used: {error}; correct it") from None
+        raise SettingsError(f"invalid input or timeout_s of a run: {error}; correct it") from None
     place = (caller.line, 1)
     source = Source(caller.path, _text(caller.path), {(): Marks(place, place)})
     scenario = Scenario.model_construct(title=caller.title or name, expect=Expect.model_construct())
@@ -92,5 +93,5 @@ def scenario_of(caller: Caller, input: object, name: str, timeout_s: float) -> S
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):  # typed in, or made
+    except (OSError, UnicodeDecodeError):  # typed in, or generated
         return ""

@@ -1,4 +1,4 @@
-"""Deploys the stacks that code names, or those of the settings."""
+"""Deploys the stacks that code or the settings specify."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def deploy(
     name: str | None = None,
     where: str = "Workflow",
 ) -> Stack:
-    """Deploy a template, which is relative to the project's folder; without one, what the settings name.
+    """Deploy a template, given relative to the project's folder. Default: the templates in the settings.
 
-    `where` is who asks, for the text of a mistake.
+    `where` is the caller, for error messages.
 
     Raises:
-        HarnessError: AWS refuses the template, or it cannot be deployed.
+        HarnessError: AWS rejects the template, or it cannot be deployed.
     """
     given = dict(parameters or {})
     path = settings.root / template if template is not None else None
@@ -38,7 +38,7 @@ def deploy(
         raise SettingsError(f"{where}: {problem}")
     if template is None and settings.template is None and not settings.stacks:
         raise SettingsError(
-            f"{where}: no template; name one as the argument `template`, or in [tool.harness] of "
+            f"{where}: no template; pass one as the argument `template`, or set it in [tool.harness] of "
             f"{settings.root / 'pyproject.toml'}"
         )
     session.allow_network(settings)

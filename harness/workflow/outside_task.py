@@ -1,4 +1,4 @@
-"""Tasks that code answers, as somebody outside: a person with a task token, or a worker."""
+"""Tasks that code answers in the role of an external caller: the holder of a task token, or a worker."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ if TYPE_CHECKING:
 
 
 class OutsideTask:
-    """A task that waits for somebody outside, whom the caller plays.
+    """A task that waits for a callback, which the test sends.
 
         task = run.wait_for_token("Ask")
         task.succeed({"approved": True})
 
-    One of an activity has been taken, as a worker does with GetActivityTask. An answer takes effect at the
-    present moment on the clock, and the execution goes on in the next call that waits. Where AWS refuses it,
-    it raises botocore's error as AWS words it: TaskTimedOut for a task that is over.
+    An activity task is already taken, as if by a worker with GetActivityTask. An answer takes effect at the
+    current moment on the clock. The execution continues during the next call that waits. If AWS would reject
+    the answer, botocore's error with AWS's message is raised. For a task that has ended, this is
+    TaskTimedOut.
 
     Attributes:
         state: the name of its state.
         input: the input of its state.
-        parameters: those of its call; of an activity the input that the worker gets.
+        parameters: the parameters of its call; for an activity, the input that the worker gets.
         token: its task token.
-        execution_arn: its execution, which the run may have started.
+        execution_arn: the ARN of its execution, which can be one that the run started.
     """
 
     def __init__(self, task: WaitingTask, session: Session) -> None:
@@ -45,16 +46,16 @@ class OutsideTask:
 
     @property
     def answered(self) -> bool:
-        """True once it was answered here."""
+        """True after it was answered through this object."""
         return bool(self._sent)
 
     def succeed(self, output: object = None) -> None:
-        """End it with an output, any JSON, as SendTaskSuccess does."""
+        """End the task with an output, any JSON value, like SendTaskSuccess."""
         __tracebackhide__ = True
         self._send("succeed", "send_task_success", output=json.dumps(output, ensure_ascii=False))
 
     def fail(self, error: str | None = None, cause: str | None = None) -> None:
-        """Let it fail, as SendTaskFailure does."""
+        """Make the task fail, like SendTaskFailure."""
         __tracebackhide__ = True
         given = {"error": error, "cause": cause}
         self._send(
@@ -62,7 +63,7 @@ class OutsideTask:
         )
 
     def heartbeat(self) -> None:
-        """Keep it alive, as SendTaskHeartbeat does."""
+        """Keep the task alive, like SendTaskHeartbeat."""
         __tracebackhide__ = True
         self._send("", "send_task_heartbeat")
 
@@ -80,39 +81,35 @@ class OutsideTask:
 
     def _over(self) -> str:
         if self._sent:
-            return f"it was answered before, with {self._sent}()"
+            return f"it was already answered, with {self._sent}()"
         return {
             "timed out": "it had timed out",
             "aborted": "its execution, or the branch around it, had ended",
-        }.get(self._session.engine.token_end(self.token), "somebody else had answered it")
+        }.get(self._session.engine.token_end(self.token), "another caller had answered it")
 
 
 def why_none(
     run: str, state: str, awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: float
 ) -> str:
-    """Say what happened instead of a task for which somebody has waited.
+    """Return the reason why no task was found.
 
     Args:
         state: the name of its state, "" for any.
-        given: the tasks of the run that were given before.
+        given: the tasks of the run that were already returned.
     """
     from harness.scenario.wording import nearest  # noqa: PLC0415  (failures only)
     from harness.stepfunctions.answer import WAITS  # noqa: PLC0415
 
     before = sum(task.state == state for task in given)
-    never = (
-        f"run {run} never waited in state {state}"
-        if state
-        else f"run {run} does not wait for anybody outside"
-    )
+    never = f"run {run} never waited in state {state}" if state else f"run {run} does not wait for a callback"
     if before:
         never = f"run {run} did not wait in state {state} after its task number {before}"
     waiting = sorted(name for name, what in awaited.states.items() if what == WAITS)
     what = awaited.states.get(state, WAITS)
     if state and state not in awaited.states:
-        return f"{never}: no state machine has such a state; {nearest(state, waiting, 'those that wait')}"
+        return f"{never}: no state machine has such a state; {nearest(state, waiting, 'states that wait')}"
     if what != WAITS:
-        return f"{never}: that waits for nobody, it is {what}; {nearest('', waiting, 'those that wait')}"
+        return f"{never}: this state does not wait, it is {what}; {nearest('', waiting, 'states that wait')}"
     return f"{never}: {_instead(awaited, given, timeout_s)}"
 
 
@@ -122,7 +119,7 @@ def _instead(awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: floa
         said = f" ({awaited.error}{': ' if awaited.cause else ''}{awaited.cause})" if awaited.error else ""
         return f"it ended with {awaited.status}{said}, after {path}"
     if not awaited.standstill:
-        return f"not within {timeout_s:g} s of real time; give it a longer timeout_s"
+        return f"no task came within {timeout_s:g} s of real time; set a longer timeout_s"
     still = ", ".join(dict.fromkeys(task.state for task in given if not task.answered))
-    own = f"; the task of {still} was given before: answer it" if still else ""
-    return f"{awaited.standstill}{own}; it is after {path}"
+    own = f"; the task of {still} was already returned: answer it" if still else ""
+    return f"{awaited.standstill}{own}; it has entered {path}"

@@ -1,4 +1,4 @@
-"""The end of a run, or of a scenario, for code."""
+"""The result of a run or a scenario, for code."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
 
 class Result:
-    """The end of a run, or of a scenario: what came out, and what is wrong with it.
+    """The result of a run or a scenario: its output and its mismatches.
 
         result = workflow.run({"order": 1})
         assert result.status == "SUCCEEDED"
         assert result.output == {"order": 1, "paid": True}
         result.check()
 
-    `mismatches` are the differences from what a scenario expects, and everything that AWS would have
-    refused, such as calls without a permission. Of a scenario with several runs `execution`, and all that is
-    read from it, is the last one; `executions` has each by the name of its run.
+    `mismatches` are the differences from a scenario's expectations, and everything that AWS would have
+    rejected, such as calls without a permission. If a scenario has several runs, `execution` and the
+    properties read from it are those of the last run. `executions` has each execution by the name of its
+    run.
     """
 
     def __init__(self, judged: Judged) -> None:
@@ -40,29 +41,30 @@ class Result:
 
     @property
     def title(self) -> str:
-        """The title of the scenario; of a run the name that it has."""
+        """The title of the scenario, or the name of the run."""
         return self._judged.scenario.title
 
     @property
     def outcome(self) -> Outcome:
-        """`passed`, `failed` (see `mismatches`), `skipped` (the engine cannot play it) or `error`.
+        """`passed`, `failed` (see `mismatches`), `skipped` (not supported by the engine) or `error`.
 
-        It is an error when a run did not end in time, or could not be judged; `explanation` says why.
+        It is `error` when a run did not end in time, or could not be evaluated. `explanation` gives the
+        reason.
         """
         return self._judged.outcome
 
     @property
     def mismatches(self) -> tuple[Mismatch, ...]:
-        """All that is wrong, each with `expectation`, `where` (path, line), `summary`, `expected` and `seen`.
+        """All mismatches, each with `expectation`, `where` (path, line), `summary`, `expected` and `seen`.
 
-        A test that reads them has judged them: it does not fail because of them at its end.
+        Reading them counts as checking them: a test that reads them does not fail because of them at its end.
         """
         self._was_read = True
         return self._judged.mismatches
 
     @property
     def explanation(self) -> str:
-        """The explanation that `harness run` prints; "" when it passed."""
+        """The explanation that `harness run` prints, or "" if the result is `passed`."""
         if self.outcome == "passed":
             return ""
         if self.outcome == "skipped":
@@ -72,10 +74,10 @@ class Result:
         return without_secrets(failure_text(self._judged))
 
     def check(self) -> Self:
-        """Give the result itself.
+        """Return the result itself.
 
         Raises:
-            AssertionError: it has not passed. Its text is the explanation.
+            AssertionError: the result is not `passed`. The message is the explanation.
         """
         if self.outcome != "passed":
             raise AssertionError(self.explanation)
@@ -83,10 +85,10 @@ class Result:
 
     @property
     def observation(self) -> Observation:
-        """All that was left behind, as expectations of projects get it.
+        """The final state, in the form that expectations of projects receive.
 
         Raises:
-            HarnessError: nothing was, as it was skipped or came to no end.
+            HarnessError: there is none, because the run was skipped or did not end.
         """
         if self._judged.observation is None:
             raise HarnessError(f"{self.title}: nothing was observed: {self._judged.reason}")
@@ -109,7 +111,7 @@ class Result:
 
     @property
     def output(self) -> Json:
-        """The output of the execution, read from its JSON; None where it has none."""
+        """The output of the execution, parsed from JSON, or None."""
         return parsed(self.execution.output)
 
     @property
@@ -124,7 +126,7 @@ class Result:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names of the states in the order in which they were entered."""
+        """The names of the entered states, in order."""
         return self.execution.path
 
     @property
@@ -134,22 +136,22 @@ class Result:
 
     @property
     def calls(self) -> tuple[SeenCall, ...]:
-        """Every AWS call of functions and state machines, in the order of time."""
+        """All AWS calls of functions and state machines, in order of time."""
         return self.observation.calls
 
     @property
     def invocations(self) -> tuple[Invocation, ...]:
-        """Every invocation of a function, in the order in which they began."""
+        """All invocations of functions, in the order in which they began."""
         return self.observation.invocations
 
     def items(self, table: str) -> Sequence[TableItem]:
-        """The items of a table, sorted by their keys.
+        """Return the items of a table, sorted by their keys.
 
         Args:
             table: its name in the template.
 
         Raises:
-            HarnessError: there is no such table.
+            HarnessError: the table does not exist.
         """
         tables = self.observation.tables
         if table not in tables:
@@ -160,7 +162,7 @@ class Result:
 
 
 def unread(results: Sequence[Result]) -> Result | None:
-    """The last result with mismatches that nobody has read, of it or of another one that has the same."""
+    """Return the last result with mismatches that were not read, neither on it nor on an equal result."""
     known = {mismatch for each in results if each._was_read for mismatch in each._judged.mismatches}
     left = [each for each in results if not each._was_read and set(each._judged.mismatches) - known]
     return left[-1] if left else None

@@ -1,4 +1,4 @@
-"""The runs that one caller starts in one session."""
+"""The runs that one caller starts in a session."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.workflow.started import StartedRun
 
 
 class Runs:
-    """Starts runs on deployed stacks; from now on the virtual clock moves only while somebody waits."""
+    """Starts runs on deployed stacks. From now on, the virtual clock moves only while a caller waits."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -28,13 +28,13 @@ class Runs:
     def start(
         self, caller: Caller, stack: Stack, input: object, name: str | None, timeout_s: float
     ) -> StartedRun:
-        """Start a run; without a name they are called run-1, run-2, ...
+        """Start a run. Default names are run-1, run-2, ...
 
         Raises:
             HarnessError: it cannot be started.
         """
         scenario = scenario_of(caller, {} if input is None else input, self._name(name), timeout_s)
-        # Subscribed once: the messages of a second run come after those of the first.
+        # Subscribed once: the messages of a second run follow those of the first.
         if stack.name not in self._inboxes:
             self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
         begin_s = time.monotonic()
@@ -47,22 +47,22 @@ class Runs:
         """Let time pass on the clock: `"10 min"` as in scenarios, or seconds.
 
         Raises:
-            SettingsError: the time is none.
+            SettingsError: the time is invalid.
         """
         self._session.engine.clock.sleep(_seconds(for_))
 
     def _name(self, name: str | None) -> str:
-        """The name of a run, which no run before it has had."""
+        """Return the name of a run, which must be unique."""
         if name is None:
             name = next(free for n in count(1) if (free := f"run-{n}") not in self._names)
         elif name in self._names:
-            raise SettingsError(f"a run is already called {name!r}; choose another name, or leave it out")
+            raise SettingsError(f"a run named {name!r} already exists; choose another name, or leave it out")
         self._names.add(name)
         return name
 
 
 def _seconds(value: str | float | timedelta) -> float:
-    """The seconds of a time. Raises SettingsError for one that is none."""
+    """Return a time in seconds. Raises SettingsError if it is invalid."""
     if isinstance(value, timedelta):
         value = value.total_seconds()
     try:

@@ -1,4 +1,4 @@
-"""Plays scenario files for code."""
+"""Runs scenario files for code."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from harness.workflow.result import Result
 
 
 def run(*paths: str | Path, engine: str | None = None, world: int | None = None) -> tuple[Result, ...]:
-    """Play scenarios, as `harness run` does, and give what they came to, in their order.
+    """Run scenarios like `harness run`, and return their results in order.
 
         for result in harness.run("scenarios"):
             print(result.title, result.outcome, result.explanation)
 
     Args:
-        paths: scenario files, or folders of them; by default those of the project's settings.
-        engine: where they run, as in `harness run --engine`.
-        world: ids, and whatever is random, follow from this number, as in `harness run --world`.
+        paths: scenario files, or folders that contain them. Default: those in the project's settings.
+        engine: the engine, as in `harness run --engine`.
+        world: the seed of IDs and random values, as in `harness run --world`.
 
     Raises:
-        HarnessError: nothing was played, or not all, since something is to be corrected: a file that is no
-            scenario, a template that AWS refuses, an engine that cannot start.
+        HarnessError: some or all scenarios were not run because of an error in the project: an invalid
+            scenario file, a template that AWS rejects, an engine that cannot start.
     """
     projects = Projects(os.environ, {"engine": engine, "world": None if world is None else str(world)}, "")
     found = discover([Path(path) for path in paths] or projects.here.scenarios)

@@ -1,4 +1,4 @@
-"""A run that was started, which its caller answers while it waits."""
+"""A started run. Its caller answers its tasks while it waits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.workflow.result import Result
 
 
 class StartedRun:
-    """A run that was started and goes on only while somebody waits: in its methods, and for another run.
+    """A started run. It continues only while a caller waits: in its own methods, or for another run.
 
         run = workflow.start({"order": 1})
         run.wait_for_token("Ask").succeed({"approved": True})
         assert run.wait().status == "SUCCEEDED"
 
-    A test that does not wait for the end of a run fails, as nobody has judged it.
+    A test that does not wait for the end of a run fails, because the run was not evaluated.
     """
 
     def __init__(self, caller: Caller, session: Session, begun: Begun) -> None:
@@ -34,7 +34,7 @@ class StartedRun:
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the run."""
         return self._begun.scenario.runs[0].name
 
     @property
@@ -44,29 +44,29 @@ class StartedRun:
 
     @property
     def judged(self) -> bool:
-        """True once its end has been waited for."""
+        """True after `wait` has returned."""
         return self._result is not None
 
     def wait_for_token(self, state: str = "", *, worker: str = "test") -> OutsideTask:
-        """Let time pass until a task of a state waits for somebody outside, and give it.
+        """Let time pass until a task of a state waits for a callback, and return the task.
 
-        It is one of the run, or of an execution that it started, in the order in which they wait; each is
-        given once.
+        The task belongs to the run, or to an execution that it started. Tasks are returned in the order in
+        which they begin to wait. Each task is returned once.
 
         Args:
-            state: the name of the state; without it, whichever waits first.
-            worker: the name with which the task of an activity is taken. Another worker that has polled for
-                it gets it first, as on AWS.
+            state: the name of the state. Default: any state; the first task is returned.
+            worker: the name of the worker that takes an activity task. As on AWS, another worker that
+                already polls for the task gets it first.
 
         Raises:
-            HarnessError: none comes. The text says what happened instead.
+            HarnessError: no task waits. The message gives the reason.
         """
         __tracebackhide__ = True
         with self._caller.guard():
             return self._awaited(state, worker)
 
     def wait(self) -> Result:
-        """Let time pass until it has ended, and give what it came to."""
+        """Let time pass until the run has ended, and return its result."""
         __tracebackhide__ = True
         if self._result is None:
             with self._caller.guard():
@@ -82,7 +82,7 @@ class StartedRun:
     def _awaited(self, state: str, worker: str) -> OutsideTask:
         if not 1 <= len(worker) <= STATES_NAME_LENGTH:
             raise SettingsError(
-                f"wait_for_token: worker {worker!r} cannot be; write 1 to {STATES_NAME_LENGTH} characters"
+                f"wait_for_token: invalid worker name {worker!r}: use 1 to {STATES_NAME_LENGTH} characters"
             )
         limit_s = self._begun.scenario.runs[0].timeout_s
         engine = self._session.engine
@@ -91,8 +91,8 @@ class StartedRun:
         seen = [task.token for task in self._tasks]
         awaited = engine.next_task(self.execution_arn, state, seen, worker, limit_s)
         if awaited is None:
-            self.wait()  # the engine broke down, and its end says why
-            raise HarnessError(f"run {self.name} ended while somebody waited for a task")
+            self.wait()  # the engine has crashed; the result gives the reason
+            raise HarnessError(f"run {self.name} ended while a caller waited for a task")
         if awaited.task is None:
             raise HarnessError(why_none(self.name, state, awaited, self._tasks, limit_s))
         self._tasks.append(OutsideTask(awaited.task, self._session))

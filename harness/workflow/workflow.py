@@ -25,7 +25,7 @@ _OWN = Path(__file__).parent
 
 
 class Workflow:
-    """A template on an engine of its own, which starts at once and is stopped at the end of the `with`.
+    """A template on its own engine, which starts immediately and stops at the end of the `with`.
 
         with Workflow("template.yaml", state_machine="Payments") as payments:
             payments.clients.s3.create_bucket(Bucket="attic")
@@ -33,24 +33,25 @@ class Workflow:
             assert result.status == "SUCCEEDED"
             assert result.items("Orders") == [{"id": 1, "paid": True}]
 
-    The template is deployed when something first needs it, so that what `clients` make before is there when
-    it is. The virtual clock moves only in calls that wait: `run`, `sleep`, and those of a `StartedRun`.
+    The template is deployed on first use. Resources that `clients` create earlier exist before it is
+    deployed. The virtual clock moves only in calls that wait: `run`, `sleep`, and the methods of a
+    `StartedRun`.
 
     Args:
-        template: a CloudFormation or SAM template, or the `cdk.out` of a CDK app; relative to the folder of
-            the project's pyproject.toml, or to the working directory where there is none. Without it the
-            settings say what is deployed.
-        state_machine: the logical id of the one that runs start, where there are several.
-        parameters: of the template.
-        name: of the stack; by default the template's file name without its suffix.
-        project: a file or folder of the project, whose pyproject.toml has the settings; by default the
+        template: a CloudFormation or SAM template, or the `cdk.out` of a CDK app. It is relative to the
+            folder of the project's pyproject.toml, or to the working directory if there is none. Default:
+            the templates in the settings.
+        state_machine: the logical ID of the state machine to run, if there are several.
+        parameters: the parameters of the template.
+        name: the name of the stack. Default: the template's file name without its suffix.
+        project: a file or folder of the project, whose pyproject.toml contains the settings. Default: the
             working directory.
-        engine: where it runs, as in `harness run --engine`.
-        world: ids, and whatever is random, follow from this number, as in `harness run --world`.
+        engine: the engine, as in `harness run --engine`.
+        world: the seed of IDs and random values, as in `harness run --world`.
 
     Raises:
-        HarnessError: something is to be corrected, for example a template that AWS refuses. Any method that
-            uses the engine may raise it.
+        HarnessError: there is an error in the project, for example a template that AWS rejects. Any method
+            that uses the engine can raise it.
     """
 
     def __init__(
@@ -84,12 +85,12 @@ class Workflow:
         self.close()
 
     def close(self) -> None:
-        """Stop the engine; what was deployed is gone."""
+        """Stop the engine and remove everything that was deployed."""
         self._forget()
         self._session.discard_engine()
 
     def reset(self) -> None:
-        """Begin again with an empty engine, which takes less than another start."""
+        """Start again with an empty engine. This is faster than starting a new engine."""
         self._forget()
 
     @property
@@ -106,10 +107,10 @@ class Workflow:
         return self._deployed().outputs
 
     def physical_id(self, name: str) -> str:
-        """The physical id of a resource, such as the name of a table.
+        """Return the physical ID of a resource, such as the name of a table.
 
         Args:
-            name: its logical id, or in CDK the path of its construct or the end of that.
+            name: its logical ID, or in CDK the path of its construct or the end of that path.
         """
         return self._deployed().resource(name).physical_id
 
@@ -117,18 +118,18 @@ class Workflow:
         """Start the state machine and wait for its end.
 
         Args:
-            input: anything that JSON has; None is `{}`.
-            name: of the execution; by default run-1, run-2, ...
-            timeout_s: seconds of real time after which it is an error.
+            input: any JSON value; None means `{}`.
+            name: the name of the execution. Default: run-1, run-2, ...
+            timeout_s: the timeout in seconds of real time. A run that exceeds it is an error.
         """
         return self._start(_caller(), input, name, timeout_s).wait()
 
     def start(self, input: object = None, *, name: str | None = None, timeout_s: float = 60) -> StartedRun:
-        """Start the state machine; it goes on only while somebody waits. The arguments are those of `run`."""
+        """Start the state machine, which continues only while a caller waits. Arguments: see `run`."""
         return self._start(_caller(), input, name, timeout_s)
 
     def sleep(self, for_: str | float | timedelta) -> None:
-        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds; what is due then has begun."""
+        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds. Work due by then begins."""
         self._started().sleep(for_)
 
     def _start(self, caller: Caller, input: object, name: str | None, timeout_s: float) -> StartedRun:
@@ -159,7 +160,7 @@ class Workflow:
 
 
 def _caller() -> Caller:
-    """The code outside of this package that called."""
+    """Return the calling code outside this package."""
     frame = sys._getframe(1)
     while frame.f_back is not None and Path(frame.f_code.co_filename).parent == _OWN:
         frame = frame.f_back

@@ -253,7 +253,9 @@ def test_without_layers_opt_is_the_machines(lab: Lab) -> None:
 
 def test_a_layer_that_nothing_has_made_is_refused_by_name(lab: Lab) -> None:
     arn = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7"
-    with pytest.raises(ClientError, match=f"fn: layer {arn} is not available here; give it as local Content"):
+    with pytest.raises(
+        ClientError, match=f"fn: layer {arn} is not available here; provide it as local Content"
+    ):
         make(lab, SHOW, Layers=[arn])
 
 
@@ -345,7 +347,7 @@ def handler(event, context):
 @pytest.mark.parametrize("runtime", ["nodejs20.x", "provided.al2023", "java21", "dotnet8", "ruby3.3"])
 def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runtime: str) -> None:
     make(lab, "exports.handler = async () => 1", Runtime=runtime)
-    said = f"fn: Runtime {runtime} is not run here; only Python functions are"
+    said = f"fn: Runtime {runtime} is not supported; only Python functions are"
     with pytest.raises(ClientError, match=said) as raised:
         call(lab, "fn")
     assert raised.value.response["Error"]["Code"] == "InvalidRuntimeException"
@@ -357,10 +359,10 @@ def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runti
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ('{"mean": float("nan")}', "it has NaN"),
-        ('[1, -float("inf")]', "it has -Infinity"),
-        ("chr(0xD800)", r"it has the lone surrogate '\ud800'"),
-        ("{chr(0xDFFF): 1}", r"it has the lone surrogate '\udfff'"),
+        ('{"mean": float("nan")}', "it contains NaN"),
+        ('[1, -float("inf")]', "it contains -Infinity"),
+        ("chr(0xD800)", r"it contains the unpaired surrogate '\ud800'"),
+        ("{chr(0xDFFF): 1}", r"it contains the unpaired surrogate '\udfff'"),
     ],
 )
 def test_an_answer_that_step_functions_cannot_read_fails(lab: Lab, answer: str, said: str) -> None:

@@ -54,7 +54,7 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
     harness_run.sleep(timedelta(hours=2))
     ask.heartbeat()
     ask.succeed({"by": "ada"})
-    with over(ask, "it was answered before, with succeed()"):
+    with over(ask, "it was already answered, with succeed()"):
         ask.succeed({"by": "ada"})
     pay = run.wait_for_token("Pay", worker="till-1")
     pay.fail("Busy", "at lunch")  # which Pay does not try again
@@ -78,7 +78,7 @@ def test_tasks_that_are_over(harness_run: Runner, harness_clients: Clients, appr
     ask = run.wait_for_token("Ask")
     harness_clients.stepfunctions.send_task_success(taskToken=ask.token, output='{"by": "ada"}')
     pay = run.wait_for_token("Pay")
-    with over(ask, "somebody else had answered it"):
+    with over(ask, "another caller had answered it"):
         ask.fail()
     harness_run.sleep("61 s")
     with over(pay, "it had timed out"):
@@ -114,25 +114,27 @@ def test_clients_answer_for_themselves(
 
 def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     run = harness_run.start(CHAIRS, stack=approvals)
-    those = "those that wait: Ask, Pay"
+    those = "states that wait: Ask, Pay"
     unknown = f"no state machine has such a state; did you mean 'Pay'? {those}"
     with failing(f"run run-1 never waited in state Pays: {unknown}"):
         run.wait_for_token("Pays")
     assert run.wait().execution.error == "Expired"
-    with failing(f"run run-1 never waited in state Refused: that waits for nobody, it is Succeed; {those}"):
+    with failing(
+        f"run run-1 never waited in state Refused: this state does not wait, it is Succeed; {those}"
+    ):
         run.wait_for_token("Refused")
     with failing(
         "run run-1 never waited in state Pay: it ended with FAILED "
         "(Expired: Nobody has answered within three days), after Ask, Expired"
     ):
         run.wait_for_token("Pay")
-    with failing("wait_for_token: worker '' cannot be; write 1 to 80 characters"):
+    with failing("wait_for_token: invalid worker name '': use 1 to 80 characters"):
         run.wait_for_token("Pay", worker="")
     second = harness_run.start(CHAIRS, stack=approvals)
     second.wait_for_token("Ask").succeed({"by": "ada"})
     with failing(
         "run run-2 did not wait in state Ask after its task number 1: it waits for a worker to take the "
-        "task of Pay, and nothing is left that could; it is after Ask, Pay"
+        "task of Pay, and nothing is left that can take it; it has entered Ask, Pay"
     ):
         second.wait_for_token("Ask")
     second.wait_for_token("Pay").succeed("paid")
@@ -158,5 +160,5 @@ def test_tasks_of_items_and_of_executions_that_it_started(harness_run: Runner, n
 
 
 def test_no_time_is_no_time(harness_run: Runner) -> None:
-    with failing("sleep: a time of -1.000000 s is impossible; write 0 s or more"):
+    with failing("sleep: invalid time -1.000000 s; write 0 s or more"):
         harness_run.sleep(-1)

@@ -90,7 +90,7 @@ def test_members_stand_in_awss_order(headers, shown):
         ("1,2", ("a", "a"), "CSV headers cannot contain duplicates."),
         ("", None, "The CSV file has no header row."),
         ("\n\n", None, "The CSV file has no header row."),
-        ('a\n"b', None, 'A quotation has no end: "b'),
+        ('a\n"b', None, 'A quoted field is not closed: "b'),
     ],
 )
 def test_csv_that_aws_does_not_read(text, headers, cause):
@@ -226,5 +226,5 @@ def test_fields_in_quotations_come_back(table):
 def test_a_file_that_unpacks_to_more_than_the_bound_is_refused(monkeypatch):
     monkeypatch.setattr(documents, "MOST_UNPACKED", 1_000)
     assert len(documents.unpacked(gzip.compress(b"1" * 1_000), "a.gz")) == 1_000
-    with pytest.raises(ValueError, match=r"a\.gz has more than 256 MiB unpacked"):
+    with pytest.raises(ValueError, match=r"a\.gz has more than 256 MiB when unpacked"):
         documents.unpacked(gzip.compress(b"1" * 1_001), "a.gz")

@@ -261,8 +261,8 @@ def test_half_a_surrogate_pair_is_no_error_of_python():
     found = problems({"Type": "Pass", "Output": "{% '\ud83d' %}"})
 
     assert found == [
-        "INVALID_JSONATA_EXPRESSION: The expression holds half of a surrogate pair, which is no character "
-        "at /States/A/Output"
+        "INVALID_JSONATA_EXPRESSION: The expression contains an unpaired surrogate, which is not a valid "
+        "character at /States/A/Output"
     ]
 
 

@@ -223,7 +223,7 @@ NO_INVENTORY = "The object is not the manifest of an Amazon S3 inventory in the 
         (b"[]", {"InputType": "MANIFEST"}, NO_INVENTORY),
         (b"{", {"InputType": "MANIFEST"}, NO_INVENTORY),
         (json.dumps({**INVENTORY, "fileFormat": "ORC"}).encode(), {"InputType": "MANIFEST"}, NO_INVENTORY),
-        (b"x", ATHENA, "The manifest has a line that is no address of an S3 object: x"),
+        (b"x", ATHENA, "The manifest has a line that is not the address of an S3 object: x"),
         (b"s3://out/gone\n", ATHENA, "The specified key does not exist."),
         (
             b"a,a\n",
@@ -251,7 +251,7 @@ def test_a_file_that_needs_the_extra_names_it(monkeypatch, config):
 
 # --- Numbers that come from data -------------------------------------------------------------------------
 
-NOT_STARTED = "MaxConcurrency is -1, with which a Map never starts on AWS"
+NOT_STARTED = "MaxConcurrency is -1. On AWS, a Map with a negative value never starts"
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_a_body_may_be_a_form(bench: Bench, transform: dict[str, str], body: str
     [
         ({"ApiEndpoint": "http://api.example.com"}, "ApiEndpoint must be the URL of an HTTPS API"),
         ({"Method": "TRACE"}, "Method must be one of GET, POST"),
-        ({"Authentication": {}}, "an HTTP Task needs the ConnectionArn"),
+        ({"Authentication": {}}, "an HTTP Task requires the ConnectionArn"),
         ({"Headers": {"Authorization": "x"}}, "the header Authorization is not allowed"),
         ({"Headers": {"X-Amz-Date": "x"}}, "the header X-Amz-Date is not allowed"),
         ({"Transform": {"RequestBodyEncoding": "ZIP"}}, "RequestBodyEncoding must be NONE or URL_ENCODED"),
@@ -259,7 +259,7 @@ def test_a_request_that_no_entry_answers(bench: Bench) -> None:
     book = prepared(bench, {"method": "GET"})
     error, cause = ended(invoke(bench, {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "T"}]}))
     assert error == "States.Runtime"
-    assert cause == "no entry of hosts answers POST api.example.com/v1/charges: it is not served here"
+    assert cause == "no entry of hosts matches POST api.example.com/v1/charges: it is not served here"
     assert sent(book).entry is None
 
 

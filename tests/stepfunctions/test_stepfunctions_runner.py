@@ -177,7 +177,7 @@ def test_a_token_that_nobody_can_send_back_is_not_waited_for(stepped: Bench) -> 
     with ThreadPoolExecutor() as pool:
         assert pool.submit(stepped.runner.wait, execution, 3600).result(SECONDS) is False
     assert stepped.runner.standstill(execution) == (
-        "it waits for the task token of T, and nothing is left that could send it back"
+        "it waits for the task token of T, and nothing is left that can return it"
     )
 
 

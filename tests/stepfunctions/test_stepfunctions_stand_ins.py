@@ -76,7 +76,7 @@ def test_what_no_answer_is_left_for_is_not_served(bench: Bench) -> None:
     answers(bench, StandIn((Answer(error="ECS.ServerException"),), state="T", last=1))
     shown = bench.play(task(ECS, Parameters=RUN, Retry=[{"ErrorEquals": ["States.ALL"]}]))
     assert shown["error"] == "States.Runtime"
-    assert shown["cause"].startswith(f"{ECS} is not served here; none of its stand-ins (1 in tasks) answers")
+    assert shown["cause"].startswith(f"{ECS} is not served here; none of its stand-ins (1 in tasks) matches")
 
 
 def test_the_first_that_fits_decides(bench: Bench) -> None:

@@ -33,12 +33,12 @@ CHANCES = {
     "result": Chance(
         "import os\ndef handler(event, context):\n    return {'uuid': 'x', 'process': [os.getpid()]}\n",
         "the result of function Draw, invocation 1 in state Alone differs at process[0]",
-        "src/app.py:3: os.getpid() gives the id of the process",
+        "src/app.py:3: os.getpid() returns the process ID",
     ),
     "address": Chance(
         "def handler(event, context):\n    print(object())\n    return {'uuid': str(id(event))}\n",
         "the result of function Draw, invocation 1 in state Alone differs at uuid",
-        "src/app.py:3: id() gives an address",
+        "src/app.py:3: id() returns an address",
     ),
     "log": Chance(
         "from os import urandom\n"
@@ -46,7 +46,7 @@ CHANCES = {
         "    with open('/dev/urandom', 'rb') as file: print(file.read(4).hex())\n"
         "    return {'uuid': urandom(3).hex()}\n",
         "the log of function Draw, invocation 1 in state Alone differs",
-        "src/app.py:3: /dev/urandom is of this process or computer",
+        "src/app.py:3: /dev/urandom depends on this process or computer",
     ),
     "call": Chance(
         "import boto3\nimport os as system\n"
@@ -56,7 +56,7 @@ CHANCES = {
         "    return {'uuid': 'x'}\n",
         "a call of function Draw, invocation 1 in state Alone differs "
         "at [0].sqs:SendMessage.params.MessageBody",
-        "src/app.py:5: os.getppid() gives the id of the process",
+        "src/app.py:5: os.getppid() returns the process ID",
     ),
 }
 
@@ -99,9 +99,9 @@ def test_functions_that_are_different_are_named(tmp_path: Path) -> None:
         assert paths[name] in result["reproduce"]
     wrong = results[paths["both"]]
     told = [mismatch["summary"] for mismatch in wrong["mismatches"]]
-    assert (wrong["outcome"], len(told), "another history" in told[0]) == ("failed", 1, False), "told once"
+    assert (wrong["outcome"], len(told), "in the second run" in told[0]) == ("failed", 1, False), "told once"
     assert results[paths["real"]]["outcome"] == "passed", "it has the real clock, so that it is played once"
-    assert done.stderr.count("--twice did not play it again") == 1
+    assert done.stderr.count("--twice did not run it again") == 1
 
 
 @pytest.mark.thorough

@@ -107,12 +107,15 @@ def test_a_mistake_is_said(workflow: Workflow) -> None:
     workflow.reset()
     done = workflow.run(name="a")
     for mistake, said in (
-        (lambda: workflow.run(name="a"), "a run is already called 'a'; choose another name, or leave it out"),
-        (lambda: workflow.run({1, 2}), "input or timeout_s of a run cannot be used: "),
-        (lambda: workflow.sleep("10 m"), "sleep: '10 m' has the unknown unit 'm'"),
+        (
+            lambda: workflow.run(name="a"),
+            "a run named 'a' already exists; choose another name, or leave it out",
+        ),
+        (lambda: workflow.run({1, 2}), "invalid input or timeout_s of a run: "),
+        (lambda: workflow.sleep("10 m"), "sleep: unknown unit 'm' in '10 m'"),
         (lambda: workflow.physical_id("Topics"), "resource 'Topics' not found; known: "),
         (lambda: done.items("Orders"), "there is no table 'Orders'; tables: none"),
-        (lambda: harness.run("nowhere.yaml"), "nowhere.yaml:1:1: there is no such file or folder"),
+        (lambda: harness.run("nowhere.yaml"), "nowhere.yaml:1:1: file or folder not found"),
         (lambda: Workflow(engine="paper"), "paper"),
     ):
         with pytest.raises(HarnessError, match="^.*" + said.replace("(", r"\(")):

@@ -1,1 +1,1 @@
-"""Data files that a distributed Map reads its items from."""
+"""Data files from which a distributed Map reads its items."""

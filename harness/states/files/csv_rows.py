@@ -1,7 +1,7 @@
-"""Text with delimiters, as Step Functions reads it.
+"""Delimited text, as Step Functions reads it.
 
-Rules: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html, where they are
-silent those of OpenCSV, whose answers the rules describe.
+Rules: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html. Where the page is
+silent, the rules are those of OpenCSV, whose behaviour it describes.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from harness.json_types import Json, JsonObject
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _DUPLICATES: Final = "CSV headers cannot contain duplicates."
-"""AWS's words, as recorded."""
+"""AWS's message, as recorded."""
 
 
 def csv_items(text: str, delimiter: str, headers: tuple[str, ...] | None) -> list[Json]:
-    """Read rows as objects whose members are texts.
+    """Read rows as objects whose values are strings.
 
-    A row with fewer fields than there are headers gets empty texts, and fields beyond the headers are
-    dropped. Empty lines are not rows.
+    A row with fewer fields than headers is filled with empty strings. Fields beyond the headers are dropped.
+    Empty lines are not rows.
 
     Args:
-        headers: the names of the fields; None for those in the first row.
+        headers: the names of the fields; None to use the first row.
 
     Raises:
-        ValueError: there is no header, a header is there twice, or a quotation has no end.
+        ValueError: a header is missing or duplicated, or a quoted field is not closed.
     """
     rows = csv_rows(text, delimiter)
     if headers is None:
@@ -46,14 +46,14 @@ def csv_items(text: str, delimiter: str, headers: tuple[str, ...] | None) -> lis
 
 
 def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    """Give the fields of each row.
+    """Return the fields of each row.
 
     Raises:
-        ValueError: a quotation has no end.
+        ValueError: a quoted field is not closed.
     """
     begun: list[str] = []
     for line in _LINE_END.split(text):
-        # A quotation mark that is escaped counts, too: AWS documents that they work in pairs only.
+        # An escaped quotation mark counts, too: AWS documents that they work in pairs only.
         turns = line.count('"') % 2 == 1
         if turns != bool(begun):
             begun.append(line)
@@ -63,15 +63,15 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
         if record:
             yield _fields(record, delimiter)
     if begun:
-        raise ValueError(f"A quotation has no end: {begun[0][:80]}")
+        raise ValueError(f"A quoted field is not closed: {begun[0][:80]}")
 
 
 def _fields(record: str, delimiter: str) -> list[str]:
     """Split a row.
 
-    A backslash keeps the backslash, quotation mark or delimiter behind it, and is dropped before anything
-    else. Two quotation marks are one, except around nothing. White space before a quotation is dropped, and
-    a single mark inside of a word stays.
+    A backslash before a backslash, a quotation mark or the delimiter keeps that character. Any other
+    backslash is dropped. Two quotation marks stand for one, except around an empty field. White space before
+    a quotation mark is dropped, and a single mark inside a word stays.
     """
     if '"' not in record and "\\" not in record:
         return record.split(delimiter)
@@ -108,14 +108,14 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 
 def _is_in_field(record: str, at: int, delimiter: str) -> bool:
-    """Tell if two quotation marks at the beginning of a field stand before text of that field."""
+    """Return whether two quotation marks at the start of a field are followed by text of that field."""
     return at < len(record) and record[at] not in (delimiter, '"')
 
 
 def _member_order(headers: tuple[str, ...]) -> list[int]:
-    """Give the places of the headers in the order in which AWS shows them: that of Java's HashMap.
+    """Return the positions of the headers in AWS's order, which is that of Java's HashMap.
 
-    Recorded for files of two to four columns; a larger map has a larger table.
+    Recorded for files with two to four columns. A larger map has a larger table.
     """
     size = 16
     while len(headers) > size * 3 // 4:

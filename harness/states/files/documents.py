@@ -14,16 +14,16 @@ from .format import DataFormat
 from .parquet import parquet_rows, unpacked_zstd
 
 MOST_UNPACKED: Final = 256 << 20
-"""Bytes of a compressed file when it is unpacked; a bound of the harness, AWS takes more."""
+"""Maximum size of an unpacked file, in bytes. A limit of the harness: AWS accepts larger files."""
 _NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
 _NO_SUCH_PATH: Final = (
     "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure."
 )
-"""AWS's words, as recorded."""
+"""AWS's messages, as recorded."""
 
 
 class Entry(NamedTuple):
-    """An item of a file. `key` is its name in a JSON object, None elsewhere."""
+    """An item of a file. `key` is its name in a JSON object, None for other items."""
 
     value: Json
     key: str | None = None
@@ -34,10 +34,10 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
 
     Args:
         body: the content, decoded from UTF-8 with `surrogateescape`.
-        name: the object's key; `.gz`, `.gzip`, `.zst` or `.zstd` at its end stands for a compression.
+        name: the object's key. The suffix `.gz`, `.gzip`, `.zst` or `.zstd` selects a compression.
 
     Raises:
-        ValueError: the file does not have this form; its text is AWS's cause where AWS's is known.
+        ValueError: the file does not have this format. The message is AWS's cause if AWS's is known.
     """
     if form.input_type == "PARQUET":
         return [Entry(row) for row in parquet_rows(_content(body))]
@@ -50,10 +50,10 @@ def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
 
 
 def file_text(body: str, name: str) -> str:
-    """Give the text of a file, as `file_items` gets it, decompressed.
+    """Return the decompressed text of a file, in the form that `file_items` expects.
 
     Raises:
-        ValueError: the name says that it is compressed, and it is not.
+        ValueError: the suffix of the name is that of a compressed file, and the file is not compressed.
     """
     return unpacked(_content(body), name).decode("utf-8", "replace")
 
@@ -70,10 +70,10 @@ def _json(text: str) -> Json:
 
 
 def entries(value: Json) -> list[Entry]:
-    """Give the items of an array, or the members of an object.
+    """Return the items of an array, or the members of an object.
 
     Raises:
-        ValueError: the value is neither.
+        ValueError: the value is neither an array nor an object.
     """
     if isinstance(value, list):
         return [Entry(item) for item in value]
@@ -86,7 +86,7 @@ def pointed(value: Json, pointer: str) -> Json:
     """Follow a JSON Pointer: https://www.rfc-editor.org/rfc/rfc6901.
 
     Raises:
-        ValueError: it leads nowhere.
+        ValueError: the pointer does not match a value.
     """
     first, *names = pointer.split("/")
     if first:
@@ -107,10 +107,10 @@ def _is_index(name: str) -> bool:
 
 
 def unpacked(content: bytes, name: str) -> bytes:
-    """Decompress a file whose name says that it is compressed.
+    """Decompress a file if its name has the suffix of a compressed file.
 
     Raises:
-        ValueError: it is not, or it is too large.
+        ValueError: the file is not compressed, or is too large.
     """
     ending = name.rpartition(".")[2].lower()
     if ending in ("zst", "zstd"):
@@ -120,7 +120,7 @@ def unpacked(content: bytes, name: str) -> bytes:
     else:
         return content
     if len(data) > MOST_UNPACKED:
-        large = "more than 256 MiB unpacked, which is more than the harness reads: split it"
+        large = "more than 256 MiB when unpacked, the limit of the harness: split it"
         raise ValueError(f"The object {name} has {large}")
     return data
 

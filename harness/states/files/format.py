@@ -1,4 +1,4 @@
-"""The form of data files, as ReaderConfig describes it."""
+"""The format of data files, as ReaderConfig describes it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DataFormat:
-    """The form of the data files that an ItemReader reads.
+    """The format of the data files that an ItemReader reads.
 
     Attributes:
         input_type: `CSV`, `JSON`, `JSONL` or `PARQUET`.
-        delimiter: the character between two fields of CSV.
-        headers: the names of the fields of CSV; None for those in the first row of each file.
-        items_pointer: a JSON Pointer (RFC 6901) to the items inside of JSON; empty for the whole file.
+        delimiter: the character between two CSV fields.
+        headers: the names of the CSV fields; None to use the first row of each file.
+        items_pointer: a JSON Pointer (RFC 6901) to the items inside a JSON file; empty for the whole file.
     """
 
     input_type: str = "JSON"

@@ -1,4 +1,4 @@
-"""Parquet files and Zstandard, which pyarrow reads: the extra `parquet`."""
+"""Parquet and Zstandard files, read with pyarrow (extra: `parquet`)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from harness.json_types import Json, JsonObject
 
 
 def parquet_reader_is_there() -> bool:
-    """Tell if pyarrow is installed, without importing it."""
+    """Return whether pyarrow is installed, without importing it."""
     from importlib.util import find_spec  # noqa: PLC0415 - few machines read Parquet
 
     return find_spec("pyarrow") is not None
 
 
 def parquet_rows(body: bytes) -> list[Json]:
-    """Read the rows of a Parquet file: an object each, with columns as members.
+    """Read the rows of a Parquet file, each as an object with the columns as members.
 
-    Dates and times become ISO 8601 text, decimals text, and bytes text of UTF-8.
+    Dates and times become ISO 8601 strings. Decimals become strings, and bytes are decoded as UTF-8.
 
     Raises:
         ValueError: the bytes are not a Parquet file.
@@ -35,7 +35,7 @@ def unpacked_zstd(body: bytes, most: int) -> bytes:
     """Decompress a Zstandard file, up to a number of bytes.
 
     Raises:
-        ValueError: the bytes are not such a file.
+        ValueError: the bytes are not a Zstandard file.
         ImportError: pyarrow is not installed.
     """
     import pyarrow  # noqa: PLC0415
@@ -56,7 +56,7 @@ def _json(value: object) -> Json:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
-        # JSON has no NaN and no Infinity.
+        # JSON has neither NaN nor Infinity.
         return value if value - value == 0 else None
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")

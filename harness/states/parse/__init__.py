@@ -1,5 +1,5 @@
-"""Definition text -> tree, or every problem at once. Knows nothing of executions.
+"""Parser: definition text -> tree, or a list of all problems. It does not use executions.
 
-`machine.parse` reads the JSON, `states.WorkflowParser` builds the states and notes what does not fit the
-schema, `transitions` looks at the machine as a whole.
+`machine.parse` reads the JSON. `states.WorkflowParser` builds the states and reports schema errors.
+`transitions` checks the machine as a whole.
 """

@@ -1,4 +1,4 @@
-"""The fields that states, and the objects inside of them, may have."""
+"""Allowed fields of states and of the objects inside them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ JSONATA_ONLY: Final = frozenset({"Output", "Arguments", "Items", "Condition"})
 _OTHER_RULES: Final = frozenset({"And", "Or", "Not", "Variable"})
 
 RULE: Final = _OTHER_RULES | OPERATORS | {"Comment"}
-"""A rule inside of And, Or and Not."""
+"""A rule inside And, Or and Not."""
 CHOICE: Final = RULE | {"Condition", "Next", "Assign", "Output"}
 RETRIER: Final = frozenset(
     {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy"}

@@ -1,4 +1,4 @@
-"""Readers of Choices: branches, and the rules that choose them."""
+"""Parsers for Choices: branches, and the rules that select them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .retry_catch import read_next
 from .source import Source
 
 _KINDS: Final = ("And", "Or", "Not", "Variable", "Condition")
-"""A rule has one of these."""
+"""A rule has exactly one of these fields."""
 _NEVER: Final = Condition(Constant(False))
 
 
@@ -53,7 +53,7 @@ def _condition(entry: Source) -> Rule:
 
 
 def _rule(entry: Source) -> Rule:
-    if "Condition" in entry:  # is refused as the other language's
+    if "Condition" in entry:  # reported as a field of the other language
         return _NEVER
     if sum(kind in entry for kind in _KINDS) != 1:
         entry.refuse(f"The object must have only one of the following fields, [{', '.join(_KINDS)}]")

@@ -1,4 +1,4 @@
-"""Readers of fields that are a literal, a `...Path` or a JSONata expression."""
+"""Parsers for fields that are a literal, a `...Path` or a JSONata expression."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TEXT_FUNCTIONS: Final = tuple(
     f"States.{name}"
     for name in ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
 )
-"""Those that ErrorPath and CausePath take.
+"""Functions allowed in ErrorPath and CausePath.
 https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
 """
 

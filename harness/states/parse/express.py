@@ -1,4 +1,4 @@
-"""Checks of what an Express workflow may not have."""
+"""Checks for features that are not supported in Express workflows."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .source import Source
 
 
 def refuse_waiting(source: Source, resource: Resource) -> None:
-    """Note a Task that waits for something else than an answer."""
+    """Report a Task that waits for anything other than a response."""
     if resource.is_activity:
         source.refuse("Express state machine does not support Activity ARN", "Resource")
     elif resource.waits_for_token:
-        # The blank at the end is AWS's.
+        # The space at the end is AWS's.
         source.refuse(
             "Express state machine does not support '.waitForTaskToken' service integration ", "Resource"
         )
@@ -21,10 +21,10 @@ def refuse_waiting(source: Source, resource: Resource) -> None:
 
 
 def express_children(source: Source, express: bool) -> bool:
-    """Tell if a Map's processor runs in Express executions.
+    """Return whether a Map's processor runs in Express executions.
 
     Args:
-        express: whether the Map itself is in an Express workflow, where it may not be distributed.
+        express: true if the Map itself is in an Express workflow, where it must not be distributed.
     """
     field = processor_field(source)
     processor = source.get(field)

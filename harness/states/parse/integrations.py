@@ -1,4 +1,4 @@
-"""The integrations as the parser sees them: does AWS have a Resource, and does it take the parameters?"""
+"""Service integrations from the parser's view: supported Resources, and checks of their parameters."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from harness.json_types import Json
 from ..resource import Resource
 
 Unfit: TypeAlias = Callable[[Json], Sequence[str]]
-"""Gives what is wrong with parameters, in AWS's words; empty when a task can be started with them."""
+"""Returns the problems of parameters, in AWS's words. Empty if a task can start with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """An integration that AWS has.
+    """A service integration that AWS supports.
 
     Attributes:
-        unfit_template: for the Parameters of a JSONPath state, or the Arguments of a JSONata state.
-        unfit_values: for the parameters of a task that is about to start; it is made of their template.
+        unfit_template: checks the Parameters of a JSONPath state, or the Arguments of a JSONata state.
+        unfit_values: takes that template and returns the check of the values when a task is about to start.
     """
 
     unfit_template: Unfit
@@ -28,14 +28,14 @@ class Integration:
 
 
 class Integrations(Protocol):
-    """All integrations that AWS has."""
+    """All service integrations that AWS supports."""
 
     def find(self, resource: Resource, *, jsonata: bool) -> Integration | None:
-        """Give the integration of a Task's Resource, None when AWS does not recognize it.
+        """Return the integration for a Task's Resource, or None if AWS does not recognize it.
 
         Args:
             jsonata: the query language of the state.
         """
 
     def storage(self, resource: Resource, *, jsonata: bool) -> Integration | None:
-        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        """Return the integration for the Resource of an ItemReader or ResultWriter, or None."""

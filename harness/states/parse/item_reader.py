@@ -21,9 +21,9 @@ from .s3_call import read_s3_call
 from .source import Source
 
 MAX_ITEMS: Final = 100_000_000
-"""The most items that MaxItems may ask for."""
+"""Maximum value of MaxItems."""
 DELIMITERS: Final = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
-"""The values of CSVDelimiter, and what they stand for."""
+"""CSVDelimiter values and their characters."""
 _FILES: Final = ("CSV", "JSON", "JSONL", "PARQUET")
 _FILES_OF_ATHENA: Final = ("CSV", "JSONL", "PARQUET")
 
@@ -31,7 +31,7 @@ _FILES_OF_ATHENA: Final = ("CSV", "JSONL", "PARQUET")
 def read_item_reader(
     reader: Source | None, integrations: Integrations | None
 ) -> tuple[ItemReader | None, str | None]:
-    """Read ItemReader; gives, too, what of it AWS does and this interpreter does not."""
+    """Read ItemReader, and return it with its AWS feature that this interpreter does not support, or None."""
     if reader is None:
         return None, None
     reader.allow(ITEM_READER)

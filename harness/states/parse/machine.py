@@ -1,4 +1,4 @@
-"""Definition text -> Machine, or every problem at once. Nothing runs on a definition with problems."""
+"""Definition text -> Machine, or a list of all problems. A definition with problems never runs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def parse(text: str, integrations: Integrations | None = None, *, express: bool 
     """Build the machine of a definition.
 
     Args:
-        integrations: what the Resource of a Task may name; with None that is not looked at.
-        express: whether the machine is of the type EXPRESS, which waits for nothing.
+        integrations: the integrations that a Task's Resource can name; None to skip this check.
+        express: true if the machine is of type EXPRESS, which cannot wait for callbacks or jobs.
 
     Raises:
-        InvalidDefinition: AWS would refuse the definition.
+        InvalidDefinition: AWS would reject the definition.
     """
     try:
         definition = _read(text) if text else None

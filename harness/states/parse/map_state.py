@@ -1,4 +1,4 @@
-"""The fields that only a Map state has."""
+"""Fields that only a Map state has."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,
 
 
 class MapFields(TypedDict):
-    """The arguments that `asl.Map` has beyond those of other states, without its processor."""
+    """The arguments that `asl.Map` has in addition to those of other states, without its processor."""
 
     distributed: bool
     items: Expression[Json] | None
@@ -38,7 +38,7 @@ class MapFields(TypedDict):
 
 
 def processor_field(source: Source) -> str:
-    """Give the name of the field that holds the processor; Iterator is the older one."""
+    """Return the name of the field that contains the processor. Iterator is the older name."""
     return "Iterator" if "Iterator" in source and "ItemProcessor" not in source else "ItemProcessor"
 
 
@@ -46,9 +46,9 @@ def map_fields(source: Source, integrations: Integrations | None) -> MapFields:
     """Read the fields.
 
     Args:
-        integrations: what the parameters of calls are compared with; with None they are not looked at.
+        integrations: the integrations that check the parameters of calls; None to skip this check.
     """
-    # Before ItemSelector, Parameters was computed for each item.
+    # In definitions without ItemSelector, Parameters is computed for each item.
     selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
     source.at_most_one("ItemSelector", "Parameters")
     distributed = _is_distributed(source)

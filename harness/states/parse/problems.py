@@ -12,11 +12,12 @@ MISSING_TRANSITION_TARGET: Final = "MISSING_TRANSITION_TARGET"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of a definition.
+    """A problem in a definition.
 
     Attributes:
         code: AWS's code, e.g. `MISSING_TRANSITION_TARGET`.
-        location: where, in AWS's form: `/States/P/Branches[0]/States/A/Next`; None for all of it.
+        location: the position in AWS's form: `/States/P/Branches[0]/States/A/Next`; None for the definition
+            as a whole.
     """
 
     code: str
@@ -25,16 +26,16 @@ class Problem:
 
     def __str__(self) -> str:
         where = "null" if self.location is None else self.location
-        if self.message.endswith(f" at {where}"):  # Jackson's words have their place
+        if self.message.endswith(f" at {where}"):  # Jackson's messages already contain the position
             return f"{self.code}: {self.message}"
         return f"{self.code}: {self.message} at {where}"
 
 
 class InvalidDefinition(ValueError):
-    """A definition that AWS would refuse; its text is AWS's message.
+    """A definition that AWS would reject. The message is AWS's.
 
     Attributes:
-        problems: all of them, in AWS's order.
+        problems: all problems, in AWS's order.
     """
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
@@ -49,13 +50,13 @@ class Problems:
         self.found: Final[list[Problem]] = []
 
     def add(self, code: str, message: str, location: str | None) -> None:
-        """Note a problem."""
+        """Add a problem."""
         self.found.append(Problem(code, message, location))
 
     def schema(self, message: str, location: str) -> None:
-        """Note a SCHEMA_VALIDATION_FAILED."""
+        """Add a SCHEMA_VALIDATION_FAILED."""
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Note something that AWS allows and this interpreter does not do, rather than run without it."""
+        """Report an AWS feature that this interpreter does not support, to prevent a run without it."""
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

@@ -13,7 +13,7 @@ from .source import Source
 
 
 def read_result_writer(writer: Source | None, integrations: Integrations | None) -> ResultWriter | None:
-    """Read ResultWriter: where the results go, the form that they have, or both."""
+    """Read ResultWriter: the destination of the results, their format, or both."""
     if writer is None:
         return None
     writer.allow(RESULT_WRITER)

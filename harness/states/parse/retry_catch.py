@@ -1,4 +1,4 @@
-"""Readers of Retry and Catch."""
+"""Parsers for Retry and Catch."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
 
 
 def read_next(entry: Source) -> str:
-    """Read the Next that an entry of Catch or Choices must have; empty when it has none."""
+    """Read the required Next of an entry of Catch or Choices. Empty if it is missing."""
     return (entry.text("Next") or "") if entry.require("Next") else ""

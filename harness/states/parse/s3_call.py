@@ -1,4 +1,4 @@
-"""The call of S3 that an ItemReader or a ResultWriter makes."""
+"""The S3 call of an ItemReader or a ResultWriter."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .task_state import check_template
 def read_s3_call(
     source: Source, integrations: Integrations | None, *actions: str
 ) -> tuple[str, Expression[Json] | None]:
-    """Read the Resource, which must be one of these actions of S3, and its Parameters or Arguments.
+    """Read the Resource, which must be one of these S3 actions, and its Parameters or Arguments.
 
     Args:
-        integrations: what the parameters are compared with; with None they are not looked at.
+        integrations: the integrations that check the parameters; None to skip this check.
     """
     source.refuse_foreign()
     text = source.text("Resource") or ""

@@ -1,4 +1,4 @@
-"""An object of a definition while it is read: its fields, its place, and where its problems go."""
+"""An object of a definition during parsing: its fields, its position, and the list of problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WITH_RESULT: Final = ("Task", "Parallel", "Map")
 _VARIABLE_LENGTH: Final = 80
 """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 _MOST: Final = 99_999_999
-"""The largest number of seconds and of attempts that AWS takes."""
+"""The maximum number of seconds, and of attempts, that AWS accepts."""
 _KINDS: Final = {
     "STRING": (str,),
     "BOOLEAN": (bool,),
@@ -30,7 +30,7 @@ _KINDS: Final = {
     "NUMBER": (int, float),
     "Integer": (int,),
 }
-"""AWS's names of types, and Python's."""
+"""AWS's type names and Python's types."""
 
 
 class QueryLanguage(Enum):
@@ -42,16 +42,16 @@ class QueryLanguage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A state, a workflow, an entry of Retry and the like.
+    """An object of a definition, such as a state, a workflow or an entry of Retry.
 
-    A reader gives None for a field that is absent, and for one that is wrong; the latter is noted.
+    A reader method returns None for a field that is absent or invalid. An invalid field is also reported.
 
     Attributes:
         fields: the object itself.
-        location: its place in AWS's form, e.g. `/States/A`; empty for the whole definition.
-        problems: where its problems are noted.
+        location: its position in AWS's form, e.g. `/States/A`; empty for the whole definition.
+        problems: the list to which its problems are added.
         jsonata: true when its computed fields are JSONata.
-        prefix: what JSONata's errors put before a field's name, e.g. `Catch[1]/`; empty for a state.
+        prefix: the text before a field's name in JSONata errors, e.g. `Catch[1]/`; empty for a state.
     """
 
     fields: JsonObject
@@ -64,23 +64,23 @@ class Source:
         return field in self.fields
 
     def get(self, field: str) -> Json:
-        """Give a field as it stands, None when it is absent."""
+        """Return a field unchanged, or None if it is absent."""
         return self.fields.get(field)
 
     def place(self, field: str) -> str:
-        """Give a field's place."""
+        """Return the position of a field."""
         return f"{self.location}/{field}"
 
     def refuse(self, message: str, field: str = "") -> None:
-        """Note that a field, or the object as a whole, does not fit the schema."""
+        """Report that a field, or the object as a whole, does not match the schema."""
         self.problems.schema(message, self.place(field) if field else self.location)
 
     def fits(self, field: str, kind: str, at: int | None = None) -> bool:
-        """Tell if a field is there and has a type, and note it when it has another.
+        """Return whether a field exists and has the type. A wrong type is reported.
 
         Args:
             kind: a key of `_KINDS`.
-            at: an index, when the field is an array and one of its entries is meant.
+            at: the index of an entry, to check that entry of an array instead of the field.
         """
         if field not in self.fields:
             return False
@@ -94,14 +94,14 @@ class Source:
         return False
 
     def require(self, *fields: str) -> bool:
-        """Note the fields that are missing; true when none is."""
+        """Report missing fields. Return true if none is missing."""
         missing = [field for field in fields if field not in self.fields]
         if missing:
             self.problems.schema(f"These fields are required: [{', '.join(missing)}]", self.location or "/")
         return not missing
 
     def allow(self, fields: frozenset[str]) -> None:
-        """Note the fields that are none of these, and a Comment that is not a text."""
+        """Report fields that are not in this list, and a Comment that is not a string."""
         for field in self.fields:
             if field not in fields:
                 self.problems.schema(f"Field '{field}' is not supported", self.location or "/")
@@ -109,7 +109,7 @@ class Source:
             self.text("Comment")
 
     def one_of(self, field: str, *values: str) -> str | None:
-        """Read a text that must be one of some; None when it is absent or wrong."""
+        """Read a string that must be one of these values. Return None if it is absent or invalid."""
         value = self.text(field)
         if value is None or value in values:
             return value
@@ -117,28 +117,28 @@ class Source:
         return None
 
     def at_most_one(self, *fields: str) -> bool:
-        """Note it when more than one of these fields is there; true when it is one or none."""
+        """Report if more than one of these fields exists. Return true if at most one exists."""
         if sum(field in self.fields for field in fields) <= 1:
             return True
         self.refuse(f"There should only be one of the following fields: [{', '.join(fields)}]")
         return False
 
     def exactly_one(self, *fields: str) -> bool:
-        """Note it when none of these fields is there, or more than one; true when it is one."""
+        """Report if not exactly one of these fields exists. Return true if exactly one exists."""
         if any(field in self.fields for field in fields):
             return self.at_most_one(*fields)
         self.refuse(f"This object should have only one of the following fields: [{', '.join(fields)}]")
         return False
 
     def language(self, inherited: QueryLanguage) -> QueryLanguage:
-        """Read QueryLanguage; AWS takes what is none for JSONata once it has said so."""
+        """Read QueryLanguage. After it reports an invalid value, AWS continues with JSONata."""
         given = self.one_of("QueryLanguage", *(language.value for language in QueryLanguage))
         if given is not None:
             return QueryLanguage(given)
         return QueryLanguage.JSONATA if "QueryLanguage" in self.fields else inherited
 
     def refuse_foreign(self) -> None:
-        """Note the fields that belong to the other query language."""
+        """Report the fields that belong to the other query language."""
         language, other = QueryLanguage.JSONPATH, QueryLanguage.JSONATA
         foreign = JSONATA_ONLY
         if self.jsonata:
@@ -158,7 +158,7 @@ class Source:
         return Source(value, self.place(field), self.problems, self.jsonata, self.prefix)
 
     def entries(self, field: str) -> list[Source]:
-        """Read an array of objects, e.g. Retry; empty when it is absent or wrong."""
+        """Read an array of objects, e.g. Retry. Return an empty one if it is absent or invalid."""
         values = self.fields.get(field)
         if not self.fits(field, "ARRAY") or not isinstance(values, list):
             return []
@@ -203,7 +203,7 @@ class Source:
         return None
 
     def path(self, field: str) -> PathExpression | None:
-        """Read a path; `$` when it is absent, None when it is null."""
+        """Read a path. Return `$` if it is absent, and None if it is null."""
         text = self.fields.get(field, "$")
         if text is None:
             return None
@@ -214,7 +214,7 @@ class Source:
             return None
 
     def reference_path(self, field: str) -> JsonPath | None:
-        """Read a Reference Path; `$` when it is absent, None when it is null."""
+        """Read a Reference Path. Return `$` if it is absent, and None if it is null."""
         path = self.path(field)
         if path is None:
             return None
@@ -223,7 +223,7 @@ class Source:
         return path.path
 
     def template(self, field: str) -> Expression[Json] | None:
-        """Read a template of the object's query language."""
+        """Read a template in the object's query language."""
         return self.jsonata_template(field) if self.jsonata else self.payload_template(field)
 
     def payload_template(self, field: str) -> Expression[Json] | None:
@@ -236,11 +236,11 @@ class Source:
             name = error.location.rpartition("/")[2]
             kinds = "a valid JSONPath or a valid intrinsic function call"
             said = str(error) if error.said else f"The value for the field '{name}' must be {kinds}"
-            self.refuse(said, field)  # AWS gives the place of the template, at whatever depth the field is
+            self.refuse(said, field)  # AWS reports the position of the template, however deep the field is
             return None
 
     def assignment(self) -> Expression[Json] | None:
-        """Read Assign, whose fields are names of variables."""
+        """Read Assign, whose fields are variable names."""
         assign = self.fields.get("Assign")
         if isinstance(assign, dict):
             for name in assign:
@@ -275,7 +275,7 @@ class Source:
             return None
 
     def _available(self, field: str) -> frozenset[str]:
-        """Give the fields that `$states` has in a field, besides those that it always has."""
+        """Return the fields that `$states` has in this field, in addition to the permanent ones."""
         if self.prefix.startswith("Catch["):
             return frozenset({"errorOutput"})
         with_result = self.fields.get("Type") in _WITH_RESULT and not self.prefix

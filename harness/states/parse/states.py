@@ -1,4 +1,4 @@
-"""Workflows and their states, one builder per type of state."""
+"""Parser for workflows and their states, with one builder per state type."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from .source import QueryLanguage, Source
 from .task_state import read_credentials, read_resource
 
 _DEPTH: Final = 99
-"""Workflows around a state, far beyond what machines have; AWS refuses the same without a number:
+"""Maximum nesting of workflows around a state, far deeper than in real machines. AWS publishes no number:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
 """
 
@@ -64,14 +64,14 @@ class _Retryable(_Common):
 
 
 class WorkflowParser:
-    """Builds workflows and notes their problems.
+    """Builds workflows and reports their problems.
 
     Args:
-        problems: where they go.
-        language: the machine's QueryLanguage, which states inherit; Map and Parallel do not pass on theirs.
-        integrations: what the Resource of a Task may name; with None that is not looked at.
-        express: whether the workflow is Express, or is run by an Express execution.
-        depth: the workflows around those that are built.
+        problems: the list to which they are added.
+        language: the machine's QueryLanguage, which states inherit. Map and Parallel do not pass on theirs.
+        integrations: the integrations that a Task's Resource can name; None to skip this check.
+        express: true if the workflow is Express, or runs in an Express execution.
+        depth: the number of workflows around the workflows to build.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class WorkflowParser:
         self._depth = depth
 
     def parse(self, source: Source) -> Workflow | None:
-        """Build the workflow of an object with StartAt and States, None when it has none."""
+        """Build the workflow of an object with StartAt and States. Return None if it has none."""
         states = source.get("States")
         if not source.require("States", "StartAt") or not source.fits("States", "OBJECT"):
             return None
@@ -106,7 +106,7 @@ class WorkflowParser:
         return Workflow(start or "", parsed)
 
     def inner(self, source: Source | None, allowed: frozenset[str]) -> Workflow:
-        """Build the workflow inside a Parallel or Map; an empty one when it is wrong."""
+        """Build the workflow inside a Parallel or Map. Return an empty one if it is invalid."""
         if source is None:
             return Workflow("", {})
         if self._depth == _DEPTH:

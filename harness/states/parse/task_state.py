@@ -1,4 +1,4 @@
-"""The fields that only a Task state has."""
+"""Fields that only a Task state has."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .integrations import Integration, Integrations, Unfit
 from .source import Source
 
 _FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:[^:]+(:[^:]+)?")
-"""AWS takes it without its region and account, too."""
+"""AWS also accepts an ARN without region and account."""
 
 
 def read_resource(source: Source, integrations: Integrations | None) -> tuple[str, Unfit]:
-    """Read the Resource, and check its Parameters or Arguments; gives, too, what checks their values later.
+    """Read the Resource, and check its Parameters or Arguments. Also return the check for their values.
 
     Args:
-        integrations: what the Resource may name; with None that is not looked at.
+        integrations: the integrations that the Resource can name; None to skip this check.
     """
     text = source.text("Resource")
     if text is None:
@@ -32,7 +32,7 @@ def read_resource(source: Source, integrations: Integrations | None) -> tuple[st
     elif resource.is_function and not resource.is_activity:
         _check_function(source, text)
     elif integrations is None:
-        if resource.type == "s3":  # only ItemReader and ResultWriter have those
+        if resource.type == "s3":  # only ItemReader and ResultWriter use this type
             _not_recognized(source, text)
     elif not resource.is_function:
         return text, _integrated(source, resource, integrations)
@@ -54,7 +54,7 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
 
 
 def check_template(source: Source, field: str, template: Json, integration: Integration) -> None:
-    """Note what an integration does not take of a template; an expression is known when it is evaluated."""
+    """Report parts of a template that an integration rejects. Expressions are checked at evaluation."""
     if not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)
@@ -81,7 +81,7 @@ def _nothing_unfit(_: Json) -> tuple[str, ...]:
 
 
 def read_credentials(source: Source) -> Expression[Json] | None:
-    """Read Credentials, an object with RoleArn; AWS does not look at what else is in it."""
+    """Read Credentials, an object with RoleArn. AWS ignores its other fields."""
     if Resource.of(str(source.get("Resource"))).is_activity and "Credentials" in source:
         source.refuse("The field 'Credentials' is not supported for activities", "Credentials")
         return None

@@ -1,7 +1,7 @@
 """Checks of a definition as a whole: targets, reachability, ends, names.
 
-The rules and words are AWS's as ValidateStateMachineDefinition gives them: a missing target is called 'Next'
-whatever its field; a workflow without an end is reported once and then hides its unreachable states.
+Rules and messages are those of AWS's ValidateStateMachineDefinition. A missing target is called 'Next' in any
+field. A workflow without an end is reported once, and its unreachable states are then not reported.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from .problems import MISSING_TRANSITION_TARGET, Problems
 
 
 def check_transitions(definition: JsonObject, problems: Problems) -> None:
-    """Note what is wrong with the machine's graph."""
+    """Report problems in the machine's graph."""
     _check_names(definition, problems)
     _check_targets(definition, "", problems)
 
 
 def states_of(workflow: Json) -> dict[str, JsonObject]:
-    """Give the states of a workflow that are objects, by name."""
+    """Return the states of a workflow by name, and skip values that are not objects."""
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
@@ -30,7 +30,7 @@ def states_of(workflow: Json) -> dict[str, JsonObject]:
 
 
 def _leads_on(state: JsonObject) -> bool:
-    """Tell if a state cannot be an end; one with neither a Next nor an End may be meant as one."""
+    """Return whether a state cannot be an end. A state with neither Next nor End can be one."""
     kind = state.get("Type")
     if kind in ("Succeed", "Fail") or state.get("End") is True:
         return False
@@ -38,7 +38,7 @@ def _leads_on(state: JsonObject) -> bool:
 
 
 def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObject, str]]:
-    """Give the workflows inside a state, with their places."""
+    """Return the workflows inside a state, with their positions."""
     branches = state.get("Branches")
     if isinstance(branches, list):
         for index, branch in enumerate(branches):
@@ -51,7 +51,7 @@ def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObje
 
 
 def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """Give the names that a state leads to, with the places that name them."""
+    """Return the targets of a state, with the positions of the fields that name them."""
     following = state.get("Next")
     if isinstance(following, str):
         yield following, f"{location}/Next"

@@ -1,7 +1,7 @@
-"""Checks of the names of variables in nested workflows.
+"""Checks of variable names in nested workflows.
 
-An inner workflow reads the variables of the outer ones, and so may not assign to one that is there when it
-begins. A distributed Map's processor has variables of its own:
+An inner workflow reads the variables of the outer workflows. It must not assign to a variable that exists
+when it begins. The processor of a distributed Map has its own variables:
 https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
 """
 
@@ -17,16 +17,16 @@ from .problems import Problems
 from .transitions import inner_workflows, states_of, targets_of
 
 Places: TypeAlias = list[tuple[str, str]]
-"""Names of variables, with the places that assign to them."""
+"""Variable names, with the positions of their assignments."""
 
 
 def check_variables(definition: JsonObject, problems: Problems) -> None:
-    """Note the variables of inner workflows that have the name of an outer one."""
+    """Report variables of inner workflows that reuse the name of an outer variable."""
     _check(definition, "", problems)
 
 
 def _check(workflow: JsonObject, location: str, problems: Problems) -> Places:
-    """Give what a workflow and those inside of it assign to; a name that an outer state has is noted."""
+    """Return the assignments in a workflow and its inner workflows. Report names that an outer state uses."""
     states = states_of(workflow)
     assigned = {name: [*_assigned(state, f"{location}/States/{name}")] for name, state in states.items()}
     own = {variable for places in assigned.values() for variable, _ in places}
@@ -48,7 +48,7 @@ def _check(workflow: JsonObject, location: str, problems: Problems) -> Places:
 
 
 def _states_before(name: str, states: Mapping[str, JsonObject]) -> set[str]:
-    """Give the other states that may have run when a state begins."""
+    """Return the other states that can run before a state."""
     before: dict[str, list[str]] = defaultdict(list)
     for each, state in states.items():
         for target, _ in targets_of(state, ""):
@@ -64,7 +64,7 @@ def _states_before(name: str, states: Mapping[str, JsonObject]) -> set[str]:
 
 
 def _assigned(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """Give the variables that a state, its rules and its catchers assign to, with their places."""
+    """Return the variables assigned by a state, its rules and its catchers, with their positions."""
     owners: list[tuple[Json, str]] = [(state, location)]
     for field in ("Choices", "Catch"):
         entries = state.get(field)

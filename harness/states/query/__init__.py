@@ -1,1 +1,1 @@
-"""Expressions of both query languages, compiled once and evaluated in a `Scope`. Knows no states."""
+"""Expressions of both query languages, compiled once and evaluated in a `Scope`. It does not use states."""

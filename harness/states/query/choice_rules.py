@@ -19,7 +19,7 @@ from .jsonata.expression import JsonataExpression
 from .paths import PathExpression
 from .scope import Scope
 
-_STARS: Final = re.compile(r"\\.|\*|[^\\*]+|\\", re.DOTALL)  # an escape, a star, text
+_STARS: Final = re.compile(r"\\.|\*|[^\\*]+|\\", re.DOTALL)  # an escape, an asterisk, text
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "Equals": operator.eq,
     "LessThan": operator.lt,
@@ -44,7 +44,7 @@ def _boolean(value: Json) -> bool | None:
 def _ordered(
     kind: Callable[[Json], float | str | None], compare: Callable[[Any, Any], bool]
 ) -> Callable[[Json, Json], bool]:
-    """Make a comparison that is false unless both sides are of the kind."""
+    """Return a comparison that is false unless both sides are of this type."""
 
     def holds(left: Json, right: Json) -> bool:
         a, b = kind(left), kind(right)
@@ -54,9 +54,9 @@ def _ordered(
 
 
 def _matches(value: Json, pattern: Json) -> bool:
-    """StringMatches: `*` stands for any characters, `\\*` for a star.
+    """StringMatches: `*` matches any characters, `\\*` an asterisk.
 
-    Each text between two stars is taken where it comes first, so that nothing is tried twice.
+    Each text between two asterisks is matched at its first position, so that the search never backtracks.
     """
     if not isinstance(value, str) or not isinstance(pattern, str):
         return False
@@ -82,7 +82,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Json, Json], bool]]] = {
     "BooleanEquals": _ordered(_boolean, operator.eq),
     "StringMatches": _matches,
 }
-"""The operators that compare two values. All but StringMatches also exist with `Path`."""
+"""Operators that compare two values. Each except StringMatches also exists with `Path`."""
 
 LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
     "String": (str,),
@@ -91,7 +91,7 @@ LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
     "Boolean": (bool,),
     "Is": (bool,),
 }
-"""The types that an operator may be compared with in a definition, by the first word of its name."""
+"""Types of the literals that an operator accepts in a definition, by the first word of its name."""
 
 TYPE_TESTS: Final[Mapping[str, Callable[[Json], bool]]] = {
     "IsNull": lambda value: value is None,
@@ -100,7 +100,7 @@ TYPE_TESTS: Final[Mapping[str, Callable[[Json], bool]]] = {
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsTimestamp": lambda value: parse_timestamp(value) is not None,
 }
-"""The operators that test one value's type; IsPresent, which tests the path, is apart."""
+"""Operators that test the type of a value. IsPresent, which tests the path, is not among them."""
 
 OPERATORS: Final = frozenset(
     [
@@ -114,14 +114,14 @@ OPERATORS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`Variable` compared by an operator with a literal or, for `...Path`, another path."""
+    """Comparison of `Variable` with a literal or, for `...Path`, with another path."""
 
     variable: PathExpression
     operator: str
     operand: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
-        """Compare; raises QueryError when the variable is not there."""
+        """Compare the values. Raises QueryError if the variable does not exist."""
         if self.operator == "IsPresent":
             return self._is_present(scope) is self.operand.evaluate(scope)
         value = self._find(self.variable, scope)
@@ -154,18 +154,18 @@ class AllOf:
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Try every rule, up to the first that is false."""
+        """Evaluate the rules, up to the first that is false."""
         return all(rule.holds(scope) for rule in self.rules)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """`Or`: one rule is true."""
+    """`Or`: at least one rule is true."""
 
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Try every rule, up to the first that is true."""
+        """Evaluate the rules, up to the first that is true."""
         return any(rule.holds(scope) for rule in self.rules)
 
 
@@ -187,7 +187,7 @@ class Condition:
     expression: Expression[Json]
 
     def holds(self, scope: Scope) -> bool:
-        """Evaluate the expression; raises QueryError when its value is not a boolean."""
+        """Evaluate the expression. Raises QueryError if its value is not a boolean."""
         value = self.expression.evaluate(scope)
         if isinstance(value, bool):
             return value
@@ -200,7 +200,7 @@ Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
 
 
 def json_type(value: Json) -> str:
-    """Give JSON's name for the type of a value."""
+    """Return JSON's name for the type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     names: dict[type, str] = {str: "string", dict: "object", list: "array"}
@@ -208,7 +208,7 @@ def json_type(value: Json) -> str:
 
 
 def unexpected_type(expected: str, value: Json) -> str:
-    """Say that a JSONata expression gave a value of the wrong type."""
+    """Return the error for a JSONata expression whose value has the wrong type."""
     return (
         f"returned an unexpected result type. "
         f"Expected '{expected}', but was '{json_type(value)}' for value: {to_text(value)}"

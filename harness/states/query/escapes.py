@@ -1,4 +1,4 @@
-"""Texts in which a backslash takes the meaning from the character behind it."""
+"""Texts in which a backslash escapes the next character."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 
 def split_at(mark: str, parts: re.Pattern[str], text: str) -> list[str]:
-    """Split a text at its marks, and take the backslashes of its escapes away.
+    """Split a text at its marks, and remove the backslashes of its escapes.
 
     Args:
-        parts: finds the marks, the escapes and what is between them, one after the other.
+        parts: matches the marks, the escapes and the text between them, one at a time.
     """
     split = [""]
     for part in parts.findall(text):

@@ -1,6 +1,6 @@
-"""The results of compiling either query language: expressions, and templates with expressions in them.
+"""Compiled form of both query languages: expressions, and templates that contain expressions.
 
-Parts of a template in which nothing is computed are constants and are shared, not copied.
+Parts of a template that contain no expression are constants. They are shared, not copied.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Expression(Protocol[T_co]):
-    """Something that has a value in a scope: `Expression[Json]`, `Expression[float]`."""
+    """An expression that has a value in a scope: `Expression[Json]`, `Expression[float]`."""
 
     def evaluate(self, scope: Scope) -> T_co:
-        """Give its value; raises QueryError when there is none."""
+        """Return its value. Raises QueryError if it has none."""
 
 
 Leaf: TypeAlias = Callable[[str, Json, str], "tuple[str, Expression[Json]] | None"]
-"""Compiles a field of a template when it is computed: name, value and location -> the name that the computed
-value gets, and its expression. The name of an array's item, and of the whole, is empty."""
+"""Compiles a template field that is computed: name, value and location -> the name of the computed value, and
+its expression. The name is empty for an item of an array, and for the template as a whole.
+"""
 
 
 class Constant(Generic[T]):
-    """A value that is written down in the definition."""
+    """A literal value of the definition."""
 
     __slots__ = ("value",)
 
@@ -37,12 +38,12 @@ class Constant(Generic[T]):
         self.value: Final = value
 
     def evaluate(self, scope: Scope) -> T:
-        """Give the value itself."""
+        """Return the value itself."""
         return self.value
 
 
 class ObjectExpression:
-    """An object some of whose values are computed."""
+    """An object with computed values."""
 
     __slots__ = ("_fields",)
 
@@ -55,7 +56,7 @@ class ObjectExpression:
 
 
 class ArrayExpression:
-    """An array some of whose items are computed."""
+    """An array with computed items."""
 
     __slots__ = ("_items",)
 
@@ -71,8 +72,8 @@ def compiled(template: Json, location: str, leaf: Leaf) -> Expression[Json]:
     """Compile a template.
 
     Args:
-        location: the template's place, to which the places of its parts are added: `/name`, `[index]`.
-        leaf: says which parts are computed; what it raises is not caught.
+        location: the position of the template, to which those of its parts are added: `/name`, `[index]`.
+        leaf: decides which parts are computed. Its exceptions are not caught.
     """
     return _compiled("", template, location, leaf)[1]
 

@@ -1,4 +1,4 @@
-"""Calls of intrinsic functions, `States.Name(argument, ...)`: parsed once into expressions."""
+"""Calls of intrinsic functions, `States.Name(argument, ...)`, parsed once into expressions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FunctionExpression:
 
 
 class ArgumentExpression:
-    """A path as the argument of a function, with the words that AWS has there."""
+    """A path as the argument of a function, with AWS's error messages for it."""
 
     __slots__ = ("_path",)
 
@@ -46,13 +46,13 @@ class ArgumentExpression:
         self._path: Final = path
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value that the path selects."""
+        """Return the selected value."""
         try:
             return self._path.evaluate(scope)
         except QueryError as error:
             if "can only be applied to arrays" in error.message:
                 raise QueryError(error.message.partition(" : ")[2]) from None
-            # AWS writes the path as it is inside of the context object, and shows the state's data.
+            # AWS writes a path in the context object without its root, and shows the state's data.
             shown = self._path.path.text.replace("$$", "$", 1)
             raise QueryError(
                 f"The JsonPath argument for the field '{shown}' could not be found in the input "
@@ -64,13 +64,13 @@ def compile_call(text: str) -> FunctionExpression:
     """Compile a call.
 
     Raises:
-        InvalidPath: the text is not a call of a function that there is.
+        InvalidPath: the text is not a call of an existing function.
     """
     return _CallParser(text).parse()
 
 
 class _CallParser:
-    """A reader of `States.Name(argument, ...)`: strings in single quotes, numbers, words, paths, calls."""
+    """Parser for `States.Name(argument, ...)`: strings in single quotes, numbers, words, paths, calls."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -103,7 +103,7 @@ class _CallParser:
         self._position = opening + 1
         self._depth += 1
         if self._depth > _MOST_NESTED:
-            raise InvalidPath(f"'{self._text}' has more than {_MOST_NESTED} functions in one another")
+            raise InvalidPath(f"'{self._text}' nests more than {_MOST_NESTED} functions")
         arguments: list[Expression[Json]] = []
         self._skip()
         while self._peek() != ")":
@@ -111,7 +111,7 @@ class _CallParser:
                 if self._peek() != ",":
                     raise self._invalid()
                 self._position += 1
-            # Format needs to know which braces are escaped; it takes the escapes of its template away itself.
+            # Format needs to know the escaped braces, and removes the escapes of its template itself.
             arguments.append(self._argument(keep_escapes=name == "States.Format" and not arguments))
             self._skip()
         self._position += 1
@@ -142,7 +142,7 @@ class _CallParser:
         return re.sub(r"\\(')" if keep_escapes else r"\\(.)", r"\1", string[1])
 
     def _word(self) -> str:
-        """Take the text up to the comma or parenthesis that ends an argument; brackets may hold both."""
+        """Read up to the comma or parenthesis that ends an argument. Inside brackets, both are part of it."""
         start = self._position
         while (character := self._peek()) and character not in ",)":
             if character in "[(":

@@ -1,7 +1,7 @@
-"""The intrinsic functions of JSONPath states, `States.Format` and the others: parsed once, called often.
+"""The intrinsic functions of JSONPath states, such as `States.Format`: parsed once, called often.
 
-Source of the rules: the States Language's appendix on intrinsic functions; roundings and text forms are those
-of AWS's recordings (Java's `Math.round` and `Map.toString`).
+Source of the rules: the States Language's appendix on intrinsic functions. Rounding and text formats follow
+AWS's recordings (Java's `Math.round` and `Map.toString`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ..payload import read_json, to_text
 from ..randomness import Randomness
 from .escapes import split_at
 
-_MAX_TEXT: Final = 10_000  # characters of Base64Encode, Base64Decode and Hash (AWS's documentation)
-_MAX_RANGE: Final = 1_000  # elements of ArrayRange (AWS's documentation)
-_FORMAT: Final = re.compile(r"\\[{}'\\]|\{\}|[^\\{]+|.", re.DOTALL)  # an escape, a place, text
+_MAX_TEXT: Final = 10_000  # characters in Base64Encode, Base64Decode and Hash (AWS's documentation)
+_MAX_RANGE: Final = 1_000  # elements in ArrayRange (AWS's documentation)
+_FORMAT: Final = re.compile(r"\\[{}'\\]|\{\}|[^\\{]+|.", re.DOTALL)  # an escape, a placeholder, text
 _ALGORITHMS: Final = {
     "MD5": "md5",
     "SHA-1": "sha1",
@@ -42,7 +42,7 @@ def call(name: str, arguments: Sequence[Json], randomness: Randomness) -> Json:
     """Call an intrinsic function.
 
     Raises:
-        QueryError: States.IntrinsicFailure, the arguments do not fit.
+        QueryError: States.IntrinsicFailure, the arguments are invalid.
     """
     try:
         if name == "States.MathRandom":
@@ -91,7 +91,7 @@ def _object(value: Json) -> JsonObject:
 
 
 def java_text(value: Json, *, nested: bool = False) -> str:
-    """Write a value as States.Format inserts it: strings bare, objects and arrays in Java's notation.
+    """Format a value like States.Format: strings without quotes, objects and arrays in Java's notation.
 
     >>> java_text({"a": [1, None]})
     '{a=[1, null]}'
@@ -106,7 +106,7 @@ def java_text(value: Json, *, nested: bool = False) -> str:
 
 
 def _java_number(value: float) -> str:
-    """Write a number as Java's `Double.toString` does.
+    """Format a number like Java's `Double.toString`.
 
     >>> _java_number(1e20), _java_number(12345678.5), _java_number(1.5)
     ('1.0E20', '1.23456785E7', '1.5')
@@ -139,7 +139,7 @@ def _array_contains(array: Json, value: Json) -> bool:
 
 
 def _same(left: Json, right: Json) -> bool:
-    """Compare JSON values: 1, 1.0 and true are three."""
+    """Compare two JSON values. 1 and 1.0 are equal, and differ from true."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict) and isinstance(right, dict):
@@ -186,7 +186,7 @@ def _base64_decode(text: Json) -> str:
 
 
 def hash_text(data: Json, algorithm: Json) -> str:
-    """Give the hexadecimal digest of a value's text, by one of the five algorithms that AWS offers."""
+    """Return the hexadecimal digest of a value's text, with one of the five algorithms that AWS supports."""
     name = _text(algorithm)
     _check(name in _ALGORITHMS)
     text = _short_text(data if isinstance(data, str) else to_text(data))

@@ -13,7 +13,7 @@ from .scope import Scope
 
 
 class PathExpression:
-    """A JSONPath that raises in Jayway's words."""
+    """A JSONPath whose errors have Jayway's words."""
 
     __slots__ = ("path",)
 
@@ -21,7 +21,7 @@ class PathExpression:
         self.path: Final = path
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value that the path selects."""
+        """Return the selected value."""
         root = scope.root(self.path)
         if not self.path.steps:
             return root

@@ -1,4 +1,4 @@
-"""The data that expressions can see while one field of a state is evaluated."""
+"""The data available to expressions during the evaluation of one field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .jsonpath.path import JsonPath
 
 
 class Variables:
-    """The variables of one flow. A branch reads its parent's and assigns its own."""
+    """The variables of one flow. A branch reads its parent's variables and assigns its own."""
 
     __slots__ = ("_own", "_parent")
 
@@ -26,7 +26,7 @@ class Variables:
         self._own.update(values)
 
     def visible(self) -> dict[str, Json]:
-        """Give all variables that can be read here."""
+        """Return all readable variables."""
         return {**self._parent.visible(), **self._own} if self._parent else self._own
 
 
@@ -35,11 +35,11 @@ class Scope:
     """The data of one evaluation.
 
     Attributes:
-        data: the meaning of `$` here: effective input, result or error output.
-        context: builds the context object, `$$`; called only when it is asked for, with True when it is shown
-            as a whole. Recorded: then it has a task's token only where that is waited for.
+        data: the value of `$`: effective input, result or error output.
+        context: builds the context object, `$$`. It is called only on request, with True to show the whole
+            object. As recorded, the whole object has a task token only in states that wait for it.
         now: the clock, in seconds since 1970.
-        states: the fields of JSONata's `$states` besides `context`, e.g. `{"input": ..., "result": ...}`.
+        states: the fields of JSONata's `$states` except `context`, e.g. `{"input": ..., "result": ...}`.
     """
 
     data: Json
@@ -50,14 +50,14 @@ class Scope:
     states: dict[str, Json]
 
     def on(self, data: Json) -> Scope:
-        """Give the same scope over other data."""
+        """Return the same scope with other data."""
         return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
 
     def root(self, path: JsonPath) -> Json:
-        """Give the document that a path starts from.
+        """Return the document from which a path starts.
 
         Raises:
-            QueryError: it starts from a variable that has no value.
+            QueryError: the path starts from a variable that has no value.
         """
         if path.root == "$":
             return self.data

@@ -1,4 +1,4 @@
-"""Payload templates of JSONPath states: names that end in `.$` are computed."""
+"""Payload templates of JSONPath states. Fields whose names end in `.$` are computed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .scope import Scope
 
 
 class FieldExpression:
-    """A path or function as the value of a template's field, which its errors name."""
+    """A path or function as the value of a template field. Errors name the field."""
 
     __slots__ = ("_expression", "_field", "_text")
 
@@ -26,7 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """Give the value of the path or function; null for an index beyond an array, as on AWS."""
+        """Return the value of the path or function. As on AWS, an index beyond an array gives null."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:
@@ -60,7 +60,7 @@ def compile_payload_template(template: Json) -> Expression[Json]:
     """Compile a payload template such as Parameters.
 
     Raises:
-        InvalidPath: a computed field holds neither a path nor a function; its location says which.
+        InvalidPath: a computed field is neither a path nor a function; its location names the field.
     """
     return compiled(template, "", _computed)
 

@@ -1,6 +1,6 @@
-"""Computed fields whose value must be a number, a timestamp or a text, e.g. `MaxConcurrencyPath`.
+"""Computed fields whose value must be a number, a timestamp or a string, e.g. `MaxConcurrencyPath`.
 
-Each is an expression that checks its value, with AWS's words for a wrong one.
+Each is an expression that checks its value, with AWS's messages for invalid values.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 class NumberPath:
-    """`MaxConcurrencyPath`, `TimeoutSecondsPath` and the like: a number, or its digits in a string.
+    """Path fields for numbers, such as `MaxConcurrencyPath`: a number, or a string of digits.
 
     Args:
-        fractions: true for a number that need not be whole.
+        fractions: allow numbers that are not whole.
     """
 
     __slots__ = ("_field", "_fractions", "_path")
 
     def __init__(self, text: str, field: str, *, fractions: bool = False) -> None:
-        """Compile; raises InvalidPath when the text is not a path."""
+        """Compile the path. Raises InvalidPath if the text is not a path."""
         self._path: Final = compile_path(text)
         self._field: Final = field
         self._fractions: Final = fractions
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the number."""
+        """Return the number."""
         value = self._path.evaluate(scope)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
@@ -60,16 +60,16 @@ class NumberPath:
 
 
 class SecondsPath:
-    """Wait's `SecondsPath`."""
+    """`SecondsPath` of Wait."""
 
     __slots__ = ("_path",)
 
     def __init__(self, text: str) -> None:
-        """Compile; raises InvalidPath when the text is not a path."""
+        """Compile the path. Raises InvalidPath if the text is not a path."""
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> int:
-        """Give the seconds."""
+        """Return the seconds."""
         text = self._path.path.text
         value = _parameter(self._path, "SecondsPath", scope)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -85,16 +85,16 @@ class SecondsPath:
 
 
 class TimestampPath:
-    """Wait's `TimestampPath`."""
+    """`TimestampPath` of Wait."""
 
     __slots__ = ("_path",)
 
     def __init__(self, text: str) -> None:
-        """Compile; raises InvalidPath when the text is not a path."""
+        """Compile the path. Raises InvalidPath if the text is not a path."""
         self._path: Final = compile_path(text)
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the moment in seconds since 1970."""
+        """Return the time in seconds since 1970."""
         value = _parameter(self._path, "TimestampPath", scope)
         moment = parse_timestamp(value)
         if moment is None:
@@ -106,7 +106,7 @@ class TimestampPath:
 
 
 class JsonataNumber:
-    """A number computed by JSONata; whole unless `fractions` are allowed."""
+    """A number computed by JSONata. It must be whole unless `fractions` are allowed."""
 
     __slots__ = ("_expression", "_fractions", "_maximum", "_minimum")
 
@@ -124,7 +124,7 @@ class JsonataNumber:
         self._fractions: Final = fractions
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the number."""
+        """Return the number."""
         value = self._expression.evaluate(scope)
         kinds = (int, float) if self._fractions else (int,)
         if not isinstance(value, kinds) or isinstance(value, bool):
@@ -137,7 +137,7 @@ class JsonataNumber:
 
 
 class JsonataTimestamp:
-    """Wait's `Timestamp` computed by JSONata."""
+    """`Timestamp` of Wait, computed by JSONata."""
 
     __slots__ = ("_expression",)
 
@@ -145,7 +145,7 @@ class JsonataTimestamp:
         self._expression: Final = expression
 
     def evaluate(self, scope: Scope) -> float:
-        """Give the moment in seconds since 1970."""
+        """Return the time in seconds since 1970."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise self._expression.failure(unexpected_type("string", value))
@@ -160,7 +160,7 @@ class JsonataTimestamp:
 
 
 class JsonataText:
-    """Fail's `Error` or `Cause` computed by JSONata."""
+    """`Error` or `Cause` of Fail, computed by JSONata."""
 
     __slots__ = ("_expression",)
 
@@ -168,7 +168,7 @@ class JsonataText:
         self._expression: Final = expression
 
     def evaluate(self, scope: Scope) -> str:
-        """Give the text."""
+        """Return the string."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise self._expression.failure(unexpected_type("string", value))
@@ -176,7 +176,7 @@ class JsonataText:
 
 
 class TextPath:
-    """Fail's `ErrorPath` and `CausePath`: a path or a function that gives a string."""
+    """`ErrorPath` and `CausePath` of Fail: a path or a function that returns a string."""
 
     __slots__ = ("_expression", "_field")
 
@@ -185,7 +185,7 @@ class TextPath:
         self._field: Final = field
 
     def evaluate(self, scope: Scope) -> str:
-        """Give the text."""
+        """Return the string."""
         value = self._expression.evaluate(scope)
         if not isinstance(value, str):
             raise QueryError(f"The {self._field} field does not refer to a string: {java_text(value)}")
@@ -193,10 +193,10 @@ class TextPath:
 
 
 def _parameter(path: PathExpression, field: str, scope: Scope) -> Json:
-    """Give the value of a Wait state's path.
+    """Return the value of a Wait state's path.
 
     Raises:
-        QueryError: there is none.
+        QueryError: the path has no value.
     """
     try:
         return path.evaluate(scope)

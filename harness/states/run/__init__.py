@@ -1,1 +1,1 @@
-"""Executions of a tree: a `Simulation` starts them, a `Flow` takes each from state to state."""
+"""Execution of a tree. A `Simulation` starts executions, and a `Flow` takes each from state to state."""

@@ -1,4 +1,4 @@
-"""Activities: tasks that wait until a worker outside takes them, and then for what it sends back."""
+"""Activities: tasks that wait until an external worker takes them, and then for its result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class ActivityTask:
 
     Attributes:
         input: JSON text.
-        taken: set to the name of the worker, None for one without a name.
-        place: the iterations and the state that it is of: `Map[3]/Sign`.
+        taken: set to the name of the worker, None for a worker without a name.
+        place: the iterations and the state that the task belongs to: `Map[3]/Sign`.
     """
 
     arn: str
@@ -27,13 +27,13 @@ class ActivityTask:
 
 
 class ActivityTasks:
-    """The tasks that workers may take, in the order in which they were scheduled.
+    """The tasks available to workers, in the order in which they were scheduled.
 
     Attributes:
-        exists: tells if an activity is there, by its ARN.
-        claim: is asked first for the worker that takes a task at once; None when all others may.
-        on_offer: is told the ARN of an activity that has another task.
-        on_taken: is told of a task that a worker was given.
+        exists: returns whether an activity exists, by its ARN.
+        claim: called first; returns the worker that takes a task immediately, or None for any worker.
+        on_offer: called with the ARN of an activity that has a new task.
+        on_taken: called with a task that a worker has taken.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class ActivityTasks:
         self._offered: dict[str, ActivityTask] = {}
 
     def offer(self, task: ActivityTask) -> None:
-        """Let workers take a task."""
+        """Make a task available to workers."""
         self._offered[task.token] = task
         worker = self.claim(task)
         if worker is None:
@@ -53,15 +53,15 @@ class ActivityTasks:
             self.take(task, worker)
 
     def withdraw(self, token: str) -> None:
-        """Let no worker take a task any longer."""
+        """Make a task unavailable to workers."""
         self._offered.pop(token, None)
 
     def offered(self, arn: str) -> list[ActivityTask]:
-        """List the tasks of an activity that can be taken, the oldest first."""
+        """List the available tasks of an activity, the oldest first."""
         return [task for task in self._offered.values() if task.arn == arn]
 
     def take(self, task: ActivityTask, worker: str | None) -> None:
-        """Give a task to a worker; its token ends it from now on."""
+        """Assign a task to a worker. From now on, its token ends the task."""
         del self._offered[task.token]
         self.on_taken(task)
         task.taken.set(worker)

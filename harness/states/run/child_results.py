@@ -1,6 +1,6 @@
-"""The results of the child executions of a Map Run, in the forms that ResultWriter knows.
+"""The results of a Map Run's child executions, in the formats of ResultWriter.
 
-Forms: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
+Formats: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ class ChildResults:
     """The child executions of a Map Run.
 
     Attributes:
-        executions: those that were started, in the order of their items.
-        pending: the inputs of those that were not, since the Map Run failed.
+        executions: the started executions, in the order of their items.
+        pending: the inputs of executions that were not started because the Map Run failed.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -26,29 +26,29 @@ class ChildResults:
         self._identity = identity
 
     def stop(self, now: float, pending: list[Payload]) -> None:
-        """Note that the Map Run failed: what runs is aborted, and `pending` never starts."""
+        """Abort the running executions of a failed Map Run. The executions for `pending` never start."""
         self.pending = pending
         for execution in self.executions:
             if execution.running:
                 execution.end(Status.ABORTED, now)
 
     def all(self, transformation: str) -> list[Json]:
-        """Give the results of all, in the order of their items."""
+        """Return all results, in the order of their items."""
         return _formed(self.executions, transformation)
 
     def succeeded(self, transformation: str) -> list[Json]:
-        """Give the results of those that succeeded."""
+        """Return the results of successful executions."""
         good = [execution for execution in self.executions if execution.status is Status.SUCCEEDED]
         return _formed(good, transformation)
 
     def failed(self) -> list[Json]:
-        """Give the results of those that failed, timed out or were aborted."""
+        """Return the results of executions that failed, timed out or were aborted."""
         return [
             _shown(execution) for execution in self.executions if execution.status is not Status.SUCCEEDED
         ]
 
     def not_started(self) -> list[Json]:
-        """Show those that were not started."""
+        """Return entries for the executions that were not started."""
         return [
             {
                 "Input": given.text,
@@ -61,7 +61,7 @@ class ChildResults:
 
 
 def _formed(executions: list[Execution], transformation: str) -> list[Json]:
-    """Format results; those that did not succeed are shown whole, whatever the transformation."""
+    """Format results. An execution that did not succeed is shown in full with any transformation."""
     formed: list[Json] = []
     for execution in executions:
         output = execution.output
@@ -75,7 +75,7 @@ def _formed(executions: list[Execution], transformation: str) -> list[Json]:
 
 
 def _shown(execution: Execution) -> JsonObject:
-    """Show an execution whole, with the members in AWS's order."""
+    """Return all details of an execution, with the members in AWS's order."""
     shown: JsonObject = {}
     if execution.cause is not None:
         shown["Cause"] = execution.cause

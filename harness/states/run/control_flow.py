@@ -1,6 +1,8 @@
-"""A flow: one path of control through states - an execution, a branch of Parallel, an iteration of Map.
+"""A flow: one path of control through states. It is an execution, a branch of Parallel, or an iteration of
+Map.
 
-It knows which event comes before its next one, which state it is in, and what that state's expressions see.
+It stores the event that its next event follows, its current state, and the data that the state's expressions
+can read.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from .history import failure_details
 from .host import Host
 
 Left: TypeAlias = tuple[Payload, str | None]
-"""The result of a state: its output, and the name of the next state, None at an end."""
+"""The result of a state: its output, and the name of the next state, or None at an end."""
 _ABORTABLE: Final = ("Task", "Wait", "Parallel", "Map")
 
 
@@ -28,11 +30,11 @@ class Flow:
     """One path of control.
 
     Attributes:
-        previous: the id of the event that the next one follows.
-        state: the state that it is in, None between states.
+        previous: the ID of the event that the next one follows.
+        state: the current state, None between states.
         iteration: for an iteration of an inline Map, its name and index as events show them.
-        iterations: all inline iterations that it is in, the outermost first: `Map[3]/`.
-        children: the flows of the branches or iterations that run now, in order.
+        iterations: all enclosing inline iterations, outermost first: `Map[3]/`.
+        children: the flows of the running branches or iterations, in order.
     """
 
     __slots__ = (
@@ -69,7 +71,7 @@ class Flow:
         self.children: dict[Flow, None] = {}
 
     def child(self, previous: int) -> Flow:
-        """Make a flow inside this one, e.g. a branch, that follows an event."""
+        """Return a flow inside this one, e.g. a branch, that follows an event."""
         inner = Flow(self.host, self.execution, Variables(self.variables), previous)
         inner.map_item = self.map_item
         inner.iterations = self.iterations
@@ -86,7 +88,7 @@ class Flow:
         return self.execution.history.add(event_type, self.previous, details)
 
     def enter(self, state: State, payload: Payload) -> None:
-        """Record that a state is entered."""
+        """Record that the flow enters a state."""
         self.state = state
         self.entered_at = self.host.clock.now()
         self.retry_count = None
@@ -96,7 +98,7 @@ class Flow:
         self.entered_id = self.record(f"{type(state).__name__}StateEntered", details)
 
     def exit(self, state: State, payload: Payload, assigned: dict[str, Json] | None = None) -> None:
-        """Record that a state is left with an output, and assign its variables.
+        """Record that the flow exits a state with an output, and assign its variables.
 
         Raises:
             StateFailure: the output is larger than AWS allows.
@@ -114,7 +116,7 @@ class Flow:
 
         Args:
             source: the state or task that AWS names in the cause.
-            beyond_all: whether States.ALL does not catch it.
+            beyond_all: true if States.ALL does not catch the failure.
 
         Raises:
             StateFailure: States.DataLimitExceeded.
@@ -128,13 +130,13 @@ class Flow:
             )
 
     def scope(self, data: Json, **states: Json) -> Scope:
-        """Make the scope of the state's expressions; `states` are the fields of JSONata's `$states`."""
+        """Return the scope of the state's expressions. `states` are the fields of JSONata's `$states`."""
         return Scope(
             data, self.context, self.variables, self.execution.randomness, self.host.clock.now, states
         )
 
     def context(self, whole: bool) -> JsonObject:
-        """Build the context object, `$$`, to be shown as a whole or to be read from."""
+        """Build the context object, `$$`, either to show it in full or to read from it."""
         execution = self.execution
         state: JsonObject = {
             "Name": self.state.name if self.state else "",
@@ -161,13 +163,13 @@ class Flow:
         return context
 
     def token(self) -> str:
-        """Give the token of the task's attempt; most tasks are never asked for one."""
+        """Return the token of the task's attempt. It is created on first use: most tasks never need one."""
         if self.task_token is None:
             self.task_token = self.host.tokens.new()
         return self.task_token
 
     def failure(self, error: QueryError, state: BaseState) -> StateFailure:
-        """Make the failure of the current state because of something that could not be evaluated."""
+        """Return the failure of the current state for an evaluation error."""
         cause = (
             f"An error occurred while executing the state '{state.name}' "
             f"(entered at the event id #{self.entered_id}). {error.message}"
@@ -176,14 +178,14 @@ class Flow:
             details = {**failure_details(error.error, cause), "state": state.name}
             if error.location is not None:
                 details["location"] = error.location
-            # Recorded: it is linked to what led to the state, not to its entry.
+            # Recorded: it follows the event that led to the state, not the state's entry.
             if self.previous == self.entered_id and not error.follows_entry:
                 self.previous = self.previous_of_entered
             self.record("EvaluationFailed", details)
         return StateFailure(error.error, cause, fatal=error.error == RUNTIME)
 
     def sleep(self, seconds: float) -> Signal:
-        """Make a signal that is set after some time."""
+        """Return a signal that is set after some time."""
         signal = Signal()
         moment = self.host.clock.now() + seconds
         self.host.waits_until(self.execution, moment)
@@ -191,7 +193,7 @@ class Flow:
         return signal
 
     def abort(self) -> None:
-        """Record that what the flow was doing is aborted, innermost first."""
+        """Record that everything running in the flow is aborted, innermost first."""
         for child in self.children:
             child.abort()
         self.children.clear()
@@ -200,7 +202,7 @@ class Flow:
             self.record("MapIterationAborted", self.iteration)
 
     def abort_state(self) -> None:
-        """Record that the state in which the flow is, if it can be, is aborted."""
+        """Record that the flow's current state is aborted, if its type has such an event."""
         if self.state is not None and type(self.state).__name__ in _ABORTABLE:
             self.note(f"{type(self.state).__name__}StateAborted")
             self.state = None

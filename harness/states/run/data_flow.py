@@ -1,7 +1,7 @@
-"""The way of a state's data from its input to its output.
+"""The path of a state's data from its input to its output.
 
-One way for both query languages: fields of the other language are absent, and an absent path is `$`, which
-hands on what it gets.
+Both query languages share this path: fields of the other language are absent, and an absent path is `$`,
+which returns its input.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .control_flow import Flow
 
 
 def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Scope]:
-    """Give the payload through InputPath, and the scope in which the state's fields are evaluated.
+    """Return the payload after InputPath, and the scope in which the state's fields are evaluated.
 
     Raises:
-        QueryError: InputPath leads nowhere.
+        QueryError: InputPath has no result.
     """
     scope = flow.scope(payload.value, input=payload.value)
     given = _through(state.input_path, scope, payload)
@@ -30,10 +30,10 @@ def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Sc
 
 
 def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, result: Payload) -> Payload:
-    """Give the result through OutputPath, or JSONata's Output in its place.
+    """Return the result after OutputPath, or JSONata's Output instead.
 
     Args:
-        output: the state's Output, or that of the Choice's branch that was taken.
+        output: the Output of the state, or of the Choice branch that was taken.
 
     Raises:
         QueryError: the field cannot be evaluated.
@@ -50,12 +50,12 @@ def output_and_variables(
     result: Payload,
     selector: Expression[Json] | None = None,
 ) -> tuple[Payload, dict[str, Json] | None]:
-    """Give the output of a state that has a result, and the variables that its Assign sets.
+    """Return the output of a state that has a result, and the variables that its Assign sets.
 
     Assign is evaluated after JSONata's Output, but before ResultSelector, ResultPath and OutputPath.
 
     Args:
-        scope: on the result.
+        scope: the scope with the result as its data.
         selector: the state's ResultSelector.
 
     Raises:
@@ -78,7 +78,7 @@ def _through(path: PathExpression | None, scope: Scope, payload: Payload) -> Pay
 
 
 def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> Payload:
-    """Put the result into the state's input at ResultPath; the input alone when that is null.
+    """Insert the result into the state's input at ResultPath. If ResultPath is null, return the input.
 
     Raises:
         QueryError: States.ResultPathMatchFailure.
@@ -91,7 +91,7 @@ def merged(result_path: JsonPath | None, payload: Payload, result: Payload) -> P
 
 
 def assigned(assign: Expression[Json] | None, scope: Scope) -> dict[str, Json] | None:
-    """Give the variables that an Assign sets.
+    """Return the variables that an Assign sets.
 
     Raises:
         QueryError: a part of it cannot be evaluated.

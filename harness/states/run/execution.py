@@ -1,4 +1,4 @@
-"""One execution: its identity, its status, its history."""
+"""One execution: its identity, status and history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .history import History
 
 
 class Status(Enum):
-    """AWS's words for the status of an execution."""
+    """AWS's names for the status of an execution."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -30,7 +30,7 @@ class Identity:
 
     Attributes:
         machine_arn: e.g. `arn:aws:states:eu-west-1:111111111111:stateMachine:report`.
-        role_arn: what executions show as their role.
+        role_arn: the role that executions show.
     """
 
     machine_arn: str
@@ -51,20 +51,20 @@ class Identity:
         return self.machine_arn.replace(":stateMachine:", ":execution:", 1) + f":{name}"
 
     def express_arn(self, name: str, id: str) -> str:
-        """The ARN of an Express execution, of which many may have one name."""
+        """The ARN of an Express execution. Several can have the same name."""
         return self.machine_arn.replace(":stateMachine:", ":express:", 1) + f":{name}:{id}"
 
 
 class Execution:
-    """An execution, running or over.
+    """A running or ended execution.
 
     Attributes:
-        express: whether it is that of an Express machine, which ends after five minutes.
-        started_at: seconds since 1970; `ended_at` likewise, None while it runs.
-        output: the result once it has succeeded.
-        error: with `cause`, why it failed, timed out or was stopped.
+        express: true for an Express execution, which ends after five minutes.
+        started_at: seconds since 1970, like `ended_at`, which is None while it runs.
+        output: the result after it has succeeded.
+        error: together with `cause`, the reason why it failed, timed out or was stopped.
         ending: true when it is stopped at its next transition.
-        awaited: the ends of tasks that it waits for, after their calls were answered.
+        awaited: the completions of tasks that it waits for, after their calls have returned.
         fiber: runs it; belongs to the simulation.
     """
 
@@ -125,16 +125,16 @@ class Execution:
 
     @property
     def running(self) -> bool:
-        """True until it has ended."""
+        """True until the execution has ended."""
         return self.status is Status.RUNNING
 
     @property
     def waits_outside(self) -> bool:
-        """True while somebody outside may answer a task that it waits for, or that a nested one does."""
+        """True while an external caller can complete a task of this execution, or of a nested one."""
         return any(completion.outside() for completion in self.awaited)
 
     def on_end(self, callback: Callable[[Execution], None]) -> None:
-        """Call when the execution ends; at once when it has."""
+        """Call `callback` when the execution ends, or immediately if it has ended."""
         if self.running:
             self._on_end.append(callback)
         else:
@@ -149,7 +149,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """Note the end of the execution and call those who wait for it."""
+        """Set the end of the execution, and run the callbacks."""
         self.status, self.ended_at = status, now
         self.output, self.error, self.cause = output, error, cause
         callbacks, self._on_end = self._on_end, []

@@ -1,4 +1,4 @@
-"""The history of an execution, event by event as GetExecutionHistory tells it."""
+"""The history of an execution, with its events as GetExecutionHistory returns them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.json_types import JsonObject
 
 from ..errors import RUNTIME, StateFailure
 
-# Fields beside which the API says whether they were cut short, e.g. `inputDetails`. Ours never are.
+# Fields for which the API reports truncation, e.g. in `inputDetails`. The interpreter never truncates them.
 _PAYLOADS: Final = ("input", "output", "assignedVariables")
 
 
@@ -17,9 +17,9 @@ class Event(NamedTuple):
     """One event.
 
     Attributes:
-        previous: the id of the event that led to it, 0 for none.
+        previous: the ID of the event that led to it, 0 for none.
         time: seconds since 1970.
-        details: what GetExecutionHistory shows under `<type>EventDetails`, without the notes on truncation;
+        details: the content of `<type>EventDetails` in GetExecutionHistory, without the fields on truncation;
             None when the type has no details.
     """
 
@@ -30,7 +30,7 @@ class Event(NamedTuple):
     details: JsonObject | None
 
     def to_api(self) -> JsonObject:
-        """Show the event as the API does; the timestamp stays a number."""
+        """Return the event in the API's format. The timestamp stays a number."""
         shown: JsonObject = {
             "timestamp": self.time,
             "type": self.type,
@@ -54,7 +54,7 @@ def _details_key(event_type: str) -> str:
 
 
 def failure_details(error: str | None, cause: str | None) -> JsonObject:
-    """The fields that show an error; what is not given is left out."""
+    """Return the fields that show an error. A value of None is left out."""
     details: JsonObject = {}
     if error is not None:
         details["error"] = error
@@ -67,8 +67,8 @@ class History:
     """A growing list of events.
 
     Attributes:
-        events: all of them; ids count from 1.
-        on_event: is told the id of each, right after it was added.
+        events: all events; IDs count from 1.
+        on_event: called with the ID of each event after it is added.
     """
 
     __slots__ = ("_limit", "_now", "events", "on_event")
@@ -80,7 +80,7 @@ class History:
         self._limit = limit
 
     def add(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
-        """Add an event and give its id. The last place is kept for the event that ends the execution.
+        """Add an event and return its ID. The last place is reserved for the event that ends the execution.
 
         Raises:
             StateFailure: the history is full; nothing catches this.

@@ -1,4 +1,4 @@
-"""The part of a simulation that its flows may use."""
+"""The interface of a simulation for its flows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .tokens import Tokens
 
 
 class Host(Protocol):
-    """The runner of flows; `Simulation` is one."""
+    """The runner of flows, implemented by `Simulation`."""
 
     @property
     def clock(self) -> Clock:
@@ -28,7 +28,7 @@ class Host(Protocol):
 
     @property
     def pauses(self) -> Pauses:
-        """Hold everything at events of histories."""
+        """Pauses of the simulation at history events."""
 
     @property
     def limits(self) -> Limits:
@@ -40,24 +40,24 @@ class Host(Protocol):
 
     @property
     def tokens(self) -> Tokens:
-        """The task tokens that are open."""
+        """The open task tokens."""
 
     @property
     def activities(self) -> ActivityTasks:
-        """The tasks that workers of activities may take."""
+        """The tasks available to activity workers."""
 
     @property
     def before_state(self) -> Callable[..., None] | None:
-        """Is called with a flow, a state and its input before that is entered; None for nothing."""
+        """Called with a flow, a state and its input before the flow enters the state, or None."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Note the execution of an item that a Map Run of another execution starts."""
+        """Store the execution of an item that a Map Run of another execution starts."""
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Note that an execution waits; one that would wait for longer than AWS lets it run times out."""
+        """Report that an execution waits. It times out if it would wait beyond AWS's limit."""
 
     def may_be_answered(self, execution: Execution) -> bool:
-        """Tell if an execution waits for somebody outside, and somebody is there."""
+        """Return whether an execution waits for an external caller, and such a caller exists."""
 
     def stop(self, execution: Execution) -> None:
-        """Stop an execution; one that is over stays as it is."""
+        """Stop an execution. An ended execution does not change."""

@@ -17,7 +17,7 @@ from .map_items import Item, selected
 def run_inline(
     run_workflow: RunWorkflow, flow: Flow, state: Map, scope: Scope, items: list[Item], places: int
 ) -> Steps[list[Json]]:
-    """Run the processor for each item; the fiber's value is the list of outputs.
+    """Run the processor for each item. The fiber's value is the list of outputs.
 
     Raises:
         StateFailure: an iteration failed.

@@ -18,7 +18,7 @@ from ..query.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class BatchLimits:
-    """The most items and bytes of a batch; None stands for no limit."""
+    """The maximum number of items and bytes in a batch. None means no limit."""
 
     items: int | None
     size_bytes: int | None
@@ -28,7 +28,7 @@ def batch_limits(batcher: ItemBatcher, scope: Scope) -> BatchLimits:
     """Evaluate the limits.
 
     Raises:
-        QueryError: there is none, or one is not a positive number.
+        QueryError: no limit is set, or a limit is not a positive number.
     """
     limits = BatchLimits(
         _positive(batcher.max_items, "MaxItemsPerBatch", scope),
@@ -49,7 +49,7 @@ def _positive(expression: Expression[float] | None, field: str, scope: Scope) ->
 
 
 def batches(batcher: ItemBatcher, limits: BatchLimits, items: list[Json], scope: Scope) -> list[Json]:
-    """Put the items together as `{"Items": [...], "BatchInput": ...}`.
+    """Combine the items as `{"Items": [...], "BatchInput": ...}`.
 
     Raises:
         QueryError: BatchInput cannot be evaluated.
@@ -61,7 +61,7 @@ def batches(batcher: ItemBatcher, limits: BatchLimits, items: list[Json], scope:
     groups: list[list[Json]] = []
     size_bytes = 0
     for item in items:
-        # An item of its own is a batch, however large it is; a comma stands before each other.
+        # A single item is always a batch, however large it is. Each further item is preceded by a comma.
         added = utf8_length(Payload(item).text) if limits.size_bytes is not None else 0
         full = not groups or (limits.items is not None and len(groups[-1]) >= limits.items)
         if full or (limits.size_bytes is not None and size_bytes + 1 + added > limits.size_bytes):

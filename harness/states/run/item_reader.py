@@ -1,4 +1,4 @@
-"""ItemReader: the items of a distributed Map that are in S3.
+"""ItemReader: the items of a distributed Map that are stored in S3.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 """
@@ -32,12 +32,12 @@ _MEMBERS: Final = {
     "Size": "Size",
     "StorageClass": "StorageClass",
 }
-"""The members of a listing's entries that items have, and their names there, in AWS's order."""
+"""Members of an item from a listing, and their names in the listing, in AWS's order."""
 _INVENTORY: Final = "The object is not the manifest of an Amazon S3 inventory in the format CSV."
 
 
 def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps[list[Item]]:
-    """Read the items through the port; the fiber's value is their list.
+    """Read the items through the port. The fiber's value is their list.
 
     Args:
         most: the value of MaxItems, 0 for all.
@@ -64,7 +64,7 @@ class _Source:
         self._bucket = str(parameters.get("Bucket", ""))
 
     def items(self, most: int) -> Steps[list[Item]]:
-        """Read the items, and no more objects than are needed for `most`."""
+        """Read the items, and only as many objects as `most` requires."""
         if self._reader.resource.endswith(":listObjectsV2"):
             return (yield from self._listed(most))
         key = str(self._parameters.get("Key", ""))
@@ -108,7 +108,7 @@ class _Source:
         answer = yield from call_port(self._flow, resource, parameters, ITEM_READER_FAILED)
         body = answer.get("Body")
         if not isinstance(body, str):
-            raise StateFailure(ITEM_READER_FAILED, "The answer has no Body.")
+            raise StateFailure(ITEM_READER_FAILED, "The response has no Body.")
         return body
 
     @staticmethod
@@ -120,7 +120,7 @@ class _Source:
 
 @contextmanager
 def _reading(key: str) -> Iterator[None]:
-    """Make a failure of the state when an object cannot be read."""
+    """Turn an error that occurs while an object is read into a failure of the state."""
     try:
         yield
     except ValueError as error:
@@ -132,7 +132,7 @@ def _reading(key: str) -> Iterator[None]:
 
 def _contents(page: JsonObject) -> list[JsonObject]:
     if "Contents" not in page and "IsTruncated" not in page:
-        raise StateFailure(ITEM_READER_FAILED, "The answer is not a listing.")
+        raise StateFailure(ITEM_READER_FAILED, "The response is not a listing.")
     contents = page.get("Contents", [])
     if not isinstance(contents, list):
         raise StateFailure(ITEM_READER_FAILED, "The listing is not an array.")
@@ -143,19 +143,19 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Tell if an entry is more than a folder, which the console creates as an empty object."""
+    """Return whether an entry is not a folder, which the console creates as an empty object."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 
 def _metadata(entry: JsonObject) -> JsonObject:
-    """Show an object of a listing as a Map gets it: `Etag`, and LastModified in seconds since 1970."""
+    """Return a listed object as a Map item: `Etag`, and LastModified in seconds since 1970."""
     item: JsonObject = {shown: entry[name] for name, shown in _MEMBERS.items() if name in entry}
     moment = parse_timestamp(entry.get("LastModified"))
     return item if moment is None else {**item, "LastModified": int(moment)}
 
 
 def _athena_files(manifest: str, name: str) -> list[tuple[str, str]]:
-    """Read the manifest that Athena writes for UNLOAD: the address of a file a line.
+    """Read the manifest that Athena writes for UNLOAD, with one file address per line.
 
     Raises:
         StateFailure: it cannot be read, or a line is not an address.
@@ -169,16 +169,16 @@ def _file_at(address: str) -> tuple[str, str]:
     scheme, _, place = address.partition("://")
     bucket, _, key = place.partition("/")
     if scheme.lower() != "s3" or not bucket or not key:
-        cause = f"The manifest has a line that is no address of an S3 object: {address}"
+        cause = f"The manifest has a line that is not the address of an S3 object: {address}"
         raise StateFailure(ITEM_READER_FAILED, cause)
     return bucket, key
 
 
 def _inventory_files(manifest: str, form: DataFormat) -> tuple[str, list[str], DataFormat]:
-    """Read the manifest.json of an S3 inventory: the bucket and the keys of its files, and their form.
+    """Read the manifest.json of an S3 inventory: the bucket and keys of its files, and their format.
 
     Raises:
-        StateFailure: it is none.
+        StateFailure: the file is not such a manifest.
     """
     try:
         read: Json = read_json(manifest)

@@ -1,4 +1,4 @@
-"""Flows side by side, of Parallel and of both kinds of Map: started, awaited, stopped."""
+"""Parallel flows of Parallel and of both kinds of Map: start, wait, stop."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from ..time.fibers import Fiber, Signal, Steps
 from .control_flow import Flow
 
 RunWorkflow: TypeAlias = Callable[[Flow, Workflow, Payload], Steps[Payload]]
-"""Runs a workflow inside of a state. `workflow` hands it down: states contain workflows, and those states."""
+"""Runs a workflow inside a state. It is passed down by `workflow`, as states contain workflows recursively.
+"""
 Start: TypeAlias = Callable[[int, int], tuple[Flow, Workflow, Payload]]
-"""Index of a flow, and the id of the event that it follows -> the flow, what it runs, and its input."""
+"""Index of a flow, and the ID of the event that it follows -> the flow, its workflow, and its input."""
 Ended: TypeAlias = Callable[[int, Flow, Payload | Exception], Json]
-"""Index of a flow, the flow, and its output or its error -> its part of the result. Raises to fail all."""
+"""Index of a flow, the flow, and its output or error -> its part of the result. Raises to fail all flows."""
 
 
 class Join:
-    """Runs flows and waits for all of them, or for the first that fails.
+    """Runs flows and waits for all of them, or for the first failure.
 
     Args:
-        flow: the one in whose state they run. When one fails, those in its `children` are aborted.
-        start: makes a flow.
-        ended: looks at how one ended.
+        flow: the flow that is in the state. When a child flow fails, its `children` are aborted.
+        start: returns a new flow.
+        ended: called when a flow has ended.
     """
 
     def __init__(self, flow: Flow, run_workflow: RunWorkflow, start: Start, ended: Ended) -> None:
@@ -42,14 +43,14 @@ class Join:
         self._running = 0
 
     def run(self, count: int, places: int) -> Steps[list[Json]]:
-        """Run `count` flows, `places` at a time; the fiber's value is the list of outputs.
+        """Run `count` flows, `places` at a time. The fiber's value is the list of outputs.
 
-        A flow follows, in the history, the one whose place it takes. The flows that still run are stopped at
-        the end.
+        In the history, a flow follows the flow whose place it takes. At the end, flows that still run are
+        stopped.
 
         Raises:
-            StateFailure: of the first that failed.
-            QueryError: one could not be started.
+            StateFailure: the failure of the first flow that failed.
+            QueryError: a flow could not be started.
         """
         self._outputs = [None] * count
         if not count:

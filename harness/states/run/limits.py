@@ -13,12 +13,12 @@ class Limits:
 
     Attributes:
         payload_bytes: input or output of a state, task or execution, in UTF-8.
-        execution_s: how long an execution may take, in seconds.
-        express_s: likewise of an Express one, which has no limit of events.
+        execution_s: maximum duration of an execution, in seconds.
+        express_s: maximum duration of an Express execution, which has no limit on events.
         history_events: events of one execution.
         inline_concurrency: iterations of an inline Map at once.
         distributed_concurrency: child executions of a distributed Map at once.
-        stall_steps: steps without time passing after which a run counts as a livelock; ours.
+        stall_steps: steps without time passing after which a run counts as a livelock; the harness's limit.
     """
 
     payload_bytes: int = quotas.STATES_PAYLOAD_BYTES

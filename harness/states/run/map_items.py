@@ -1,4 +1,4 @@
-"""The items of a Map: what each iteration or child execution gets, and what ItemSelector sees of it."""
+"""The items of a Map: the input of each iteration or child execution, and the data for ItemSelector."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Item:
     """An item.
 
     Attributes:
-        key: the name that the value has in an object, None for an item of an array.
-        source: where it comes from, as `$$.Map.Item.Source` tells it: https://docs.aws.amazon.com/step-functions/
+        key: the name of the value in an object, None for an item of an array.
+        source: its origin, as `$$.Map.Item.Source` shows it: https://docs.aws.amazon.com/step-functions/
             latest/dg/input-output-contextobject.html
     """
 
@@ -36,26 +36,26 @@ class Item:
 
     @property
     def input(self) -> Json:
-        """The input of an iteration without ItemSelector: the value, or the pair of a key and a value."""
+        """The input of an iteration without ItemSelector: the value, or a pair of key and value."""
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, index: int) -> JsonObject:
-        """Give `$$.Map.Item`."""
+        """Return `$$.Map.Item`."""
         key: JsonObject = {} if self.key is None else {"Key": self.key}
         return {"Index": index, **key, "Value": self.value, "Source": self.source}
 
 
 def state_items(state: Map, scope: Scope) -> list[Item]:
-    """Give the items in the state's data: those of an array, or the pairs of an object.
+    """Return the items in the state's data: the items of an array, or the pairs of an object.
 
     Raises:
-        QueryError: the data are neither.
+        QueryError: the data are neither an array nor an object.
     """
     value = scope.data if state.items is None else state.items.evaluate(scope)
     if isinstance(value, list):
         return [Item(item) for item in value]
     path = state.items.path if isinstance(state.items, PathExpression) else None
-    # Recorded in December 2025: an object of the context object has no items.
+    # Recorded in December 2025: an object in the context object has no items.
     from_context = path is not None and path.root == "$$"
     if isinstance(value, dict) and not from_context:
         return [Item(member, key) for key, member in value.items()]
@@ -69,7 +69,7 @@ def state_items(state: Map, scope: Scope) -> list[Item]:
 
 
 def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Payload:
-    """Give the input of an iteration: the item, or ItemSelector with the item in the context object."""
+    """Return the input of an iteration: the item, or ItemSelector with the item in the context object."""
     if state.item_selector is None:
         return Payload(item.input)
 

@@ -1,4 +1,4 @@
-"""The Map Run of a distributed Map: child executions with histories of their own."""
+"""The Map Run of a distributed Map, whose child executions have their own histories."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .result_writer import write_results
 
 
 class Tolerance:
-    """The failures that a distributed Map tolerates: none by default.
+    """The number of failures that a distributed Map tolerates. Default: none.
 
     Raises:
         QueryError: a field cannot be evaluated, or its value is out of range.
@@ -42,7 +42,7 @@ class Tolerance:
             raise QueryError("ToleratedFailurePercentage must be between 0 and 100.")
 
     def exceeded(self, failed: int, total: int) -> bool:
-        """Tell if there were too many by either measure."""
+        """Return whether the failures exceed the tolerated number or percentage."""
         if self._count is not None and failed > self._count:
             return True
         return self._percentage is not None and failed * 100 > self._percentage * total
@@ -50,7 +50,7 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class MapRunLimits:
-    """The numbers of a distributed Map that its data may give.
+    """The limits of a distributed Map, which can depend on its data.
 
     Attributes:
         most_items: the value of MaxItems, 0 for all.
@@ -66,7 +66,7 @@ class MapRunLimits:
         """Evaluate the fields.
 
         Raises:
-            QueryError: one cannot be evaluated, or its value is out of range.
+            QueryError: a field cannot be evaluated, or its value is out of range.
         """
         most = state.item_reader.max_items if state.item_reader else None
         return cls(
@@ -80,7 +80,7 @@ class MapRun:
     """Runs the items of a distributed Map.
 
     Attributes:
-        started_id: the id of the event MapRunStarted, once there is one.
+        started_id: the ID of the event MapRunStarted, after it is recorded.
     """
 
     def __init__(
@@ -104,10 +104,10 @@ class MapRun:
         self._results = ChildResults(self._identity)
 
     def run(self, items: list[Item], places: int) -> Steps[Json]:
-        """Run the items, or those of ItemReader; the fiber's value is the outputs, or where they were put.
+        """Run the given items, or those of ItemReader. The fiber's value is the outputs, or their location.
 
         Raises:
-            StateFailure: more items failed than are tolerated, or reading or writing did.
+            StateFailure: more items failed than are tolerated, or the reader or writer failed.
             QueryError: ItemSelector, or a field of a reader or writer, cannot be evaluated.
         """
         flow = self._flow
@@ -140,7 +140,7 @@ class MapRun:
 
     def _input(self, index: int) -> Payload:
         item = self._items[index]
-        if self._state.item_batcher:  # the items were selected before they were put together
+        if self._state.item_batcher:  # ItemSelector was applied before the items were batched
             return Payload(item.value)
         return selected(self._flow, self._state, self._scope, index, item)
 
@@ -159,10 +159,11 @@ class MapRun:
             started_at=host.clock.now(),
         )
         execution.history.on_event = partial(host.pauses.note, execution.arn)
-        execution.awaited = parent.awaited  # the parent's limits are the children's, too
+        execution.awaited = parent.awaited  # the parent's limits also apply to the children
         self._results.executions.append(execution)
         host.note_item(self._arn, parent, execution)
-        # No child of the Map's flow: its history is another, in which nothing of this one is aborted.
+        # Not a child of the Map's flow: it has its own history, in which no states of the Map's flow are
+        # aborted.
         return Flow(host, execution, Variables(), 0), self._state.processor, given
 
     def _ended(self, _index: int, child: Flow, end: Payload | Exception) -> Json:

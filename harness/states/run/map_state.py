@@ -57,13 +57,13 @@ def _run_distributed(
 
 
 def _max_concurrency(state: Map, scope: Scope) -> int:
-    """Give the number of items that run at once, 0 for as many as AWS allows."""
+    """Return the number of items that run at once, or 0 for AWS's maximum."""
     if state.max_concurrency is None:
         return 0
     asked = int(state.max_concurrency.evaluate(scope))
     if asked < 0:
         raise QueryError(
-            f"MaxConcurrency is {asked}, with which a Map never starts on AWS: its execution stands still, "
-            "and nothing tells why. Give 0 for no limit, or a positive number."
+            f"MaxConcurrency is {asked}. On AWS, a Map with a negative value never starts: its execution "
+            "hangs, without any error. Use 0 for no limit, or a positive number."
         )
     return asked

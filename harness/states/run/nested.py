@@ -1,4 +1,4 @@
-"""The port for executions that start executions: `states:startExecution` with `.sync` and `.sync:2`."""
+"""The port for executions that start other executions: `states:startExecution` with `.sync` and `.sync:2`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .service_results import ended_execution_result, sdk_start_execution_result,
 from .task_port import TaskRequest
 
 Start: TypeAlias = Callable[[JsonObject], Execution | TaskFailed]
-"""Starts the execution that the parameters of StartExecution ask for, or says why not in AWS's words."""
+"""Starts the execution for the parameters of StartExecution, or returns the error in AWS's words."""
 
 
 class NestedExecutions:
@@ -32,7 +32,7 @@ class NestedExecutions:
         self._randomness = Randomness("states:startExecution")
 
     def start(self, request: TaskRequest) -> Work:
-        """Start an execution; the call itself takes the default time."""
+        """Start an execution. The call itself takes the default time."""
         if not isinstance(request.parameters, dict):
             return Work.done(TaskFailed(RUNTIME, "The parameters of startExecution must be an object"))
         started = self._start(request.parameters)

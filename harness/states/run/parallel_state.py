@@ -31,7 +31,7 @@ def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Parallel, payload: Pa
         return flow.child(previous), state.branches[index], given
 
     def ended(_index: int, child: Flow, end: Payload | Exception) -> Json:
-        # A branch stays a child: what it was in when it failed is aborted like the states of the others.
+        # A failed branch stays a child: the states inside it are aborted like those of the other branches.
         flow.previous = child.previous
         if isinstance(end, Exception):
             raise end

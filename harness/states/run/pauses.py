@@ -1,4 +1,4 @@
-"""Pauses of a simulation at events of its histories, in which somebody outside changes what is around it."""
+"""Pauses of a simulation at history events. During a pause, an external caller can change the environment."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..time.scheduler import Scheduler
 
 
 class Passed(NamedTuple):
-    """An event of a history that was written.
+    """A history event that was recorded.
 
     Attributes:
-        id: the event's in its execution.
-        touched: how often anything had looked at what is outside until then: an execution or an invocation
-            began, or a call took effect. Between two events with the same number nothing did.
+        id: its ID in its execution.
+        touched: the number of times that anything has read or changed the environment so far: an execution or
+            an invocation began, or a call took effect. Between two events with the same number, nothing did.
     """
 
     execution_arn: str
@@ -24,15 +24,15 @@ class Passed(NamedTuple):
 
 
 class Pauses:
-    """Holds a simulation at numbered events, counted from 1 over all histories in the order of writing.
+    """Pauses a simulation at numbered events, counted from 1 over all histories in the order of recording.
 
-    A pause is in the midst of a moment, right after the event: what follows from it has not begun. It lasts
-    until `go_on`. Whoever changes something meanwhile may need time to pass, such as for a function that a
-    stack waits for; then the simulation goes on for so long.
+    A pause begins in the middle of a moment, immediately after the event. The effects of the event have not
+    started. The pause lasts until `go_on`. A caller that changes something during the pause can need time to
+    pass, e.g. for a function that a stack waits for. The simulation then continues for that time.
 
     Attributes:
-        held: the number of the event of the pause; 0 without one.
-        asking: those who wait for time to pass, if need be in a pause.
+        held: the number of the event of the current pause; 0 outside a pause.
+        asking: returns the callers that wait for time to pass, even during a pause.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
@@ -46,18 +46,18 @@ class Pauses:
         self._before: frozenset[Any] = frozenset()
 
     def at(self, numbers: Iterable[int], *, record: bool = False) -> None:
-        """Hold at these events from now on, and at no others; `record` keeps all that are passed."""
+        """Pause at these events only, from now on. `record` stores all events that occur."""
         with self._scheduler.frozen():
             self._numbers = deque(sorted(numbers))
             self._passed = [] if record else None
             self._end()
 
     def touch(self) -> None:
-        """Note that something looks at what is outside; any thread may call this."""
+        """Count an access to the environment. Any thread can call this."""
         self._touched += 1
 
     def note(self, execution_arn: str, event_id: int) -> None:
-        """Count an event that was written, and hold if it is its turn. Called by whoever holds the gate."""
+        """Count a recorded event, and pause if its number is next. The caller holds the gate."""
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))
@@ -67,11 +67,11 @@ class Pauses:
             self._scheduler.hold(lambda: not self.held or self.goes_on())
 
     def goes_on(self) -> bool:
-        """Tell if somebody asks for time to pass in the pause, who did not before it."""
+        """Return whether a caller has requested time to pass since the pause began."""
         return any(each not in self._before for each in self.asking())
 
     def wait(self, timeout_s: float) -> int:
-        """Wait until it is held; gives the number of the event, 0 if none comes within that real time."""
+        """Wait for a pause. Return the number of its event, or 0 if none begins within that real time."""
         self._scheduler.hold(lambda: bool(self.held) or not self._numbers, timeout_s)
         return self.held
 
@@ -81,7 +81,7 @@ class Pauses:
             self._end()
 
     def passed(self) -> list[Passed]:
-        """The events that were recorded."""
+        """The stored events."""
         with self._scheduler.frozen():
             return list(self._passed or ())
 

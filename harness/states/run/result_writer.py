@@ -1,4 +1,5 @@
-"""ResultWriter: the results of a distributed Map's child executions, formed, and written to S3 if it says so.
+"""ResultWriter: formats the results of a distributed Map's child executions, and writes them to S3 if
+configured.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
@@ -20,7 +21,7 @@ from .s3_port import call_parameters, call_port
 def write_results(
     flow: Flow, writer: ResultWriter | None, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Give the Map's result; the fiber's value is the results, or the place where they were written.
+    """Return the Map's result. The fiber's value is the results, or the location to which they were written.
 
     Raises:
         StateFailure: States.ResultWriterFailed.
@@ -36,7 +37,7 @@ def write_results(
 def _write_files(
     flow: Flow, writer: ResultWriter, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Write a file for each outcome and a manifest through the port."""
+    """Write a file for each outcome, and a manifest, through the port."""
     given = call_parameters(writer.parameters, scope, RESULT_WRITER_FAILED)
     bucket, prefix = _text(given, "Bucket"), _text(given, "Prefix").strip("/")
     if not bucket:

@@ -1,4 +1,4 @@
-"""Retry and Catch, which Task, Parallel and Map share."""
+"""Retry and Catch, shared by Task, Parallel and Map."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def run_attempts(
     attempt: Callable[[], Steps[Left]],
     failed_event: str | None = None,
 ) -> Steps[Left]:
-    """Run attempts until one succeeds, a Catcher takes the failure, or nothing does.
+    """Run attempts until one succeeds, a Catcher matches the failure, or no Retrier or Catcher is left.
 
     Args:
-        attempt: one try; its value is what the state leaves, with the exit recorded.
-        failed_event: what is recorded once no retry is left, e.g. `MapStateFailed`.
+        attempt: runs one attempt; its value is the state's output and next state, with the exit recorded.
+        failed_event: the event to record when no retry is left, e.g. `MapStateFailed`.
 
     Raises:
-        StateFailure: nothing took the last one.
+        StateFailure: no Catcher matched the last failure.
     """
     tries = [0] * len(state.retry)
     while True:
@@ -52,7 +52,7 @@ def _give_up(
     failure: StateFailure,
     failed_event: str | None,
 ) -> Left:
-    """Let the first Catcher that matches take a failure; raises it when there is none."""
+    """Apply the first Catcher that matches a failure. Raise the failure if none matches."""
     before = flow.previous
     if failed_event:
         flow.record(failed_event)
@@ -72,7 +72,7 @@ def _give_up(
 def _retry_delay(
     flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
 ) -> float | None:
-    """Give the wait before the next attempt, None for no more: the first Retrier that matches decides."""
+    """Return the wait before the next attempt, or None for no retry. The first matching Retrier decides."""
     for index, retrier in enumerate(retriers):
         if failure.matches(retrier.error_equals):
             if tries[index] >= retrier.max_attempts:
@@ -104,12 +104,12 @@ def leave_after(
     *,
     exits_after: int | None = None,
 ) -> Left:
-    """Do as `leave`, after the event that says that branches or iterations succeeded.
+    """Record that branches or iterations succeeded, then call `leave`.
 
-    The exit does not follow that event; a failure does.
+    The exit does not follow that event. A failure does.
 
     Args:
-        exits_after: the event that the exit follows; the one before `succeeded` when it is not given.
+        exits_after: the event that the exit follows. Default: the event before `succeeded`.
     """
     noted = flow.note(succeeded)
     if exits_after is not None:

@@ -1,7 +1,7 @@
-"""Calls of S3 that a distributed Map makes itself, through the port.
+"""S3 calls that a distributed Map itself makes, through the port.
 
-The port answers `s3:getObject` with `{"Body": text}`, in which bytes that are no UTF-8 stand as
-`surrogateescape` decodes them; `s3:listObjectsV2` with `{"Contents": [...]}`, a page at a time; and
+The port responds to `s3:getObject` with `{"Body": text}`, in which invalid UTF-8 bytes are decoded with
+`surrogateescape`. It responds to `s3:listObjectsV2` with `{"Contents": [...]}`, one page at a time, and to
 `s3:putObject` with any object.
 """
 
@@ -20,10 +20,10 @@ from .task_port import TaskRequest
 
 
 def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
-    """Give the parameters of a call.
+    """Return the parameters of a call.
 
     Raises:
-        StateFailure: they are not an object; under the name `error`.
+        StateFailure: they are not an object; the error name is `error`.
         QueryError: they cannot be evaluated.
     """
     given = {} if parameters is None else parameters.evaluate(scope)
@@ -33,10 +33,10 @@ def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: st
 
 
 def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> Steps[JsonObject]:
-    """Make a call; the fiber's value is its output.
+    """Make a call. The fiber's value is its output.
 
     Raises:
-        StateFailure: the call failed; under the name `error`.
+        StateFailure: the call failed; the error name is `error`.
     """
     signal = Signal()
     name = flow.state.name if flow.state else ""
@@ -46,5 +46,5 @@ def call_port(flow: Flow, resource: str, parameters: JsonObject, error: str) -> 
     if isinstance(outcome, TaskFailed):
         raise StateFailure(error, outcome.cause)
     if not isinstance(outcome.output, dict):
-        raise StateFailure(error, f"The answer must be an object: {Payload(outcome.output).text}")
+        raise StateFailure(error, f"The response must be an object: {Payload(outcome.output).text}")
     return outcome.output

@@ -1,6 +1,6 @@
-"""Results of service integrations in the form in which Step Functions shows them, for ports to use.
+"""Results of service integrations in Step Functions format, for use by ports.
 
-Shapes as recorded on AWS; ids and dates are the caller's.
+Shapes as recorded on AWS. The caller supplies IDs and dates.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .execution import Execution, Status
 
 
 def http_date(seconds: float) -> str:
-    """Write a moment as the Date header has it."""
+    """Format a time like the Date header."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
 def http_metadata(headers: dict[str, str], request_id: str, status: int = 200) -> JsonObject:
-    """Make `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
+    """Return `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
@@ -34,10 +34,10 @@ def http_metadata(headers: dict[str, str], request_id: str, status: int = 200) -
 def lambda_invoke_result(
     response: str, *, request_id: str, now: float, version: str = "$LATEST", log: str | None = None
 ) -> JsonObject:
-    """Make the result of `lambda:invoke` of a function's response, which is parsed if it is JSON.
+    """Return the result of `lambda:invoke` for a function's response, which is parsed if it is JSON.
 
     Args:
-        log: the end of the function's log in base64, where LogType asks for it.
+        log: the end of the function's log in base64, if LogType requests it.
     """
     try:
         payload = read_json(response)
@@ -61,7 +61,7 @@ def lambda_invoke_result(
 
 
 def start_execution_result(execution: Execution, *, request_id: str) -> JsonObject:
-    """Make the result of `states:startExecution`, which TaskSubmitted shows for `.sync`."""
+    """Return the result of `states:startExecution`, which TaskSubmitted shows for `.sync`."""
     started = execution.started_at
     digits = f"{started:.3f}".replace(".", "").rstrip("0")
     wire_date = f"{digits[0]}.{digits[1:] or '0'}E9"
@@ -78,12 +78,12 @@ def start_execution_result(execution: Execution, *, request_id: str) -> JsonObje
 
 
 def sdk_start_execution_result(execution: Execution) -> JsonObject:
-    """Make the result of `aws-sdk:sfn:startExecution`."""
+    """Return the result of `aws-sdk:sfn:startExecution`."""
     return {"ExecutionArn": execution.arn, "StartDate": format_timestamp(execution.started_at)}
 
 
 def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
-    """Make the result of a `.sync` task; `parsed` is for `.sync:2`, which shows input and output as JSON."""
+    """Return the result of a `.sync` task. `parsed` is for `.sync:2`: input and output are JSON."""
     result: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.value if parsed else execution.input.text,

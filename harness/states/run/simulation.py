@@ -6,7 +6,7 @@
     simulation.scheduler.run()
     execution.status, [event.to_api() for event in execution.history.events]
 
-The scheduler may run in a thread of its own. Other threads act under `scheduler.frozen()`, which waits until
+The scheduler can run in a separate thread. Other threads act under `scheduler.frozen()`, which waits until
 the simulation stands still.
 """
 
@@ -41,19 +41,19 @@ class Simulation:
     """Executions that share a clock and a port.
 
     Attributes:
-        clock: the time; virtual unless another is given.
-        scheduler: runs the flows, holds them still, and lets time pass inside of tasks.
+        clock: the time; virtual unless another clock is given.
+        scheduler: runs the flows, pauses them, and lets time pass inside tasks.
         port: starts tasks.
-        tokens: the task tokens that are open.
-        activities: the tasks that workers of activities may take.
-        executions: all that were started, in order.
-        pauses: hold everything at events of their histories.
+        tokens: the open task tokens.
+        activities: the tasks available to activity workers.
+        executions: all started executions, in order.
+        pauses: pauses the simulation at history events.
         map_runs: the executions of items by the ARN of their Map Run, in order.
-        items: the ARN of an item's execution -> it, and the execution with the Map state.
-        seed: what is drawn at random follows from it.
-        before_state: is called before a state is entered, and may take real time; None for nothing.
-        outside: tells if somebody outside of all executions may answer task tokens. They have as much real
-            time for it as a task gives; without them the clock jumps.
+        items: the ARN of an item's execution -> the execution, and the execution with the Map state.
+        seed: the seed of all random values.
+        before_state: called before the flow enters a state, and can take real time; None for no call.
+        outside: returns whether an external caller can complete task tokens. It then has as much real time as
+            the task allows. Otherwise the clock jumps.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class Simulation:
 
         Args:
             payload: the input, JSON text.
-            name: the execution's name; a UUID when it is not given.
-            at: when it starts, on the clock; now when it is not given.
-            express: whether it is of an Express machine.
+            name: the execution's name. Default: a UUID.
+            at: the start time on the clock. Default: now.
+            express: true for an Express execution.
 
         Raises:
             ValueError: the input is not JSON, or is too large.
@@ -114,7 +114,7 @@ class Simulation:
         express: bool,
     ) -> Execution:
         if given.size_bytes > self.limits.payload_bytes:
-            raise ValueError(f"the input has more than {self.limits.payload_bytes} bytes")
+            raise ValueError(f"the input is larger than {self.limits.payload_bytes} bytes")
         moment = self.clock.now() if at is None else at
         history = History(self.clock.now, sys.maxsize if express else self.limits.history_events)
         chosen = name if name is not None else self._randomness.uuid()
@@ -150,14 +150,14 @@ class Simulation:
             self._limit(execution, min(execution.machine.timeout_s or longest_s, longest_s))
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Note the execution of an item that a Map Run of another execution starts."""
+        """Store the execution of an item that a Map Run of another execution starts."""
         self.map_runs.setdefault(map_run, []).append(item)
         self.items[item.arn] = item, parent
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Note that an execution waits; one that would wait for longer than AWS lets it run times out.
+        """Report that an execution waits. It times out if it would wait beyond AWS's limit.
 
-        A timer from the start would let the clock leap to it while only a task token is waited for.
+        With a timer from the start, the clock would jump to that limit while only a task token is awaited.
         """
         if execution.timer is None and moment > execution.started_at + self.limits.execution_s:
             self._limit(execution, self.limits.execution_s)
@@ -168,13 +168,13 @@ class Simulation:
         execution.timer = self.scheduler.at(moment, lambda: self._time_out(execution), asked)
 
     def may_be_answered(self, execution: Execution) -> bool:
-        """Tell if an execution waits for somebody outside, and somebody is there."""
+        """Return whether an execution waits for an external caller, and such a caller exists."""
         return self.outside() and execution.waits_outside
 
     def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution
         try:
-            # Recorded since July 2024: states show the input as compact JSON, whatever its text is.
+            # Recorded since July 2024: states show the input as compact JSON, regardless of its text.
             given = Payload(execution.input.value)
             output = yield from run_workflow(flow, execution.machine.workflow, given)
         except StateFailure as failure:
@@ -204,14 +204,14 @@ class Simulation:
         execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
 
     def _time_out(self, execution: Execution) -> None:
-        """End an execution whose time is over: on AWS only the event names the error, and it follows none."""
+        """End an execution whose time is over. On AWS only the event, which follows none, names the error."""
         if execution.fiber and execution.running:
             execution.fiber.cancel()
             execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})
             self._end(execution, Status.TIMED_OUT)
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
-        """Stop an execution; one that is over stays as it is."""
+        """Stop an execution. An ended execution does not change."""
         with self.scheduler.frozen():
             if execution.running:
                 if execution.fiber:
@@ -220,7 +220,7 @@ class Simulation:
                 self._end(execution, Status.ABORTED, error=error, cause=cause)
 
     def stop_at_transition(self, execution: Execution) -> None:
-        """Stop an execution when it next leaves a state for another, as deleting its machine does."""
+        """Stop an execution at its next transition, like the deletion of its machine."""
         with self.scheduler.frozen():
             execution.ending = True
 
@@ -233,5 +233,5 @@ class Simulation:
         return (
             f"{self.limits.stall_steps} steps without time passing while {len(running)} executions run. "
             f"The busiest is {busiest.arn}: {len(busiest.history.events)} events, the last: {last}. "
-            "Give the loop a Wait, or its tasks a duration."
+            "Add a Wait to the loop, or give its tasks a duration."
         )

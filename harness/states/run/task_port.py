@@ -1,4 +1,4 @@
-"""The way that tasks leave the interpreter: a port starts real work for each attempt."""
+"""The interface between the interpreter and tasks. A port starts real work for each attempt."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class TaskRequest:
     Attributes:
         resource: the state's Resource.
         parameters: the value of Parameters or Arguments, or the state's input.
-        attempt: 0, then 1 more for each retry.
-        task_token: the token that the parameters carry; None when nothing has asked for it.
+        attempt: 0 for the first attempt, increased by 1 with each retry.
+        task_token: the token that the parameters contain, or None.
         timeout_s: the state's TimeoutSeconds.
         credentials: the state's Credentials.
-        iterations: the iterations of inline Maps that it is in: `Map[3]/`.
+        iterations: the enclosing iterations of inline Maps: `Map[3]/`.
     """
 
     resource: str
@@ -36,12 +36,12 @@ class TaskRequest:
 
     @property
     def lane(self) -> str:
-        """The name that it shares with the attempts before and after it, and with no task beside it."""
+        """The name shared by all attempts of the task. Tasks that run in parallel have different names."""
         return f"{self.execution_arn} {self.iterations}{self.state_name}"
 
 
 class TaskPort(Protocol):
-    """Starts tasks. It must not block: long work runs in threads or processes of the port's."""
+    """Starts tasks. It must not block: long work runs in threads or processes of the port."""
 
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt."""

@@ -1,4 +1,4 @@
-"""Task: schedules work at the port and waits for its end, its time limits and its token."""
+"""Task: starts work at the port, and handles its end, time limits and token."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def _attempt(flow: Flow, state: Task, payload: Payload) -> Steps[Left]:
 
 
 class _TimedOut(StateFailure):
-    """The task took too long, or was silent for too long; AWS calls both States.Timeout."""
+    """The task exceeded its timeout or its heartbeat interval. AWS calls both States.Timeout."""
 
     def __init__(self, also: str | None = None) -> None:
         super().__init__(TIMEOUT, None, also=also)
 
 
 class _NotStarted(Exception):
-    """The history has no place for the start of the task; `why` is the failure of the execution."""
+    """The history has no room for the start of the task. `why` is the failure of the execution."""
 
     def __init__(self, why: StateFailure) -> None:
         super().__init__(str(why))
@@ -90,10 +90,10 @@ class _Attempt:
         self._heart: Timer | None = None
 
     def run(self) -> Steps[Payload]:
-        """Do the work; the fiber's value is the result.
+        """Do the work. The fiber's value is the result.
 
         Raises:
-            StateFailure: the work failed or took too long.
+            StateFailure: the work failed or timed out.
         """
         flow = self._flow
         flow.check_size(self._parameters, self._state.name)
@@ -145,9 +145,9 @@ class _Attempt:
         return self._checked((yield from self._awaited(completion)))
 
     def _worked(self) -> Steps[Payload]:
-        """Wait for a worker of the activity, and for what it sends back; the fiber's value is the result.
+        """Wait for a worker of the activity, and for its result, which is the fiber's value.
 
-        Time limits count from when a worker has taken it:
+        Time limits count from the moment when a worker has taken the task:
         https://docs.aws.amazon.com/step-functions/latest/dg/troubleshooting-activities.html
         """
         flow, token, taken = self._flow, self._flow.token(), Signal()
@@ -176,7 +176,7 @@ class _Attempt:
             completion.heartbeat()
 
     def _awaited(self, completion: Completion) -> Steps[Json]:
-        """Wait for the end of the task; the fiber's value is its output."""
+        """Wait for the end of the task. The fiber's value is its output."""
         flow, token = self._flow, self._flow.task_token
         if token and not completion.over:
             flow.host.tokens.wait(token)
@@ -189,7 +189,7 @@ class _Attempt:
             del awaited[completion]
 
     def _either(self, of_token: Completion | None, submitted: Completion) -> Completion:
-        """Give the end of a `.sync` task; recorded: who was given its token may end it, too."""
+        """Return the completion of a `.sync` task. As recorded, the holder of its token can also end it."""
         token = self._flow.task_token
         if token is None or of_token is None:
             return submitted
@@ -220,12 +220,12 @@ class _Attempt:
 
     def _checked(self, output: Json) -> Payload:
         result = Payload(output)
-        # Recorded: States.ALL does catch a task's result that is too large.
+        # Recorded: States.ALL also catches a task result that is too large.
         self._flow.check_size(result, self._resource.shown_name, beyond_all=False)
         return result
 
     def _call(self, answered: Signal) -> Steps[TaskSucceeded | TaskSubmitted]:
-        """Make the call; the fiber's value is its outcome, unless that is a failure."""
+        """Make the call. The fiber's value is its outcome. A failure is raised."""
         flow = self._flow
         request = TaskRequest(
             self._state.resource,
@@ -240,7 +240,7 @@ class _Attempt:
         )
         work = flow.host.port.start(request)
         try:
-            # From here on the work is what it was when it began, whatever is changed right after this event.
+            # The work is fixed from here on: changes made immediately after this event do not affect it.
             self._record("Started", {})
         except StateFailure as failure:  # the history is full
             flow.host.scheduler.await_work(work, lambda _outcome: None)
@@ -261,7 +261,7 @@ class _Attempt:
         return timer
 
     def _beat(self, completion: Completion) -> None:
-        """Start the time until the next heartbeat anew."""
+        """Restart the heartbeat timer."""
         if self._heart:
             self._heart.cancel()
         moment = self._flow.host.clock.now() + (self._heartbeat_s or 0)
@@ -284,7 +284,7 @@ class _Attempt:
         }
 
     def _record(self, what: str, details: JsonObject) -> None:
-        """Record one of the task's events under the name that its kind of resource has."""
+        """Record an event of the task under the name for its kind of resource."""
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}

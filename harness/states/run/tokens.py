@@ -1,4 +1,4 @@
-"""Task tokens: who holds one can end a task, as SendTaskSuccess and the like do."""
+"""Task tokens. The holder of a token can end its task, e.g. with SendTaskSuccess."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ..randomness import Randomness
 from ..time.completion import Completion
 
 Ended: TypeAlias = Literal["ended", "timed out", "aborted"]
-"""The end of a task with a token: by its own result or failure, by a time limit, or by something else."""
+"""The end of a task with a token: by its own result or failure, by a time limit, or by any other cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task that waits for its token: its call was answered, or it is an activity's.
+    """A task that waits for its token: its call has returned, or it is an activity task.
 
     Attributes:
-        until: the moment on the clock at which it times out without an answer or a heartbeat; None for never.
-        heartbeat_s: the longest time between two heartbeats, in seconds; None when it needs none.
-        activity_arn: the activity whose worker is still to take it; empty for other tasks, and after that.
+        until: the time at which it times out without a result or a heartbeat; None for never.
+        heartbeat_s: the maximum time between two heartbeats, in seconds; None for no limit.
+        activity_arn: the activity until a worker takes the task, then empty; always empty for other tasks.
         input: the input of its state.
-        parameters: those of its call.
-        deadline: the moment at which it times out however many heartbeats come; None for never.
-        iterations: the iterations of inline Maps that it is in: `Map[3]/`.
+        parameters: the parameters of its call.
+        deadline: the time at which it times out regardless of heartbeats; None for never.
+        iterations: the enclosing iterations of inline Maps: `Map[3]/`.
     """
 
     token: str
@@ -43,7 +43,7 @@ class Waiting:
 
     @property
     def taken(self) -> bool:
-        """True for the task of an activity that a worker has."""
+        """True for an activity task that a worker has taken."""
         return self.resource.startswith("arn:") and not self.activity_arn
 
 
@@ -51,27 +51,27 @@ Describe: TypeAlias = Callable[[], Waiting]
 
 
 class Watcher(Protocol):
-    """Somebody who is told of tasks with tokens, while the simulation stands still."""
+    """An observer of tasks with tokens. It is called while the simulation stands still."""
 
     def opened(self, task: Waiting) -> None:
-        """Hear that a task begins."""
+        """Handle the start of a task."""
 
     def waits(self, task: Waiting) -> None:
-        """Hear that its call was answered, and that it now waits for its token.
+        """Handle a task whose call has returned, and that now waits for its token.
 
-        The task of an activity first waits for a worker, and then once more for its token.
+        An activity task first waits for a worker, and then for its token. The method is called both times.
         """
 
     def closed(self, token: str, how: Ended) -> None:
-        """Hear that the task is over."""
+        """Handle the end of a task."""
 
 
 class Tokens:
-    """The tokens that are open, and the completions that they stand for.
+    """The open tokens and their completions.
 
     Attributes:
-        watchers: those who are told of them, in this order.
-        ended: how the tasks of those that are closed ended.
+        watchers: the observers, in the order in which they are called.
+        ended: the ends of tasks, by closed token.
     """
 
     def __init__(self, randomness: Randomness) -> None:
@@ -83,11 +83,11 @@ class Tokens:
         self.ended: dict[str, Ended] = {}
 
     def new(self) -> str:
-        """Make a token that was not used before."""
+        """Return a new token."""
         return self._randomness.uuid()
 
     def open(self, token: str, describe: Describe) -> Completion:
-        """Begin the task of a token, which `describe` tells at any time; gives what ends it."""
+        """Open a token for a task, and return its completion. `describe` returns the task's current state."""
         self._completions[token] = Completion(lambda: True)
         self._described[token] = describe
         if self.watchers:
@@ -97,11 +97,11 @@ class Tokens:
         return self._completions[token]
 
     def replace(self, token: str, completion: Completion) -> None:
-        """Let a token stand for another end of its task."""
+        """Assign another completion to a token."""
         self._completions[token] = completion
 
     def wait(self, token: str) -> None:
-        """Note that a task now waits for its token."""
+        """Record that a task now waits for its token."""
         self._waiting[token] = None
         if self.watchers:
             task = self._described[token]()
@@ -109,7 +109,7 @@ class Tokens:
                 watcher.waits(task)
 
     def close(self, token: str, how: Ended) -> None:
-        """Note that the task of a token is over."""
+        """Record that the task of a token has ended."""
         self._completions.pop(token, None)
         self._waiting.pop(token, None)
         if self._described.pop(token, None):
@@ -118,9 +118,9 @@ class Tokens:
                 watcher.closed(token, how)
 
     def find(self, token: str) -> Completion | None:
-        """Give the completion of a token; None when its task is over or never was."""
+        """Return the completion of a token, or None if its task has ended or never existed."""
         return self._completions.get(token)
 
     def waiting(self) -> list[Waiting]:
-        """List the tasks that wait for their tokens, in the order in which they began to."""
+        """List the tasks that wait for their tokens, in the order in which they began to wait."""
         return [self._described[token]() for token in self._waiting]

@@ -17,15 +17,15 @@ from .map_state import run_map
 from .parallel_state import run_parallel
 from .task_state import run_task
 
-# Until a Timestamp; recorded: 24,855 days are taken, 24,856 are not.
+# For Timestamp. Recorded: AWS accepts 24,855 days and rejects 24,856.
 _LONGEST_DELAY_S: Final = 2**31 - 1
 
 
 def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps[Payload]:
-    """Run the states of a workflow; the fiber's value is the output.
+    """Run the states of a workflow. The fiber's value is the output.
 
     Raises:
-        StateFailure: a state failed and nothing caught it.
+        StateFailure: a state failed and nothing caught the failure.
     """
     name = workflow.start_at
     while True:
@@ -48,7 +48,7 @@ def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps[Payl
             stop = partial(flow.host.stop, flow.execution)
             flow.host.scheduler.at(flow.host.clock.now(), stop)
             yield Signal()  # never set: a fiber cannot end itself
-        yield None  # let the other flows have their turn
+        yield None  # give the other flows their turn
 
 
 def _run_pass(flow: Flow, state: Pass, payload: Payload) -> Left:

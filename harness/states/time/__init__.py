@@ -1,4 +1,4 @@
-"""One clock, and what runs on it: fibers, timers, and real work outside that takes virtual time.
+"""One clock and its users: fibers, timers, and external real work that takes virtual time.
 
-`scheduler` says how that works. Knows nothing of states.
+`scheduler` describes the design. The package does not use states.
 """

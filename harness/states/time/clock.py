@@ -1,4 +1,4 @@
-"""The one clock of a simulation: virtual time that jumps, or real time."""
+"""The single clock of a simulation: virtual time that jumps, or real time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ class Clock(Protocol):
     virtual: bool
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
 
     def jump(self, to: float) -> None:
-        """Move to a time that is not in the past; only virtual clocks can."""
+        """Move to a time that is not in the past. Only virtual clocks support this."""
 
     def paced(self, until: float) -> AbstractContextManager[None]:
-        """Let time pass as on the computer meanwhile, up to a moment."""
+        """Let time pass at the real pace inside the context, up to a moment."""
 
 
 class VirtualClock:
-    """A time that stands still until it is told to jump, or to go on at the pace of the real one."""
+    """A clock that stands still, except when it jumps or is set to the real pace."""
 
     virtual = True
 
@@ -36,7 +36,7 @@ class VirtualClock:
         self._paced: tuple[float, float] | None = None
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
         paced = self._paced
         if paced is None:
             return self._now
@@ -45,7 +45,7 @@ class VirtualClock:
 
     @contextmanager
     def paced(self, until: float) -> Iterator[None]:
-        """Let time pass as on the computer meanwhile, up to a moment at which it stands still again."""
+        """Let time pass at the real pace inside the context. It stops at a moment."""
         self._paced = (time.monotonic(), max(until, self._now))
         try:
             yield
@@ -59,7 +59,7 @@ class VirtualClock:
             ValueError: the time is in the past.
         """
         if to < self._now:
-            raise ValueError(f"time cannot run backwards, from {self._now} to {to}")
+            raise ValueError(f"time cannot run backwards from {self._now} to {to}")
         self._now = to
 
 
@@ -69,12 +69,12 @@ class RealClock:
     virtual = False
 
     def now(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return time.time()
 
     def jump(self, to: float) -> None:
-        """Do nothing: real time has passed already when the scheduler gets there."""
+        """Do nothing: real time has already passed when the scheduler calls this."""
 
     def paced(self, until: float) -> AbstractContextManager[None]:
-        """Do nothing: time always passes like that."""
+        """Do nothing: real time always passes at this pace."""
         return nullcontext()

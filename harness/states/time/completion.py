@@ -1,4 +1,4 @@
-"""The end of a task that goes on after its call has answered: `.sync` and `.waitForTaskToken`."""
+"""The end of a task that continues after its call has returned: `.sync` and `.waitForTaskToken`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .fibers import Signal
 
 
 class Completion:
-    """A promise that somebody outside the state keeps.
+    """A promise that is resolved outside the state.
 
     Attributes:
         signal: set at the end; the state waits for it.
-        outside: true as long as that may be somebody outside of all executions.
+        outside: returns true as long as an external caller can resolve it.
     """
 
     __slots__ = ("_on_heartbeat", "_over", "outside", "signal")
@@ -28,7 +28,7 @@ class Completion:
 
     @property
     def over(self) -> bool:
-        """True once the task has ended; a token is then no longer valid."""
+        """True after the task has ended. Its token is then invalid."""
         return self._over
 
     def succeed(self, output: Json) -> None:
@@ -37,14 +37,14 @@ class Completion:
         self.signal.set(output)
 
     def fail(self, error: str | None, cause: str | None) -> None:
-        """End the task with an error; None is what is not known of it."""
+        """End the task with an error. None stands for an unknown part."""
         self._over = True
         self.signal.fail(SentFailure(error, cause))
 
     def heartbeat(self) -> None:
-        """Say that the task is still alive."""
+        """Report that the task is still alive."""
         self._on_heartbeat()
 
     def on_heartbeat(self, callback: Callable[[], None]) -> None:
-        """Set what a heartbeat calls; the state does."""
+        """Set the callback for heartbeats. The state calls this."""
         self._on_heartbeat = callback

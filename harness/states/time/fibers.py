@@ -1,4 +1,4 @@
-"""Fibers, which are generators, the signals that they wait for, and timers: run by the scheduler."""
+"""Fibers (generators), the signals that they wait for, and timers. The scheduler runs them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any, Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 
 Steps: TypeAlias = Generator["Signal | None", Any, T]
-"""The work of a fiber, and the type of its value. What a `yield` gives is what its signal is set to."""
+"""The code of a fiber, and the type of its value. A `yield` returns the value to which its signal is set."""
 EndCallback: TypeAlias = Callable[[T | None, Exception | None], None]
-"""Gets the value of a fiber that has ended, or its error."""
+"""Called with the value or the error of a fiber that has ended."""
 Ready: TypeAlias = "deque[tuple[Fiber[Any], object, Exception | None]]"
-"""Fibers that can run, in order, with what they are resumed with."""
+"""Fibers that can run, in order, with the values or errors with which they resume."""
 
 
 class Signal:
-    """Something that a fiber waits for. The first `set` or `fail` counts, later ones are ignored."""
+    """An event that a fiber waits for. The first `set` or `fail` counts, later calls are ignored."""
 
     __slots__ = ("_done", "_error", "_value", "_waiter")
 
@@ -29,7 +29,7 @@ class Signal:
         self._waiter: Fiber[Any] | None = None
 
     def set(self, value: object = None) -> None:
-        """Let the waiting fiber go on with a value."""
+        """Resume the waiting fiber with a value."""
         self._finish(value, None)
 
     def fail(self, error: Exception) -> None:
@@ -43,7 +43,7 @@ class Signal:
                 self._waiter.wake(value, error)
 
     def suspend(self, fiber: Fiber[Any]) -> None:
-        """Let a fiber wait; the scheduler calls this."""
+        """Suspend a fiber until the signal is set. The scheduler calls this."""
         self._waiter = fiber
         if self._done:
             fiber.wake(self._value, self._error)
@@ -62,7 +62,7 @@ class Fiber(Generic[T]):
         self.wake(None, None)
 
     def wake(self, value: object, error: Exception | None) -> None:
-        """Queue the fiber to go on."""
+        """Queue the fiber to resume."""
         self._ready.append((self, value, error))
 
     def step(self, value: object, error: Exception | None) -> None:
@@ -82,18 +82,18 @@ class Fiber(Generic[T]):
                 awaited.suspend(self)
 
     def cancel(self) -> None:
-        """Stop for good; the generator's `finally` parts run."""
+        """Stop permanently. The generator's `finally` blocks run."""
         if self.alive:
             self.alive = False
             self._steps.close()
 
 
 class Patience:
-    """The real time that somebody outside has before a deadline comes.
+    """The real time that an external caller has before a deadline.
 
     Args:
-        seconds: as long as the deadline is away on the clock.
-        asked: true as long as somebody outside may still prevent what comes then.
+        seconds: the time until the deadline on the clock.
+        asked: returns true as long as an external caller can still prevent the effect of the deadline.
     """
 
     __slots__ = ("_asked", "_until")
@@ -103,15 +103,15 @@ class Patience:
         self._asked = asked
 
     def left_s(self) -> float:
-        """Give the seconds that are left of it; 0 when nobody has to be waited for."""
+        """Return the remaining seconds, or 0 if no caller has to be waited for."""
         return max(0.0, self._until - time.monotonic()) if self._asked() else 0.0
 
 
 class Timer:
-    """A call at a moment on the clock.
+    """A call at a time on the clock.
 
     Attributes:
-        patience: what holds the clock before it; None when nothing does.
+        patience: delays the clock before that time, or None.
     """
 
     __slots__ = ("at", "callback", "patience")
@@ -124,11 +124,11 @@ class Timer:
         self.patience = patience
 
     def cancel(self) -> None:
-        """Never call."""
+        """Cancel the call."""
         self.callback = None
 
     def fire(self) -> None:
-        """Call, once."""
+        """Make the call, at most once."""
         callback, self.callback = self.callback, None
         if callback:
             callback()

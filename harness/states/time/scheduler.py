@@ -1,17 +1,16 @@
 """Discrete events: fibers that run in a fixed order, and timers on one clock.
 
-A fiber is a generator (`fibers`). It runs until it yields: `None` puts it at the end of the queue, a
-`Signal` suspends it until that is set. `run.workflow` yields `None` after each state, so that branches take
-turns; whatever takes time makes a signal, arranges for it to be set, and yields it. The loop does three
-things, in this order:
+A fiber is a generator (`fibers`). It runs until it yields. `None` puts it at the end of the queue. A `Signal`
+suspends it until the signal is set. `run.workflow` yields `None` after each state, so that branches take
+turns. Code that takes time creates a signal, schedules it, and yields it. The loop repeats three steps:
 
-1. Run what is ready, first come first served, until nothing is. No time passes.
-2. Take the earliest timer, of several the one made first, let the clock jump to it, and call it. Mostly
-   it sets a signal, and 1 goes on.
+1. Run the ready fibers, in the order of the queue, until none is left. No time passes.
+2. Take the earliest timer, or the first created of several at that time. Jump to its time, and call it.
+   Most timers set a signal, and the loop continues with step 1.
 3. With neither: return, or wait for another thread (`serve`).
 
-So the order of events depends on the definition and the durations alone. An example: a Parallel of a Wait
-of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
+The order of events therefore depends only on the definition and the durations. Example: a Parallel has two
+branches. The first is a Wait of 30 s, the second a Task that takes 0.1 s and then a Wait of 29.9 s.
 
     time  queue           timers                           what happens
     0.0   A B             -                                A enters its Wait, B its Task; real work starts
@@ -20,27 +19,27 @@ of 30 s and of a Task that takes 0.1 s, which then enters a Wait of 29.9 s.
     0.1   B               30.0 wake A                      B leaves its Task and enters its Wait
     30.0  A, then B       30.0 wake B                      both are due; A's timer was made first
 
-Only real work outside makes the loop wait in real time (`await_work`). It starts at once, so that the
-work of many tasks goes on side by side, and is awaited at the moment on the clock at which it may end at
-the earliest (`_collect`): later moments are not decided before the result is there. Work that rests on the
-clock (`rest`), as nobody in it can go on, gets its time like a timer, and is collected again when it wakes
-up. It has a time of its own (`Work.awake_at`), which is behind the clock's until it has rested for so long.
+Only external real work makes the loop wait in real time (`await_work`). Work starts immediately, so that the
+work of many tasks runs in parallel. The loop waits for it at its earliest possible end on the clock
+(`_collect`), and decides no later moment before the result is available. If no thread of the work can
+continue, the work rests on the clock (`rest`). It then has a wake-up time like a timer, and is collected
+again at that time. Work has its own time (`Work.awake_at`), which is behind the clock until it has rested.
 
-A call of some work may last on the clock, such as one that invokes another function, which is work of its
-own (`background`). From `block` to `unblock` the caller may rest, too; `unblock` wakes it. Work that says
-that it rests names the calls for which it waits: that is believed when they have arrived.
+A call of some work can take time on the clock. An example is a call that invokes another function, which is
+separate work (`background`). Between `block` and `unblock` the caller can rest, too. `unblock` wakes it. Work
+that rests names the calls for which it waits. The rest begins only after those calls have arrived.
 
-Somebody outside may come before a deadline: who holds a task token can answer until then. On request
-(`fibers.Patience`) the clock does not jump to such a deadline; it goes at the pace of the real one until as
-much real time has passed as the deadline was away. Whatever comes before it is jumped to as ever.
+An external caller can act before a deadline: the holder of a task token can complete the task until then. On
+request (`fibers.Patience`), the clock does not jump to such a deadline. It runs at the real pace until as
+much real time has passed as there was before the deadline. The clock still jumps to earlier timers.
 
-One lock, `_gate`, belongs to the loop while it runs; waiting gives it away. Other threads look at the
-simulation, or act on it, under `frozen`, when it stands still. Code of a running task that calls AWS does so
-at that task's moment: `frozen(during=work)` and `admit` wait until the loop waits for just this work.
+The loop holds one lock, `_gate`, while it runs, and releases it while it waits. Other threads observe the
+simulation, or act on it, under `frozen`, when it stands still. Code of a running task calls AWS at the moment
+of that task: `frozen(during=work)` and `admit` wait until the loop waits for exactly this work.
 
-What to keep when changing this: nothing but `fibers.Patience` may read the computer's time, and nothing may
-iterate over a set; a timer that is cancelled stays in the heap, without its callback; and
-`tests/states/test_states_properties.py`, where real work of random slowness must not change a history.
+Invariants: only `fibers.Patience` reads the computer's time. No code iterates over a set. A cancelled timer
+stays in the heap, without its callback. In `tests/states/test_states_properties.py`, real work of random
+slowness must not change a history.
 """
 
 from __future__ import annotations
@@ -62,16 +61,16 @@ T = TypeVar("T")
 
 
 class Livelock(RuntimeError):
-    """Events go on and on while time stands still."""
+    """Events repeat without end while time stands still."""
 
 
 class Scheduler(Works):
-    """Runs fibers and timers, and waits for work outside.
+    """Runs fibers and timers, and waits for external work.
 
     Attributes:
-        ready: fibers that can run, in order, with what they are resumed with.
-        paced_when_idle: lets time pass as on the computer while there is nothing to do (`serve`).
-        on_standstill: called when nothing goes on before real time has passed, or somebody outside acts.
+        ready: fibers that can run, in order, with the values or errors with which they resume.
+        paced_when_idle: let time pass at the real pace while there is nothing to do (`serve`).
+        on_standstill: called when only real time or an external caller can continue the simulation.
     """
 
     def __init__(self, clock: Clock, stall_limit: int, explain_stall: Callable[[], str]) -> None:
@@ -88,26 +87,26 @@ class Scheduler(Works):
 
     @property
     def busy(self) -> bool:
-        """True while a fiber can run, a moment is to come, or work goes on."""
+        """True while a fiber can run, a timer is set, or work is running."""
         return bool(self.ready or self._next_timer() or self._outstanding)
 
     def spawn(self, steps: Steps[T], on_end: EndCallback[T]) -> Fiber[T]:
-        """Start a fiber; it runs when its turn comes."""
+        """Start a fiber. It runs when its turn comes."""
         return Fiber(self.ready, steps, on_end)
 
     def at(
         self, moment: float, callback: Callable[[], None], asked: Callable[[], bool] | None = None
     ) -> Timer:
-        """Call at a time.
+        """Schedule a call.
 
         Args:
-            asked: true as long as somebody outside may act before, and has as much real time for it.
+            asked: returns true as long as an external caller can act first, in the same amount of real time.
         """
         patience = None if asked is None else Patience(moment - self.clock.now(), asked)
         return self._put(self._timers, Timer(moment, callback, patience))
 
     def at_end_of(self, moment: float, callback: Callable[[], None]) -> None:
-        """Call at a time, after all else that is due then."""
+        """Schedule a call after all other calls of that time."""
 
         def fire() -> None:
             following = self._next_timer()
@@ -119,9 +118,9 @@ class Scheduler(Works):
         self.at(moment, fire)
 
     def in_passing(self, moment: float, callback: Callable[[], None]) -> Timer:
-        """Call at a time, if the clock passes it on its way to another one, or passes it by itself.
+        """Schedule a call for when the clock passes a time, either in a jump or at the real pace.
 
-        So it is with what would go on for ever, such as a schedule: virtual time does not jump to it.
+        This is for events that repeat without end, such as a schedule: virtual time does not jump to them.
         """
         return self._put(self._passing, Timer(moment, callback))
 
@@ -138,13 +137,13 @@ class Scheduler(Works):
         hold: Callable[[], bool] = lambda: False,
         serve: bool = False,
     ) -> None:
-        """Run until nothing is left to do, a time is reached, or `stop` says so.
+        """Run until nothing is left to do, a time is reached, or `stop` returns true.
 
         Args:
-            until: a time at which to return although there is more to do.
-            stop: asked between moments.
-            hold: asked between moments; while it is true no time passes. It is asked again after `frozen`.
-            serve: with nothing left to do, wait for another thread to bring something instead of returning.
+            until: a time at which to return even if there is more to do.
+            stop: called between moments.
+            hold: called between moments, and again after `frozen`. While it returns true, no time passes.
+            serve: if nothing is left to do, wait for work from another thread instead of returning.
 
         Raises:
             Livelock: too many steps without time passing.
@@ -186,10 +185,10 @@ class Scheduler(Works):
                     steps = 0
 
     def _run_ready(self, allowed: int) -> int:
-        """Run fibers until none can; gives the number of steps.
+        """Run fibers until none can run. Return the number of steps.
 
-        Without the garbage collector: what 10,000 branches make in one moment is there to stay, and would be
-        looked through again and again.
+        The garbage collector is off: the objects that 10,000 branches create in one moment stay alive, and
+        would be scanned again and again.
         """
         steps = 0
         collecting = gc.isenabled()
@@ -214,7 +213,7 @@ class Scheduler(Works):
         return first[2] if first else None
 
     def _idle(self) -> None:
-        """Wait until another thread brings something, or time has passed by itself."""
+        """Wait until another thread adds work, or time has passed at the real pace."""
         self.on_standstill()
         passing = _first(self._passing) if self.paced_when_idle else None
         with self.clock.paced(math.inf) if self.paced_when_idle else nullcontext():
@@ -223,7 +222,7 @@ class Scheduler(Works):
             passing[2].fire()
 
     def _reach(self, moment: float, patience: Patience | None = None) -> bool:
-        """Go to a time; False when something else may have happened first."""
+        """Go to a time. Return False if another event can have occurred first."""
         if self.clock.virtual:
             if patience is not None and (left_s := patience.left_s()):
                 self.on_standstill()
@@ -242,8 +241,8 @@ class Scheduler(Works):
         """Hold the simulation while it stands still, to observe it or act on it from any thread.
 
         Args:
-            during: the work on whose behalf this is; it waits for the moment of that work, so that what the
-                work does happens at the same virtual time on every run.
+            during: the work for which the caller acts. The method waits for the moment of that work, so that
+                the action happens at the same virtual time in every run.
         """
         with self._gate:
             if during is not None:
@@ -254,21 +253,21 @@ class Scheduler(Works):
                 self._gate.notify_all()
 
     def hold(self, ended: Callable[[], bool], timeout_s: float | None = None) -> None:
-        """Stand still in the midst of a moment, in whichever thread, until `ended` says so.
+        """Stand still in the middle of a moment, in any thread, until `ended` returns true.
 
-        Others act under `frozen` meanwhile, after which it is asked again.
+        Other threads can act under `frozen` during this time. `ended` is then called again.
         """
         with self._gate:
             self._gate.notify_all()
             self._gate.wait_for(ended, timeout_s)
 
     def interrupt(self) -> None:
-        """Let time be held in the middle of a moment, too, which may have no end."""
+        """Allow time to be held in the middle of a moment, too, as a moment can be endless."""
         self._interrupted = True
 
 
 def _first(timers: list[tuple[float, int, Timer]]) -> tuple[float, int, Timer] | None:
-    """Give the earliest timer that is still to fire."""
+    """Return the earliest active timer."""
     while timers and timers[0][2].callback is None:
         heapq.heappop(timers)
     return timers[0] if timers else None

@@ -1,4 +1,4 @@
-"""Real work outside, and how it ends: it goes on in real time and takes time on the clock."""
+"""External real work and its outcomes. It runs in real time and takes time on the clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT_DURATION_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class TaskSucceeded:
-    """The task's result. `duration_s` is its time on the clock when that is longer than announced."""
+    """The task's result. `duration_s` is its time on the clock if that is longer than announced."""
 
     output: Json
     duration_s: float | None = None
@@ -34,7 +34,7 @@ class TaskFailed:
 
 @dataclass(frozen=True, slots=True)
 class TaskSubmitted:
-    """The answer of the call that began a `.sync` task; the task itself ends with the completion."""
+    """The response of the call that started a `.sync` task. The task itself ends with the completion."""
 
     output: Json
     completion: Completion
@@ -45,20 +45,20 @@ Outcome: TypeAlias = TaskSucceeded | TaskFailed | TaskSubmitted
 
 
 class FutureOutcome(Protocol):
-    """A future of an outcome in real time, such as a `concurrent.futures.Future[Outcome]`."""
+    """A future for an outcome in real time, such as a `concurrent.futures.Future[Outcome]`."""
 
     def done(self) -> bool:
-        """Tell if it is there."""
+        """Return whether the outcome is available."""
 
     def result(self) -> Outcome:
         """Wait for the outcome."""
 
     def add_done_callback(self, callback: Callable[[FutureOutcome], object], /) -> None:
-        """Call when it is there, from any thread."""
+        """Add a callback for the outcome. It can be called from any thread."""
 
 
 class _Known:
-    """An outcome that is there from the beginning."""
+    """An outcome that is available from the start."""
 
     __slots__ = ("_outcome",)
 
@@ -77,13 +77,13 @@ class _Known:
 
 @dataclass(slots=True)
 class Rest:
-    """A rest of some work, in which nobody can go on before a time, or before one of its calls is answered.
+    """A rest of some work, in which it cannot continue before a time, or before one of its calls is answered.
 
     Attributes:
-        until: when it wakes up by itself.
-        calls: the ids of its calls that take time on the clock, as far as it waits for them.
-        over: true once it is to go on.
-        answered: the calls that were answered meanwhile, in the order of their answers.
+        until: the time at which it wakes up.
+        calls: the IDs of its calls that take time on the clock and for which it waits.
+        over: true once the work continues.
+        answered: the calls that were answered during the rest, in order.
     """
 
     until: float
@@ -97,18 +97,17 @@ def _nothing() -> None:
 
 
 class Work:
-    """Work that goes on outside.
+    """External work.
 
     Attributes:
-        future: gives the outcome. An exception of it is the port's bug, and is raised.
-        duration_s: the shortest time that it takes on the clock. Nothing that happens later than that is
-            decided before the outcome is known.
+        future: gives the outcome. An exception in it is a bug of the port, and is raised.
+        duration_s: its minimum time on the clock. Later events wait until the outcome is known.
         awake_at: its own time: when it started, or last woke up.
-        rest: the one that it is in; None while it goes on.
-        blocked: the ids of its calls that last on the clock; "" is one for which it holds still.
-        answered: the ids of the calls that have been answered, each in its order.
-        timer: when it is looked at next.
-        begin: called when the loop waits for it: sees that it has begun.
+        rest: its current rest; None while it runs.
+        blocked: the IDs of its calls that take time on the clock; "" is a call that stops all the work.
+        answered: the IDs of answered calls, in order.
+        timer: the next check of the work.
+        begin: called when the loop waits for it, to make sure that it has started.
         on_end: called at its end on the clock, before the outcome is delivered; it must not wait.
     """
 
@@ -141,26 +140,26 @@ class Work:
 
     @classmethod
     def done(cls, outcome: Outcome, duration_s: float = DEFAULT_DURATION_S) -> Work:
-        """Make work whose outcome is known already; it is delivered after its time all the same."""
+        """Return work whose outcome is already known. The outcome is still delivered after the duration."""
         return cls(_Known(outcome), duration_s)
 
     @property
     def quiescent(self) -> bool:
-        """True when it can only go on at a later time, or when one of its calls is answered."""
+        """True if it can continue only at a later time, or when one of its calls is answered."""
         if "" in self.blocked:
             return True
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Tell if calls have come, and last on the clock or have been answered."""
+        """Return whether these calls have arrived, i.e. take time on the clock or have been answered."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
-        """Give the time at which it goes on when nothing else happens; infinite when it never does."""
+        """Return the time at which it continues if nothing else happens, or infinity."""
         return math.inf if self.rest is None else self.rest.until
 
     def end_rest(self, now: float) -> None:
-        """Let it go on if its time has come, or some of its calls are answered."""
+        """Continue the work if its time has come, or some of its calls are answered."""
         rest = self.rest
         if rest is None:
             return
@@ -175,7 +174,7 @@ class Work:
 
 @dataclass(slots=True)
 class BlockedCall:
-    """A call of some work that lasts on the clock; `ended` once it can be answered."""
+    """A call of some work that takes time on the clock. `ended` is true once it can be answered."""
 
     work: Work
     id: str

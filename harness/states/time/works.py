@@ -1,4 +1,4 @@
-"""Work outside as the scheduler's loop sees it: it waits for one at a time, the others for their moments."""
+"""External work as the scheduler's loop sees it. The loop waits for one piece of work at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .work import BlockedCall, Outcome, Rest, Work
 
 
 class Works(ABC):
-    """The part of the scheduler that other threads call; see there.
+    """The part of the scheduler that other threads call; see `scheduler`.
 
     Attributes:
         clock: the time.
@@ -30,13 +30,13 @@ class Works(ABC):
     def at(
         self, moment: float, callback: Callable[[], None], asked: Callable[[], bool] | None = None
     ) -> Timer:
-        """Call at a time."""
+        """Schedule a call."""
 
     def await_work(self, work: Work, deliver: Callable[[Outcome], None], since: float | None = None) -> None:
         """Deliver the outcome of real work at its end on the clock.
 
         Args:
-            since: when it begins, if that is not now.
+            since: the start of the work. Default: now.
         """
         work.started_at = work.awake_at = self.clock.now() if since is None else since
 
@@ -64,13 +64,13 @@ class Works(ABC):
         deliver: Callable[[Outcome], None] = lambda _outcome: None,
         since: float | None = None,
     ) -> None:
-        """Take up work that begins at the present moment; any thread may call this. See `await_work`."""
+        """Add work that starts now. Any thread can call this. See `await_work`."""
         with self._gate:
             self.await_work(work, deliver, since)
             self._gate.notify_all()
 
     def _look_at(self, work: Work, moment: float) -> None:
-        """Collect some work at a time, and not at the one that was said before."""
+        """Collect some work at a time, instead of the time set before."""
         if work.timer:
             work.timer.cancel()
         work.timer = None
@@ -96,7 +96,7 @@ class Works(ABC):
 
     def _is_quiescent(self, work: Work) -> bool:
         before = work.rest
-        work.end_rest(-math.inf)  # only because of what has been answered
+        work.end_rest(-math.inf)  # wakes it only if its calls have been answered
         if work.rest is not before:
             self._gate.notify_all()
         return work.quiescent
@@ -106,12 +106,13 @@ class Works(ABC):
             self._gate.notify_all()
 
     def admit(self, work: Work, after: Sequence[str] = ()) -> None:
-        """Wait for the moment of some work, as a call of it does before it takes effect.
+        """Wait for the moment of some work, before one of its calls takes effect.
 
-        The simulation stands still until the call is answered, as the work goes on or waits for the answer.
+        The simulation stands still until the call is answered, as the work either runs or waits for the
+        answer.
 
         Args:
-            after: the work's calls that were made before, and last on the clock.
+            after: the earlier calls of the work that take time on the clock.
         """
         with self._gate:
             self._await_moment(work)
@@ -128,12 +129,12 @@ class Works(ABC):
         return not self._running or work.future.done() or (self._awaited is work and not work.quiescent)
 
     def rest(self, work: Work, seconds: float, calls: tuple[str, ...] = ()) -> Rest:
-        """Let virtual time pass inside some work; the thread that stands for it is held.
+        """Let virtual time pass inside some work. The call blocks its thread.
 
         The rest ends after a time, or when one of its calls is answered.
 
         Args:
-            seconds: counted from when the work was last awake.
+            seconds: counted from the last time that the work was awake.
             calls: the calls that it waits for, see Rest.
         """
         with self._gate:
@@ -148,10 +149,10 @@ class Works(ABC):
             return rest
 
     def block(self, work: Work, call: str = "") -> BlockedCall:
-        """Say of a call that it lasts on the clock, until `unblock`; the work may rest meanwhile.
+        """Record that a call takes time on the clock, until `unblock`. The work can rest during this time.
 
         Args:
-            call: its id; without one all the work holds still until it is answered.
+            call: its ID. Without an ID, all the work stops until the call is answered.
         """
         with self._gate:
             blocked = BlockedCall(work, call)
@@ -160,12 +161,12 @@ class Works(ABC):
             return blocked
 
     def unblock(self, blocked: BlockedCall, moment: float | None = None, *, answered: bool = True) -> None:
-        """Let a call be answered at the present moment; or at an earlier one of the work's own time.
+        """Allow a call to be answered now, or at an earlier moment of the work's own time.
 
-        Any thread may call this that holds the simulation, such as a timer or one under `frozen`.
+        Any thread that holds the simulation can call this, such as a timer or a thread under `frozen`.
 
         Args:
-            answered: false for a call that only looks again, and may then last on; see `note_answer`.
+            answered: false for a call that only checks again and can then block again; see `note_answer`.
         """
         with self._gate:
             work = blocked.work
@@ -180,12 +181,12 @@ class Works(ABC):
                 self._look_at(work, self.clock.now())
 
     def await_end(self, blocked: BlockedCall) -> None:
-        """Wait until a call that lasts on the clock may be answered, and the moment of its work has come."""
+        """Wait until a blocked call can be answered, and the moment of its work has come."""
         with self._gate:
             self._gate.wait_for(lambda: not self._running or (blocked.ended and self._has_come(blocked.work)))
 
     def note_answer(self, work: Work, call: str) -> None:
-        """Note that a call with an id is being answered."""
+        """Record that a call with an ID is being answered."""
         with self._gate:
             if call:
                 work.answered[call] = None

@@ -1,5 +1,5 @@
-"""The integrations of Step Functions: what a Task's Resource may name, and the parameters that it takes.
+"""Service integrations of Step Functions: the Resources that a Task can name, and their parameters.
 
-`optimized` lists those that AWS has made itself, `sdk` the services behind `aws-sdk`. `fields` compares
-parameters with botocore's models. `catalog` puts them together for the parser of definitions.
+`optimized` lists AWS's optimized integrations, and `sdk` the services behind `aws-sdk`. `fields` compares
+parameters with botocore's models. `catalog` combines them for the parser of definitions.
 """

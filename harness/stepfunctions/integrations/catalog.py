@@ -1,4 +1,4 @@
-"""All integrations that AWS has, for the parser of definitions."""
+"""All service integrations of AWS, for the parser of definitions."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SDK: str = "aws-sdk:"
 _SDK_PATTERNS = ("", "waitForTaskToken")
 _SDK_RULES = Rules(java=True, objects_as_text=True)
 _UNCHECKED = Checks(lambda _: (), lambda _: lambda _: ())
-"""An integration whose parameters nothing here describes."""
+"""Checks for an integration without a description of its parameters."""
 
 
 class Catalog:
-    """The optimized integrations and those of `aws-sdk`; what was looked up is kept."""
+    """The optimized integrations and those of `aws-sdk`. Lookups are cached."""
 
     def __init__(self, models: Models | None = None) -> None:
         self._models = models or Models()
@@ -35,7 +35,7 @@ class Catalog:
         self._lock = threading.Lock()
 
     def find(self, resource: Resource, *, jsonata: bool) -> Checks | None:
-        """Give the integration of a Task's Resource, None when AWS does not recognize it."""
+        """Return the integration for a Task's Resource, or None if AWS does not recognize it."""
         key = (resource.type, resource.name, jsonata)
         with self._lock:
             if key not in self._found:
@@ -44,7 +44,7 @@ class Catalog:
             return self._found[key]
 
     def storage(self, resource: Resource, *, jsonata: bool) -> Checks | None:
-        """Give the integration of the Resource of an ItemReader or ResultWriter, None when there is none."""
+        """Return the integration for the Resource of an ItemReader or ResultWriter, or None."""
         found = STORAGE.get(resource.name) if resource.type == "s3" else None
         if found is None:
             return None
@@ -63,12 +63,13 @@ class Catalog:
             return None
         if is_unsupported(service, action):
             return None
-        # Other APIs say themselves what they miss; without a part of its path there is no request.
+        # Other APIs report missing parameters themselves. Without a part of its path, a REST request is
+        # impossible.
         rest = operation.service_model.protocol.startswith("rest")
         return _checks(operation.input_shape, _SDK_RULES, jsonata=jsonata, at_once=False, at_start=rest)
 
     def _optimized(self, resource: Resource, jsonata: bool) -> Checks | None:
-        if resource.type == "bedrock-agentcore":  # young, and not described yet
+        if resource.type == "bedrock-agentcore":  # new, and not described yet
             return None if resource.pattern else _UNCHECKED
         found = OPTIMIZED.get(resource.type, {}).get(resource.action)
         if found is None or resource.pattern not in found.patterns:
@@ -92,18 +93,18 @@ class Catalog:
 def _checks(
     shape: Shape | None, rules: Rules, *, jsonata: bool, at_once: bool = True, at_start: bool = True
 ) -> Checks:
-    """Make the checks of an operation.
+    """Return the checks of an operation.
 
     Args:
-        at_once: whether a definition must have what is required.
-        at_start: whether a task must have it when it starts.
+        at_once: true if a definition must have the required parameters.
+        at_start: true if a task must have them when it starts.
     """
     computed = _computed_by_jsonata if jsonata else _computed_by_path
     lenient = replace(rules, text_booleans=True)
     template, strict = Fields(shape, lenient, computed), Fields(shape, rules, computed)
 
     def values(parameters: Json) -> Callable[[Json], Sequence[str]]:
-        """The check when the task starts: a text for a boolean stays where it is a constant."""
+        """Return the check at the start of the task. Strings for booleans are valid if constant."""
         constant = isinstance(parameters, dict) and [*strict.unfit(parameters)] != [
             *template.unfit(parameters)
         ]

@@ -1,6 +1,7 @@
-"""Parameters of a task compared with the shape that its API has for them.
+"""Checks of a task's parameters against the shape in its API.
 
-Messages are AWS's: `The value for the field 'N' must be a STRING`. Members have a capital in Step Functions.
+Messages are AWS's: `The value for the field 'N' must be a STRING`. In Step Functions, members are
+capitalized.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from harness.json_types import Json, JsonObject, is_number
 from harness.service_names import capitalized, java_member
 
 ATTRIBUTE_VALUE: Final = "AttributeValue"
-"""The shape of a value in DynamoDB."""
+"""The shape of a DynamoDB value."""
 
 
 def _is_whole(value: Json) -> bool:
@@ -35,18 +36,18 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The liberties of one integration.
+    """The deviations of one integration from its API.
 
     Attributes:
-        java: members may be written as the SDK for Java 2 has them.
-        objects_as_text: an object where the API wants a text becomes its JSON text.
-        members: further members of the parameters, whose values are not looked at.
-        required: members that must be there although the API does not say so.
-        json: members that may be any JSON although the API wants a text.
-        any_case: members of inner objects may begin with a small letter, as the API has them.
-        text_attributes: a text may stand for a DynamoDB value of the type S.
-        text_booleans: the texts "true" and "false" may stand for booleans. Definitions that AWS publishes
-            have them as constants, so that a constant is taken; one from data is not.
+        java: members can be written as in the SDK for Java 2.
+        objects_as_text: an object is converted to its JSON text where the API expects a string.
+        members: further members of the parameters, whose values are not checked.
+        required: members that are required although the API does not require them.
+        json: members that can be any JSON although the API expects a string.
+        any_case: members of inner objects can begin with a lower-case letter, as in the API.
+        text_attributes: a string can stand for a DynamoDB value of type S.
+        text_booleans: the strings "true" and "false" can stand for booleans. Definitions published by AWS
+            contain them as constants, so that constants are accepted. Values from data are not.
     """
 
     java: bool = False
@@ -60,7 +61,7 @@ class Rules:
 
 
 def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
-    """Give the members of a structure: the names that Step Functions has for them, and the API's."""
+    """Return the members of a structure: their names in Step Functions, and in the API."""
     names = {capitalized(str(name)): str(name) for name in shape.members}
     if java:
         names |= {java_member(str(name)): str(name) for name in shape.members}
@@ -68,11 +69,11 @@ def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
 
 
 class Fields:
-    """Compares the parameters of one operation.
+    """Checks the parameters of one operation.
 
     Args:
-        shape: of the operation's input, None when it has none.
-        computed: True of a key and value that will only be known when the task runs.
+        shape: the shape of the operation's input, None when it has none.
+        computed: returns True for a key and value that are known only when the task runs.
     """
 
     def __init__(self, shape: Shape | None, rules: Rules, computed: Callable[[str, Json], bool]) -> None:
@@ -82,7 +83,7 @@ class Fields:
         self._names: dict[tuple[str, bool], dict[str, str]] = {}
 
     def unfit(self, parameters: Json) -> Iterator[str]:
-        """Give what is wrong with the parameters that are there, innermost last."""
+        """Return the problems of the given parameters, innermost last."""
         if not isinstance(parameters, dict):
             yield "The Parameters must be an OBJECT"
         elif isinstance(self._shape, StructureShape):
@@ -91,7 +92,7 @@ class Fields:
             yield from (_unknown(name) for name in self._plain(parameters) if name not in self._rules.members)
 
     def missing(self, parameters: Json) -> Iterator[str]:
-        """Give the parameters that are required and missing. Recorded: null is left to the service."""
+        """Return the missing required parameters. As recorded, null is left to the service."""
         given = self._plain(parameters) if isinstance(parameters, dict) else {}
         names: list[str] = []
         if isinstance(self._shape, StructureShape):
@@ -108,7 +109,7 @@ class Fields:
                 yield f"The field '{capitalized(name)}' is required but was missing"
 
     def _plain(self, value: JsonObject) -> JsonObject:
-        """Give the fields without the `.$` of those that are computed."""
+        """Return the fields, with `.$` removed from the names of computed fields."""
         return {
             key.removesuffix(".$") if self._computed(key, item) else key: item for key, item in value.items()
         }
@@ -128,7 +129,7 @@ class Fields:
                 yield from self._value(members[names[name]], item, name)
 
     def _names_of(self, shape: StructureShape, *, top: bool) -> Mapping[str, str]:
-        """Give the names of a structure's members, and the API's, worked out once for each structure."""
+        """Return the names of a structure's members, and the API's names. Cached for each structure."""
         known = self._names.get((shape.name, top))
         if known is None:
             known = names_of(shape, java=self._rules.java)
@@ -161,7 +162,7 @@ class Fields:
         if not isinstance(value, dict):
             yield _must_be(field, "an OBJECT")
         elif attribute and self._rules.objects_as_text:
-            # In a value of DynamoDB nothing but texts stand for texts.
+            # In a DynamoDB value, only strings can stand for strings.
             strict = Fields(shape, replace(self._rules, objects_as_text=False), self._computed)
             yield from strict.unfit(value)
         else:

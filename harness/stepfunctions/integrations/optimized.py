@@ -1,4 +1,4 @@
-"""The integrations that AWS has made itself: actions, patterns, and parameters beyond those of the API.
+"""AWS's optimized integrations: actions, patterns, and parameters in addition to those of the API.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and the page of each
 service.
@@ -21,12 +21,12 @@ class Integration:
     """One action.
 
     Attributes:
-        patterns: those that it supports; the empty one is a request and its response.
-        service: boto3's name of the service whose API has the parameters; None when `members` are all.
-        operation: of the API, where its name is not the action's.
+        patterns: the supported patterns; the empty one is request-response.
+        service: boto3's name of the service whose API has the parameters; None when `members` has them all.
+        operation: the API operation, if its name is not the action's.
         members: parameters that the API does not have.
-        required: parameters that must be there, beyond those that the API requires.
-        json: parameters that may be any JSON although the API wants a text.
+        required: required parameters, in addition to those that the API requires.
+        json: parameters that can be any JSON although the API expects a string.
     """
 
     patterns: tuple[str, ...]
@@ -38,13 +38,13 @@ class Integration:
 
 
 def _own(patterns: tuple[str, ...], required: str, optional: str = "") -> Integration:
-    """Make an integration whose parameters are not those of an API."""
+    """Return an integration whose parameters are not those of an API."""
     needed = tuple(required.split())
     return Integration(patterns, members=frozenset([*needed, *optional.split()]), required=needed)
 
 
 def _api(service: str, actions: Mapping[str, tuple[str, ...]]) -> dict[str, Integration]:
-    """Make integrations that take what the API takes."""
+    """Return integrations with the parameters of the API."""
     return {action: Integration(patterns, service) for action, patterns in actions.items()}
 
 
@@ -158,14 +158,14 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
     "sqs": {"sendMessage": Integration(_TOKEN, "sqs", json=frozenset({"MessageBody"}))},
     "states": {"startExecution": Integration(PATTERNS, "stepfunctions", json=frozenset({"Input"}))},
 }
-"""By the service and the action in the Resource."""
+"""Integrations by the service and the action in the Resource."""
 
 STORAGE: Final[Mapping[str, Integration]] = {
     "getObject": Integration(_REQUEST, "s3"),
     "listObjectsV2": Integration(_REQUEST, "s3"),
     "putObject": _own(_REQUEST, "Bucket", "Prefix ExpectedBucketOwner"),
 }
-"""The actions of S3 that ItemReader and ResultWriter use, by name.
+"""S3 actions that ItemReader and ResultWriter use, by name.
 
 Sources: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html and
 https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html

@@ -1,7 +1,7 @@
-"""The services behind `aws-sdk:`, under the names that AWS gives them there.
+"""The services behind `aws-sdk:`, under AWS's names for them.
 
-They are those of the SDK for Java 2: the service's id in lower case, without blanks and no `Service` at
-its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+The names are those of the SDK for Java 2: the service ID in lower case, without spaces and without `Service`
+at its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ _RETIRED_NAMES: Final = (
     "robomaker simspaceweaver sms worklink"
 )
 RETIRED: Final = frozenset(_RETIRED_NAMES.split())
-"""Services that AWS has ended, and botocore no longer has; definitions that name them are older."""
-# Its endpoint belongs to an API of the user's; CreateStateMachine refuses it.
+"""Services that AWS has discontinued and botocore has removed. Older definitions can name them."""
+# Its endpoint belongs to an API of the user. CreateStateMachine rejects it.
 _NO_SERVICES: Final = ("apigatewaymanagementapi",)
 
 
 def is_unsupported(service: str, action: str) -> bool:
-    """Tell if AWS excludes an action from the integrations by name."""
+    """Return whether AWS explicitly excludes an action from the integrations."""
     return action in _UNSUPPORTED.get(service, "").split()
 
 
 def boto3_service(service: str, available: frozenset[str]) -> str | None:
-    """Give boto3's name for a service as `aws-sdk:` has it, None when there is no such service.
+    """Return boto3's name for a service of `aws-sdk:`, or None.
 
     Args:
         available: the services that botocore has.

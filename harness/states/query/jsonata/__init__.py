@@ -1,1 +1,1 @@
-"""JSONata, as jsonata-js 2.0.6 has it: expressions, their engine and the functions that AWS adds."""
+"""JSONata, compatible with jsonata-js 2.0.6: expressions, the engine and the functions that AWS adds."""

@@ -1,8 +1,8 @@
-"""JSONata 2.0.6 as AWS runs it: the library jlens, AWS's limits, and AWS's words.
+"""JSONata 2.0.6 as AWS runs it: the library jlens, with AWS's limits and error messages.
 
-An expression is bounded by AWS's depth and memory, and by a number of steps, which are the same in every run.
-The limit of processor time behind them is for what counts no steps, such as a regular expression that
-backtracks without end. Other threads run while an expression is evaluated.
+AWS's limits on depth and memory apply to each expression, and so does a limit on the number of steps. All
+three are the same in every run. Some work counts no steps, such as a regular expression that backtracks
+without end. A limit on processor time stops it. Other threads run while an expression is evaluated.
 
 The library is imported when the first expression is compiled, so that JSONPath machines start without it.
 """
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from jlens import Expression, JlensError
 
 MAX_DEPTH: Final = 100
-"""Levels of evaluation; measured on AWS by others: five kinds of nesting end at 99 to 101."""
-_MAX_NUMBERS: Final = 873_782  # of one array; measured on AWS by others
-_MAX_BYTES: Final = (
-    8 * _MAX_NUMBERS
-)  # a text of 2^22 characters is taken, one of 2^23 is not (measured so, too)
+"""Maximum depth of evaluation. Measured on AWS by others: five kinds of nesting end at 99 to 101."""
+_MAX_NUMBERS: Final = 873_782  # in one array; measured on AWS by others
+# AWS accepts a text of 2^22 characters and rejects one of 2^23 (also measured by others).
+_MAX_BYTES: Final = 8 * _MAX_NUMBERS
 MAX_STEPS: Final = 3_000_000
-_FEW_ITEMS: Final = 2_000  # of an array that the library's $distinct, which compares all pairs, is quick with
-_LARGEST_CHECKED: Final = 1_000_000  # characters; no state's output may be as large
+# in an array; the library's $distinct compares all pairs, which is fast up to this size
+_FEW_ITEMS: Final = 2_000
+_LARGEST_CHECKED: Final = 1_000_000  # characters; the output of a state is always smaller
 
 _STACK_OVERFLOW: Final = (
     "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
@@ -52,11 +52,11 @@ _INFINITE: Final = ("Infinity", "-Infinity", "NaN")
 
 
 class InvalidSyntax(ValueError):
-    """A text is not JSONata 2.0.6; its words are jsonata-js's, without the code."""
+    """A text is not JSONata 2.0.6. The message is that of jsonata-js, without the code."""
 
 
 class EvaluationFailed(Exception):
-    """An evaluation failed; its text goes behind `threw an error during evaluation`."""
+    """An evaluation failed. The message follows `threw an error during evaluation`."""
 
 
 def _nothing(*_: object) -> None:
@@ -64,14 +64,14 @@ def _nothing(*_: object) -> None:
 
 
 class World(NamedTuple):
-    """All that an evaluation may depend on.
+    """The inputs of an evaluation.
 
     Attributes:
         bindings: values and functions by the names of their variables.
-        millis: the time that `$now` and `$millis` tell, in milliseconds since 1970.
-        seed: what `$shuffle` draws from.
-        root: the root item as JSON, which states do not have.
-        begin: called before each evaluation, so that the functions of chance give the same draws again.
+        millis: the time that `$now` and `$millis` return, in milliseconds since 1970.
+        seed: the seed of `$shuffle`.
+        root: the root item as JSON; None in states, which have no root item.
+        begin: called before each evaluation, so that the random functions return the same values again.
     """
 
     bindings: dict[str, object]
@@ -82,7 +82,7 @@ class World(NamedTuple):
 
 
 class Program:
-    """One compiled expression.
+    """A compiled expression.
 
     Attributes:
         words: its tokens.
@@ -93,7 +93,7 @@ class Program:
     __slots__ = ("_checks", "_expression", "_names_functions", "_text", "reads", "reads_root", "words")
 
     def __init__(self, text: str) -> None:
-        """Compile; raises InvalidSyntax."""
+        """Compile the expression. Raises InvalidSyntax."""
         import jlens  # noqa: PLC0415 - few machines need it
 
         self._text: Final = text
@@ -104,7 +104,7 @@ class Program:
             raise InvalidSyntax(_unary(later) if later else _words(error)) from None
         except UnicodeEncodeError:
             raise InvalidSyntax(
-                "The expression holds half of a surrogate pair, which is no character"
+                "The expression contains an unpaired surrogate, which is not a valid character"
             ) from None
         self.words: Final = list(tokens(text))
         later = later_operator(self.words)
@@ -114,7 +114,7 @@ class Program:
             self._expression.register_function(name, _nothing)
         found = self._expression.reads()
         if found.get("input") is True:
-            # A variable that is called may read everything, as far as the library knows.
+            # The library assumes that a variable that is called can read everything.
             called = [name for name in _called(self.words) if name in found.get("bindings", {})]
             found = self._expression.reads(dict.fromkeys(called, _nothing))
         self.reads_root: Final[object] = found.get("input")
@@ -129,7 +129,7 @@ class Program:
             Its value as JSON; None when it is undefined, or a function.
 
         Raises:
-            EvaluationFailed: it failed.
+            EvaluationFailed: the evaluation failed.
         """
         result = _run(self._text, self._expression, world)
         if result == "null" and self._answer("({}) = null", world) == "false":
@@ -137,7 +137,7 @@ class Program:
         return result
 
     def holds_function(self, result: str | None, world: World) -> bool:
-        """Tell if a value is a function, or has one in it; its JSON, `result`, does not show that."""
+        """Return whether a value is a function or contains one. Its JSON, `result`, does not show this."""
         if not self._names_functions:
             return False
         if result is not None and (result[0] not in "[{" or len(result) > _LARGEST_CHECKED):
@@ -145,7 +145,7 @@ class Program:
         return self._answer('$exists(({}).**[$type($) = "function"])', world) == "true"
 
     def _answer(self, question: str, world: World) -> str | None:
-        """Evaluate an expression about this one, which stands for the braces."""
+        """Evaluate an expression about this expression, which replaces the braces."""
         try:
             if question not in self._checks:
                 self._checks[question] = Program(question.replace("{}", self._text))
@@ -156,14 +156,14 @@ class Program:
 
 
 def _called(words: list[Token]) -> Iterator[str]:
-    """Give the names of the functions and variables that are called."""
+    """Return the names of called functions and variables."""
     for word, after in pairwise(words):
         if word.kind == "variable" and after.text == "(":
             yield word.text[1:]
 
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
-    """Tell if an expression has functions as values: literals, names without a call, partial applications."""
+    """Return whether an expression has functions as values: literals, names, or partial applications."""
     for before, word, after in in_context(words):
         opened = after == ("operator", "(")
         if word.text in FUNCTION and opened:
@@ -196,7 +196,7 @@ def _run(text: str, expression: Expression, world: World, limit_s: float = LIMIT
 
 
 def _evaluate(text: str, expression: Expression, world: World, wait_s: float) -> str | None:
-    """Evaluate once; `$distinct` is the library's while arrays are small, and else the harness's."""
+    """Evaluate once, with the library's `$distinct` for small arrays and the harness's for large ones."""
     import jlens  # noqa: PLC0415 - see above
 
     if f"${DISTINCT}" in text and DISTINCT not in world.bindings:
@@ -233,9 +233,10 @@ def _evaluate_once(expression: Expression, world: World, wait_s: float, most_ite
 
 
 def _run_with_infinity(text: str, error: JlensError, world: World, limit_s: float) -> str | None:
-    """Evaluate again with the operation that left the range of numbers as a call: AWS gives a text.
+    """Evaluate again, with the operation that overflowed replaced by a call. On AWS its result is a string.
 
-    The library has no infinite numbers and fails; jsonata-js goes on with them and fails where they are used.
+    The library has no infinite numbers and fails. jsonata-js continues with them, and fails where they are
+    used.
     """
     import jlens  # noqa: PLC0415 - see above
 
@@ -293,7 +294,7 @@ def _unary(sign: str) -> str:
 
 
 def _words(error: JlensError) -> str:
-    """Give jsonata-js's words; the library writes some whole numbers with a fraction."""
+    """Return jsonata-js's message. The library writes some whole numbers with a fraction."""
     text = str(error)
     if error.code in ("D3060", "D3061", "D3100", "S0213") or re.fullmatch(r"\d+\.0", error.token or ""):
         return re.sub(r"(?<=\d)\.0(?!\d)", "", text)

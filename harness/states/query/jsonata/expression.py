@@ -1,4 +1,4 @@
-"""JSONata expressions, `{% ... %}`: which texts are some, what they refer to, and their values in a scope."""
+"""JSONata expressions, `{% ... %}`: recognition, references, and their values in a scope."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
 _OPENING: Final = "{%"
 _CLOSING: Final = "%}"
 _MARKS: Final = "JSONata string must start with {% and end with %}"
-"""AWS's words, as measured by others with ValidateStateMachineDefinition."""
+"""AWS's message, as measured by others with ValidateStateMachineDefinition."""
 
 
 class InvalidExpression(ValueError):
-    """A text between `{%` and `%}` is not JSONata, or of a kind that AWS does not take.
+    """A text between `{%` and `%}` is not JSONata, or AWS does not accept it.
 
     Attributes:
-        code: AWS's word for what is wrong.
-        location: the field that holds it, e.g. `Output/result`.
+        code: AWS's code for the problem.
+        location: the field that contains it, e.g. `Output/result`.
     """
 
     def __init__(self, message: str, location: str, code: str = INVALID_JSONATA_EXPRESSION) -> None:
@@ -40,7 +40,7 @@ class InvalidExpression(ValueError):
 
 
 def is_expression(value: Json) -> TypeGuard[str]:
-    """Tell if a value of a definition is a JSONata expression: it begins and ends with the marks, exactly."""
+    """Return whether a value is a JSONata expression: it begins and ends exactly with the marks."""
     if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
         return False
     return value.startswith(_OPENING) and value.endswith(_CLOSING)
@@ -49,14 +49,14 @@ def is_expression(value: Json) -> TypeGuard[str]:
 def compile_jsonata(
     template: Json, location: str, available: frozenset[str] = frozenset()
 ) -> Expression[Json]:
-    """Compile a template of a JSONata state: every string `{% ... %}` in it is computed.
+    """Compile a template of a JSONata state. Every string `{% ... %}` in it is computed.
 
     Args:
         location: the field's name, as EvaluationFailed shows it, e.g. `Output`.
-        available: the fields that `$states` has there besides `input` and `context`: `result`, `errorOutput`.
+        available: the fields of `$states` in addition to `input` and `context`: `result`, `errorOutput`.
 
     Raises:
-        InvalidExpression: an expression is not JSONata, or refers to what is not there.
+        InvalidExpression: an expression is not JSONata, or has an invalid reference.
     """
 
     def computed(name: str, value: Json, place: str) -> tuple[str, Expression[Json]] | None:
@@ -71,18 +71,18 @@ def compile_jsonata(
 
 
 class JsonataExpression:
-    """One compiled expression.
+    """A compiled expression.
 
     Attributes:
         text: the expression without `{%` and `%}`.
-        location: the field that holds it.
-        variables: the names of the variables that it reads, `states` among them.
+        location: the field that contains it.
+        variables: the names of the variables that it reads, including `states`.
     """
 
     __slots__ = ("_names", "_program", "_states_fields", "location", "text", "variables")
 
     def __init__(self, text: str, location: str, available: frozenset[str] = frozenset()) -> None:
-        """Compile; raises InvalidExpression."""
+        """Compile the expression. Raises InvalidExpression."""
         self.text: Final = text
         self.location: Final = location
         try:
@@ -95,7 +95,7 @@ class JsonataExpression:
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
         self.variables: Final = frozenset(self._program.reads) - NAMES
-        # More than it reads: an own variable may hide a function of JSONata's, as `$count`.
+        # Can contain more than it reads: a variable can hide a JSONata function, such as `$count`.
         self._names: Final = frozenset(
             word.text[1:] for word in self._program.words if word.kind == "variable"
         )
@@ -105,7 +105,7 @@ class JsonataExpression:
         """Evaluate the expression.
 
         Raises:
-            QueryError: States.QueryEvaluationError, it failed or gave nothing.
+            QueryError: States.QueryEvaluationError, the evaluation failed or returned nothing.
         """
         world = self._world(scope)
         try:
@@ -122,7 +122,7 @@ class JsonataExpression:
             raise self.failure(f"returned a value that is not JSON: {error}") from None
 
     def failure(self, what: str) -> QueryError:
-        """Make the error of this expression; `what` is e.g. `returned nothing (undefined).`"""
+        """Return an error for this expression. An example of `what` is `returned nothing (undefined).`"""
         return QueryError(
             f"The JSONata expression '{self.text}' specified for the field '{self.location}' {what}",
             QUERY_EVALUATION_ERROR,
@@ -130,13 +130,13 @@ class JsonataExpression:
         )
 
     def _read(self, scope: Scope) -> Iterator[Json]:
-        """Give the values that the expression may read, but for the context object."""
+        """Return the values that the expression can read, except for the context object."""
         values = {**scope.variables.visible(), "states": scope.states}
         for name in self._names & values.keys():
             yield selected(values[name], self._program.reads.get(name, True))
 
     def _world(self, scope: Scope) -> World:
-        """Give what the expression reads; `eval` is nothing, as AWS does not offer it."""
+        """Return the references of the expression. `eval` is undefined, as AWS does not support it."""
         bindings: dict[str, object] = {"eval": None}
         chance = Chance(scope.randomness)
         visible = scope.variables.visible()

@@ -1,6 +1,6 @@
-"""The functions that AWS adds to JSONata's, or has its own way with.
+"""The functions that AWS adds to JSONata, or implements differently.
 
-Numbers are cut to whole ones; an argument that is missing gives nothing. Source:
+Numbers are truncated to whole numbers. If an argument is missing, the result is undefined. Source:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
@@ -23,9 +23,9 @@ HostFunction: TypeAlias = Callable[..., object]
 
 DISTINCT: Final = "distinct"
 NULL: Final = math.nan
-"""Becomes null, as JSON has no other word for it; None becomes JSONata's undefined."""
+"""Stands for JSON's null, as NaN has no other use in JSON. None stands for JSONata's undefined."""
 
-_MAX_RANGE: Final = 360_145  # values of $range that AWS builds, measured by others
+_MAX_RANGE: Final = 360_145  # maximum number of values in a $range on AWS, measured by others
 MEMORY_LIMIT: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 _KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "a": lambda value: isinstance(value, list),
@@ -36,7 +36,7 @@ _KINDS: Final[dict[str, Callable[[object], bool]]] = {
 
 
 class FunctionFailed(Exception):
-    """A call failed; `code` is JSONata's, None for what only AWS says."""
+    """A call failed. `code` is JSONata's code, or None for errors that only AWS has."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class FunctionFailed(Exception):
 
 
 def _checked(name: str, kinds: str, function: HostFunction) -> HostFunction:
-    """Check the arguments as JSONata does; `kinds` has a letter for each that may be given."""
+    """Check the arguments like JSONata. `kinds` has one letter for each possible argument."""
 
     def call(*arguments: object) -> object:
         for at, value in enumerate(arguments):
@@ -77,7 +77,7 @@ def _range(start: float | None = None, end: float | None = None, step: float | N
     values = range(first, last + (1 if by > 0 else -1), by) if by else range(0)
     if len(values) > _MAX_RANGE:
         raise FunctionFailed(MEMORY_LIMIT)
-    # A sequence of one is that one, as everywhere in JSONata.
+    # As everywhere in JSONata, a sequence of one item is the item.
     return values[0] if len(values) == 1 else list(values) or None
 
 
@@ -133,16 +133,16 @@ distinct: Final = _checked(DISTINCT, "x", _distinct)
 
 
 def _identity(value: Json) -> object:
-    """Give what is the same for equal values, and for them only."""
+    """Return a key that is the same for equal values only."""
     if isinstance(value, dict | list):
         return "json", json.dumps(value, sort_keys=True)
     return (value,) if isinstance(value, bool) else value
 
 
 class Chance:
-    """The functions of chance; `again` makes them give the draws that they have given from the first on.
+    """The random functions. `again` restarts their sequence of values from the first.
 
-    An evaluation may begin again, and another one must find what it found.
+    An evaluation can be restarted, and must then get the same values.
     """
 
     def __init__(self, randomness: Randomness) -> None:
@@ -152,11 +152,11 @@ class Chance:
         self.again()
 
     def again(self) -> None:
-        """Begin with the first draw."""
+        """Restart from the first value."""
         self._fraction, self._uuid = 0, 0
 
     def random(self, seed: float | None = None) -> float:
-        """Give `$random()` or `$random(seed)`."""
+        """Return `$random()` or `$random(seed)`."""
         if seed is not None:
             return self._randomness.fraction(math.trunc(seed))
         if self._fraction == len(self._fractions):
@@ -165,7 +165,7 @@ class Chance:
         return self._fractions[self._fraction - 1]
 
     def uuid(self) -> str:
-        """Give `$uuid()`."""
+        """Return `$uuid()`."""
         if self._uuid == len(self._uuids):
             self._uuids.append(self._randomness.uuid())
         self._uuid += 1
@@ -173,7 +173,7 @@ class Chance:
 
 
 def host_functions(chance: Chance) -> dict[str, HostFunction]:
-    """Give the functions by name; those of chance draw from `chance`."""
+    """Return the functions by name. The random functions use `chance`."""
     return {
         **_FIXED,
         "random": _checked("random", "n", chance.random),

@@ -1,7 +1,8 @@
-"""Whole numbers between 2^53 and 2^63, such as ids of 19 digits.
+"""Whole numbers between 2^53 and 2^63, such as IDs of 19 digits.
 
-The library has doubles only, as jsonata-js; AWS keeps those of the data up to 2^63 - 1 (measured by
-others on `$parse`). So the digits that an evaluation has rounded are put back where they can be told.
+Like jsonata-js, the library has only doubles. AWS keeps whole numbers of the data exact up to 2^63 - 1
+(measured by others on `$parse`). So this module restores the digits that an evaluation has rounded, where
+they are unambiguous.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ _LARGEST: Final = (1 << 63) - 1
 
 
 def with_exact_integers(result: str, data: Iterable[Json]) -> str:
-    """Give a result with the whole numbers of the data in place of the doubles that stand for them.
+    """Return a result in which the doubles are replaced by the whole numbers that they stand for.
 
-    Several numbers that round to one double are put back in their order, when all of them are in the result.
+    Several numbers can round to the same double. They are restored in their order if the result has all of
+    them.
 
     Args:
         result: a value as JSON.
-        data: all that the expression has read.
+        data: all values that the expression has read.
     """
     rounded = Counter(_DIGITS.findall(result))
     if not any(int(digits) >= _EXACT for digits in rounded):
@@ -55,7 +57,7 @@ def with_exact_integers(result: str, data: Iterable[Json]) -> str:
 
 
 def selected(value: Json, read: object) -> Json:
-    """Give the part of a value that is read: `{"a": True}` is its field `a`, True is all of it."""
+    """Return the part of a value that is read: `{"a": True}` for its field `a`, True for all of it."""
     if isinstance(value, list):
         return [selected(item, read) for item in value]
     if isinstance(value, dict) and isinstance(read, Mapping):

@@ -1,7 +1,8 @@
-"""The references of a JSONata expression that AWS does not take, or not everywhere.
+"""References in a JSONata expression that AWS rejects, everywhere or in some fields.
 
-A state's data are variables, `$states` and those of Assign. AWS refuses a definition with a path that begins
-with a name: it could only lead nowhere. `$states.result` and `$states.errorOutput` are there in some fields.
+The data of a state are its variables: `$states` and the variables of Assign. AWS rejects a definition with a
+path that begins with a name, which could never match. Only some fields have `$states.result` and
+`$states.errorOutput`.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ OPTIONAL_FIELDS: Final = {
 
 
 def unsupported_reference(words: list[Token], read: object) -> str | None:
-    """Say why AWS refuses an expression because of the context items in it; None when it does not.
+    """Return the reason why AWS rejects an expression because of its context items, or None.
 
     Args:
         words: the expression's tokens.
-        read: the fields of the root item that it reads: `{"phone": True}`, True for all of it.
+        read: the fields of the root item that it reads: `{"phone": True}`, True for the whole item.
     """
     if any(word == ("variable", "$$") for word in words):
         return "Reference to '$$' is not supported."
@@ -30,7 +31,7 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
         return None
     for before, word, after in in_context(words):
         name = word.text.strip("`'\"")
-        # A text is a name only where a path goes on behind it.
+        # A string is a name only if a path continues after it.
         named = word.kind == "name" or (word.kind == "text" and after == ("operator", "."))
         if named and name in read and before != ("operator", "."):
             return f"Reference to '{name}' at the top level is not supported."
@@ -38,11 +39,11 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
 
 
 def absent_field(read: object, available: frozenset[str]) -> str | None:
-    """Say which field of `$states` an expression reads where AWS has none; None when there is none.
+    """Return the error for a field of `$states` that an expression reads and AWS does not have, or None.
 
     Args:
-        read: the fields of `$states` that it reads: `{"input": True}`, True for all of it.
-        available: those of `OPTIONAL_FIELDS` that are there.
+        read: the fields of `$states` that it reads: `{"input": True}`, True for all fields.
+        available: the available fields among `OPTIONAL_FIELDS`.
     """
     if not isinstance(read, Mapping):
         return None

@@ -1,4 +1,4 @@
-"""The time that an evaluation may take: processor time of its thread, so that no load decides a verdict."""
+"""Time limit of an evaluation. It is processor time of the thread, so that results do not depend on load."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 LIMIT_S: Final = 0.5
-"""Processor time of one evaluation, in seconds; what counts steps ends far earlier."""
+"""Processor time of one evaluation, in seconds. The limit on steps ends most evaluations far earlier."""
 _FIRST_WAIT: Final = 1.1  # of the limit; longer, so that a thread that runs alone reaches the limit
 
 
@@ -18,18 +18,18 @@ class TimeIsUp(Exception):
 
 
 def limited(evaluate: Callable[[float], T], limit_s: float = LIMIT_S) -> T:
-    """Evaluate within a processor time.
+    """Evaluate within a limit of processor time.
 
-    The library stops by the wall clock. When the thread was not given its processor time until then, the
-    evaluation begins again with twice as long.
+    The library measures wall-clock time. If the thread did not get its processor time in that period, the
+    evaluation starts again with twice the period.
 
     Args:
-        evaluate: gives the result, or raises TimeIsUp once the seconds of the wall clock are over that it
-            gets. It must give the same each time.
+        evaluate: returns the result, or raises TimeIsUp after the given number of wall-clock seconds. It must
+            return the same result each time.
         limit_s: the processor time, in seconds.
 
     Raises:
-        TimeIsUp: the thread took the time and was not ready.
+        TimeIsUp: the thread used its processor time before the evaluation ended.
     """
     wait_s = limit_s * _FIRST_WAIT
     while True:

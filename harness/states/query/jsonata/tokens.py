@@ -1,7 +1,7 @@
-"""The tokens of a JSONata expression, as far as AWS's own rules need them.
+"""Tokens of a JSONata expression, in the detail that AWS's own rules need.
 
-Texts, regular expressions, comments and names in backticks are told from the rest, so that a sign in one of
-them is not taken for an operator.
+Strings, regular expressions, comments and names in backticks are separate tokens, so that a character inside
+one of them is not mistaken for an operator.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _TOKEN: Final = re.compile(
 _ENDS_VALUE: Final = frozenset(")]}")
 _LATER: Final = {"??": "?", "?:": ":"}
 FUNCTION: Final = ("function", "λ")
-"""The words that begin a function."""
+"""Words that begin a function."""
 
 
 class Token(NamedTuple):
-    """A word of an expression: `text`, `name`, `variable`, `number`, `operator` or `regex`, and its text."""
+    """A token: `text`, `name`, `variable`, `number`, `operator` or `regex`, and its text."""
 
     kind: str
     text: str
@@ -38,7 +38,7 @@ _NONE: Final = Token("", "")
 
 
 def tokens(expression: str) -> Iterator[Token]:
-    """Read an expression; blanks and comments are left out."""
+    """Return the tokens of an expression, without white space and comments."""
     position, value = 0, False
     while position < len(expression):
         start = position
@@ -56,7 +56,7 @@ def tokens(expression: str) -> Iterator[Token]:
 
 
 def in_context(words: Sequence[Token]) -> Iterator[tuple[Token, Token, Token]]:
-    """Give each token between its neighbours; at the ends these are empty."""
+    """Return each token with its neighbours, which are empty at the ends."""
     return zip((_NONE, *words), words, (*words[1:], _NONE), strict=False)
 
 
@@ -73,7 +73,7 @@ def _end_of_regex(expression: str, start: int) -> int:
 
 
 def later_operator(words: list[Token]) -> str | None:
-    """Give the sign at which JSONata 2.0.6 stops reading an operator that came later; None without one."""
+    """Return the sign at which JSONata 2.0.6 fails because the operator is newer, or None."""
     if not any(text in _LATER for _, text in words):
         return None
     signature = parameters = False
@@ -81,7 +81,7 @@ def later_operator(words: list[Token]) -> str | None:
         if text in FUNCTION:
             parameters = True
         elif text == "<" and parameters and before == ("operator", ")"):
-            signature = True  # `?:` is an optional argument in `<s?:n>`
+            signature = True  # `?:` marks an optional argument in `<s?:n>`
         elif text == "{":
             signature = parameters = False
         if kind == "operator" and text in _LATER and not signature:
@@ -90,5 +90,5 @@ def later_operator(words: list[Token]) -> str | None:
 
 
 def later_sign(operator: str) -> str | None:
-    """Give the sign of an operator at which JSONata 2.0.6 stops reading; None for one that it has."""
+    """Return the sign at which JSONata 2.0.6 fails in this operator, or None if it has the operator."""
     return _LATER.get(operator)

@@ -1,1 +1,1 @@
-"""JSONPath, as the Java library of Jayway has it: paths, filters and functions."""
+"""JSONPath, compatible with the Java library Jayway JsonPath: paths, filters and functions."""

@@ -1,4 +1,4 @@
-"""Filter expressions of JSONPath, the part between `[?` and `]`."""
+"""Filter expressions of JSONPath: the part between `[?` and `]`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def compile_filter(text: str, compile_path: CompilePath) -> Accepts:
     """Compile a filter to a predicate, e.g. `(@.status == 0 && @.name =~ /a.*/)`.
 
     Args:
-        compile_path: compiles the paths in it, which begin with `$`.
+        compile_path: compiles the paths in the filter, which begin with `$`.
 
     Raises:
         InvalidPath: the text is not a filter.
@@ -35,7 +35,7 @@ def compile_filter(text: str, compile_path: CompilePath) -> Accepts:
     try:
         accepts = _FilterReader(text, compile_path).read()
     except (ValueError, re.error) as error:
-        raise InvalidPath(f"the filter {text} cannot be read: {error}") from None
+        raise InvalidPath(f"invalid filter {text}: {error}") from None
 
     def within(node: Json, search: Search) -> bool:
         try:
@@ -47,7 +47,7 @@ def compile_filter(text: str, compile_path: CompilePath) -> Accepts:
 
 
 class _FilterReader:
-    """A reader by recursive descent: either > both > negation > comparison > operand."""
+    """Recursive descent parser: either > both > negation > comparison > operand."""
 
     def __init__(self, text: str, compile_path: CompilePath) -> None:
         self._text: Final = text
@@ -59,7 +59,7 @@ class _FilterReader:
         accepts = self._either()
         self._skip()
         if self._position != len(self._text):
-            raise ValueError(f"nothing may follow at '{self._text[self._position :]}'")
+            raise ValueError(f"unexpected text '{self._text[self._position :]}'")
         return accepts
 
     def _skip(self) -> None:
@@ -97,7 +97,7 @@ class _FilterReader:
     def _group(self) -> Accepts:
         inner = self._either()
         if not self._take(")"):
-            raise ValueError(f"')' is missing at '{self._text[self._position :]}'")
+            raise ValueError(f"expected ')' at '{self._text[self._position :]}'")
         return inner
 
     def _comparison(self) -> Accepts:
@@ -107,12 +107,12 @@ class _FilterReader:
         self._skip()
         sign = _SIGN.match(self._text, self._position) or _WORD.match(self._text, self._position)
         relation = RELATIONS.get(sign[0].upper()) if sign else None
-        if sign and relation:  # Jayway does not mind a "!" before it
+        if sign and relation:  # Jayway ignores a "!" before it
             self._position = sign.end()
             right = self._operand(bare=sign[0] in _COMPARED)
             return lambda node, search: relation(left(node, search), right(node, search), search.spent())
         if path is None:
-            raise ValueError("only a path may stand alone")
+            raise ValueError("a constant needs an operator: only a path can stand alone")
         return (lambda node, search: not path(node, search)) if absent else path
 
     def _operand(self, *, bare: bool) -> Operand:
@@ -130,7 +130,7 @@ class _FilterReader:
         return lambda _node, _search: value
 
     def _path(self) -> tuple[Accepts, Operand]:
-        """Read a path: as a test that it leads somewhere, and as a value."""
+        """Read a path. Return it as a test for its existence, and as a value."""
         start = self._position
         self._position += 1
         while end := _END_OF_PATH.search(self._text, self._position):

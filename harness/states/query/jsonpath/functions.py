@@ -1,4 +1,4 @@
-"""The functions that may end a JSONPath, such as `.length()`, as Jayway has them."""
+"""The functions that can end a JSONPath, such as `.length()`, with Jayway's behaviour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .search import Search
 from .steps import CompilePath, InvalidPath, Step
 
 Function: TypeAlias = Callable[[Json, Sequence[Json]], Json]
-"""Gets a node and the arguments; raises ValueError when it has no result."""
+"""Takes a node and the arguments. Raises ValueError if there is no result."""
 
 
 def _unknown(_node: Json, _arguments: Sequence[Json]) -> Json:
@@ -31,9 +31,8 @@ def _keys(node: Json, _arguments: Sequence[Json]) -> Json:
 
 
 def _item(node: Json, index: int) -> Json:
-    if not isinstance(node, list) or not -len(node) < index < len(
-        node
-    ):  # Jayway misses the first from the end
+    # Jayway misses the first item when it counts from the end.
+    if not isinstance(node, list) or not -len(node) < index < len(node):
         raise ValueError("there is no such item")
     return node[index]
 
@@ -58,9 +57,10 @@ def _concat(node: Json, arguments: Sequence[Json]) -> Json:
 
 
 def _aggregate(combine: Callable[[list[float]], float]) -> Function:
-    """Make a function of numbers, which are none without an argument: AWS then does not find the path.
+    """Return a function of numbers. Without numbers it has no result: AWS then does not find the path.
 
-    Source: "sum() function returns error about not finding path", https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
+    Source: "sum() function returns error about not finding path",
+    https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
     """
 
     def aggregate(node: Json, arguments: Sequence[Json]) -> Json:
@@ -94,15 +94,15 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 
 
 def call_step(name: str, arguments: str, compile_path: CompilePath) -> Step:
-    """Make the call of a function; one that does not exist fails when it is called.
+    """Return the call of a function. An unknown function fails when it is called.
 
     Raises:
-        InvalidPath: an argument cannot be read.
+        InvalidPath: an argument is invalid.
     """
     function = FUNCTIONS.get(name, _unknown)
     texts = [text.strip() for text in _split(arguments)]
     if function is _length and texts[0].startswith(("$", "@")):
-        texts = [f"{texts[0]}[*]"]  # what is below the values of the path is counted
+        texts = [f"{texts[0]}[*]"]  # counts the children of the values that the path selects
     values = [_argument(text, compile_path) for text in texts]
 
     def children(node: Json, search: Search) -> list[Json]:
@@ -116,7 +116,7 @@ def call_step(name: str, arguments: str, compile_path: CompilePath) -> Step:
 
 
 def _split(arguments: str) -> list[str]:
-    """Split at the commas that are not in brackets or double quotes."""
+    """Split at commas outside brackets and double quotes."""
     parts, depth, quoted = [""], 0, False
     for character in arguments:
         if character == '"':
@@ -130,7 +130,7 @@ def _split(arguments: str) -> list[str]:
 
 
 def _argument(text: str, compile_path: CompilePath) -> Callable[[Json, Search], Json] | None:
-    """Compile an argument: a path, or JSON; whatever else it is, Jayway leaves it out."""
+    """Compile an argument: a path, or JSON. Like Jayway, ignore any other argument."""
     if text.startswith(("$", "@")):
         path = compile_path("$" + text[1:])
         return lambda _node, search: path.find_in(search.root, search)

@@ -1,4 +1,4 @@
-"""The constants in filters of JSONPath: texts, numbers, words, JSON and regular expressions."""
+"""Constants in JSONPath filters: strings, numbers, words, JSON and regular expressions."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Literal: TypeAlias = "Json | Pattern"
 
 
 def read_literal(text: str, start: int, *, bare: bool) -> tuple[Literal, int]:
-    """Read the constant at a position of a filter, and where the rest begins.
+    """Read the constant at a position of a filter. Return it with the position of the rest.
 
     Args:
-        bare: a text without quotes may stand here, as Jayway 2.0.0 takes it: `[?(@.name==Ann)]`.
+        bare: accept a string without quotes, like Jayway 2.0.0: `[?(@.name==Ann)]`.
 
     Raises:
         ValueError: there is no constant.
@@ -41,7 +41,7 @@ def read_literal(text: str, start: int, *, bare: bool) -> tuple[Literal, int]:
         return _pattern(text, start)
     word = _BARE.match(text, start)
     if not word:
-        raise ValueError(f"there is no value at '{text[start:]}'")
+        raise ValueError(f"expected a value at '{text[start:]}'")
     if word[0] in _WORDS:
         return _WORDS[word[0]], word.end()
     if _NUMBER.fullmatch(word[0]):
@@ -63,14 +63,14 @@ def _pattern(text: str, start: int) -> tuple[Pattern, int]:
 
 
 class _JsonReader:
-    """A reader of JSON which also may have single quotes, and words without any, as json-smart reads it."""
+    """Parser for JSON that also allows single quotes, and words without quotes, like json-smart."""
 
     def __init__(self, text: str) -> None:
         self._text: Final = text
         self._position = 0
 
     def value(self) -> Json:
-        """Read the whole text; raises ValueError when it is not JSON."""
+        """Read the whole text. Raises ValueError if it is not JSON."""
         if "'" not in self._text:
             try:
                 return read_json(self._text)
@@ -113,7 +113,7 @@ class _JsonReader:
             name, end = self._name(colon)
             self._position = end
             if self._next() != ":":
-                raise ValueError("a name has no colon")
+                raise ValueError("expected a colon after a name")
             self._position += 1
             fields[name] = self._value()
             self._separator("}")
@@ -125,7 +125,7 @@ class _JsonReader:
             end = end_of_quoted(self._text, self._position)
             return unescape(self._text[self._position + 1 : end]), end + 1
         if colon < 0:
-            raise ValueError("a name has no colon")
+            raise ValueError("expected a colon after a name")
         return self._text[self._position : colon].strip(), colon
 
     def _separator(self, closing: str) -> None:
@@ -133,4 +133,4 @@ class _JsonReader:
         if following == ",":
             self._position += 1
         elif following != closing:
-            raise ValueError(f"there is no comma at '{self._text[self._position :]}'")
+            raise ValueError(f"expected a comma at '{self._text[self._position :]}'")

@@ -1,4 +1,4 @@
-"""Quoted texts in a JSONPath: where they end, and the characters that escapes in them stand for."""
+"""Quoted strings in a JSONPath: their ends, and the characters that their escapes stand for."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 def unescape(text: str, *, kept: str = "") -> str:
-    r"""Replace the escapes of a quoted text by their characters.
+    r"""Replace the escapes in a quoted string with their characters.
 
     Args:
-        kept: a character whose backslash stays: AWS looks for `a\"b` when a path says `['a\"b']`.
+        kept: a character whose backslash is kept: for `['a\"b']` in a path, AWS looks for `a\"b`.
 
     >>> unescape(r"it\'s \u0061\tb"), unescape(r"a\"b", kept='"')
     ("it's a\tb", 'a\\"b')
@@ -31,7 +31,7 @@ def unescape(text: str, *, kept: str = "") -> str:
 
 
 def end_of_quoted(text: str, start: int) -> int:
-    """Give the position of the quote that closes the one at `start`; raises InvalidPath without one."""
+    """Return the position of the quote that closes the quote at `start`, or raise InvalidPath."""
     position = start + 1
     while position < len(text):
         if text[position] == "\\":
@@ -43,13 +43,13 @@ def end_of_quoted(text: str, start: int) -> int:
 
 
 def end_of_bracket(text: str, start: int, *, skipped: str = "'\"") -> int:
-    """Give the position of the bracket that closes the one at `start`.
+    """Return the position of the bracket that closes the bracket at `start`.
 
     Args:
         skipped: the quotes between which brackets do not count; `/` for regular expressions.
 
     Raises:
-        InvalidPath: there is no such bracket.
+        InvalidPath: the bracket is not closed.
     """
     opening, closing = text[start], {"[": "]", "(": ")", "{": "}"}[text[start]]
     depth, position = 0, start

@@ -1,7 +1,7 @@
 """JSONPath as AWS evaluates it (Jayway's dialect): compiled once, applied often.
 
-Definite paths give one value or raise; indefinite ones (wildcards, slices, filters, `..`) give a list, which
-is empty when nothing is there (recorded on AWS: `$.no.such[*]` gives `[]`).
+Definite paths return one value or raise. Indefinite paths (wildcards, slices, filters, `..`) return a list,
+which is empty if nothing matches (recorded on AWS: `$.no.such[*]` gives `[]`).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ class JsonPath:
 
     Attributes:
         text: the path as written.
-        root: `$` for the input, `$$` for the context object, else the name of a variable.
+        root: `$` for the input, `$$` for the context object, otherwise the name of a variable.
         definite: true when it selects exactly one value.
-        is_reference: true of a Reference Path: one that identifies a single node, and says no more than that.
+        is_reference: true for a Reference Path: it identifies a single node and has no other parts.
     """
 
     __slots__ = ("_picked", "_single", "definite", "is_reference", "keys", "root", "steps", "text")
 
     def __init__(self, text: str) -> None:
-        """Raises InvalidPath when the text is not a path."""
+        """Compile the path. Raises InvalidPath if the text is not a path."""
         self.text: Final = text
-        self.root, rest = _split_root(text.rstrip(" "))  # as Jayway does
+        self.root, rest = _split_root(text.rstrip(" "))  # like Jayway
         if rest.endswith("."):
             raise InvalidPath(f"'{text}' ends with a dot")
         reader = PathReader(rest, text, JsonPath)
@@ -49,15 +49,15 @@ class JsonPath:
         self.is_reference: Final = reader.is_plain and self._single and not self._picked
 
     def find(self, document: Json) -> Json:
-        """Give the value that the path selects.
+        """Return the selected value.
 
         Raises:
-            QueryError: a definite path that leads nowhere, in Jayway's words.
+            QueryError: a definite path has no result; in Jayway's words.
         """
         return self._one(document) if self._single else self.find_in(document, Search(document))
 
     def find_in(self, document: Json, search: Search, *, strict: bool = False) -> Json:
-        """Find as part of a search that has begun, e.g. from an item that a filter looks at.
+        """Evaluate as part of a running search, e.g. from an item that a filter tests.
 
         Args:
             strict: every object must have the properties that the path names.
@@ -72,9 +72,9 @@ class JsonPath:
         return found[-1]
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Tell if a filter that only names this path accepts the document.
+        """Return whether a filter that consists of this path only accepts the document.
 
-        A path to several values does even when there are none, unless one of its properties is missing.
+        A path to several values does even if there are none, unless one of its properties is missing.
         """
         try:
             self.find_in(document, search, strict=True)
@@ -112,7 +112,7 @@ class JsonPath:
 
     def _many(self, document: Json, search: Search, *, strict: bool) -> list[Json]:
         nodes = [document]
-        single = True  # so far the path leads to one place
+        single = True  # true while the path leads to one place
         for step in self.steps[:-1] if self._picked else self.steps:
             if single and nodes:
                 step.check(nodes[0])
@@ -147,10 +147,10 @@ def _split_root(text: str) -> tuple[str, str]:
 
 
 def place(document: Json, path: JsonPath, value: Json) -> Json:
-    """Copy the document with the value at the reference path; what is shared is not copied.
+    """Return a copy of the document with the value at the reference path. Unchanged parts are not copied.
 
     Raises:
-        QueryError: States.ResultPathMatchFailure, the path crosses something that is not an object or array.
+        QueryError: States.ResultPathMatchFailure, the path crosses a value that is not an object or array.
     """
     above: list[Json] = []
     node = document

@@ -1,4 +1,4 @@
-"""Reads the steps of a JSONPath as Jayway's compiler does, blanks and left-overs included."""
+"""Reads the steps of a JSONPath like Jayway's compiler, including its treatment of blanks and leftovers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .steps import (
 
 _NAME: Final = re.compile(r"[^.\[( ]*")
 _FROM_THE_END: Final = re.compile(r"\(\s*@\.(?:length|size\(\))\s*-\s*(\d+)\s*\)")
-_MOST_NESTED: Final = 60  # brackets in one another, each of which takes some of Python's stack
+_MOST_NESTED: Final = 60  # maximum depth of nested brackets, each of which uses some of Python's stack
 _FIRST, _LAST = -(2**31), 2**31 - 1  # Java's int
 _NOT_IN_REFERENCES: Final = re.compile(r"[@,:?*()\[\]]")
 
@@ -36,24 +36,24 @@ def _depth(text: str) -> int:
 
 
 class PathReader:
-    """A reader of one path without its root.
+    """Parser for one path without its root.
 
     Attributes:
-        is_plain: false when something in the path is no part of a Reference Path.
+        is_plain: false if a part of the path is not allowed in a Reference Path.
     """
 
     def __init__(self, rest: str, text: str, compile_path: CompilePath) -> None:
-        """Take `compile_path` for the paths in filters and arguments; they begin with `$`."""
+        """Take `compile_path` for the paths in filters and arguments, which begin with `$`."""
         self._rest: Final = rest
         self._text: Final = text
         self._compile_path: Final = compile_path
         self._position = 0
         self.is_plain = True
         if _depth(rest) > _MOST_NESTED:
-            raise InvalidPath(f"'{text}' has more than {_MOST_NESTED} brackets in one another")
+            raise InvalidPath(f"'{text}' nests more than {_MOST_NESTED} brackets")
 
     def steps(self) -> tuple[Step, ...]:
-        """Read all steps; raises InvalidPath when the text is not a path."""
+        """Read all steps. Raises InvalidPath if the text is not a path."""
         if self._rest[:1] not in ("", ".", "["):
             raise self._invalid()
         steps: list[Step] = []
@@ -66,12 +66,12 @@ class PathReader:
         return tuple(steps[-1:] if is_turned else steps)
 
     def _is_left_over(self, last: Step) -> bool:
-        """Tell if one character is left behind a bracket or wildcard: Jayway does not look at it."""
+        """Return whether one character is left after a bracket or wildcard. Jayway ignores it."""
         is_last = self._position == len(self._rest) - 1 and self._rest[self._position] not in ".["
         return is_last and not (last.is_call or self._rest[self._position] == " ")
 
     def _invalid(self) -> InvalidPath:
-        return InvalidPath(f"'{self._text}' cannot be read from '{self._rest[self._position :]}' on")
+        return InvalidPath(f"'{self._text}' is invalid from '{self._rest[self._position :]}' on")
 
     def _at(self, *texts: str) -> bool:
         return self._rest.startswith(texts, self._position)
@@ -105,7 +105,7 @@ class PathReader:
         if following == "(":
             return self._call(name, end)
         if not name or following == " ":
-            raise InvalidPath(f"'{self._text}' has an empty step or a blank outside of brackets")
+            raise InvalidPath(f"'{self._text}' has an empty step or a blank outside brackets")
         self._position = end
         self.is_plain = self.is_plain and not _NOT_IN_REFERENCES.search(name)
         return property_step(name)
@@ -170,7 +170,7 @@ class PathReader:
         return int(digits)
 
     def _unreadable(self, content: str) -> InvalidPath:
-        return InvalidPath(f"'{self._text}' has a bracket that cannot be read: [{content}]")
+        return InvalidPath(f"'{self._text}' has an invalid bracket: [{content}]")
 
     def _properties(self, quote: str) -> Step:
         names: list[str] = []

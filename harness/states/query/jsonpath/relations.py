@@ -1,4 +1,4 @@
-"""The operators of JSONPath's filters, with Jayway's rules for values of different types."""
+"""Operators of JSONPath filters, with Jayway's rules for values of different types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .search import Search
 
 
 class Undefined:
-    """The value of a path that leads nowhere; it equals nothing."""
+    """The value of a path without a result. It equals nothing."""
 
 
 UNDEFINED: Final = Undefined()
@@ -23,11 +23,11 @@ Relation: TypeAlias = Callable[[Value, Value, Search], bool]
 
 
 class NotApplicable(Exception):
-    """An operator does not take such values; the filter then refuses the item, whatever else it says."""
+    """An operator does not support these values. The filter then rejects the item as a whole."""
 
 
 def _equal(a: Value, b: Value, search: Search) -> bool:
-    """Compare; a number equals a text that is the number, a text equals a number that is written like it."""
+    """Compare. A number equals a string that parses to it. A string equals a number with that text."""
     if is_number(a):
         number = _number(b)
         return number is not None and a == number
@@ -57,7 +57,7 @@ def _ordered(compare: Callable[[object, object], bool]) -> Relation:
 
 
 def _list(value: Value) -> list[Json] | None:
-    """Give an array; None for an object, which is just no match."""
+    """Return an array, or None for an object, which never matches."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
@@ -108,7 +108,7 @@ def _any_of(items: list[Json], others: list[Json], search: Search) -> bool:
 
 
 def _matches(a: Value, b: Value, search: Search) -> bool:
-    """Match the whole text, or one of a list; the pattern may stand on either side."""
+    """Match the whole string, or one string of a list. The pattern can be on either side."""
     if isinstance(a, Pattern) == isinstance(b, Pattern):
         return False
     pattern, value = (a, b) if isinstance(a, Pattern) else (b, a)
@@ -153,10 +153,10 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "SUBSETOF": _sets(lambda items, others, search: all(_among(item, others, search) for item in items)),
     "ANYOF": _sets(_any_of),
     "NONEOF": _sets(lambda items, others, search: not _any_of(items, others, search)),
-    # Jayway reads these, but what they want on the right, no path and no constant gives.
+    # Jayway parses these operators, but no path or constant has the type that they require on the right.
     "ALL": _never,
     "TYPE": _never,
     "MATCHES": _never,
     "EXISTS": _never,
 }
-"""The operators by their names in capitals; Jayway does not mind the case."""
+"""Operators by name, in capitals. Jayway ignores the case."""

@@ -1,4 +1,4 @@
-"""One evaluation of a JSONPath: the document's root, and a bound of what it may cost."""
+"""One evaluation of a JSONPath: the document's root, and a limit on its cost."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from harness.json_types import Json
 from ...errors import QueryError
 
 MOST_VISITED: Final = 500_000
-"""Values that one evaluation may visit or compare. A payload of 256 KiB has at most 131,072 values, so that
-only paths which multiply them come near: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter."""
+"""Maximum number of values that one evaluation visits or compares. A payload of 256 KiB has at most 131,072
+values. Only paths that multiply them come near: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter.
+"""
 
 
 class TooCostly(QueryError):
-    """A path visits more values than an evaluation may."""
+    """A path visits more values than an evaluation allows."""
 
 
 class Search:
@@ -31,18 +32,18 @@ class Search:
         self._left = MOST_VISITED
 
     def spend(self, values: int) -> None:
-        """Count values that are visited; raises TooCostly when there were too many."""
+        """Count visited values. Raises TooCostly if there are too many."""
         self._left -= values
         if self._left < 0:
             raise TooCostly(f"The path visits more than {MOST_VISITED} values")
 
     def spent(self) -> Search:
-        """Give itself after a comparison was counted, which costs as much as two values."""
+        """Count a comparison, which costs as much as two values, and return this search."""
         self.spend(2)
         return self
 
     def compare(self, left: Json, right: Json) -> bool:
-        """Compare two values as JSON: 1, 1.0 and true are three."""
+        """Compare two JSON values. 1 and 1.0 are equal, and differ from true."""
         pairs = [(left, right)]
         while pairs:
             a, b = pairs.pop()

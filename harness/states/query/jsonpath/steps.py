@@ -12,17 +12,17 @@ from ...payload import to_text
 from .search import Search
 
 Children: TypeAlias = Callable[[Json, Search], Iterable[Json]]
-"""Gives what a step selects from a node."""
+"""Returns the values that a step selects from a node."""
 Accepts: TypeAlias = Callable[[Json, Search], bool]
-"""Tells if a filter accepts an item."""
+"""Returns whether a filter accepts an item."""
 
 
 class InvalidPath(ValueError):
     """A text is not a JSONPath.
 
     Attributes:
-        location: where in the template it stands, e.g. `/a/b.$`; empty for a single path.
-        said: true when the message says all, and not only why a text is not a path.
+        location: its position in the template, e.g. `/a/b.$`; empty for a single path.
+        said: true when the message is complete, false when it is only the reason.
     """
 
     def __init__(self, message: str, location: str = "", *, said: bool = False) -> None:
@@ -35,14 +35,14 @@ class InnerPath(Protocol):
     """A path in a filter, or as the argument of a function."""
 
     def find_in(self, document: Json, search: Search) -> Json:
-        """Give the value that the path selects; raises QueryError when it leads nowhere."""
+        """Return the selected value. Raises QueryError if there is none."""
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Tell if a filter that only names the path accepts the document."""
+        """Return whether a filter that consists of the path only accepts the document."""
 
 
 CompilePath: TypeAlias = Callable[[str], InnerPath]
-"""Compiles a path that begins with `$`; raises InvalidPath."""
+"""Compiles a path that begins with `$`. Raises InvalidPath."""
 
 
 class Step:
@@ -50,11 +50,12 @@ class Step:
 
     Attributes:
         text: the step in Jayway's bracket notation.
-        children: what the step selects from a node.
-        key: the name or index of a step to a single place, None of others.
-        names: of several properties, e.g. `['a','b']`; as the last step they are one object.
-        of: what a step applies to: `objects`, `arrays` or `containers`; None when it skips what does not fit.
-        is_call: true of a function.
+        children: returns the values that the step selects from a node.
+        key: the name or index of a step that selects one value, otherwise None.
+        names: the properties of a step that names several, e.g. `['a','b']`. The last step of a path combines
+            them into one object.
+        of: the values to which a step applies: `objects`, `arrays` or `containers`; None if it skips others.
+        is_call: true for a function.
     """
 
     __slots__ = ("children", "is_call", "key", "names", "of", "text")
@@ -77,11 +78,11 @@ class Step:
         self.is_call: Final = is_call
 
     def misses(self, node: Json) -> bool:
-        """Tell if the step is to a property that an object does not have."""
+        """Return whether the step selects a property that the object does not have."""
         return isinstance(self.key, str) and isinstance(node, dict) and self.key not in node
 
     def check(self, node: Json) -> None:
-        """Raise QueryError, in Jayway's words, when the step does not apply to the only node there is."""
+        """Raise QueryError, in Jayway's words, if the step does not apply to the only selected node."""
         if self.of == "arrays" and not isinstance(node, list):
             problem = f"Filter: {self.text} can only be applied to arrays."
         elif self.of == "containers" and not isinstance(node, list | dict):
@@ -94,7 +95,7 @@ class Step:
 
 
 def property_step(name: str) -> Step:
-    """Make the step to a property."""
+    """Return the step that selects a property."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, dict) and name in node:
@@ -104,7 +105,7 @@ def property_step(name: str) -> Step:
 
 
 def index_step(index: int) -> Step:
-    """Make the step to an item of an array, from its end when the index is negative."""
+    """Return the step that selects an item of an array. A negative index counts from the end."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, list) and -len(node) <= index < len(node):
@@ -114,7 +115,7 @@ def index_step(index: int) -> Step:
 
 
 def names_step(names: tuple[str, ...]) -> Step:
-    """Make the step to several properties."""
+    """Return the step that selects several properties."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         return (node[name] for name in names if name in node) if isinstance(node, dict) else iter(())
@@ -123,7 +124,7 @@ def names_step(names: tuple[str, ...]) -> Step:
 
 
 def indices_step(indices: tuple[int, ...]) -> Step:
-    """Make the step to several items of an array."""
+    """Return the step that selects several items of an array."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, list):
@@ -133,7 +134,7 @@ def indices_step(indices: tuple[int, ...]) -> Step:
 
 
 def slice_step(text: str, start: int | None, end: int | None) -> Step:
-    """Make a slice as Jayway cuts it: a negative end counts from the end only when there is no start."""
+    """Return a slice with Jayway's rules: a negative end counts from the end only if there is no start."""
 
     def children(node: Json, _search: Search) -> Iterable[Json]:
         if not isinstance(node, list):
@@ -150,12 +151,12 @@ def slice_step(text: str, start: int | None, end: int | None) -> Step:
 
 
 def wildcard_step() -> Step:
-    """Make the step to all items or values."""
+    """Return the step that selects all items or values."""
     return Step("[*]", lambda node, _search: _elements(node))
 
 
 def filter_step(accepts: Accepts) -> Step:
-    """Make a filter: it picks items of an array; of an object, it accepts the object itself or nothing."""
+    """Return a filter. It selects items of an array. An object is accepted or rejected as a whole."""
 
     def children(node: Json, search: Search) -> Iterator[Json]:
         candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
@@ -168,7 +169,7 @@ def filter_step(accepts: Accepts) -> Step:
 
 
 def scan_filter_step(accepts: Accepts) -> Step:
-    """Make a filter behind `..`: it sees each array and object once, not again as an item."""
+    """Return a filter after `..`. It tests each array and object once, and not again as an item."""
     within = filter_step(accepts)
 
     def children(node: Json, search: Search) -> Iterable[Json]:
@@ -178,7 +179,7 @@ def scan_filter_step(accepts: Accepts) -> Step:
 
 
 def scan_names_step(names: tuple[str, ...]) -> Step:
-    """Make the step to several properties behind `..`, of the objects that have all of them."""
+    """Return the step that selects several properties after `..`, in objects that have all of them."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, dict) and all(name in node for name in names):
@@ -188,7 +189,7 @@ def scan_names_step(names: tuple[str, ...]) -> Step:
 
 
 def scan_step(step: Step) -> Step:
-    """Make `..`: the step from the node and from everything below it, from above and from the left."""
+    """Return `..`: the step that selects the node and its descendants, top-down and left to right."""
 
     def children(node: Json, search: Search) -> Iterator[Json]:
         below = [node]
