@@ -123,7 +123,9 @@ def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -
         os.kill(supervisor_of(engine), how)
         said, errors = run.communicate(timeout=60)
     assert run.returncode == 3, said + errors
-    assert re.search(r"the function supervisor for Python 3\.\d+ \(process \d+\) was terminated by signal", said)
+    assert re.search(
+        r"the function supervisor for Python 3\.\d+ \(process \d+\) was terminated by signal", said
+    )
     assert "Traceback" not in said + errors
     (result,) = json.loads((project / "r.json").read_text())["results"]
     assert result["outcome"] == "error"
