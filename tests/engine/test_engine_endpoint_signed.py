@@ -299,4 +299,4 @@ def test_engines_tells_which_keys_are_used(
     give(shell, AWS, demands)
     assert shown() == f"{made_up}, or keys from AWS_ACCESS_KEY_ID (…0042) if those are rejected"
     give(shell, OURS, demands)
-    assert shown() == "http://box:1, region eu-west-1, keys of HARNESS_ENDPOINT_ACCESS_KEY_ID (…0042)"
+    assert shown() == "http://box:1, region eu-west-1, keys from HARNESS_ENDPOINT_ACCESS_KEY_ID (…0042)"
