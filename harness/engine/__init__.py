@@ -1,4 +1,4 @@
-"""Engines that run scenarios. A new engine is one module (or package) and one line in `ENGINES`."""
+"""Engines that run scenarios. To add an engine, add one module (or package) and one line in `ENGINES`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from harness.settings import Settings, SettingsError
 
 
 class EngineKind(Protocol):
-    """An entry of `ENGINES`: a subclass of Engine, or a choice between several."""
+    """An `ENGINES` entry: a subclass of Engine, or a choice between several engines."""
 
     @property
     def name(self) -> str:
-        """The name that users choose it by."""
+        """The name by which users select it."""
         ...
 
     @property
@@ -32,7 +32,7 @@ class EngineKind(Protocol):
 
     @property
     def measures_code(self) -> bool:
-        """Return whether the engine counts the lines that functions run."""
+        """Return whether the engine supports line coverage for functions."""
         ...
 
     @property
@@ -61,7 +61,7 @@ ENGINES: tuple[EngineKind, ...] = (
 
 
 def table() -> str:
-    """Return the documentation's table of engines, with one row for each entry of `ENGINES`."""
+    """Return the table of engines for the documentation, with one row for each entry in `ENGINES`."""
     rows = (f"| `{engine.name}` | {engine.summary} |" for engine in ENGINES)
     return "\n".join(("| engine | description |", "|---|---|", *rows))
 
@@ -77,11 +77,11 @@ def engine_named(name: str) -> EngineKind:
 
 
 def engine_of(settings: Settings, port: int = 0) -> Engine:
-    """Return the engine that the settings name, starting with their options. Port 0 is a free port.
+    """Start and return the engine specified in the settings. Port 0 selects a free port.
 
     Raises:
-        SettingsError: the engine is not known, or does not support the account or region.
-        EngineError: a required setting is missing or invalid, or cannot be satisfied on this machine.
+        SettingsError: the engine is unknown, or does not support the account or region.
+        EngineError: a required setting is missing or invalid, or cannot be met on this machine.
     """
     kind = kind_of(settings.engine)
     check_place(settings)

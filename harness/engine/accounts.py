@@ -1,4 +1,4 @@
-"""Accounts of an emulator.
+"""Accounts in an emulator.
 
 Each scenario gets its own account if the emulator uses a 12-digit access key as the account ID.
 """
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def own_account(endpoint: Endpoint, session: boto3.session.Session) -> Clients:
-    """Return clients of an account that no other run uses, or of the emulator's only account.
+    """Return clients for an account that no other run uses, or for the emulator's only account.
 
-    Raises botocore's errors when the emulator does not respond.
+    Raises botocore errors if the emulator does not respond.
     """
     account_id = str(10**11 + secrets.randbelow(9 * 10**11))
     clients = Clients(replace(endpoint, account_id=account_id, access_key_id=account_id), session)
@@ -29,7 +29,7 @@ def own_account(endpoint: Endpoint, session: boto3.session.Session) -> Clients:
 
 
 def account_of_keys(endpoint: Endpoint, keys: Keys, session: boto3.session.Session) -> Clients:
-    """Return clients of the account that owns the keys. Raises botocore's errors."""
+    """Return clients for the account that owns the keys. Raises botocore errors."""
     signed = replace(
         endpoint,
         access_key_id=keys.access_key_id,

@@ -1,4 +1,4 @@
-"""The interface of engines: an engine emulates AWS at an endpoint, with declared capabilities."""
+"""The engine interface. An engine emulates AWS at an endpoint and declares its capabilities."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 
 PATIENCE_S = 600.0
-"""The timeout for a response, in seconds of real time. It is long because a busy machine can be slow.
+"""The response timeout, in seconds of real time. It is long because a busy machine can be slow.
 
-An engine that ends closes its connections at once.
+An engine that exits closes its connections immediately, so callers do not wait that long.
 """
 
 
 class Capability(StrEnum):
-    """A capability that a scenario may need. The value completes "the engine cannot ..."."""
+    """A capability that a scenario may require. The value completes the phrase "the engine cannot ..."."""
 
     ANSWERS = "complete task tokens and activities with the scenario's answers"
-    DECLARED_SIZES = "store objects of a declared size without their bytes"
+    DECLARED_SIZES = "store objects with a declared size but no bytes"
     EXPRESS = "show executions of Express state machines"
     FAULTS = "inject faults into functions and their calls"
     HOSTS = "replace hosts and answer requests to them"
@@ -58,10 +58,10 @@ class Capability(StrEnum):
 
 
 class PassedEvent(NamedTuple):
-    """An event of an execution history. Such events are sorted by the time at which they were written.
+    """An event in an execution history. Such events are sorted by the time they were written.
 
-    `touched` counts the accesses to anything outside the executions before the event. If two events have the
-    same number, no access happened between them.
+    `touched` is the number of accesses to anything outside the executions before the event. If two
+    events have the same number, no access happened between them.
     """
 
     execution_arn: str
@@ -70,16 +70,16 @@ class PassedEvent(NamedTuple):
 
 
 class EngineError(HarnessError):
-    """An engine that failed, or that cannot run on this machine. The message says what to do. Exit code 3."""
+    """An engine failed, or cannot run on this machine. The message includes the remedy. Exit code 3."""
 
     code = "engine"
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The address of an engine, with its keys and region.
+    """The address, keys and region of an engine.
 
-    The harness makes up the keys, unless the user gave some (`users_keys`) to the engine `endpoint`.
+    The harness generates fake keys, unless the user provided keys for the engine `endpoint` (`users_keys`).
     """
 
     url: str
@@ -90,11 +90,11 @@ class Endpoint:
     session_token: str = field(default="", repr=False)
     users_keys: bool = False
     ca_bundle: str = ""
-    """The CA file for the endpoint's certificate. Empty if the CA is a known one."""
+    """The CA file for the endpoint's certificate. Empty for a well-known CA."""
 
     @property
     def env(self) -> dict[str, str]:
-        """The variables for boto3, the AWS CLI and awslocal, without the user's own keys."""
+        """The environment variables for boto3, the AWS CLI and awslocal, without the user's keys."""
         keys = {
             "AWS_ACCESS_KEY_ID": self.access_key_id,
             "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
@@ -114,9 +114,9 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Availability:
-    """The state of an engine on this machine. `detail` is its version, or the reason why it is unusable.
+    """The status of an engine on this machine. `detail` is its version, or the reason why it is unusable.
 
-    `remedy` says what to do in the second case.
+    `remedy` explains how to fix the problem.
     """
 
     usable: bool
@@ -126,7 +126,7 @@ class Availability:
 
 @dataclass(frozen=True)
 class Options:
-    """Settings of engines. Each engine uses the settings that concern it."""
+    """Engine settings. Each engine uses the settings that apply to it."""
 
     endpoint_url: str | None = None
     endpoint_region: str | None = None
@@ -139,33 +139,34 @@ class Options:
 
     @classmethod
     def of(cls, settings: Settings, port: int = 0) -> Self:
-        """Read the options from the settings of the same names. `port` 0 is a free port."""
+        """Read the options from the settings with the same names. `port` 0 selects a free port."""
         named = (option.name for option in fields(cls) if option.name != "port")
         return cls(**{name: getattr(settings, name) for name in named}, port=port)
 
 
 class Engine(ABC):
-    """An emulator under the harness's control.
+    """An emulator that the harness controls.
 
-    `start` returns the endpoint when the engine serves. A second call is allowed. `stop` may be called at any
-    time, also twice and after a failed start. Methods of a capability are called only if the engine has it.
+    `start` returns the endpoint once the engine accepts requests, and may be called twice. `stop` may
+    be called at any time, repeatedly, and after a failed start. Methods that require a capability are
+    called only if the engine has it.
     """
 
     name: ClassVar[str]
     summary: ClassVar[str]
     """A short description for `harness engines` and the documentation."""
     measures_code: ClassVar[bool] = False
-    """True if the engine counts the lines that functions run."""
+    """True if the engine supports line coverage for functions."""
     debugs: ClassVar[bool] = False
     """True if functions and state machines can be debugged on the engine."""
     capabilities: frozenset[Capability] = frozenset()
-    """The engine's capabilities. They are final only after the start."""
+    """The engine's capabilities. They are not final until the engine has started."""
 
     @classmethod
     def configured(cls, options: Options) -> Self:
         """Return an engine with these options.
 
-        Raises EngineError when a required option is missing or invalid.
+        Raises EngineError if a required option is missing or invalid.
         """
         return cls()
 
@@ -190,23 +191,26 @@ class Engine(ABC):
 
     @property
     def label(self) -> str:
-        """The engine's name, with details that are known after the start."""
+        """The engine's name, with details that are known once it has started."""
         return self.name
 
     @abstractmethod
     def availability(self) -> Availability:
         """Return whether the engine works on this machine.
 
-        Reads files and connects to sockets, but starts no process.
+        Reads files and connects to sockets, but does not start a process.
         """
 
     def launch(self) -> None:
-        """Begin to start without waiting, so that a slow engine starts during other work."""
+        """Begin starting without waiting, so that a slow engine can start in the background."""
         return
 
     @abstractmethod
     def start(self) -> Endpoint:
-        """Start the engine and wait until it serves. Raises EngineError with the reason and the remedy."""
+        """Start the engine and wait until it accepts requests.
+
+        Raises EngineError with the reason and the remedy.
+        """
 
     @abstractmethod
     def stop(self) -> None:
@@ -216,13 +220,13 @@ class Engine(ABC):
     def reset(self) -> Endpoint:
         """Delete everything that scenarios created, and return the endpoint for the next scenario.
 
-        The endpoint differs from the previous one if each scenario gets an account of its own.
+        The endpoint differs from the previous one if each scenario gets its own account.
         """
 
     def goes_to(self, place: Place) -> bool:
-        """Use another region and account from the next start.
+        """Use a different region and account from the next start.
 
-        Return False if the engine already uses them, or has its own.
+        Return False if the engine already uses them, or has a fixed region and account.
         """
         return False
 
@@ -231,14 +235,14 @@ class Engine(ABC):
         return
 
     def wait_for_end(self) -> None:
-        """Return when the engine has ended unexpectedly; `check` explains the reason.
+        """Return when the engine exits unexpectedly. `check` explains the reason.
 
-        Never returns if that is unknown.
+        Never returns if the engine cannot detect that.
         """
         threading.Event().wait()
 
     def bugs(self) -> tuple[Bug, ...]:
-        """Return the exceptions in the engine since the last reset. Empty if they are not known."""
+        """Return the exceptions in the engine since the last reset. Empty if unknown."""
         return ()
 
     def refusal(self, error: ClientError) -> str:
@@ -249,32 +253,34 @@ class Engine(ABC):
         return ""
 
     def wait_for_execution(self, execution_arn: str, timeout_s: float) -> bool | None:
-        """Return True if the execution ends within `timeout_s` of real time. None: the caller must poll."""
+        """Return True if the execution ends within `timeout_s` of real time.
+
+        None means that the caller must poll.
+        """
         return None
 
     def under_way(self) -> str:
-        """Describe the progress of running executions in a phrase. Return "" if it is not known."""
+        """Describe the progress of running executions in a phrase. Return "" if unknown."""
         return ""
 
     def settle(self, timeout_s: float) -> bool:
         """Let time pass until no known asynchronous invocation is in progress.
 
-        Return False if that takes longer than `timeout_s` of real time.
+        Return False if this takes longer than `timeout_s` of real time.
         """
         return True
 
     def standstill(self, execution_arn: str) -> str:
         """Explain why a running execution can never continue.
 
-        Return "" if it can, or if that is not known.
+        Return "" if it can continue, or if that is unknown.
         """
         return ""
 
     def unanswered(self, execution_arn: str) -> tuple[WaitingTask, ...]:
         """List the waiting tasks of an execution and of the executions that it started.
 
-        These tasks wait for an answer from outside. They are sorted by the start of the wait. Empty if not
-        known.
+        These tasks wait for an external answer. They are sorted by the start of the wait. Empty if unknown.
         """
         return ()
 
@@ -283,7 +289,7 @@ class Engine(ABC):
     ) -> AwaitedTask | None:
         """Let time pass until a task of an execution, or of a child execution, waits for an answer.
 
-        Return None if the engine fails during the wait (ANSWERS).
+        Return None if the engine fails while waiting (ANSWERS).
 
         Args:
             state: the name of the task's state, or "" for any.
@@ -293,13 +299,13 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not support task answers")
 
     def token_end(self, token: str) -> Literal["", "ended", "timed out", "aborted"]:
-        """Return the outcome of the task with this token, or "" if it has not ended or is not known."""
+        """Return the outcome of the task with this token, or "" if the task has not ended or is unknown."""
         return ""
 
     def admit(self, *, anybody: bool, origins: Sequence[str]) -> bool:
-        """Serve any user of this machine, and web pages of these origins.
+        """Serve any user on this machine, and web pages from these origins.
 
-        False: the engine does not check callers.
+        Return False if the engine does not check callers.
 
         Args:
             anybody: also serve callers without the session token.
@@ -307,7 +313,7 @@ class Engine(ABC):
         return False
 
     def waiting(self, seen: int, timeout_s: float) -> tuple[WaitingTask, ...]:
-        """List the tasks after the first `seen` that only an answer from outside can end (VIRTUAL_CLOCK).
+        """List the tasks after the first `seen` that only an external answer can end (VIRTUAL_CLOCK).
 
         Waits up to `timeout_s` of real time for such a task.
         """
@@ -315,44 +321,44 @@ class Engine(ABC):
 
     @property
     def clock(self) -> Clock:
-        """Return the executions' clock, with the methods that let time pass."""
+        """Return the executions' clock, with methods that let time pass."""
         return time
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
         """Set how the executions' clock runs, before any state machine exists (VIRTUAL_CLOCK).
 
         Args:
-            people: the engine is for interactive use, not for scenarios. Virtual time begins now.
+            people: the engine is used interactively, not for scenarios. Virtual time begins now.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def step(self) -> None:
         """Let virtual time pass only while a caller waits for it, until the clock is set or the next reset.
 
-        State machines and executions stay. Real time continues where the engine uses it.
+        State machines and executions are kept. An engine that uses real time continues to do so.
         """
         return
 
     def set_durations(self, durations: Sequence[TaskDuration]) -> None:
-        """Set the duration of tasks until the clock is set again. Other tasks take 100 ms (VIRTUAL_CLOCK)."""
+        """Set task durations until the clock is set again. Other tasks take 100 ms (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def set_answers(self, answers: Sequence[Answer], own: Sequence[str] = ()) -> None:
-        """Answer tasks that wait for an answer from outside, until the clock is set again (ANSWERS).
+        """Answer tasks that wait for an external answer, until the clock is set again (ANSWERS).
 
         Args:
-            own: the ARNs of executions that take only the answers that name them.
+            own: the ARNs of executions that only accept answers that specify them.
         """
         raise AssertionError(f"{self.name} does not support task answers")
 
     def answered(self) -> AnswersSeen | None:
-        """Return how the answers were used, or None if that is not known."""
+        """Return how the answers were used, or None if unknown."""
         return None
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
-        """Set the stand-ins that answer tasks, until the clock is set or the next reset.
+        """Set the stand-ins that answer tasks, until the clock is set or the engine is reset.
 
-        Requires MOCKS, and STAND_INS if a stand-in specifies more than the state and its answers.
+        Requires MOCKS, and STAND_INS if a stand-in specifies anything beyond the state and its answers.
         """
         raise AssertionError(f"{self.name} does not support stand-ins")
 
@@ -361,35 +367,36 @@ class Engine(ABC):
         return machine_arn
 
     def set_hosts(self, entries: Sequence[HostEntry]) -> None:
-        """Set the responses to requests to hosts, until the next reset (HOSTS)."""
+        """Set the responses that hosts return, until the next reset (HOSTS)."""
         raise AssertionError(f"{self.name} does not support hosts")
 
     def requests(self) -> tuple[SeenRequest, ...]:
-        """Return the requests to hosts, sorted by their time on the clock. Empty if they are not known."""
+        """Return the requests to hosts, sorted by their time on the clock. Empty if unknown."""
         return ()
 
     def hosts_used(self) -> Mapping[int, int]:
-        """Return the number of requests that matched each entry of hosts, by entry number.
+        """Return the number of requests that matched each hosts entry, by entry number.
 
-        Empty if not known.
+        Empty if unknown.
         """
         return {}
 
     def set_hang(self, seconds: float) -> None:
-        """Set the processor time after which a function hangs, until the next reset (VIRTUAL_CLOCK)."""
+        """Set the CPU time after which a function counts as hung, until the next reset (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def pause_at(self, numbers: Sequence[int], *, record: bool = False) -> None:
         """Pause the executions right after these events, until the clock is set (VIRTUAL_CLOCK).
 
         Args:
-            numbers: event numbers from 1, counted over all histories in the order of writing.
+            numbers: event numbers starting at 1, counted across all histories in the order they are
+                written.
             record: record all events for `passed`.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def paused(self, timeout_s: float) -> int:
-        """Wait for a pause. Return the number of its event, or 0 if no pause comes (VIRTUAL_CLOCK)."""
+        """Wait for a pause. Return the number of its event, or 0 if there is no pause (VIRTUAL_CLOCK)."""
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def go_on(self) -> None:
@@ -400,7 +407,7 @@ class Engine(ABC):
         """Delay one part of each function update that changes both parts, from now on (VIRTUAL_CLOCK).
 
         Returns:
-            the number of functions with a delayed part so far. Those functions are now updated.
+            the number of functions that had a delayed part. Those functions are now fully updated.
         """
         raise AssertionError(f"{self.name} has no virtual clock")
 
@@ -409,11 +416,11 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} has no virtual clock")
 
     def durations_matched(self) -> Mapping[int, int]:
-        """Return the number of tasks whose duration each entry set, by entry index. Empty if not known."""
+        """Return the number of tasks whose duration each entry set, by entry index. Empty if unknown."""
         return {}
 
     def stand_ins_used(self) -> Mapping[int, int]:
-        """Return the number of tasks that each stand-in has answered, by its index. Empty if not known."""
+        """Return the number of tasks that each stand-in has answered, by its index. Empty if unknown."""
         return {}
 
     def seed(self, buckets: Sequence[SeededBucket]) -> bool:
@@ -428,54 +435,54 @@ class Engine(ABC):
         return False
 
     def lend_layers(self, layers: Mapping[str, bytes]) -> bool:
-        """Give functions zip files in place of layers whose ARNs match.
+        """Replace layers whose ARNs match with zip files.
 
         Return False if this is not supported.
         """
         return False
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Enable debugging of functions from now on, with the stops in `breaks` (`debugs`)."""
+        """Enable function debugging from now on, with the breakpoints in `breaks` (`debugs`)."""
         raise AssertionError(f"{self.name} does not support debugging")
 
     def measure(self, *, arcs: bool) -> bool:
-        """Count the lines that functions run from now on.
+        """Count the lines that functions execute from now on.
 
-        False: functions do not run in the harness's runtime.
+        Return False if functions do not run in the harness's runtime.
 
         Args:
-            arcs: count the jumps from one line to the next.
+            arcs: count the transitions from one line to the next.
         """
         return False
 
     def measured(self) -> Mapping[str, RanByFile]:
-        """Return the lines or arcs that have run since the last reset, by the deployed names of functions."""
+        """Return the lines or arcs executed since the last reset, by deployed function name."""
         return {}
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Put `(key, size in bytes)` into an existing bucket (DECLARED_SIZES)."""
+        """Put objects, each as `(key, size in bytes)`, into an existing bucket (DECLARED_SIZES)."""
         raise AssertionError(f"{self.name} does not support declared sizes")
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Replace the faults with these, and start counting at zero (FAULTS).
+        """Replace the faults with these, and reset the counts (FAULTS).
 
-        Faults of tasks, and faults that name a state, require TASK_FAULTS.
+        Task faults, and faults that specify a state, require TASK_FAULTS.
         """
         raise AssertionError(f"{self.name} does not support faults")
 
     def set_network(self, addresses: Sequence[str]) -> None:
-        """Set the `host:port` pairs that functions may connect to in addition to the engine. Default: none.
+        """Set the `host:port` pairs that functions can connect to in addition to the engine. Default: none.
 
         An engine that does not run functions in the harness's runtime has its own rules.
         """
         return
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired, by its ID. Empty if that is not known."""
+        """Return how often each fault has fired, by fault ID. Empty if unknown."""
         return {}
 
     def express_execution(self, execution_arn: str) -> JsonObject | None:
-        """Describe an execution of an Express state machine, which no API shows (EXPRESS).
+        """Describe an execution of an Express state machine. AWS APIs do not show these executions (EXPRESS).
 
         Returns:
             the combined output of DescribeExecution and GetExecutionHistory. Times are in seconds since 1970.
@@ -484,19 +491,19 @@ class Engine(ABC):
         raise AssertionError(f"{self.name} does not show Express executions")
 
     def task_tokens(self) -> Mapping[str, str]:
-        """Return the issued task tokens, with the ARNs of their executions. Empty if they are not known."""
+        """Return the issued task tokens, with the ARNs of their executions. Empty if unknown."""
         return {}
 
     def unserved_states(self, machine_arns: Sequence[str]) -> Mapping[str, Sequence[UnservedState]]:
-        """List the states that the engine does not support, by state machine. Empty if they are not known."""
+        """List the states that the engine does not support, by state machine. Empty if unknown."""
         return {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """Return every invocation since the last reset, sorted by start (INVOCATIONS)."""
+        """Return all invocations since the last reset, sorted by start time (INVOCATIONS)."""
         return ()
 
     def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
-        """Return the invocations sorted by end, without the first `seen`.
+        """Return the invocations sorted by end time, without the first `seen`.
 
         Waits up to `timeout_s` of real time for an invocation (VIRTUAL_CLOCK).
         """
@@ -510,18 +517,18 @@ class Engine(ABC):
         return ()
 
     def executions(self) -> tuple[StartedExecution, ...] | None:
-        """Return all executions, sorted by start. None: the caller must use the API."""
+        """Return all executions, sorted by start time. None means that the caller must use the API."""
         return None
 
     def execution(self, arn: str) -> JsonObject | None:
         """Describe an execution like `express_execution`, with its `definition`.
 
-        None where `executions` gives None.
+        Returns None if `executions` does.
         """
         return None
 
     def pulse(self) -> tuple[str, float] | None:
-        """Return a text that changes after every event, and the time, or None if they are not known.
+        """Return a string that changes after every event, and the time. Returns None if unknown.
 
         The time is the time of the executions' clock, in seconds since 1970.
         """
@@ -529,7 +536,7 @@ class Engine(ABC):
 
 
 def scrubbed_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy without variables that could lead to real AWS: AWS_* variables and proxies."""
+    """Return a copy without variables that could lead to real AWS (AWS_* variables and proxies)."""
     return {
         k: v
         for k, v in environment.items()

@@ -1,8 +1,9 @@
 """A child process that emulates AWS. It is guaranteed to exit on `stop` or when its parent dies.
 
-The child keeps three promises: it prints one line of JSON on standard output when it serves, it ends when its
-standard input is closed, and its standard error is its log. If it ends because it lost something essential,
-it first prints one more line: `{"lost": "a sentence about that"}`.
+The child follows three rules. It prints one line of JSON on standard output once it accepts
+requests. It exits when its standard input is closed. It writes its log to standard error. If it
+exits because it lost something essential, it first prints another line: `{"lost": "a sentence about
+that"}`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NO_MEMORY = "the system ran out of memory; seed fewer buckets, or run fewer func
 
 
 def free_port() -> int:
-    """Return a free port of 127.0.0.1, for emulators that cannot find one themselves."""
+    """Return a free port on 127.0.0.1, for emulators that cannot find one themselves."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -53,22 +54,22 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process ID while the process exists."""
+        """The process ID, while the process exists."""
         return self._process.pid if self._process else None
 
     def launch_module(self, module: str, *arguments: str, env: Mapping[str, str]) -> None:
-        """Start a module of the harness without waiting. Does nothing if the process is already started.
+        """Start a module of the harness without waiting. Does nothing if the process has already started.
 
-        The working directory is not on its import path (`-P`), so a `queue.py` in that folder is not
+        The working directory is not on the import path (`-P`), so a `queue.py` in that folder is not
         imported.
         """
         root = Path(__file__).parents[2]
-        if root == Path.cwd():  # the root of a checkout, which may not be installed
+        if root == Path.cwd():  # the root of a checkout, because the package may not be installed
             env = {**env, "PYTHONPATH": os.pathsep.join(filter(None, [env.get("PYTHONPATH"), str(root)]))}
         self.launch((sys.executable, "-P", "-m", module, *arguments), env)
 
     def launch(self, command: Sequence[str], env: Mapping[str, str]) -> None:
-        """Start the process without waiting. Does nothing if it is already started."""
+        """Start the process without waiting. Does nothing if it has already started."""
         if self._process is not None:
             return
         try:
@@ -81,16 +82,16 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=self._log,
             env=env,
-            start_new_session=True,  # Ctrl-C goes to the parent, which then stops the child cleanly
+            start_new_session=True,  # Ctrl-C is sent to the parent, which then stops the child cleanly
         )
         self._words = None
         self._oom_kills = oom_kills()
         atexit.register(self.stop)
 
     def ready(self) -> Any:
-        """Wait until the process serves, and return the JSON value that it printed.
+        """Wait until the process accepts requests, and return the JSON value that it printed.
 
-        Raises EngineError with the end of its log if it ends first, or takes too long.
+        Raises EngineError with the end of the log if the process exits first or takes too long.
         """
         assert self._process is not None
         assert self._process.stdout is not None
@@ -101,7 +102,7 @@ class Child:
             kill()
 
         killer = threading.Timer(self._start_timeout_s, give_up)
-        killer.daemon = True  # also if Ctrl-C arrives before the caller can cancel the wait
+        killer.daemon = True  # even if Ctrl-C arrives before the caller can cancel the wait
         try:
             killer.start()
             line = self._process.stdout.readline()
@@ -120,9 +121,9 @@ class Child:
         return json.loads(line)
 
     def stop(self) -> None:
-        """End the process. It gets time to exit after its input closes, and is killed if it does not.
+        """Stop the process. After its input closes, it gets time to exit, and is killed if it does not.
 
-        Further calls do nothing.
+        Further calls have no effect.
         """
         process, self._process = self._process, None
         if process is None:
@@ -141,10 +142,11 @@ class Child:
             self._log.close()
 
     def check(self) -> None:
-        """Raise EngineError if the process has ended unexpectedly.
+        """Raise EngineError if the process has exited unexpectedly.
 
-        Callers use it after a failure. The connections of a killed process close a moment before its end is
-        visible, so this method waits that long. Another thread may stop the process during the wait.
+        Callers use this method after a failure. The connections of a killed process close a moment before
+        its exit can be detected, so this method waits that long. Another thread may stop the process during
+        the wait.
         """
         process = self._process
         if process is None:
@@ -164,7 +166,7 @@ class Child:
         raise EngineError(f"{ended}\n{self.last_log()}".rstrip())
 
     def wait_for_end(self) -> None:
-        """Return when the process has ended unexpectedly, which `check` explains, or was stopped."""
+        """Return when the process was stopped or exited unexpectedly. `check` explains an unexpected exit."""
         if self._process is not None:
             with suppress(ChildProcessError):
                 os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
@@ -183,7 +185,7 @@ class Child:
 
 
 def oom_kills() -> int:
-    """Return the number of processes that Linux killed because memory ran out, or 0 if that is not known."""
+    """Return the number of processes that Linux killed because memory ran out, or 0 if unknown."""
     try:
         lines = Path("/proc/vmstat").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -192,10 +194,10 @@ def oom_kills() -> int:
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
-    """Return the loss that an ended process reported, or "" if it reported none."""
+    """Return the loss that an exited process reported, or "" if it reported none."""
     assert process.stdout is not None
     try:
-        os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still have it open
+        os.set_blocking(process.stdout.fileno(), False)  # a child of that process may still hold it open
         said = json.loads(process.stdout.read() or b"{}")
         return str(said.get("lost", ""))
     except (AttributeError, OSError, ValueError):
@@ -203,7 +205,7 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
 
 
 def no_space(why: str) -> str:
-    """Return an error about temporary files that cannot be written."""
+    """Return an error for temporary files that cannot be written."""
     return f"temporary files: {why}; free some space, or set TMPDIR to another folder (now {_folder()})"
 
 

@@ -1,7 +1,7 @@
-"""Removes the resources of scenarios from an emulator that continues to run.
+"""Removes scenario resources from an emulator that continues to run.
 
-`inventory` lists all resources of the kinds that templates and workflows create. `clean_up` removes all of
-them, except the resources that existed before.
+`inventory` lists all resources of the kinds that templates and workflows create. `clean_up` removes
+all of them except those that existed before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Thing = tuple[str, str]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of resource, with functions that list its resources and remove one of them."""
+    """A kind of resource, with functions that list and remove resources of that kind."""
 
     name: str
     listed: Callable[[Clients], Iterator[str]]
@@ -30,14 +30,15 @@ class Kind:
 
 
 def inventory(clients: Clients) -> frozenset[Thing]:
-    """List all resources in the account. A service that the emulator does not support has none."""
+    """List all resources in the account. Services that the emulator does not support have none."""
     return frozenset((kind.name, thing) for kind in KINDS for thing in _listed(kind, clients))
 
 
 def clean_up(clients: Clients, keep: frozenset[Thing] = frozenset()) -> frozenset[Thing]:
     """Remove everything except `keep`, and return the resources that could not be removed.
 
-    KINDS has the order: executions end first, and a stack is deleted before the resources that it leaves.
+    KINDS defines the order. Executions are stopped first, and a stack is deleted before the resources
+    it leaves behind.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 

@@ -1,4 +1,4 @@
-"""boto3 clients bound to one endpoint, each created at its first use."""
+"""boto3 clients for one endpoint. Each is created on first use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-# botocore's settings (in the file, in the environment, default, conversion) that must not be looked up.
+# botocore settings (in the file, in the environment, default, conversion) that must not be looked up.
 NOTHING_OF_THE_DEVELOPERS = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
@@ -48,22 +48,22 @@ def loaded_session() -> boto3.session.Session:
         loader.load_service_model(service, "endpoint-rule-set-1")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     made = boto3.session.Session(botocore_session=session)
-    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # boto3 appends its own version each time
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # boto3 appends its version each time
     return made
 
 
 @cache
 def _loader(data_path: str | None) -> Any:
-    """Return the reader of the API models, which caches them and is shared by all sessions."""
+    """Return the API model loader, which caches models and is shared by all sessions."""
     from botocore.loaders import create_loader  # noqa: PLC0415  (start-up)
 
     return create_loader(data_path)
 
 
 def _moment(value: Any) -> datetime:
-    """Return a time from a response in UTC.
+    """Convert a time in a response to UTC.
 
-    botocore would look up the local time zone for each event of a history.
+    botocore would look up the local time zone for each event in a history.
     """
     if isinstance(value, int | float):
         return datetime.fromtimestamp(value, UTC)
@@ -85,7 +85,7 @@ class Clients:
         self._lock = threading.Lock()  # clients are thread-safe, sessions are not
 
     def client(self, service: str) -> Any:
-        """Return a new client of any service."""
+        """Return a new client for any service."""
         from botocore.config import Config  # noqa: PLC0415  (boto3 takes a quarter of a second to import)
 
         config = Config(
@@ -112,7 +112,7 @@ class Clients:
     def create_bucket(self, name: str) -> None:
         """Create a bucket in the endpoint's region.
 
-        S3 requires that region in the request unless it is us-east-1.
+        S3 requires the region in the request unless it is us-east-1.
         """
         if self.endpoint.region == "us-east-1":
             self.s3.create_bucket(Bucket=name)

@@ -1,4 +1,4 @@
-"""The client of an engine's control requests: JSON over HTTP, separate from the AWS API."""
+"""The client for an engine's control requests, which use JSON over HTTP and are separate from the AWS API."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 _AT_ONCE: Final = 8
-"""Connections to one engine that are kept for further requests."""
+"""Connections to one engine that are kept open for further requests."""
 
 
 class Unanswered(EngineError):
-    """A request that got no response."""
+    """A request that received no response."""
 
 
 class Refused(EngineError):
@@ -44,10 +44,10 @@ def ask(
 ) -> bytes:
     """Send a request and return the body of the response.
 
-    `ca_bundle` is a file of CAs. `secret` is the engine's secret.
+    `ca_bundle` is a CA file. `secret` is the engine's secret.
 
     Raises:
-        Unanswered: there is no response.
+        Unanswered: no response was received.
         Refused: the status of the response is not 200.
         EngineBug: an exception in the engine caused the failure.
     """
@@ -73,20 +73,20 @@ def ask(
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    """Return the connections for all requests that need no CA. Several threads may use them at once."""
+    """Return the connections for all requests that do not need a CA. They are thread-safe."""
     import urllib3  # noqa: PLC0415  (not needed to start)
 
     return urllib3.PoolManager(maxsize=_AT_ONCE)
 
 
 class ControlClient:
-    """Sends control requests to an engine, for one account if it has several.
+    """Sends control requests to an engine, for one account if the engine has several.
 
     The engine serves them with `functions.host.control_server`.
 
-    `failed` is called with every Refused and Unanswered, and returns the error to raise. `ca_bundle` is a
-    file of CAs. `secret` is the engine's secret, and is empty if the engine has none. A `patient` client
-    waits without a limit.
+    `failed` is called with every Refused and Unanswered, and returns the error to raise. `ca_bundle` is
+    a CA file. `secret` is the engine's secret, or empty if the engine has none. A `patient` client has
+    no timeout.
     """
 
     def __init__(
@@ -120,19 +120,21 @@ class ControlClient:
             raise self._failed(error) from error
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Set the faults, and restart counting."""
+        """Set the faults, and reset the counts."""
         self.ask("POST", "faults", [asdict(fault) for fault in faults])
 
     def fired(self) -> Mapping[int, int]:
-        """Return the number of times that each fault has fired, by its ID."""
+        """Return how often each fault has fired, by fault ID."""
         return self.counts("fired")
 
     def declare(self, bucket: str, objects: Sequence[tuple[str, int]]) -> None:
-        """Put objects, each a key and a size in bytes, into an existing bucket."""
+        """Put objects, each specified as a key and a size in bytes, into an existing bucket."""
         self.ask("POST", "objects", {"bucket": bucket, "objects": objects})
 
     def invocations(self, name: str = "invocations", **query: Any) -> tuple[Invocation, ...]:
-        """Return the invocations so far, sorted by start, or the invocations that another request returns."""
+        """Return the invocations so far, sorted by start time, or the invocations that a different request
+        returns.
+        """
         from pydantic import TypeAdapter  # noqa: PLC0415  (not needed to start)
 
         return TypeAdapter(tuple[Invocation, ...]).validate_json(self.ask("GET", name, **query))
@@ -142,5 +144,5 @@ class ControlClient:
         self.ask("POST", "forget")
 
     def counts(self, name: str) -> Mapping[int, int]:
-        """Return the numbers in the response to a request, by their keys, which are also numbers."""
+        """Return the numbers in the response to a request, by key. The keys are also numbers."""
         return {int(number): count for number, count in json.loads(self.ask("GET", name)).items()}

@@ -1,4 +1,4 @@
-"""Engines that run functions in the harness's own runtime and respond to control requests about them."""
+"""Engines that run functions in the harness's runtime and respond to control requests about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class ControlledEngine(Engine):
     @property
     @abstractmethod
     def _control(self) -> ControlClient:
-        """Return a client for control requests. The engine must be started."""
+        """Return a client for control requests. The engine must have been started."""
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Pass the faults to the function runtime."""
@@ -29,11 +29,11 @@ class ControlledEngine(Engine):
         self._control.ask("POST", "network", list(addresses))
 
     def fired(self) -> Mapping[int, int]:
-        """Return how often each fault has fired since the faults were set, by its ID."""
+        """Return how often each fault has fired since the faults were set, by fault ID."""
         return self._control.fired()
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """List every invocation since the last reset, sorted by start."""
+        """List all invocations since the last reset, sorted by start time."""
         return self._control.invocations()
 
 
@@ -57,7 +57,7 @@ class ChildEngine(ControlledEngine):
         """
 
     def start(self) -> Endpoint:
-        """Launch the child if it is not launched, and wait until it serves."""
+        """Launch the child if necessary, and wait until it accepts requests."""
         self.launch()
         if self._endpoint is None:
             self._endpoint, self._control_url = self._serving(self._child.ready())
@@ -69,11 +69,11 @@ class ChildEngine(ControlledEngine):
         self._child.stop()
 
     def check(self) -> None:
-        """Raise EngineError if the child has ended."""
+        """Raise EngineError if the child has exited."""
         self._child.check()
 
     def wait_for_end(self) -> None:
-        """Return when the child has ended."""
+        """Return when the child has exited."""
         self._child.wait_for_end()
 
     @property

@@ -1,4 +1,4 @@
-"""Reports the progress of pip from its output: the current download, and the total size so far."""
+"""Reports pip's progress from its output: the current download and the total size so far."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _METADATA: Final = ".metadata"
 class Downloads:
     """Reads pip's output line by line, and reports each step: `3 of 40: moto-5.whl (6.4 MB), 7.1 MB so far`.
 
-    `packages` is the minimum number of packages, because the requested packages may need others.
+    `packages` is the minimum number of packages, because the requested packages may have dependencies.
     """
 
     def __init__(self, packages: int, told: Told) -> None:

@@ -1,8 +1,9 @@
-"""The engine for any URL that speaks AWS's API, also over HTTPS and with verified signatures.
+"""The engine for any URL that serves the AWS API. HTTPS and signature verification are supported.
 
-The harness first uses keys that it makes up. If an emulator accepts them, each scenario has its own account.
-Only this engine uses keys from the environment, and never against AWS itself. Keys in HARNESS_ENDPOINT_...
-are used from the start. Keys in AWS_... are used only after the emulator has refused the made-up keys.
+The harness first uses generated fake keys. If an emulator accepts them, each scenario gets its own
+account. Only this engine uses keys from the environment, and never with AWS itself. Keys in
+HARNESS_ENDPOINT_... are used from the start. Keys in AWS_... are used only after the emulator has
+rejected the fake keys.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class EndpointEngine(RemoteEngine):
     """The emulator at `--endpoint-url`."""
 
     name = "endpoint"
-    summary = "anything else that speaks AWS's API, at --endpoint-url; AWS itself is refused"
+    summary = "any other server with AWS's API, at --endpoint-url; AWS itself is rejected"
 
     def __init__(self, url: str | None = None, region: str | None = None, ca_bundle: Path | None = None):
         super().__init__()
@@ -48,7 +49,7 @@ class EndpointEngine(RemoteEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return an engine for the URL, the region and the CA of the options."""
+        """Return an engine for the URL, region and CA in the options."""
         return cls(options.endpoint_url, options.endpoint_region, options.endpoint_ca_bundle)
 
     @property
@@ -57,7 +58,7 @@ class EndpointEngine(RemoteEngine):
         return f"{self.name} ({self._given}{f', keys of {self._keys}' if self._keys else ''})"
 
     def availability(self) -> Availability:
-        """Return the settings that would be used. Sends no request to the emulator."""
+        """Return the settings that would be used. Does not send a request to the emulator."""
         if self._given is None:
             return Availability(False, "no URL is set", ASK)
         try:
@@ -67,9 +68,9 @@ class EndpointEngine(RemoteEngine):
         try:
             endpoint, keys = self._endpoint(), keys_of(os.environ, OURS)
         except EngineError as error:
-            return Availability(False, str(error))  # the error contains its own remedy
+            return Availability(False, str(error))  # the error already includes a remedy
         ca = f", CA {endpoint.ca_bundle}" if endpoint.ca_bundle else ""
-        signed = f"keys of {keys}" if keys else f"keys made up by the harness{_others()}"
+        signed = f"keys from {keys}" if keys else f"fake keys from the harness{_others()}"
         return Availability(True, f"{endpoint.url}, region {endpoint.region}{ca}, {signed}")
 
     def stop(self) -> None:
@@ -77,7 +78,7 @@ class EndpointEngine(RemoteEngine):
         self.leave()
 
     def refusal(self, error: ClientError) -> str:
-        """Explain an error about keys, for example about an expired token."""
+        """Explain an error about keys, such as an expired token."""
         if self._keys is None or not refuses_keys(error):
             return ""
         return f"{self.name}: {refused(error, self._endpoint(), self._keys)}"
@@ -98,7 +99,9 @@ class EndpointEngine(RemoteEngine):
                 ssl.create_default_context(cafile=self.ca_bundle)
             except OSError as error:
                 why = "not a certificate in PEM format" if isinstance(error, ssl.SSLError) else error.strerror
-                raise EngineError(f"CA file {self.ca_bundle}: {why}; use another file: {SET_CA}") from error
+                raise EngineError(
+                    f"CA file {self.ca_bundle}: {why}; use a different file: {SET_CA}"
+                ) from error
         return Endpoint(checked(self._given or ""), region, ca_bundle=self.ca_bundle)
 
     def _account(self, session: boto3.session.Session) -> Clients:
@@ -128,18 +131,18 @@ class EndpointEngine(RemoteEngine):
 
 
 def _others() -> str:
-    """Name the keys that are used if the made-up keys are refused."""
+    """Describe the keys that are used if the fake keys are rejected."""
     try:
         keys = keys_of(os.environ, AWS)
     except EngineError as error:
         return f" ({error})"
-    return f", or keys of {keys} if those are refused" if keys else ""
+    return f", or keys from {keys} if those are rejected" if keys else ""
 
 
 def checked(url: str) -> str:
     """Return the URL without a trailing slash.
 
-    Raises EngineError if there is no URL, or if it is real AWS.
+    Raises EngineError if there is no URL, or if it points to real AWS.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()

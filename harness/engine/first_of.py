@@ -1,4 +1,4 @@
-"""A name for several engines. It selects the first engine that works."""
+"""A name for several engines, which selects the first engine that works."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class FirstOf:
 
     @property
     def summary(self) -> str:
-        """The names of the engines."""
+        """The engine names."""
         return f"the first of these that works: {', '.join(engine.name for engine in self.engines)}"
 
     @property
     def measures_code(self) -> bool:
-        """Return whether all of the engines count the lines that functions run."""
+        """Return whether all of the engines support line coverage for functions."""
         return all(engine.measures_code for engine in self.engines)
 
     @property

@@ -11,7 +11,7 @@ from harness.functions.shared.interpreter import python_command
 from harness.settings import Settings
 
 _RUN_HERE = ("moto", "ministack", "localstack-host")
-"""Engines whose functions are processes of this machine."""
+"""Engines that run functions as processes on this machine."""
 
 
 def state() -> Availability:
@@ -24,7 +24,7 @@ def state() -> Availability:
 
 
 def check(settings: Settings) -> None:
-    """Check that the kernel isolates functions, if that is required. Raises EngineError."""
+    """Check that the kernel isolates functions, if required. Raises EngineError."""
     if settings.isolation != "required":
         return
     origin = settings.origins.get("isolation", "")

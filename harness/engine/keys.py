@@ -1,6 +1,9 @@
-"""Keys from the environment. The engine `endpoint` signs with them if an emulator checks signatures.
+"""Keys from the environment.
 
-They are read only when needed, and appear in no setting, report or message. `str` shows the end of the ID.
+The engine `endpoint` signs requests with them if an emulator checks signatures.
+
+They are read only when needed, and never appear in settings, reports or messages. `str` shows the
+end of the ID.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ OURS = "HARNESS_ENDPOINT_"
 AWS = "AWS_"
 ID, SECRET, TOKEN = "ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"
 SHOWN = 4
-"""Number of characters of an ID that are shown."""
+"""Number of ID characters to show."""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """An access key. `prefix` is the prefix of its variables' names."""
+    """An access key. `prefix` is the prefix of its environment variable names."""
 
     prefix: str
     access_key_id: str = field(repr=False)
@@ -31,14 +34,14 @@ class Keys:
         return f"{self.prefix}{ID} (…{end})"
 
     def hidden_in(self, text: str) -> str:
-        """Return the text without the keys, because a service may quote the signed values."""
+        """Remove the keys from a text, because a service may quote the signed values."""
         for value in (self.secret_access_key, self.session_token, self.access_key_id):
             text = text.replace(value, "…") if value else text
         return text
 
 
 def keys_of(environ: Mapping[str, str], prefix: str) -> Keys | None:
-    """Read the keys from the variables with the prefix. Return None if there are none.
+    """Read the keys from the environment variables with this prefix. Return None if they are not set.
 
     Raises EngineError if only the ID or only the secret is set.
     """

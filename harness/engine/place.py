@@ -1,4 +1,4 @@
-"""The settings `region`, `account` and `partition`: the location that an engine emulates."""
+"""The settings `region`, `account` and `partition`, which an engine emulates."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _INSTEAD = {"endpoint": "the engine has the account of its keys; set its region 
 
 
 def check(settings: Settings) -> None:
-    """Check that the engine supports the account and region of the settings.
+    """Check that the engine supports the account and region in the settings.
 
     Raises:
-        SettingsError: the engine does not support them, or the region is not in the partition.
+        SettingsError: the engine does not support them, or the partition does not contain the region.
     """
     for name in _SETTINGS:
         origin = settings.origins.get(name, DEFAULT)

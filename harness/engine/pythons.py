@@ -25,7 +25,7 @@ _UV_PYTHONS = "uv/python"  # relative to XDG_DATA_HOME: https://docs.astral.sh/u
 
 
 def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield candidates for this Python version by their file names: on PATH, in pyenv and from uv.
+    """Yield candidates for this Python version by file name: on PATH, in pyenv and from uv.
 
     Starts nothing.
     """
@@ -45,7 +45,7 @@ def pythons(version: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def find_python(version: str, environ: Mapping[str, str]) -> str | None:
-    """Find a working Python of this version by starting each candidate. Return None if there is none."""
+    """Find a working Python with this version by starting each candidate. Return None if not found."""
     # The file name of a plain `python3` does not contain the version.
     plain = shutil.which("python3", path=environ.get("PATH"))
     for candidate in (*pythons(version, environ), *([plain] if plain else [])):
@@ -66,7 +66,7 @@ def find_python(version: str, environ: Mapping[str, str]) -> str | None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process creates or removes this environment."""
+    """Wait until no other process is creating or removing this environment."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with Path(f"{folder}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -74,7 +74,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> None:
-    """Run a command that creates a part of an environment. `hear` gets its output line by line.
+    """Run a command that creates part of an environment. `hear` is called with each line of output.
 
     Raises:
         EngineError: the command failed. The message contains the end of its output.
@@ -96,7 +96,7 @@ def run(command: Sequence[str], hear: Callable[[str], object] | None = None) -> 
 
 
 def pip_options(told: Told | None) -> Sequence[str]:
-    """Return the options of pip. It prints its progress only if a caller reads it."""
+    """Return the pip options. pip prints its progress only if a caller reads it."""
     options = ("--disable-pip-version-check", "--no-input")
     return ("--progress-bar", "off", *options) if told else ("--quiet", *options)
 
@@ -104,10 +104,10 @@ def pip_options(told: Told | None) -> Sequence[str]:
 def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
     """Create a runtime, unless it exists. A runtime that is only partly installed is never used.
 
-    `told` gets phrases about the progress of the download.
+    `told` is called with phrases about the download progress.
 
     Raises:
-        EngineError: the Python is not on this machine, or pip could not install the packages.
+        EngineError: this Python version is not installed, or pip could not install the packages.
     """
     if runtime.version == OWN:
         say(f"python{OWN} is the Python of the harness itself: no installation is needed")
@@ -125,7 +125,7 @@ def install(runtime: PythonRuntime, say: Say, told: Told | None = None) -> None:
 
 
 def uninstall(runtime: PythonRuntime) -> bool:
-    """Remove a runtime. Returns whether it existed."""
+    """Remove a runtime. Return whether it existed."""
     if not runtime.folder.exists():
         return False
     with alone(runtime.folder):
@@ -134,7 +134,7 @@ def uninstall(runtime: PythonRuntime) -> bool:
 
 
 def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
-    """Return whether functions can run on this version, with the reason and the remedy if not.
+    """Return whether functions can run on this version, or the reason and the remedy.
 
     Starts nothing.
     """
@@ -147,7 +147,7 @@ def state(runtime: PythonRuntime) -> tuple[bool, str, str]:
         return False, "not found on PATH, in pyenv or in uv", f"install one, then: {command}"
     return (
         False,
-        "installed by another version of the harness" if runtime.folder.exists() else "not installed",
+        "installed by a different version of the harness" if runtime.folder.exists() else "not installed",
         command,
     )
 
@@ -163,7 +163,7 @@ def _make(runtime: PythonRuntime, say: Say, told: Told | None) -> None:
     say(f"creating {runtime.folder} with {interpreter} ...")
     shutil.rmtree(runtime.folder, ignore_errors=True)
     run([interpreter, "-I", "-m", "venv", str(runtime.folder)])
-    say(f"installing the packages of Lambda's runtime: {len(requirements())} packages ...")
+    say(f"installing the packages in Lambda's runtime: {len(requirements())} packages ...")
     from harness.engine.downloads import Downloads  # noqa: PLC0415  (start-up)
 
     hear = Downloads(len(requirements()), told).hear if told else None

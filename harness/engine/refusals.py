@@ -34,7 +34,7 @@ REFUSED = frozenset(
 SET_REGION = "--endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION"
 SET_CA = "--endpoint-ca-bundle, HARNESS_ENDPOINT_CA_BUNDLE or AWS_CA_BUNDLE"
 SHOWN = 200
-"""Number of characters of a service's message that are shown."""
+"""Number of characters to show from a service's message."""
 
 
 def refuses_keys(error: ClientError) -> bool:
@@ -52,15 +52,15 @@ def refused(error: ClientError, endpoint: Endpoint, keys: Keys | None) -> str:
     said = (keys.hidden_in(said) if keys else said)[:SHOWN]
     if "region" in said.lower():
         return (
-            f"{endpoint.url} refuses the region {endpoint.region} ({said}); set its own region: {SET_REGION}"
+            f"{endpoint.url} rejects the region {endpoint.region} ({said}); set its own region: {SET_REGION}"
         )
-    whose = f"the keys of {keys}" if keys else "the keys that the harness makes up"
+    whose = f"the keys from {keys}" if keys else "the harness's fake keys"
     names = f"{OURS}{ID} and {OURS}{SECRET} (and {OURS}{TOKEN})"
-    return f"{endpoint.url} refuses {whose} ({said}); set {names} to the keys that it was started with"
+    return f"{endpoint.url} rejects {whose} ({said}); set {names} to the keys that it was started with"
 
 
 def unreachable(error: BotoCoreError, endpoint: Endpoint) -> str:
-    """Explain that the connection failed, or that it cannot be trusted."""
+    """Explain that the connection failed or cannot be trusted."""
     from botocore.exceptions import ConnectionClosedError, SSLError  # noqa: PLC0415  (start-up)
 
     url, text = endpoint.url, str(error)

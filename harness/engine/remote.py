@@ -1,7 +1,7 @@
-"""Engines that are reached at an endpoint. They continue to run after a scenario, and may be shared.
+"""Engines reached at an endpoint. They continue to run after a scenario, and may be shared.
 
-Each scenario gets its own account, and its resources are removed before the next scenario and at the end. Do
-not share an emulator that has only one account: resources that did not exist before are attributed to the
+Each scenario gets its own account, and its resources are removed before the next scenario and at
+the end. Do not share an emulator that has only one account: all new resources are attributed to the
 scenario.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 WITH_PLUGIN = frozenset({Capability.DECLARED_SIZES, Capability.FAULTS, Capability.INVOCATIONS})
-"""Capabilities of an emulator in which the harness's plugin runs functions."""
+"""Capabilities of an emulator that runs functions with the harness's plugin."""
 
 
 class RemoteEngine(ControlledEngine):
@@ -46,10 +46,10 @@ class RemoteEngine(ControlledEngine):
 
     @abstractmethod
     def _reach(self) -> str:
-        """Return the URL at which the emulator serves. Raises EngineError with the reason and the remedy."""
+        """Return the emulator's URL. Raises EngineError with the reason and the remedy."""
 
     def start(self) -> Endpoint:
-        """Connect to the emulator, unless that is done."""
+        """Connect to the emulator, unless already connected."""
         if self._clients is not None:
             return self._clients.endpoint
         try:
@@ -69,7 +69,7 @@ class RemoteEngine(ControlledEngine):
     def _find_plugin(self) -> None:
         """Connect to the emulator.
 
-        The exported session token is sent only after a refusal. Raises EngineError.
+        The exported session token is sent only after a rejected request. Raises EngineError.
         """
         about = f"{self._url}{PREFIX}about"
         try:
@@ -82,7 +82,7 @@ class RemoteEngine(ControlledEngine):
             self._secret = exported
 
     def leave(self) -> None:
-        """Remove the remaining resources. An emulator that has ended has none."""
+        """Remove the remaining resources. An emulator that has exited has none."""
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415  (start-up)
 
         if self._clients is None:
@@ -94,7 +94,7 @@ class RemoteEngine(ControlledEngine):
             self._clients = None
 
     def reset(self) -> Endpoint:
-        """Remove the scenario's resources. The next scenario has another account."""
+        """Remove the scenario's resources. The next scenario uses a different account."""
         assert self._clients is not None, "the engine is not started"
         self._remove(self._clients)
         return self._enter()
@@ -119,7 +119,7 @@ class RemoteEngine(ControlledEngine):
         return super().fired() if self._has_plugin else {}
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """List every invocation in this account. Empty without the plugin."""
+        """List all invocations in this account. Empty without the plugin."""
         return super().invocations() if self._has_plugin else ()
 
     @property
@@ -140,7 +140,7 @@ class RemoteEngine(ControlledEngine):
         return clients.endpoint
 
     def _account(self, session: boto3.session.Session) -> Clients:
-        """Return clients of the account for the next scenario. Raises botocore's errors."""
+        """Return clients for the next scenario's account. Raises botocore errors."""
         return own_account(Endpoint(self._url, session_token=self._secret), session)
 
     def _explained(self, error: BotoCoreError | ClientError) -> str:

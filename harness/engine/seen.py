@@ -1,4 +1,4 @@
-"""Records that a running engine gives to observers."""
+"""Records that a running engine returns to observers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class SentMessage:
 class StartedExecution:
     """A summary of an execution. Times are Unix times on the clock. `ended_at` is None while it runs.
 
-    `started_by` is the ARN of the parent execution, or "" for none. `item` is True for a child execution of a
-    distributed Map. `events` is the number of its events.
+    `started_by` is the ARN of the parent execution, or "" if there is none. `item` is True for a child
+    execution of a distributed Map. `events` is the number of events.
     """
 
     arn: str

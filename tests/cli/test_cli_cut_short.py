@@ -123,7 +123,9 @@ def test_a_dead_supervisor_is_one_sentence(project: Path, how: signal.Signals) -
         os.kill(supervisor_of(engine), how)
         said, errors = run.communicate(timeout=60)
     assert run.returncode == 3, said + errors
-    assert re.search(r"the supervisor of functions on Python 3\.\d+ \(process \d+\) ended with signal", said)
+    assert re.search(
+        r"the function supervisor for Python 3\.\d+ \(process \d+\) was terminated by signal", said
+    )
     assert "Traceback" not in said + errors
     (result,) = json.loads((project / "r.json").read_text())["results"]
     assert result["outcome"] == "error"
@@ -182,6 +184,6 @@ def test_a_container_goes_with_its_run(
     assert run.returncode == status, said + errors
     assert "Traceback" not in said + errors
     if how == "container":
-        assert "the container ended with status 137" in said
+        assert "the container exited with status 137" in said
     nothing_stays(project, started)
     poll(docker_things, lambda seen: seen == ([], kept), what="end of the container", timeout_s=20)

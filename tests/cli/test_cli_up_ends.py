@@ -46,8 +46,8 @@ def test_up_ends_when_a_process_of_it_does_and_says_by_what(
     said, more = errors.splitlines()
     assert more == "for more: harness explain engine-ended"
     if module == "supervisor":
-        assert "the supervisor of functions on Python 3." in said
-        assert f"(process {struck}) ended with signal {how.value} ({how.name})" in said
+        assert "the function supervisor for Python 3." in said
+        assert f"(process {struck}) was terminated by signal {how.value} ({how.name})" in said
     else:
         assert said.startswith("the engine cannot run: moto ended with ")
     nothing_stays(tmp_path, started)

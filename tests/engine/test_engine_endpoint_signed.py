@@ -189,7 +189,7 @@ def test_keys_that_the_user_gave_are_not_printed_for_others(
 
 def test_made_up_keys_that_are_refused_are_said_with_the_remedy(url: str, authority: Authority) -> None:
     assert refusal(url, authority) == (
-        f"endpoint: {url} refuses the keys that the harness makes up (InvalidClientTokenId: "
+        f"endpoint: {url} rejects the harness's fake keys (InvalidClientTokenId: "
         "The security token included in the request is invalid.); "
         "set HARNESS_ENDPOINT_ACCESS_KEY_ID and HARNESS_ENDPOINT_SECRET_ACCESS_KEY "
         "(and HARNESS_ENDPOINT_SESSION_TOKEN) to the keys that it was started with"
@@ -202,7 +202,7 @@ def test_a_wrong_secret_is_said_without_what_was_signed(
 ) -> None:
     give(shell, prefix, demands, SECRET_ACCESS_KEY="wrong-secret-of-somebody")
     said = refusal(url, authority)
-    assert f"refuses the keys of {prefix}ACCESS_KEY_ID (…0042) (SignatureDoesNotMatch: " in said
+    assert f"rejects the keys from {prefix}ACCESS_KEY_ID (…0042) (SignatureDoesNotMatch: " in said
     assert said.endswith("to the keys that it was started with")
 
 
@@ -219,7 +219,7 @@ def test_keys_that_expire_in_the_middle_are_said(
         demands.session_token = "another"
         result = session.run(scenario, settings)
         assert (result.outcome, result.broke) == ("error", "engine")
-        assert "refuses the keys of HARNESS_ENDPOINT_ACCESS_KEY_ID" in result.reason
+        assert "rejects the keys from HARNESS_ENDPOINT_ACCESS_KEY_ID" in result.reason
         assert not any(secret in result.reason for secret in SECRETS)
         demands.session_token = ""
 
@@ -229,7 +229,7 @@ def test_a_wrong_region_is_said(
 ) -> None:
     give(shell, OURS, demands)
     said = refusal(url, authority, None)
-    assert f"{url} refuses the region us-east-1 (" in said
+    assert f"{url} rejects the region us-east-1 (" in said
     assert said.endswith("set its own region: --endpoint-region, HARNESS_ENDPOINT_REGION or AWS_REGION")
 
 
@@ -294,9 +294,9 @@ def test_engines_tells_which_keys_are_used(
         (line,) = (line for line in out.splitlines() if line.startswith("endpoint "))
         return line.partition("  (any")[0].split(None, 2)[2]
 
-    made_up = "http://box:1, region eu-west-1, keys made up by the harness"
+    made_up = "http://box:1, region eu-west-1, fake keys from the harness"
     assert shown() == made_up
     give(shell, AWS, demands)
-    assert shown() == f"{made_up}, or keys of AWS_ACCESS_KEY_ID (…0042) if those are refused"
+    assert shown() == f"{made_up}, or keys from AWS_ACCESS_KEY_ID (…0042) if those are rejected"
     give(shell, OURS, demands)
-    assert shown() == "http://box:1, region eu-west-1, keys of HARNESS_ENDPOINT_ACCESS_KEY_ID (…0042)"
+    assert shown() == "http://box:1, region eu-west-1, keys from HARNESS_ENDPOINT_ACCESS_KEY_ID (…0042)"

@@ -66,7 +66,7 @@ def test_an_image_that_wants_a_token_is_explained(
     monkeypatch.delenv("LOCALSTACK_AUTH_TOKEN", raising=False)
     engine = LocalStackDocker()
     try:
-        with pytest.raises(EngineError, match="needs a token: set LOCALSTACK_AUTH_TOKEN"):
+        with pytest.raises(EngineError, match="requires a token: set LOCALSTACK_AUTH_TOKEN"):
             engine.start()
     finally:
         engine.stop()

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 120.0
 NO_TOKEN = 55
-"""The exit status of an image that needs a token but gets none."""
+"""The exit status of an image that requires a token but does not get one."""
 PORT = "4566/tcp"
 LABEL = "stepfunctions-harness"
-"""The label of the harness's containers. Its value identifies one run."""
+"""The label on the harness's containers. Its value identifies one run."""
 
 
 class LocalStackDocker(RemoteEngine):
-    """A container of the harness's image on a free port of 127.0.0.1.
+    """A container from the harness's image, on a free port on 127.0.0.1.
 
     It is removed at the end, even if the harness is killed.
     """
@@ -48,7 +48,7 @@ class LocalStackDocker(RemoteEngine):
         return f"{self.name} (LocalStack {self._version})"
 
     def availability(self) -> Availability:
-        """Return the version of the Docker engine, if it responds."""
+        """Return the version of Docker Engine, if it responds."""
         try:
             client = _client()
         except ModuleNotFoundError:
@@ -61,7 +61,7 @@ class LocalStackDocker(RemoteEngine):
         return Availability(True, f"Docker {version}, image on {self._base}")
 
     def _reach(self) -> str:
-        """Build the image if necessary, start the container and wait until it serves."""
+        """Build the image if necessary, start the container and wait until it accepts requests."""
         found = self.availability()
         if not found.usable:
             raise EngineError(f"{self.name}: {found.detail}; {found.remedy}")
@@ -80,7 +80,7 @@ class LocalStackDocker(RemoteEngine):
         self._reaper.stop()
 
     def check(self) -> None:
-        """Raise EngineError if the container has ended."""
+        """Raise EngineError if the container has exited."""
         if self._container is not None:
             self._look()
 
@@ -94,14 +94,14 @@ class LocalStackDocker(RemoteEngine):
         self._reaper.ready()
         testcontainers_config.ryuk_disabled = True
         container = DockerContainer(name, labels=dict([label.split("=")]))
-        ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's notation for any free port of this address
+        ports: Any = {PORT: ("127.0.0.1",)}  # docker-py's notation for any free port on this address
         container.ports = ports
         if token := os.environ.get("LOCALSTACK_AUTH_TOKEN"):
             container.with_env("LOCALSTACK_AUTH_TOKEN", token)
         try:
             container.start()
         except DockerException as error:
-            raise EngineError(f"the container of {name} could not be started: {error}") from error
+            raise EngineError(f"the container for {name} could not be started: {error}") from error
         self._container = container
         try:
             return poll(self._serving_url, bool, what=f"LocalStack in {name}", timeout_s=START_TIMEOUT_S)
@@ -109,9 +109,9 @@ class LocalStackDocker(RemoteEngine):
             raise EngineError(f"{error}\n{self._log()}") from error
 
     def _serving_url(self) -> str:
-        """Return the URL at which the container responds, or "" while it does not respond.
+        """Return the URL at which the container responds, or "" if it does not respond yet.
 
-        The URL has the published port, or the container's own address if the harness also runs in a
+        The URL contains the published port, or the container's own address if the harness also runs in a
         container.
         """
         self._look()
@@ -122,7 +122,7 @@ class LocalStackDocker(RemoteEngine):
         return next((url for url in places if _serves(url)), "")
 
     def _look(self) -> None:
-        """Raise EngineError if the container has ended."""
+        """Raise EngineError if the container has exited."""
         container = self._wrapped()
         container.reload()
         state = container.attrs["State"]
@@ -130,10 +130,10 @@ class LocalStackDocker(RemoteEngine):
             return
         if state["ExitCode"] == NO_TOKEN:
             raise EngineError(
-                f"the image on {self._base} needs a token: set LOCALSTACK_AUTH_TOKEN, "
-                f"or use the last image that needs none: LOCALSTACK_BASE={image.BASE}"
+                f"the image on {self._base} requires a token: set LOCALSTACK_AUTH_TOKEN, "
+                f"or use the last image that does not require one: LOCALSTACK_BASE={image.BASE}"
             )
-        raise EngineError(f"the container ended with status {state['ExitCode']}\n{self._log()}")
+        raise EngineError(f"the container exited with status {state['ExitCode']}\n{self._log()}")
 
     def _log(self) -> str:
         text: str = self._wrapped().logs(tail=40).decode(errors="replace")
@@ -151,7 +151,7 @@ def _client() -> Any:
         client = docker.from_env(timeout=300)
         client.ping()
     except docker.errors.DockerException as error:
-        raise EngineError(f"the Docker engine does not respond ({str(error)[:200]})") from error
+        raise EngineError(f"Docker Engine does not respond ({str(error)[:200]})") from error
     return client
 
 

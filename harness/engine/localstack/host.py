@@ -41,7 +41,7 @@ CONFIGURATION = {
 
 
 class LocalStackHost(RemoteEngine):
-    """LocalStack in a child process on a free port of 127.0.0.1, with its files in its own folder."""
+    """LocalStack in a child process on a free port on 127.0.0.1, with its files in a separate folder."""
 
     name = "localstack-host"
     summary = f"LocalStack {' or '.join(VERSIONS)} as a local process, no Docker; installed by `{INSTALL}`"
@@ -55,7 +55,7 @@ class LocalStackHost(RemoteEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Select the requested version. Default: the first that is installed."""
+        """Select the requested version. Default: the first installed version."""
         return cls(options.localstack_version)
 
     @property
@@ -110,7 +110,7 @@ class LocalStackHost(RemoteEngine):
         return super().reset()
 
     def set_stand_ins(self, stand_ins: Sequence[StandIn]) -> None:
-        """Write LocalStack's file of mocked responses."""
+        """Write LocalStack's mocked response file."""
         assert self._clients is not None, "the engine is not started"
         pages = self._clients.stepfunctions.get_paginator("list_state_machines").paginate()
         names = [machine["name"] for page in pages for machine in page["stateMachines"]]
@@ -121,7 +121,7 @@ class LocalStackHost(RemoteEngine):
         os.utime(path, (self._mocks, self._mocks))
 
     def start_arn(self, machine_arn: str) -> str:
-        """Return the ARN with the test case of the stand-ins, if there are any."""
+        """Return the ARN with the test case for the stand-ins, if there are any."""
         return f"{machine_arn}#{TEST_CASE}" if Path(self._mock_file).exists() else machine_arn
 
     @property
@@ -129,7 +129,7 @@ class LocalStackHost(RemoteEngine):
         return os.path.join(self._folder or "", "mocks.json")
 
     def stop(self) -> None:
-        """End the child, and with it everything that it holds."""
+        """Stop the child and everything in it."""
         self._clients = None
         self._url = ""
         self._child.stop()
@@ -137,11 +137,11 @@ class LocalStackHost(RemoteEngine):
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def wait_for_end(self) -> None:
-        """Return when the child has ended."""
+        """Return when the child has exited."""
         self._child.wait_for_end()
 
     def check(self) -> None:
-        """Raise EngineError if the child has ended."""
+        """Raise EngineError if the child has exited."""
         self._child.check()
 
 

@@ -1,4 +1,4 @@
-"""The image with the harness's plugin. It is found by a hash of its sources, or built."""
+"""The image with the harness's plugin. It is looked up by a hash of its sources, and built if missing."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ REQUIREMENTS = HERE / "locks" / "plugin.txt"
 
 
 def tag(base: str) -> str:
-    """Return the image's name, which changes with the base's name, the Dockerfile and the plugin."""
+    """Return the image name, which depends on the base image name, the Dockerfile and the plugin."""
     digest = hashlib.sha256(base.encode() + DOCKERFILE.read_bytes() + REQUIREMENTS.read_bytes())
     digest.update(fingerprint().encode())
     return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
 
 
 def ensure(client: DockerClient, base: str) -> str:
-    """Return the image's name, and build the image if it does not exist. Raises EngineError if that fails."""
+    """Return the image name. Build the image if it does not exist. Raises EngineError if the build fails."""
     from docker.errors import APIError, BuildError, ImageNotFound  # noqa: PLC0415  (an extra)
 
     name = tag(base)
@@ -60,6 +60,6 @@ def ensure(client: DockerClient, base: str) -> str:
         except APIError as error:
             raise EngineError(
                 f"the image could not be built: {error.explanation}; "
-                f"make the base {base} available (docker pull), or use another: LOCALSTACK_BASE=image"
+                f"make the base {base} available (docker pull), or use a different one: LOCALSTACK_BASE=image"
             ) from error
     return name

@@ -1,7 +1,7 @@
 """The managed virtual environment in which LocalStack runs without Docker.
 
-It is in the user's cache. It contains exactly the packages of a lock in `locks/` (with hashes) and the
-harness's plugin. It is created again when the lock changes.
+It is in the user's cache. It contains exactly the packages from a lock file in `locks/` (with
+hashes) and the harness's plugin. It is recreated when the lock file changes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from harness.engine.downloads import Downloads, Told
 
 VERSIONS = ("2026.3.0", "4.14.0")
-"""Versions of localstack-core that have a lock. The first is the default."""
+"""Versions of localstack-core that have a lock file. The first is the default."""
 PYTHON = "3.13"
 
 
@@ -32,7 +32,7 @@ class Environment:
 
     def __init__(self, version: str, cache: Path | None = None):
         if version not in VERSIONS:
-            raise EngineError(f"LocalStack {version} has no lock; known versions: {', '.join(VERSIONS)}")
+            raise EngineError(f"LocalStack {version} has no lock file; known versions: {', '.join(VERSIONS)}")
         self.version = version
         self.folder = (cache or cache_folder(os.environ)) / f"localstack-{version}"
         self.python = self.folder / "bin" / "python"
@@ -41,15 +41,15 @@ class Environment:
 
     @property
     def installed(self) -> bool:
-        """True if LocalStack is installed as the lock specifies."""
+        """True if LocalStack is installed as specified in the lock file."""
         return self._stamped().get("lock") == self._lock_hash()
 
     def install(self, say: Say, told: Told | None = None) -> None:
-        """Install the packages of the lock and the plugin. Does nothing if both are up to date.
+        """Install the locked packages and the plugin. Does nothing if both are up to date.
 
-        `told` gets phrases about the progress of the download.
+        `told` is called with phrases about the download progress.
 
-        Raises EngineError if there is no Python 3.13, or if pip fails.
+        Raises EngineError if Python 3.13 is not found or pip fails.
         """
         with alone(self.folder):
             if self.installed:
@@ -69,7 +69,7 @@ class Environment:
 
     def _install_plugin(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            # --no-build-isolation: setuptools is in the lock.
+            # --no-build-isolation: setuptools is in the lock file.
             self._pip(
                 "--no-deps", "--no-build-isolation", "--force-reinstall", str(copy_plugin(Path(folder)))
             )

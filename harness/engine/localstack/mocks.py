@@ -1,6 +1,6 @@
-"""LocalStack's file of mocked responses, generated from a scenario's stand-ins.
+"""LocalStack's mocked response file, generated from a scenario's stand-ins.
 
-It has the format of Step Functions Local:
+It uses the format of Step Functions Local:
 https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
 """
 
@@ -16,11 +16,11 @@ from harness.stepfunctions.stand_ins import Answer, StandIn
 TEST_CASE: Final = "stand-ins"
 """The test case. An execution of `arn:...:stateMachine:Name#stand-ins` uses it."""
 _ALWAYS: Final = 1000
-"""The number of attempts for an answer that applies to all of them."""
+"""The number of attempts to write for an answer that applies to all attempts."""
 
 
 def mock_file(machines: Iterable[str], stand_ins: Sequence[StandIn]) -> str:
-    """Return the file's text, with the responses of all states for each of these state machines."""
+    """Return the file content, with the responses for all states in each of these state machines."""
     states = list(dict.fromkeys(each.state for each in stand_ins))
     case = {state: state for state in states}
     responses = {
@@ -31,7 +31,7 @@ def mock_file(machines: Iterable[str], stand_ins: Sequence[StandIn]) -> str:
 
 
 def _responses(stand_ins: Iterable[StandIn]) -> Iterator[tuple[str, JsonObject]]:
-    """Return the responses of a state by attempt, counted from 0."""
+    """Return the responses for a state by attempt, counting from 0."""
     begin = 0
     for stand_in in stand_ins:
         for answer in stand_in.answers:

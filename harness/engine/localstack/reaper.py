@@ -1,7 +1,8 @@
-"""Removes a container when its parent ends for any reason: `python -m ... LABEL`.
+"""Removes a container when its parent exits for any reason: `python -m ... LABEL`.
 
-It waits for the end of standard input, and then removes the containers with the label. No container remains
-if the harness is killed. testcontainers has an image for this, but it cannot be pulled everywhere.
+It waits until standard input closes, then removes the containers with the label. So no container
+remains if the harness is killed. testcontainers has an image for this, but it cannot be pulled
+everywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import docker
 
 
 def main(label: str) -> None:
-    """Wait for the end of standard input, then remove the containers."""
+    """Wait until standard input closes, then remove the containers."""
     client = docker.from_env()
     os.write(1, b"{}\n")
     while os.read(0, 1):

@@ -1,4 +1,4 @@
-"""A LocalStack that already runs, at the address in the environment."""
+"""A LocalStack instance that is already running, at the address in the environment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ START = (
 
 
 class LocalStackRunning(RemoteEngine):
-    """The LocalStack at AWS_ENDPOINT_URL, LOCALSTACK_HOST or localhost:4566."""
+    """The LocalStack instance at AWS_ENDPOINT_URL, LOCALSTACK_HOST or localhost:4566."""
 
     name = "localstack-running"
     summary = "the LocalStack at AWS_ENDPOINT_URL, LOCALSTACK_HOST or localhost:4566"
@@ -31,7 +31,7 @@ class LocalStackRunning(RemoteEngine):
         return f"{self.name} (LocalStack {self._version} at {self._found})"
 
     def availability(self) -> Availability:
-        """Send a request to the address, which may take three seconds."""
+        """Send a request to the address. The timeout is three seconds."""
         try:
             self._look()
         except EngineError as error:
@@ -60,15 +60,15 @@ def configured_url() -> str:
     """Return the URL that LocalStack's own tools use."""
     from localstack_client.config import get_service_endpoint  # noqa: PLC0415  (only here)
 
-    # 127.0.0.1: boto3 would put the bucket's name in front of a host name.
+    # Use 127.0.0.1, because boto3 would prepend the bucket name to a host name.
     url = get_service_endpoint("s3") or ""
     return url.rstrip("/").replace("://localhost:", "://127.0.0.1:")
 
 
 def localstack_version(url: str) -> str:
-    """Return the version of the LocalStack at `url`.
+    """Return the version of the LocalStack instance at `url`.
 
-    Raises EngineError if there is no server, or another one.
+    Raises EngineError if there is no server, or a different one.
     """
     try:
         answer = json.loads(ask("GET", f"{url}/_localstack/info", timeout_s=3))

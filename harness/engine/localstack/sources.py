@@ -9,15 +9,15 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FUNCTIONS = HERE.parents[1] / "functions"
 LEAVES = tuple(HERE.parents[1] / name for name in ("json_types.py", "quotas.py"))
-"""Modules that `functions` imports, and that import no other modules of the harness."""
+"""Modules that `functions` imports and that do not import other harness modules."""
 PLUGIN = HERE / "plugin"
 _IGNORED = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
 
 
 def copy_plugin(folder: Path) -> Path:
-    """Copy the plugin's sources into `folder`, and return the project's folder in it.
+    """Copy the plugin's sources into `folder`, and return the project folder in it.
 
-    A build in place would leave files behind, and fails if the harness is installed for all users.
+    An in-place build would leave files behind, and would fail if the harness is installed for all users.
     """
     root = FUNCTIONS.parents[1]
     for source in (FUNCTIONS, PLUGIN):

@@ -1,1 +1,4 @@
-"""MiniStack in a child process. `server` runs in the child, `engine` in the parent."""
+"""MiniStack in a child process.
+
+`server` runs in the child process, and `engine` in the parent process.
+"""

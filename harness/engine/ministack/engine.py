@@ -1,4 +1,4 @@
-"""The part of MiniStack's engine that runs in the parent process."""
+"""The part of the MiniStack engine that runs in the parent process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ACCOUNT = "000000000000"
 
 
 class MiniStack(ChildEngine):
-    """MiniStack in a child process on a free port of 127.0.0.1, with its files in its own folder."""
+    """MiniStack in a child process on a free port on 127.0.0.1, with its files in a separate folder."""
 
     name = "ministack"
     summary = "MiniStack in a child process, no Docker (extra ministack)"
@@ -80,7 +80,7 @@ class MiniStack(ChildEngine):
         return Endpoint(url=self._url, account_id=ACCOUNT), control_url
 
     def stop(self) -> None:
-        """End the child and remove its files."""
+        """Stop the child and remove its files."""
         super().stop()
         folder, self._folder = self._folder, None
         if folder is not None:

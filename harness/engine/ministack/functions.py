@@ -1,8 +1,8 @@
-"""MiniStack's Lambda functions, run by the function runtime.
+"""Runs MiniStack's Lambda functions in the function runtime.
 
-Replaced in ministack.services.lambda_svc: `_execute_function_warm`, which runs every Python function that has
-no container of its own. MiniStack's own worker reports every error as Runtime.HandlerError, so a state
-machine cannot distinguish them.
+Replaced in ministack.services.lambda_svc: `_execute_function_warm`, which runs every Python
+function that does not have its own container. MiniStack's worker reports every error as
+Runtime.HandlerError, so state machines cannot distinguish errors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from harness.functions.shared.model import FunctionConfig
 
 
 def config_of(function: dict[str, Any], accounts: AccountRuntime, endpoint_url: str) -> FunctionConfig:
-    """Return the runtime's description of a function that was deployed to MiniStack."""
+    """Return the runtime's description of a function deployed to MiniStack."""
     config: dict[str, Any] = function.get("config") or function
     _, _, _, region, account_id, *_ = config["FunctionArn"].split(":")
     logging = config.get("LoggingConfig") or {}
@@ -50,7 +50,7 @@ def config_of(function: dict[str, Any], accounts: AccountRuntime, endpoint_url: 
 
 
 def install(accounts: AccountRuntime, endpoint_url: str) -> None:
-    """Run the Python functions of this process in the runtime of `accounts`."""
+    """Run the Python functions in this process in the runtime of `accounts`."""
     from ministack.services import lambda_svc  # noqa: PLC0415  (reads the environment)
 
     own = lambda_svc._execute_function_warm

@@ -1,4 +1,5 @@
-"""MiniStack's execution histories, with previousEventId, and kept after the state machine is deleted.
+"""Adds previousEventId to MiniStack's execution histories, and keeps them after a state machine is
+deleted.
 
 Replaced in ministack.services.stepfunctions:
 - `_add_event`, which numbers events but omits previousEventId. MiniStack runs each branch of a Parallel or
@@ -13,7 +14,7 @@ from typing import Any
 
 
 def install() -> None:
-    """Add previousEventId to every event of this process, and keep all events."""
+    """Add previousEventId to every event in this process, and keep all events."""
     from ministack.services import stepfunctions  # noqa: PLC0415  (reads the environment)
 
     own_add, own_delete = stepfunctions._add_event, stepfunctions._delete_state_machine

@@ -1,4 +1,4 @@
-"""Objects of a declared size, stored directly in MiniStack's S3.
+"""Objects with a declared size, stored directly in MiniStack's S3.
 
 Used parts of MiniStack: `_buckets`, whose entries hold objects by key, and `_build_object_record`
 (ministack.services.s3).
@@ -14,7 +14,10 @@ READABLE = 64 * 1024 * 1024
 
 
 class DeclaredObject(dict[str, Any]):
-    """A record without a body. It is listed and described with its size, and read as zeros (up to 64 MiB)."""
+    """A record without a body.
+
+    It is listed and described with its size, and its content is zeros (up to 64 MiB).
+    """
 
     def __missing__(self, name: str) -> Any:
         if name != "body":
@@ -24,7 +27,7 @@ class DeclaredObject(dict[str, Any]):
         return bytes(self["size"])
 
     def get(self, name: str, default: Any = None) -> Any:
-        """Return a value, like any record."""
+        """Return a value, like any other record."""
         return self[name] if name == "body" else super().get(name, default)
 
 

@@ -1,7 +1,7 @@
 """The child process: MiniStack on the port in the environment, together with the function runtime.
 
-When it serves, it prints one line of JSON on standard output, `{"control": URL}`: the URL for requests under
-/_harness/. It ends when its standard input is closed.
+Once it accepts requests, it prints one line of JSON on standard output, `{"control": URL}`: the URL
+for requests under /_harness/. It exits when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def serve_control(control: ControlServer) -> str:
 
 
 def end_with_parent(accounts: AccountRuntime) -> None:
-    """Wait for the end of standard input; then end the whole process group."""
+    """Wait until standard input closes, then stop the whole process group."""
     while os.read(0, 1):
         pass
     accounts.close()

@@ -1,8 +1,8 @@
-"""GetActivityTask, which waits until there is a task, for at most a minute.
+"""GetActivityTask, which waits for a task for at most a minute.
 
-The minute passes on the caller's clock. A call from outside the executions never makes virtual time jump, and
-never stops it: the poll ends when the clock passes the minute, or after a real minute. A stepped clock jumps
-over the minute too, because no other caller is outside.
+The minute passes on the caller's clock. A call from outside the executions neither makes virtual
+time jump nor stops it. Such a poll ends when the clock passes the minute, or after a real minute. A
+stepped clock also jumps over the minute, because there is no other external caller.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class OnClock(Protocol):
-    """The simulation as seen by calls that last on its clock. `StateMachines` implements it.
+    """The simulation as seen by calls that take time on its clock. `StateMachines` implements it.
 
     Attributes:
         virtual: True if time is virtual.
@@ -38,7 +38,7 @@ class OnClock(Protocol):
 
     @property
     def api(self) -> StepFunctions:
-        """The Step Functions API of the simulation."""
+        """The simulation's Step Functions API."""
 
     @property
     def simulation(self) -> Simulation:
@@ -48,7 +48,7 @@ class OnClock(Protocol):
         """Return the task that an invocation belongs to, or None for a caller outside the executions."""
 
     def execution_of(self, request_id: str) -> str:
-        """Return the ARN of the execution that an invocation belongs to, or "" if it is not known."""
+        """Return the ARN of the execution that an invocation belongs to, or "" if unknown."""
 
     def lasting(
         self,
@@ -59,7 +59,7 @@ class OnClock(Protocol):
         again: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Block a call until an operation has ended."""
+        """Block a call until an operation has finished."""
 
 
 @dataclass(eq=False, slots=True)
@@ -73,9 +73,9 @@ class _Poll:
 
 
 class ActivityPolls:
-    """The workers that wait for tasks of one simulation.
+    """The workers that wait for tasks in one simulation.
 
-    A task goes to the worker that has waited longest.
+    Each task is assigned to the worker that has waited longest.
     """
 
     def __init__(self, machines: OnClock) -> None:
@@ -85,14 +85,14 @@ class ActivityPolls:
         machines.simulation.activities.on_offer = self._offered
 
     def take(self, caller: Caller, given: Parameters, request_id: str, call: str) -> JsonObject:
-        """Wait for a task of an activity. Return {} if there is none within the minute.
+        """Wait for an activity task. Return {} if there is none within a minute.
 
         Args:
-            request_id: the ID of the calling invocation, or "" for a caller outside the executions.
-            call: the ID of its call, or "" if its whole process waits for the call.
+            request_id: the ID of the calling invocation, or "" if the caller is outside the executions.
+            call: the ID of the call, or "" if the whole calling process waits for it.
 
         Raises:
-            ApiError: the request is refused.
+            ApiError: the request is rejected.
         """
         work = self._machines.work_of(request_id)
         answer = self._api.call("GetActivityTask", caller, given, during=work)

@@ -1,17 +1,18 @@
-"""Serialization of requests: moto reads, decides and writes without regard to other threads.
+"""Serialises requests, because moto is not thread-safe.
 
-If a list grows while moto reads it, the request ends with status 500. If two threads change the same data,
-some changes are lost. One lock for all of moto makes every request atomic. There is not one lock for each
-service, because requests reach across services (CloudFormation into all of them, SNS into SQS and Lambda). In
-Python, the requests would not run in parallel anyway.
+If a list grows while moto reads it, the request fails with status 500. If two threads change the
+same data, some changes are lost. A single lock for all of moto makes every request atomic. Separate
+locks for each service would not work, because requests reach across services (from CloudFormation
+into all of them, from SNS into SQS and Lambda). In Python, the requests would not run in parallel
+anyway.
 
-A request must not keep the lock while it waits for another thread that may need it: a running function, a
-call to a URL, a message from another sender. `released` releases the lock for that time. The holder of the
-lock may wait for the simulation to stand still (CreateStack creates state machines). The simulation never
-waits for the lock.
+A request must not hold the lock while it waits for a different thread that may need it, such as a
+running function, a call to a URL, or a different message sender. `released` releases the lock for
+that time. The lock holder may wait for the simulation to stand still (CreateStack creates state
+machines). The simulation never waits for the lock.
 
-Patched, so that it releases the lock while it waits:
-- `requests.Session.request`: SNS and API destinations that call a URL, which may belong to this process.
+Patched to release the lock while waiting:
+- `requests.Session.request`: SNS and API destinations call URLs, which may belong to this process.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 
 class _Thread(threading.local):
-    """The state of a thread: the nesting depth, and the caller and call that it serves."""
+    """The state of a thread: its nesting depth, and the caller and call that it handles."""
 
     depth = 0
     caller = ""
@@ -44,7 +45,7 @@ def atomic(caller: str = "", call: str = "") -> Iterator[None]:
 
     Args:
         caller: the ID of the invocation or task that sent the request.
-        call: the ID of a call that may last on the clock, or "" for others.
+        call: the ID of a call that may take time on the clock, or "" for other calls.
     """
     if _THREAD.depth == 0:
         _LOCK.acquire()
@@ -60,7 +61,7 @@ def atomic(caller: str = "", call: str = "") -> Iterator[None]:
 
 @contextmanager
 def released() -> Iterator[None]:
-    """Allow other requests while this one waits. Does nothing in a thread that serves no request."""
+    """Allow other requests while this one waits. Does nothing in a thread that is not handling a request."""
     depth, caller, call = _THREAD.depth, _THREAD.caller, _THREAD.call
     if not depth:
         yield

@@ -1,8 +1,8 @@
-"""Exceptions in the child process. They are stored for the harness, and returned to the caller as errors.
+"""Exceptions in the child process. They are stored for the harness and returned to the caller as errors.
 
-A request that raises one gets status 500, AWS's code InternalFailure in the format of the service's protocol,
-and the exception as its message. SDKs retry such a request. The retry gets the same response and is not
-executed again, which would only hide the first exception.
+A request that raises an exception gets status 500 and AWS's code InternalFailure, in the format of
+the service's protocol. The exception is the message. SDKs retry such requests. A retry gets the
+same response and is not executed again, because that would only hide the first exception.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from harness.functions.host.supervisor_client import FunctionRuntimeError
 
 PACKAGES: Final = ("moto", "harness")
 KEPT: Final = 50
-"""The maximum number of stored bugs, because a bug in a loop would fill the memory."""
+"""The maximum number of stored bugs, because a bug in a loop would exhaust the memory."""
 _ACTION: Final = re.compile(r"(?:^|&|\?)Action=(\w+)")
 _SERVICES: Final = {"geo": "location", "IngestionService": "importexport"}
-"""boto3's names of services, by the names that sign their requests, where the two differ."""
+"""boto3's service names by signing name, where the two differ."""
 _ATTEMPT: Final = "HTTP_AMZ_SDK_INVOCATION_ID"
 
 
@@ -36,10 +36,10 @@ class ServiceNotServed(NotImplementedError):
 
 
 class Bugs:
-    """The exceptions of this process since `clear`."""
+    """The exceptions in this process since `clear`."""
 
     def __init__(self, give_up: Callable[[FunctionRuntimeError], None]) -> None:
-        """`give_up` is called with an error of the function runtime, and does not return."""
+        """`give_up` is called with a function runtime error, and does not return."""
         self._give_up = give_up
         self._lock = threading.Lock()
         self._seen: list[Bug] = []
@@ -51,17 +51,17 @@ class Bugs:
             return tuple(self._seen)
 
     def clear(self) -> None:
-        """Delete the bugs and their responses, because the same requests may come again."""
+        """Delete the bugs and their responses, because the same requests may be sent again."""
         with self._lock:
             self._seen.clear()
             self._answers.clear()
 
     def note(self, call: str, error: BaseException) -> Bug:
-        """Store an exception, and write it to the log."""
+        """Store an exception and write it to the log."""
         if isinstance(error, FunctionRuntimeError):
             self._give_up(error)
         trace = "".join(traceback.format_exception(error))
-        with contextlib.suppress(OSError):  # the log is a temporary file, and its disk may be full
+        with contextlib.suppress(OSError):  # the log is a temporary file, and the disk may be full
             print(f"{call}: {trace}", file=sys.stderr, flush=True)
         if isinstance(error, NotImplementedError):
             bug = Bug(call, _unserved(call, error), trace, served=False)
@@ -80,9 +80,9 @@ class Bugs:
                 self._seen.append(Bug(call, why, stopped=True))
 
     def answer(self, environ: dict[str, Any], body: bytes, error: BaseException) -> Answer:
-        """Return the response to a request that raised an exception, and store the exception as a bug.
+        """Return the response to a request that raised an exception. Stores the exception as a bug.
 
-        A mistake in the request itself is the caller's, and is not a bug.
+        An invalid request is the caller's mistake, not a bug.
         """
         if mistake := mistake_in(environ, body, error):
             said = f"{call_of(environ, body)}: {mistake.message}"
@@ -99,7 +99,7 @@ class Bugs:
         return answer
 
     def answered(self, environ: dict[str, Any]) -> Answer | None:
-        """Return the response to an earlier attempt of this request, if that attempt raised an exception."""
+        """Return the response to a previous attempt at this request, if that attempt raised an exception."""
         if not self._answers:
             return None
         with self._lock:
@@ -115,7 +115,10 @@ def _unserved(call: str, error: NotImplementedError) -> str:
 
 
 def call_of(environ: dict[str, Any], body: bytes) -> str:
-    """Return the name of a request's call: `dynamodb:PutItem`, or for REST services `s3: GET /bucket/key`."""
+    """Return the name of the call in a request.
+
+    This is `dynamodb:PutItem`, or `s3: GET /bucket/key` for REST services.
+    """
     service = service_of(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
     action = _ACTION.search(body[:200_000].decode(errors="replace")) if is_form(environ) else None
@@ -141,7 +144,7 @@ def _check_route(environ: dict[str, Any], status: str, content: list[bytes]) -> 
 
 
 def answering(bugs: Bugs, app: Callable[..., Any]) -> Callable[..., list[bytes]]:
-    """Wrap a WSGI application, and turn its exceptions into responses."""
+    """Wrap a WSGI application to turn its exceptions into responses."""
 
     def wrapped(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         sent = environ["wsgi.input"]

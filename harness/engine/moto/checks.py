@@ -1,7 +1,7 @@
-"""Checks of requests before moto sees them. SNS, SQS and Lambda share this mechanism.
+"""Request checks that run before moto sees the requests. SNS, SQS and Lambda share this mechanism.
 
-A service has a table of rules, keyed by operation name. A rule gets moto's response object, whose `params`
-are the request parsed by botocore's model. It raises the service's error.
+Each service has a table of rules, keyed by operation name. A rule receives moto's response object,
+whose `params` contain the request parsed with botocore's model. It raises the service's error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Rule = Callable[[Any], None]
 
 
 def check(response: Any, rules: Mapping[str, Sequence[Rule]]) -> None:
-    """Apply the rules of the operations to the methods of one of moto's response classes."""
+    """Apply operation rules to the methods of one of moto's response classes."""
     for operation, checks in rules.items():
         name = camelcase_to_underscores(operation)
         setattr(response, name, _checked(getattr(response, name), tuple(checks)))

@@ -1,7 +1,8 @@
-"""Refuses code that cannot be unzipped when it is uploaded, like Lambda.
+"""Rejects uploaded code that cannot be unzipped, like Lambda.
 
-Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and CloudFormation
-share, and `LayerVersion.__init__`. moto stores the bytes unchecked, so only an invocation would fail.
+Patched in moto.awslambda.models: `LambdaFunction._set_function_code`, which requests and
+CloudFormation share, and `LayerVersion.__init__`. moto stores the bytes unchecked, so the error
+would only appear at invocation.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _CODE: Final = ("code_bytes", "code_size", "code_sha_256", "code_digest")
 
 
 class NoBase64(LambdaClientError):
-    """A zip file in a request that is not base64 text."""
+    """A zip file in a request that is not valid base64."""
 
     def __init__(self, error: Exception) -> None:
         said = f"Could not parse request body into json: the zip file is not base64 ({error})"
@@ -44,7 +45,7 @@ def _checked(method: Callable[..., None]) -> Callable[..., None]:
         except (binascii.Error, TypeError, UnicodeEncodeError) as error:
             raise NoBase64(error) from error
         content = self.__dict__.get("code_bytes")
-        if content is None or content == before.get("code_bytes"):  # code of an image, or a dry run
+        if content is None or content == before.get("code_bytes"):  # image code, or a dry run
             return
         if fault := zip_fault(content):
             self.__dict__.update(before)

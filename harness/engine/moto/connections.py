@@ -1,10 +1,11 @@
-"""Connections of the child process's server. They stay open, and each response is sent in one piece.
+"""Connections to the child process's server. They stay open, and each response is sent in one piece.
 
 werkzeug's own handler closes each connection after its response, because it cannot know whether the
-application has read the whole request. This handler reads the request before the application sees it. A
-connection costs both sides as much as a small request, and functions make thousands of requests.
+application has read the whole request. This handler reads the request before the application sees
+it. Opening a connection costs both sides as much as a small request, and functions make thousands
+of requests.
 
-A request that `doors` refuses gets its response before it is read, and its connection is closed.
+A request that `doors` rejects gets its response before the body is read, and the connection is closed.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from harness.engine.moto.error_answers import Answer
 
 _NO_BODY = (204, 304)
 MOMENT: Final = "harness.moment"
-"""The key in a WSGI environment for the time of a response, in seconds since 1970."""
-# more than any request except large objects, whose clients send Expect: 100-continue first
+"""The WSGI environment key for the response time, in seconds since 1970."""
+# larger than any request except for large objects, whose clients send Expect: 100-continue first
 _DROPPED_BYTES = 100 << 20
 _DROPPING_S = 5.0
 
 
 class RequestHandler(MotoRequestHandler):
-    """Serves the requests of one connection, one after the other."""
+    """Serves the requests on one connection, one after the other."""
 
     protocol_version = "HTTP/1.1"
-    # otherwise each response waits for the client's acknowledgement
+    # otherwise, each response waits for the client's acknowledgement
     disable_nagle_algorithm: ClassVar[bool] = True
 
     def run_wsgi(self) -> None:
@@ -68,7 +69,7 @@ class RequestHandler(MotoRequestHandler):
         self.wfile.write(answer)
 
     def _refuse(self, answer: Answer) -> None:
-        """Send the response, and drop the rest of the request. An immediate close would lose the response."""
+        """Send the response, and discard the rest of the request. Closing at once would lose the response."""
         status, headers, body = answer
         self.close_connection = True
         self.wfile.write(self._answer(f"{status} {_phrase(status)}", list(headers.items()), body, None))
@@ -80,7 +81,7 @@ class RequestHandler(MotoRequestHandler):
                 left -= len(dropped)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Do nothing: the observation contains the calls."""
+        """Do nothing, because the observation already contains the calls."""
 
     def _body(self, environ: dict[str, Any]) -> bytes:
         if environ.get("wsgi.input_terminated"):  # chunked: werkzeug's stream detects the end
@@ -89,7 +90,7 @@ class RequestHandler(MotoRequestHandler):
         return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0) - len(self._begun))
 
     def _begin_body(self, environ: dict[str, Any]) -> bytes:
-        """Read the beginning of a form, or nothing if its length is not known."""
+        """Read the beginning of a form, or nothing if its length is unknown."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         self._begun = self.rfile.read(min(length, FORM_BYTES))
         return self._begun

@@ -1,4 +1,4 @@
-"""Constraints of botocore's models: finds the violations in a request, in AWS's words."""
+"""Finds violations of botocore's model constraints in a request, in AWS's error format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def violations(shape: Shape, value: object, place: str = "") -> Iterator[str]:
 
 
 def members(shape: Shape, value: object, place: str) -> Iterator[tuple[Shape, object, str]]:
-    """Yield the shape, value and path of each given member. A missing required member has the value None."""
+    """Yield the shape, value and path of each member. A missing required member has the value None."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name, member in shape.members.items():
             given = value.get(name)
@@ -67,7 +67,7 @@ def outside(shape: Shape, value: object, most: float | None = None) -> Iterator[
 
 
 def unlike(shape: Shape, value: object, listed: Iterable[str] = ()) -> Iterator[str]:
-    """Yield the enumeration and the pattern that a text violates.
+    """Yield the enumeration and the pattern that a string violates.
 
     `listed` is the enumeration in AWS's order.
     """
@@ -91,5 +91,5 @@ def _compiled(pattern: str) -> Callable[[str], object]:
 
 
 def _in_place(name: str) -> str:
-    """Return a member's name as written in paths: `tableName`, but `SSESpecification`."""
+    """Return a member name as written in paths: `tableName`, but `SSESpecification`."""
     return name if name[:3].isupper() else lower_first(name)

@@ -4,57 +4,56 @@ Control requests are JSON over HTTP under /_harness/, with the session token (`d
 SECRET_HEADER or as the parameter X-Amz-Security-Token. In addition to `functions.host.control_server`:
 
 POST /_harness/buckets       one JSON array per line: [bucket, [[key, size, base64 body or null, count or
-                             null], ...]];
-                             other lines and requests may add objects to the same bucket
+                             null], ...]]; other lines and requests may add objects to the same bucket
 POST /_harness/reset         delete everything
-POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; ends all executions. With
-                             "people": true virtual time begins now, and a reset keeps the mode
+POST /_harness/clock         {"mode": "real" | "virtual" | "stepped"}; stops all executions. With
+                             "people": true, virtual time begins now, and a reset keeps the mode
 POST /_harness/durations     [{"function": ..., "takes_s": ...}, ...] (TaskDuration), until the clock is set
 POST /_harness/hang          seconds of processor time after which a function hangs, until the next reset
 POST /_harness/debugger      {"setting": {...DebugSetting}, "breaks": {...Breaks}}: enable debugging of
-                             functions, and of everything that the breaks name, from now on
+                             functions, and of everything specified in the breaks, from now on
 POST /_harness/measure       true: count the arcs between lines that functions run; false: count the lines
-GET  /_harness/measured      {function's name: {file's path for it: [line or arc, ...]}} since the last reset
-GET  /_harness/durations     {entry's number: number of tasks whose duration it set}
-POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution's ARN, ...]}, until the clock
+GET  /_harness/measured      {function name: {its path for a file: [line or arc, ...]}} since the last reset
+GET  /_harness/durations     {entry number: number of tasks whose duration it set}
+POST /_harness/answers       {"answers": [{...Answer}, ...], "own": [execution ARN, ...]}, until the clock
                              is set
 GET  /_harness/answers       {...AnswersSeen}
 GET  /_harness/invocations   [{...Invocation}, ...]
-GET  /_harness/ended         ?seen=N&timeout=S: invocations sorted by end, without the first N; waits for one
+GET  /_harness/ended         ?seen=N&timeout=S: invocations sorted by end time, without the first N;
+                             waits for one
 GET  /_harness/bugs          [{...Bug}, ...]: the exceptions since the last reset
-GET  /_harness/tokens        {task token: ARN of its execution}
-GET  /_harness/wait?execution=ARN&timeout=SECONDS   true when the execution has ended
+GET  /_harness/tokens        {task token: execution ARN}
+GET  /_harness/wait?execution=ARN&timeout=SECONDS   true once the execution has ended
 GET  /_harness/express?execution=ARN                {...}: an Express execution with its events, or null
 GET  /_harness/standstill?execution=ARN             the reason why it can never continue, or ""
-GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: the tasks of it and of its child
-                             executions that wait now
+GET  /_harness/unanswered?execution=ARN             [{...WaitingTask}, ...]: its waiting tasks,
+                             including those in child executions
 GET  /_harness/waiting?seen=NUMBER&timeout=SECONDS  [{...WaitingTask}, ...]: the tasks after the first
-                             NUMBER that only an answer from outside can end; waits for one
+                             NUMBER that only an external answer can end; waits for one
 POST /_harness/next-task     {"execution": ARN, "state": NAME, "seen": [TOKEN, ...], "worker": NAME,
                              "timeout": SECONDS} -> {...AwaitedTask}; waits until a task of the execution
-                             waits for an answer from outside, except the tasks in "seen"
+                             waits for an external answer, except for the tasks in "seen"
 GET  /_harness/token-end?token=TOKEN   "ended", "timed out" or "aborted"; "" before that
 POST /_harness/step          let virtual time pass only while a caller waits for it, until the clock is set
-GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true when the seconds have passed on the clock
-GET  /_harness/settle?timeout=SECONDS   true when no event is in progress any longer
+GET  /_harness/pass?seconds=SECONDS&timeout=SECONDS   true once the seconds have passed on the clock
+GET  /_harness/settle?timeout=SECONDS   true once no event is in progress
 GET  /_harness/now           seconds since 1970 on the clock
 GET  /_harness/under-way     [AWS calls since the last reset, seconds since 1970 on the clock]
 POST /_harness/pauses        {"at": [NUMBER, ...], "record": ...}: pause the executions right after these
-                             events, counted from 1 over all histories, until the clock is set (Pauses)
-GET  /_harness/paused?timeout=SECONDS   the number of the event of the current pause; 0 for none
+                             events, counted from 1 across all histories, until the clock is set (Pauses)
+GET  /_harness/paused?timeout=SECONDS   the event number of the current pause; 0 for none
 POST /_harness/go-on         end the pause
-GET  /_harness/passed        [[execution's ARN, event's id, number of accesses to anything outside], ...], as
-                             recorded
+GET  /_harness/passed        recorded [[execution ARN, event ID, number of accesses to anything outside], ...]
 POST /_harness/halves        "code", "settings" or "": the part of function updates to delay from now on
                              (Halves); returns the number of delayed parts, which are now applied
 PUT  /_harness/stack-answer?request=ID   the response of a custom resource, from within its function
 POST /_harness/doors         {"anybody": ..., "origins": [...]}: additional callers to serve (Doors.admit)
-POST /_harness/unserved      [machine's ARN, ...] -> {ARN: [[state, unsupported feature], ...]}
-POST /_harness/hosts         [{...HostEntry}, ...]: the responses of hosts, until the next reset
-GET  /_harness/hosts         {entry's number: number of requests that it answered}
+POST /_harness/unserved      [state machine ARN, ...] -> {ARN: [[state, unsupported feature], ...]}
+POST /_harness/hosts         [{...HostEntry}, ...]: the responses that hosts return, until the next reset
+GET  /_harness/hosts         {entry number: number of requests that it answered}
 GET  /_harness/requests      [{...SeenRequest}, ...]: the requests to hosts
 POST /_harness/host          {...HostAsked}, from within a function -> {...HostAnswered}
-...                          the requests of observers: `looks`
+...                          observer requests: see `looks`
 POST /_harness/sleep         {"request_id": ..., "seconds": ...}, from within a function -> {"now": ...}.
                              No thread of the function can continue before that, or before a response to one
                              of the AWS calls with the IDs in `calls`; the response lists them as `answered`
@@ -125,7 +124,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 class Control:
     """The WSGI application in front of moto's application.
 
-    It passes on every request that it does not serve itself.
+    It passes on all requests that it does not handle itself.
     """
 
     def __init__(
@@ -210,7 +209,7 @@ class Control:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Serve one request. An exception also gets a response."""
+        """Serve one request. Exceptions are also turned into responses."""
         caller = environ.get(CALLER, "")
         with self._runtime.schedule.calling(caller), at(self._machines.time_of(caller)):
             answered = self._answering(environ, start_response)
@@ -241,7 +240,7 @@ class Control:
             return start_response(status, [*headers, *moved], *rest)
 
         try:
-            if of_machines:  # they are not part of moto, and have an order of their own
+            if of_machines:  # they are not part of moto, and are ordered separately
                 return self._state_machines(environ, start)
             with atomic(caller, call), self._ids.of_call(caller, operation):
                 return list(self._app(environ, start))
@@ -318,7 +317,7 @@ class Control:
         except ApiError as error:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
-            return True  # its executions were ended, and the bugs contain the reason
+            return True  # its executions were stopped, and the bugs contain the reason
 
     def _next_task(self, _: Query, body: bytes) -> object:
         asked = json.loads(body)
@@ -333,7 +332,7 @@ class Control:
         except ApiError as error:
             raise LookupError(f"{error.code}: {error.message}") from None
         except BrokenDown:
-            return None  # its executions were ended, and the bugs contain the reason
+            return None  # its executions were stopped, and the bugs contain the reason
 
     def _set_pauses(self, _: Query, body: bytes) -> None:
         asked = json.loads(body)

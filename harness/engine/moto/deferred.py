@@ -1,9 +1,9 @@
-"""Defers rarely used imports and files of moto's CloudFormation.
+"""Defers rarely used imports and files in moto's CloudFormation.
 
-CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which imports
-pydantic's settings, JSON Schema and more. This takes a sixth of the time until a template can be deployed.
-CloudFormation's module also imports EC2's module, which reads the instance types of all regions. Those files
-are several times larger than all the rest.
+CloudFormation's module imports API Gateway's module. That imports openapi_spec_validator, which
+imports pydantic's settings, JSON Schema and more. This takes a sixth of the time until a template
+can be deployed. CloudFormation's module also imports EC2's module, which reads the instance types
+for all regions. Those files are several times larger than everything else.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _PARTS: Final = (_LIBRARY, f"{_LIBRARY}.validation", f"{_LIBRARY}.validation.exc
 
 
 class OpenAPIValidationError(Exception):
-    """A stand-in for every error of the library."""
+    """A stand-in for all of the library's errors."""
 
 
 class _LateDict(UserDict[str, Any]):
-    """A dictionary that is read at the first lookup."""
+    """A dictionary that is loaded on first access."""
 
     def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
         self._read = read
@@ -43,7 +43,7 @@ class _LateDict(UserDict[str, Any]):
 
 
 class _LateList(UserList[Any]):
-    """A list that is read at the first lookup."""
+    """A list that is loaded on first access."""
 
     def __init__(self, read: Callable[[], list[Any]]) -> None:
         self._read = read
@@ -54,7 +54,7 @@ class _LateList(UserList[Any]):
 
 
 def install() -> None:
-    """Defer both imports, unless they are already loaded."""
+    """Defer both imports, unless the modules are already loaded."""
     _import_ec2()
     if _LIBRARY in sys.modules:
         return
@@ -65,7 +65,7 @@ def install() -> None:
 
 
 def _import_ec2() -> None:
-    """Import moto.ec2 with one boto3 session instead of three, and without its files of instance types."""
+    """Import moto.ec2 with one boto3 session instead of three, and without its instance type files."""
     if _INSTANCE_TYPES in sys.modules:
         return
     skipped: list[str] = []

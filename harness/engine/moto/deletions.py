@@ -1,4 +1,4 @@
-"""DeleteObjects of S3: the requests that S3 refuses.
+"""S3's DeleteObjects: rejects the requests that S3 rejects.
 
 Patched: `S3Response._bucket_response_delete_keys` (moto.s3.responses), which accepts any number of keys, and
 raises an exception for a body that is not XML.
@@ -28,7 +28,7 @@ def _well_formed(delete: Any) -> Any:
     def delete_keys(self: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             asked = ElementTree.fromstring(self.body)  # noqa: S314  (the user's own)
-        except ElementTree.ParseError:  # also for a control character, which is not valid in XML
+        except ElementTree.ParseError:  # also raised for a control character, which is not valid in XML
             raise MalformedXML from None
         objects = asked.findall("{*}Object")
         keys = [each.findtext("{*}Key") for each in objects]

@@ -1,7 +1,7 @@
-"""Asynchronous invocations of functions, by topics, buckets, rules, stacks and Invoke with Event.
+"""Asynchronous function invocations from topics, buckets, rules, stacks and Invoke with Event.
 
-The sender continues at once. The function starts at the same moment on the world's clock, after its sender. A
-function that fails is invoked twice more, after one minute and after two.
+The sender continues immediately. The function starts after the sender, at the same time on the
+world's clock. A failed invocation is retried twice, after one minute and after two minutes.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _installed: Final[list[tuple[MotoFunctions, World]]] = []
 
 
 def install(functions: MotoFunctions, world: World) -> None:
-    """Send all events of this process to `functions`, on the clock of `world`."""
+    """Send all events in this process to `functions`, on the clock of `world`."""
     _installed[:] = [(functions, world)]
 
 
 def send(function: str, payload: str | bytes) -> None:
-    """Invoke a function by its ARN with JSON text. If it fails, retry twice, like Lambda."""
+    """Invoke a function by ARN with a JSON string. If it fails, retry twice, like Lambda."""
     text = payload if isinstance(payload, str) else payload.decode()
     _, world = _installed[0]
     world.events.send(partial(_attempt, function, text), sender=current_call()[0])
 
 
 def invoke_asynchronously(account_id: str, function: str, event: Json) -> str:
-    """Send an event to a function by its ARN.
+    """Send an event to a function by ARN.
 
     Returns:
         The reason why the function cannot be invoked. Empty if the event was accepted.
@@ -50,13 +50,13 @@ def invoke_asynchronously(account_id: str, function: str, event: Json) -> str:
 
 
 def invoke_and_wait(account_id: str, function: str, event: Json, is_done: Callable[[], bool]) -> str:
-    """Send an event to a function, and wait until it needs no further attempt.
+    """Send an event to a function, and wait until no further attempt is needed.
 
     Args:
         is_done: returns True if further attempts are not needed.
 
     Returns:
-        The last attempt's error, `KeyError: 'bucket'`. Empty if it succeeded.
+        The error from the last attempt, such as `KeyError: 'bucket'`. Empty if it succeeded.
     """
     refused = _refused(account_id, function)
     if refused:
@@ -101,7 +101,7 @@ def _attempt(
     is_done: Callable[[], bool] = lambda: False,
 ) -> Attempted:
     functions, world = _installed[0]
-    world.admit(request_id, ())  # so that environments are chosen in the order of the clock
+    world.admit(request_id, ())  # so that environments are chosen in clock order
     try:
         answer = functions.invoke(FunctionCall(function, request_id, payload, now_s=now_s))
     except FunctionNotFound:  # the function has been deleted

@@ -1,8 +1,9 @@
-"""Access control of the engine.
+"""Access control for the engine.
 
-A caller needs the session token: in a header, in a parameter of a presigned URL, or in a form that is posted
-to S3. Web pages are refused unless their origin is allowed. A request with a foreign Host header (a name that
-someone else points to this address), or from a foreign page, is refused before it is read.
+Callers must send the session token in a header, in a presigned URL parameter, or in a form posted
+to S3. Web pages are rejected unless their origin is allowed. A request with a foreign Host header
+(an external name that points to this address), or from a foreign page, is rejected before it is
+read.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from harness.functions.shared.control_protocol import PREFIX, SECRET_HEADER
 
 HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 FORM_BYTES: Final = 65_536
-"""The maximum number of bytes of a form that are searched for the token.
+"""The maximum number of bytes in a form to search for the token.
 
 S3 requires that all fields except the file fit in 20 KB:
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
 """
-# With the bucket name that SDKs put in front of http://localhost, with any port (such as a tunnel's), and
-# with the prefix of StartSyncExecution, if that name resolves to this machine.
+# Matches host names with the bucket name that SDKs prepend to http://localhost, with any port (such
+# as a tunnel's), and with the StartSyncExecution prefix, if that name resolves to this machine.
 _HOST: Final = re.compile(
     rf"(?:(?:sync-)?(?:{'|'.join(map(re.escape, HOSTS))})|[^:@/]+\.localhost)(?::\d+)?", re.I
 )
@@ -41,10 +42,10 @@ _EXPECTED: Final = SESSION_TOKEN.encode()
 
 
 class Doors:
-    """Decides which requests to a port are refused.
+    """Decides which requests to a port are rejected.
 
     Attributes:
-        open: True if any user of this machine may use the AWS API without the token.
+        open: True if any user on this machine may use the AWS API without the token.
     """
 
     def __init__(self, port: int) -> None:
@@ -53,13 +54,13 @@ class Doors:
         self._usual = f"{HOSTS[0]}:{port}"
 
     def admit(self, *, anybody: bool, origins: Iterable[str]) -> None:
-        """Serve any user of this machine, and web pages of these origins."""
+        """Serve any user on this machine, and web pages from these origins."""
         self.open, self._origins = anybody, frozenset(origins)
 
     def refusal(self, environ: Environ, form: Callable[[], bytes]) -> Answer | None:
-        """Return the response to a refused request, or None if the request is allowed.
+        """Return the response to a rejected request, or None if the request is allowed.
 
-        `form` returns the beginning of its body.
+        `form` returns the beginning of the request body.
         """
         if stranger := self._foreign(environ):
             return _plain(403, stranger)
@@ -78,11 +79,11 @@ class Doors:
         return status, headers | self._for_pages(environ), body
 
     def headers(self, environ: Environ) -> list[tuple[str, str]]:
-        """Return the additional headers with which the calling page can read the response."""
+        """Return the additional headers that let the calling page read the response."""
         return list(self._for_pages(environ).items()) if self._origins else []
 
     def _foreign(self, environ: Environ) -> str:
-        """Return the reason why a request is foreign, or "" if it is not."""
+        """Return the reason why a request is foreign, or "" if it is not foreign."""
         host: str = environ.get("HTTP_HOST", "")
         if host != self._usual and not _HOST.fullmatch(host):
             return f"Host {host!r} is not this engine, which is at http://{self._usual}"
@@ -95,12 +96,12 @@ class Doors:
     def _is_preflight(self, environ: Environ) -> bool:
         return (
             environ["REQUEST_METHOD"] == "OPTIONS"
-            and "HTTP_ORIGIN" in environ  # the origin is an allowed one, because others have been refused
+            and "HTTP_ORIGIN" in environ  # the origin is allowed, because others have already been rejected
             and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         )
 
     def _for_pages(self, environ: Environ) -> dict[str, str]:
-        """Return the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page of an allowed
+        """Return the headers of https://fetch.spec.whatwg.org/#http-cors-protocol for a page from an allowed
         origin.
         """
         origin = environ.get("HTTP_ORIGIN")
@@ -120,7 +121,7 @@ class Doors:
 
 
 def _given(environ: Environ, form: Callable[[], bytes]) -> str:
-    """Return the token in a request, or "" for none."""
+    """Return the token in a request, or "" if there is none."""
     token: str | None = environ.get(_OWN_HEADER) or environ.get(_HEADER)
     if token:
         return token

@@ -1,8 +1,8 @@
-"""The encryption in a template, which moto's CloudFormation partly ignores.
+"""Encryption settings in templates, which moto's CloudFormation partly ignores.
 
-Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the API's
-member `Enabled` in an SSESpecification, although CloudFormation has `SSEEnabled`; `cfn_to_api_encryption` in
-moto.s3.models, which drops BucketKeyEnabled.
+Patched: `Table.create_from_cloudformation_json` of moto.dynamodb.models.table, which looks for the
+API's member `Enabled` in an SSESpecification, although CloudFormation uses `SSEEnabled`;
+`cfn_to_api_encryption` in moto.s3.models, which drops BucketKeyEnabled.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from moto.dynamodb.models.table import Table
 
 
 def install() -> None:
-    """Apply SSESpecification and BucketKeyEnabled of a template."""
+    """Apply SSESpecification and BucketKeyEnabled from a template."""
     table: Any = Table
     buckets: Any = moto.s3.models
     create, converted = table.create_from_cloudformation_json.__func__, buckets.cfn_to_api_encryption

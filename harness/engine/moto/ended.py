@@ -37,11 +37,11 @@ class Sequel(Generic[T]):
             self._all.clear()
 
     def after(self, seen: int, timeout_s: float) -> list[T]:
-        """List the events after the first `seen`. Waits up to `timeout_s` of real time for one."""
+        """List the events after the first `seen`. Waits up to `timeout_s` of real time for an event."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._all) > seen, timeout_s)
             return self._all[seen:]
 
 
 EndedInvocations: TypeAlias = Sequel[Invocation]
-"""The invocations, sorted by end."""
+"""The invocations, sorted by end time."""

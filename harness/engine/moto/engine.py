@@ -46,7 +46,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 START_TIMEOUT_S = 300.0
 PASS_TIMEOUT_S = 600.0
 DEBUGGED_S = 1e8
-"""Replaces other limits of real time during debugging: three years."""
+"""Replaces other real-time timeouts during debugging: three years."""
 SEEDED_AT_ONCE = 10_000
 """The maximum number of buckets and object entries in one request."""
 OF_MOTO = frozenset(
@@ -61,11 +61,11 @@ OF_MOTO = frozenset(
         "VALIDATE_LAMBDA_S3",
     ]
 )
-"""Variables that moto reads although their names do not begin with MOTO_."""
+"""Environment variables that moto reads, although their names do not begin with MOTO_."""
 
 
 class _ChildClock:
-    """The clock of the executions in the child."""
+    """The clock for the executions in the child."""
 
     def __init__(self, control: ControlClient) -> None:
         self._control = control
@@ -83,7 +83,7 @@ class _ChildClock:
 
 
 class MotoEngine(ChildEngine):
-    """moto in a child process on 127.0.0.1. `port` 0 is a free port."""
+    """moto in a child process on 127.0.0.1. `port` 0 selects a free port."""
 
     name = "moto"
     summary = "embedded, the default: moto in a child process, virtual time, no Docker, no network"
@@ -108,7 +108,7 @@ class MotoEngine(ChildEngine):
 
     @classmethod
     def configured(cls, options: Options) -> Self:
-        """Return an engine with the world, region, account and port of these options."""
+        """Return an engine with the world, region, account and port from these options."""
         return cls(world=options.world, region=options.region, account=options.account, port=options.port)
 
     def availability(self) -> Availability:
@@ -135,7 +135,7 @@ class MotoEngine(ChildEngine):
         return replace(self._place, url=url, session_token=self._secret), url
 
     def reset(self) -> Endpoint:
-        """Delete everything that scenarios created, and end running executions."""
+        """Delete everything that scenarios created, and stop running executions."""
         self._answers = self._hosts = False
         self._control.ask("POST", "reset")
         assert self._endpoint is not None
@@ -176,7 +176,7 @@ class MotoEngine(ChildEngine):
         }
 
     def set_debugger(self, setting: DebugSetting, breaks: Breaks) -> None:
-        """Enable debugging in the child. From now on, responses have no timeout in real time."""
+        """Enable debugging in the child. From now on, responses have no real-time timeout."""
         self._patient = True
         self._control.ask("POST", "debugger", {"setting": setting, "breaks": breaks})
 
@@ -198,12 +198,12 @@ class MotoEngine(ChildEngine):
         return bool(json.loads(answer))
 
     def under_way(self) -> str:
-        """Query the child for the number of calls and the time."""
+        """Query the child for the number of calls and for the time."""
         calls, now_s = json.loads(self._control.ask("GET", "under-way"))
         return f"{calls:,} AWS calls, {datetime.fromtimestamp(now_s, UTC):%d %b %H:%M:%S} on the clock"
 
     def settle(self, timeout_s: float) -> bool:
-        """Let time pass in the child, including the time of retries, until no event is in progress."""
+        """Let time pass in the child, including time for retries, until no event is in progress."""
         answer = self._control.ask("GET", "settle", timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S)
         return bool(json.loads(answer))
 
@@ -248,7 +248,7 @@ class MotoEngine(ChildEngine):
         self._control.ask("POST", "step")
 
     def set_clock_mode(self, mode: ClockMode, *, people: bool = False) -> None:
-        """End all executions, and restart with a clock of this mode."""
+        """Stop all executions, and restart with a clock in this mode."""
         self._answers = self._hosts = False
         self._control.ask("POST", "clock", {"mode": mode, "people": people})
 
@@ -258,7 +258,7 @@ class MotoEngine(ChildEngine):
         return True
 
     def ended_invocations(self, seen: int, timeout_s: float) -> tuple[Invocation, ...]:
-        """List the ended invocations as soon as there are any."""
+        """List the finished invocations as soon as there are any."""
         return self._control.invocations(
             "ended", seen=seen, timeout=timeout_s, timeout_s=timeout_s + PATIENCE_S
         )
@@ -352,7 +352,7 @@ class MotoEngine(ChildEngine):
         return [PassedEvent(*event) for event in json.loads(self._control.ask("GET", "passed"))]
 
     def durations_matched(self) -> Mapping[int, int]:
-        """Return the number of tasks whose duration each entry has set."""
+        """Return the number of tasks whose duration was set by each entry."""
         return self._control.counts("durations")
 
     def express_execution(self, execution_arn: str) -> JsonObject | None:
@@ -382,7 +382,7 @@ class MotoEngine(ChildEngine):
 
 
 def _requests(buckets: Sequence[SeededBucket]) -> Iterator[list[str]]:
-    """Divide buckets into requests of limited size. A large bucket is split into several requests."""
+    """Divide buckets into requests with a limited size. A large bucket is split across several requests."""
     lines: list[str] = []
     left = SEEDED_AT_ONCE
     for bucket in buckets:
@@ -405,7 +405,7 @@ def _entry(of: SeededObject) -> tuple[str, int, str | None, int | None]:
 
 
 def _without_settings_of_moto(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return a copy without the variables of moto, Flask and werkzeug.
+    """Return a copy without the variables for moto, Flask and werkzeug.
 
     A developer may have set them for other purposes.
     """

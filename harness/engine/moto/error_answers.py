@@ -1,4 +1,4 @@
-"""Errors that the engine itself returns, in the format that the service's client reads.
+"""Errors that the engine itself returns, in the format that the service's client expects.
 
 Protocols: https://smithy.io/2.0/aws/protocols/
 """
@@ -16,7 +16,7 @@ Answer = tuple[int, dict[str, str], bytes]
 Environ = Mapping[str, Any]
 """A WSGI request environment."""
 DATED_PATH: Final = re.compile(r"/\d{4}-\d{2}-\d{2}/")
-"""The beginning of a path of a REST service that uses JSON."""
+"""The beginning of a path in a REST service that uses JSON."""
 
 _SCOPE: Final = re.compile(r"Credential=[^/,\s]+/\d+/[^/]+/([^/,\s]+)/")
 _SCOPE_IN_URL: Final = re.compile(
@@ -30,7 +30,7 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 def service_of(environ: Environ) -> str:
     """Return the service that a request is signed for.
 
-    A request without a signature is for S3, as in moto.
+    An unsigned request is treated as an S3 request, as in moto.
     """
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     scope = scope or _SCOPE_IN_URL.search(environ.get("QUERY_STRING", ""))
@@ -44,7 +44,7 @@ def is_form(environ: Environ) -> bool:
 
 
 def protocol_of(environ: Environ) -> str:
-    """Return the protocol in which the client reads an error: cbor, json, rest-json, query or xml."""
+    """Return the protocol in which the client expects errors: cbor, json, rest-json, query or xml."""
     if environ.get("HTTP_SMITHY_PROTOCOL") == "rpc-v2-cbor":
         return "cbor"
     if environ.get("HTTP_X_AMZ_TARGET"):

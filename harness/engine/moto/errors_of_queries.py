@@ -1,7 +1,7 @@
-"""Errors of services with the query protocol: moto writes the message of a modelled error twice.
+"""Errors for services with the query protocol. moto writes the message of a modelled error twice.
 
-Patched: `QuerySerializer._serialize_error_metadata` (moto.core.serialize). AWS returns `Type`, `Code` and
-`Message`. Clients would also read moto's second element, `message`.
+Patched: `QuerySerializer._serialize_error_metadata` (moto.core.serialize). AWS returns `Type`,
+`Code` and `Message`. Clients would otherwise also read moto's second element, `message`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from moto.core.serialize import QuerySerializer
 
 
 def install() -> None:
-    """Make errors contain their message only once."""
+    """Include the error message only once."""
     patched: Any = QuerySerializer
     serialize = patched._serialize_error_metadata
 

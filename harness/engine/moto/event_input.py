@@ -1,4 +1,4 @@
-"""The input of a rule's target: the event, a part of it, a constant, or a text that is made from it.
+"""The input for a rule target: the event, part of it, a constant, or a string built from the event.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -17,9 +17,9 @@ _PIECES: Final = re.compile(r'<([\w.-]+)>|\\.|"|[^<"\\]+|.', re.DOTALL)
 
 
 def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) -> Json:
-    """Return the input of a rule's target.
+    """Return the input for a rule target.
 
-    If a template does not produce JSON, the result is sent as text.
+    If a template does not produce JSON, the result is sent as a string.
     """
     constant, path, transformer = (target.get(name) for name in ("Input", "InputPath", "InputTransformer"))
     if isinstance(constant, str):
@@ -42,7 +42,7 @@ def input_of(target: JsonObject, event: JsonObject, rule: str, rule_arn: str) ->
 
 
 def _at(path: str, event: JsonObject) -> Json:
-    """Return the value at a path, or null if there is none."""
+    """Return the value at a path, or null if it does not exist."""
     try:
         return JsonPath(path).find(event)
     except QueryError:
@@ -52,7 +52,7 @@ def _at(path: str, event: JsonObject) -> Json:
 def _filled(template: str, values: JsonObject) -> str:
     """Return the template with its variables replaced.
 
-    A variable becomes JSON if it stands alone, and text if it is inside a string.
+    A variable is replaced with JSON if it stands alone, and with text if it is inside a string.
     """
     inside, filled = False, ""
     for piece in _PIECES.finditer(template):

@@ -1,4 +1,4 @@
-"""TestEventPattern of EventBridge, to which moto returns an empty response.
+"""EventBridge's TestEventPattern, for which moto returns an empty response.
 
 Patched: `EventsHandler.test_event_pattern` (moto.events.responses). Source:
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html

@@ -1,11 +1,11 @@
-"""Lambda's responses about functions and errors, where moto's are incomplete or different.
+"""Lambda's function and error responses, where moto's are incomplete or different.
 
 Patched in moto.awslambda:
 - `LambdaFunction.get_configuration` (models): adds the log group, the runtime's version and a revision.
 - `LambdaResponse.create_function`, `update_function_code`, `update_function_configuration` (responses): on
-  AWS, the change is still in progress when they respond.
+  AWS, they respond while the change is still in progress.
 - `LambdaClientError.__init__` (exceptions): errors have a `Type`.
-- `LambdaResponse.get_account_settings`, which moto does not have.
+- `LambdaResponse.get_account_settings`, which moto does not support.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Lambda's request validation, in Lambda's words. moto sees only valid requests.
+"""Lambda's request validation, with Lambda's error messages. moto sees only valid requests.
 
-Patched in moto.awslambda.responses: the methods of `LambdaResponse` that name a function. moto's routes
-(moto.awslambda.urls) match only names with valid characters, so other names would not reach the checks.
-Bodies stay bytes, because moto decodes them as UTF-8 before a check could refuse them.
+Patched in moto.awslambda.responses: the methods of `LambdaResponse` that take a function name.
+moto's routes (moto.awslambda.urls) match only names with valid characters, so other names would not
+reach the checks. Bodies stay bytes, because moto would decode them as UTF-8 before a check could
+reject them.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ _ROUTED: Final = (
 
 
 class Refused(LambdaClientError):
-    """A request that Lambda refuses with status 400."""
+    """A request that Lambda rejects with status 400."""
 
 
 class TooLarge(LambdaClientError):
-    """A payload that exceeds the limit of an invocation."""
+    """A payload that exceeds the invocation limit."""
 
     code = 413
 
@@ -62,7 +63,7 @@ class TooLarge(LambdaClientError):
 
 
 class NotReachable(LambdaClientError):
-    """A function in another region."""
+    """A function in a different region."""
 
     code = 404
 
@@ -83,7 +84,7 @@ def install() -> None:
 
 
 def _check_name(self: Any) -> None:
-    """Check the function's name or ARN in a path, and its qualifier."""
+    """Check the function name or ARN in a path, and the qualifier."""
     members = operation_of("lambda", "GetFunction").input_shape.members  # type: ignore[union-attr]
     name = unquote(self.path.partition("/functions/")[2].partition("/")[0])
     found = list(violations(members["FunctionName"], name, "functionName"))
@@ -144,7 +145,7 @@ def _payload(self: Any) -> bytes:
 
 
 def _not_json(payload: bytes) -> str:
-    """Return the error in a payload and its location, in the words of Lambda's parser."""
+    """Return the error in a payload and its location, in the format of Lambda's parser."""
     try:
         return json_fault_at(payload.decode())
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""Functions that are deployed to moto. The function runtime runs them instead of Docker."""
+"""Functions deployed to moto. They run in the function runtime instead of Docker."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from harness.stepfunctions.functions import (
 class NotRunHere(LambdaClientError):
     """A function with a runtime that this machine cannot run.
 
-    The error is Lambda's, the message the harness's.
+    The error code is Lambda's, and the message is the harness's.
     """
 
     code = 502
@@ -48,14 +48,14 @@ class NotRunHere(LambdaClientError):
 
 
 def refuse_runtime(function: LambdaFunction) -> None:
-    """Refuse a function with a runtime that this machine cannot run. Raises NotRunHere."""
+    """Reject a function with a runtime that this machine cannot run. Raises NotRunHere."""
     refused = refusal(str(function.run_time or ""), function.package_type)
     if refused:
         raise NotRunHere(function, *refused)
 
 
 def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: str) -> FunctionConfig:
-    """Return the runtime's description of a function that was deployed to moto. Raises NotRunHere."""
+    """Return the runtime's description of a function deployed to moto. Raises NotRunHere."""
     refuse_runtime(function)
     declared = str(function.run_time or "")
     settings: dict[str, Any] = {
@@ -72,7 +72,7 @@ def config_of(function: LambdaFunction, runtime: FunctionRuntime, endpoint_url: 
         "version": version_of(function),
         "runtime": declared,
         "layers": layers.folder_of(function, runtime),
-        # CloudFormation passes numbers unchanged. In Lambda every value is text.
+        # CloudFormation passes numbers unchanged. In Lambda, every value is a string.
         "environment": {k: str(v) for k, v in (function.environment_vars or {}).items()},
         "credentials": {
             "AWS_ACCESS_KEY_ID": key_of(function.account_id),
@@ -98,7 +98,7 @@ def _reserved(function: LambdaFunction) -> int | None:
 
 
 def save_log(function: LambdaFunction, invocation: Invocation) -> None:
-    """Store the log in CloudWatch Logs: in the log stream of the environment."""
+    """Store the log in CloudWatch Logs, in the log stream of the environment."""
     logs, group, stream = function.logs_backend, function.logs_group_name, invocation.environment_id
     logs.ensure_log_group(group)
     logs.ensure_log_stream(group, stream)
@@ -108,7 +108,7 @@ def save_log(function: LambdaFunction, invocation: Invocation) -> None:
 
 
 class TooManyRequests(LambdaClientError):
-    """Lambda's error for an invocation that exceeds the concurrency."""
+    """Lambda's error for an invocation that exceeds the concurrency limit."""
 
     code = 429
 
@@ -118,7 +118,7 @@ class TooManyRequests(LambdaClientError):
 
 
 class Stopped(LambdaClientError):
-    """A function that hung and was stopped. The error is Lambda's, the message the harness's."""
+    """A function that hung and was stopped. The error code is Lambda's, and the message is the harness's."""
 
     code = 500
 
@@ -131,9 +131,9 @@ Run: TypeAlias = Callable[[bytes, str, float | None], Invocation]
 
 
 class MotoFunctions:
-    """Functions that are deployed to moto, for the tasks of state machines and for Invoke.
+    """Functions deployed to moto, for state machine tasks and for Invoke.
 
-    `on_hang` gets the name of a function that hung, and the reason why it was stopped.
+    `on_hang` is called with the name of a function that hung, and the reason why it was stopped.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class MotoFunctions:
         )
 
     def invoke(self, call: FunctionCall) -> FunctionAnswer:
-        """Run a function to completion, for an event. Raises FunctionNotFound, FunctionThrottled."""
+        """Run a function to completion for an event. Raises FunctionNotFound, FunctionThrottled."""
         begun = self.begin(call)
         begun.hurry()
         ended_s = call.now_s or 0.0
@@ -185,7 +185,7 @@ class MotoFunctions:
 
     @staticmethod
     def _called(call: FunctionCall) -> Called:
-        """Find the function without moto's lock, because the clock never waits for it.
+        """Find the function without taking moto's lock, because the clock never waits for the lock.
 
         Raises FunctionNotFound.
         """
@@ -196,7 +196,7 @@ class MotoFunctions:
                 return called(lambda_backends[account_id][region], name, chosen, call.request_id)
             except UnknownFunctionException:
                 raise FunctionNotFound(call.arn) from None
-            except RuntimeError:  # another thread has just inserted one
+            except RuntimeError:  # a different thread has just inserted one
                 continue
 
     def _answer(
@@ -214,7 +214,7 @@ class MotoFunctions:
                 environment=environment,
             )
         except FunctionHangs as hang:
-            return _refusal("States.Runtime", str(hang))  # nothing catches this error or retries after it
+            return _refusal("States.Runtime", str(hang))  # this error is never caught or retried
         ended_s = invocation.started_at + invocation.duration_s
         with atomic(), at(lambda: ended_s):
             save_log(found.function, invocation)
@@ -225,9 +225,10 @@ class MotoFunctions:
 
     @contextmanager
     def taken(self, found: Called, *, virtual: bool) -> Iterator[Run]:
-        """Take the environment for an invocation that starts now, outside of tasks, and return it afterwards.
+        """Take the environment for an invocation that starts now outside of tasks, and return it afterwards.
 
-        Yields a function that runs it. Raises NotRunHere, TooManyRequests. The function raises Stopped.
+        Yields a function that runs the invocation. Raises NotRunHere, TooManyRequests. The function raises
+        Stopped.
         """
         config = config_of(found.function, self._runtime, self._endpoint_url)
         schedule = self._runtime.schedule
@@ -272,5 +273,5 @@ class MotoFunctions:
 
 
 def _refusal(error: str, message: str) -> FunctionAnswer:
-    """Return the result for a function that did not produce one."""
+    """Return the result for a function that did not return one."""
     return FunctionAnswer(json.dumps({"errorType": error, "errorMessage": message}), failed=True)

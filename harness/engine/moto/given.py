@@ -1,8 +1,8 @@
-"""Values that the user gives to the engine in place of resources that exist elsewhere.
+"""Values that the user provides in place of resources that exist elsewhere.
 
-Parameters and secrets are also in moto's own stores, in the region and account of the run. Given exports and
-stack outputs do not belong to stacks of the engine. Values of the engine's own stacks take precedence over
-them.
+Parameters and secrets are also in moto's own stores, in the region and account of the run. The
+provided exports and stack outputs do not belong to stacks in the engine. Values from stacks in the
+engine take precedence.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from harness.regions import Place
 _NOTHING = Given()
 _given = _NOTHING
 _stored: dict[str, Parameter] = {}
-"""The given parameters as moto stores them."""
+"""The provided parameters as moto stores them."""
 
 
 def now() -> Given:
-    """Return the given values."""
+    """Return the provided values."""
     return _given
 
 
 def clear() -> None:
-    """Delete the given values. Other code empties moto's stores."""
+    """Delete the provided values. Other code empties moto's stores."""
     global _given  # noqa: PLW0603  (one engine to a process)
     _given = _NOTHING
     _stored.clear()
 
 
 def make_way(name: str, place: Place) -> None:
-    """Remove a given parameter from moto's store before a stack creates its own."""
+    """Remove a provided parameter from moto's store before a stack creates its own."""
     parameters = ssm_backends[place.account][place.region]._parameters
     if name in _stored and parameters[name] == [_stored.pop(name)]:
         del parameters[name]
 
 
 def put(given: Given, place: Place) -> None:
-    """Add these values to the given ones. Functions find them with their clients."""
+    """Add these values to the provided ones. Functions read them through their clients."""
     global _given  # noqa: PLW0603
     _given = given.over(_given)
     for name, parameter in given.ssm.items():
@@ -51,9 +51,9 @@ def put(given: Given, place: Place) -> None:
 
 
 def name_in(secret_id: str) -> tuple[str, ...]:
-    """Return the names that a secret ID can mean.
+    """Return the names that a secret ID can refer to.
 
-    For an ARN: the part after it, with and without AWS's suffix.
+    For an ARN, this is the name in the ARN, with and without AWS's suffix.
     """
     if not secret_id.startswith("arn:"):
         return (secret_id,)
@@ -62,13 +62,16 @@ def name_in(secret_id: str) -> tuple[str, ...]:
 
 
 def secret_text(secret_id: str) -> str | None:
-    """Return the text of a secret that was given with this ID, or with one of its names."""
+    """Return the string value of a secret that was provided with this ID or one of its names."""
     found = (_given.secrets.get(each) for each in (secret_id, *name_in(secret_id)))
     return next((secret.text for secret in found if secret is not None), None)
 
 
 def _put_parameter(name: str, parameter: StoredParameter, place: Place) -> None:
-    """Put a parameter directly into moto's store. moto's API refuses AWS's own names, `/aws/service/x`."""
+    """Put a parameter directly into moto's store.
+
+    moto's API rejects AWS's reserved names, `/aws/service/x`.
+    """
     versions = ssm_backends[place.account][place.region]._parameters[name]
     make: Any = Parameter
     _stored[name] = make(

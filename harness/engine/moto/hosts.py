@@ -1,4 +1,4 @@
-"""The hosts of a scenario, which answer the HTTP Tasks and the functions of this process."""
+"""The hosts in a scenario, which answer HTTP Tasks and functions in this process."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNKNOWN: Final[HostAnswered] = {"known": False, "after_s": 0.0, "error": ""}
 
 
 class Hosts:
-    """The hosts of this process. Function environments send requests for `answer` to `url`."""
+    """The hosts in this process. Function environments send requests for `answer` to `url`."""
 
     def __init__(self, runtime: FunctionRuntime, machines: StateMachines, url: str) -> None:
         self._runtime = runtime
@@ -29,7 +29,7 @@ class Hosts:
         self.book = HostBook()
 
     def set(self, entries: Sequence[HostEntry]) -> None:
-        """Answer with these entries only, until `clear`."""
+        """Answer only with these entries, until `clear`."""
         from harness.engine.moto.resources.connections import find  # noqa: PLC0415  (start-up)
 
         self.book = HostBook(entries)
@@ -58,7 +58,7 @@ class Hosts:
         return [asdict(each) for each in self.book.seen()]
 
     def answer(self, asked: HostAsked) -> HostAnswered:
-        """Return the outcome of an environment's connection when the clock reaches the time of its
+        """Return the outcome of an environment's connection once the clock reaches the time of its
         invocation.
         """
         if asked["connect"]:
@@ -88,7 +88,7 @@ class Hosts:
         return {"known": True, "after_s": chosen.after_s or 0.0, "error": ""}
 
     def _answer_really(self, exchange: Exchange) -> None:
-        """Answer a request of an invocation on the real clock."""
+        """Answer a request from an invocation on the real clock."""
         chosen = self._chosen(exchange)
         if chosen is not None:
             time.sleep(chosen.after_s or 0.0)

@@ -1,12 +1,14 @@
-"""Callers: the account of a key, and GetCallerIdentity of a function, which returns its role's session.
+"""Callers: the account that a key belongs to, and GetCallerIdentity for functions.
+
+For a function, GetCallerIdentity returns the session of its role.
 
 Patched:
-- `TokenResponse.get_caller_identity` (moto.sts.responses), which treats every caller with made-up keys as an
-  IAM user. A function's calls name their invocation, whose role is known.
+- `TokenResponse.get_caller_identity` (moto.sts.responses), which treats every caller with fake keys as an
+  IAM user. Function calls identify their invocation, whose role is known.
 - `random_session_token` (moto.sts.models), `get_session_token` and `get_federation_token`, so that the keys
-  of an assumed role have the engine's own token. They would be refused without it.
-- `BaseResponse.get_current_account` (moto.core.responses), which knows only keys that it created itself. A
-  key of 12 digits is an account ID, as in Step Functions.
+  for an assumed role include the engine's token. Without it, they would be rejected.
+- `BaseResponse.get_current_account` (moto.core.responses), which only recognises keys that it created
+  itself. A 12-digit key is an account ID, as in Step Functions.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _ACCOUNT_AS_KEY: Final = re.compile(r"Credential=(\d{12})/")
 
 
 class Invokers:
-    """The running functions, by the IDs of their invocations."""
+    """The running functions, by invocation ID."""
 
     def __init__(self) -> None:
         self._running: dict[str, FunctionConfig] = {}
@@ -45,7 +47,7 @@ class Invokers:
             self._running.pop(request_id, None)
 
     def identity(self, request_id: str) -> dict[str, str] | None:
-        """Return the GetCallerIdentity response for a call of this invocation.
+        """Return the GetCallerIdentity response for a call from this invocation.
 
         Return None if it is not running.
         """
@@ -68,7 +70,7 @@ def identity_of(config: FunctionConfig) -> dict[str, str]:
 
 
 def key_of(account_id: str) -> str:
-    """Return an access key of an account."""
+    """Return an access key for an account."""
     return "test" if account_id == DEFAULT_ACCOUNT_ID else account_id
 
 

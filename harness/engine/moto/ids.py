@@ -1,22 +1,25 @@
 """Generated IDs.
 
-They are the same in every run of a world, even if concurrent calls arrive in a different order.
+They are the same in every run with the same world, even if concurrent calls arrive in a different
+order.
 
-Each request uses its own random generator. Its seed is the calling invocation or task, the operation, and the
-number of earlier calls of the same kind. So concurrent calls do not change each other's IDs. Work of services
-outside requests uses one generator of the world.
+Each request uses its own random generator. The seed consists of the calling invocation or task, the
+operation, and the number of earlier calls of the same kind. So concurrent calls do not affect each
+other's IDs. Service work outside requests uses one generator for the whole world.
 
 Patched:
-- `mock_random` (moto.moto_api._internal), from which moto makes most IDs: it uses the request's generator.
-- `os.urandom`, and with it `uuid.uuid4` and `secrets`, from which some services make their IDs: likewise, but
-  with real randomness outside requests.
-- `AccountSpecificBackend.__init__` (moto.core.base_backend): values that a service makes at its first use
-  come from a separate generator, so it does not matter which request is the first.
-- `uuid4` in moto.core.base_backend, with which moto distinguishes its own objects: it keeps real randomness.
+- `mock_random` (moto.moto_api._internal), from which moto generates most IDs: it uses the request's
+  generator.
+- `os.urandom`, and with it `uuid.uuid4` and `secrets`, from which some services generate their IDs: they
+  also use the request's generator, but real randomness outside requests.
+- `AccountSpecificBackend.__init__` (moto.core.base_backend): values that a service generates on first use
+  come from a separate generator, so it does not matter which request comes first.
+- `uuid4` in moto.core.base_backend, with which moto distinguishes its own objects: it keeps real
+  randomness.
 - `cryptography.x509.random_serial_number`.
 
-Services that use the module `random` share its generator, which restarts with each reset. Key pairs that
-OpenSSL makes for moto stay random, except the key pair with which SNS signs (`signatures`).
+Services that use the module `random` share its generator, which restarts with each reset. Key pairs
+that OpenSSL generates for moto stay random, except for SNS's signing key (`signatures`).
 """
 
 from __future__ import annotations
@@ -35,11 +38,11 @@ from moto.core import base_backend
 from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
-_SERIAL_BITS: Final = 159  # like cryptography's own
+_SERIAL_BITS: Final = 159  # same as in cryptography
 
 
 class _Thread(threading.local):
-    """The generator of the thread's current request. None outside requests."""
+    """The generator for the thread's current request. None outside requests."""
 
     source: random.Random | None = None
 
@@ -49,7 +52,7 @@ _real_urandom: Final = os.urandom
 
 
 class Ids:
-    """The generators of one world."""
+    """The generators for one world."""
 
     def __init__(self, world: int) -> None:
         self._world = world
@@ -74,7 +77,7 @@ class Ids:
             yield
 
     def of_backend(self, make: Callable[..., Any], service: str) -> Callable[..., Any]:
-        """Wrap the function that creates the backend of a service, for a region and an account."""
+        """Wrap the function that creates a service backend for a region and account."""
 
         def made(region: str, account_id: str) -> Any:
             with self._drawing(f"backend {service} {region} {account_id}"):
@@ -104,7 +107,7 @@ class _OfRequests(MotoRandom):
         return (_THREAD.source or self.ids.own).random()
 
     def getrandbits(self, k: int, /) -> int:
-        """Return an integer of `k` bits."""
+        """Return an integer with `k` bits."""
         return (_THREAD.source or self.ids.own).getrandbits(k)
 
 
@@ -136,6 +139,6 @@ def _wrap_backends(ids: Ids) -> None:
 
 
 def _urandom(size: int, /) -> bytes:
-    """Return bytes from the generator of this thread's request, or real random bytes outside requests."""
+    """Return bytes from the generator for this thread's request, or real random bytes outside requests."""
     source = _THREAD.source
     return _real_urandom(size) if source is None else source.randbytes(size)

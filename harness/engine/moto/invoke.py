@@ -1,7 +1,7 @@
-"""moto's methods of invoking functions, all of which call the function runtime.
+"""moto's ways to invoke functions. All of them call the function runtime.
 
 Patched in moto.awslambda.models:
-- `LambdaBackend.invoke`, which loses the alias by which a function was called.
+- `LambdaBackend.invoke`, which loses the alias that was used to call a function.
 - `LambdaResponse.invoke` (moto.awslambda.responses), which looks for the qualifier in the payload.
 - `LambdaFunction.invoke`, which all other methods call.
 - `LambdaFunction.__init__` and `create_from_cloudformation_json`, which drop settings.
@@ -26,11 +26,11 @@ from harness.functions.shared.model import Invocation
 from harness.stepfunctions.functions import log_tail
 
 SendEvent: TypeAlias = Callable[[str, str | bytes], object]
-"""Sends an event, as JSON text, to the function with an ARN."""
+"""Sends an event, as a JSON string, to the function with an ARN."""
 
 
 class InvocationClock(Protocol):
-    """The clock of invocations that a call waits for. See `StateMachines`."""
+    """The clock for invocations that a call waits for. See `StateMachines`."""
 
     @property
     def virtual(self) -> bool:
@@ -42,7 +42,7 @@ class InvocationClock(Protocol):
     def within(
         self, caller: str, call: str, request_id: str, run: Callable[[float | None], Invocation]
     ) -> Invocation:
-        """Make `run` execute an invocation, which starts at the time that `run` gets."""
+        """Make `run` execute an invocation, which starts at the time that is passed to `run`."""
 
 
 def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEvent) -> None:
@@ -96,7 +96,7 @@ def install(functions: MotoFunctions, clock: InvocationClock, send_event: SendEv
 
 
 def _answer(invocation: Invocation, headers: dict[str, Any], function: LambdaFunction) -> bytes:
-    """Return the body of Invoke's response, and set the headers."""
+    """Return the body of the Invoke response, and set the headers."""
     if invocation.error is not None:
         headers["x-amz-function-error"] = invocation.error.kind
     headers["x-amz-executed-version"] = version_of(function)

@@ -1,7 +1,7 @@
-"""The objects of a bucket in moto's S3, in the order in which S3 lists them.
+"""The objects in a moto S3 bucket, in the order in which S3 lists them.
 
-Declared objects of a scenario stay a pattern until something writes to them. Ten million objects need no more
-memory than one, and a page of them is found without reading the pages before it.
+A scenario's declared objects stay a pattern until something writes to them. Ten million objects
+need no more memory than one object, and a page can be found without reading the previous pages.
 
 Replaced in moto.s3.models: `_VersionedKeyStore`, a dictionary of key -> versions, newest last.
 """
@@ -32,7 +32,7 @@ def install() -> None:
 
 
 class KeyStore(_VersionedKeyStore):
-    """The objects of one bucket."""
+    """The objects in one bucket."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,9 +50,9 @@ class KeyStore(_VersionedKeyStore):
         self._patterns.insert(0, objects)
 
     def behind(self, start: str, *, inclusive: bool = False) -> Iterator[tuple[str, Entry]]:
-        """Yield the objects after a key, sorted by the keys' bytes.
+        """Yield the objects after a key, sorted by the bytes of their keys.
 
-        This is also the order of Python's strings.
+        Python sorts strings in the same order.
         """
         begin = (bisect_left if inclusive else bisect_right)(self._order, start)
         blocks = [(each, names) for each in self._patterns for names in each.behind(start, inclusive)]
@@ -64,7 +64,10 @@ class KeyStore(_VersionedKeyStore):
     def _merged(
         self, begin: int, blocks: list[tuple[SeededObjects, Iterator[str]]]
     ) -> Iterator[tuple[str, Entry]]:
-        """Merge written objects, from an index on, with blocks of patterns. Of equal keys, the first wins."""
+        """Merge written objects, starting at an index, with blocks of patterns.
+
+        If keys are equal, the first wins.
+        """
         sources: list[Iterator[tuple[str, int, Entry]]] = [self._written(begin)]
         for number, (pattern, names) in enumerate(blocks, 1):
             sources.append(zip(names, repeat(number), repeat(pattern)))
@@ -79,7 +82,7 @@ class KeyStore(_VersionedKeyStore):
             yield name, 0, dict.__getitem__(self, name)
 
     def keep(self, key: SeededKey) -> None:
-        """Store a seeded object individually, because something was written to it."""
+        """Store a seeded object individually after a write to it."""
         self._store(key.name, [key])
 
     def _store(self, name: str, entry: Entry) -> None:
@@ -124,7 +127,7 @@ class KeyStore(_VersionedKeyStore):
         self._store(key, list(list_))
 
     def pop(self, key: str) -> None:  # type: ignore[override]
-        """Remove an object with its versions. Raises KeyError."""
+        """Remove an object and its versions. Raises KeyError."""
         if not dict.__contains__(self, key):
             if not self._take_from_patterns(key):
                 raise KeyError(key)
@@ -149,7 +152,7 @@ class KeyStore(_VersionedKeyStore):
         return sum(sizes) + sum(pattern.size_bytes * len(pattern) for pattern in self._patterns)
 
     def values(self) -> Iterator[FakeKey | FakeDeleteMarker]:  # type: ignore[override]
-        """Return the newest versions of objects that may hold an open file, which moto closes."""
+        """Return the newest versions of objects that may hold an open file, so that moto can close them."""
         for entry in list(dict.values(self)):
             if not isinstance(entry, SeededObjects):
                 yield entry[-1]

@@ -22,21 +22,21 @@ from harness.functions.shared.runtimes import layer_refusal
 _OF_ACCOUNT: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+")
 _OF_AWS: Final = re.compile(r"arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+")
 _lent: dict[str, bytes] = {}
-"""The zip files that replace layers, by patterns of ARNs."""
+"""The zip files that replace layers, by ARN pattern."""
 
 
 def lend(pattern: str, content: bytes) -> None:
-    """Give functions a zip file in place of layers whose ARNs match a pattern."""
+    """Replace layers whose ARNs match a pattern with a zip file."""
     _lent[pattern] = content
 
 
 def take_back() -> None:
-    """Delete the replacements of layers."""
+    """Delete the layer replacements."""
     _lent.clear()
 
 
 def _content(backend: LambdaBackend, arn: str) -> bytes | None:
-    """Return the zip file of a layer of the engine, its replacement, or None."""
+    """Return the zip file for a layer in the engine, its replacement, or None."""
     version = backend.layers_versions_by_arn(arn) if _OF_ACCOUNT.fullmatch(arn) else None
     if version is not None:
         return version.code_bytes
@@ -44,7 +44,7 @@ def _content(backend: LambdaBackend, arn: str) -> bytes | None:
 
 
 class LayerNotHere(LambdaClientError):
-    """A function that names a layer which does not exist in the engine."""
+    """A function with a layer that does not exist in the engine."""
 
     code = 404
 
@@ -53,7 +53,7 @@ class LayerNotHere(LambdaClientError):
 
 
 class NoLayer(LambdaClientError):
-    """A function that names a layer by an invalid ARN."""
+    """A function with an invalid layer ARN."""
 
     def __init__(self, arns: list[str]) -> None:
         super().__init__(
@@ -65,7 +65,7 @@ class NoLayer(LambdaClientError):
 
 
 def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None:
-    """Return the folder with the content of a function's layers for /opt, or None without layers."""
+    """Return the folder with the content of a function's layers for /opt, or None if there are no layers."""
     if not function.layers:
         return None
     backend = lambda_backends[function.account_id][function.region]
@@ -74,7 +74,7 @@ def folder_of(function: LambdaFunction, runtime: FunctionRuntime) -> Path | None
 
 
 def install() -> None:
-    """Give functions from CloudFormation their layers."""
+    """Add layers to functions from CloudFormation."""
     function: Any = LambdaFunction
     create = function.create_from_cloudformation_json.__func__
 

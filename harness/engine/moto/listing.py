@@ -1,4 +1,6 @@
-"""moto's lists of S3: buckets, uploads and parts. `object_lists` has the lists of objects.
+"""S3 list operations for buckets, uploads and parts.
+
+`object_lists` contains the list operations for objects.
 
 Replaced in moto.s3.responses: `S3Response.all_buckets`, which truncates the list at MaxBuckets and returns no
 token for the rest (a function would silently miss buckets beyond one page), and `list_multipart_uploads`,
@@ -102,7 +104,7 @@ def _most_buckets(asked: Asked) -> int:
 
 @functools.cache
 def _regions() -> frozenset[str]:
-    """Return every region of S3, in all partitions."""
+    """Return all S3 regions in all partitions."""
     session = boto3.Session()
     partitions = session.get_available_partitions()
     return frozenset(each for p in partitions for each in session.get_available_regions("s3", p))
@@ -139,7 +141,7 @@ def _list_multipart_uploads(self: Any) -> Any:
 def _behind(
     uploads: Sequence[FakeMultipart], asked: Asked, marker: str, upload_marker: str
 ) -> Iterator[tuple[str, FakeMultipart]]:
-    """Return the uploads after the markers, sorted by key and then by start."""
+    """Return the uploads after the markers, sorted by key and then by start time."""
     prefix = asked.text("prefix")
     ordered = sorted(uploads, key=lambda upload: upload.key_name)
     if upload_marker:
@@ -176,7 +178,10 @@ def _with_moment(init: Any) -> Any:
 
 
 def _with_numbers(listed: Any) -> Any:
-    """Wrap ListParts: it refuses numbers in S3's words, and its owner has no display name."""
+    """Wrap ListParts.
+
+    It rejects invalid numbers with S3's error messages, and omits the owner's display name.
+    """
 
     @functools.wraps(listed)
     def list_parts(self: Any) -> Any:

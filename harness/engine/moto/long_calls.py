@@ -1,4 +1,4 @@
-"""Operations of Step Functions that last. They respond when something has happened on the clock."""
+"""Step Functions operations that take time. They respond when something has happened on the clock."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class LongCalls:
-    """The API as seen by one call.
+    """The API as seen from one call.
 
     Args:
-        request_id: the ID of the invocation that makes the call, or "" for none.
+        request_id: the ID of the invocation that makes the call, or "" if there is none.
         call: the ID of the call, or "" if the invocation's whole process waits for it.
     """
 
@@ -46,7 +46,7 @@ class LongCalls:
             self._machines.api.note_starter(execution_arn, by)
 
     def _start_sync(self, caller: Caller, parameters: Parameters, during: Work | None) -> JsonObject:
-        """Start an Express execution, and respond at its end."""
+        """Start an Express execution, and respond when it ends."""
         api = self._machines.api
         with self._machines.simulation.scheduler.frozen(during):
             execution = api.start_sync(caller, parameters)

@@ -24,7 +24,7 @@ from harness.functions.host.control_server import Query, Routes, seconds_of
 from harness.states import Execution
 
 LOOKER: Final = "looker"
-"""The caller for the IDs in such requests."""
+"""The caller to use for IDs in such requests."""
 
 
 class Looks:

@@ -1,7 +1,7 @@
-"""The end of an engine whose supervisor of functions has ended, or cannot start a process.
+"""Stops an engine whose function supervisor has exited or cannot start a process.
 
-The process reports this in one line on standard output (`engine.child`) and exits, because nothing can be
-proved without functions.
+The process reports this in one line on standard output (`engine.child`) and exits, because the
+engine cannot prove anything without functions.
 """
 
 from __future__ import annotations
@@ -19,61 +19,62 @@ from harness.functions.shared import lifeline
 
 STATUS: Final = 1
 _SEEN_S: Final = 1.0
-"""The connections of a killed process close a moment before its end is visible."""
+"""The connections of a killed process close a moment before its exit can be detected."""
 _first = threading.Lock()
 
 
 def watch(runtime: FunctionRuntime) -> None:
-    """End this process when one of the runtime's supervisors ends. Must be called in the main thread."""
+    """Stop this process when one of the runtime's supervisors exits. Must be called in the main thread."""
 
     def child_ended(_signal: int = 0, _frame: FrameType | None = None) -> None:
         if reason := _ended(runtime):
             _end(runtime, reason)
 
     signal.signal(signal.SIGCHLD, child_ended)
-    child_ended()  # it may already have ended
+    child_ended()  # it may already have exited
 
 
 def expected() -> None:
-    """Do not report supervisors that end from now on, because they are being closed."""
+    """Stop reporting supervisors that exit, because they are being closed."""
     _first.acquire(blocking=False)
 
 
 def give_up(runtime: FunctionRuntime, error: Exception) -> None:
-    """End this process because of an error of the function runtime."""
+    """Stop this process because of an error in the function runtime."""
     _wait_for_end(runtime)
     _end(runtime, _ended(runtime) or str(error))
-    threading.Event().wait()  # another thread ends the process
+    threading.Event().wait()  # a different thread is stopping the process
 
 
 def _end(runtime: FunctionRuntime, reason: str) -> None:
-    """Report the reason, and exit. Returns if another thread is doing that."""
+    """Report the reason and exit. Returns if a different thread is already doing that."""
     if not _first.acquire(blocking=False):
         return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # any further output of other threads is a consequence
+    # any further output from other threads is only a consequence
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     print(json.dumps({"lost": reason}), flush=True)
     runtime.close()
     os._exit(STATUS)
 
 
 def _ended(runtime: FunctionRuntime) -> str:
-    """Return the supervisor that has ended, with the cause, or "" if all are alive."""
+    """Return the supervisor that has exited and the cause, or "" if all are running."""
     for pid, version in runtime.supervisors().items():
         try:
             ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:  # the supervisor was closed
             continue
         if ended is not None:
-            what = f"the supervisor of functions on Python {version} (process {pid})"
+            what = f"the function supervisor for Python {version} (process {pid})"
             if ended.si_code == os.CLD_EXITED:
-                return f"{what} ended with status {ended.si_status}"
+                return f"{what} exited with status {ended.si_status}"
             name = lifeline.signal_name(ended.si_status)
-            return f"{what} ended with signal {ended.si_status}{name}"
+            return f"{what} was terminated by signal {ended.si_status}{name}"
     return ""
 
 
 def _wait_for_end(runtime: FunctionRuntime) -> None:
-    """Wait a moment for the end of a supervisor."""
+    """Wait a moment for a supervisor to exit."""
     if not hasattr(os, "pidfd_open"):
         return
     descriptors = [os.pidfd_open(pid) for pid in runtime.supervisors()]

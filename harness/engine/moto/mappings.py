@@ -1,12 +1,13 @@
-"""Queues that Lambda reads: the event of a batch, its filter, and the messages that failed.
+"""Queues that Lambda reads: batch events, filters and failed messages.
 
-Lambda reads a queue on the world's clock when a message becomes available: when it is sent, when its delay
-ends, and when its visibility timeout ends after its batch failed. The clock advances to such a time only if
-the queue has a dead-letter queue. Without one, messages would fail for days.
+Lambda reads a queue on the world's clock when a message becomes available: when the message is
+sent, when its delay ends, and when its visibility timeout ends after a failed batch. The clock
+advances to such a time only if the queue has a dead-letter queue. Without one, messages would keep
+failing for days.
 
 Patched in moto.awslambda.models:
 - `LambdaBackend.create_event_source_mapping` and `update_event_source_mapping`, which do not read the queue.
-- `EventSourceMapping.get_configuration`, which omits the defaults of a queue.
+- `EventSourceMapping.get_configuration`, which omits the defaults for a queue.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def install(functions: MotoFunctions, world: World) -> None:
 
 
 def _looking(readers: Readers, change: Any) -> Any:
-    """Wrap an operation on a mapping, so that Lambda reads the messages in its queue."""
+    """Wrap a mapping operation so that Lambda reads the messages in the queue."""
 
     @functools.wraps(change)
     def changed(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -59,7 +60,7 @@ def _looking(readers: Readers, change: Any) -> Any:
 
 
 class Readers:
-    """Reads queues for the functions that are mapped to them."""
+    """Reads queues for the functions mapped to them."""
 
     def __init__(self, functions: MotoFunctions, world: World) -> None:
         self._functions = functions
@@ -67,10 +68,10 @@ class Readers:
         self._in_flight: set[str] = set()
 
     def look(self, queue: Any, sender: str) -> None:
-        """Read a queue now, and when its next message becomes visible. Called during a request.
+        """Read a queue now, and again when its next message becomes visible. Called during a request.
 
         Args:
-            sender: the ID of the invocation that sent a message to it, or "" for others.
+            sender: the ID of the invocation that sent a message to the queue, or "" for other senders.
         """
         for arn, mapping in list(queue.lambda_event_source_mappings.items()):
             if not mapping.enabled:
@@ -103,7 +104,7 @@ class Readers:
         request_id: str,
         now_s: float | None,
     ) -> Attempted:
-        """Receive a batch, invoke the function with it, and delete the messages that succeeded."""
+        """Receive a batch, invoke the function with it, and delete the successful messages."""
         work = self._world.admit(request_id, ())
         time_of = None if work is None else lambda: work.awake_at
         backend: Any = sqs_backends[queue.account_id][queue.region]
@@ -147,7 +148,7 @@ def _is_first(queue: Any, moment: float) -> bool:
 
 
 def _with_defaults(get: Any) -> Any:
-    """Wrap the response about a mapping, and add Lambda's defaults for a queue.
+    """Wrap the mapping response to add Lambda's defaults for a queue.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_EventSourceMappingConfiguration.html
     """
@@ -168,7 +169,7 @@ def _record(message: Message, own: dict[str, Any], queue: Queue) -> JsonObject:
     """Return a message in the format of Lambda events:
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html.
 
-    `own` are the attributes from its sender, which the received message lacks.
+    `own` contains the attributes from the sender, which the received message lacks.
     """
     attributes: JsonObject = {
         "ApproximateReceiveCount": str(message.approximate_receive_count),
@@ -205,23 +206,22 @@ def _attribute(given: dict[str, Any]) -> JsonObject:
 
 
 def _is_wanted(mapping: EventSourceMapping, record: JsonObject) -> bool:
-    """Return whether one of the mapping's filters accepts a record.
+    """Return whether a record matches one of the mapping's filters.
 
-    Without filters, every record is accepted.
+    Without filters, every record matches.
     """
     filters = (mapping.filter_criteria or {}).get("Filters")
     body: Json = record["body"]
-    with suppress(ValueError):  # text is compared unchanged
+    with suppress(ValueError):  # strings are compared unchanged
         body = json.loads(str(body))
     seen: Any = {**record, "body": body}
     return not filters or any(EventPattern.load(each["Pattern"]).matches_event(seen) for each in filters)
 
 
 def _failures(mapping: EventSourceMapping, answer: FunctionAnswer | None, ids: set[str]) -> set[str]:
-    """Return the IDs of the failed messages: all if the function failed, otherwise those that it names.
+    """Return the IDs of the failed messages: all if the function failed, otherwise those that it returned.
 
-    All messages of a batch have also failed if the function names an unknown one, or returns an invalid
-    response:
+    The whole batch also fails if the function returns an unknown message ID or an invalid response:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
     """
     if answer is None:

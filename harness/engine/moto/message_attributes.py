@@ -1,4 +1,4 @@
-"""The attributes of messages: their size, and SNS's errors for invalid ones.
+"""Message attributes: their size, and SNS's errors for invalid attributes.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """
@@ -17,7 +17,7 @@ _ODD: Final = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None:
-    """Check all attributes of a message. Raises SNSException with SNS's wording."""
+    """Check all attributes of a message. Raises SNSException with SNS's error message."""
     for name, given in (attributes or {}).items():
         problem = _problem_of_name(name) or _problem_of_value(name, given)
         if problem:
@@ -27,14 +27,14 @@ def check_attributes(attributes: Mapping[str, Mapping[str, Any]] | None) -> None
 def size_of(attributes: Mapping[str, Mapping[str, Any]] | None) -> int:
     """Return the total size of the names, types and values of attributes, in bytes.
 
-    The attributes have the format of requests or of moto.
+    The attributes are in either the request format or moto's format.
     """
     parts = (part for name, given in (attributes or {}).items() for part in (name, *given.values()))
     return sum(map(length_of, parts))
 
 
 def length_of(part: object) -> int:
-    """Return the size of a name, a type or a value in bytes."""
+    """Return the size of a name, type or value in bytes."""
     return len(part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass"))
 
 

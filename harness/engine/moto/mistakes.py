@@ -1,13 +1,13 @@
-"""Mistakes in requests that caused an exception, in AWS's words.
+"""Finds mistakes in requests that caused an exception, and reports them with AWS's error messages.
 
 AWS validates a request before anything else.
 
-moto reads a request while it processes it, and raises an exception for a missing member or a wrong type.
-Validating each request against its model would be slow, so this module does it only after an exception. If
-the request is valid, the exception is a bug.
+moto reads a request while processing it, and raises an exception for a missing member or a wrong
+type. Validating every request against its model would be slow, so this module does so only after an
+exception. If the request is valid, the exception is a bug.
 
-Codes and words: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and the common errors of
-the other services' API references.
+Error codes and messages: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and
+the common errors of the other services' API references.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ from harness.json_faults import nesting
 from harness.json_types import Json, JsonObject
 
 _DEEP: Final = 200
-"""The nesting depth at which an exhausted stack is the sender's mistake. Python's limit is a thousand."""
+"""The nesting depth at which a stack overflow counts as the sender's mistake.
+
+Python's limit is a thousand.
+"""
 _SCOPE: Final = re.compile(r"Credential=([^/,\s]+)/(\d+)/([^/,\s]+)/([^/,\s]+)/")
 _SERVICES: Final = {"states": "stepfunctions", "monitoring": "cloudwatch", "email": "ses"}
 _TOKENS: Final = frozenset({"nexttoken", "marker", "startingtoken", "position", "paginationtoken"})
@@ -40,7 +43,7 @@ _UNKNOWN_METHOD: Final = "The specified method is not allowed against this resou
 
 
 class Mistake(NamedTuple):
-    """AWS's response to an invalid request."""
+    """AWS's error response to an invalid request."""
 
     status: int
     code: str
@@ -48,10 +51,10 @@ class Mistake(NamedTuple):
 
 
 def mistake_in(environ: dict[str, Any], body: bytes, error: BaseException) -> Mistake | None:
-    """Return the caller's mistake that caused an exception, or None for a bug."""
+    """Return the caller's mistake that caused an exception, or None if it is a bug."""
     try:
         return next(_mistakes(environ, body, error), None)
-    # a request that cannot be analysed has no explanation: the exception itself is reported
+    # if a request cannot be analysed, the exception itself is reported
     except Exception:
         return None
 
@@ -85,7 +88,7 @@ def _mistakes(environ: dict[str, Any], body: bytes, error: BaseException) -> Ite
 
 
 def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
-    """Find a mistake in a signature. A request that needs no signature is not checked."""
+    """Find a mistake in a signature. Requests that do not need a signature are not checked."""
     header: str = environ.get("HTTP_AUTHORIZATION", "")
     scope = _SCOPE.search(header)
     if scope is None and header and not header.startswith("AWS "):
@@ -102,7 +105,7 @@ def _unsigned(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake
 
 
 def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
-    """Find a mistake in a request to S3, which has its parameters in the path, the query and the headers."""
+    """Find a mistake in an S3 request, whose parameters are in the path, query and headers."""
     odd = [name for name in environ if name.startswith(_PARSED_HEADERS)]
     if odd and isinstance(error, AssertionError | AttributeError | IndexError | ValueError):
         name = odd[0].removeprefix("HTTP_").replace("_", "-").lower()
@@ -120,7 +123,7 @@ def _of_s3(environ: dict[str, Any], error: BaseException) -> Iterator[Mistake]:
 def _given(
     model: ServiceModel, environ: dict[str, Any], body: bytes
 ) -> tuple[Json, OperationModel | None, Mistake | None]:
-    """Return the parameters of a request and its operation, or the mistake in the request as a whole."""
+    """Return the parameters and operation of a request, or the mistake in the request as a whole."""
     protocol = model.metadata["protocol"]
     try:
         text = body.decode()
@@ -168,9 +171,9 @@ def _rest(model: ServiceModel, environ: dict[str, Any]) -> tuple[OperationModel 
 
 
 def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json:
-    """Return the value of a form's fields with a prefix, according to the shape.
+    """Return the value of the form fields with a prefix, according to the shape.
 
-    A value of the wrong type stays text.
+    A value of the wrong type stays a string.
     """
     if shape is None:
         return None
@@ -196,7 +199,7 @@ def _structure(shape: Shape | None, fields: dict[str, str], prefix: str) -> Json
 
 
 def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol: str) -> Iterator[Mistake]:
-    """Find a mistake in parameters according to the model, or a pagination token that was never issued."""
+    """Find a mistake in parameters according to the model, or a pagination token that was not issued."""
     query = protocol == "query"
     invalid = "ValidationError" if query else "ValidationException"
     report = ParamValidator().validate(given, shape)
@@ -214,7 +217,7 @@ def _of_members(shape: Shape, given: JsonObject, error: BaseException, protocol:
 
 
 def _not_there(operation: OperationModel, given: Json, error: BaseException) -> Iterator[Mistake]:
-    """Find a resource in the request that moto looks up without checking that it exists."""
+    """Find a missing resource that moto looks up without checking that it exists."""
     name = error.args[0] if isinstance(error, KeyError) and error.args else None
     errors = [shape for shape in operation.error_shapes if _NOT_FOUND.search(shape.name)]
     if isinstance(name, str) and len(errors) == 1 and name in _texts(given):
@@ -224,7 +227,7 @@ def _not_there(operation: OperationModel, given: Json, error: BaseException) -> 
 
 
 def _texts(value: Json) -> Iterator[str]:
-    """Yield the texts in parameters, at any depth."""
+    """Yield the strings in parameters, at any depth."""
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _texts(each)
@@ -233,7 +236,7 @@ def _texts(value: Json) -> Iterator[str]:
 
 
 def _lacks(shape: Shape, given: Json, name: str) -> bool:
-    """Return whether a structure in the parameters lacks a member with this name that its shape has."""
+    """Return whether a structure in the parameters lacks a member with this name that its shape defines."""
     if shape.type_name == "list" and isinstance(given, list):
         return any(_lacks(shape.member, each, name) for each in given)  # type: ignore[attr-defined]
     if shape.type_name != "structure" or not isinstance(given, dict):

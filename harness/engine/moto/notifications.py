@@ -1,10 +1,10 @@
-"""The events of buckets, and the buckets of stacks that declare them.
+"""Bucket events, and stack buckets that declare notifications.
 
 Patched:
 - `FakeBucket.create_from_cloudformation_json` and `update_from_cloudformation_json` (moto.s3.models), which
   ignore notifications, versioning and the public access block.
 - `_get_s3_event` and `_invoke_awslambda` (moto.s3.notifications): events lack members and encode keys
-  differently from S3, and functions are not retried.
+  differently from S3, and function invocations are not retried.
 - `send_event` (moto.s3.notifications) and `S3Response.put_object_tagging`: moto also reports every new object
   as tagged.
 """
@@ -82,7 +82,7 @@ def _configured(make: Any) -> Any:
 
 
 def _configure(backend: S3Backend, name: str, properties: dict[str, Any]) -> None:
-    """Configure a bucket from its properties, in the format of the API."""
+    """Configure a bucket from its properties, in the API's format."""
     versioning = properties.get("VersioningConfiguration")
     if versioning:
         backend.put_bucket_versioning(name, versioning["Status"])

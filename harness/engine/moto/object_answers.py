@@ -1,8 +1,8 @@
-"""The headers of objects, in S3's format.
+"""Object headers, in S3's format.
 
-Wrapped in moto.s3: `FakeKey.response_dict`, which omits the encryption if a bucket has S3's default, and
-returns a header that belongs to requests; `S3Backend.put_object` (moto.s3.models), `S3Response.put_object`
-and `head_object`, which omit the type of a checksum.
+Wrapped in moto.s3: `FakeKey.response_dict`, which omits the encryption if a bucket uses S3's
+default, and returns a request header; `S3Backend.put_object` (moto.s3.models),
+`S3Response.put_object` and `head_object`, which omit the checksum type.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _described(headers: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_kind(answered: Any) -> Any:
-    """Wrap an operation, so that a response with a checksum also has the checksum's type."""
+    """Wrap an operation so that a response with a checksum also includes the checksum type."""
 
     @functools.wraps(answered)
     def answer(self: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,7 +1,8 @@
-"""The lists of objects and of their versions, in S3's format.
+"""List operations for objects and object versions, in S3's format.
 
-Replaced in moto.s3.responses: `S3Response.list_objects`, `list_objects_v2` and `list_object_versions`. moto's
-versions accept other parameters and return other results, and need most of a second for a page of 1,000 keys.
+Replaced in moto.s3.responses: `S3Response.list_objects`, `list_objects_v2` and
+`list_object_versions`. moto's versions accept different parameters, return different results, and
+take most of a second for a page of 1,000 keys.
 
 Used parts of moto: `FakeBucket.keys`, which this package replaces with a `KeyStore`, and `FakeDeleteMarker`.
 """
@@ -24,15 +25,16 @@ from harness.engine.moto.seeded_objects import SeededObjects
 T = TypeVar("T")
 Answer = tuple[int, dict[str, str], str]
 Listed = FakeKey | SeededObjects
-"""An object, or the seeded objects that contain a listed key."""
+"""An object, or the group of seeded objects that contains a listed key."""
 Version = tuple[FakeKey | FakeDeleteMarker, bool] | SeededObjects
 """A version of an object, with True if it is the latest. Seeded objects have only one version."""
 
-# Since December 2024 S3 computes this checksum for objects that are uploaded without one:
+# Since December 2024, S3 computes this checksum for objects uploaded without one:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 _USUAL_CHECKSUM: Final = "CRC64NVME"
 _OWNER: Final = f"<Owner><ID>{OWNER_ID}</ID></Owner>"
-_OLDER: Final = "_harness_older"  # on a bucket: the versions that are older than a version that ended a page
+# stored on a bucket: the versions that are older than the last version on a page
+_OLDER: Final = "_harness_older"
 
 
 def install() -> None:
@@ -98,7 +100,7 @@ def _page(
     limit: int,
     first: Iterable[tuple[str, T]] = (),
 ) -> Page[T | SeededObjects]:
-    """Return a page of the items of each key with the requested prefix. `first` comes before them."""
+    """Return a page of items for the keys with the requested prefix. `first` comes before them."""
     prefix, store = asked.text("prefix"), cast(KeyStore, bucket.keys)
 
     def found(start: str, inclusive: bool = True) -> Iterator[tuple[str, T | SeededObjects]]:
@@ -116,7 +118,7 @@ def _page(
 
 
 def _current(versions: Versions) -> Sequence[FakeKey]:
-    """Return an object as it appears in lists of objects, or nothing if it is deleted."""
+    """Return an object as it appears in object lists, or nothing if it is deleted."""
     newest = versions[-1]
     return () if isinstance(newest, FakeDeleteMarker) else (newest,)
 
@@ -133,7 +135,7 @@ def _version_id(of: Version) -> str:
 def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
     """Return the versions of a key that are older than this one.
 
-    This version may have been deleted since it ended a page.
+    This version may have been deleted since it was the last version on a page.
     """
     found = _versions(bucket.keys.getlist(name, []))
     ids = [_version_id(each) for each in found]
@@ -146,7 +148,7 @@ def _older(bucket: FakeBucket, name: str, version: str) -> Sequence[Version]:
 
 
 def _remember(bucket: FakeBucket, name: str, version: str) -> None:
-    """Store the versions that are older than the last version of a page, which may be deleted soon."""
+    """Store the versions that are older than the last version on a page, which may be deleted soon."""
     older = _older(bucket, name, version)
     kept: dict[tuple[str, str], frozenset[str]] = bucket.__dict__.setdefault(_OLDER, {})
     kept[name, version] = frozenset(_version_id(each) for each in older)
@@ -197,7 +199,10 @@ def _members(
     checksum: tuple[str | None, str | None] = (None, None),
     storage_class: str | None = "STANDARD",
 ) -> str:
-    """Return the members of an object in lists, except its key. `checksum` is an algorithm and a type."""
+    """Return the members that an object has in lists, except the key.
+
+    `checksum` is an algorithm and a type.
+    """
     algorithm, kind = checksum
     return (
         f"<LastModified>{modified}</LastModified><ETag>{etag}</ETag>"

@@ -1,4 +1,4 @@
-"""Buckets and objects that are put directly into moto's S3.
+"""Buckets and objects added directly to moto's S3.
 
 Used parts of moto: `S3Backend.create_bucket`, and `FakeBucket.keys` (moto.s3.models), which this package
 replaces with a `KeyStore`.
@@ -17,7 +17,7 @@ from harness.engine.moto.seeded_objects import SeededObjects
 
 
 def put(account_id: str, region: str, name: str, objects: Iterable[SeededObject]) -> None:
-    """Create objects, and the bucket unless it exists."""
+    """Create objects, and create the bucket if it does not exist."""
     backend = s3_backends[account_id]["aws"]
     bucket = backend.buckets.get(name) or backend.create_bucket(name, region)
     store = cast(KeyStore, bucket.keys)

@@ -1,6 +1,6 @@
 """The operations that moto supports.
 
-They are read from its sources, because importing all services takes seconds.
+They are read from moto's sources, because importing all services takes seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _FOLDERS: Final = {"lambda": "awslambda"}
 _OF_HARNESS: Final = frozenset({"lambda", "s3"})
 """REST services for which the harness implements some operations itself."""
 _OWN_WAYS: Final = ("dispatch", "call_action", "_get_action")
-"""Methods with which moto finds the method of an operation. A service that overrides one uses other names."""
+"""Methods that moto uses to find the method for an operation.
+
+A service that overrides one uses different names.
+"""
 _KEY: Final = re.compile(r"""r?["']([^"']+)["']:\s*[\w.()]+""")
 _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 
@@ -28,8 +31,8 @@ _HANDLER: Final = re.compile(r"""["']:\s*([\w.()]+)""")
 def implemented(operation: OperationModel) -> bool:
     """Return whether moto supports an operation.
 
-    A service whose operations are paths (REST) may select its methods by its own rules. For such a service,
-    an operation is supported if its path is known.
+    A REST service, whose operations are paths, may select its methods in its own way. For such a
+    service, an operation is supported if its path is known.
     """
     model = operation.service_model
     if model.service_name == "stepfunctions":  # the harness implements it
@@ -66,7 +69,7 @@ def _sources(service: str) -> str:
 
 @cache
 def _paths(service: str) -> tuple[str, ...]:
-    """Return the patterns of a service's paths. Empty if one of them cannot be determined."""
+    """Return the path patterns for a service. Empty if any of them cannot be determined."""
     urls = (_folder(service) / "urls.py").read_text()
     keys: list[str] = _KEY.findall(urls[urls.index("url_paths") :])
     if not all(key.startswith("{0}") for key in keys):

@@ -1,4 +1,4 @@
-"""Pages of S3's lists: the request parameters, the entries of a page, and the texts of its response."""
+"""Pages in S3 list responses: request parameters, page entries and response text."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ MOST: Final = 1000
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html.
 """
 OWNER_ID: Final = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
-"""The canonical user ID of every account in the engine. moto's access control lists also contain it."""
+"""The canonical user ID of all accounts in the engine. moto's access control lists also contain it."""
 LARGEST: Final = 2**31 - 1
 """The largest number that S3 accepts."""
 _CHECK_BYTES: Final = 8
 _GONE_THROUGH: Final = 16
-"""The number of keys of a group that are skipped one at a time, before the rest is skipped at once."""
+"""The number of keys in a group to skip one at a time before skipping the rest at once."""
 _MOST_LETTERS: Final = 1024
 """The maximum length of a key: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html."""
 _SURROGATES, _BEHIND_SURROGATES = 0xD800, 0xE000
-"""The half-open range of code points that are not characters."""
+"""The half-open range of code points that are not valid characters."""
 # XML 1.0 does not allow most of them, but S3 writes them as character references.
 _REFERENCES: Final = {chr(code): f"&#{code};" for code in range(0x20) if chr(code) not in "\t\n"}
 _SAFE_IN_URLS: Final = re.compile(r"[A-Za-z0-9_.~/*-]*")
@@ -39,7 +39,7 @@ _SAFE_IN_XML: Final = re.compile(f"[^{re.escape(''.join(map(chr, _ESCAPES)))}]*"
 
 
 class WrongToken(InvalidContinuationToken):
-    """A continuation token that no earlier page returned."""
+    """A continuation token that no previous page returned."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,13 +48,13 @@ class WrongToken(InvalidContinuationToken):
 
 @dataclass(frozen=True)
 class Asked:
-    """The parameters of a list request, by their names in its URL."""
+    """The parameters of a list request, by their names in the URL."""
 
     values: Mapping[str, str]
 
     @classmethod
     def of(cls, querystring: Mapping[str, list[str]]) -> Asked:
-        """Read a query. Raises InvalidArgumentError for an encoding that is not `url`."""
+        """Read a query. Raises InvalidArgumentError for an encoding other than `url`."""
         values = {name: next(iter(found), "") for name, found in querystring.items()}
         if values.get("encoding-type", "url") != "url":
             said = "Invalid Encoding Method specified in Request"
@@ -66,7 +66,7 @@ class Asked:
         return self.values.get(name) or ""
 
     def number(self, name: str, argument: str, usual: int = MOST) -> int:
-        """Return a number that is at most `usual`.
+        """Return a number no greater than `usual`.
 
         Raises InvalidArgumentError if the parameter is not a number.
         """
@@ -82,22 +82,22 @@ class Asked:
         return min(int(given), usual)
 
     def quoted_text(self, text: str) -> str:
-        """Return a text that is not yet XML. It is quoted as in URLs if the request specifies that."""
+        """Return a string that is not yet XML. It is URL-encoded if the request specifies that."""
         return _as_url(text) if "encoding-type" in self.values else text
 
     @property
     def plain_prefix(self) -> str:
-        """The prefix as ListObjects returns it. botocore does not decode it in this operation only."""
+        """The prefix as returned by ListObjects. Only in this operation, botocore does not decode it."""
         prefix = self.text("prefix")
         return _as_url(prefix) if any(each in prefix for each in _REFERENCES) else as_xml(prefix)
 
     @property
     def quoted(self) -> Callable[[str], str]:
-        """The function that encodes keys: as in URLs if the request specifies that, otherwise as XML."""
+        """The function that encodes keys: URL encoding if the request specifies that, otherwise XML."""
         return _as_url if "encoding-type" in self.values else as_xml
 
     def quoted_texts(self, texts: Iterable[str]) -> Iterable[str]:
-        """Encode keys like `quoted`. Most keys need no encoding, which is checked for all of them at once."""
+        """Encode keys like `quoted`. Most keys do not need encoding, so all of them are checked at once."""
         plain = _SAFE_IN_URLS if "encoding-type" in self.values else _SAFE_IN_XML
         known = list(texts)
         return known if plain.fullmatch("".join(known)) else map(self.quoted, known)
@@ -108,8 +108,8 @@ class Page(Generic[T]):
     """One page of a list.
 
     Attributes:
-        items: the individually listed items, each with its key.
-        prefixes: the common prefixes, each of which represents all keys that begin with it.
+        items: the individually listed items with their keys.
+        prefixes: the common prefixes. Each represents all keys that begin with it.
         last: the last item or prefix. Empty for an empty page.
         more: True if another page follows.
     """
@@ -127,10 +127,10 @@ def page_of(
     limit: int,
     seek: Callable[[str], Iterator[tuple[str, T]]] | None = None,
 ) -> Page[T]:
-    """Return a page of `(key, item)` pairs, which are sorted and come after `after`. A delimiter groups them.
+    """Return a page of sorted `(key, item)` pairs that come after `after`. A delimiter groups them.
 
     Args:
-        seek: returns the items from a key on, so that large groups can be skipped.
+        seek: returns the items starting at a key, so that large groups can be skipped.
     """
     start, delimiter = len(asked.text("prefix")), asked.text("delimiter")
     found: list[tuple[str, T]] = []
@@ -162,7 +162,7 @@ def page_of(
 
 
 def _behind(prefix: str) -> str:
-    """Return the first text after all texts with a prefix.
+    """Return the first string after all strings with a prefix.
 
     >>> _behind("2026/")
     '20260'
@@ -180,7 +180,7 @@ def token_of(last: str) -> str:
 
 
 def last_of(token: str) -> str:
-    """Return the last entry before the page of a token. Raises WrongToken."""
+    """Return the last entry before the page that a token refers to. Raises WrongToken."""
     try:
         made = base64.b64decode(token, validate=True)
         name = made[_CHECK_BYTES:]
@@ -192,12 +192,12 @@ def last_of(token: str) -> str:
 
 
 def element(name: str, value: str) -> str:
-    """Return an element whose text is already XML."""
+    """Return an element whose content is already XML."""
     return f"<{name}>{value}</{name}>"
 
 
 def as_xml(text: str) -> str:
-    """Escape a text."""
+    """Escape a string."""
     return text.translate(_ESCAPES)
 
 

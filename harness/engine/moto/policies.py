@@ -1,8 +1,9 @@
-"""Policies of topics, queues and buckets as CloudFormation resources, which moto ignores.
+"""Topic, queue and bucket policies as CloudFormation resources, which moto ignores.
 
-The resources are direct subclasses of moto's CloudFormationModel, because moto finds resource types that way.
-Patched in moto.s3.models: `FakeBucket.get_permission`, with which moto would enforce a bucket's policy
-without its conditions. After a run, the permissions are compared with the complete policies.
+The resources are direct subclasses of moto's CloudFormationModel, because moto finds resource types
+that way. Patched in moto.s3.models: `FakeBucket.get_permission`, with which moto would enforce a
+bucket policy without its conditions. After a run, permissions are checked against the complete
+policies.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def install() -> None:
 
 
 class _Policy:
-    """The common part of the resources: a PolicyDocument, and the resources that it is attached to."""
+    """The base class for these resources: a PolicyDocument, and the resources that it is attached to."""
 
     def __init__(self, name: str, properties: Any) -> None:
         self.name = name
@@ -86,13 +87,13 @@ class TopicPolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Find topics by their ARNs."""
+        """Find topics by ARN."""
         topics: Iterable[str] = properties["Topics"]
         for arn in topics:
             sns_backends[account_id][region_name].set_topic_attribute(arn, "policy", policy)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Restore the default policy that SNS gives to each topic."""
+        """Restore the default policy that SNS assigns to each topic."""
         topics = sns_backends[account_id][region_name].topics
         for arn in self.properties["Topics"]:
             if topic := topics.get(arn):
@@ -109,7 +110,7 @@ class QueuePolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Find queues by their URLs."""
+        """Find queues by URL."""
         for url in properties["Queues"]:
             queue = sqs_backends[account_id][region_name].get_queue(url.rpartition("/")[2])
             queue.policy = policy
@@ -131,7 +132,7 @@ class BucketPolicy(_Policy, CloudFormationModel):
 
     @classmethod
     def put(cls, properties: Any, policy: str, account_id: str, region_name: str) -> None:
-        """Find the bucket by its name."""
+        """Find the bucket by name."""
         backend = s3_backends[account_id][get_partition(region_name)]
         backend.put_bucket_policy(properties["Bucket"], policy.encode())
 

@@ -1,4 +1,4 @@
-"""The messages that topics have sent, and messages to phone numbers, which are not stored anywhere else."""
+"""The messages sent by topics and to phone numbers, which are not stored anywhere else."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from harness.engine.moto.ended import Sequel
 from harness.engine.seen import SentMessage
 
 PUBLISHED: Final[Sequel[SentMessage]] = Sequel()
-"""The messages of this process since the last reset."""
+"""The messages in this process since the last reset."""

@@ -1,6 +1,6 @@
-"""SQS's request validation, in SQS's words. moto sees only valid requests.
+"""SQS's request validation, with SQS's error messages. moto sees only valid requests.
 
-The quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
+Quotas: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _check_message(self: Any) -> None:
 
 
 def check_entry(queue: Any, entry: Mapping[str, Any]) -> None:
-    """Check a message for its queue: text, IDs and delay. Raises SQSException."""
+    """Check a message for its queue: body, IDs and delay. Raises SQSException."""
     body = entry.get("MessageBody")
     if not body:
         raise MissingParameter("MessageBody")
@@ -126,12 +126,12 @@ def check_size(queue: Any, entry: Mapping[str, Any]) -> None:
 
 
 def _bytes(entry: Mapping[str, Any]) -> int:
-    """Return the size of a message: its text and its attributes."""
+    """Return the size of a message: its body and attributes."""
     return length_of(entry["MessageBody"]) + size_of(entry.get("MessageAttributes"))
 
 
 def _check_batch(self: Any) -> None:
-    """Check the entry IDs of any batch."""
+    """Check the entry IDs in any batch."""
     entries = self.params.get("Entries") or []
     if not entries:
         raise EmptyBatchRequest
@@ -238,7 +238,7 @@ def _check_redrive(text: str) -> None:
     if not isinstance(policy, dict):
         raise _invalid("RedrivePolicy", text, "Redrive policy is not a valid JSON map.")
     if not policy:
-        return  # removes the policy
+        return  # an empty value removes the policy
     for name in ("deadLetterTargetArn", "maxReceiveCount"):
         if name not in policy:
             reason = f"Redrive policy does not contain mandatory attribute: {name}."

@@ -1,14 +1,14 @@
-"""Queues on the world's clock: ReceiveMessage with a wait time, and callbacks for available messages.
+"""Queues on the world's clock: ReceiveMessage with a wait time, and callbacks for new messages.
 
 Patched in moto.sqs.models:
 - `SQSBackend.receive_message`, which waits in real time.
 - `Queue.add_message`, which invokes functions within the sender's request, and
   `SQSBackend.change_message_visibility`.
-- `Message.visible` and `Message.delayed`, which are wrong at the exact moment when the time is over.
-- `Queue.messages`, which keeps messages for longer than MessageRetentionPeriod, and reads the time for each
-  message; and `SQSBackend.is_message_valid_based_on_retention_period`, which counts all others for each
-  message.
-- `Queue.delete_message`, which reads all messages twice, and the numbers of messages, which every sender
+- `Message.visible` and `Message.delayed`, which are wrong at the exact moment when the time elapses.
+- `Queue.messages`, which keeps messages longer than MessageRetentionPeriod, and reads the time for each
+  message; and `SQSBackend.is_message_valid_based_on_retention_period`, which counts all other messages for
+  each message.
+- `Queue.delete_message`, which reads all messages twice, and the message counts, which every sender
   computes.
 """
 
@@ -35,7 +35,7 @@ _listeners: Final[list[Listener]] = []
 
 
 def on_change(listener: Listener) -> None:
-    """Call `listener`, during a request, when a queue may have another message to receive."""
+    """During a request, call `listener` when a queue may have a new message to receive."""
     _listeners.append(listener)
 
 
@@ -51,7 +51,7 @@ def install(world: World) -> None:
     queue.add_message = _added(queue.add_message)
     queue.delete_message = _delete
     backend: Any = SQSBackend
-    # `Queue.messages` has no expired messages.
+    # `Queue.messages` does not contain expired messages.
     backend.is_message_valid_based_on_retention_period = lambda *_: True
     backend.receive_message = _waiting(world, backend.receive_message)
     backend.change_message_visibility = _changed(backend.change_message_visibility)
@@ -62,7 +62,7 @@ def next_moment(queue: Any, besides: Container[str] = ()) -> float:
     """Return the next time at which a message of a queue becomes visible, or infinity if there is none.
 
     Args:
-        besides: the IDs of messages that do not count.
+        besides: the IDs of messages to ignore.
     """
     by_ms = _now_ms()
     moments = (max(m.visible_at, m.delayed_until) for m in queue._messages if m.id not in besides)
@@ -153,7 +153,7 @@ def _wake(queue: Any) -> None:
 
 
 def _waiting(world: World, receive: Any) -> Any:
-    """Wrap ReceiveMessage: it checks the queue again after each change, until its wait time is over."""
+    """Wrap ReceiveMessage so that it checks the queue after each change until its wait time is over."""
 
     @functools.wraps(receive)
     def receive_message(
@@ -178,10 +178,10 @@ def _waiting(world: World, receive: Any) -> Any:
 
 
 def _wait(world: World, queue: Any, deadline: float, *, is_first: bool) -> None:
-    """Wait until a queue has changed, one of its messages becomes visible, or the deadline.
+    """Wait until a queue changes, one of its messages becomes visible, or the deadline passes.
 
-    Requests wait in line, because each message is for one of them. Only the first one is woken, and checks
-    the queue when the next message becomes visible.
+    Requests wait in line, because only one of them can receive each message. Only the first request is
+    woken. It checks the queue when the next message becomes visible.
     """
     waiter, waiters = _Waiter(), _waiters(queue)
     waiters.insert(0 if is_first else len(waiters), waiter)
@@ -195,8 +195,8 @@ def _wait(world: World, queue: Any, deadline: float, *, is_first: bool) -> None:
             if moment == deadline:
                 world.answered(caller, call)
 
-        # A caller outside the executions waits as long as the clock allows, because it may send the message
-        # itself.
+        # A caller outside the executions waits for as long as the clock allows, because it may send the
+        # message itself.
         asked = None if caller else lambda: True
         timers.append(world.scheduler.at(moment, end_at_moment, asked))
 

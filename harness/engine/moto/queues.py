@@ -2,17 +2,17 @@
 
 Patched:
 - `validate_message_attributes` (moto.sqs.responses), which accepts any number of attributes, and attributes
-  without a value.
+  that have no value.
 - `SQSBackend.send_message` (moto.sqs.models), which keeps characters that SQS replaces, and
-  `send_message_batch`, which refuses all messages if one is invalid.
-- `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which names errors by their codes
-  in the query protocol.
-- `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which do not name an
-  invalid receipt handle.
-- `Queue.url` (moto.sqs.models): code that runs in this world gets AWS's own URLs, which are the same in every
+  `send_message_batch`, which rejects all messages if one is invalid.
+- `JSONSerializer._get_protocol_specific_error_code` (moto.core.serialize), which uses the query protocol's
+  error codes as names.
+- `SQSResponse.delete_message` and `change_message_visibility` (moto.sqs.responses), which omit an invalid
+  receipt handle from the error.
+- `Queue.url` (moto.sqs.models): code that runs in this world gets AWS's URLs, which are the same in every
   run. Other callers get URLs of this engine, because some SDKs send requests to the queue's URL.
 
-`queue_rules` has the checks before that, `queue_time` the operations that take time.
+`queue_rules` contains the checks that run first, and `queue_time` the operations that take time.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NAMES: Final = {
     "InvalidParameterValue": "InvalidParameterValueException",
     "MissingParameter": "MissingRequiredParameterException",
 }
-"""The names of errors that are missing in botocore's model, by their codes in the query protocol."""
+"""Names for errors that botocore's model lacks, by query protocol code."""
 
 
 def install() -> None:
@@ -111,7 +111,7 @@ def _naming_handle(answer: Any) -> Any:
 
 
 def _name_errors() -> None:
-    """Give errors the names that SQS uses. The codes of the query protocol stay in a header."""
+    """Use SQS's error names. The query protocol's error codes stay in a header."""
     serializer: Any = JSONSerializer
     named = serializer._get_protocol_specific_error_code
 
@@ -127,7 +127,7 @@ def _name_errors() -> None:
 
 
 def _fail_singly() -> None:
-    """Make an invalid message of a batch fail without the others."""
+    """Make an invalid message in a batch fail individually."""
     backend: Any = SQSBackend
     send = backend.send_message_batch
 

@@ -3,8 +3,8 @@
 Patched in moto.iam.models:
 - `Role.put_policy`, which stores a policy from CloudFormation as a dict and then returns its repr instead of
   JSON.
-- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns, and `delete_...`, which refuses to
-  delete a role that has some.
+- `Role.create_from_cloudformation_json`, which drops ManagedPolicyArns, and `delete_...`, which does not
+  delete a role that has managed policies.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def install() -> None:
 
 
 def know(backend: IAMBackend, arn: str) -> None:
-    """Add a policy of AWS's own, such as AWSLambdaBasicExecutionRole, when it is first requested."""
+    """Add an AWS managed policy, such as AWSLambdaBasicExecutionRole, when it is first requested."""
     name = arn.rpartition("/")[2]
     if ":iam::aws:policy/" not in arn or arn in backend.managed_policies:
         return

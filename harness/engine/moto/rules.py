@@ -1,9 +1,9 @@
-"""The deliveries of EventBridge's rules.
+"""Deliveries by EventBridge rules.
 
 Patched in moto.events.models:
 - `Rule.send_to_targets`, which does not support functions and state machines as targets (the caller gets
-  status 500), sends to disabled rules and to rules that have only a schedule, and ignores Input and
-  InputPath. `scheduled_rules` has the rules with a schedule.
+  status 500), sends to disabled rules and to rules that only have a schedule, and ignores Input and
+  InputPath. `scheduled_rules` handles rules with a schedule.
 - `EventsBackend.put_events`, which accepts a Detail that is JSON but not an object. AWS rejects it as
   malformed.
 """
@@ -69,7 +69,7 @@ def install(machines: StateMachines) -> None:
 
 
 def _with_object(event: JsonObject) -> JsonObject:
-    """Return an entry of PutEvents.
+    """Return a PutEvents entry.
 
     A Detail that is not an object is replaced with one that cannot be parsed.
     """
@@ -82,7 +82,7 @@ def _with_object(event: JsonObject) -> JsonObject:
 
 
 def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:
-    """Return whether a rule matches an event. Events of AWS's own services are only on the default bus."""
+    """Return whether a rule matches an event. Events from AWS services are only on the default bus."""
     from_aws = str(event.get("source", "")).startswith("aws.")
     return bool(
         rule.state != "DISABLED"
@@ -93,7 +93,7 @@ def _is_meant(rule: Rule, event: Mapping[str, Any]) -> bool:
 
 
 def _as_sent(event: Mapping[str, Any]) -> JsonObject:
-    """Return the event for targets: with its time as text, and without moto's internal members."""
+    """Return the event for targets, with its time as a string and without moto's internal members."""
     sent = {name: value for name, value in event.items() if name != "ingestion-time"}
     try:
         moment = datetime.fromtimestamp(float(event["time"]), UTC)

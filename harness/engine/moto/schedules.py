@@ -1,4 +1,4 @@
-"""Schedule expressions of EventBridge: `rate(5 minutes)` and `cron(0 10 * * ? *)`, in UTC.
+"""EventBridge schedule expressions: `rate(5 minutes)` and `cron(0 10 * * ? *)`, in UTC.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -17,12 +17,12 @@ _UNIT_S: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS: Final = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _YEARS: Final = range(1970, 2200)
-_FAR_DAYS: Final = 366 * 40  # a given weekday falls on 29 February again after 28 years, or 40
+_FAR_DAYS: Final = 366 * 40  # a given weekday falls on 29 February again after 28 or 40 years
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A schedule with an interval in seconds."""
+    """A schedule with a fixed interval in seconds."""
 
     seconds: int
 
@@ -33,7 +33,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Cron:
-    """A schedule with minutes, hours, and days that match all fields."""
+    """A schedule with minutes, hours and days that match all fields."""
 
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
@@ -122,7 +122,7 @@ def _number(text: str, names: tuple[str, ...], first: int) -> int:
 
 
 def _is_month_day(part: str, day: date) -> bool:
-    """Return whether a day matches a part of the day-of-month field. `L` is the last day, `15W` a weekday."""
+    """Return whether a day matches part of the day-of-month field. `L` is the last day, `15W` a weekday."""
     last = calendar.monthrange(day.year, day.month)[1]
     if part == "L":
         return day.day == last
@@ -137,7 +137,7 @@ def _is_month_day(part: str, day: date) -> bool:
 
 
 def _is_weekday(part: str, day: date) -> bool:
-    """Return whether a day matches a part of the weekday field.
+    """Return whether a day matches part of the weekday field.
 
     `6L` is the last Friday, `2#1` the first Monday.
     """

@@ -1,4 +1,4 @@
-"""Names of secrets, which moto does not validate.
+"""Secret names, which moto does not validate.
 
 Patched: `SecretsManagerResponse.create_secret` of moto.secretsmanager.responses.
 """

@@ -1,4 +1,4 @@
-"""Objects that a scenario declares, with one pattern of keys, one size and one content."""
+"""Objects that a scenario declares, with one key pattern, one size and one content."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from harness.numbered import Pattern
 
 READABLE: Final = 64 * 1024 * 1024
 _COUNTED: Final = "_tick"
-"""The attribute of moto's key that counts its reads."""
+"""The attribute of moto's key object that counts reads."""
 
 
 class SeededKey(FakeKey):
-    """An object of a declared size.
+    """An object with a declared size.
 
-    It is listed and described with that size, and read as zeros (up to 64 MiB).
+    It is listed and described with that size. Its content is zeros (up to 64 MiB).
 
-    It is created on request and then dropped. When an attribute changes, `keep` is called.
+    It is created on request and then discarded. If an attribute changes, `keep` is called.
     """
 
     _keep: Callable[[SeededKey], None] | None = None
@@ -57,7 +57,10 @@ class SeededKey(FakeKey):
 
     @property
     def value(self) -> bytes:
-        """The content. Raises ValueError if only the size is declared, and it is too large to generate."""
+        """The content.
+
+        Raises ValueError if only the size is declared and the content is too large to generate.
+        """
         if self._body is not None:
             return self._body
         if self.contentsize > READABLE:
@@ -73,7 +76,7 @@ class SeededObjects:
     """Seeded objects that have not been written to.
 
     Attributes:
-        names: their keys, including keys that were removed or written to.
+        names: the keys, including keys that were removed or written to.
         size_bytes: the size of each object.
         body: the content of each object. None if only its size is declared.
     """
@@ -94,31 +97,31 @@ class SeededObjects:
         return number is not None and any(number in block for block in self._blocks)
 
     def remove(self, name: str) -> bool:
-        """Remove a key, and return whether it existed."""
+        """Remove a key. Return whether it existed."""
         number = self.names.number_of(name)
         return number is not None and any(block.remove(number) for block in self._blocks)
 
     def behind(self, start: str, inclusive: bool) -> list[Iterator[str]]:
-        """Return the keys from this one on, as several sorted iterators to merge."""
+        """Return the keys starting at this one, as several sorted iterators to merge."""
         return [block.behind(start, inclusive) for block in self._blocks]
 
     def key(self, name: str, keep: Callable[[SeededKey], None]) -> SeededKey:
-        """Return moto's object for a key."""
+        """Return the moto object for a key."""
         return SeededKey(name, self, keep)
 
     def etag(self, name: str) -> str:
-        """Return the entity tag, in hexadecimal digits and without quotation marks."""
+        """Return the entity tag in hexadecimal digits, without quotation marks."""
         text = f"{name}:{self.size_bytes}".encode() if self.body is None else self.body
         return md5(text, usedforsecurity=False).hexdigest()
 
     @cached_property
     def modified(self) -> str:
-        """The time of seeding, in the format of lists of objects."""
+        """The time of seeding, in the format of object lists."""
         return str(iso_8601_datetime_without_milliseconds_s3(self.moment))
 
 
 class _Block:
-    """Numbers of a pattern whose names sort like the numbers. `runs` are the numbers that remain."""
+    """Numbers in a pattern whose names sort like the numbers. `runs` contains the remaining numbers."""
 
     def __init__(self, names: Pattern, low: int, high: int) -> None:
         self._at: Final = names.at
@@ -132,12 +135,12 @@ class _Block:
         return number in self._run_of(number)[1]
 
     def _run_of(self, number: int) -> tuple[int, range]:
-        """Return the index of the run that contains a number, or would contain it, and the run."""
+        """Return the run that contains or would contain a number, preceded by its index."""
         place = bisect_right(self._runs, number, key=lambda run: run.start) - 1
         return place, self._runs[place] if place >= 0 else range(0)
 
     def remove(self, number: int) -> bool:
-        """Remove a number, and return whether it existed."""
+        """Remove a number. Return whether it existed."""
         place, run = self._run_of(number)
         if number not in run:
             return False
@@ -146,7 +149,7 @@ class _Block:
         return True
 
     def behind(self, start: str, inclusive: bool) -> Iterator[str]:
-        """Yield the names from this one on, in order."""
+        """Yield the names in order, starting at this one."""
         bisect = bisect_left if inclusive else bisect_right
         first = self._all.start + bisect(self._all, start, key=self._at)
         place, run = self._run_of(first)

@@ -1,7 +1,8 @@
 """The child process: moto's server on 127.0.0.1 with the harness's patches.
 
-Prints one line `{"url": ..., "session_token": ...}` on standard output when it serves. Ends on SIGTERM, and
-when its standard input is closed, which also happens when the parent dies for any reason.
+Once it accepts requests, it prints one line `{"url": ..., "session_token": ...}` on standard
+output. It exits on SIGTERM, and when its standard input is closed, which also happens when the
+parent dies for any reason.
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ if TYPE_CHECKING:
 
 HOST = HOSTS[0]
 _NEW_OBJECTS = 7_000
-"""Threshold for garbage collection.
+"""Garbage collection threshold.
 
-Python's default of 700 new objects takes a tenth of the time in this process.
+With Python's default of 700 new objects, garbage collection takes a tenth of this process's time.
 """
 
 
 class SlowServices:
-    """Services that are patched, or slow to import. Other services are available while these are loaded."""
+    """Services that are patched or slow to import. Other services are available while these are loading."""
 
     names: ClassVar = ("s3", "cloudformation", "dynamodb", "events", "sns", "sqs")
 
@@ -60,7 +61,7 @@ class SlowServices:
         self.dispatcher: WsgiApp = DomainDispatcherApplication(self.create_app)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Serve a request to any service. Requests to DynamoDB do not pass through moto's dispatcher."""
+        """Serve a request to any service. DynamoDB requests do not pass through moto's dispatcher."""
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB"):
             self._loaded.wait()
             if self._dynamodb is None:

@@ -1,6 +1,6 @@
-"""The key with which SNS signs. It is always the same, while moto makes one for each subscription.
+"""SNS's signing key. It is always the same, whereas moto generates one for each subscription.
 
-So signatures are the same in every run. The key is public, and protects nothing.
+This makes signatures the same in every run. The key is public and does not protect anything.
 
 Patched: `Subscription.private_key` (moto.sns.models).
 """
@@ -28,7 +28,7 @@ _PRIMES: Final = (
         16,
     ),
 )
-"""The two primes of the key, of 1024 bits each."""
+"""The two 1024-bit primes of the key."""
 
 
 @functools.cache
@@ -45,7 +45,7 @@ def signing_key() -> rsa.RSAPrivateKey:
         iqmp=rsa.rsa_crt_iqmp(p, q),
         public_numbers=rsa.RSAPublicNumbers(_EXPONENT, p * q),
     )
-    # this check takes 70 ms, and a test has done it
+    # this check takes 70 ms and is already covered by a test
     return numbers.private_key(unsafe_skip_rsa_key_validation=True)
 
 

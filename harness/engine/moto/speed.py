@@ -1,4 +1,4 @@
-"""Patches that make moto faster, with unchanged responses.
+"""Patches that make moto faster without changing responses.
 
 Patched:
 - `ResponseSerializer.get_value` (moto.core.serialize), which tries several names for each member of a
@@ -24,7 +24,7 @@ from moto.core.serialize import (
     ResponseSerializer,
 )
 
-_NAMES: Final = "_harness_names"  # on a member's shape: the names to try, by picker and member
+_NAMES: Final = "_harness_names"  # stored on a member's shape: the names to try, by picker and member
 
 
 def install() -> None:

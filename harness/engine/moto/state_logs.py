@@ -1,4 +1,4 @@
-"""The logs of executions, in moto's log groups."""
+"""Execution logs in moto's log groups."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from harness.stepfunctions.logs import Line
 
 
 def log_group_exists(caller: Caller, name: str) -> bool:
-    """Return whether an account and region have a log group."""
+    """Return whether a log group exists in an account and region."""
     from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
 
     return name in logs_backends[caller.account_id][caller.region].groups
 
 
 def write(line: Line) -> None:
-    """Write a line. It is lost if its log group was deleted, as on AWS."""
+    """Write a line. As on AWS, it is lost if the log group has been deleted."""
     from moto.logs.models import logs_backends  # noqa: PLC0415  (start-up)
 
     owner = Caller.owner_of(line.group)

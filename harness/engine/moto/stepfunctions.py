@@ -1,6 +1,6 @@
-"""The state machines of the child process: a simulation and its API.
+"""The state machines in the child process: a simulation and its API.
 
-The state machines of moto itself are never used.
+moto's own state machines are never used.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 
 class StateMachines:
-    """Runs the state machines of this process: one simulation after another, each with its API.
+    """Runs the state machines in this process: one simulation after another, each with its API.
 
     Args:
-        faults: the faults of tasks.
+        faults: the task faults.
         stop_functions: stops running functions.
-        on_bug: gets an exception that ended executions.
+        on_bug: is called with an exception that stopped executions.
         world: determines the random values and the IDs of executions.
     """
 
@@ -99,7 +99,7 @@ class StateMachines:
         self.runner.start()
 
     def stop_at(self, stops: Stops | None) -> None:
-        """Pause executions at the given stops for debugging. None removes the stops."""
+        """Pause executions at these breakpoints for debugging. None removes the breakpoints."""
         self._stops = stops
         self.simulation.before_state = stops.before_state if stops else None
         self.tasks.before_call = partial(stops.before_call, self.simulation) if stops else None
@@ -107,13 +107,13 @@ class StateMachines:
     def serve_people(self, mode: ClockMode) -> None:
         """Restart for interactive use: virtual time begins now, and a reset keeps the mode.
 
-        While there is no work, time passes as on the computer.
+        While no work is in progress, time passes as on the computer.
         """
         self._for_people = mode
         self.reset()
 
     def reset(self, mode: ClockMode | None = None) -> None:
-        """Replace the simulation with a new one, and end everything in the old one."""
+        """Replace the simulation with a new one, and stop everything in the old one."""
         mode = mode or self._for_people or ClockMode.VIRTUAL
         self._on_clock.close()
         self.events.close()
@@ -126,7 +126,7 @@ class StateMachines:
         """Serve a request.
 
         Args:
-            request_id: the ID of the invocation that makes it, or "" for none.
+            request_id: the ID of the invocation that makes it, or "" if there is none.
             call: the ID of the call, or "" if the invocation's whole process waits for it.
         """
         caller = caller_of(authorization, self._caller)
@@ -147,7 +147,7 @@ class StateMachines:
         return self.runner.standstill(self._execution(execution_arn), partial(self._is_of, execution_arn))
 
     def unanswered(self, execution_arn: str) -> list[JsonObject]:
-        """List the tasks of an execution and its child executions that wait for an answer from outside."""
+        """List the tasks of an execution and its child executions that wait for an external answer."""
         with self.simulation.scheduler.frozen():
             now = self.simulation.clock.now()
             waiting = [task for task in self.simulation.tokens.waiting() if self._is_of(execution_arn, task)]
@@ -156,7 +156,7 @@ class StateMachines:
     def next_task(
         self, execution_arn: str, state: str, seen: Sequence[str], worker: str, timeout_s: float
     ) -> JsonObject:
-        """Let time pass until a task of an execution waits for an answer from outside. See AwaitedTask.
+        """Let time pass until a task of an execution waits for an external answer. See AwaitedTask.
 
         Args:
             state: the name of the task's state, or "" for any.
@@ -188,7 +188,7 @@ class StateMachines:
         return self.api.is_within(task.execution_arn, execution_arn)
 
     def waiting(self, seen: int, timeout_s: float) -> list[JsonObject]:
-        """List the tasks after the first `seen` that only an answer from outside can end."""
+        """List the tasks after the first `seen` that only an external answer can end."""
         return [asdict(task) for task in self._outside.after(seen, timeout_s)]
 
     def answers_seen(self) -> JsonObject:
@@ -203,7 +203,10 @@ class StateMachines:
         return what_states_are(machines)
 
     def unserved(self, machine_arns: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-        """List the unsupported states of state machines, by state machine. Others are omitted."""
+        """List the unsupported states, by state machine.
+
+        State machines without unsupported states are omitted.
+        """
         found: dict[str, list[tuple[str, str]]] = {}
         for arn in machine_arns:
             machine = self.api.machines.find(Caller.owner_of(arn), arn).machine
@@ -214,14 +217,14 @@ class StateMachines:
 
     @property
     def scheduler(self) -> Scheduler:
-        """The scheduler of the current simulation."""
+        """The scheduler for the current simulation."""
         return self.simulation.scheduler
 
     def _execution(self, arn: str) -> Execution:
         return self.api.executions.known(Caller.owner_of(arn), arn)
 
     def rest(self, request_id: str, seconds: float, calls: tuple[str, ...]) -> JsonObject:
-        """Let an invocation rest on the clock. See `Scheduler.rest`.
+        """Let an invocation sleep on the clock. See `Scheduler.rest`.
 
         Returns:
             the time `now` afterwards, and the calls that were `answered`.
@@ -254,7 +257,7 @@ class StateMachines:
         """Run an invocation that a call waits for, on the clock if the caller is. See `OnClock.within`.
 
         Args:
-            caller: the ID of the invocation that makes the call, or "" for none.
+            caller: the ID of the invocation that makes the call, or "" if there is none.
             call: the ID of the call, or "" for none, if the caller's whole process waits for it.
             request_id: the ID of the new invocation.
         """
@@ -282,14 +285,14 @@ class StateMachines:
         again: bool = False,
         patience_s: float | None = None,
     ) -> None:
-        """Let a call last on the clock until an operation has ended.
+        """Let a call take time on the clock until an operation has finished.
 
-        `ends` gets a callback for the end, which is called while the simulation stands still. The thread must
+        `ends` receives a callback to call at the end, while the simulation stands still. The thread must
         not be processing a request.
 
         Args:
-            again: the call may last longer. `answered` reports its end.
-            patience_s: the timeout in real time for a caller outside the executions. None: no timeout.
+            again: the call may take longer. `answered` reports its end.
+            patience_s: the real-time timeout for a caller outside the executions. None means no timeout.
         """
         work = self.tasks.work(caller)
         if work is None or not self.simulation.clock.virtual:
@@ -302,7 +305,7 @@ class StateMachines:
         scheduler.await_end(blocked)
 
     def answered(self, caller: str, call: str) -> None:
-        """Report that a call which has lasted on the clock gets its response."""
+        """Report that a call that took time on the clock gets its response."""
         work = self.tasks.work(caller)
         if work is not None:
             self.simulation.scheduler.note_answer(work, call)
@@ -312,7 +315,7 @@ class StateMachines:
         return self.tasks.work(request_id)
 
     def execution_of(self, request_id: str) -> str:
-        """Return the ARN of the execution that an invocation belongs to, or "" if it is not known."""
+        """Return the ARN of the execution that an invocation belongs to, or "" if unknown."""
         return self.tasks.execution_of(request_id)
 
     def settle(self, timeout_s: float | None = None) -> bool:
@@ -320,7 +323,7 @@ class StateMachines:
         return self.runner.until(self.events.when_idle, timeout_s, in_pauses=timeout_s is None)
 
     def time_of(self, caller: str) -> Callable[[], float] | None:
-        """Return a function for the own time of a task or an invocation.
+        """Return a function that returns the time of a task or an invocation.
 
         None for other callers, and for real time.
         """
@@ -328,7 +331,7 @@ class StateMachines:
         return None if work is None or not self.simulation.clock.virtual else lambda: work.awake_at
 
     def admit(self, caller: str, after: Sequence[str]) -> Work | None:
-        """Wait for the time of a call that an invocation makes. See `Scheduler.admit`.
+        """Wait until the clock reaches the time of an invocation's call. See `Scheduler.admit`.
 
         Returns:
             the invocation's work on the virtual clock. None for other callers.

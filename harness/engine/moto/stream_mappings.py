@@ -1,7 +1,7 @@
-"""Table streams that Lambda reads: one batch of records after the other, on the world's clock.
+"""Table streams that Lambda reads, one batch of records after the other, on the world's clock.
 
-A batch has the records since the start of the previous batch, up to the mapping's BatchSize. A failed batch
-is not retried.
+A batch contains the records since the start of the previous batch, up to the mapping's BatchSize.
+Failed batches are not retried.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BATCH: Final = 100
 
 
 def install(functions: MotoFunctions, world: World) -> None:
-    """Read the streams of this process."""
+    """Read the streams in this process."""
     on_record(Readers(functions, world).look)
 
 
@@ -41,7 +41,7 @@ class _Place:
 
 
 class Readers:
-    """Reads streams for the functions that are mapped to them."""
+    """Reads streams for the functions mapped to them."""
 
     def __init__(self, functions: MotoFunctions, world: World) -> None:
         self._functions = functions
@@ -95,6 +95,6 @@ def _record(record: Any, stream_arn: str) -> JsonObject:
     """
     content: JsonObject = {**record.to_json(), "eventSourceARN": stream_arn}
     identity = content.get("userIdentity")
-    if isinstance(identity, dict):  # of an expired item; GetRecords uses other names for the members
+    if isinstance(identity, dict):  # for an expired item; GetRecords uses different member names
         content["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
     return content

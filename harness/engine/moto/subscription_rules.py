@@ -1,4 +1,4 @@
-"""SNS's validation of subscriptions, in SNS's words.
+"""SNS's subscription validation, with SNS's error messages.
 
 The attributes come from https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html.
 """

@@ -1,11 +1,11 @@
-"""The deliveries of topics.
+"""Topic deliveries.
 
 Patched in moto.sns.models:
-- `Subscription.publish`, which sends functions an event with made-up ARNs and attributes, sends queues a text
-  in a format different from SNS's, fails if a queue was deleted, and posts to web addresses. With the patch,
+- `Subscription.publish`, which sends functions an event with fake ARNs and attributes, sends queues a text
+  that is not in SNS's format, fails if a queue was deleted, and posts to web addresses. With the patch,
   nothing leaves this machine.
-- `Subscription.get_post_data`, which makes a key for each subscription and a certificate for each message (40
-  ms of work), keeps them after a reset, and names a made-up subscription.
+- `Subscription.get_post_data`, which generates a key for each subscription and a certificate for each
+  message (40 ms of work), keeps them after a reset, and refers to a fake subscription.
 - `SNSBackend.subscribe`, which omits the subscriber.
 
 Patched in moto.sns.responses: `SNSResponse.subscribe`, because some protocols wait for a confirmation.
@@ -74,7 +74,7 @@ def _publish(
     deduplication_id: str | None = None,
     message_structure: str | None = None,
 ) -> None:
-    """Deliver a message, unless the filter rejects it or the endpoint is outside the engine."""
+    """Deliver a message, unless the filter policy rejects it or the endpoint is outside the engine."""
     matcher = self._filter_policy_matcher
     if self.protocol not in ("sqs", "lambda") or (
         matcher is not None and not matcher.matches(message_attributes, message)
@@ -102,7 +102,7 @@ def _send_to_queue(
     group_id: str | None,
     deduplication_id: str | None,
 ) -> None:
-    """Send to the subscribed queue. If it was deleted, send to the subscription's dead-letter queue."""
+    """Send to the subscribed queue. If it has been deleted, send to the subscription's dead-letter queue."""
     policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
     for arn in (subscription.endpoint, policy.get("deadLetterTargetArn")):
         if not arn or ":sqs:" not in arn:
@@ -151,10 +151,10 @@ def _notification(
     subject: str | None = None,
     message_attributes: dict[str, Any] | None = None,
 ) -> JsonObject:
-    """Return the JSON of a notification:
+    """Return a notification as JSON:
     https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html.
 
-    Notifications of FIFO topics have a sequence number instead of a signature.
+    Notifications from FIFO topics have a sequence number instead of a signature.
     """
     place = f"https://sns.{self.topic.sns_backend.region_name}.amazonaws.com/"
     fifo, version = self.topic.fifo_topic, str(getattr(self.topic, "signature_version", "1"))
@@ -190,7 +190,8 @@ def _send_to_function(
     """Invoke the subscribed function: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html.
 
     Returns:
-        The reason why the message could not be delivered. Empty if it was, even if the function failed.
+        The reason why the message could not be delivered. Empty if it was delivered, even if the
+        function failed.
     """
     sent = _notification(subscription, message, message_id, subject)
     record: JsonObject = {

@@ -1,4 +1,4 @@
-"""The ARNs in requests to SNS, and SNS's errors for invalid ones."""
+"""ARNs in SNS requests, and SNS's errors for invalid ARNs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def invalid(what: str) -> SNSInvalidParameter:
 
 
 def arn_rule(operation: str) -> Rule:
-    """Return the rule for the ARNs that an operation accepts. The model is read at the first request."""
+    """Return the rule for the ARNs that an operation accepts. The model is read on the first request."""
 
     def check_arns(self: Any) -> None:
         shape = operation_of("sns", operation).input_shape

@@ -1,4 +1,4 @@
-"""SNS's request validation, in SNS's words. moto sees only valid requests.
+"""SNS's request validation, with SNS's error messages. moto sees only valid requests.
 
 The limits come from https://docs.aws.amazon.com/sns/latest/api/API_Publish.html and the pages of related
 operations.
@@ -79,7 +79,7 @@ def _rules() -> dict[str, tuple[Rule, ...]]:
 
 
 def _required(operation: str) -> Rule:
-    """Return the rule that required members must be present."""
+    """Return the rule that checks that required members are present."""
 
     def check_required(self: Any) -> None:
         shape: Any = operation_of("sns", operation).input_shape
@@ -148,7 +148,7 @@ def _topic(self: Any, arn: str) -> Any:
 
 
 def _check_for_topic(topic: Any, entry: Mapping[str, Any]) -> None:
-    """Check the group and the deduplication ID of a message for the type of its topic."""
+    """Check the message group ID and deduplication ID against the topic type."""
     deduplication = entry.get("MessageDeduplicationId")
     if not topic.fifo_topic:
         if deduplication is not None:
@@ -198,7 +198,7 @@ def _check_name(self: Any) -> None:
 
 
 def _check_twin(self: Any) -> None:
-    """Refuse a topic that exists with other attributes or tags."""
+    """Reject a topic that already exists with different attributes or tags."""
     attributes: Mapping[str, str] = self.params.get("Attributes") or {}
     for name in attributes:
         if name != "FifoTopic" and not _SETTABLE.fullmatch(name):
@@ -229,7 +229,7 @@ def _check_attribute_name(self: Any) -> None:
 
 
 def _check_token(self: Any) -> None:
-    """Refuse every token, because no message with a token leaves this machine."""
+    """Reject all tokens, because messages with tokens never leave this machine."""
     if not re.fullmatch(r"[0-9a-f]{100,}", self.params["Token"]):
         raise invalid("Token")
     if self.params["TopicArn"] not in self.backend.topics:

@@ -8,7 +8,7 @@ Patched in moto.sns:
 - `SNSBackend.publish`, which limits a message to 262,144 characters for every topic, and accepts any subject
   in a batch. The patch also stores sent messages (`published`).
 
-`topic_rules` has the requests that SNS refuses.
+`topic_rules` rejects the requests that SNS rejects.
 """
 
 from __future__ import annotations
@@ -174,12 +174,12 @@ def _with_numbers(publish: Any) -> Any:
 
 
 def _number(topic: Any) -> dict[str, str]:
-    """Return the sequence number of the last message of a topic, or nothing for a standard topic."""
+    """Return the sequence number of the last message in a topic, or nothing for a standard topic."""
     fifo = topic is not None and topic.fifo_topic
     return {"SequenceNumber": str(topic.sequence_number)} if fifo else {}
 
 
 def _size(backend: Any, arn: str | None) -> int | None:
-    """Return the MaximumMessageSize of a topic, or the default."""
+    """Return the MaximumMessageSize of a topic or the default."""
     size = getattr(backend.topics.get(arn), "maximum_message_size", None)
     return None if size is None else int(size)

@@ -19,23 +19,23 @@ class Called(NamedTuple):
 
 
 def arn_of(function: LambdaFunction) -> str:
-    """Return a function's ARN without a version."""
+    """Return a function ARN without a version."""
     return ":".join(function.function_arn.split(":")[:7])
 
 
 def version_of(function: LambdaFunction) -> str:
-    """Return a function's version: `$LATEST`, or a number."""
+    """Return a function version: `$LATEST` or a number."""
     return function.function_arn.removeprefix(arn_of(function)).lstrip(":") or LATEST
 
 
 def called(backend: LambdaBackend, name: str, qualifier: str | None, request_id: str) -> Called:
     """Find the function for a call. `name` is a name or an ARN, full or partial, with or without a qualifier.
 
-    If an alias divides its calls between two versions, the request's ID decides.
+    If an alias splits its calls between two versions, the request ID determines the version.
 
     Raises:
         UnknownFunctionException: the function, version or alias is not found.
-        InvalidParameterValueException: two different qualifiers are given.
+        InvalidParameterValueException: two different qualifiers are specified.
     """
     short, _, in_name = name.rpartition("function:")[2].partition(":")
     if in_name and qualifier and in_name != qualifier:

@@ -1,4 +1,4 @@
-"""The simulation of this process, as seen by moto's services. `StateMachines` implements it."""
+"""The simulation in this process, as seen by moto's services. `StateMachines` implements it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,18 @@ class World(Protocol):
     def lasting(
         self, caller: str, call: str, ends: Callable[[Callable[[], None]], None], *, again: bool = False
     ) -> None:
-        """Let a call last on the clock until an operation has ended. `ends` gets a callback for the end.
+        """Let a call take time on the clock until an operation has finished.
 
-        With `again` the call may last longer, until `answered`.
+        `ends` receives a callback to call at the end.
+
+        With `again`, the call may take longer, until `answered`.
         """
 
     def answered(self, caller: str, call: str) -> None:
-        """Report that a call which has lasted on the clock gets its response."""
+        """Report that a call that took time on the clock gets its response."""
 
     def admit(self, caller: str, after: Sequence[str]) -> Work | None:
-        """Wait for the time of a call that an invocation makes, and return its work on the virtual clock."""
+        """Wait until the clock reaches the time of an invocation's call.
+
+        Returns the invocation's work on the virtual clock.
+        """

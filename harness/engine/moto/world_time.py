@@ -1,9 +1,9 @@
-"""The time of this process: the world's time, for all code that reads it.
+"""The time in this process. All code that reads the time gets the world's time.
 
-About 180 modules of moto's services read the time. The library time-machine redirects the C functions behind
-`time.time()`, `datetime.now()` and similar functions, even if they are already imported. They return the time
-of the simulation's clock, which is the computer's time in the mode REAL. A request from a task or an
-invocation has its own time (`at`).
+About 180 modules in moto's services read the time. The time-machine library redirects the C
+functions behind `time.time()`, `datetime.now()` and similar functions, even if they have already
+been imported. They return the time on the simulation's clock, which is the computer's time in REAL
+mode. A request from a task or an invocation has its own time (`at`).
 
 `time.monotonic()` and `time.perf_counter()` stay real, because locks and sockets use them for timeouts.
 `real_time` is also real.
@@ -23,7 +23,7 @@ _US: Final = 1_000_000
 
 
 class _Thread(threading.local):
-    """The time of a thread's request. None for the time of the clock."""
+    """The time of a thread's request. None means the time on the clock."""
 
     now: Callable[[], float] | None = None
 
@@ -32,7 +32,7 @@ _THREAD: Final = _Thread()
 
 
 class WorldTime:
-    """Gives the time of a clock to time-machine.
+    """Passes the time on a clock to time-machine.
 
     Attributes:
         clock: the simulation's clock.
@@ -43,12 +43,12 @@ class WorldTime:
         self._library = _time_machine()
 
     def install(self) -> None:
-        """Redirect every reading of the time in this process, permanently."""
+        """Permanently redirect all reads of the time in this process."""
         traveller: Any = self._library.travel(0, tick=False).start()
         traveller.time_ns = self.time_ns
 
     def time_ns(self) -> int:
-        """Return the nanoseconds since 1970, rounded to microseconds like the time in functions."""
+        """Return the nanoseconds since 1970, rounded to microseconds as in functions."""
         if not self.clock.virtual:
             return int(self._library.escape_hatch.time.time_ns())
         now = _THREAD.now or self.clock.now
@@ -62,7 +62,7 @@ def real_time() -> float:
 
 @contextmanager
 def at(now: Callable[[], float] | None) -> Iterator[None]:
-    """Set this thread's time function, in seconds since 1970, inside a `with` block. None uses the clock."""
+    """Set this thread's time function, in seconds since 1970, within a `with` block. None uses the clock."""
     before, _THREAD.now = _THREAD.now, now
     try:
         yield
@@ -73,7 +73,7 @@ def at(now: Callable[[], float] | None) -> Iterator[None]:
 def _time_machine() -> Any:
     """Import time-machine without its pytest plugin.
 
-    The plugin takes three times as long to import as everything else.
+    Importing the plugin takes three times as long as everything else.
     """
     if "time_machine" not in sys.modules:
         absent = "pytest" not in sys.modules

@@ -1,8 +1,8 @@
 """LocalStack as a child process: `python -m harness_localstack FOLDER`.
 
-When it serves, it prints one line of JSON on standard output. LocalStack's other output goes to standard
-error. It ends when its standard input is closed, which also happens when the parent dies for any reason. It
-then removes FOLDER, which contains all of its files.
+Once LocalStack accepts requests, it prints one line of JSON on standard output. Its other output
+goes to standard error. It exits when its standard input is closed, which also happens when the
+parent dies for any reason. It then removes FOLDER, which contains all of its files.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .shared import ACCOUNTS
 
 
 def end_with_parent() -> None:
-    """Wait for the end of standard input, then exit at once. LocalStack's own shutdown would take 6 s."""
+    """Wait until standard input closes, then exit immediately. LocalStack's own shutdown would take 6 s."""
     while os.read(0, 1):
         pass
     ACCOUNTS.close()

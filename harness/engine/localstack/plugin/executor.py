@@ -1,7 +1,7 @@
 """LocalStack's Lambda executor `process`: functions run as local processes, through `harness.functions`.
 
-LocalStack creates one executor for each concurrent invocation, and reuses it. This executor has no state: the
-function runtime decides which process serves an invocation.
+LocalStack creates one executor for each concurrent invocation and reuses it. This executor is
+stateless: the function runtime decides which process handles an invocation.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 
 
 class ProcessExecutor(RuntimeExecutor):
-    """An executor that serves one function version, one invocation at a time."""
+    """An executor that handles one function version, one invocation at a time."""
 
     def start(self, env_vars: dict[str, str]) -> None:
-        """Store the credentials of the function's role. Starts no process until one is needed."""
+        """Store the credentials of the function's role. A process is started only when needed."""
         self._config = config_of(self.function_version, {name: env_vars[name] for name in CREDENTIALS})
 
     def stop(self) -> None:
         """Do nothing: the function runtime stops idle processes."""
 
     def get_address(self) -> str:
-        """Return the address on which processes listen."""
+        """Return the address that processes listen on."""
         return HOST
 
     def get_endpoint_from_executor(self) -> str:
@@ -45,7 +45,7 @@ class ProcessExecutor(RuntimeExecutor):
         return ""
 
     def invoke(self, payload: dict[str, str]) -> InvocationResult:
-        """Run an invocation. An error in the function never raises an exception."""
+        """Run an invocation. Errors in the function do not raise an exception."""
         invocation = ACCOUNTS.invoke(self._config, payload["payload"].encode())
         return InvocationResult(
             request_id=payload["invoke-id"],
@@ -59,7 +59,9 @@ class ProcessExecutor(RuntimeExecutor):
         """Unzip the code. Raises LambdaRuntimeException if the function cannot run on this executor."""
         runtime = str(function_version.config.runtime or "an image")
         if not runtime.startswith("python"):
-            raise LambdaRuntimeException(f"the executor `process` runs Python functions only, not {runtime}")
+            raise LambdaRuntimeException(
+                f"the executor `process` supports only Python functions, not {runtime}"
+            )
         if layers := function_version.config.layers:
             raise LambdaRuntimeException(
                 f"the executor `process` does not support layers, and {function_version.id.function_name} "
@@ -73,7 +75,7 @@ class ProcessExecutor(RuntimeExecutor):
 
 
 def config_of(version: FunctionVersion, credentials: dict[str, str]) -> FunctionConfig:
-    """Return the runtime's description of a function that was deployed to LocalStack."""
+    """Return the runtime's description of a function deployed to LocalStack."""
     config = version.config
     logging = config.logging_config
     return FunctionConfig(

@@ -1,4 +1,4 @@
-"""Objects of a declared size, stored directly in LocalStack's S3.
+"""Objects with a declared size, stored directly in LocalStack's S3.
 
 Used parts of LocalStack: `s3_stores`, `S3Object`, `S3Bucket.objects` (services.s3.models). Replaced:
 `EphemeralS3ObjectStore.open` (services.s3.storage.ephemeral).
@@ -14,11 +14,11 @@ from typing import Any
 from localstack.services.s3.models import S3Object, s3_stores
 from localstack.services.s3.storage.ephemeral import EphemeralS3ObjectStore
 
-REGION = "us-east-1"  # any region: LocalStack stores an account's buckets in all regions
+REGION = "us-east-1"  # any region works, because LocalStack stores an account's buckets in all regions
 
 
 class DeclaredObject(S3Object):
-    """An object with a declared size. It is read as zeros from a file without disk blocks."""
+    """An object with a declared size. Its content is zeros, read from a sparse file."""
 
     def __init__(self, key: str, size: int, owner: Any):
         etag = hashlib.md5(f"{key}:{size}".encode(), usedforsecurity=False).hexdigest()

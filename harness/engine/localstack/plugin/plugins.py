@@ -1,4 +1,4 @@
-"""The objects that LocalStack finds through the entry points of pyproject.toml."""
+"""The objects that LocalStack finds through the entry points in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def add_routes() -> None:
 
     objects.install()
     about = {"emulator": "LocalStack", "version": constants.VERSION}
-    secret = os.environ.pop(SECRET_VARIABLE, "")  # no secret in a LocalStack that the harness did not start
+    secret = os.environ.pop(SECRET_VARIABLE, "")  # a LocalStack that the harness did not start has no secret
     control = ControlServer(account_routes(ACCOUNTS, about, objects.declare), secret)
 
     def serve(request: Request, name: str) -> Response:
@@ -60,13 +60,13 @@ def add_routes() -> None:
 
 @hooks.on_infra_ready()
 def tell_ready() -> None:
-    """Report to the parent process that LocalStack serves (see __main__)."""
+    """Report to the parent process that LocalStack accepts requests (see __main__)."""
     announce = os.environ.get("HARNESS_READY_FD")
     if announce is None:
         return
     from localstack.services.s3 import provider  # noqa: PLC0415
 
-    # All processes on this machine would share LocalStack's one folder in /tmp.
+    # Otherwise, all processes on this machine would share LocalStack's one folder in /tmp.
     provider.DEFAULT_S3_TMP_DIR = os.path.join(os.environ["TMPDIR"], "s3")
     os.write(int(announce), b"{}\n")
 

@@ -1,5 +1,5 @@
-"""DynamoDB with AWS's responses: requests are validated, and items are stored, without moto.
+"""DynamoDB that responds like AWS. This package validates requests and stores items itself, without moto.
 
-moto stores the tables themselves (resources of stacks, backups, policies, event source mappings). Each of its
-tables holds an `Items`. A whole request is validated before anything changes.
+moto stores the tables themselves (for stacks, backups, policies and event source mappings). Each of
+its tables has an `Items` object. A request is fully validated before anything changes.
 """

@@ -24,7 +24,7 @@ MOST_WRITES: Final = 25
 
 
 def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Handle a BatchWriteItem request. The whole batch is validated before the first item is written."""
+    """Handle a BatchWriteItem request. The whole batch is validated before any item is written."""
     wanted = request["RequestItems"]
     if sum(map(len, wanted.values())) > MOST_WRITES:
         raise invalid("Too many items requested for the BatchWriteItem call")
@@ -53,7 +53,7 @@ def write(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
-    """Return the key of a deletion and None, or the item of a put."""
+    """Return the key to delete and None, or the item to put."""
     if (put := given.get("PutRequest")) is not None:
         if given.get("DeleteRequest") is not None:
             raise invalid(
@@ -68,7 +68,7 @@ def _request(given: Mapping[str, Any]) -> tuple[Item, Kept | None]:
 
 
 def _place(view: TableView, key: Item, kept: Kept | None) -> Place:
-    """Check a write. `key` is the key of a deletion, or the item of a put."""
+    """Check a write. `key` is the key to delete, or the item to put."""
     if kept is None:
         check_key(view.key, key)
         return view.place(key)
@@ -117,7 +117,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def refuse_sizes(operation: str, request: Mapping[str, Any]) -> None:
-    """Refuse RequestItems that are empty, or that have too many entries for one table, in AWS's words."""
+    """Reject RequestItems that are empty or have too many entries for one table, with AWS's error message."""
     wanted = request.get("RequestItems")
     if not isinstance(wanted, dict):
         return

@@ -1,4 +1,4 @@
-"""ConsumedCapacity and ItemCollectionMetrics, for requests that specify them.
+"""ConsumedCapacity and ItemCollectionMetrics, for requests that ask for them.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -18,18 +18,18 @@ _WRITE: Final = 1024
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Return the capacity units for a read of this many bytes."""
+    """Return the capacity units for reading this many bytes."""
     units = max(1, -(-size // _READ))
     return float(units) if consistent else units / 2
 
 
 def write_units(size: int) -> float:
-    """Return the capacity units for a write of this many bytes."""
+    """Return the capacity units for writing this many bytes."""
     return float(max(1, -(-size // _WRITE)))
 
 
 def indexes_written(view: TableView, old: Kept | None, new: Kept | None) -> Mapping[Index, float]:
-    """Return the capacity units for a write in each index that contains the item."""
+    """Return the capacity units for writing to each index that contains the item."""
     if old == new:
         return {}
     items = [kept.item for kept in (old, new) if kept is not None]
@@ -43,7 +43,7 @@ def consumed(
     indexes: Mapping[Index, float] | None = None,
     direction: str | None = None,
 ) -> JsonObject | None:
-    """Return the ConsumedCapacity of a table, or None if the request does not specify it.
+    """Return the ConsumedCapacity for a table, or None if the request does not ask for it.
 
     `direction`: `Read` or `Write` in transactions, which return both.
     """
@@ -68,7 +68,9 @@ def consumed(
 
 
 def collection_metrics(request: Mapping[str, Any], view: TableView, key: Item) -> JsonObject | None:
-    """Return the ItemCollectionMetrics of a write, or None if not requested or without local indexes."""
+    """Return the ItemCollectionMetrics for a write. None if not requested, or if the table has no local
+    indexes.
+    """
     if request.get("ReturnItemCollectionMetrics") != "SIZE":
         return None
     if all(index.is_global for index in view.indexes.values()):

@@ -25,13 +25,13 @@ _TYPES: Final = ("B", "NULL", "SS", "BOOL", "L", "BS", "N", "NS", "S", "M")
 
 
 class Checker:
-    """The checks of one expression. `name` is the name of its request parameter."""
+    """Checks for one expression. `name` is the name of its request parameter."""
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
 
     def condition(self, found: Condition) -> None:
-        """Refuse a condition that is invalid for every item."""
+        """Reject a condition that is invalid for all items."""
         if isinstance(found, Join):
             self.condition(found.left)
             self.condition(found.right)
@@ -47,7 +47,7 @@ class Checker:
             self._between(found)
 
     def actions(self, actions: tuple[Action, ...]) -> None:
-        """Refuse an update that is invalid for every item."""
+        """Reject an update that is invalid for all items."""
         for action in actions:
             if action.section == "SET" and action.value is not None:
                 self._value(action.value)
@@ -57,7 +57,7 @@ class Checker:
                 self._of_set(action.section, action.value)
 
     def projection(self, paths: tuple[Path, ...]) -> None:
-        """Refuse a projection with overlapping paths."""
+        """Reject a projection with overlapping paths."""
         self._paths(list(paths))
 
     def _fail(self, message: str) -> NoReturn:
@@ -91,7 +91,7 @@ class Checker:
             )
 
     def _call(self, call: Call, *, whole: bool) -> None:
-        """Check a function that is a condition (`whole`), or an operand of a condition."""
+        """Check a function that is a whole condition (`whole`) or an operand in a condition."""
         if call.name in UPDATE_FUNCTIONS:
             self._fail(f"The function is not allowed in a condition expression; function: {call.name}")
         if whole == (call.name == "size"):
@@ -190,7 +190,8 @@ class Checker:
 def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path, bool]]:
     """Yield pairs of conflicting paths.
 
-    True: one contains the other. False: they treat a value as both list and map.
+    The boolean is True if one path contains the other, and False if the paths treat the same value as
+    both a list and a map.
     """
     for number, other in enumerate(paths):
         for one in paths[:number]:

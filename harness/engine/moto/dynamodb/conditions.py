@@ -1,4 +1,4 @@
-"""Evaluation of conditions for an item."""
+"""Evaluates conditions against an item."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def value_of(operand: Operand, item: Item) -> Value | None:
 
 
 def compared(sign: str, left: Value | None, right: Value | None) -> bool:
-    """Compare two values. A missing value is not equal to any value, and cannot be ordered."""
+    """Compare two values. A missing value is not equal to, less than or greater than any value."""
     if left is None or right is None:
         return sign == "<>"
     if sign == "=":

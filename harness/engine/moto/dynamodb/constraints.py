@@ -1,4 +1,6 @@
-"""The constraints of DynamoDB's model for parameters, and the places where AWS's responses differ from it."""
+"""The parameter constraints in DynamoDB's model, and the cases where AWS's responses differ from the
+model.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from harness.engine.moto.constraints import members, outside, unlike
 
 from .errors import invalid, wrong_json
 
-# AWS's errors list enumerations in another order than the model.
+# AWS's errors list enumeration values in a different order from the model.
 _ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
     "ReturnValue": ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
     "Select": ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
@@ -37,7 +39,7 @@ _ENUMS: Final[Mapping[str, tuple[str, ...]]] = {
         "CONTAINS",
     ),
 }
-# `values` checks values, including nested types, and `placeholders` checks placeholders.
+# `values` checks values, including nested types. `placeholders` checks placeholders.
 _VALUES: Final = ("AttributeValue", "AttributeMap", "PutItemInputAttributeMap", "Key")
 _UNLOOKED: Final = (*_VALUES, "ExpressionAttributeValueMap", "ExpressionAttributeNameMap")
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
@@ -59,10 +61,10 @@ _JSON: Final = {
 
 
 def check(operation: str, shape: Shape, request: Mapping[str, Any]) -> None:
-    """Refuse parameters that the model does not allow.
+    """Reject parameters that the model does not allow.
 
     Raises:
-        Refused: SerializationException for JSON of a wrong type, otherwise ValidationException.
+        Refused: SerializationException for JSON of the wrong type, otherwise ValidationException.
     """
     _check_types(shape, request)
     name = request.get("TableName")
@@ -77,7 +79,7 @@ def _refuse(violations: Iterable[str]) -> None:
 
 
 def _check_name(operation: str, name: str) -> None:
-    """Check the name of a table, or its ARN. If the name is invalid, no other violation is reported."""
+    """Check a table name or ARN. If it is invalid, no other violation is reported."""
     if name.startswith("arn:") and operation not in _CREATES:
         return
     shortest = _SHORTEST_NAME if operation in _CREATES else 1
@@ -94,7 +96,7 @@ def _check_name(operation: str, name: str) -> None:
 def _violations(shape: Shape, value: object, place: str) -> Iterator[str]:
     """Yield violations.
 
-    Like AWS, report the missing members of a structure before those inside its members.
+    Like AWS, report the missing members of a structure before violations inside its members.
     """
     if shape.name in _UNLOOKED:
         return
@@ -112,7 +114,7 @@ def _violations(shape: Shape, value: object, place: str) -> Iterator[str]:
 
 
 def _of_batch(shape: Shape, value: object, place: str) -> Iterator[str]:
-    """Yield a violation if there are too many writes to one table, or none."""
+    """Yield a violation if a table has too many writes or none."""
     most = shape.metadata["max"]
     if isinstance(value, list) and not 1 <= len(value) <= most:
         at, table, _ = place.rsplit(".", 2)
@@ -129,7 +131,7 @@ def _structure(value: Mapping[str, object]) -> str:
 
 
 def _check_types(shape: Any, value: Any) -> None:
-    """Refuse JSON of a wrong type before all other checks, like AWS's parser."""
+    """Reject JSON of the wrong type before all other checks, like AWS's parser."""
     if shape.name in _VALUES or value is None:
         return
     wanted = _JSON.get(shape.type_name)

@@ -1,6 +1,7 @@
-"""The description of a table, as in DescribeTable.
+"""Table descriptions, as in DescribeTable.
 
-Patched in moto.dynamodb.models.table: `Table.describe`, which omits members and has empty ones.
+Patched in moto.dynamodb.models.table: `Table.describe`, which omits some members and leaves others
+empty.
 """
 
 from __future__ import annotations

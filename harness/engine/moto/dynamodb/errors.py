@@ -16,7 +16,7 @@ _SEEN = {str: "STRING", int: "NUMBER", float: "DECIMAL"}
 
 
 class Refused(Exception):
-    """A request that DynamoDB refuses. `members` are the members of the error except its message."""
+    """A request that DynamoDB rejects. `members` are the members of the error except its message."""
 
     def __init__(self, code: str, message: str, members: JsonObject | None = None) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class Refused(Exception):
         self.members = members or {}
 
     def body(self) -> JsonObject:
-        """Return the response body. Errors with members of their own write `Message`, as on AWS."""
+        """Return the response body. As on AWS, errors with additional members use the key `Message`."""
         kind = f"{_PREFIXES.get(self.code, _OWN)}#{self.code}"
         return {"__type": kind, **self.members, "Message" if self.members else "message": self.message}
 
@@ -36,15 +36,15 @@ def invalid(message: str) -> Refused:
 
 
 def wrong_values(message: str) -> Refused:
-    """Return the ValidationException for a value that items cannot have."""
+    """Return the ValidationException for a value that items cannot contain."""
     return invalid(f"One or more parameter values were invalid: {message}")
 
 
 def wrong_json(wanted: str, given: object) -> Refused:
-    """Return the error for JSON of a wrong type, in the words of AWS's parser.
+    """Return the error from AWS's parser for JSON of the wrong type.
 
     Args:
-        wanted: a type of the model: `string`, `blob`, `map`.
+        wanted: a type in the model: `string`, `blob`, `map`.
     """
     if isinstance(given, dict | list):
         kind = "structure or map" if isinstance(given, dict) else "list"
@@ -56,12 +56,14 @@ def wrong_json(wanted: str, given: object) -> Refused:
 
 
 def no_table(name: str | None = None) -> Refused:
-    """Return the error for a table that does not exist. Only operations on tables name the table."""
+    """Return the error for a table that does not exist. Only table operations include the table name in
+    the error.
+    """
     named = "" if name is None else f": Table: {name} not found"
     return Refused("ResourceNotFoundException", f"Requested resource not found{named}")
 
 
 def condition_failed(item: Mapping[str, Json] | None) -> Refused:
-    """Return the error for a condition that is not met, with the item if the request specifies that."""
+    """Return the error for a condition that is not met. It includes the item if the request asks for it."""
     members: JsonObject = {} if item is None else {"Item": dict(item)}
     return Refused("ConditionalCheckFailedException", "The conditional request failed", members)

@@ -1,8 +1,8 @@
-"""Items that expire. They are deleted 48 hours after their expiration time, on the world's clock.
+"""Item expiry. Items are deleted 48 hours after their expiration time, on the world's clock.
 
-AWS deletes them "within a few days" and returns them until then, so a workflow must handle them:
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html. Virtual time does not jump to the
-time of a deletion. It deletes the items whose time it passes.
+AWS deletes them "within a few days" and returns them until then, so a workflow must handle expired items:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html. Virtual time does not jump to a
+deletion time. It deletes items as it passes their deletion times.
 
 Patched in moto.dynamodb.models: `DynamoDBBackend.update_time_to_live`, which only stores the setting.
 """
@@ -33,13 +33,13 @@ _DELETED_BY: Final = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"
 
 
 class Expiry:
-    """Deletes expired items of this process."""
+    """Deletes expired items in this process."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def look(self, table: Any, items: Sequence[Item]) -> None:
-        """Schedule the deletion of the first of these items that expires."""
+        """Schedule the deletion of whichever of these items expires first."""
         now = self._world.scheduler.clock.now()
         ends = (_end(table, item) for item in items)
         moment = min((e + LATE_S for e in ends if e is not None and e >= now - _OLDEST_S), default=math.inf)

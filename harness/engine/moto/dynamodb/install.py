@@ -1,7 +1,8 @@
-"""moto's tables with the harness's items.
+"""Connects moto's tables to the harness's items.
 
-Patched in moto.dynamodb.models.table: `Table.__init__`, which gets an `Items` as `items`; `Table.__len__`,
-`all_items`, `get_item` and `put_item`, with which backups, exports and imports access items; `describe`.
+Patched in moto.dynamodb.models.table: `Table.__init__`, which sets `items` to an `Items` object;
+`Table.__len__`, `all_items`, `get_item` and `put_item`, which backups, exports and imports use to
+access items; and `describe`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _key(table: Table) -> tuple[KeyPart, ...]:
 
 
 def _all_items(table: Table) -> list[MotoItem]:
-    """Return the items in the format of exports."""
+    """Return the items in the export format."""
     items: Any = table.items
     return [_motos(table, kept.item) for kept in items]
 

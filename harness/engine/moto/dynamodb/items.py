@@ -1,7 +1,7 @@
-"""The items of a table, sorted by their keys.
+"""The items in a table, sorted by key.
 
-Partitions are sorted by their keys, while AWS sorts them by an internal hash. So a Scan returns the same
-result in every run.
+Partitions are sorted by key, so a Scan returns the same result in every run. AWS sorts partitions
+by an internal hash.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ LONGEST_HASH: Final = 2048
 LONGEST_RANGE: Final = 1024
 
 Place = tuple[Comparable, ...]
-"""The values of an item's key, in sortable form."""
+"""The values in an item's key, in sortable form."""
 
 
 class KeyPart(NamedTuple):
-    """An attribute of a key."""
+    """A key attribute."""
 
     name: str
     kind: str
 
 
 class Items:
-    """The items of one table."""
+    """The items in one table."""
 
     def __init__(self, key: Sequence[KeyPart]) -> None:
         self.key = tuple(key)
@@ -39,7 +39,7 @@ class Items:
         self._indexes: dict[tuple[KeyPart, ...], Sequence[tuple[Place, Kept]]] = {}
 
     def __deepcopy__(self, _: object) -> Items:
-        """Copy the order of the items. The items themselves are never changed."""
+        """Copy the sort order of the items. The items themselves never change."""
         copied = Items(self.key)
         copied._partitions = {key: dict(each) for key, each in self._partitions.items()}
         copied._hashes = list(self._hashes)
@@ -58,15 +58,15 @@ class Items:
                 yield partition[place]
 
     def place(self, key: Mapping[str, Value]) -> Place:
-        """Return the place of an item, or of a validated key."""
+        """Return the position of an item or of a validated key."""
         return tuple(comparable(key[part.name]) for part in self.key)
 
     def get(self, place: Place) -> Kept | None:
-        """Return the item at a place."""
+        """Return the item at a position."""
         return self._partitions.get(place[0], {}).get(place)
 
     def put(self, place: Place, kept: Kept) -> Item | None:
-        """Put an item at its place, and return the previous item."""
+        """Put an item at its position, and return the previous item."""
         self._indexes.clear()
         partition = self._partitions.get(place[0])
         if partition is None:
@@ -80,7 +80,7 @@ class Items:
         return None if old is None else old.item
 
     def delete(self, place: Place) -> Item | None:
-        """Delete the item at a place, and return it."""
+        """Delete the item at a position, and return it."""
         partition = self._partitions.get(place[0], {})
         old = partition.pop(place, None)
         if old is None:
@@ -94,14 +94,14 @@ class Items:
         return old.item
 
     def partition(self, hash_value: Comparable) -> Sequence[tuple[Place, Kept]]:
-        """Return the items of a partition in order, each with its place."""
+        """Return the items in a partition in order, each with its position."""
         partition = self._partitions.get(hash_value)
         if partition is None:
             return ()
         return [(place, partition[place]) for place in self._orders[hash_value]]
 
     def all(self) -> Sequence[tuple[Place, Kept]]:
-        """Return all items in order, each with its place."""
+        """Return all items in order, each with its position."""
         return [
             (place, partition[place])
             for key in self._hashes
@@ -110,7 +110,7 @@ class Items:
         ]
 
     def indexed(self, key: tuple[KeyPart, ...]) -> Sequence[tuple[Place, Kept]]:
-        """Return the items in an index, in its order. A place begins with the index's own key."""
+        """Return the items in an index, in index order. Each position begins with the index key."""
         found = self._indexes.get(key)
         if found is None:
             listed = [
@@ -126,7 +126,7 @@ _ABSENT: Final[Value] = {"": None}
 
 
 def check_key(key: Sequence[KeyPart], given: Item) -> None:
-    """Check the key of a read, an update or a deletion."""
+    """Check the key in a read, an update or a deletion."""
     if len(given) != len(key):
         raise invalid(SCHEMA)
     for part in key:
@@ -137,7 +137,7 @@ def check_key(key: Sequence[KeyPart], given: Item) -> None:
 
 
 def check_put(key: Sequence[KeyPart], item: Item) -> None:
-    """Check the key of an item in a put."""
+    """Check the key of an item to put."""
     for part in key:
         value = item.get(part.name)
         if value is None:
@@ -150,7 +150,7 @@ def check_put(key: Sequence[KeyPart], item: Item) -> None:
 
 
 def check_lengths(key: Sequence[KeyPart], item: Item) -> None:
-    """Check the lengths of the values of a key."""
+    """Check the lengths of key values."""
     for number, part in enumerate(key):
         if part.kind == "N":
             continue

@@ -1,4 +1,4 @@
-"""The key conditions of a Query."""
+"""Key conditions in a Query."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FLIPPED: Final = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class KeyTest(NamedTuple):
-    """A test of one attribute of the key: `=`, `<`, `BETWEEN`, `begins_with`."""
+    """A test for one key attribute: `=`, `<`, `BETWEEN`, `begins_with`."""
 
     sign: str
     values: tuple[Value, ...]
@@ -33,7 +33,7 @@ class KeyTest(NamedTuple):
 
 
 def of_expression(condition: Condition) -> Mapping[str, KeyTest]:
-    """Parse a KeyConditionExpression into tests, by attribute name."""
+    """Parse a KeyConditionExpression into tests, keyed by attribute name."""
     found: dict[str, KeyTest] = {}
     for each in _parts(condition):
         name, test = _test(each)
@@ -55,7 +55,7 @@ def of_legacy(given: Mapping[str, Mapping[str, Any]]) -> Mapping[str, KeyTest]:
 
 
 def check(tests: Mapping[str, KeyTest], hashes: Sequence[KeyPart], ranges: Sequence[KeyPart]) -> None:
-    """Compare the conditions of a query with the key of its table or index."""
+    """Check the conditions of a query against the key of its table or index."""
     for part in hashes:
         if part.name not in tests:
             raise invalid(f"Query condition missed key schema element: {part.name}")

@@ -1,4 +1,4 @@
-"""The legacy parameters that expressions replaced, parsed into the same tree as expressions.
+"""Legacy parameters, which expressions replaced. They are parsed into the same tree as expressions.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.html
 """
@@ -20,7 +20,7 @@ _TYPES: Final[Mapping[str, Sequence[str]]] = {
     "BEGINS_WITH": ("S", "B"),
     "IN": _SCALAR,
 }
-# The parameters that are older than expressions, in the order in which errors name them.
+# The legacy parameters, in the order in which errors list them.
 PARAMETERS: Final = (
     "AttributesToGet",
     "AttributeUpdates",
@@ -33,7 +33,7 @@ PARAMETERS: Final = (
 
 
 def refuse_mixture(request: Mapping[str, Any], expressions: Sequence[str]) -> None:
-    """Refuse a request with parameters of both kinds."""
+    """Reject a request that has both legacy and expression parameters."""
     old = [name for name in PARAMETERS if request.get(name) is not None]
     new = [name for name in expressions if request.get(name) is not None]
     if old and new:

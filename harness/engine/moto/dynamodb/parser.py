@@ -102,7 +102,7 @@ class _Reader:
         self._tokens.take()
 
     def _conditional(self, found: Condition | Operand) -> Condition:
-        """Accept a condition. An operand alone is not a condition."""
+        """Parse a condition. An operand alone is not a condition."""
         if isinstance(found, Path | Constant | Sum):
             raise self._tokens.unexpected()
         return found

@@ -73,7 +73,7 @@ def execute_batch(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def execute_transaction(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Handle an ExecuteTransaction request: all statements succeed, or none."""
+    """Handle an ExecuteTransaction request. Either all statements succeed or none do."""
     given = request["TransactStatements"]
     queries = [parse(each["Statement"], each.get("Parameters") or ()) for each in given]
     if len({query.kind == "SELECT" for query in queries}) > 1:
@@ -135,7 +135,7 @@ def _selected(view: TableView, query: Query) -> Iterator[Item]:
 
 
 def _shown(item: Item, paths: tuple[Path, ...] | None) -> Item:
-    """Return the attributes that a SELECT lists, each by the last name of its path."""
+    """Return the attributes that a SELECT lists. Each is keyed by the last name in its path."""
     if paths is None:
         return item
     found = {}
@@ -173,7 +173,7 @@ def _prepared(view: TableView, query: Query) -> Write:
 
 
 def _change(write: Write, query: Query, request: Mapping[str, Any]) -> Kept | None:
-    """Return the item after a statement. Raises an error if the statement does not allow the change."""
+    """Return the item after a statement. Raises an error if the change is not allowed in the statement."""
     old = write.old()
     if query.kind == "INSERT" and old is not None:
         raise Refused("DuplicateItemException", "Duplicate primary key exists in table")
@@ -189,7 +189,7 @@ def _asks_only_key(write: Write, query: Query) -> bool:
 
 
 def _key(view: TableView, query: Query) -> Item:
-    """Return the key that the WHERE clause names."""
+    """Return the key that the WHERE clause specifies."""
     equalities = _equalities(query.condition)
     key = {part.name: equalities[part.name] for part in view.key if part.name in equalities}
     if len(key) < len(view.key):
@@ -199,7 +199,7 @@ def _key(view: TableView, query: Query) -> Item:
 
 
 def _equalities(condition: Condition | None) -> dict[str, Value]:
-    """Return the attributes that must be equal to a value in every match."""
+    """Return the attributes that equal a fixed value in every match."""
     if isinstance(condition, Join) and condition.word == "AND":
         left, right = _equalities(condition.left), _equalities(condition.right)
         if any(name in left and not equal(left[name], value) for name, value in right.items()):

@@ -36,11 +36,11 @@ class Query:
 
     Attributes:
         kind: SELECT, INSERT, UPDATE, DELETE or EXISTS.
-        index: the index of a SELECT.
-        paths: the paths that a SELECT returns. None for all attributes.
-        item: the item of an INSERT.
+        index: the index that a SELECT reads.
+        paths: the paths that a SELECT returns, or None for all attributes.
+        item: the item that an INSERT adds.
         returning: a RETURNING clause, such as `ALL OLD` or `MODIFIED NEW`.
-        descending: the attributes of ORDER BY, with True for descending order.
+        descending: the attributes in ORDER BY. True means descending order.
     """
 
     kind: str
@@ -58,7 +58,7 @@ def parse(text: str, parameters: Sequence[object]) -> Query:
     """Parse a statement.
 
     Raises:
-        Refused: ValidationException for a statement that is not well formed.
+        Refused: ValidationException for a malformed statement.
     """
     reader = _Reader(Statement(text, parameters))
     return reader.query()

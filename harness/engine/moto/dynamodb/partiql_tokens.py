@@ -1,4 +1,4 @@
-"""The tokens of PartiQL statements, and the literal values in them.
+"""Tokens and literal values in PartiQL statements.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 """
@@ -30,7 +30,7 @@ class Token(NamedTuple):
 
 
 class Statement:
-    """The tokens of one statement, read one after the other, with its parameters."""
+    """The tokens and parameters of one statement. The tokens are read one at a time."""
 
     def __init__(self, text: str, parameters: Sequence[object]) -> None:
         self._tokens = list(_tokens(text))
@@ -51,7 +51,7 @@ class Statement:
         return token
 
     def accept(self, *words: str) -> bool:
-        """Consume these keywords, or this sign, if they come next."""
+        """Consume these keywords or this sign if they come next."""
         for number, word in enumerate(words):
             if self._at + number >= len(self._tokens):
                 return False
@@ -63,12 +63,12 @@ class Statement:
         return True
 
     def expect(self, *words: str) -> None:
-        """Consume these keywords, or this sign. Raises an error for any other token."""
+        """Consume these keywords or this sign. Raises an error for any other token."""
         if not self.accept(*words):
             raise self.unexpected()
 
     def name(self) -> str:
-        """Consume a name, with or without quotes."""
+        """Consume a quoted or unquoted name."""
         if self.next.kind not in ("name", "quoted"):
             raise self.unexpected()
         return self.take().text
@@ -79,7 +79,7 @@ class Statement:
         return invalid(f"Statement wasn't well formed, can't be processed: Unexpected token: {told}")
 
     def end(self) -> None:
-        """Refuse the rest of a statement, and unused parameters."""
+        """Reject trailing tokens and unused parameters."""
         if self.next.kind != "end":
             raise self.unexpected()
         if self._used != len(self._parameters):
@@ -128,7 +128,7 @@ class Statement:
         raise self.unexpected()
 
     def members(self) -> dict[str, Value]:
-        """Consume the members of a tuple after its brace: `'name': value, ...}`."""
+        """Consume the members of a tuple after its opening brace: `'name': value, ...}`."""
         found: dict[str, Value] = {}
         while not self.accept("}"):
             if found:

@@ -45,7 +45,7 @@ class Placeholders:
 
     Args:
         request: the parameters of the call.
-        expressions: the names of its parameters that are expressions.
+        expressions: the names of the parameters that are expressions.
         with_values: the names of the expressions that may contain values.
     """
 
@@ -75,7 +75,7 @@ class Placeholders:
 
         Raises:
             Refused: for a syntax error, a reserved word, an unknown function, or an undefined placeholder.
-                They are checked in this order.
+                Checks run in this order.
         """
         return self._condition(self._known(parser.condition(expression, text)))
 
@@ -103,7 +103,7 @@ class Placeholders:
         return parsed.root
 
     def check_used(self) -> None:
-        """Refuse names and values that no expression uses."""
+        """Reject names and values that no expression uses."""
         for kind, unused, given in (
             ("Names", self._unused, self._names),
             ("Values", self._unused_values, self._values),

@@ -12,7 +12,7 @@ _Tree: TypeAlias = "dict[Part, _Tree]"
 
 
 def at(item: Item, path: Path) -> Value | None:
-    """Return the value at a path, or None if there is none."""
+    """Return the value at a path, or None if it does not exist."""
     first, *rest = path.parts
     value = item.get(str(first))
     for part in rest:
@@ -27,7 +27,7 @@ def at(item: Item, path: Path) -> Value | None:
 
 
 def projected(item: Item, paths: Iterable[Path]) -> Item:
-    """Return the parts of an item at these paths, inside the maps and lists that contain them."""
+    """Return the parts of an item at these paths, nested in the maps and lists that contain them."""
     tree: _Tree = {}
     for path in paths:
         branch = tree
@@ -37,7 +37,7 @@ def projected(item: Item, paths: Iterable[Path]) -> Item:
 
 
 def part_of(kept: Kept | None, paths: Sequence[Path] | None) -> Item | None:
-    """Return the requested parts of an item. If `paths` is None, this is the whole item."""
+    """Return the requested parts of an item, or the whole item if `paths` is None."""
     if kept is None or paths is None:
         return None if kept is None else kept.item
     return projected(kept.item, paths)

@@ -38,7 +38,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def paths_of(request: Mapping[str, Any]) -> tuple[Path, ...] | None:
-    """Parse ProjectionExpression, or AttributesToGet, of a request without other expressions."""
+    """Parse ProjectionExpression or AttributesToGet in a request that has no other expressions."""
     expressions = ("ProjectionExpression",)
     legacy.refuse_mixture(request, expressions)
     placeholders = Placeholders(request, expressions, ())
@@ -57,11 +57,11 @@ def _projection(request: Mapping[str, Any], placeholders: Placeholders) -> tuple
 
 @dataclass(frozen=True)
 class Search:
-    """A Query or a Scan, without its keys.
+    """A Query or Scan without its key conditions.
 
     Attributes:
-        condition: its filter.
-        paths: the requested parts of each item. None for the whole item.
+        condition: the filter.
+        paths: the requested parts of each item, or None for the whole item.
     """
 
     request: Mapping[str, Any]
@@ -101,7 +101,7 @@ class Search:
         )
 
     def start(self) -> Place | None:
-        """Parse ExclusiveStartKey: the place before the first item of the page."""
+        """Parse ExclusiveStartKey, the position before the first item on the page."""
         given = self.request.get("ExclusiveStartKey")
         if given is None:
             return None
@@ -252,7 +252,7 @@ def _refuse_keys_in_filter(condition: Condition | None, key: set[str]) -> None:
 
 
 def _attributes(part: object) -> Iterable[str]:
-    """Return the attributes in a condition: the first parts of its paths."""
+    """Return the attributes in a condition (the first part of each path)."""
     if isinstance(part, Path):
         yield str(part.parts[0])
     elif isinstance(part, tuple):

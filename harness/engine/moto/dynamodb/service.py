@@ -1,8 +1,8 @@
 """Handles requests to DynamoDB and DynamoDB Streams.
 
-It also validates the parameters of requests that it passes to moto.
+It also validates the parameters in requests that it passes to moto.
 
-For speed, requests and responses stay JSON and do not use moto's serializers.
+For speed, requests and responses stay in JSON and bypass moto's serializers.
 """
 
 from __future__ import annotations
@@ -130,12 +130,12 @@ def _sent(start_response: StartResponse, status: str, answer: JsonObject) -> Ite
 
 
 def _request_id() -> str:
-    """Return an ID in DynamoDB's format: 52 capitals and digits."""
+    """Return an ID in DynamoDB's format: 52 uppercase letters and digits."""
     return base64.b32encode(mock_random.randbytes(32)).decode().rstrip("=")
 
 
 def _caller(environ: Mapping[str, Any]) -> Caller:
-    """Return the caller in the signature, or the default account without a signature."""
+    """Return the caller from the signature, or the default account if the request is not signed."""
     found = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
     key, region = (found[1], found[2]) if found else ("", "us-east-1")
     account_id = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(key)

@@ -1,7 +1,7 @@
-"""Table streams: the records of changes, and the operations of DynamoDB Streams.
+"""Table streams: change records and the DynamoDB Streams operations.
 
-Patched in moto.dynamodb.models.table: `StreamShard.add`, which expects moto's items, also records writes that
-change nothing, and deletes the records that a function received.
+Patched in moto.dynamodb.models.table: `StreamShard.add`. It expects moto's items, records writes
+that change nothing, and deletes the records that a function has received.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _MOST_RECORDS: Final = 1000
 _ITERATOR: Final = "|1|"
-_SEQUENCE: Final = 21  # digits of a sequence number
+_SEQUENCE: Final = 21  # number of digits in a sequence number
 
 Listener: TypeAlias = Callable[[StreamShard, str, "EventSourceMapping"], None]
-"""A callback that gets the shard, the ARN of the function, and the mapping."""
+"""A callback that receives the shard, the function ARN and the mapping."""
 _listeners: Final[list[Listener]] = []
 
 
@@ -47,7 +47,7 @@ class Record:
 
 
 def on_record(listener: Listener) -> None:
-    """Call `listener`, during a request, with a shard that has a new record for a mapped function."""
+    """During a request, call `listener` with each shard that has a new record for a mapped function."""
     _listeners.append(listener)
 
 

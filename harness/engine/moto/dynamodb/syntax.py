@@ -1,4 +1,4 @@
-"""The syntax tree of an expression, before and after names and values are inserted."""
+"""The syntax tree for an expression, before and after names and values are inserted."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Path(NamedTuple):
     parts: tuple[Part, ...]
 
     def __str__(self) -> str:
-        """Return the path as errors show it."""
+        """Return the path as shown in errors."""
         return "[" + ", ".join(f"[{part}]" if isinstance(part, int) else part for part in self.parts) + "]"
 
 
 class Constant(NamedTuple):
-    """A value of ExpressionAttributeValues. `value` is None until it is inserted."""
+    """A value in ExpressionAttributeValues. `value` is None until it is inserted."""
 
     name: str
     value: Value | None = None
@@ -88,7 +88,7 @@ Condition: TypeAlias = Compare | Between | In | Not | Join | Call
 
 
 class Action(NamedTuple):
-    """One action of an update: SET, REMOVE, ADD or DELETE. REMOVE has no value."""
+    """One action in an update: SET, REMOVE, ADD or DELETE. REMOVE has no value."""
 
     section: str
     path: Path
@@ -99,11 +99,11 @@ class Parsed(NamedTuple, Generic[T]):
     """A parsed expression, with its names and values in order of appearance.
 
     Attributes:
-        root: a Condition, the paths of a projection, or the actions of an update.
+        root: a Condition, the paths in a projection, or the actions in an update.
         reserved: the first reserved word that is used as an attribute name.
-        functions: the names of functions.
-        names: the placeholders of names.
-        values: the placeholders of values.
+        functions: the function names.
+        names: the name placeholders.
+        values: the value placeholders.
     """
 
     expression: str

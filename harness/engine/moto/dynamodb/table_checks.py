@@ -1,4 +1,4 @@
-"""Refuses tables that DynamoDB would not create or change, in DynamoDB's order of checks."""
+"""Rejects tables that DynamoDB would not create or change. The checks run in DynamoDB's order."""
 
 from __future__ import annotations
 

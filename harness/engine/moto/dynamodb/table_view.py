@@ -1,4 +1,4 @@
-"""moto's table, as seen by requests for its items."""
+"""moto's table, as seen by item requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _expiring: Final[list[Callable[[Table, Item], None]]] = []
 
 
 def on_put(listener: Callable[[Table, Item], None]) -> None:
-    """Call `listener` with each item that is put into a table where items expire."""
+    """Call `listener` with each item that is put into a table with TTL enabled."""
     _expiring.append(listener)
 
 
@@ -35,9 +35,9 @@ class Index:
     """A secondary index.
 
     Attributes:
-        hashes: the attributes of the partition key.
-        ranges: the attributes of the sort key.
-        attributes: the projected attributes except keys. None for all attributes.
+        hashes: the partition key attributes.
+        ranges: the sort key attributes.
+        attributes: the projected attributes except keys, or None for all attributes.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Index:
 
     @property
     def key(self) -> tuple[KeyPart, ...]:
-        """The attributes of the index's key."""
+        """The attributes of the index key."""
         return self.hashes + self.ranges
 
     def has(self, item: Item) -> bool:
@@ -78,14 +78,14 @@ class TableView:
         return {each.name: self._index(each) for each in listed}
 
     def index(self, name: str) -> Index:
-        """Return the index that a Query or a Scan names."""
+        """Return the index that a Query or Scan specifies."""
         found = self.indexes.get(name)
         if found is None:
             raise invalid(f"The table does not have the specified index: {name}")
         return found
 
     def place(self, key: Item) -> Place:
-        """Return the place of an item."""
+        """Return the position of an item."""
         return self.items.place(key)
 
     def key_of(self, item: Item) -> Item:
@@ -93,7 +93,7 @@ class TableView:
         return {part.name: item[part.name] for part in self.key}
 
     def check_indexed(self, item: Item, *, updating: bool = False) -> None:
-        """Refuse values that are not valid as keys of the indexes."""
+        """Reject values that are not valid index keys."""
         for index in self.indexes.values():
             for part in index.key:
                 value = item.get(part.name)
@@ -109,7 +109,7 @@ class TableView:
                     raise invalid(_empty_index_key(index, part, updating=updating))
 
     def check_put(self, kept: Kept) -> Place:
-        """Check an item of a put, and return its place."""
+        """Check an item to put, and return its position."""
         check_put(self.key, kept.item)
         self.check_indexed(kept.item)
         if kept.size > LARGEST_ITEM:
@@ -161,12 +161,12 @@ def _empty_index_key(index: Index, part: KeyPart, *, updating: bool) -> str:
 
 
 def backend_of(caller: Caller) -> DynamoDBBackend:
-    """Return moto's DynamoDB backend of an account and a region."""
+    """Return moto's DynamoDB backend for an account and region."""
     return dynamodb_backends[caller.account_id][caller.region]
 
 
 def view_of(caller: Caller, given: str) -> TableView:
-    """Find a table, for an operation on its items, by its name or its ARN."""
+    """Find a table by name or ARN, for an item operation."""
     table = find_table(caller, given)
     if table is None:
         raise no_table()
@@ -174,7 +174,7 @@ def view_of(caller: Caller, given: str) -> TableView:
 
 
 def find_table(caller: Caller, given: str) -> Table | None:
-    """Find moto's table by its name or its ARN. Return None if it does not exist in the caller's region."""
+    """Find moto's table by name or ARN. Return None if it does not exist in the caller's region."""
     if not given.startswith("arn:"):
         return backend_of(caller).tables.get(given)
     check_arn(given)
@@ -184,6 +184,6 @@ def find_table(caller: Caller, given: str) -> Table | None:
 
 
 def check_arn(arn: str) -> None:
-    """Refuse an ARN that is not a valid table ARN."""
+    """Reject an invalid table ARN."""
     if len(arn.split(":")) < 6 or ":dynamodb:" not in arn:
         raise invalid(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")

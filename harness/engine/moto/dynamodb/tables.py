@@ -1,4 +1,4 @@
-"""Operations that create, describe, change and delete tables, as on AWS. moto stores the tables."""
+"""Operations that create, describe, update and delete tables, as on AWS. moto stores the tables."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def describe_expiry(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def table_of(caller: Caller, given: str) -> Table:
-    """Find a table for an operation on tables, whose error names the table."""
+    """Find a table for a table operation. The error includes the table name."""
     table = find_table(caller, given)
     if table is None:
         raise no_table(given.rpartition("table/")[2])
@@ -163,7 +163,9 @@ def untag(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def list_tags(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
-    """Handle a ListTagsOfResource request. AWS denies access to a table that does not exist."""
+    """Handle a ListTagsOfResource request. For a table that does not exist, AWS returns an access denied
+    error.
+    """
     arn = request["ResourceArn"]
     try:
         return present(Tags=_tagged(caller, arn).tags)
@@ -186,7 +188,7 @@ def _tagged(caller: Caller, arn: str) -> Table:
 
 
 def _encryption(caller: Caller, given: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return an SSESpecification with an ARN as its key."""
+    """Return an SSESpecification with the ARN of the key."""
     if given is None:
         return None
     key = given.get("KMSMasterKeyId")

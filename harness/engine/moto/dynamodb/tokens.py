@@ -1,4 +1,4 @@
-"""The tokens of expressions, and the text of a syntax error."""
+"""Expression tokens, and the text of syntax errors."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Token(NamedTuple):
 
 
 class Tokens:
-    """The tokens of an expression, read one after the other.
+    """The tokens of an expression, read one at a time.
 
     Attributes:
-        expression: the name of the request parameter: `FilterExpression`.
+        expression: the name of the request parameter, such as `FilterExpression`.
     """
 
     def __init__(self, expression: str, text: str) -> None:
@@ -74,7 +74,7 @@ class Tokens:
         return token
 
     def is_word(self, *words: str) -> bool:
-        """Return whether a keyword comes next. Case does not matter."""
+        """Return whether a keyword comes next, ignoring case."""
         return self.next.kind == "name" and self.next.text.upper() in words
 
     def is_sign(self, *signs: str) -> bool:
@@ -94,7 +94,7 @@ class Tokens:
             raise self.unexpected()
 
     def unexpected(self) -> Refused:
-        """Return the error for the next token, which may be missing."""
+        """Return the error for the next token or the end of the expression."""
         at = self._at
         before = self._tokens[max(at - 1, 0)]
         after = self._tokens[min(at + 1, len(self._tokens) - 1)]
@@ -107,7 +107,7 @@ class Tokens:
 
 
 def listed(accept: Callable[[str], bool], one: Callable[[], T]) -> tuple[T, ...]:
-    """Parse one or more parts, separated by commas. `accept` consumes a sign if it comes next."""
+    """Parse one or more parts separated by commas. `accept` consumes a sign if it comes next."""
     found = [one()]
     while accept(","):
         found.append(one())

@@ -29,20 +29,20 @@ _KINDS: Final[Mapping[str, Callable[[Caller, Mapping[str, Any]], Write]]] = {
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 LARGEST: Final = 4 * 1024 * 1024
 TOKENS_LAST_S: Final = 600
-_TOKENS: Final = "_harness_tokens"  # on a backend: the tokens of its transactions
+_TOKENS: Final = "_harness_tokens"  # the transaction tokens, stored on the backend
 TWICE: Final = "Transaction request cannot include multiple operations on one item"
 _TOO_LARGE: Final = "Member must satisfy constraint: Transaction request cannot exceed 4 MB"
 
 
 class Reason(NamedTuple):
-    """The cancellation reason of one action. `code` is `None` for an action that would succeed."""
+    """The cancellation reason for one action. `code` is `None` for an action that would succeed."""
 
     code: str = "None"
     message: str | None = None
     item: Item | None = None
 
     def told(self) -> JsonObject:
-        """Return the reason in the format of the response."""
+        """Return the reason in the response format."""
         return present(Code=self.code, Message=self.message, Item=self.item)
 
 
@@ -77,7 +77,7 @@ def get(caller: Caller, request: Mapping[str, Any]) -> JsonObject:
 
 
 def write(caller: Caller, request: Mapping[str, Any], now: float) -> JsonObject:
-    """Handle a TransactWriteItems request. A transaction with a used token is not run again."""
+    """Handle a TransactWriteItems request. A transaction with an already used token does not run again."""
     actions = [_action(each) for each in request["TransactItems"]]
     token = request.get("ClientRequestToken")
     if token is not None and _is_known(caller, token, request, now):
@@ -133,7 +133,7 @@ def _changes(
 
 
 def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
-    """Check each action. An invalid item is a cancellation reason, not a separate error."""
+    """Check each action. An invalid item produces a cancellation reason, not a separate error."""
     found: list[T] = []
     reasons = []
     for each in given:
@@ -150,7 +150,7 @@ def _each(look: Callable[[Any], T], given: Sequence[Any]) -> list[T]:
 
 
 def _is_reason(refused: Refused) -> bool:
-    """Return whether an error belongs to one action: keys and values that do not match its table."""
+    """Return whether an error belongs to one action: its keys or values do not match its table."""
     if refused.code != "ValidationException":
         return False
     of_item = ("The provided key element", "One or more parameter values", "Item size")

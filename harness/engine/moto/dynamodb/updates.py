@@ -1,4 +1,4 @@
-"""Updates of items by UpdateExpression."""
+"""Item updates with UpdateExpression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXACT: Final = Context(prec=300)
 
 
 def updated(item: Item, actions: tuple[Action, ...]) -> Item:
-    """Return the item after an update. Operands are evaluated on the item before the update."""
+    """Return the item after an update. Operands refer to the item before the update."""
     new = dict(item)
     for name in {str(action.path.parts[0]) for action in actions}:
         if name in new:
@@ -41,7 +41,7 @@ def updated(item: Item, actions: tuple[Action, ...]) -> Item:
 
 
 def refuse_keys(actions: tuple[Action, ...], key: tuple[str, ...]) -> None:
-    """Refuse an update of an item's own key."""
+    """Reject an update to an item's key."""
     for action in actions:
         if action.path.parts[0] in key:
             raise wrong_values(
@@ -50,7 +50,7 @@ def refuse_keys(actions: tuple[Action, ...], key: tuple[str, ...]) -> None:
 
 
 def value_of(operand: Operand, item: Item) -> Value:
-    """Return the value of an operand of SET."""
+    """Return the value of a SET operand."""
     if isinstance(operand, Constant):
         assert operand.value is not None
         return operand.value
@@ -85,7 +85,7 @@ def _called(call: Call, item: Item) -> Value:
 
 
 def _holder(item: Item, path: Path) -> tuple[Value | None, Part]:
-    """Return the container of a path's last part, or None for the item itself."""
+    """Return the container of the last part of a path, or None for the item itself."""
     if len(path.parts) == 1:
         return None, path.parts[0]
     found = at(item, Path(path.parts[:-1]))
@@ -121,12 +121,12 @@ def _remove(item: Item, path: Path) -> None:
 
 
 def _last_first(path: Path) -> tuple[tuple[int, int | str], ...]:
-    """Return a sort key with which the last element of a list is removed first."""
+    """Return a sort key that removes the last element of a list first."""
     return tuple((0, -part) if isinstance(part, int) else (1, part) for part in path.parts)
 
 
 def _change(item: Item, section: str, path: Path, value: Value) -> None:
-    """Run an ADD or a DELETE."""
+    """Run an ADD or DELETE action."""
     old = at(item, path)
     if old is None:
         if section == "ADD":

@@ -1,6 +1,7 @@
 """Attribute values: validation, DynamoDB's number format, and sizes.
 
-A value has the API's format, `{"S": "photos"}`. It is never changed in place, because items share values.
+A value has the API's format, `{"S": "photos"}`. Never change a value in place, because items share
+values.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ NAMES: Final = {
 DEEPEST: Final = 32
 LARGEST_ITEM: Final = DYNAMODB_ITEM_BYTES
 MOST_DIGITS: Final = DYNAMODB_NUMBER_DIGITS
-_CONTAINER, _ELEMENT = 3, 1  # overhead in bytes, as counted in the size of an item
+_CONTAINER, _ELEMENT = 3, 1  # overhead in bytes, which counts toward the item size
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,36}[1-9]|-?[1-9]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -102,12 +103,12 @@ def checked_item(item: object) -> Kept:
 
 
 def size_of(kept: Kept | None) -> int:
-    """Return the size of an item in bytes, or 0 if there is none."""
+    """Return the size of an item in bytes, or 0 if there is no item."""
     return 0 if kept is None else kept.size
 
 
 def number(text: object) -> str:
-    """Return a number in DynamoDB's format: without an exponent and superfluous zeros."""
+    """Return a number in DynamoDB's format, without an exponent or superfluous zeros."""
     if type(text) is not str:
         raise wrong_json("string", text)
     if _WHOLE.fullmatch(text):
@@ -123,7 +124,7 @@ def number(text: object) -> str:
 
 
 def written(found: Decimal) -> str:
-    """Return a number's text, and refuse a number that DynamoDB cannot store."""
+    """Return a number as a string. Rejects numbers that DynamoDB cannot store."""
     if found.is_zero():
         return "0"
     digits = found.as_tuple().digits
@@ -143,13 +144,13 @@ def written(found: Decimal) -> str:
 
 
 def number_size(text: str) -> int:
-    """Return the size of a number: about one byte for two significant digits, plus one."""
+    """Return the size of a number: about one byte per two significant digits, plus one byte."""
     digits = text.lstrip("-0.").replace(".", "").rstrip("0")
     return (len(digits) + 1) // 2 + 1 + text.startswith("-")
 
 
 def comparable(value: Value) -> Comparable:
-    """Return the sort key of values of type S, N and B."""
+    """Return the sort key for a value of type S, N or B."""
     ((kind, inner),) = value.items()
     if kind == "S":
         return str(inner)
@@ -157,12 +158,12 @@ def comparable(value: Value) -> Comparable:
 
 
 def kind_of(value: Value) -> str:
-    """Return a value's type: `S`."""
+    """Return the type of a value, such as `S`."""
     return next(iter(value))
 
 
 def shown(value: Value) -> str:
-    """Return a value as errors show it: `{S:photos}`."""
+    """Return a value as shown in errors: `{S:photos}`."""
     ((kind, inner),) = value.items()
     if kind == "M":
         return "{M:{" + ", ".join(f"{name}={shown(each)}" for name, each in inner.items()) + "}}"
@@ -174,7 +175,7 @@ def shown(value: Value) -> str:
 
 
 def equal(one: Value, other: Value) -> bool:
-    """Return whether two values are equal. The order of a set does not matter."""
+    """Return whether two values are equal, ignoring the order of sets."""
     if one == other:
         return True
     kind = kind_of(one)

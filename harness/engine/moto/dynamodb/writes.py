@@ -1,4 +1,4 @@
-"""PutItem, UpdateItem and DeleteItem. Each is completely validated before the item changes."""
+"""PutItem, UpdateItem and DeleteItem. Each request is fully validated before the item changes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Write:
     """A validated write.
 
     Attributes:
-        place: the place of the item, even if it does not exist yet.
+        place: the position of the item, even if it does not exist yet.
         key: the item's key.
-        change: returns the new item for the old one, or None to delete it.
-        actions: the actions of an update.
+        change: a function that takes the old item and returns the new one, or None to delete it.
+        actions: the update actions.
         checks_only: True for a ConditionCheck, which writes nothing.
     """
 
@@ -72,7 +72,7 @@ def put(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def putting(view: TableView, kept: Kept, condition: Condition | None) -> Write:
-    """Return the write of an item that replaces the item with the same key."""
+    """Return a write that replaces the item with the same key."""
     return Write(view, view.check_put(kept), view.key_of(kept.item), condition, lambda _: kept)
 
 
@@ -84,7 +84,7 @@ def delete(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def check(caller: Caller, request: Mapping[str, Any]) -> Write:
-    """Check the ConditionCheck of a transaction."""
+    """Check a ConditionCheck in a transaction."""
     condition = _condition(request, _CONDITION)
     view, key = keyed(caller, request)
     return Write(view, view.place(key), key, condition, lambda old: old, checks_only=True)
@@ -101,7 +101,7 @@ def update(caller: Caller, request: Mapping[str, Any]) -> Write:
 
 
 def updating(view: TableView, key: Item, condition: Condition | None, actions: tuple[Action, ...]) -> Write:
-    """Return the write of an item that is updated, or created with its key."""
+    """Return a write that updates an item, or creates it with its key."""
     refuse_keys(actions, tuple(part.name for part in view.key))
 
     def change(old: Kept | None) -> Kept:
@@ -115,7 +115,7 @@ def updating(view: TableView, key: Item, condition: Condition | None, actions: t
 
 
 def keyed(caller: Caller, request: Mapping[str, Any]) -> tuple[TableView, Item]:
-    """Find the table of a request, and check its Key."""
+    """Find the table for a request, and check the Key."""
     key, _ = checked_item(request["Key"])
     view = view_of(caller, request["TableName"])
     check_key(view.key, key)

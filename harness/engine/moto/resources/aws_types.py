@@ -1,7 +1,7 @@
-"""The resource types of CloudFormation, from the schemas in cfn-lint.
+"""CloudFormation resource types, from the schemas in cfn-lint.
 
-Only the files are read, because importing the package takes half a second. Reading the file with the type
-names of a region takes a millisecond.
+This module only reads the files, because importing the package takes half a second. Reading the
+file that lists the type names in a region takes a millisecond.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from harness.engine.moto.resources.unserved_types import PROVED
 from harness.json_types import Json, JsonObject
 
 MAIN_REGION: Final = "us-east-1"
-"""The region that has nearly every type."""
+"""A region that supports nearly every type."""
 
 
 def is_known(name: str) -> bool:
-    """Return whether CloudFormation has a type, in any region.
+    """Return whether CloudFormation supports a type in any region.
 
     Always True if the schemas are not installed.
     """
@@ -43,7 +43,10 @@ def schema(name: str) -> JsonObject:
 
 
 def identifiers(name: str) -> tuple[str, ...]:
-    """Return the properties that identify a resource of a type. Ref usually returns the only one."""
+    """Return the properties that identify a resource of a type.
+
+    If there is only one, Ref usually returns it.
+    """
     return _names(schema(name).get("primaryIdentifier"))
 
 
@@ -61,8 +64,8 @@ def read_only(name: str) -> tuple[str, ...]:
 
 @cache
 def create_only(name: str) -> tuple[str, ...]:
-    """Return the properties of a type that cannot be changed. Another value replaces the resource."""
-    if name.startswith(CUSTOM):  # its function decides
+    """Return the create-only properties of a type. A different value replaces the resource."""
+    if name.startswith(CUSTOM):  # its function determines that
         return ()
     replacing = ("replaced", "conditional") if name.startswith(PROVED) else ("replaced",)
     return tuple(path for path, effect in effects_of(name).items() if path != ANY and effect in replacing)
@@ -76,7 +79,7 @@ def _names(pointers: Json) -> tuple[str, ...]:
 
 @cache
 def kinds(region: str) -> JsonObject:
-    """Return the types of a region, with the names of their schemas' files."""
+    """Return the types in a region, with the file names of their schemas."""
     folder = _folder()
     if folder is None:
         return {}

@@ -1,4 +1,4 @@
-"""Custom resources whose functions come with CDK.
+"""Custom resources with functions provided by CDK.
 
 They work without these functions, most of which need Node.js.
 
@@ -28,7 +28,7 @@ def _s3(account_id: str, region: str) -> S3Backend:
 
 
 class _OfCdk(Resource):
-    """A custom resource with one of its properties as its physical ID."""
+    """A custom resource that uses one of its properties as its physical ID."""
 
     ID: ClassVar[str]
 
@@ -38,17 +38,17 @@ class _OfCdk(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Do the work of its function."""
+        """Perform the function's work."""
         made = cls(wanted)
         made.do()
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Repeat the work. The stack deletes the old resource if the ID is different."""
+        """Perform the work again. The stack deletes the old resource if the ID is different."""
         return self.make(wanted)
 
     def do(self) -> None:
-        """Do the work. The default is none."""
+        """Perform the work. The default does nothing."""
 
 
 class AutoDeleteObjects(_OfCdk):
@@ -58,7 +58,7 @@ class AutoDeleteObjects(_OfCdk):
     ID = "BucketName"
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete all versions of the objects."""
+        """Delete all object versions."""
         s3 = _s3(account_id, region_name)
         with suppress(MissingBucket):
             bucket = s3.get_bucket(self.physical_resource_id)
@@ -69,7 +69,7 @@ class AutoDeleteObjects(_OfCdk):
 
 
 class LogRetention(_OfCdk):
-    """A resource that creates the log group of a function, and sets its retention."""
+    """A resource that creates a function's log group and sets its retention."""
 
     TYPE = "Custom::LogRetention"
     ID = "LogGroupName"
@@ -106,13 +106,13 @@ class RestrictDefaultSecurityGroup(_OfCdk):
 
 
 class BucketDeployment(_OfCdk):
-    """A resource that puts the files of archives into a bucket."""
+    """A resource that copies files from archives to a bucket."""
 
     TYPE = "Custom::CDKBucketDeployment"
     ID = "Nothing"
 
     def do(self) -> None:
-        """Put the files, with values from the template in place of their markers."""
+        """Upload the files, replacing markers with values from the template."""
         wanted = self.wanted
         s3 = _s3(wanted.account_id, wanted.region)
         bucket, prefix = wanted.text("DestinationBucketName"), wanted.text("DestinationBucketKeyPrefix")
@@ -144,7 +144,7 @@ class BucketDeployment(_OfCdk):
                         yield name, content
 
     def _is_meant(self, key: str) -> bool:
-        """Return whether a file is not excluded, or is included again, like `aws s3 sync`."""
+        """Return whether a file is selected by the include and exclude filters, like `aws s3 sync`."""
         excluded = any(fnmatchcase(key, each) for each in self.wanted.texts("Exclude"))
         return not excluded or any(fnmatchcase(key, each) for each in self.wanted.texts("Include"))
 

@@ -1,4 +1,4 @@
-"""Connections of EventBridge as resources."""
+"""EventBridge connections as resources."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Connection(Resource):
         return cls(wanted.name, {"Arn": arn, "SecretArn": secret_arn(arn), "ArnForPolicy": arn})
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the authorisation of the connection. Its ARN stays."""
+        """Update the authorisation of the connection. Its ARN does not change."""
         backend: Any = events_backends[wanted.account_id][wanted.region]
         backend.update_connection(
             name=self.physical_resource_id,
@@ -51,7 +51,7 @@ class Connection(Resource):
 
 
 def find(arn: str) -> Described | None:
-    """Return a connection by its ARN, or None if it is not found."""
+    """Return a connection by ARN, or None if not found."""
     _, _, _, region, account_id, *_ = [*arn.split(":"), *[""] * 5]
     for connection in events_backends[account_id][region].connections.values() if account_id else ():
         if connection.arn == arn:

@@ -1,10 +1,10 @@
 """Custom resources.
 
-A request goes to the function (or topic) of the service token, and the stack waits for a response.
+A request is sent to the function or topic in the service token, and the stack waits for a response.
 
-The function puts its response to the ResponseURL, a path of the harness on the engine itself. The function
-runs during the deployment. The response must exist when it ends. On AWS, the stack would continue to wait
-without success.
+The function runs during the deployment. It sends its response to the ResponseURL, a harness path on
+the engine itself. The response must exist when the function returns. On AWS, the stack would keep
+waiting until it timed out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _answers: Final[dict[str, JsonObject]] = {}
 
 
 def take_answer(request_id: str, body: bytes) -> None:
-    """Store the response of a custom resource, which is put to its ResponseURL.
+    """Store the response from a custom resource, which was sent to its ResponseURL.
 
     Raises ValueError or TypeError if it is not a JSON object.
     """
@@ -52,7 +52,7 @@ class CustomResource(Resource):
         self._wanted = wanted
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return a member of the response's Data."""
+        """Return a member of the response data."""
         value: Json = dict(self.attributes)
         for name in [attribute] if attribute in self.attributes else attribute.split("."):
             if not isinstance(value, dict) or name not in value:
@@ -70,7 +70,7 @@ class CustomResource(Resource):
         return cls(_physical_id(answer, ""), answer, wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Request the update. The response may name a different resource."""
+        """Request the update. The response may contain a different physical ID."""
         before: JsonObject = {
             "PhysicalResourceId": self.physical_resource_id,
             "OldResourceProperties": _as_texts(self._wanted.properties),
@@ -84,7 +84,7 @@ class CustomResource(Resource):
 
 
 def _response_url(request_id: str) -> str:
-    """Return a URL that contains everything needed for a response, like a presigned URL."""
+    """Return a URL that, like a presigned URL, contains everything needed for a response."""
     query = f"request={request_id}&{PARAMETER}={SESSION_TOKEN}"
     return f"http://127.0.0.1:{moto_server_port()}{PREFIX}{ANSWER_PATH}?{query}"
 
@@ -118,10 +118,10 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
     answer = _answers.pop(request_id, None)
     if answer is None:
         raise CannotMake(
-            "CloudFormation did not receive a response from your Custom Resource: the function ended "
+            "CloudFormation did not receive a response from your Custom Resource: the function returned "
             "without a response to its ResponseURL, which uses http in this engine"
             f"{f'; it failed with {why}' if why else ''}. "
-            "Make the function put SUCCESS or FAILED to the URL before it ends"
+            "Make the function send SUCCESS or FAILED to the URL before it returns"
         )
     if answer.get("Status") != "SUCCESS":
         raise CannotMake(
@@ -132,7 +132,7 @@ def _ask(wanted: Wanted, kind: str, more: JsonObject) -> JsonObject:
 
 
 def _check_runs_here(wanted: Wanted, token: str) -> None:
-    """Refuse a function with a runtime that this machine cannot run. Raises NotMadeHere."""
+    """Reject a function with a runtime that this machine cannot run. Raises NotMadeHere."""
     if token.split(":")[2:3] != ["lambda"]:
         return
     with suppress(UnknownFunctionException):

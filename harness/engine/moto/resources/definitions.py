@@ -1,4 +1,4 @@
-"""The definition and the configurations of a state machine, from its properties in a template."""
+"""The definition and configuration of a state machine, from its template properties."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUBSTITUTION: Final = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
 def definition_of(properties: dict[str, Any], caller: Caller) -> str:
-    """Return the definition text for the properties of an AWS::StepFunctions::StateMachine.
+    """Return the definition string for the properties of an AWS::StepFunctions::StateMachine.
 
     Raises TemplateRefused if the object with the definition does not exist, or is neither JSON nor YAML.
     """
@@ -42,21 +42,22 @@ def definition_of(properties: dict[str, Any], caller: Caller) -> str:
 
 
 def text_in_s3(caller: Caller, bucket: str, key: str) -> str:
-    """Return the text of an object in the engine. Raises TemplateRefused if it does not exist."""
+    """Return the content of an S3 object in the engine. Raises TemplateRefused if it does not exist."""
     backend = s3_backends[caller.account_id][partition_of(caller.region)]
     found = backend.get_object(bucket, key) if bucket in backend.buckets else None
     if found is None:
         raise refuse(
-            f"s3://{bucket}/{key} does not exist in the engine", remedy="name a local file with its content"
+            f"s3://{bucket}/{key} does not exist in the engine",
+            remedy="specify a local file with its content",
         )
     text: str = found.value.decode(errors="replace")
     return text
 
 
 def _json(text: str, name: str) -> str:
-    """Return a definition from a file, which may be YAML. Variables are replaced before parsing.
+    """Return a definition from a JSON or YAML file. Variables are replaced before parsing.
 
-    Invalid JSON is returned unchanged, and Step Functions refuses it.
+    Invalid JSON is returned unchanged and rejected by Step Functions.
     """
     if text.lstrip().startswith("{"):
         return text
@@ -73,8 +74,8 @@ def _json(text: str, name: str) -> str:
 def configuration_of(properties: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """Return the configurations of a resource in the API's format.
 
-    Missing configurations get their defaults, also in an update. LoggingConfiguration is omitted if the log
-    group does not exist in the engine, because it may exist in the real account.
+    Missing configurations get their defaults, even in an update. LoggingConfiguration is omitted if the
+    log group does not exist in the engine, because it may exist in the real account.
     """
     found = {
         name: _lowered(properties.get(capitalized(name)) or default) for name, default in DEFAULTS.items()

@@ -1,8 +1,8 @@
 """Properties that take effect on AWS but not in the engine, by type.
 
-`tests/engine/unread_properties.py` lists the properties that no code reads, for the types that are created.
-The table does not contain descriptive properties (tags, descriptions, retention), nor properties that other
-code uses (policies and KMS keys, which the permission check uses).
+For the types that are created, `tests/engine/unread_properties.py` lists the properties that no
+code reads. The table omits descriptive properties (tags, descriptions, retention) and properties
+that other code uses (the permission check uses policies and KMS keys).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from harness.json_types import Json, JsonObject, as_dict
 
 @dataclass(frozen=True)
 class NoEffect:
-    """A property without effect. `path` also leads through lists: `Targets.DeadLetterConfig`.
+    """A property without effect. `path` can lead through lists: `Targets.DeadLetterConfig`.
 
-    With one of the values in `unless`, the property has no effect on AWS either.
+    If its value is in `unless`, the property has no effect on AWS either.
     """
 
     path: str
@@ -27,7 +27,7 @@ class NoEffect:
 
 
 RULE_TARGETS: Final = ("events", "lambda", "logs", "sns", "sqs", "states")
-"""The services to whose ARNs a rule can send in the engine."""
+"""Services that a rule in the engine can send events to, as named in ARNs."""
 
 _TRACES: Final = "no traces are written"
 
@@ -37,7 +37,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("SystemMetadata", "the objects do not have this metadata"),
         NoEffect("UserMetadata", "the objects do not have this metadata"),
     ),
-    "AWS::DynamoDB::GlobalTable": (),  # for its replicas see without_effect
+    "AWS::DynamoDB::GlobalTable": (),  # for its replicas, see without_effect
     "AWS::DynamoDB::Table": (
         NoEffect("ImportSourceSpecification", "the table is empty: nothing is imported"),
         NoEffect("ResourcePolicy", "the table's own policy neither allows nor denies access"),
@@ -92,7 +92,7 @@ NO_EFFECT: Final[dict[str, tuple[NoEffect, ...]]] = {
         NoEffect("WebsiteConfiguration", "no web pages are served"),
     ),
     "AWS::SNS::Subscription": (
-        NoEffect("DeliveryPolicy", "a message is delivered only once, at once"),
+        NoEffect("DeliveryPolicy", "a delivery is attempted only once, immediately"),
         NoEffect("RedrivePolicy", "a message that cannot be delivered is lost"),
         NoEffect("ReplayPolicy", "nothing is replayed"),
     ),
@@ -115,7 +115,7 @@ def may_lack_effect(kind: str) -> bool:
 
 
 def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield each declared property without effect in the engine: its path, and the consequence."""
+    """Yield each declared property that has no effect in the engine, as its path and the consequence."""
     for entry in NO_EFFECT.get(kind, ()):
         if any(value not in entry.unless for value in _values(properties, entry.path.split("."))):
             yield entry.path, entry.meaning
@@ -133,18 +133,18 @@ def without_effect(kind: str, properties: JsonObject) -> Iterator[tuple[str, str
 
 
 def _of_mapping(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield properties that take effect for queues only, and the limitation of a queue's failed batches."""
+    """Yield properties that take effect only for queues, and the limitation for a queue's failed batches."""
     if ":sqs:" in str(properties.get("EventSourceArn")):
-        yield "EventSourceArn", "a message whose batch failed is retried only when another one is sent"
+        yield "EventSourceArn", "a message whose batch failed is retried only when a new message is sent"
         return
     if properties.get("FilterCriteria"):
-        yield "FilterCriteria", "the function gets every record, including those that the filter rejects"
+        yield "FilterCriteria", "the function receives every record, including those that the filter rejects"
     if properties.get("FunctionResponseTypes"):
         yield "FunctionResponseTypes", "a batch succeeds or fails as a whole: batchItemFailures is ignored"
 
 
 def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield event sources that send no events in the engine, and targets that receive none."""
+    """Yield event sources that do not send events in the engine, and targets that do not receive any."""
     for source in _values(properties, ["EventPattern", "source"]):
         silent = [each for each in _texts(source) if each.startswith("aws.") and each != "aws.s3"]
         if silent:
@@ -159,7 +159,7 @@ def _of_rule(properties: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _of_endpoints(properties: JsonObject, where: str) -> Iterator[tuple[str, str]]:
-    """Yield subscriptions whose endpoints receive nothing, although a workflow could wait for a message."""
+    """Yield subscriptions whose endpoints never receive messages, although a workflow could wait for one."""
     for each in _values(properties, [where]):
         for subscription in each if isinstance(each, list) else [each]:
             found = as_dict(subscription)

@@ -1,4 +1,4 @@
-"""Buses and rules of EventBridge."""
+"""EventBridge buses and rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class EventBus(OfMoto):
     MODEL = MotoBus
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the description of the bus. Its rules stay."""
+        """Update the description of the bus, and keep its rules."""
         self.model.description = wanted.text("Description") or None
         return type(self)(self.model, wanted)
 

@@ -1,4 +1,4 @@
-"""The types of attribute values, from the schemas of resource types."""
+"""Types of attribute values, from resource type schemas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEEP: Final = 4
 
 @dataclass(frozen=True)
 class Form:
-    """The type of a value, as a JSON Schema type name. `choice` is one of its possible texts."""
+    """The type of a value, as a JSON Schema type name. `choice` is one of the enumerated values."""
 
     kind: str = "string"
     choice: str = ""
@@ -26,7 +26,7 @@ class Form:
 def of(kind: str, attribute: str) -> Form:
     """Return the form of an attribute such as `Endpoint.Address`.
 
-    It is a string if the schema does not say.
+    It is a string if the schema does not define a type.
     """
     root = aws_types.schema(kind)
     found = root
@@ -77,7 +77,7 @@ def _kinds(shape: JsonObject) -> list[str]:
 
 
 def _texts(shape: JsonObject) -> list[str]:
-    """Return the possible texts of a value, if the schema lists them."""
+    """Return the enumerated values, if the schema lists them."""
     listed = shape.get("enum")
     found: list[Json] = listed if isinstance(listed, list) else [shape.get("const")]
     return [each for each in found if isinstance(each, str)]

@@ -1,4 +1,4 @@
-"""Lambda functions, and their parts that are separate resources: versions, aliases, layers, permissions."""
+"""Lambda functions and related resources: versions, aliases, layers and permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _lambda(account_id: str, region: str) -> LambdaBackend:
 class Function(OfMoto):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html.
 
-    Its tags are the template's, the stack's, and CloudFormation's own:
+    Its tags come from the template, the stack, and CloudFormation itself:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-add-tags.html
     """
 
@@ -47,7 +47,7 @@ class Function(OfMoto):
         """Update the settings, code and tags of the function."""
         properties = self._declared(wanted)["Properties"]
         code = properties["Code"]
-        if "ZipFile" in code:  # the text of a file, while the API expects an archive
+        if "ZipFile" in code:  # the content of a file, while the API expects an archive
             archive = LambdaFunction._create_zipfile_from_plaintext_code(code["ZipFile"])
             code = {**code, "ZipFile": base64.b64encode(archive).decode()}
         function = self.model
@@ -87,7 +87,7 @@ class Version(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Publish a version. If nothing has changed, this is the previous version."""
+        """Publish a version. If nothing has changed, the previous version is returned."""
         backend = _lambda(wanted.account_id, wanted.region)
         made = backend.publish_version(wanted.text("FunctionName"), wanted.text("Description"))
         if made is None:
@@ -113,7 +113,7 @@ class Alias(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create the alias of a version."""
+        """Create an alias for a version."""
         function, name = wanted.text("FunctionName"), wanted.text("Name")
         made = _lambda(wanted.account_id, wanted.region).create_alias(
             name,
@@ -131,7 +131,7 @@ class Alias(Resource):
 
 
 def _routing(config: Any) -> dict[str, dict[str, float]]:
-    """Return the routing weights of an alias in the API's format. CloudFormation has a list."""
+    """Convert the routing weights of an alias from CloudFormation's list to the API's format."""
     listed = config.get("AdditionalVersionWeights") if isinstance(config, dict) else None
     weights = {str(each["FunctionVersion"]): float(each["FunctionWeight"]) for each in listed or ()}
     return {"AdditionalVersionWeights": weights} if weights else {}
@@ -147,7 +147,7 @@ class LayerVersion(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Publish a version of the layer."""
+        """Publish a layer version."""
         if not _LAYER_NAME.fullmatch(wanted.name):
             raise CannotMake(violation("layerName", matching(_LAYER_NAME.pattern), wanted.name))
         backend = _lambda(wanted.account_id, wanted.region)
@@ -155,7 +155,7 @@ class LayerVersion(Resource):
         return cls(made.arn, {"LayerVersionArn": made.arn})
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the version of the layer."""
+        """Delete the layer version."""
         layer, _, version = self.physical_resource_id.rpartition(":")
         _lambda(account_id, region_name).delete_layer_version(layer.rpartition(":")[2], version)
 

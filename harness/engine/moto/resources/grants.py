@@ -1,7 +1,7 @@
-"""Deliveries that AWS would refuse, because the function or queue does not allow the sender.
+"""Deliveries that AWS would deny because the function or queue does not allow the sender.
 
-On AWS the stack is created without an error, and nothing is ever delivered. The engine does deliver, and the
-stack reports the missing permission.
+On AWS, the stack is created without an error, but nothing is ever delivered. The engine does
+deliver, and the stack reports the missing permission.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.engine.moto.resources.messages import Subscription
 
 
 def missing_grants(resource: Any, account_id: str) -> Iterator[tuple[str, str]]:
-    """Yield each delivery that AWS would refuse: the resource's property, and the missing permission."""
+    """Yield each delivery that AWS would deny, as the resource property and the missing permission."""
     if isinstance(resource, Rule):
         for target in resource.targets:
             yield from _missing("Targets", account_id, target["Arn"], "events.amazonaws.com", resource.arn)
@@ -81,7 +81,10 @@ def _of_queue(account_id: str, arn: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _allows(statement: Mapping[str, Any], service: str, action: str, source: str) -> bool:
-    """Return whether a statement allows a service to act for a source. Other conditions are ignored."""
+    """Return whether a statement allows a service to act on behalf of a source.
+
+    Other conditions are ignored.
+    """
     if statement.get("Effect") != "Allow":
         return False
     principal = statement.get("Principal")

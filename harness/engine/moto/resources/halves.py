@@ -1,7 +1,7 @@
-"""Updates of functions in two parts: the code and the settings.
+"""Function updates in two parts: the code and the settings.
 
-CloudFormation makes two calls, UpdateFunctionCode and UpdateFunctionConfiguration. Invocations can happen
-between them. So the engine can delay one part until it is requested.
+CloudFormation makes two calls, UpdateFunctionCode and UpdateFunctionConfiguration. Invocations can
+happen between the two calls. To reproduce that, the engine can delay one part until requested.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Part = Literal["", "code", "settings"]
 
 
 class Halves:
-    """The part of function updates that is delayed, with the delayed changes."""
+    """The part of function updates to delay, and the delayed changes."""
 
     def __init__(self) -> None:
         self._held: Part = ""
@@ -23,7 +23,9 @@ class Halves:
     def update(
         self, function: Any, code: Callable[[], object], settings: Callable[[], object], *, both: bool
     ) -> None:
-        """Apply both parts of a function's update. If both change something, the selected part is delayed."""
+        """Apply both parts of a function update. If both parts change something, the selected part is
+        delayed.
+        """
         held = self._held if both else ""
         if held == "settings":
             self._later.append(settings)
@@ -51,7 +53,7 @@ class Halves:
 
 
 def _put_off(function: Any, code: Callable[[], object]) -> Callable[[], object]:
-    """Read the code now, because its source is deleted later. Returns a function that installs it."""
+    """Read the code now, because its source may be deleted later. Return a function that installs it."""
     before = dict(vars(function))
     code()
     after = {name: value for name, value in vars(function).items() if value is not before.get(name)}

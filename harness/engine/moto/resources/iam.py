@@ -33,11 +33,11 @@ class Role(OfMoto):
     MODEL = MotoRole
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the role's trust policy, policies and settings."""
+        """Update the trust policy, policies and settings of the role."""
         iam, role = _iam(wanted.account_id, wanted.region), self.model
         trust = wanted.properties["AssumeRolePolicyDocument"]
         text = trust if isinstance(trust, str) else json.dumps(trust)
-        role.assume_role_policy_document = text  # moto itself would refuse a policy without Version
+        role.assume_role_policy_document = text  # moto itself would reject a policy without Version
         role.description = wanted.text("Description")
         role.max_session_duration = wanted.properties.get("MaxSessionDuration", 3600)
         role.permissions_boundary_arn = wanted.text("PermissionsBoundary") or None
@@ -91,7 +91,7 @@ class User(OfMoto):
 
 
 def _change_policies(made: OfMoto, wanted: Wanted, iam: IAMBackend, kind: str) -> None:
-    """Replace the policies of a role or user from its old properties with policies from the new ones."""
+    """Replace the policies of a role or user: remove the old properties' policies, and add the new ones."""
     name = made.model.name
     policies = {
         str(each["PolicyName"]): json.dumps(each["PolicyDocument"]) for each in wanted.objects("Policies")
@@ -118,7 +118,7 @@ class ManagedPolicy(OfMoto):
     OWNERS = (("Roles", "role"), ("Users", "user"), ("Groups", "group"))
 
     def change(self, wanted: Wanted) -> Self:
-        """Create another version of the policy, and attach it to the principals in the properties."""
+        """Create a new version of the policy, and attach it to the principals in the properties."""
         iam, arn = _iam(wanted.account_id, wanted.region), self.model.arn
         document = json.dumps(wanted.properties["PolicyDocument"])
         if wanted.properties["PolicyDocument"] != self.wanted.properties["PolicyDocument"]:

@@ -20,7 +20,7 @@ class Key(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create a key. Without a policy it has KMS's default policy."""
+        """Create a key. If no policy is specified, the key gets KMS's default policy."""
         key = kms_backends[wanted.account_id][wanted.region].create_key(
             policy=_policy(wanted),
             key_usage=wanted.text("KeyUsage", "ENCRYPT_DECRYPT"),

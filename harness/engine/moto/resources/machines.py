@@ -1,4 +1,4 @@
-"""State machines, which are created through the API of Step Functions, with their versions and aliases."""
+"""State machines, versions and aliases, which are created through the Step Functions API."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from harness.engine.moto.stepfunctions import StateMachines
 
 Call: TypeAlias = Callable[[str, Caller, dict[str, Any]], Mapping[str, Any]]
-"""Calls an operation of Step Functions' API: name, caller, parameters -> response."""
+"""Calls a Step Functions API operation: name, caller, parameters -> response."""
 
 
 class MachinePart(Resource):
-    """A state machine or a part of it, created through the API."""
+    """A state machine or a related resource, created through the API."""
 
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ("Arn",)
     call: ClassVar[Call]
 
     @classmethod
     def ask(cls, operation: str, wanted: Wanted, **given: Any) -> Mapping[str, Any]:
-        """Call an operation without the parameters that are None. Raises CannotMake."""
+        """Call an operation, omitting parameters that are None. Raises CannotMake."""
         parameters = {name: value for name, value in given.items() if value is not None}
         try:
             return MachinePart.call(operation, Caller(wanted.account_id, wanted.region), parameters)
@@ -93,7 +93,10 @@ class MachineVersion(MachinePart):
 
     TYPE = "AWS::StepFunctions::StateMachineVersion"
     replaced: ClassVar[Callable[[], set[str]]]
-    """Returns the versions to delete when no alias refers to them. A reset empties the set."""
+    """A function that returns the versions to delete once no alias refers to them.
+
+    A reset empties the set.
+    """
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
@@ -108,13 +111,13 @@ class MachineVersion(MachinePart):
         return cls.of(str(made["stateMachineVersionArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Publish another version. The old version is deleted when no alias refers to it."""
+        """Publish a new version. The old version is deleted once no alias refers to it."""
         return self.make(wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the version, now or when no alias refers to it.
+        """Delete the version now, or once no alias refers to it.
 
-        CloudFormation deletes at the end of an update.
+        CloudFormation deletes versions at the end of an update.
         """
         MachineVersion.replaced().add(self.physical_resource_id)
         drop_replaced(Caller(account_id, region_name))
@@ -134,7 +137,7 @@ class MachineAlias(MachinePart):
         return cls.of(str(made["stateMachineAliasArn"]))
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the versions and description of the alias."""
+        """Update the routing and description of the alias."""
         given = {"description": wanted.text("Description"), "routingConfiguration": _routes(wanted)}
         self.ask("UpdateStateMachineAlias", wanted, stateMachineAliasArn=self.physical_resource_id, **given)
         drop_replaced(Caller(wanted.account_id, wanted.region))
@@ -184,7 +187,7 @@ class Activity(MachinePart):
 
 
 def connect(machines: StateMachines) -> None:
-    """Connect the resources to the API of these state machines, which a reset replaces."""
+    """Connect the resources to the API for these state machines. A reset replaces that API."""
     replaced: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 
     def call(operation: str, caller: Caller, given: dict[str, Any]) -> Mapping[str, Any]:
@@ -195,7 +198,7 @@ def connect(machines: StateMachines) -> None:
 
 
 def drop_replaced(caller: Caller) -> None:
-    """Delete versions that no stack needs, when no alias refers to them."""
+    """Delete versions that no stack needs, once no alias refers to them."""
     replaced = MachineVersion.replaced()
     for arn in sorted(replaced):
         try:
@@ -217,7 +220,7 @@ def _tags(wanted: Wanted) -> list[dict[str, str]]:
 
 
 def _routes(wanted: Wanted) -> list[dict[str, Any]]:
-    """Return the routing of an alias. A gradual deployment counts as completed."""
+    """Return the routing of an alias. A gradual deployment is treated as completed."""
     preference = wanted.properties.get("DeploymentPreference")
     if isinstance(preference, dict):
         return [{"stateMachineVersionArn": str(preference.get("StateMachineVersionArn")), "weight": 100}]

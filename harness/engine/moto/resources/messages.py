@@ -1,4 +1,4 @@
-"""Topics, and subscriptions inside topics or as separate resources."""
+"""Topics, and subscriptions within topics or as separate resources."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Subscription(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Subscribe the endpoint to a topic, which is in another region if the properties name one."""
+        """Subscribe the endpoint to a topic, which is in a different region if the properties specify one."""
         topic = wanted.text("TopicArn")
         parts = topic.split(":")
         if len(parts) != _ARN_PARTS or parts[2] != "sns":
@@ -74,7 +74,7 @@ class Subscription(Resource):
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Set the attributes of the subscription, and remove all others."""
+        """Set the subscription's attributes, and remove all others."""
         region = self.physical_resource_id.split(":")[3]
         found = sns_backends[wanted.account_id][region].subscriptions[self.physical_resource_id]
         for name in _ATTRIBUTES:

@@ -1,4 +1,4 @@
-"""The common part of the resources of stacks."""
+"""The base classes for stack resources."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.json_types import Json, JsonObject
 
 
 class CannotMake(Exception):
-    """A resource that cannot be created, or a missing dependency of a stack. The message gives the reason.
+    """A resource that cannot be created, or a missing stack dependency. The message gives the reason.
 
     `part` is the partly created resource, which must be deleted.
     """
@@ -45,22 +45,22 @@ class Wanted:
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a string property, or the default."""
+        """Return a string property or the default."""
         value = self.properties.get(name)
         return default if value is None else str(value)
 
     def texts(self, name: str) -> list[str]:
-        """Return a property that is a list of strings. Empty if it is missing."""
+        """Return a property that is a list of strings, or an empty list if it is missing."""
         value = self.properties.get(name)
         return [str(each) for each in value] if isinstance(value, list) else []
 
     def objects(self, name: str) -> list[JsonObject]:
-        """Return a property that is a list of objects. Empty if it is missing."""
+        """Return a property that is a list of objects, or an empty list if it is missing."""
         value = self.properties.get(name)
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def is_set(self, name: str, default: bool = False) -> bool:
-        """Return a boolean property, or the default."""
+        """Return a boolean property or the default."""
         return self.text(name, str(default)).lower() == "true"
 
     def own_tags(self) -> dict[str, str]:
@@ -73,20 +73,21 @@ class Wanted:
 
 
 class Resource:
-    """A resource of a stack. A type is a subclass with `TYPE` and `make`.
+    """A resource in a stack. Each type is a subclass that defines `TYPE` and `make`.
 
-    `physical_resource_id` is the value of Ref. `attributes` are the values of Fn::GetAtt.
+    `physical_resource_id` is the value that Ref returns. `attributes` are the values that Fn::GetAtt
+    returns.
     """
 
     TYPE: ClassVar[str] = ""
     NAME: ClassVar[str] = ""
-    """The property with the resource's name. Empty if CloudFormation always generates the name."""
+    """The property that holds the resource's name. Empty if CloudFormation always generates the name."""
     UNIQUE: ClassVar[bool] = True
     """True if two resources cannot have the same name."""
     ATTRIBUTES: ClassVar[tuple[str, ...]] = ()
     physical_resource_id: str
     stays = False
-    """True after a change that the engine could not make, if no workflow depends on the resource."""
+    """True after a change that the engine could not apply, if no workflow depends on the resource."""
 
     def __init__(self, physical_id: str, attributes: Mapping[str, Json] | None = None) -> None:
         self.physical_resource_id = physical_id
@@ -101,10 +102,10 @@ class Resource:
         """Delete the resource that `make` created."""
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the resource to its wanted state, and keep its name.
+        """Update the resource to the wanted state. Its name does not change.
 
-        The result may be another resource with another physical ID. The stack then deletes this one at its
-        end.
+        The result may be a different resource with a different physical ID. The stack then deletes this one
+        at the end.
         """
         self.delete(wanted.account_id, wanted.region)
         return self.make(wanted)

@@ -1,4 +1,4 @@
-"""A stand-in for a resource that is not created. It only has a name, and attributes in AWS's format.
+"""A stand-in for a resource that is not created. It has only a name, and attributes in AWS's format.
 
 A stack lists it with the status CREATE_FAILED and the reason "not served here: ...", and continues.
 """
@@ -45,16 +45,16 @@ _REF_NAMES: Final = {
     "AWS::CloudFormation::Macro": "Name",
     "AWS::SecretsManager::ResourcePolicy": "SecretId",
 }
-"""Types whose Ref returns a property other than their identifier."""
+"""Types for which Ref returns a property other than the identifier."""
 _ANSWERED: Final = ("Custom::", "AWS::CloudFormation::CustomResource")
-"""Types whose attributes only their functions know."""
+"""Types whose attributes depend on their functions."""
 _TIME: Final = "2025-01-01T00:00:00Z"
 _ID_CHARACTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 10  # as in API Gateway
 
 
 class NotServed(Resource):
-    """A resource that is declared but not created. `reason` gives the reason if it is not the type."""
+    """A resource that is declared but not created. `reason` is set if the type is not the reason."""
 
     reason = ""
 
@@ -79,7 +79,7 @@ class NotServed(Resource):
 
     @classmethod
     def has_attribute(cls, attribute: str) -> bool:
-        """Return whether the type has an attribute. Always True for a type without a schema."""
+        """Return whether the type has an attribute. Always True if the type has no schema."""
         known = aws_types.attributes(cls.TYPE)
         return not known or attribute in (*known, "Id") or attribute.partition(".")[0] in known
 
@@ -102,7 +102,7 @@ class NotServed(Resource):
         return self._value(attribute, forms.of(self.wanted.type, attribute))
 
     def _value(self, attribute: str, form: Form) -> Json:
-        """Return a value of a form. `attribute` is the name from which a text is derived."""
+        """Return a value of the given form. Strings are derived from the name `attribute`."""
         if form.kind == "array":
             return [self._value(attribute.removesuffix("s"), form.item)] if form.item else []
         if form.kind == "object":
@@ -147,18 +147,18 @@ class NotServed(Resource):
 
 @cache
 def stand_in_of(kind: str) -> type[NotServed]:
-    """Return the class of the stand-ins for a type."""
+    """Return the stand-in class for a type."""
     return type("NotServed", (NotServed,), {"TYPE": kind})
 
 
 def _declared_name(wanted: Wanted) -> str:
-    """Return the name of a resource in the template: `Name`, or for an alarm `AlarmName`."""
+    """Return the name of a resource in the template: `Name`, or `AlarmName` for an alarm."""
     kind = wanted.type.split("::")[-1]
     return wanted.text("Name") or wanted.text(f"{kind}Name")
 
 
 def _of_ref(kind: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the identifiers that form Ref: all, or only the resource's own."""
+    """Return the identifiers that make up Ref: all of them, or only the resource's own."""
     if kind in _REF_NAMES:
         return (_REF_NAMES[kind],)
     own = [name for name in names if name in aws_types.read_only(kind)]

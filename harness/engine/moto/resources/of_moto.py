@@ -1,4 +1,4 @@
-"""Resources that moto's own classes create, with additions for Ref and Fn::GetAtt."""
+"""Resources that moto's own classes create, with extended support for Ref and Fn::GetAtt."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ _IDS: Final[dict[str, Read]] = {
     "AWS::Events::Archive": lambda archive: archive.name,
     "AWS::Events::EventBus": lambda bus: bus.name,
 }
-"""The values of Ref, for types where moto's class has none or a wrong one."""
+"""Ref values for types where moto's class returns no value or a wrong one."""
 
 
 class OfMoto(Resource):
-    """A resource of one of moto's classes."""
+    """A resource created by one of moto's classes."""
 
     MODEL: ClassVar[Any]
 
@@ -63,7 +63,7 @@ class OfMoto(Resource):
 
     @property
     def model(self) -> Any:
-        """The object of moto."""
+        """The moto object."""
         return self._model
 
     @classmethod
@@ -98,9 +98,9 @@ class OfMoto(Resource):
         return type(self)(model if hasattr(model, "get_cfn_attribute") else self._model, wanted)
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the resource with moto's class. If moto cannot delete the type, its record remains."""
+        """Delete the resource with moto's class. If moto cannot delete the type, the record remains."""
         if hasattr(self._model, "delete"):
-            # a `delete` with other parameters has another purpose
+            # a `delete` with other parameters has a different purpose
             with suppress(TypeError, AttributeError):
                 self._model.delete(account_id, region_name)
                 return
@@ -111,7 +111,7 @@ class OfMoto(Resource):
             )
 
     def get_cfn_attribute(self, attribute: str) -> Json:
-        """Return moto's value, or the value in this module."""
+        """Return moto's value or the value from this module."""
         more = MORE_ATTRIBUTES.get(self.wanted.type, {})
         if attribute in more:
             found: Any = more[attribute](self._model)
@@ -142,7 +142,7 @@ class OfMoto(Resource):
 
     @staticmethod
     def _declared(wanted: Wanted) -> dict[str, Any]:
-        """Return the resource as declared in a template. It is a copy, because moto's classes change it."""
+        """Return a copy of the resource as declared in a template, because moto's classes change it."""
         return {"Type": wanted.type, "Properties": copy.deepcopy(wanted.properties)}
 
 
@@ -153,6 +153,6 @@ def is_of_moto(kind: str) -> bool:
 
 @cache
 def of_moto(kind: str) -> type[OfMoto]:
-    """Return the class for the resources of a type that moto creates."""
+    """Return the class for resources of a type that moto creates."""
     model = parsing.get_model_map()[kind]
     return type("OfMoto", (OfMoto,), {"TYPE": kind, "NAME": model.cloudformation_name_type(), "MODEL": model})

@@ -1,4 +1,4 @@
-"""Small parts of other resources: the policy of one topic or queue, group members, log streams."""
+"""Small parts of other resources: topic and queue policies, group members, log streams."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class QueueInlinePolicy(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Attach the policy to its queue, which is named by its URL."""
+        """Attach the policy to its queue, which is identified by its URL."""
         url = wanted.text("Queue")
         queue = sqs_backends[wanted.account_id][wanted.region].get_queue(url.rpartition("/")[2])
         queue.policy = json.dumps(wanted.properties["PolicyDocument"])

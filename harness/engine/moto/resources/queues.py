@@ -33,7 +33,7 @@ class Queue(OfMoto):
     MODEL = MotoQueue
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the attributes and tags of the queue. Its messages stay."""
+        """Update the attributes and tags of the queue, and keep its messages."""
         queue = self.model
         given: dict[str, Any] = {
             name: value for name, value in wanted.properties.items() if name not in ("QueueName", "Tags")

@@ -1,4 +1,4 @@
-"""The classes of resources that this package creates instead of moto."""
+"""The classes for resources that this package creates instead of moto."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ RESOURCES: Final[tuple[type[Resource], ...]] = (
 )
 
 CUSTOM: Final = CustomResource
-"""The class for types that begin with `Custom::`."""
+"""The class for types whose names begin with `Custom::`."""

@@ -36,7 +36,7 @@ class Secret(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create the secret with the given text, or a generated one."""
+        """Create the secret with the specified string, or a generated one."""
         backend = _secrets(wanted.account_id, wanted.region)
         rule = wanted.properties.get("GenerateSecretString")
         text = wanted.properties.get("SecretString")
@@ -57,7 +57,7 @@ class Secret(Resource):
         return secret
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the description, tags and text of the secret. A generated text stays."""
+        """Update the description, tags and string of the secret. A generated string does not change."""
         backend, before = _secrets(wanted.account_id, wanted.region), self.wanted.properties
         rule, text = wanted.properties.get("GenerateSecretString"), wanted.properties.get("SecretString")
         if isinstance(rule, dict) and rule != before.get("GenerateSecretString"):
@@ -75,12 +75,15 @@ class Secret(Resource):
         return self
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete the secret at once."""
+        """Delete the secret immediately."""
         _secrets(account_id, region_name).delete_secret(self.physical_resource_id, None, True)
 
 
 def _generated(wanted: Wanted, rule: JsonObject) -> str:
-    """Return a password for GenerateSecretString, alone or in its template. It is the same in every run."""
+    """Return the string for GenerateSecretString: a password, alone or in its template.
+
+    It is the same in every run.
+    """
     excluded = str(rule.get("ExcludeCharacters", ""))
     groups = [
         "".join(character for character in group if character not in excluded)

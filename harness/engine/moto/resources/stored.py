@@ -24,12 +24,12 @@ class Parameter(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create the parameter, and replace a given one."""
+        """Create the parameter, replacing a value that the user provided."""
         given.make_way(wanted.name, Place(wanted.region, wanted.account_id))
         return cls(_put(wanted, overwrite=False), wanted)
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the tags of the parameter, and create another version if its value has changed."""
+        """Update the tags of the parameter, and create a new version if its value has changed."""
         model, before = self.model, {**self.wanted.properties, "Tags": None}
         if before != {**wanted.properties, "Tags": None}:
             model = _put(wanted, overwrite=True)
@@ -51,7 +51,7 @@ def _put(wanted: Wanted, *, overwrite: bool) -> Any:
         allowed_pattern=wanted.text("AllowedPattern"),
         keyid=None,
         overwrite=overwrite,
-        # for this type, tags are an object of names and values
+        # for this type, Tags is an object of names and values
         tags=None if overwrite else [{"Key": k, "Value": str(v)} for k, v in _tags(wanted).items()],
         data_type=wanted.text("DataType", "text"),
         tier=wanted.properties.get("Tier"),
@@ -72,7 +72,7 @@ class LogGroup(OfMoto):
     MODEL = MotoLogGroup
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the retention and key of the group. Its logs stay."""
+        """Update the retention and key of the group, and keep its logs."""
         self.model.set_retention_policy(wanted.properties.get("RetentionInDays"))
         self.model.kms_key_id = wanted.text("KmsKeyId") or None
         return type(self)(self.model, wanted)
@@ -86,7 +86,7 @@ class Bucket(OfMoto):
     MODEL = FakeBucket
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the settings of the bucket. Its objects stay."""
+        """Update the settings of the bucket, and keep its objects."""
         properties = {**wanted.properties, "BucketName": wanted.name}
         self.MODEL.update_from_cloudformation_json(
             original_resource=self.model,

@@ -22,14 +22,14 @@ class Table(OfMoto):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create the table, and set the expiry of its items."""
+        """Create the table, and set its TTL."""
         made = super().make(wanted)
         if wanted.properties.get("TimeToLiveSpecification"):
             _expire(made.model.name, wanted)
         return made
 
     def change(self, wanted: Wanted) -> Self:
-        """Update the capacity, indexes, stream and expiry of the table. Its items stay."""
+        """Update the capacity, indexes, stream and TTL of the table, and keep its items."""
         properties: dict[str, Any] = dict(wanted.properties)
         backend = dynamodb_backends[wanted.account_id][wanted.region]
         table, before = self.model, self.wanted.properties
@@ -55,7 +55,7 @@ class Table(OfMoto):
 
 
 def _expire(table: str, wanted: Wanted) -> None:
-    """Set the expiry of a table's items from its properties."""
+    """Set the TTL of a table from its properties."""
     given = wanted.properties.get("TimeToLiveSpecification")
     expiry = given if isinstance(given, dict) else {}
     enabled = str(expiry.get("Enabled", False)).lower() == "true"
@@ -64,7 +64,7 @@ def _expire(table: str, wanted: Wanted) -> None:
 
 
 def _index_updates(before: JsonObject, after: JsonObject) -> list[dict[str, Any]]:
-    """Return the changes of the global secondary indexes, in the format of UpdateTable."""
+    """Return the changes to the global secondary indexes, in the format of UpdateTable."""
     old, new = (_indexes(each) for each in (before, after))
     gone = [{"Delete": {"IndexName": name}} for name in old if name not in new]
     added = [{"Create": index} for name, index in new.items() if name not in old]
@@ -81,7 +81,7 @@ def _indexes(properties: JsonObject) -> dict[str, JsonObject]:
 class GlobalTable(Resource):
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-globaltable.html.
 
-    In the engine, it is one table in the stack's own region.
+    In the engine, it is a single table in the stack's region.
     """
 
     TYPE = "AWS::DynamoDB::GlobalTable"
@@ -103,4 +103,4 @@ class GlobalTable(Resource):
 
 
 _THROUGHPUT: JsonObject = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
-"""Return the throughput of a table in provisioned mode. The engine throttles nothing."""
+"""Return the throughput of a table in provisioned mode. The engine never throttles."""

@@ -1,4 +1,4 @@
-"""The tags of a stack, which its resources get in addition to their own tags."""
+"""The stack tags that resources get in addition to their own tags."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ _PROPERTY = "/properties/Tags"
 
 
 def takes_tags(kind: str) -> bool:
-    """Return whether CloudFormation tags the resources of a type through their property Tags."""
+    """Return whether CloudFormation tags resources of a type through their Tags property."""
     return as_dict(aws_types.schema(kind).get("tagging")).get("tagProperty") == _PROPERTY
 
 
 def tagged(kind: str, properties: JsonObject, tags: Mapping[str, str]) -> JsonObject:
-    """Return the properties of a resource with the tags of its stack. Its own tags take precedence."""
+    """Return the properties of a resource, including the stack's tags.
+
+    The resource's own tags take precedence.
+    """
     if not tags or not takes_tags(kind):
         return properties
     own = properties.get("Tags")

@@ -1,4 +1,4 @@
-"""The classes of resource types, and the types that CloudFormation does not have."""
+"""The classes for resource types, and checks for types that CloudFormation does not support."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _BY_TYPE: Final = {resource.TYPE: resource for resource in RESOURCES}
 
 
 def register(resource: type[Resource]) -> None:
-    """Register a class whose module itself imports this module."""
+    """Register a class whose module imports this module."""
     _BY_TYPE[resource.TYPE] = resource
 
 
 def class_of(kind: str) -> type[Resource]:
-    """Return the class of a type: the harness's own, moto's, or a stand-in."""
+    """Return the class for a type: the harness's own, moto's, or a stand-in."""
     if kind in _BY_TYPE:
         return _BY_TYPE[kind]
     if kind.startswith("Custom::"):
@@ -35,14 +35,14 @@ def class_of(kind: str) -> type[Resource]:
 
 
 def check_types(template: JsonObject) -> None:
-    """Refuse types that CloudFormation does not have, in its words. Raises TemplateRefused."""
+    """Reject types that CloudFormation does not support, with its error message. Raises TemplateRefused."""
     declared: Any = template.get("Resources") or {}
     kinds = {str(each.get("Type")) for each in declared.values() if isinstance(each, dict)}
     unknown = sorted(kind for kind in kinds if not _is_type(kind))
     if unknown:
         sam = any(kind.startswith("AWS::Serverless::") for kind in unknown)
         remedy = (
-            "the transform of AWS::Serverless is not applied in this place: deploy the transformed template"
+            "the AWS::Serverless transform is not applied in this context: deploy the transformed template"
         )
         raise refuse(
             f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]",
@@ -51,7 +51,7 @@ def check_types(template: JsonObject) -> None:
 
 
 def check_attributes(template: JsonObject) -> None:
-    """Refuse attributes that resource types do not have. Raises TemplateRefused with all of them."""
+    """Reject attributes that resource types do not have. Raises TemplateRefused, which lists all of them."""
     resources: Any = template.get("Resources") or {}
     raise_any(
         Fault(each.keys, _no_such(str(resources[each.name]["Type"]), each.attribute))
@@ -66,7 +66,7 @@ def check_attributes(template: JsonObject) -> None:
 def has_attribute(kind: str, attribute: str) -> bool:
     """Return whether Fn::GetAtt supports an attribute of a type.
 
-    True if the type's attributes are not known.
+    True if the attributes are unknown.
     """
     made_by = class_of(kind)
     if kind.startswith(_ANY) or not aws_types.schema(kind) or attribute in made_by.ATTRIBUTES:

@@ -1,7 +1,7 @@
 """The resource types that the engine does not create, with the consequences for a run.
 
-A type is looked up by its name, then by its service (`AWS::Glue::`). A type in neither list is not created
-either. Another list has the types of which moto keeps only a record without function.
+A type is looked up by name, then by service (`AWS::Glue::`). A type in neither list is also not
+created. A separate list contains the types for which moto only stores a record that does nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::AppSync::": (
         "it is not created: no request reaches the API; start the run with the input that the API would send"
     ),
-    "AWS::CloudFormation::Macro": "it is not created: templates that name the macro are not transformed",
+    "AWS::CloudFormation::Macro": "it is not created: templates that use the macro are not transformed",
     "AWS::CloudFormation::WaitCondition": "it is not created: the stack does not wait for its signals",
     "AWS::CloudFormation::WaitConditionHandle": "it is not created: its URL receives no signals",
     "AWS::CloudWatch::": NOBODY_USES_IT,
@@ -39,7 +39,7 @@ NOT_CREATED: Final[dict[str, str]] = {
     "AWS::Logs::": NOBODY_USES_IT,
     "AWS::Logs::SubscriptionFilter": "it is not created: log events trigger nothing",
     "AWS::Pipes::Pipe": (
-        "it is not created: nothing goes from its source to its target; start the run with the input that "
+        "it is not created: nothing is sent from its source to its target; start the run with the input that "
         "the pipe would send"
     ),
     "AWS::S3::AccessPoint": "it is not created: only the bucket itself can be named",
@@ -91,7 +91,7 @@ PROVED: Final = (
     "AWS::StepFunctions::",
     "Custom::",
 )
-"""Types that workflows depend on. A failure of the engine for such a type counts as a refusal by AWS."""
+"""Types that workflows depend on. If the engine fails for such a type, this counts as an AWS error."""
 
 
 def is_withdrawn(name: str) -> bool:
@@ -100,12 +100,12 @@ def is_withdrawn(name: str) -> bool:
 
 
 def meaning(name: str) -> str:
-    """Return the consequences for a run of a type that is not created."""
+    """Return what the missing type means for a run."""
     return _found(NOT_CREATED, name) or UNKNOWN
 
 
 def meaning_of_record(name: str) -> str:
-    """Return the consequences for a run of a type that is only a record.
+    """Return what it means for a run that a type is only a record.
 
     Empty if it is only a record on AWS too.
     """

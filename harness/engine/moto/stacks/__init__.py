@@ -1,10 +1,11 @@
 """CloudFormation stacks.
 
-This package creates, updates and deletes them, and uses moto's backends as the services.
+This package creates, updates and deletes stacks, using moto's backends as the services.
 
-`templates` prepares a template for a stack. `changes` finds its changes, and `deployment` applies them,
-resource by resource in the order of their references (`making`). It sets CloudFormation's statuses and events
-(`model`), and rolls back after a failure. `api` responds to requests, which moto parses. `shown` has the
-formats of the responses, and `change_sets` the changes that wait for execution. moto's CloudFormationBackend
-only stores the stacks of an account and region, and a reset empties it.
+`templates` prepares a template for a stack. `changes` finds its changes, and `deployment` applies
+them. It handles one resource after the other in dependency order (`making`), sets CloudFormation's
+statuses and events (`model`), and rolls back after a failure. `api` responds to requests, which
+moto parses. `shown` defines the response formats, and `change_sets` contains the changes that are
+waiting to be executed. moto's CloudFormationBackend only stores the stacks in an account and
+region. A reset empties it.
 """

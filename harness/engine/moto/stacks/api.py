@@ -1,9 +1,10 @@
 """CloudFormation's API for stacks and change sets.
 
-moto's response class parses the requests and writes the responses. Replaced in moto.cloudformation.responses:
-the methods of `CloudFormationResponse` for the operations in `OPERATIONS`, and the serialization of their
-results. Stack sets are moto's. Replaced in moto.cloudformation.models, for stack sets and for moto's deletion
-of everything: `create_stack` and `delete_stack` of CloudFormationBackend.
+moto's response class parses the requests and writes the responses. Replaced in
+moto.cloudformation.responses: the methods of `CloudFormationResponse` for the operations in
+`OPERATIONS`, and the serialization of their results. moto still handles stack sets. Replaced in
+moto.cloudformation.models, for stack sets and for moto's reset: `create_stack` and `delete_stack`
+of CloudFormationBackend.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ _NOT_FOUND: Final = "Stack with id {} does not exist"
 def create(asked: Asked, **more: Any) -> Stack:
     """Create a stack.
 
-    Raises CloudFormation's errors for requests that it refuses before creating anything.
+    Raises CloudFormation's errors for requests that are rejected before anything is created.
     """
     old = finding.known(asked.account_id, asked.region, asked.stack_name)
     if old is not None and old.status != "REVIEW_IN_PROGRESS":
@@ -113,7 +114,7 @@ def _delete_stack(self: Any) -> EmptyResult:
 def delete(stack: Stack, retained: list[str]) -> None:
     """Delete a stack.
 
-    Raises ValidationError if it is protected, or if it cannot retain resources in its state.
+    Raises ValidationError if the stack is protected, or cannot retain resources in its current status.
     """
     if stack.protected:
         raise ValidationError(
@@ -149,7 +150,7 @@ def _list_stacks(self: Any) -> ActionResult:
 
 
 def _stack(self: Any, message: str = "Stack [{}] does not exist") -> Stack:
-    """Return the stack of a request. Raises ValidationError."""
+    """Return the stack specified in a request. Raises ValidationError."""
     return finding.find(self.current_account, self.region, self._get_param("StackName"), message)
 
 
@@ -186,7 +187,7 @@ def _describe_stack_resources(self: Any) -> ActionResult:
 
 
 def _by_name(stack: Stack) -> list[StackResource]:
-    """Return the resources of a stack, sorted by their logical IDs."""
+    """Return the resources in a stack, sorted by logical ID."""
     return [stack.resources[name] for name in sorted(stack.resources)]
 
 
@@ -289,7 +290,7 @@ OPERATIONS: Final[dict[str, Callable[[Any], Any]]] = {
     "validate_template": _validate_template,
 }
 NEW: Final = ("list_imports", "update_termination_protection", *recovery_api.OPERATIONS)
-"""Operations that moto does not have."""
+"""Operations that moto does not support."""
 
 
 def install() -> None:

@@ -1,4 +1,4 @@
-"""The capabilities that a template needs. They acknowledge its IAM roles and the resources of its macros."""
+"""The capabilities that a template requires. They acknowledge its IAM resources and its macros."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMED_BY: Final[Mapping[str, str]] = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
 }
-"""Types that need CAPABILITY_NAMED_IAM with this property, and CAPABILITY_IAM without it.
+"""Types that require CAPABILITY_NAMED_IAM if this property is set, and CAPABILITY_IAM otherwise.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html
 """
@@ -35,13 +35,13 @@ _IAM_TYPES: Final = (
 
 
 class InsufficientCapabilities(CloudFormationError):
-    """A template that needs capabilities which the request does not have."""
+    """A template that requires capabilities missing from the request."""
 
     code = "InsufficientCapabilitiesException"
 
 
 def check_names(capabilities: Iterable[str]) -> None:
-    """Refuse unknown capabilities. Raises ValidationError."""
+    """Reject unknown capabilities. Raises ValidationError."""
     given = list(capabilities)
     if any(each not in ALL for each in given):
         raise ValidationError(
@@ -52,7 +52,9 @@ def check_names(capabilities: Iterable[str]) -> None:
 
 
 def shown_needs(template: JsonObject) -> dict[str, Any]:
-    """Return a template's capabilities, the reason for them, and its transforms, as in GetTemplateSummary."""
+    """Return the required capabilities of a template, the reason, and the transforms, as in
+    GetTemplateSummary.
+    """
     kinds = list(dict.fromkeys(str(entry["Type"]) for entry in _of_iam(template.get("Resources"))))
     transforms = list(transforms_of(template))
     found: dict[str, Any] = {"DeclaredTransforms": transforms} if transforms else {}
@@ -63,13 +65,13 @@ def shown_needs(template: JsonObject) -> dict[str, Any]:
 
 
 def missing(resources: Json, given: Sequence[str]) -> str:
-    """Return the message for a missing capability of IAM resources, or "" if none is missing."""
+    """Return the message for a missing IAM capability, or "" if none is missing."""
     needed = _of_resources(resources)
     return "" if not needed or needed in given or NAMED_IAM in given else needs(needed)
 
 
 def check(new: Prepared, given: Sequence[str]) -> None:
-    """Refuse macros and IAM resources in a stack without a change set, if a capability is missing.
+    """Without a change set, reject macros and IAM resources if a capability is missing.
 
     Raises InsufficientCapabilities.
     """

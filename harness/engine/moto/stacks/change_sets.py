@@ -1,4 +1,4 @@
-"""Change sets: changes of a stack that wait for their execution."""
+"""Change sets: stack changes that are waiting to be executed."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class ChangeSetExists(CloudFormationError):
 
 @dataclass
 class ChangeSet:
-    """A change set of a stack. `new` is its template.
+    """A change set for a stack. `new` is its template.
 
-    `before` are the template entries of the stack's resources, and `values` their resolved properties.
+    `before` contains the template entries of the stack's resources, and `values` their resolved properties.
     """
 
     id: str
@@ -69,7 +69,7 @@ class ChangeSet:
 
 
 def create(asked: Asked, name: str, kind: str) -> ChangeSet:
-    """Create a change set, and its stack if there is none. Raises CloudFormation's errors."""
+    """Create a change set, and its stack if it does not exist. Raises CloudFormation's errors."""
     old = finding.known(asked.account_id, asked.region, asked.stack_name)
     if kind == "UPDATE":
         stack = finding.find(asked.account_id, asked.region, asked.stack_name)
@@ -84,15 +84,15 @@ def create(asked: Asked, name: str, kind: str) -> ChangeSet:
             f"changeSet [{name}]."
         )
     taken = _known(stack, name)
-    # The name of an executed or failed change set can be used again. `aws cloudformation deploy` names change
-    # sets by the second, and in the engine two of them fit into one second.
+    # The name of an executed or failed change set can be used again. `aws cloudformation deploy` includes
+    # the current second in the name, and the engine can create two change sets within one second.
     if taken is not None and taken.execution == "AVAILABLE":
         raise ChangeSetExists(f"ChangeSet {name} already exists")
     given = asked.parameters_of(stack)
     new = prepared(stack, asked.text_of(stack), given)
     check_resource_types(asked, new)
     lacks = capabilities.missing(new.declared, asked.capabilities)
-    if lacks and not new.expanded:  # the result of macros is known only when the change set is created
+    if lacks and not new.expanded:  # the output of macros is not known until the change set is created
         raise capabilities.InsufficientCapabilities(lacks)
     with validation():
         check_types_stay(stack, new)
@@ -132,7 +132,7 @@ def _under_review(asked: Asked) -> Stack:
 
 
 def _shown_values(stack: Stack) -> dict[str, JsonObject]:
-    """Return the properties of a stack's resources that are in its template."""
+    """Return the properties of the stack's resources as declared in its template."""
     return {
         name: {
             key: value
@@ -170,14 +170,14 @@ def execute(change_set: ChangeSet, *, stay: bool) -> None:
 
 
 def make_obsolete(stack: Stack, executed: ChangeSet | None = None) -> None:
-    """Make a stack's waiting change sets obsolete, because the stack has changed."""
+    """Mark a stack's pending change sets as obsolete, because the stack has changed."""
     for each in of_stack(stack):
         if each is not executed and each.execution == "AVAILABLE":
             each.execution = "OBSOLETE"
 
 
 def of_stack(stack: Stack) -> list[ChangeSet]:
-    """Return the change sets of a stack."""
+    """Return the change sets for a stack."""
     every = stack.backend.change_sets.values()
     return [each for each in every if isinstance(each, ChangeSet) and each.stack is stack]
 
@@ -207,5 +207,5 @@ def _known(stack: Stack, name: str) -> ChangeSet | None:
 
 
 def delete(change_set: ChangeSet) -> None:
-    """Delete a change set. The stack stays under review."""
+    """Delete a change set. The stack stays in REVIEW_IN_PROGRESS."""
     del change_set.stack.backend.change_sets[change_set.id]

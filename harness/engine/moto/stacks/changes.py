@@ -20,10 +20,10 @@ Action = Literal["Add", "Modify", "Remove"]
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a resource. `properties` are the names of the changed properties.
+    """A change to a resource. `properties` contains the names of the changed properties.
 
-    `replaces` is True if a new resource replaces this one, otherwise False. It is None if that depends on the
-    result for another resource.
+    `replaces` is True if a new resource replaces this one, otherwise False. It is None if that depends
+    on the outcome for another resource.
     """
 
     action: Action
@@ -51,7 +51,7 @@ def is_same(stack: Stack, new: Prepared, tags: Mapping[str, str] | None) -> bool
 
 
 def _parts(prepared: Prepared | None, section: str) -> JsonObject:
-    """Return a section without irrelevant differences: the order of entries, and DependsOn."""
+    """Normalise a section: ignore the order of entries and DependsOn."""
     return {
         name: {key: value for key, value in entry.items() if key != "DependsOn"}
         for name, entry in declared_in(prepared, section).items()
@@ -65,7 +65,7 @@ def _entries(prepared: Prepared | None) -> dict[str, JsonObject]:
 
 
 def check_types_stay(stack: Stack, new: Prepared) -> None:
-    """Refuse a different type for a resource. Raises TemplateRefused."""
+    """Reject a change to the type of a resource. Raises TemplateRefused."""
     after = _entries(new)
     changed = [
         name
@@ -81,7 +81,7 @@ def check_types_stay(stack: Stack, new: Prepared) -> None:
 
 
 def changes(stack: Stack, new: Prepared) -> list[Change]:
-    """Return the changes that a template makes, as far as they are known before the deployment."""
+    """Return the changes that a template would make, as far as they are known before the deployment."""
     found: list[Change] = []
     after = _entries(new)
     needs = dependencies(after)
@@ -111,7 +111,7 @@ def changes(stack: Stack, new: Prepared) -> list[Change]:
 def _modification(
     stack: Stack, name: str, entry: JsonObject, modified: list[str], replaced: set[str]
 ) -> Change | None:
-    """Return the change of an existing resource. `modified` are its dependencies that change."""
+    """Return the change to an existing resource. `modified` contains its changed dependencies."""
     resource = stack.resources[name]
     before = as_object(resource.declared.get("Properties"))
     after = as_object(entry.get("Properties"))
@@ -130,7 +130,7 @@ def _modification(
 
 
 def _depends(value: Json, modified: list[str], replaced: set[str]) -> bool:
-    """Return whether a value may change with its references: an attribute, or the ID of another resource."""
+    """Return whether a value depends on another resource's ID or attribute, and so may change."""
     return any(
         each.name in modified and (each.attribute or each.name in replaced) for each in references(value)
     )
@@ -142,7 +142,7 @@ def as_object(value: Json) -> JsonObject:
 
 
 def create_only(kind: str) -> frozenset[str]:
-    """Return the properties whose change replaces the resource, without nested ones."""
+    """Return the top-level properties whose change replaces the resource."""
     return frozenset(path.partition(".")[0] for path in aws_types.create_only(kind) if "." not in path)
 
 
@@ -155,7 +155,7 @@ def replaces(resource: StackResource, properties: JsonObject) -> bool:
 
 
 def at(value: Json, path: list[str]) -> Json:
-    """Return the value at a path of properties, or None if there is none."""
+    """Return the value at a property path, or None if it does not exist."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -164,7 +164,7 @@ def at(value: Json, path: list[str]) -> Json:
 def is_changed(resource: StackResource, declared: JsonObject, properties: JsonObject) -> bool:
     """Return whether a resource is updated.
 
-    A nested stack always is, because its template may have changed.
+    A nested stack is always updated, because its template may have changed.
     """
     if resource.type == STACK or resource.properties != properties:
         return True

@@ -1,4 +1,4 @@
-"""Deletion of stacks and their resources: each resource before its dependencies."""
+"""Deletion of stacks and their resources. Each resource is deleted before its dependencies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INITIATED: Final = "User Initiated"
 
 
 def delete(stack: Stack, retained: Iterable[str] = ()) -> None:
-    """Delete a stack with its resources, except the retained ones."""
+    """Delete a stack and its resources, except the retained ones."""
     used = {
         output.export: importers_of(stack, output.export)
         for output in stack.outputs.values()
@@ -33,7 +33,7 @@ def delete(stack: Stack, retained: Iterable[str] = ()) -> None:
 
 
 def delete_now(stack: Stack, reason: str, retained: Iterable[str] = (), *, created: bool = True) -> None:
-    """Delete a stack. Its events show the reason. For `created` see `remove_all`."""
+    """Delete a stack. Its events show the reason. For `created`, see `remove_all`."""
     stack.tell("DELETE_IN_PROGRESS", reason)
     remove_all(stack, "DELETE", retained, created=created)
     if stack.status == "DELETE_COMPLETE":
@@ -41,7 +41,7 @@ def delete_now(stack: Stack, reason: str, retained: Iterable[str] = (), *, creat
 
 
 def forget(stack: Stack) -> None:
-    """Move a stack to the deleted stacks, which can be found only by their ARNs."""
+    """Move a stack to the deleted stacks, which can be found only by ARN."""
     backend = stack.backend
     stack.status, stack.deleted, stack.change_set_id = "DELETE_COMPLETE", utcnow(), None
     stack.outputs, stack.imports = {}, set()
@@ -50,14 +50,14 @@ def forget(stack: Stack) -> None:
 
 
 def backwards(resources: Iterable[StackResource]) -> list[StackResource]:
-    """Return resources of a stack, each before its dependencies."""
+    """Return resources in a stack, each before its dependencies."""
     found = {resource.logical_id: resource for resource in resources}
     order = in_order(dependencies({name: resource.declared for name, resource in found.items()}))
     return [found[name] for name in reversed(order)]
 
 
 def remove_all(stack: Stack, verb: str, retained: Iterable[str] = (), *, created: bool = True) -> None:
-    """Delete all resources of a stack. `created` is False if the stack has never been complete."""
+    """Delete all resources in a stack. `created` is False if the stack has never been complete."""
     failed: dict[str, None] = {}
     stack.deletion_began, stack.change_set_id = utcnow(), None
     kept = set(retained)
@@ -70,7 +70,7 @@ def remove_all(stack: Stack, verb: str, retained: Iterable[str] = (), *, created
             if other.logical_id in failed and resource.logical_id in _needs(other, stack)
         ]
         if needed_by:
-            continue  # it is needed while they exist
+            continue  # they need it while they exist
         policy = "Retain" if resource.logical_id in kept else resource.policy("DeletionPolicy")
         if remove(stack, resource, policy, created=created):
             if resource.made is None and not created:

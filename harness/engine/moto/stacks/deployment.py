@@ -1,12 +1,11 @@
-"""Creation and update of stacks, in CloudFormation's order, with rollback after a failure.
+"""Creates and updates stacks in CloudFormation's order, and rolls them back after a failure.
 
-Each resource is created after its dependencies. After a failure, all resources that do not depend on the
-failed one are still created, so that all problems are reported at once. Then the stack is rolled back, or
-stays as it is if the request specifies that (`OnFailure`, `DisableRollback`).
+Each resource is created after its dependencies. After a failure, all resources that do not depend
+on the failed one are still created, so that all problems are reported at once. The stack is then
+rolled back, unless the request disables rollback (`OnFailure`, `DisableRollback`).
 
-An update creates and changes resources in that order. If one resource replaces another, the old one is
-deleted at the end, together with the resources that are no longer in the template. Until then everything can
-be rolled back.
+An update creates and changes resources in the same order. Replaced resources and resources that are
+no longer in the template are deleted at the end. Until then, everything can be rolled back.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 """
@@ -63,7 +62,7 @@ def update(
 ) -> None:
     """Update a stack to a new template.
 
-    With `stay`, a failed update is not rolled back. `policy` overrides the stack's own policy.
+    With `stay`, a failed update is not rolled back. `policy` overrides the stack policy.
     """
     was_complete = stack.status not in FAILED_AND_STAYED
     waiting = taken(stack)
@@ -92,7 +91,7 @@ def update(
 
 
 def roll_back(stack: Stack, retained: Iterable[str] = ()) -> None:
-    """Roll back a stack that failed and was not rolled back at that time."""
+    """Roll back a failed stack that was not rolled back at the time of the failure."""
     unfinished = taken(stack)
     if unfinished is None:
         stack.tell("ROLLBACK_IN_PROGRESS", INITIATED)
@@ -103,7 +102,7 @@ def roll_back(stack: Stack, retained: Iterable[str] = ()) -> None:
 
 
 def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
-    """Continue a rollback that failed, without the skipped resources."""
+    """Continue a failed rollback, without the skipped resources."""
     unfinished = taken(stack)
     assert unfinished is not None
     stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", INITIATED)
@@ -111,7 +110,7 @@ def go_on_back(stack: Stack, skipped: Iterable[str]) -> None:
 
 
 def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
-    """Mark resources as failed if the update would delete them and the policy denies that."""
+    """Mark resources as failed if the update would delete them but the policy denies it."""
     stays = declared_in(prepared, "Resources")
     for name, resource in stack.resources.items():
         if name not in stays and (reason := work.policy.refusal("Update:Delete", name, resource.type)):
@@ -119,7 +118,7 @@ def _refuse_deletions(stack: Stack, prepared: Prepared, work: Work) -> None:
 
 
 def _run(stack: Stack, prepared: Prepared, work: Work, verb: str) -> str | None:
-    """Create and change the resources, and evaluate the outputs. Return the failures, or None."""
+    """Create and update the resources, and evaluate the outputs. Return the failures, or None."""
     values = Values(stack)
     declared = declared_in(prepared, "Resources")
     needs = dependencies(declared)
@@ -142,7 +141,7 @@ def _run(stack: Stack, prepared: Prepared, work: Work, verb: str) -> str | None:
 
 
 def _check_exports(stack: Stack, outputs: Mapping[str, Output]) -> None:
-    """Refuse exports that another stack already has, and changes of exports that another stack uses."""
+    """Reject exports that another stack already has, and changes to exports that another stack uses."""
     names = {output.export: output.value for output in outputs.values() if output.export is not None}
     for other, name, _ in exports_of(stack.account_id, stack.region):
         if name in names and other is not stack:
@@ -262,12 +261,12 @@ def _clean_up(stack: Stack, prepared: Prepared, work: Work) -> None:
     stack.replaced = []
     for resource in backwards(gone):
         remove(stack, resource, resource.policy("DeletionPolicy"))
-        del stack.resources[resource.logical_id]  # also a retained one
+        del stack.resources[resource.logical_id]  # including a retained one
     stack.tell("UPDATE_COMPLETE")
 
 
 def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] = frozenset()) -> None:
-    """Restore a stack to its state before an update, without the skipped resources."""
+    """Restore a stack to its state before an update, except for the skipped resources."""
     created = [name for name in stack.resources if name not in before.resources]
     stack.tags = before.tags
     for old in work.old:
@@ -307,7 +306,7 @@ def _go_back(stack: Stack, before: Before, work: Work, skipped: frozenset[str] =
 
 
 def _change_back(stack: Stack, was: StackResource, work: Work) -> bool:
-    """Restore a resource. Return whether that succeeded, or the update had not changed the resource."""
+    """Restore a resource. Return True if that succeeded, or if the update had not changed the resource."""
     now = stack.resources[was.logical_id]
     stack.tell_of(now, "UPDATE_IN_PROGRESS")
     assert now.made is not None

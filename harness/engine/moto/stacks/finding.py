@@ -1,4 +1,4 @@
-"""Lookup of stacks by name and ARN, and of exports."""
+"""Looks up stacks by name or ARN, and exports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.engine.moto.stacks.model import Stack, ValidationError, backend_of
 
 
 def stacks_of(account_id: str, region: str) -> list[Stack]:
-    """Return the existing stacks of an account and region, oldest first."""
+    """Return the existing stacks in an account and region, oldest first."""
     return [each for each in backend_of(account_id, region).stacks.values() if isinstance(each, Stack)]
 
 
@@ -24,7 +24,7 @@ def find(account_id: str, region: str, name: str | None, message: str = "Stack [
 
 
 def known(account_id: str, region: str, name: str | None) -> Stack | None:
-    """Find a stack by its name, or by its ARN even if it is deleted. Return None if there is none."""
+    """Find a stack by its name, or by its ARN even if it is deleted. Return None if not found."""
     backend = backend_of(account_id, region)
     for each in stacks_of(account_id, region):
         if name in (each.name, each.id):
@@ -34,7 +34,7 @@ def known(account_id: str, region: str, name: str | None) -> Stack | None:
 
 
 def exports_of(account_id: str, region: str) -> Iterator[tuple[Stack, str, str]]:
-    """Yield the exports of all stacks: the stack, the name and the value."""
+    """Yield the exports of all stacks as (stack, name, value)."""
     for stack in stacks_of(account_id, region):
         for output in stack.outputs.values():
             if output.export is not None:
@@ -47,5 +47,5 @@ def importers_of(stack: Stack, name: str) -> list[str]:
 
 
 def importers(account_id: str, region: str, name: str) -> list[str]:
-    """Return the names of the stacks that import an export name."""
+    """Return the names of the stacks that import the export with this name."""
     return [each.name for each in stacks_of(account_id, region) if name in each.imports]

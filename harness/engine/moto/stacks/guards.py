@@ -1,4 +1,4 @@
-"""Checks of a stack's role, of its notification topics, and of its rollback alarms."""
+"""Checks for a stack's role, notification topics and rollback alarms."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from harness.engine.moto.stacks.model import ValidationError
 
 _SERVICE: Final = "cloudformation.amazonaws.com"
 _OF_CDK: Final = "cdk-*-cfn-exec-role-*"
-"""The role of CDK's bootstrap stack. The engine does not create it, and treats it as existing."""
+"""The role from CDK's bootstrap stack. The engine does not create it but treats it as existing."""
 _ALARM_TYPES: Final = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _ALARM: Final = re.compile(r"arn:[^:]+:cloudwatch:[^:]+:\d{12}:alarm:.+")
 
 
 def check_role(arn: str | None, account_id: str, region: str) -> None:
-    """Refuse a role that CloudFormation cannot assume. Raises ValidationError.
+    """Reject a role that CloudFormation cannot assume. Raises ValidationError.
 
     The role's permissions are not checked.
     """
@@ -59,7 +59,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def check_topics(arns: Sequence[str] | None, account_id: str) -> None:
-    """Refuse notification topics that do not exist. Raises ValidationError."""
+    """Reject notification topics that do not exist. Raises ValidationError."""
     for arn in arns or ():
         parts = arn.split(":")
         region = parts[3] if len(parts) == 6 and parts[2] == "sns" else None
@@ -68,9 +68,9 @@ def check_topics(arns: Sequence[str] | None, account_id: str) -> None:
 
 
 def check_rollback(configuration: Mapping[str, Any] | None) -> None:
-    """Refuse rollback triggers that are not alarms. Raises ValidationError.
+    """Reject rollback triggers that are not alarms. Raises ValidationError.
 
-    In the engine, a deployment takes no time, so no alarm can go off during it.
+    In the engine, a deployment takes no time, so no alarm can be triggered during a deployment.
     """
     for trigger in (configuration or {}).get("RollbackTriggers") or []:
         if trigger.get("Type") not in _ALARM_TYPES:

@@ -1,7 +1,7 @@
-"""Creation, update and deletion of a resource in a stack, with notes about unsupported features.
+"""Creates, updates and deletes a resource in a stack, and notes unsupported features.
 
-A stack continues if a resource is not supported. The resource gets the status CREATE_FAILED, with the reason.
-A resource that has properties without effect is CREATE_COMPLETE, with the reasons.
+If a resource is not supported, it gets the status CREATE_FAILED with the reason, and the stack
+continues. A resource with properties that have no effect gets CREATE_COMPLETE with the reasons.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _STAYS: Final = "updates have no effect: it stays as it was created"
 
 
 def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | None = None) -> str:
-    """Explain why a resource could not be created, updated or deleted, with the service's reason.
+    """Explain why a resource could not be created, updated or deleted, using the service's message.
 
-    `properties` are the resolved ones. If the service gives no message, the violations of the schema are the
-    reason.
+    `properties` contains the resolved properties. If the service returns no message, schema violations
+    are the reason.
     """
     if isinstance(error, TemplateRefused):
         path = ".".join(map(str, error.faults[0].keys))
@@ -48,14 +48,14 @@ def why(error: Exception, declared: Mapping[str, Any], properties: JsonObject | 
 
 
 def name_of(stack: Stack, logical_id: str, kind: str, properties: JsonObject) -> str:
-    """Return the name of a resource: from the template, or generated."""
+    """Return the name of a resource, either from the template or generated."""
     given = properties.get(class_of(kind).NAME or "")
     generated = made_up(kind, stack.name, logical_id, properties)
     return generated if given is None else str(given)
 
 
 def is_unique(kind: str) -> bool:
-    """Return whether the names of a type are unique."""
+    """Return whether resources of a type must have unique names."""
     return class_of(kind).UNIQUE
 
 
@@ -104,7 +104,7 @@ def change(stack: Stack, resource: StackResource, made: Resource) -> Resource:
 
 
 def tag(stack: Stack, resource: StackResource) -> None:
-    """Give an unchanged resource the tags of its stack, if its tags can be changed."""
+    """Apply the stack's tags to an unchanged resource, if its tags can be changed."""
     made = resource.made
     if made is None or isinstance(made, NotServed) or not takes_tags(resource.type):
         return
@@ -126,14 +126,14 @@ def delete(stack: Stack, kind: str, made: Resource) -> None:
 
 
 def _stand_in(asked: Wanted, reason: str) -> NotServed:
-    """Return a stand-in for a resource of a supported type that cannot be created with its properties."""
+    """Return a stand-in for a resource whose type is supported but whose properties are not."""
     made = stand_in_of(asked.type).make(asked)
     made.reason = reason
     return made
 
 
 def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
-    """Yield the reasons why a resource is not supported, or only partly supported."""
+    """Yield the reasons why a resource is unsupported or only partly supported."""
     made, kind = resource.made, resource.type
     if isinstance(made, NotServed):
         yield Reason(made.reason or meaning(kind))
@@ -155,6 +155,6 @@ def reasons_of(stack: Stack, resource: StackResource) -> Iterator[Reason]:
 
 
 def finished(stack: Stack, resource: StackResource, status: str) -> None:
-    """Report that a resource was created or updated, and list its unsupported features."""
+    """Record that a resource was created or updated, and list its unsupported features."""
     reasons = "\n".join(map(str, reasons_of(stack, resource))) or None
     stack.tell_of(resource, "CREATE_FAILED" if isinstance(resource.made, NotServed) else status, reasons)

@@ -21,7 +21,7 @@ __all__ = ["AlreadyExistsException", "CloudFormationError", "Stack", "Validation
 
 STACK: Final = "AWS::CloudFormation::Stack"
 FAILED_AND_STAYED: Final = ("CREATE_FAILED", "UPDATE_FAILED")
-"""The statuses of stacks whose change failed and was not rolled back."""
+"""Statuses for stacks with a failed change that was not rolled back."""
 _STEP: Final = timedelta(milliseconds=1)
 OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 
@@ -30,8 +30,8 @@ OnFailure = Literal["DELETE", "DO_NOTHING", "ROLLBACK"]
 class StackResource:
     """A resource in a stack.
 
-    `name` is the name at its creation. `declared` is its entry in the prepared template. `properties` are
-    resolved. `made` is None if it could not be created.
+    `name` is the name at creation. `declared` is the entry in the prepared template. `properties` is
+    resolved. `made` is None if the resource could not be created.
     """
 
     logical_id: str
@@ -47,7 +47,7 @@ class StackResource:
 
     @property
     def physical_id(self) -> str:
-        """The physical ID of the resource, or of its partly created form. Empty if there is none."""
+        """The physical ID of the resource, even if it was only partly created. Empty if there is none."""
         there = self.made or self.part
         return there.physical_resource_id if there else ""
 
@@ -56,7 +56,7 @@ class StackResource:
         return str(self.declared.get(name) or "Delete")
 
     def as_now(self) -> StackResource:
-        """Return a copy, for a rollback."""
+        """Return a copy for a rollback."""
         return replace(self)
 
 
@@ -85,12 +85,12 @@ class Output:
 
 @dataclass
 class Stack:
-    """A stack of an account and region.
+    """A stack in an account and region.
 
-    Times are UTC. `parent` is the ID of the parent stack. `replaced` are old resources that were replaced in
-    an update which failed and was not rolled back. Such an update is in `unfinished` (from `progress`).
-    `secrets` are texts in its properties that come from dynamic references. Each has its reference, which is
-    shown instead.
+    Times are UTC. `parent` is the ID of the parent stack. `replaced` contains old resources that were
+    replaced in a failed update that was not rolled back. That update is in `unfinished` (from
+    `progress`). `secrets` maps property values that come from dynamic references to their references,
+    which are shown instead.
     """
 
     id: str
@@ -128,12 +128,12 @@ class Stack:
 
     @property
     def stack_id(self) -> str:
-        """The ARN, under the name that moto's tagging uses."""
+        """The ARN, with the name that moto's tagging uses."""
         return self.id
 
     @property
     def all_tags(self) -> dict[str, str]:
-        """The tags for its resources: its own and CloudFormation's."""
+        """The tags for the stack's resources: the stack's own tags and CloudFormation's."""
         return {
             **self.tags,
             "aws:cloudformation:stack-name": self.name,
@@ -142,7 +142,7 @@ class Stack:
 
     @property
     def backend(self) -> Any:
-        """The backend that stores the stacks of its account and region."""
+        """The backend that stores the stacks in its account and region."""
         return backend_of(self.account_id, self.region)
 
     def tell(self, status: str, reason: str | None = None) -> None:
@@ -165,7 +165,7 @@ class Stack:
     def _moment(self) -> datetime:
         """Return the time of the next event.
 
-        It is later than the last one, because clients sort events by time.
+        It is later than the previous event, because clients sort events by time.
         """
         now = utcnow()
         return max(now, self.events[-1].timestamp + _STEP) if self.events else now
@@ -206,5 +206,5 @@ def _message(stack: Stack, event: Event) -> str:
 
 
 def backend_of(account_id: str, region: str) -> Any:
-    """Return the backend that stores the stacks, change sets and exports of an account and region."""
+    """Return the backend that stores the stacks, change sets and exports in an account and region."""
     return cloudformation_backends[account_id][region]

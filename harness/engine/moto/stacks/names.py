@@ -8,7 +8,7 @@ from moto.cloudformation.utils import random_suffix
 
 from harness.json_types import JsonObject
 
-# The maximum lengths of names, for types below the usual 255 characters.
+# Maximum name lengths, for types with a limit below the usual 255 characters.
 _LONGEST: Final = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 32,
     "AWS::ElasticLoadBalancingV2::TargetGroup": 32,
@@ -28,9 +28,9 @@ _SUFFIX: Final = ".fifo"
 
 
 def made_up(kind: str, stack: str, logical_id: str, properties: JsonObject) -> str:
-    """Return a name with the stack's name, the logical ID and a random suffix.
+    """Return a name built from the stack name, the logical ID and a random suffix.
 
-    For example, the result is `stack-logical-5GQ2X1TLLB2S`.
+    For example: `stack-logical-5GQ2X1TLLB2S`.
     """
     chance = random_suffix()
     if kind == "AWS::IAM::Policy":

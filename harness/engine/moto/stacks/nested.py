@@ -1,4 +1,4 @@
-"""Nested stacks. Their ARN identifies them, and their outputs are attributes."""
+"""Nested stacks. The physical ID is the ARN, and the outputs are attributes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NestedStack(Resource):
 
     @classmethod
     def make(cls, wanted: Wanted) -> Self:
-        """Create the stack. Raises CannotMake with all failures in it."""
+        """Create the stack. Raises CannotMake with all failures in the stack."""
         parent = known(wanted.account_id, wanted.region, wanted.stack_id)
         assert parent is not None
         stack = Stack(
@@ -128,7 +128,7 @@ def _template(wanted: Wanted) -> str:
 
 
 def template_at(template_url: str, account_id: str, region: str) -> str:
-    """Return the text of a template in a bucket. Raises ValidationError if it does not exist."""
+    """Return the body of a template in a bucket. Raises ValidationError if it does not exist."""
     parts = urlsplit(template_url)
     host, path = parts.hostname or "", unquote(parts.path).lstrip("/")
     if parts.scheme == "s3":

@@ -1,4 +1,4 @@
-"""Stack policies: the resources that an update can change, replace and delete.
+"""Stack policies, which control the resources that an update can modify, replace and delete.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
 """
@@ -25,14 +25,14 @@ _BY_TYPE: Final = "ResourceType"
 
 @dataclass(frozen=True)
 class StackPolicy:
-    """The statements of a policy. Without statements, every update is allowed."""
+    """The statements in a policy. Without statements, every update is allowed."""
 
     statements: Sequence[JsonObject] = ()
 
     def refusal(self, action: Update, logical_id: str, kind: str) -> str | None:
-        """Return the reason why an update of a resource is refused.
+        """Return the reason why an update to a resource is denied.
 
-        None if it is allowed. A Deny takes precedence.
+        None if it is allowed. A Deny statement takes precedence.
         """
         place = f"LogicalResourceId/{logical_id}"
         allowed = not self.statements
@@ -52,7 +52,7 @@ class StackPolicy:
 
 
 def read_policy(text: str | None) -> StackPolicy:
-    """Parse a policy. Without a text it allows everything. Raises ValidationError."""
+    """Parse a policy. An empty policy allows everything. Raises ValidationError."""
     if not text:
         return StackPolicy()
     try:
@@ -107,7 +107,7 @@ def _meets(statement: JsonObject, action: Update, place: str, kind: str) -> bool
 
 
 def _holds(condition: Json, kind: str) -> bool:
-    """Return whether the conditions of a statement are met for a resource type."""
+    """Return whether the conditions in a statement are met for a resource type."""
     return all(
         any(
             fnmatchcase(kind, each) if operator == "StringLike" else kind == each

@@ -16,7 +16,7 @@ _NO_STACK: Final = "Stack: {} does not exist"
 
 
 def asked(request: Any, name: str) -> str | None:
-    """Return the policy in a request's `<name>Body` or `<name>URL`, or None if neither is given.
+    """Return the policy in a request's `<name>Body` or `<name>URL`, or None if neither is set.
 
     Raises ValidationError if the policy is invalid.
     """

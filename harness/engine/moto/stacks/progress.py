@@ -1,4 +1,4 @@
-"""The progress of a stack's change, and the previous state of the stack for a rollback."""
+"""The progress of a stack change, and the previous state of the stack for a rollback."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Before:
 
 @dataclass
 class Work:
-    """The progress of a stack's change.
+    """The progress of a stack change.
 
-    `failed` and `skipped` are logical IDs. `made` are new resources, in order. `changed` are the previous
-    states of existing resources. `old` are replaced resources. `policy` limits the changes. `retags` is True
-    if the stack has new tags.
+    `failed` and `skipped` contain logical IDs. `made` lists new resources in order. `changed` lists the
+    previous states of existing resources. `old` lists replaced resources. `policy` restricts the
+    changes. `retags` is True if the stack has new tags.
     """
 
     failed: dict[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Work:
 
 @dataclass
 class Unfinished:
-    """A failed update that was not rolled back, or only partly."""
+    """A failed update that was not rolled back, or was rolled back only partly."""
 
     before: Before
     work: Work

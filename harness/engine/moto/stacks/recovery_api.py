@@ -1,4 +1,4 @@
-"""CloudFormation's API for stacks whose change failed: rollback, or its continuation."""
+"""CloudFormation's API for rolling back failed stacks and continuing rollbacks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.engine.moto.stacks.model import FAILED_AND_STAYED, Stack, Validatio
 
 
 def _stack(self: Any) -> Stack:
-    """Return the stack of a request. Raises ValidationError."""
+    """Return the stack specified in a request. Raises ValidationError."""
     return finding.find(self.current_account, self.region, self._get_param("StackName"))
 
 
@@ -49,7 +49,7 @@ def _failed(stack: Stack) -> list[str]:
 
 
 def _cancel_update_stack(self: Any) -> EmptyResult:
-    _stack(self)  # every update is complete before the response to its request
+    _stack(self)  # every update completes before its request gets a response
     raise ValidationError(message="CancelUpdateStack cannot be called from current stack status")
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a request that creates or updates a stack."""
+"""Parameters for requests that create or update a stack."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Asked:
 
     @property
     def on_failure(self) -> OnFailure:
-        """The action after a stack could not be created."""
+        """The action to take if stack creation fails."""
         found: OnFailure = "ROLLBACK"
         if self.stack_failure in ("DELETE", "DO_NOTHING"):
             found = self.stack_failure  # type: ignore[assignment]
@@ -59,7 +59,7 @@ class Asked:
         return stack.text if self.previous_template else self.text
 
     def parameters_of(self, stack: Stack) -> dict[str, str]:
-        """Return the values of parameters, including the stack's values for UsePreviousValue."""
+        """Return the parameter values, including the stack's values for UsePreviousValue."""
         before = stack.prepared.parameters.texts if stack.prepared else {}
         found: dict[str, str] = {}
         for each in self.given:
@@ -89,7 +89,7 @@ class Asked:
 
 
 def read(response: Any) -> Asked:
-    """Read a request from moto's response object, which has the parameters. Raises ValidationError."""
+    """Read a request from moto's response object, which holds the parameters. Raises ValidationError."""
     get: Callable[..., Any] = response._get_param
     name = get("StackName") or ""
     if not name.startswith("arn:") and not (_NAME.fullmatch(name) and len(name) <= 128):
@@ -142,7 +142,7 @@ def read(response: Any) -> Asked:
 
 
 def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
-    """Return a page of a response. Its token is the index of its first entry. Raises ValidationError."""
+    """Return one page of a response. The token is the index of its first entry. Raises ValidationError."""
     token = str(self._get_param("NextToken") or "0")
     if not token.isdecimal():
         raise ValidationError(message=f"NextToken {token!r} was not issued by CloudFormation")
@@ -152,10 +152,10 @@ def page(self: Any, member: str, found: list[dict[str, Any]]) -> ActionResult:
 
 
 def check_can_change(stack: Stack, *, stay: bool = True) -> None:
-    """Refuse an update if AWS does not allow it in the stack's status. Raises ValidationError.
+    """Reject an update that AWS does not allow in the stack's status. Raises ValidationError.
 
-    `stay` is False if a failed update is to be rolled back. That is not possible for a stack whose change
-    failed and was not rolled back.
+    `stay` is False if a failed update must be rolled back. That is not possible for a stack with a
+    failed change that was not rolled back.
     """
     if stack.status in FAILED_AND_STAYED:
         if stay:
@@ -170,13 +170,13 @@ def check_can_change(stack: Stack, *, stay: bool = True) -> None:
 
 
 def check(asked: Asked, new: Prepared) -> None:
-    """Refuse a template that needs more than the request allows. Raises CloudFormation's errors."""
+    """Reject a template that requires more than the request allows. Raises CloudFormation's errors."""
     check_resource_types(asked, new)
     capabilities.check(new, asked.capabilities)
 
 
 def check_resource_types(asked: Asked, new: Prepared) -> None:
-    """Refuse types that the request's ResourceTypes do not allow. Raises ValidationError."""
+    """Reject types that the request's ResourceTypes parameter does not allow. Raises ValidationError."""
     allowed = asked.resource_types
     kinds = [str(entry.get("Type")) for entry in new.declared.values() if isinstance(entry, dict)]
     for kind in kinds:

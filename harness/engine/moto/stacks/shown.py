@@ -1,4 +1,4 @@
-"""Stacks, resources and events in the response formats of CloudFormation's API."""
+"""Formats stacks, resources and events for CloudFormation API responses."""
 
 from __future__ import annotations
 
@@ -111,14 +111,16 @@ def resource_detail(of: Stack, found: StackResource) -> dict[str, Any]:
 
 
 def told(of: Stack, found: StackResource) -> str | None:
-    """Return the reasons of a resource, including missing permissions for deliveries within the stack."""
+    """Return the status reasons for a resource, including missing permissions for deliveries within the
+    stack.
+    """
     model = found.made.model if found.made is not None else None
     missing = [Reason(why, where, "template") for where, why in missing_grants(model, of.account_id)]
     return "\n".join([*([found.reason] if found.reason else []), *map(str, missing)]) or None
 
 
 def hidden_in(of: Stack) -> Mapping[str, str]:
-    """Return the texts that a stack hides, with their replacements.
+    """Return the strings that a stack hides, with their replacements.
 
     They come from parameters and custom resources with NoEcho, and from secrets.
     """
@@ -131,7 +133,7 @@ def hidden_in(of: Stack) -> Mapping[str, str]:
 
 
 def _masked(value: Json, hidden: Mapping[str, str]) -> Json:
-    """Return a value without the hidden texts."""
+    """Return a value with hidden strings replaced."""
     if isinstance(value, dict):
         return {key: _masked(each, hidden) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Change sets in the response formats of CloudFormation's API."""
+"""Formats change sets for CloudFormation API responses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def summary(change_set: ChangeSet) -> dict[str, Any]:
 def shown(change_set: ChangeSet, *, values: bool = False) -> dict[str, Any]:
     """Return a change set in the format of DescribeChangeSet.
 
-    `values` adds the properties before and after it.
+    `values` adds the properties before and after the change.
     """
     tags = change_set.asked.tags
     return {
@@ -85,7 +85,7 @@ def _properties(declared: JsonObject) -> Json:
 
 
 def _known(value: Json) -> Json:
-    """Return a value without the parts that are known only when the change set is executed."""
+    """Return a value without the parts that are not known until the change set is executed."""
     if function_of(value) is not None:
         return "{{changeSet:KNOWN_AFTER_APPLY}}"
     if isinstance(value, dict):
@@ -101,7 +101,7 @@ def _policy_action(policy: str, deletes: str) -> str:
 
 
 def _details(change: Change) -> list[dict[str, Any]]:
-    """Return the changed properties, and whether each of them replaces the resource."""
+    """Return the changed properties, and whether each change replaces the resource."""
     fixed = create_only(change.type)
     found = [
         {

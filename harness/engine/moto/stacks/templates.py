@@ -1,4 +1,4 @@
-"""The templates of stacks: parsed, checked, and evaluated as far as they do not depend on resources.
+"""Stack templates. They are parsed, checked, and evaluated as far as they do not depend on resources.
 
 See `harness.cloudformation.prepare`.
 """
@@ -32,7 +32,7 @@ HIDDEN = "****"
 
 @contextmanager
 def validation() -> Iterator[None]:
-    """Convert the refusal of a template to CloudFormation's ValidationError."""
+    """Convert a template error to CloudFormation's ValidationError."""
     try:
         yield
     except (Open, TemplateRefused) as error:
@@ -72,14 +72,14 @@ def _bucket_and_key(location: str) -> tuple[str, str]:
 
 
 def _sent(text: str | None) -> JsonObject:
-    """Return the template of a request. Raises TemplateRefused if it has none."""
+    """Return the template in a request. Raises TemplateRefused if there is none."""
     if not text:
         raise refuse("Either Template URL or Template Body must be specified.")
     return read(text, aliases=False)
 
 
 def shown_parameters(prepared: Prepared | None) -> list[dict[str, str]]:
-    """Return the parameters of a template as a stack shows them, with values from the Parameter Store."""
+    """Return the template parameters as shown in a stack, with values from Parameter Store."""
     if prepared is None:
         return []
     found = prepared.parameters
@@ -94,7 +94,7 @@ def shown_parameters(prepared: Prepared | None) -> list[dict[str, str]]:
 
 
 def validated(text: str | None) -> dict[str, Any]:
-    """Return the response of ValidateTemplate, which needs no parameters. Raises ValidationError."""
+    """Return the ValidateTemplate response, which needs no parameters. Raises ValidationError."""
     with validation():
         template = _sent(text)
         check_template(template)
@@ -113,7 +113,7 @@ _VALIDATED = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
 
 
 def summary(text: str | None) -> dict[str, Any]:
-    """Return the response of GetTemplateSummary. Raises ValidationError."""
+    """Return the GetTemplateSummary response. Raises ValidationError."""
     with validation():
         template = _sent(text)
         check_template(template)

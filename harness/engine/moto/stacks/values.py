@@ -1,4 +1,4 @@
-"""The values in a stack's resources and outputs, as CloudFormation resolves them."""
+"""Resolves values in stack resources and outputs like CloudFormation."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from harness.json_types import Json, JsonObject
 
 BOOTSTRAP_PREFIX = "/cdk-bootstrap/"
 BOOTSTRAP_VERSION = "30"
-"""The version of CDK's bootstrap stack in every account of the engine.
+"""The version of CDK's bootstrap stack in every engine account.
 
-It is newer than any template requires.
+It is newer than the version that any template requires.
 """
 
 
 class StackNames:
-    """The names in a stack whose resources are created in the order of their dependencies.
+    """Resolves names in a stack whose resources are created in dependency order.
 
     `imports` collects the names of the requested exports.
     """
@@ -57,7 +57,7 @@ class StackNames:
             inner = isinstance(made, OfMoto) and isinstance(value, dict)
             return at(value, attribute.split(".")[1:]) if inner else value
         declared = at(self._stack.resources[resource].properties, attribute.split("."))
-        # for many types, a property is also an attribute, such as a topic's DisplayName
+        # for many types, properties such as a topic's DisplayName are also attributes
         if declared is not None:
             return declared
         raise _no_attribute(kind, attribute)
@@ -91,7 +91,7 @@ class StackNames:
         raise refuse(f"No export named {name} found.")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Return the value of a stack's output, from the role's account if a role is given."""
+        """Return the value of a stack output, from the role's account if a role is specified."""
         account_id = role.split(":")[4] if role.count(":") >= 5 else self._stack.account_id
         found = known(account_id, region or self._stack.region, stack)
         where = f" in {account_id}, {region or self._stack.region}"
@@ -105,7 +105,7 @@ class StackNames:
         return found.outputs[output].value
 
     def zones(self, region: str) -> Sequence[str]:
-        """Return the availability zones of a region."""
+        """Return the availability zones in a region."""
         return zones_of(region or self._stack.region)
 
 
@@ -114,7 +114,7 @@ def _given_output(stack: str, output: str) -> str:
     if output not in outputs:
         names = ", ".join(sorted(outputs))
         raise refuse(
-            f"Fn::GetStackOutput: the given outputs of stack {stack} do not include {output}; they "
+            f"Fn::GetStackOutput: the provided outputs of stack {stack} do not include {output}; they "
             f"are: {names}"
         )
     return outputs[output]
@@ -132,12 +132,12 @@ def _no_attribute(kind: str, attribute: str) -> TemplateRefused:
 
 
 def zones_of(region: str) -> Sequence[str]:
-    """Return the names of a region's availability zones."""
+    """Return the names of the availability zones in a region."""
     return [zone.name for zone in RegionsAndZonesBackend.zones.get(region, [])]
 
 
 def stored(account_id: str, region: str, name: str, version: str = "", *, secure: bool = False) -> str | None:
-    """Return the value of a parameter in the Parameter Store. None if there is none with the name and type.
+    """Return the value of a parameter in Parameter Store. None if no parameter has this name and type.
 
     `/cdk-bootstrap/*/version` exists, as after `cdk bootstrap`.
     """
@@ -157,9 +157,9 @@ def stored(account_id: str, region: str, name: str, version: str = "", *, secure
 
 
 def secret(account_id: str, region: str, name: str, stage: str, version: str) -> str | None:
-    """Return the text of a secret.
+    """Return the string value of a secret.
 
-    None if there is none. A given secret is the same in all stages and versions.
+    None if the secret does not exist. A user-provided secret has the same value in all stages and versions.
     """
     from moto.secretsmanager.exceptions import SecretsManagerClientError  # noqa: PLC0415  (start-up)
     from moto.secretsmanager.models import secretsmanager_backends  # noqa: PLC0415
@@ -174,7 +174,7 @@ def secret(account_id: str, region: str, name: str, stage: str, version: str) ->
 
 
 class Values:
-    """Resolves the values of a stack. `imports` collects the exports that they need."""
+    """Resolves the values in a stack. `imports` collects the exports that they need."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -204,7 +204,7 @@ class Values:
         return typed(kind, found)
 
     def outputs(self, declared: JsonObject) -> dict[str, Output]:
-        """Return the outputs of the stack. Raises TemplateRefused."""
+        """Return the stack outputs. Raises TemplateRefused."""
         found: dict[str, Output] = {}
         for name, entry in declared.items():
             assert isinstance(entry, dict)
