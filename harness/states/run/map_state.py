@@ -26,7 +26,7 @@ def run_map(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload)
 def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload) -> Steps[Left]:
     _, scope = entered(flow, state, payload)
     if state.not_served:
-        raise QueryError(f"{state.not_served} is not served here")
+        raise QueryError(f"{state.not_served} is not supported by this interpreter")
     items = [] if state.item_reader else state_items(state, scope)
     limits = flow.host.limits
     most = limits.distributed_concurrency if state.distributed else limits.inline_concurrency
@@ -57,7 +57,7 @@ def _run_distributed(
 
 
 def _max_concurrency(state: Map, scope: Scope) -> int:
-    """Return the number of items that run at once, or 0 for AWS's maximum."""
+    """Return the number of items that run concurrently, or 0 for AWS's maximum."""
     if state.max_concurrency is None:
         return 0
     asked = int(state.max_concurrency.evaluate(scope))
