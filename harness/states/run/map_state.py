@@ -26,7 +26,7 @@ def run_map(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload)
 def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Map, payload: Payload) -> Steps[Left]:
     _, scope = entered(flow, state, payload)
     if state.not_served:
-        raise QueryError(f"{state.not_served} is not supported by this interpreter")
+        raise QueryError(f"{state.not_served} is not served here")
     items = [] if state.item_reader else state_items(state, scope)
     limits = flow.host.limits
     most = limits.distributed_concurrency if state.distributed else limits.inline_concurrency

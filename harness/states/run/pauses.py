@@ -14,7 +14,7 @@ class Passed(NamedTuple):
 
     Attributes:
         id: its ID in its execution.
-        touched: the number of reads and changes of the environment so far: an execution or an invocation began,
+        touched: the number of reads and changes in the environment so far: an execution or invocation began,
             or a call took effect. If two events have the same number, none occurred between them.
     """
 
