@@ -63,9 +63,7 @@ def main() -> int:
 
 
 def _end_after(seconds: int) -> None:
-    """Make the kernel terminate this process after a number of seconds of processor time, without a core
-    file.
-    """
+    """Make the kernel terminate this process after some seconds of processor time, without a core file."""
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = seconds if most == resource.RLIM_INFINITY else min(seconds, most)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))

@@ -74,9 +74,7 @@ class DeclaredMachine:
         self._express = kind == "EXPRESS"
 
     def check(self) -> list[Diagnostic]:
-        """Return all errors in its definition. Empty if the definition is stored elsewhere, such as in a
-        bucket.
-        """
+        """Return all errors in its definition. Empty if it is stored elsewhere, such as in a bucket."""
         if (path := self._file()) is not None:
             # A missing file is an error in the template.
             return check_file(path, self.name, express=self._express) if is_file(path) else []

@@ -14,9 +14,7 @@ from harness import kept_texts
 from harness.lint.model import Finding, read
 
 FORMAT: Final = 1
-"""A version number. It changes when the findings or their format change, independently of cfn-lint and
-botocore.
-"""
+"""A version number. It changes with the findings or their format, independently of cfn-lint and botocore."""
 CONFIGURATIONS: Final = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 _FURTHER_FILES: Final = (
     "append_rules",

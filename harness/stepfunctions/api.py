@@ -127,8 +127,7 @@ class StepFunctions:
         return self._start(target, given)
 
     def start_sync(self, caller: Caller, parameters: Parameters) -> Execution:
-        """Start an Express execution like StartSyncExecution. When it ends, `sync_answer` returns the
-        response.
+        """Start an Express execution like StartSyncExecution. At its end, `sync_answer` returns the response.
 
         Raises:
             ApiError: the request is rejected.

@@ -33,9 +33,7 @@ def java_name(service_id: str) -> str:
 
 
 def to_request(shape: Shape | None, value: Json) -> object:
-    """Convert parameters to botocore's format: the API's member names, and JSON as a string where one is
-    expected.
-    """
+    """Convert parameters to botocore's format: the API's member names, and JSON strings where expected."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
             # Where DynamoDB expects a value, the SDK for Java turns a string into a value of type S.
@@ -60,9 +58,7 @@ def to_request(shape: Shape | None, value: Json) -> object:
 
 
 def to_result(shape: Shape | None, value: Any) -> Json:
-    """Convert a botocore response to the Step Functions format: capitalized member names, and only JSON
-    values.
-    """
+    """Convert a botocore response to the Step Functions format: capitalized member names, only JSON values."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

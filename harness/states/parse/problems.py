@@ -58,7 +58,5 @@ class Problems:
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Report an AWS feature that this interpreter does not support, so that the definition never runs
-        without it.
-        """
+        """Report an AWS feature that this interpreter does not support, so that nothing runs without it."""
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

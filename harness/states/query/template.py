@@ -26,9 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """Return the value of the path or function. As on AWS, an index beyond the end of an array returns
-        null.
-        """
+        """Return the value of the path or function. As on AWS, an index beyond an array returns null."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:

@@ -69,9 +69,7 @@ def state_items(state: Map, scope: Scope) -> list[Item]:
 
 
 def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Payload:
-    """Return the input for an iteration: the item, or ItemSelector evaluated with the item in the context
-    object.
-    """
+    """Return an iteration's input: the item, or ItemSelector with the item in the context object."""
     if state.item_selector is None:
         return Payload(item.input)
 

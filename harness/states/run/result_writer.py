@@ -1,5 +1,4 @@
-"""ResultWriter: formats the results of a distributed Map's child executions, and optionally writes them to
-S3.
+"""ResultWriter: formats the results of a distributed Map's child executions, and can write them to S3.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """

@@ -77,8 +77,7 @@ class _Known:
 
 @dataclass(slots=True)
 class Rest:
-    """A rest period in which the work cannot continue until a time, or until one of its calls receives a
-    response.
+    """A rest: the work cannot continue until a time, or until one of its calls receives a response.
 
     Attributes:
         until: the time at which it wakes up.
@@ -152,9 +151,7 @@ class Work:
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Return whether these calls have arrived, i.e. they take time on the clock or have received a
-        response.
-        """
+        """Return whether these calls have arrived, i.e. take time on the clock or have received a response."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
