@@ -183,8 +183,7 @@ def refuse(check: Check | None, settings: Settings) -> None:
 
 
 def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Start the checks for stacks and nested stacks. Return an empty list if they are turned off in the
-    settings.
+    """Start the checks for stacks and nested stacks. Empty if they are turned off in the settings.
 
     At most the first unknown template is started. The others start when their results are required.
 

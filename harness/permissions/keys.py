@@ -72,7 +72,7 @@ _OF_STATES = frozenset(
 
 
 def direct_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
-    """Yield the permissions for a call. Calls to KMS itself use the key behind the alias, with its context."""
+    """Yield the permissions for a call. Calls to KMS itself use the alias's key, with its context."""
     if action_prefix(call.service) != "kms":
         yield from needs
         return

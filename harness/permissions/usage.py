@@ -130,7 +130,7 @@ class Usage:
                 )
 
     def _use(self, role: Role, decision: Decision, action: str) -> None:
-        """Record the statements behind a decision. In a different scenario's account, their ARNs may differ."""
+        """Record the statements behind a decision. In other scenarios' accounts, ARNs may differ."""
         for grant in decision.grants if decision.allowed else ():
             name = grant.policy or TRUST
             use = self._statements[role.logical_id, name, grant.index]

@@ -58,7 +58,7 @@ def to_request(shape: Shape | None, value: Json) -> object:
 
 
 def to_result(shape: Shape | None, value: Any) -> Json:
-    """Convert a botocore response to the Step Functions format: capitalized member names, only JSON values."""
+    """Convert a botocore response to Step Functions format: capitalized member names, only JSON values."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

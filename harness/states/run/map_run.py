@@ -104,7 +104,7 @@ class MapRun:
         self._results = ChildResults(self._identity)
 
     def run(self, items: list[Item], places: int) -> Steps[Json]:
-        """Run the specified items, or the items from ItemReader. The fiber's value is the outputs or their location.
+        """Run these items, or ItemReader's items. The fiber's value is the outputs or their location.
 
         Raises:
             StateFailure: more items failed than are tolerated, or the reader or writer failed.

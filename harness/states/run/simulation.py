@@ -206,7 +206,7 @@ class Simulation:
         execution.end(status, self.clock.now(), output=output, error=error, cause=cause)
 
     def _time_out(self, execution: Execution) -> None:
-        """End an execution whose time is over. On AWS, only the event, which follows no other, names the error."""
+        """End an execution whose time is over. On AWS only the event, which follows none, names the error."""
         if execution.fiber and execution.running:
             execution.fiber.cancel()
             execution.history.close("ExecutionTimedOut", 0, {"error": TIMEOUT})

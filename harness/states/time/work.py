@@ -151,7 +151,7 @@ class Work:
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Return whether these calls have arrived, i.e. take time on the clock or have received a response."""
+        """Return whether these calls have arrived: they take time on the clock or have a response."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
