@@ -1,5 +1,5 @@
-# Stands in for localstack/localstack:4.14.0 where no image registry can be reached: the same LocalStack at the
-# same place, on a Debian that was imported as `harness-debian` (Python 3.13, curl, certificates).
+# Replaces localstack/localstack:4.14.0 if no image registry is reachable: the same LocalStack at the same path, on
+# a Debian that was imported as `harness-debian` (Python 3.13, curl, certificates).
 FROM harness-debian
 COPY harness/engine/localstack/locks/4.14.0.txt /tmp/lock.txt
 ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt

@@ -1,4 +1,4 @@
-"""Finds what a workflow needs of its input and of the results of its tasks, from its end to its start."""
+"""Determines the data that a workflow needs from its input and task results, from its end to its start."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _DEEPEST = 9
 _NONE: Needs = frozenset()
 _ITEM = ("Map", "Item", "Value")
 Hints = Callable[[str, Any, Needs], Iterable[Need]]
-"""The needs of a task in its parameters, by its state's name, the state, and the needs of its result."""
+"""The needs of a task in its parameters, by state name, the state, and the needs of its result."""
 
 
 class Dataflow:
-    """The reads of a definition: `results` by the names of its tasks, `input` of what it is started with.
+    """Return the reads of a definition: `results` by the names of its tasks, `input` for its input.
 
-    Variants let different rules of its Choices hold.
+    Different variants satisfy different rules of its Choices.
     """
 
     def __init__(self, definition: Any, hints: Hints, variant: int = 0) -> None:
@@ -100,7 +100,7 @@ class Dataflow:
         return self._dispatched([*of_template(state["ResultSelector"], result)])
 
     def _effective(self, name: str, state: Any, result: Needs) -> Needs:
-        """The needs of the effective input, so that the result has what is needed of it."""
+        """Return the needs of the effective input, given the needs of the result."""
         kind = state["Type"]
         if kind == "Map":
             return self._map(name, state, result)
@@ -175,7 +175,7 @@ class Dataflow:
         return frozenset().union(*(at(self._variables[name], name) for name in names))
 
     def _dispatched(self, reads: Iterable[Read]) -> Needs:
-        """The needs at `$`; what is read elsewhere is noted."""
+        """Return the needs at `$`; record other reads."""
         mine = set[Need]()
         for root, need in reads:
             if root == "$":
@@ -188,13 +188,13 @@ class Dataflow:
 
 
 def _before(out: Needs, output_path: Any) -> Needs:
-    """The needs before an OutputPath: what it names is there."""
+    """Return the needs before an OutputPath: its path must exist."""
     tokens = path_of(output_path)
     return (at(out, *tokens) | ({Need(tokens)} if tokens else _NONE)) if output_path else _NONE
 
 
 def _unbatched(state: Any, item: Needs) -> Needs:
-    """The needs of an item, where those of the input of a batch are known."""
+    """Return the needs of an item, given the needs of a batch's input."""
     return below(item, "Items", 0) if "ItemBatcher" in state else item
 
 
@@ -204,7 +204,7 @@ def _targets(state: Any) -> list[str]:
 
 
 def _comes_back(begin: str, name: str, states: Any) -> bool:
-    """Tell if a way from a state leads to another one."""
+    """Return whether a path leads from a state to another."""
     seen, waiting = set[str](), [begin]
     while waiting:
         each = waiting.pop()
@@ -217,7 +217,7 @@ def _comes_back(begin: str, name: str, states: Any) -> bool:
 
 
 def _reaches_task(begin: str, states: Any) -> bool:
-    """Tell if a task is on a way from a state."""
+    """Return whether a path from a state contains a task."""
     seen, waiting = set[str](), [begin]
     while waiting:
         each = waiting.pop()
@@ -230,7 +230,7 @@ def _reaches_task(begin: str, states: Any) -> bool:
 
 
 def _own_reads(state: Any, states: Any, name: str = "", variant: int = 0) -> Iterable[Read]:
-    """The reads of a state by keys of its kind; another variant lets another rule of a Choice hold."""
+    """Yield the reads of a state by keys of its kind; another variant satisfies another rule of a Choice."""
     rules = state.get("Choices", ())
     leads = [_reaches_task(rule.get("Next", ""), states) for rule in rules]
     other = state.get("Default", "")

@@ -1,14 +1,14 @@
-"""Measures the flow (start to end of the orchestrator), beside MiniStack in the same run.
+"""Measures the flow (start to end of the orchestrator), compared with MiniStack in the same run.
 
-    python benchmarks/flow.py                               # 100 buckets x 9 objects, beside MiniStack
+    python benchmarks/flow.py                               # 100 buckets x 9 objects, compared with MiniStack
     python benchmarks/flow.py --buckets 100 1000 --peer none
     python benchmarks/flow.py --buckets 1000 10000 --peer none      # one machine, and ten shards with theirs
     python benchmarks/flow.py --buckets 10000 --per-machine 100 --peer none      # 100 functions at once
     python benchmarks/flow.py --engine localstack-host --peer none
 
-The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both get
-the same buckets and objects (of 10 bytes) and the same template; where waiting takes as long as it says, as
-on the peer, it is polled every second instead of every 30.
+The peer is installed into a temporary virtual environment and started on a free port of 127.0.0.1. Both use
+the same buckets and objects (of 10 bytes) and the same template. Without virtual time, as on the peer, the
+polling interval is one second instead of 30.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def buckets(count: int, objects: int) -> list[SeededBucket]:
 
 
 def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int, per_machine: int) -> dict[str, float]:
-    """Seconds of each stage; a report machine has at most `per_machine` buckets."""
+    """Return the seconds of each stage; a report machine has at most `per_machine` buckets."""
     clients = Clients(endpoint)
     times = {}
     begin = time.monotonic()
@@ -63,7 +63,7 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int, per_machi
     pages = clients.dynamodb.get_paginator("scan").paginate(
         TableName=stack.outputs["TableName"],
         Select="COUNT",
-        FilterExpression="attribute_exists(#bucket)",  # not the names of a run's buckets
+        FilterExpression="attribute_exists(#bucket)",  # without the names of a run's buckets
         ExpressionAttributeNames={"#bucket": "bucket"},
     )
     rows = sum(page["Count"] for page in pages)
@@ -73,13 +73,13 @@ def flow(engine: Engine, endpoint: Endpoint, count: int, objects: int, per_machi
 
 
 def peer(endpoint: Endpoint, count: int, objects: int, per_machine: int) -> dict[str, float]:
-    """The stages on an emulator that is reached by its URL alone, and polled."""
+    """Return the stages on an emulator that is only known by its URL, with polling."""
     engine = EndpointEngine(endpoint.url)
     return flow(engine, engine.start(), count, objects, per_machine)
 
 
 def measured(name: str, count: int, objects: int, per_machine: int) -> dict[str, float]:
-    """The stages on one of our engines, its start among them."""
+    """Return the stages on one of our engines, including its start."""
     begin = time.monotonic()
     engine = engine_named(name).open(Options())
     try:
@@ -108,7 +108,7 @@ def main() -> None:
     print(f"{arguments.objects} objects in each bucket, Python {sys.version.split()[0]}, seconds")
     for (count, name), times in results.items():
         stages = "".join(f"  {stage} {seconds:7.2f}" for stage, seconds in times.items())
-        print(f"{count:6} buckets  {name:16}{stages}  {times['flow'] / count * 1000:6.1f} ms a bucket")
+        print(f"{count:6} buckets  {name:16}{stages}  {times['flow'] / count * 1000:6.1f} ms per bucket")
     for count in arguments.buckets:
         if (count, "MiniStack") in results:
             ratio = results[count, "MiniStack"]["flow"] / results[count, ours]["flow"]

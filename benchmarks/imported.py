@@ -1,8 +1,8 @@
-"""Round trip: random runs of our own, exported in AWS's form, imported blind, and played again.
+"""Round trip: random runs on our engine, exported in AWS's form, imported without the definition, and rerun.
 
     .venv/bin/python benchmarks/imported.py 500 [SEED]
 
-A run whose history is not the same again must have said so when it was imported; one that did not is SILENT.
+A difference between a run and its rerun must have been reported at import. Otherwise it counts as SILENT.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from replaying import recorded  # noqa: E402
 
 
 def main() -> None:
-    """Print how many are the same, and what differs in the others."""
+    """Print the number of equal runs, and the differences in the others."""
     wanted, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 21
     begun, same, silent, executions = time.perf_counter(), 0, 0, 0
     for run in runs(wanted, seed):

@@ -1,11 +1,12 @@
-"""Measures what it takes to judge much: rows, a long history, messages, and a large file.
+"""Measures large comparisons: rows, a long history, messages, and a large file.
 
     python benchmarks/judging.py               # 3,000 rows, 25,000 events, 500 messages, 20,000 rows in YAML
     python benchmarks/judging.py --rows 300 --messages 50
 
-Each is a scenario of a project in a temporary folder, played by `harness run`; of the rows there is one that
-expects others, too. Shown are the seconds of its stages as its report has them, then all others, in which
-the command starts, reads the file and prints, and the processor time of the command with all its processes.
+Each is a scenario of a project in a temporary folder, which `harness run` runs. One scenario with rows
+expects different ones. The output is the time of its stages from the report; then the remaining time, in
+which the command starts, reads the file and prints; and the processor time of the command with all its
+processes.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def large(rows: int) -> str:
 
 
 def measured(folder: Path, name: str, text: str) -> Mapping[str, float]:
-    """Seconds of each stage of a scenario, of all else, and of all processors."""
+    """Return the seconds of each stage of a scenario, of the rest, and of all processors."""
     scenario, report = folder / "scenarios" / f"{name}.yaml", folder / "report.json"
     scenario.write_text(text, encoding="utf-8")
     before, begin = used.ended_s(), time.monotonic()

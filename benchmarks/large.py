@@ -1,13 +1,13 @@
-"""Measures large buckets, seed to verdict, with the report's functions as they are.
+"""Measures large buckets, seed to verdict, with the report's own functions.
 
     python benchmarks/large.py                                  # one bucket of 100,000 objects
     python benchmarks/large.py --objects 1000000
     python benchmarks/large.py --buckets 100                    # of 100,000 objects each
     python benchmarks/large.py --objects 10000000 --lanes 64 --delay 80    # each page takes 80 ms
 
-Printed are the seconds of the whole command, the pages that were listed, the longest listing on the clock of
-the functions, the processor time of the command's parts, and their memory when it is most. On that clock,
-which is virtual, code takes no time and a page takes `--delay`: there is to be seen what lanes save of it.
+The output is the time of the whole command, the number of listed pages, the longest listing on the functions'
+clock, and the processor time and peak memory of the command's parts. On the virtual clock, code takes no time
+and a page takes `--delay`: this shows the benefit of lanes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PAGE = 1_000
 
 
 def printed_listing(report: Path, fewest: int) -> None:
-    """Print the pages that were listed, and the longest listing, by the run's own record."""
+    """Print the number of listed pages and the longest listing, from the run's own record."""
     (result,) = json.loads(report.read_text())["results"]
     pages = sum(call["operation"] == "ListObjectsV2" for call in result["observation"]["calls"])
     listings = [each for each in result["observation"]["invocations"] if each["function"] == LISTS]
@@ -96,7 +96,7 @@ def main() -> None:
         print(f"  {part:10} {used_s:7.2f} s of processor time  {usage.peak_mb[part]:5.0f} MB")
     beside = usage.cpu_s.total() / usage.cpu_s["functions"]
     memory = usage.peak_mb.total() - usage.peak_mb["functions"]
-    print(f"  all is {beside:.2f} times the functions' processor time; {memory:.0f} MB beside theirs")
+    print(f"  total: {beside:.2f} times the functions' processor time, and {memory:.0f} MB more memory")
 
 
 if __name__ == "__main__":

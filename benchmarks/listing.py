@@ -1,10 +1,10 @@
-"""Measures the engine alone: the objects that it lists in a second of its processor time.
+"""Measures the engine alone: the objects that it lists per second of its processor time.
 
     python benchmarks/listing.py                              # 1,000, 1,000,000 and 10,000,000 keys
     python benchmarks/listing.py --keys 1000000 --pages 1000
 
-Pages of 1,000 keys follow each other by their tokens, from the first on. They are asked for by signed URLs
-and not parsed, as that would be work of the client.
+Pages of 1,000 keys are listed in sequence by their tokens, from the first one. They are requested with signed
+URLs and not parsed, because that would be the client's work.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN = re.compile(rb"<NextContinuationToken>([^<]+)<")
 
 
 def listed(clients: Clients, bucket: str, most: int) -> int:
-    """List pages of a bucket, at most so many; gives the number of their keys."""
+    """List at most `pages` pages of a bucket. Return the number of their keys."""
     keys, asked = 0, {"Bucket": bucket, "EncodingType": "url"}
     for _ in range(most):
         url = clients.s3.generate_presigned_url("list_objects_v2", Params=asked)
@@ -44,7 +44,7 @@ def listed(clients: Clients, bucket: str, most: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--keys", type=int, nargs="+", default=[1000, 1_000_000, 10_000_000])
-    parser.add_argument("--pages", type=int, default=300, help="pages of each, after which it stops")
+    parser.add_argument("--pages", type=int, default=300, help="maximum number of pages of each")
     arguments = parser.parse_args()
     engine = MotoEngine.open(Options())
     try:
@@ -53,7 +53,7 @@ def main() -> None:
         for count in arguments.keys:
             name = f"keys-{count}"
             engine.seed([SeededBucket(name, [SeededObject("raw/{n:07}.nef", 24, None, count)])])
-            listed(clients, name, 1)  # what is imported and read at first use does not count
+            listed(clients, name, 1)  # imports and reads at first use do not count
             begin, keys = used.cpu_s(pid), 0
             while keys < arguments.pages * PAGE:
                 keys += listed(clients, name, arguments.pages - keys // PAGE)

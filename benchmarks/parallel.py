@@ -1,10 +1,10 @@
-"""Measures a Parallel of many branches of two Pass states, beside MiniStack and moto in the same run.
+"""Measures a Parallel of many branches of two Pass states, compared with MiniStack and moto in the same run.
 
     python benchmarks/parallel.py                     # 1,000 branches, and 10,000 without a peer
     python benchmarks/parallel.py --peers moto
 
-Measured from StartExecution to the end, over the API, the shortest of three; and the interpreter by itself,
-in a process of its own that tells its memory.
+It measures the time from StartExecution to the end, over the API: the shortest of three. It also measures the
+interpreter alone, in a separate process that reports its memory.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class NoTasks:
 
 
 def interpret(branches: int) -> None:
-    """Print how long parsing and running take, in seconds of CPU, and the memory in MB."""
+    """Print the CPU time of parsing and running, in seconds, and the memory in MB."""
     text = definition(branches)
     begin = time.process_time()
     machine = parse(text)
@@ -85,7 +85,7 @@ def interpreted(branches: int) -> tuple[float, float, float]:
 
 
 def over_api(endpoint: Endpoint, branches: int) -> float:
-    """Seconds from StartExecution to the end."""
+    """Return the seconds from StartExecution to the end."""
     states = Clients(endpoint).stepfunctions
     arn = states.create_state_machine(name="many", definition=definition(branches), roleArn=ROLE)[
         "stateMachineArn"

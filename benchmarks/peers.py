@@ -1,4 +1,4 @@
-"""Peers to measure beside: installed into a temporary environment, started on a free port of 127.0.0.1."""
+"""Emulators to compare with: installed into a temporary environment, started on a free port of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def ministack() -> Iterator[Endpoint]:
 
 @contextlib.contextmanager
 def served_ministack(folder: Path) -> Iterator[Endpoint]:
-    """A running MiniStack of an environment that has it."""
+    """Run the MiniStack of an environment."""
     with _served(folder, lambda _: ["ministack"]) as port:
         yield Endpoint(url=f"http://127.0.0.1:{port}", account_id="000000000000")
 
 
 @contextlib.contextmanager
 def moto() -> Iterator[Endpoint]:
-    """moto's own server, with moto's own interpreter of state machines running for real."""
+    """moto's own server, with its own interpreter of state machines enabled."""
     with (
         installed(MOTO) as folder,
         _served(folder, lambda port: ["moto_server", "-H", "127.0.0.1", "-p", str(port)]) as port,
     ):
         url = f"http://127.0.0.1:{port}"
-        # Else it answers with a canned result at once.
+        # otherwise it immediately returns a canned result
         settings = {"stepfunctions": {"execute_state_machine": True}}
         urllib3.request("POST", f"{url}/moto-api/config", json=settings)
         yield Endpoint(url=url, account_id="123456789012")
@@ -52,7 +52,7 @@ def moto() -> Iterator[Endpoint]:
 
 @contextlib.contextmanager
 def installed(packages: Sequence[str]) -> Iterator[Path]:
-    """A new virtual environment with the packages in it."""
+    """Create a new virtual environment with the packages."""
     with tempfile.TemporaryDirectory() as folder:
         print(f"installing {', '.join(packages)} ...", file=sys.stderr, flush=True)
         venv.create(folder, with_pip=True)
@@ -95,7 +95,7 @@ def _serves(port: int) -> bool:
 
 
 def best_of(times: int, measure: Callable[[], float]) -> float:
-    """The shortest of several measurements, in seconds: others are longer because of what else goes on."""
+    """Return the shortest of several measurements, in seconds: other work only makes them longer."""
     return min(measure() for _ in range(times))
 
 

@@ -1,4 +1,4 @@
-"""Plays projects of others with stand-ins for what does not run here, each state machine by itself."""
+"""Runs other people's projects, each state machine separately, with stand-ins for unsupported tasks."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ from harness.stack.unserved_tasks import states_in
 from harness.stand_ins import tasks_in
 
 OUTCOMES = ("succeeded", "failed", "no task", "refused", "unclear")
-"""The ends of a project: that of its machines with tasks which is the last in this order."""
+"""The outcomes of a project: the outcome of its machines with tasks that is last in this order."""
 FUNCTION = "AWS::Lambda::Function"
-STACK = "my-stack"  # some templates cut AWS::StackId at its hyphens, and count one of the name's
+STACK = "my-stack"  # some templates split AWS::StackId at its hyphens, and expect one in the name
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:example"
 _TRIES = 6
-VARIANTS = 4  # ways through the Choices of a machine, until one comes to a task and its end
+VARIANTS = 4  # paths through the Choices of a machine to try, until one reaches a task and its end
 _NOT_SERVED = "so the result on AWS is unknown"
-"""Words of the error that the engine does not serve an operation."""
+"""Words of the error about an operation that the engine does not serve."""
 _TOKENS = re.compile(r"[A-Za-z0-9]+")
 _DONE = ("TaskSucceeded", "TaskFailed", "TaskTimedOut", "TaskSubmitFailed", "TaskStartFailed")
 _OF_OTHERS = ("LambdaFunction", "Activity")
@@ -52,7 +52,7 @@ _OF_OTHERS = ("LambdaFunction", "Activity")
 
 @dataclass
 class Files:
-    """The files of a project that is played: settings and scenarios, in a folder of their own."""
+    """The files of a project to run: settings and scenarios, in a separate folder."""
 
     template: Path
     folder: Path
@@ -60,7 +60,7 @@ class Files:
     wanted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def write(self, scenarios: Mapping[str, Any]) -> tuple[Path, ...]:
-        """Write the settings, and scenarios by name; JSON is YAML."""
+        """Write the settings, and scenarios by name; JSON is valid YAML."""
         lines = ["[tool.harness]", f"template = {json.dumps(str(self.template))}"]
         lines += [f'stack_name = "{STACK}"', "lint = false"]
         for table, values in {"parameters": self.parameters, **self.wanted}.items():
@@ -82,7 +82,7 @@ def _toml(value: Any) -> str:
 
 
 def play(template: Path, folder: Path) -> dict[str, Any]:
-    """The outcome of a project, the reason, and what became of each of its state machines."""
+    """Return the outcome of a project, the reason, and the outcome of each of its state machines."""
     try:
         return _played(template, folder)
     except (SettingsError, *USERS) as error:
@@ -140,7 +140,7 @@ def _played(template: Path, folder: Path) -> dict[str, Any]:
         files.write(kept)
     with_tasks = {plain(each.name) for each in made if any(tasks_in(each.definition))}
     for name in ends.keys() - with_tasks:
-        ends[name] |= {"outcome": "no task", "reason": f"no task is in it; {ends[name]['reason']}"}
+        ends[name] |= {"outcome": "no task", "reason": f"it contains no task; {ends[name]['reason']}"}
     judged = [end for name, end in ends.items() if name in with_tasks] or list(ends.values())
     worst = max(judged, key=lambda end: OUTCOMES.index(end["outcome"]), default=None)
     if worst is None:
@@ -153,10 +153,10 @@ def _rank(end: Mapping[str, Any]) -> int:
 
 
 def _is_open(end: Mapping[str, Any] | None, definition: Any) -> bool:
-    """Tell if a machine is to be played: for the first time, or as its Choices may lead to a better end."""
+    """Return whether to run a machine: for the first time, or if its Choices may lead to a better end."""
     if end is None:
         return True
-    if end.get("status") == "RUNNING":  # once more, without its functions
+    if end.get("status") == "RUNNING":  # again, without its functions
         return "again" not in end
     choices = any(isinstance(state, dict) and "Choices" in state for _, state in states_in(definition))
     ended = end["outcome"] == "no task" or end.get("error") == "States.Runtime"
@@ -174,7 +174,7 @@ def _parameters(template: Path) -> dict[str, str]:
 
 
 def _empty_in(declared: Any) -> list[str]:
-    """The parameters that are empty until somebody gives a value, and that decide nothing."""
+    """Return the parameters that are empty by default, and that decide nothing."""
     conditions = json.dumps([declared.get("Conditions"), declared.get("Rules")], default=str)
     return [
         name
@@ -184,7 +184,7 @@ def _empty_in(declared: Any) -> list[str]:
 
 
 def _wanted(files: Files) -> Iterator[tuple[str, str, Any]]:
-    """Values of elsewhere that a template wants: the table of the settings, the name and a value."""
+    """Yield external values that a template requires: the table of the settings, the name and a value."""
     parameters = {**configured_parameters(files.template), **files.parameters}
     for each in missing_in([Planned(files.template, STACK, parameters)], Given(), Place(), "moto"):
         want = each.want
@@ -206,7 +206,7 @@ def _of_other_runtimes(functions: Mapping[str, Any]) -> Iterator[tuple[str, str]
 
 
 def _checked(files: Files, functions: Mapping[str, Any], stood_for: dict[str, str]) -> Path:
-    """Write a scenario that the checks take: functions that cannot run here get stand-ins, too."""
+    """Write a scenario that passes the checks: functions that cannot run get stand-ins, too."""
     projects = Projects({})
     for left in reversed(range(_TRIES)):
         tasks = [{"function": name, "result": {}} for name in stood_for]
@@ -237,7 +237,7 @@ def _resources(files: Files) -> dict[str, Any]:
 
 
 def _blamed(text: str, functions: Mapping[str, Any], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The functions that lines of an error name first, each with its line."""
+    """Return the functions that lines of an error name first, each with its line."""
     for line in text.splitlines():
         message = re.sub(r"^\S+?:\d+:\d+: ", "", line).removeprefix("resource ")
         first = _TOKENS.match(message)
@@ -253,7 +253,7 @@ def _code(template: Path, properties: Any) -> tuple[Path, str] | None:
 
 
 def _end(session: Session, path: Path, projects: Projects) -> dict[str, Any]:
-    """The end of one state machine: an outcome, and the reason in a line."""
+    """Return the end of one state machine: an outcome, and the reason in a line."""
     try:
         scenario = load_scenarios([path], projects.of)[0]
         result = session.run(scenario, projects.of(path))
@@ -278,7 +278,7 @@ def _judged(result: Result, items: Sequence[Execution]) -> dict[str, Any]:
     run = seen.runs[0]
     status, error = run.execution.status, run.execution.error or ""
     tasks = sum(_tasks(each) for each in (*run.executions, *items))
-    # Items of an Express kind have no history: the calls of the machines, and answers of stand-ins.
+    # Items of an Express kind have no history: count calls of the machines, and answers of stand-ins.
     tasks = tasks or sum(not call.function for call in seen.calls) + sum(seen.stand_ins_used.values())
     said = {"status": status, "error": error, "cause": (run.execution.cause or "")[:400], "tasks": tasks}
     said |= {"path": list(run.execution.path), "mismatches": found}
@@ -293,7 +293,7 @@ def _judged(result: Result, items: Sequence[Execution]) -> dict[str, Any]:
 
 
 def _tasks(execution: Execution) -> int:
-    """The number of tasks of an execution that have ended."""
+    """Return the number of tasks of an execution that have ended."""
     kinds = Counter(event.type for event in execution.events)
     own = sum(number for kind, number in kinds.items() if kind in _DONE)
     of_others = (number for kind, number in kinds.items() if kind.startswith(_OF_OTHERS))

@@ -1,19 +1,20 @@
-"""Holds the harness to projects that others wrote: what of them is found, deployed, run, refused, and failed.
+"""Tests the harness with other people's projects: the found, deployed, run, refused, and failed ones.
 
     python benchmarks/projects.py FOLDER...                # folders of checkouts
     python benchmarks/projects.py FOLDER --match sam --json projects.json
     python benchmarks/projects.py FOLDER --stand-ins               # with generated stand-ins and answers
 
-Each template with a state machine is a project. It is deployed as it is; parameters without a default get a
-value of their type. Deployed means: CREATE_COMPLETE, the code of each function loads, each definition is the
-one that the file has, but for its `${...}`. Then each state machine is started, with an input in which each
-path that the definition reads has a value. `differs` is one whose code does not load, or whose definition is
-another; `refused` is an error that names what is wrong; `unclear` is a traceback, an error 500, a hang.
+Each template with a state machine is a project. It is deployed unchanged; parameters without a default get a
+value of their type. A project is deployed if it reaches CREATE_COMPLETE, the code of each function loads, and
+each definition equals the one in the file, except for its `${...}`. Then each state machine is started, with
+an input that has a value at each path that the definition reads. `differs` means that code does not load, or
+that a definition differs. `refused` is an error that names the problem. `unclear` is a traceback, an error
+500, or a hang.
 
-With --stand-ins a scenario is generated for each state machine: `tasks` for what is not served and for
-functions of other runtimes, from AWS's models, `answers` for tokens, an input from what the definition reads.
-`succeeded` and `failed` are projects whose machines come to an end after at least one task, and not by
-States.Runtime, which is `unclear`. --keep FOLDER keeps the scenarios, to be played by `harness run`.
+With --stand-ins, a scenario is generated for each state machine: `tasks` for unsupported services and for
+functions of other runtimes, from AWS's models, `answers` for tokens, and an input from the definition's
+reads. `succeeded` and `failed` are projects whose machines end after at least one task, but not with
+States.Runtime, which is `unclear`. --keep FOLDER keeps the scenarios, for `harness run`.
 """
 
 from __future__ import annotations
@@ -85,19 +86,19 @@ def one(template: Path) -> dict[str, Any]:
 
 
 def written_in(template: Path, machine: str, parameters: dict[str, str]) -> Any:
-    """The definition in the file that a state machine names; None where it is in the template."""
+    """Return the definition in the file that a state machine names; None if it is in the template."""
     resources: Any = read_template(template, parameters)["Resources"]
     place = resources.get(machine, {}).get("Properties", {}).get("DefinitionS3Location")
     if not isinstance(place, str):
         return None
-    # An unquoted variable is no JSON, nor always YAML: it stands for something else.
+    # An unquoted variable is not valid JSON, and not always valid YAML: replace it.
     return read(
         re.sub(r"(?<=[:\[,\s])\$\{\w+\}(?=\s*[,}\]\n])", '"${X}"', read_text(template.parent / place))
     )
 
 
 def is_of(made: Any, written: Any) -> bool:
-    """Tell whether a definition is the written one, whatever its variables stand for."""
+    """Return whether a definition equals the written one, for any values of its variables."""
     if isinstance(written, str) and "${" in written:
         parts = map(re.escape, re.split(r"\$\{[^}]*\}", written))
         return not isinstance(made, str) or re.fullmatch(".*".join(parts), made, re.DOTALL) is not None
@@ -110,7 +111,7 @@ def is_of(made: Any, written: Any) -> bool:
 
 
 def loads(client: Any, function: str) -> str:
-    """The error by which the code of a function cannot be loaded; "" if it can, or may not be called."""
+    """Return the error with which a function's code fails to load; "" if it loads, or must not be called."""
     try:
         answer = client.invoke(FunctionName=function, Payload=b"{}")
     except client.exceptions.TooManyRequestsException:
@@ -121,7 +122,7 @@ def loads(client: Any, function: str) -> str:
 
 
 def run(client: Any, arn: str, definition: Any) -> str:
-    """The status in which an execution ends, with its error and cause."""
+    """Return the final status of an execution, with its error and cause."""
     if client.describe_state_machine(stateMachineArn=arn)["type"] == "EXPRESS":
         return "EXPRESS: not started"
     started = client.start_execution(stateMachineArn=arn, input=json.dumps(sensible_input(definition)))
@@ -138,7 +139,7 @@ def run(client: Any, arn: str, definition: Any) -> str:
 
 
 def sensible_input(definition: Any) -> dict[str, Any]:
-    """An input in which each path that the definition reads has a text."""
+    """Return an input with a text at each path that the definition reads."""
     made: dict[str, Any] = {}
     for path in re.findall(r'"\$\.([A-Za-z_][\w.]*)"', json.dumps(definition)):
         *within, last = path.split(".")
@@ -150,7 +151,7 @@ def sensible_input(definition: Any) -> dict[str, Any]:
 
 
 def tried(template: Path, keep: Path | None) -> dict[str, Any]:
-    """`one`, or with `keep` `played.play`, in a process of its own that has a time limit."""
+    """Run `one`, or with `keep` `played.play`, in a separate process with a time limit."""
     command = [sys.executable, __file__, "--one", str(template)]
     command += ["--stand-ins", "--keep", str(keep)] if keep else []
     begin = time.monotonic()
@@ -174,9 +175,11 @@ def main() -> None:
     parser.add_argument("--match", default="", help="only templates of this kind: sam, cdk, cloudformation")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--stand-ins", action="store_true", help="play with generated stand-ins")
+    parser.add_argument("--stand-ins", action="store_true", help="run with generated stand-ins")
     parser.add_argument("--keep", type=Path, help="keep the generated scenarios in this folder")
-    parser.add_argument("--again", type=Path, help="a --json of before: play what was refused or unclear")
+    parser.add_argument(
+        "--again", type=Path, help="an earlier --json file: run its refused and unclear projects"
+    )
     arguments = parser.parse_args()
     if arguments.one:
         template = arguments.one
@@ -200,7 +203,7 @@ def main() -> None:
             keeps = row is not None and row["outcome"] not in ("refused", "unclear")
             result = row if row is not None and keeps else tried(project.path.resolve(), place)
             rows.append({**result, "path": str(project.path), "kind": project.form})
-            if arguments.json:  # as far as it is
+            if arguments.json:  # partial results
                 arguments.json.write_text(json.dumps(rows, indent=1))
             return result
 

@@ -1,4 +1,4 @@
-"""Finds what paths and expressions of a state machine's definition read."""
+"""Finds the data that paths and expressions of a state machine's definition read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from values import TEXT, Need, Needs, at, below
 
 Read = tuple[str, Need]
-"""The root of a path, and what it reads there: `$`, `$$`, `input`, `result`, or a variable's name."""
+"""The root of a path, and its read: `$`, `$$`, `input`, `result`, or a variable's name."""
 TIME = "2026-01-01T00:00:00Z"
 _STEP = r"(?:\.\.?[A-Za-z_][\w-]*|\.\*|\.?\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])"
 PATH = re.compile(rf"(\$\$|\$[A-Za-z_]\w*|\$)((?:{_STEP})*)")
@@ -25,7 +25,7 @@ _COMPARED = re.compile(
 
 
 def tokens_of(steps: str) -> tuple[str | int, ...]:
-    """The keys and indexes of a path after its root."""
+    """Return the keys and indexes of a path after its root."""
     found: list[str | int] = []
     for match in _TOKEN.finditer(steps):
         inner = match[2]
@@ -39,7 +39,7 @@ def tokens_of(steps: str) -> tuple[str | int, ...]:
 
 
 def path_of(text: object, default: tuple[str | int, ...] = ()) -> tuple[str | int, ...]:
-    """The keys and indexes of a reference path; the default where there is none."""
+    """Return the keys and indexes of a reference path; the default if there is none."""
     match = PATH.fullmatch(text) if isinstance(text, str) else None
     return tokens_of(match[2]) if match else default
 
@@ -55,7 +55,7 @@ def _read(root: str, steps: str, needs: Iterable[Need], value: Any = None, rank:
 
 
 def of_text(text: str, needs: Iterable[Need]) -> Iterator[Read]:
-    """The reads of a path or an intrinsic function, so that its value has what is needed of it."""
+    """Return the reads of a path or an intrinsic function, given the needs of its value."""
     whole = PATH.fullmatch(text.strip())
     if whole:
         yield from _read(whole[1], whole[2], needs)
@@ -86,7 +86,7 @@ def _item(needs: Iterable[Need]) -> Any:
 
 
 def of_template(value: Any, needs: Iterable[Need]) -> Iterator[Read]:
-    """The reads of Parameters, or something like them, so that what is made of them has what is needed."""
+    """Return the reads of Parameters, or of a similar field, given the needs of the result."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key.endswith(".$") and isinstance(inner, str):
@@ -130,7 +130,7 @@ def _compared(text: str) -> Iterator[Read]:
 
 
 def root_of(root: str, need: Need) -> Read:
-    """The root of what `$states...` reads; other roots stay."""
+    """Return the root that `$states...` reads; other roots stay."""
     if root != "$states" or not need.tokens:
         return root, need
     first, *rest = need.tokens
@@ -138,7 +138,7 @@ def root_of(root: str, need: Need) -> Read:
 
 
 def of_choice(rule: Any, rank: int) -> Iterator[Read]:
-    """The reads of a rule of a Choice, with values for which it holds."""
+    """Return the reads of a rule of a Choice, with values that satisfy it."""
     if "And" in rule or "Or" in rule:
         for n, inner in enumerate(rule.get("And") or rule.get("Or")):
             yield from of_choice(inner, rank + (n if "Or" in rule else 0))
@@ -159,7 +159,7 @@ def of_choice(rule: Any, rank: int) -> Iterator[Read]:
 
 
 def of_no_choice(rule: Any) -> Iterator[Read]:
-    """The reads of a rule of a Choice, with values for which it does not hold; of presence there is none."""
+    """Return the reads of a rule of a Choice, with values that do not satisfy it; none for presence."""
     for inner in rule.get("And", rule.get("Or", ())):
         yield from of_no_choice(inner)
     path = PATH.fullmatch(str(rule.get("Variable", "")).strip())
@@ -176,7 +176,7 @@ def of_no_choice(rule: Any) -> Iterator[Read]:
 
 
 def _fitting(name: str, literal: Any) -> Iterator[Any]:
-    """A value for which a comparison holds."""
+    """Return a value that satisfies a comparison."""
     if name.endswith("Path"):
         yield 1 if "Numeric" in name else TIME if "Timestamp" in name else "1"
     elif name == "StringMatches":
@@ -194,5 +194,5 @@ def _fitting(name: str, literal: Any) -> Iterator[Any]:
 
 
 def of_root(reads: Iterable[Read], root: str) -> Needs:
-    """The needs at one root."""
+    """Return the needs at one root."""
     return frozenset(need for each, need in reads if each == root)

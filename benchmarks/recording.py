@@ -1,10 +1,10 @@
-"""Measures the cost of recording every AWS call of a function, with no faults declared.
+"""Measures the cost of recording every AWS call of a function, without faults.
 
     python benchmarks/recording.py                  # 8 pairs of runs of 100 buckets x 9 objects
 
-Each pair runs the flow of flow.py with two copies of the harness: one as it is, and one that records nothing.
-Compared is the processor time of all processes, which other work on the machine disturbs least; the order
-within the pairs alternates.
+Each pair runs the flow of flow.py with two copies of the harness: one unchanged, and one that records
+nothing. It compares the processor time of all processes, which other work on the machine disturbs least. The
+order within the pairs alternates.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("harness", "lambdas", "benchmarks")
-# The header stays: by it Step Functions knows at which moment of the virtual time a request is made.
+# The header stays: Step Functions uses it to get the virtual time of a request.
 WITHOUT = """
 
 def _install(self: CallHooks) -> None:
@@ -42,7 +42,7 @@ def copy(folder: Path, *, recording: bool) -> Path:
 
 
 def cpu_s(folder: Path, buckets: int) -> float:
-    """The processor time of one flow, with all the processes that it starts."""
+    """Return the processor time of one flow, including all its processes."""
     flow = [
         sys.executable,
         str(folder / "benchmarks" / "flow.py"),
@@ -51,7 +51,7 @@ def cpu_s(folder: Path, buckets: int) -> float:
         "--buckets",
         str(buckets),
     ]
-    # In the folder: the processes that are started look for the harness there first.
+    # In the folder: new processes look for the harness there first.
     process = subprocess.Popen(
         flow, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, stdout=subprocess.DEVNULL
     )
@@ -69,7 +69,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folders = {each: copy(Path(name) / each, recording=each == "with") for each in ("with", "without")}
-        for folder in folders.values():  # compiled once, and in the cache
+        for folder in folders.values():  # compile once, and fill the cache
             cpu_s(folder, 1)
         ratios = []
         for number in range(arguments.pairs):

@@ -1,12 +1,12 @@
-"""Checks that scenarios leave the same histories every time, also while the computer is busy.
+"""Checks that scenarios produce the same histories every time, even on a busy computer.
 
     python benchmarks/repeat.py                              # the shipped scenarios, 100 times each
     python benchmarks/repeat.py --times 20 scenarios/two-buckets.yaml
     nice python benchmarks/repeat.py --slow 3 --slow-times 10     # those over 3 s only 10 times
-    nice python benchmarks/repeat.py --minutes 20 --burners 0     # as often as fits, beside what else goes on
+    nice python benchmarks/repeat.py --minutes 20 --burners 0     # as often as possible, next to other work
 
-Every event of every execution is compared, with its time, its links and its details, and every invocation
-with its result and log. Exits with 1 when two runs of a scenario differ.
+It compares every event of every execution, with its time, links and details, and every invocation with its
+result and log. The exit code is 1 if two runs of a scenario differ.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def fingerprint(result: Result) -> str:
-    """All executions of a scenario as text."""
+    """Return all executions of a scenario as text."""
     if result.observation is None:
         return f"{result.outcome}: {result.reason}"
     lines = []
@@ -65,9 +65,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "scenarios"])
     parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--slow", type=float, default=float("inf"), help="seconds from which one is slow")
-    parser.add_argument("--slow-times", type=int, default=10, help="how often the slow ones are run")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="no further round after these")
+    parser.add_argument(
+        "--slow", type=float, default=float("inf"), help="number of seconds from which a scenario is slow"
+    )
+    parser.add_argument("--slow-times", type=int, default=10, help="number of runs of slow scenarios")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="start no further round after these"
+    )
     parser.add_argument("--burners", type=int, default=os.cpu_count(), help="processes that only use CPU")
     arguments = parser.parse_args()
     settings = load_settings(ROOT, os.environ)

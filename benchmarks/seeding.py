@@ -1,4 +1,4 @@
-"""Seeds the objects that machines of others read: what the readers of Maps and the tasks of S3 name."""
+"""Seeds the objects that other people's machines read: objects named by Map readers and S3 tasks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from harness.stack.model import Stack
 from harness.stack.unserved_tasks import states_in
 
 BUCKET = "example-bucket"
-"""A bucket that is there, for a project that makes none."""
+"""An existing bucket, for a project that creates none."""
 KEY = "Key"
 _READS = re.compile(r".*:s3:(getObject|headObject|getObjectAttributes|listObjectsV2)$")
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def seed_of(stack: Stack, machines: Iterable[Any], given: Any) -> dict[str, Any]:
-    """The `seed` of a scenario for machines that are started with an input; empty when none reads."""
+    """Return the `seed` of a scenario for machines that are started with an input; empty if none reads."""
     logical = {physical: name for name, physical in stack.of_type("AWS::S3::Bucket").items()}
     first = next(iter(logical), BUCKET)
     objects: dict[str, dict[str, Any]] = {}
@@ -55,7 +55,7 @@ def _objects(machine: Any, given: Any, first: str) -> Iterator[tuple[str, dict[s
 
 
 def _value(parameters: Any, name: str, given: Any, otherwise: str) -> str:
-    """A parameter that is written, or that is at a path of the input; what is made for it, for all others."""
+    """Return a literal parameter, or one at a path of the input; the default for all others."""
     if isinstance(parameters.get(name), str) and not parameters[name].startswith("{%"):
         return str(parameters[name])
     text = str(parameters.get(f"{name}.$", parameters.get(name, ""))).strip("{%} ")
@@ -67,7 +67,7 @@ def _value(parameters: Any, name: str, given: Any, otherwise: str) -> str:
 
 
 def _items(config: Any, needs: Needs) -> dict[str, Any]:
-    """An object with one item in the format of a reader."""
+    """Return an object with one item in the format of a reader."""
     item = value_with(needs)
     kind = config.get("InputType", "JSON")
     if kind == "CSV":

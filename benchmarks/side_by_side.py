@@ -1,10 +1,10 @@
-"""Measures the shipped scenarios played by one process and side by side by several, and a whole sweep.
+"""Measures the shipped scenarios in one process and in several parallel ones, and a whole sweep.
 
     python benchmarks/side_by_side.py                 # one process, -n 2, and the sweep of two-buckets
     python benchmarks/side_by_side.py -n 2 4 --no-sweep
 
-For each: seconds on the clock, processor time of all processes together, and how busy that kept the
-processors that were used. On a machine that others use, too, only the processor time can be compared.
+The output is the elapsed time, the total processor time, and the utilization of the processors. On a shared
+machine, only the processor time is comparable.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SWEPT = "scenarios/two-buckets.yaml"
 
 
 def measured(*arguments: str, report: Path, processes: int) -> tuple[str, float]:
-    """A line about a command of the harness, and its seconds on the clock."""
+    """Return a line about a command of the harness, and its elapsed seconds."""
     program = [sys.executable, "-m", "harness", *arguments, "--json", str(report)]
     before = used.ended_s()
     took = peers.seconds(lambda: subprocess.run(program, check=True, cwd=ROOT, capture_output=True))
@@ -34,7 +34,7 @@ def measured(*arguments: str, report: Path, processes: int) -> tuple[str, float]
 
 
 def scenarios(numbers: list[int]) -> None:
-    """Print what one process takes, and what several take."""
+    """Print the time of one process, and of several."""
     with tempfile.TemporaryDirectory() as folder:
         line, alone = measured("run", report=Path(folder) / "1.json", processes=1)
         print(f"shipped scenarios, one process   {line}")
@@ -45,7 +45,7 @@ def scenarios(numbers: list[int]) -> None:
 
 
 def sweep(number: int) -> None:
-    """Print what the sweep takes."""
+    """Print the time of the sweep."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "sweep.json"
         line, _ = measured("sweep", SWEPT, "-n", str(number), report=report, processes=number)

@@ -1,4 +1,4 @@
-"""Makes scenarios that play projects of others: stand-ins for what is not served, answers, and an input."""
+"""Generates scenarios for other people's projects: stand-ins for unsupported services, answers, an input."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _KINDS = {
 """Parameters that name a resource, with its type."""
 _NEXT_PAGE = ("NextToken", "LastEvaluatedKey", "NextContinuationToken")
 _ANY = ("Payload", "Input", "Detail", "Body", "Message", "MessageBody", "Cause")
-"""Parameters that may be any JSON as Step Functions takes them."""
+"""Parameters that accept any JSON in Step Functions."""
 
 
 @dataclass
 class Machine:
-    """A deployed machine: its definition, and the tasks of it that nothing serves."""
+    """A deployed machine: its definition, and its unsupported tasks."""
 
     name: str
     arn: str
@@ -55,8 +55,8 @@ class Machine:
 class Project:
     """A deployed project.
 
-    `stood_for` are functions that do not run here, by their logical ids, each with the reason; `code` has the
-    folder and the handler of those of Python. Another `variant` goes other ways in Choices.
+    `stood_for` are functions that cannot run, by logical ID, each with the reason. `code` has the folder and
+    the handler of Python functions. Another `variant` takes other branches of Choices.
     """
 
     stack: Stack
@@ -70,9 +70,10 @@ class Project:
             machine.flow = Dataflow(machine.definition, self._hints, self.variant)
 
     def _hints(self, name: str, state: Any, result: Needs) -> Iterator[Need]:
-        """The needs of a task in its parameters: what the API has, and what the code of a function reads.
+        """Return the needs of a task in its parameters: from the API, and from the reads of a function's
+        code.
 
-        A function gets what is needed of its result, too, as many hand on what they got.
+        A function also gets the needs of its result, because many functions return their input.
         """
         resource = Resource.of(str(state.get("Resource", "")))
         given = state.get("Parameters") or state.get("Arguments") or {}
@@ -119,7 +120,7 @@ class Project:
         return found[0] if found else BUCKET if name == "Bucket" else otherwise
 
     def scenario(self, machine: Machine) -> dict[str, Any]:
-        """A scenario that plays a machine."""
+        """Return a scenario that runs a machine."""
         started = self._started(machine)
         tasks = [entry for each in started for entry in self._tasks(each)]
         taken = {entry.get("function") for entry in tasks}
@@ -139,7 +140,7 @@ class Project:
         return made
 
     def _started(self, machine: Machine) -> list[Machine]:
-        """A machine, and those that its definition, or that of one of these, names."""
+        """Return a machine, and the machines that its definition names, directly or indirectly."""
         found = [machine]
         for each in found:
             text = json.dumps(each.definition)
@@ -170,20 +171,20 @@ class Project:
 
 
 def _echoed(state: Any) -> Iterator[Need]:
-    """The constants that a task gives: an answer often repeats them."""
+    """Return the constants in a task's parameters: a response often repeats them."""
     for key, value in (state.get("Parameters") or state.get("Arguments") or {}).items():
         if isinstance(value, str) and not key.endswith(".$") and not value.startswith("{%"):
             yield Need((key,), json.dumps(value), 50)
 
 
 def _reads_data(resource: str, needs: Iterable[Need]) -> bool:
-    """Tell if a task reads what the project does not make itself, and what comes after it needs it."""
+    """Return whether a task reads external data that later states need."""
     of_item = resource in ("dynamodb:getItem", "aws-sdk:dynamodb:getItem")
     return of_item and any(need.tokens[:1] == ("Item",) for need in needs)
 
 
 def result_of(resource: str, needs: Iterable[Need]) -> dict[str, Any]:
-    """The result of an integration, and how strictly it can be checked."""
+    """Return the result of an integration, and how strictly it can be checked."""
     model, needs = model_of(resource), list(needs)
     if model is None:
         return {"result": value_with(needs)}
@@ -197,7 +198,7 @@ def result_of(resource: str, needs: Iterable[Need]) -> dict[str, Any]:
 
 
 def _with(made: Any, needed: Any) -> Any:
-    """A sample with what is needed in it: where it may have any JSON, and where a value is known."""
+    """Return a sample with the needed values, where any JSON is allowed, and where a value is known."""
     if needed is None:
         return made
     if made == {}:
@@ -218,7 +219,7 @@ def _known(value: Any) -> Any:
 
 
 def event_reads(folder: Path, handler: str) -> Iterator[Need]:
-    """The reads by the handler of a function of its event by constant keys."""
+    """Return the constant keys of its event that a function's handler reads."""
     module, _, name = handler.rpartition(".")
     path = folder / (module.replace(".", "/") + ".py")
     try:
@@ -255,16 +256,16 @@ def _tokens(node: ast.AST, event: str) -> tuple[str | int, ...] | None:
 
 
 def unserved_in(stack: Stack, name: str, definition: Any, by_engine: Collection[str]) -> frozenset[str]:
-    """The states of a machine that nothing serves."""
+    """Return the unsupported states of a machine."""
     used = {use.state for use in uses_in(stack, name, definition)} if stack.not_served else set()
     return frozenset({*by_engine, *used})
 
 
 def names_of_states(definition: Any) -> list[str]:
-    """The names of all states of a definition."""
+    """Return the names of all states of a definition."""
     return [name for name, _ in states_in(definition)]
 
 
 def plain(text: str) -> str:
-    """A text as the name of a file."""
+    """Return a text in the form of a file name."""
     return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")

@@ -1,10 +1,11 @@
-"""Measures a user's wait: the first scenario from a cold start, the next ones, and six hours of polling.
+"""Measures a user's waiting time: the first scenario from a cold start, the next ones, and six hours of
+polling.
 
     python benchmarks/start.py                # three times each; the shortest counts
     python benchmarks/start.py --peer none
 
-Beside MiniStack in the same run: from its start to the end of the same flow, two buckets, without a scenario
-around it.
+In the same run, it measures MiniStack: from its start to the end of the same flow, two buckets, without a
+scenario.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ POLLING = "report-takes-six-hours.yaml"
 
 
 def command(*scenarios: str) -> dict[str, float]:
-    """Seconds of the whole command, and of each scenario in it."""
+    """Return the seconds of the whole command, and of each scenario in it."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         paths = [str(ROOT / "scenarios" / name) for name in scenarios]
@@ -36,7 +37,7 @@ def command(*scenarios: str) -> dict[str, float]:
 
 
 def ministack() -> float:
-    """Seconds from MiniStack's start to the end of a flow of two buckets; installing it does not count."""
+    """Return the seconds from MiniStack's start to the end of a flow of two buckets, without installation."""
     with peers.installed(peers.MINISTACK) as folder:
 
         def cold() -> None:

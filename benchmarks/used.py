@@ -1,4 +1,4 @@
-"""Measures what processes use: processor time and memory of one and of all below it, by /proc (Linux)."""
+"""Measures the processor time and memory of a process and its descendants, from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ EVERY_S = 0.05
 class Usage:
     """The use of a command by part: `run`, `engine`, `supervisor` and `functions`.
 
-    `cpu_s` is the processor time of each; `peak_mb` has the parts of all memory when it was most, in which
-    what processes share counts once.
+    `cpu_s` is the processor time of each. `peak_mb` is the memory of each at the total peak; shared memory
+    counts once.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Usage:
         self._seen: dict[int, tuple[str, float]] = {}
 
     def watch(self, pid: int) -> None:
-        """Look at a process, which is a child of this one, until it ends."""
+        """Watch a child process until it ends."""
         while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
             memory: Counter[str] = Counter()
             for each, part in _parts(pid):
@@ -41,13 +41,13 @@ class Usage:
 
 
 def ended_s() -> float:
-    """The processor time in seconds of all processes that this one has started and that have ended."""
+    """Return the processor time in seconds of all child processes that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def children(pid: int) -> list[int]:
-    """The children of a process; none when it has ended."""
+    """Return the children of a process; none if it has ended."""
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         return [int(each) for task in tasks for each in (task / "children").read_text().split()]
@@ -56,7 +56,7 @@ def children(pid: int) -> list[int]:
 
 
 def cpu_s(pid: int) -> float:
-    """The processor time of a process in seconds; 0 when it has ended."""
+    """Return the processor time of a process in seconds; 0 if it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -65,7 +65,7 @@ def cpu_s(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> float:
-    """The memory of a process in MB, its share of what it shares; 0 when it has ended."""
+    """Return the memory of a process in MB, with its share of shared memory; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Makes JSON values in which all is that somebody reads."""
+"""Generates JSON values that contain all given reads."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 TEXT = "\0text"
-"""The token for what is in a text of JSON."""
+"""The token for the inside of a JSON text."""
 PLAIN = 9
-"""The rank of a reading that says nothing of its value."""
+"""The rank of a read without information about its value."""
 UNKNOWN = "1"
 
 
 class Need(NamedTuple):
-    """A place that is read in a value, with what it may be, as JSON; of several the lowest rank counts."""
+    """A place in a value that is read, with a possible value, as JSON; the lowest rank counts."""
 
     tokens: tuple[str | int, ...]
     value: str = ""
@@ -56,7 +56,7 @@ class _Place:
 
 
 def value_with(needs: Iterable[Need], unknown: Any = UNKNOWN) -> Any:
-    """A value that has all that is needed; an object where nothing is."""
+    """Return a value that has everything needed; an object if nothing is."""
     place = _Place()
     for need in sorted(needs, key=lambda need: (need.rank, str(need))):
         place.put(need)
@@ -64,7 +64,7 @@ def value_with(needs: Iterable[Need], unknown: Any = UNKNOWN) -> Any:
 
 
 def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """The needs of the value at a place."""
+    """Return the needs of the value at a place."""
     number = len(tokens)
     return frozenset(
         each._replace(tokens=each.tokens[number:]) for each in needs if each.tokens[:number] == tokens
@@ -72,12 +72,12 @@ def below(needs: Iterable[Need], *tokens: str | int) -> Needs:
 
 
 def beside(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """The needs, but for the value at a place."""
+    """Return the needs, except for the value at a place."""
     return frozenset(each for each in needs if each.tokens[: len(tokens)] != tokens)
 
 
 def later(needs: Iterable[Need]) -> Needs:
-    """The needs of names, as those that count when there is no other."""
+    """Return the needs of names, with the rank of a fallback."""
     named = (
         each for each in needs if each.tokens and isinstance(each.tokens[0], str) and each.tokens[0] != TEXT
     )
@@ -85,16 +85,16 @@ def later(needs: Iterable[Need]) -> Needs:
 
 
 def at(needs: Iterable[Need], *tokens: str | int) -> Needs:
-    """The needs, as they are at a place of something larger."""
+    """Return the needs, moved to a place of something larger."""
     return frozenset(each._replace(tokens=(*tokens, *each.tokens)) for each in needs)
 
 
 def parameter_value(
     name: str, entry: Any, number: int, parts: Mapping[str, int] = MappingProxyType({})
 ) -> str:
-    """A value for a parameter without a default, the `number`-th of its template.
+    """Return a value for a parameter without a default, the `number`-th of its template.
 
-    `parts` are the separators that the template splits it at, with how many parts it takes.
+    `parts` are the separators at which the template splits it, with the number of parts that it uses.
     """
     if allowed := entry.get("AllowedValues"):
         return str(allowed[0])
@@ -113,7 +113,7 @@ def parameter_value(
 
 
 def parts_of(template: Any) -> dict[str, dict[str, int]]:
-    """The parameters that a template splits: at which separators, into how many parts that it takes."""
+    """Return the parameters that a template splits: the separators, and the number of used parts."""
     found: dict[str, dict[str, int]] = {}
     for index, separator, text in _splits(template):
         for name in _references(text):
@@ -145,7 +145,7 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _of_parts(parts: Mapping[str, int]) -> str:
-    """A text with so many parts at each separator: `a.a.a:a/a` for one that is split at all three."""
+    """Return a text with the given number of parts per separator: `a.a.a:a/a` for all three separators."""
     text = "example"
     for separator in sorted(parts, key=".:/".find):
         text = separator.join([text] + ["example"] * (parts[separator] - 1))

@@ -107,7 +107,7 @@ def _how_to_report(engine: str, command: str) -> list[str]:
     versions = f"stepfunctions-harness {metadata.version('stepfunctions-harness')}, engine {engine}"
     python = f"Python {platform.python_version()} on {platform.system()}"
     return [
-        "This is a bug of the harness. Report it with all of this text, the scenario and the template:",
+        "This is a bug in the harness. Report it with all of this text, the scenario and the template:",
         f"  {versions}, {python}",
         *([f"  {command}"] if command else []),
     ]

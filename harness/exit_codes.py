@@ -15,7 +15,7 @@ WRONG: Final = 2
 NO_ENGINE: Final = 3
 """The engine cannot run on this machine, broke down, or does not support a call."""
 BUG: Final = 4
-"""A bug of the harness."""
+"""A bug in the harness."""
 OTHER_HISTORIES: Final = 5
 """A bundle was run, and its histories differ from the recorded histories. Replaces 0 and 1 only."""
 INTERRUPTED: Final = 130
@@ -29,7 +29,7 @@ MEANINGS: Final[Mapping[int, str]] = MappingProxyType(
         "cannot be written.",
         NO_ENGINE: "The engine cannot run, broke down, does not have a service that was called, or skipped "
         "every scenario. Nothing is proved. With `--allow-skipped`, skipping every scenario is no error.",
-        BUG: "A bug of the harness. Only this one shows a traceback.",
+        BUG: "A bug in the harness. Only this one shows a traceback.",
         OTHER_HISTORIES: "A bundle was run, and gave other histories than it contains.",
         INTERRUPTED: "Stopped by Ctrl-C, SIGTERM or SIGHUP. Reports list the scenarios that did not run.",
     }

@@ -43,7 +43,7 @@ def _extension(text: str) -> str:
     if not text.startswith((".", "(")):
         raise RefusedError(
             f"{text!r} is not an extension",
-            f"write {'.' + text!r}, or (none), (folder), (other) for what has none",
+            f"write {'.' + text!r}, or (none), (folder), (other) for objects without an extension",
         )
     return text
 
@@ -59,14 +59,14 @@ class Aggregate(NamedTuple):
 
 
 class BucketAggregates(Model):
-    """The aggregates of a bucket by extension, or of many buckets with a counter `{n}` in the name."""
+    """The aggregates of a bucket by extension, or of many buckets if the name contains a counter `{n}`."""
 
     count: Positive | None = Field(
         default=None, description="Number of buckets that `{n}` in the name stands for."
     )
     extensions: Mapping[Extension, Aggregate] = Field(
         default={},
-        description="Objects and bytes by extension: `{.jpg: [1, 2 MiB]}`. Others must not be there.",
+        description="Objects and bytes by extension: `{.jpg: [1, 2 MiB]}`. Other extensions are not allowed.",
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {
@@ -85,9 +85,9 @@ class BucketAggregates(Model):
 
 
 class BucketStatus(Model):
-    """The result of counting a bucket, or many buckets with a counter `{n}` in the name."""
+    """The result of counting a bucket, or many buckets if the name contains a counter `{n}`."""
 
-    status: BucketState = Field(description="How it went.")
+    status: BucketState = Field(description="The result.")
     reason: Matcher | None = Field(default=None, description="Matches the reason why it was not counted.")
     count: Positive | None = Field(
         default=None, description="Number of buckets that `{n}` in the name stands for."
@@ -104,7 +104,7 @@ class BucketStatus(Model):
 
 @dataclass(frozen=True)
 class _Difference:
-    """A difference in a bucket; equal ones in many buckets become one mismatch."""
+    """A difference in a bucket. Equal differences in many buckets become one mismatch."""
 
     summary: str
     expected: str
@@ -116,7 +116,7 @@ class _Difference:
 def compare_aggregates(
     wanted: Mapping[str, BucketAggregates], run: Run, observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """Every row that is missing, wrong, or not listed."""
+    """Yield every row that is missing, wrong, or not listed."""
     rows = rows_of(observation, run)
     for pattern, bucket in wanted.items():
         place = entry.at(pattern)
@@ -136,7 +136,7 @@ def compare_aggregates(
 def compare_status(
     wanted: Mapping[str, BucketStatus], run: Run, observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """The status, and the reason where one is expected, of every bucket that is listed."""
+    """Compare the status of every listed bucket, and its reason if one is expected."""
     rows = rows_of(observation, run)
     for pattern, status in wanted.items():
         found = {name: _in_status(status, _status_row(rows, name)) for name in Pattern(pattern, status.count)}
@@ -144,7 +144,7 @@ def compare_status(
 
 
 def _counts(rows: Rows, bucket: str) -> dict[str, Row]:
-    """The bucket's rows by extension."""
+    """Return the bucket's rows by extension."""
     return {extension: row for extension, row in rows.get(bucket, {}).items() if extension != STATUS}
 
 
@@ -153,7 +153,7 @@ def _status_row(rows: Rows, bucket: str) -> Row | None:
 
 
 def _grouped(entry: Entry, found: Mapping[str, Iterable[_Difference]]) -> Iterator[Mismatch]:
-    """One mismatch for each difference, with all buckets that have it."""
+    """Yield one mismatch for each difference, with all buckets that have it."""
     buckets: dict[_Difference, list[str]] = defaultdict(list)
     for bucket, differences in found.items():
         for difference in differences:
@@ -250,7 +250,7 @@ def _or_nothing(value: object) -> str:
 
 
 def _unit(entry: Entry) -> str:
-    """The unit in which the file gives a size: `MiB`; empty for bytes without a unit."""
+    """Return the unit in which the file specifies a size: `MiB`; empty for bytes without a unit."""
     where = entry.scenario.position(*entry.path, of="value")
     for _, line in entry.scenario.excerpt(where, 0, 0):
         if found := _UNIT.match(line, where.column - 1):
@@ -262,7 +262,8 @@ EXPECTATIONS: tuple[Expectation[Any], ...] = (
     PerRun(
         key="aggregates",
         wanted=Mapping[str, BucketAggregates],
-        description="Objects and bytes by bucket and extension, exactly: a row that is not listed is wrong.",
+        description="Objects and bytes by bucket and extension, exactly: a row that is not listed is a "
+        "mismatch.",
         rules=(keys_are_buckets,),
         compare=compare_aggregates,
     ),

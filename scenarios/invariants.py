@@ -1,12 +1,12 @@
 """Invariants of the S3 usage report: `harness sweep` checks them at every point, for every fault.
 
-A run may end in three ways, and in no other:
+A run must end in one of three ways:
 
 - SUCCEEDED, with exact rows and one report;
-- SUCCEEDED, with one report that names every bucket that is not in it, and exact rows for all others;
+- SUCCEEDED, with one report that names every bucket that is missing from it, and exact rows for all others;
 - FAILED, with one error published that names the cause.
 
-Never silence, never a wrong sum, never two reports.
+A run is never silent, never reports a wrong sum, and never sends two reports.
 """
 
 import re
@@ -23,12 +23,12 @@ ERROR_SUBJECT = re.compile(r"S3 usage of \d{12}: a run failed")
 UNREAD = "(DENIED|DELETED|FAILED|NOT STORED)"
 NUMBERS = ("object_count", "total_bytes")
 TIME_LIMIT_S = 6 * 3600 + 3600
-"""The template's ReportTimeLimitSeconds, and an hour for what comes after it."""
+"""The template's ReportTimeLimitSeconds, plus an hour for the steps after it."""
 _SUBJECT = re.compile(r"S3 usage of \d{12}: ([\d,]+) buckets?, ([\d,]+) objects?, ")
 
 
 def counted(rows: Mapping[str, Row]) -> bool:
-    """Tell whether the status row says that the bucket's rows are complete."""
+    """Return whether the status row says that the bucket's rows are complete."""
     return rows.get(STATUS, {}).get("status") == "COUNTED"
 
 
@@ -38,7 +38,7 @@ def numbers(rows: Mapping[str, Row]) -> dict[str, tuple[Any, ...]]:
 
 
 def each_run(played: Played) -> Iterator[tuple[Run, Rows, Rows, list[str], list[str]]]:
-    """Each run with its rows now and without the fault, and the texts of its reports and errors."""
+    """Yield each run with its rows now and without the fault, and the texts of its reports and errors."""
     if played.seen is None:
         return
     for run, before in zip(played.seen.runs, played.base.runs, strict=True):
@@ -49,12 +49,12 @@ def each_run(played: Played) -> Iterator[tuple[Run, Rows, Rows, list[str], list[
 
 
 def is_error(message: Message) -> bool:
-    """Tell whether the message is about a run that failed."""
+    """Return whether the message is about a failed run."""
     return ERROR_SUBJECT.fullmatch(message.subject or "") is not None
 
 
 def never_silent(played: Played) -> Iterator[str]:
-    """A run that succeeded has sent one report; one that failed one error, which names the cause."""
+    """Check that a successful run sends one report, and a failed run one error that names the cause."""
     for run, _, _, reports, errors in each_run(played):
         status = run.execution.status
         if status == "SUCCEEDED":
@@ -70,11 +70,11 @@ def never_silent(played: Played) -> Iterator[str]:
             elif (run.execution.error or "") not in errors[0]:
                 yield f"{run.name} FAILED with {run.execution.error}, which its error message does not name"
         else:
-            yield f"{run.name} ended {status}: nobody is told"
+            yield f"{run.name} ended {status} without a message"
 
 
 def complete_or_named(played: Played) -> Iterator[str]:
-    """A report names each bucket that it does not count, and counts the others right."""
+    """Check that a report names each bucket that it does not count, and counts the others correctly."""
     for run, rows, before, reports, _ in each_run(played):
         if run.execution.status != "SUCCEEDED" or len(reports) != 1:
             continue
@@ -89,11 +89,11 @@ def complete_or_named(played: Played) -> Iterator[str]:
         said = [int(number.replace(",", "")) for number in subject.groups()] if subject else []
         if before and said != [len(complete), objects]:
             right = [len(complete), objects]
-            yield f"{run.name}: the report tells of {said} buckets and objects, the rows of {right}"
+            yield f"{run.name}: the report says {said} buckets and objects, the rows say {right}"
 
 
 def rows_are_exact(played: Played) -> Iterator[str]:
-    """Rows are as without the fault, or a part of that which does not pretend to be complete."""
+    """Check that rows equal the rows without the fault, or are a part of them marked as incomplete."""
     for run, rows, before, _, _ in each_run(played):
         for bucket, mine in rows.items():
             wanted, found = numbers(before.get(bucket, {})), numbers(mine)
@@ -105,18 +105,18 @@ def rows_are_exact(played: Played) -> Iterator[str]:
 
 
 def machines_are_named(played: Played) -> Iterator[str]:
-    """A report machine is left only after a failure, and the message names it."""
+    """Check that a report machine remains only after a failure, and that the message names it."""
     if played.seen is None or not played.seen.machines_left:
         return
     if all(run.execution.status == "SUCCEEDED" for run in played.seen.runs):
-        yield f"machines are left though all went well: {', '.join(played.seen.machines_left)}"
+        yield f"machines remain although all runs succeeded: {', '.join(played.seen.machines_left)}"
     told = "\n".join(message.body for message in played.seen.messages)
     for name in played.seen.machines_left:
         if name not in told:
-            yield f"machine {name} is left, and no message names it"
+            yield f"machine {name} remains, and no message names it"
 
 
-# What AWS says when the same call may succeed a moment later; the first two of what was made a moment ago.
+# Errors after which the same call may succeed a moment later. AWS returns the first two for new resources.
 PASSING = frozenset(
     {
         "ExecutionDoesNotExist",
@@ -136,7 +136,7 @@ PASSING = frozenset(
 
 
 def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
-    """A single failure of AWS (throttling, a 5xx answer, a lost connection) costs nothing but time."""
+    """Check that a single AWS failure (throttling, a 5xx response, a lost connection) costs only time."""
     trial = played.trial
     if trial.times != "once" or not all(
         _passes(p, v) for p, v in zip(trial.points, trial.variants, strict=True)
@@ -144,19 +144,19 @@ def passing_trouble_changes_nothing(played: Played) -> Iterator[str]:
         return
     for run, rows, before, reports, _ in each_run(played):
         if run.execution.status != "SUCCEEDED" or "INCOMPLETE" in "".join(reports):
-            yield f"{run.name} ended {run.execution.status} for want of a second try"
+            yield f"{run.name} ended {run.execution.status}, because it did not retry"
         elif {b: numbers(r) for b, r in rows.items()} != {b: numbers(r) for b, r in before.items()}:
             yield f"{run.name} has other rows than without the fault"
 
 
 def _passes(point: Point, variant: Variant) -> bool:
     if point.what == "sns:publish" and variant.kind == "cut":
-        return False  # it may have been sent: a second try could be a second report
+        return False  # it may have been sent: a retry could send a second report
     return variant.kind in ("cut", "delay", "partial", "twice") or variant.label in PASSING
 
 
 def one_bucket_is_one_line(played: Played) -> Iterator[str]:
-    """A failure of one bucket costs a line of the report, and not the report."""
+    """Check that a failure of one bucket costs one line of the report, not the whole report."""
     if all(point.bucket for point in played.trial.points):
         for run, *_ in each_run(played):
             if run.execution.status != "SUCCEEDED":

@@ -1,8 +1,8 @@
 """Rebuilds the buckets of a run of the S3 usage report from its histories, for `harness import`.
 
-What ListObject<i> of a report machine was given and answered tells a bucket: objects and bytes by extension,
-or the answer of S3 that was an error. Nobody's keys are in a history, so objects get new ones; sizes are
-spread evenly. Extensions and sums stay as they are: they are what a report is about.
+The input and result of ListObject<i> of a report machine describe a bucket: objects and bytes by extension,
+or the error that S3 returned. A history contains no keys, so objects get new ones; sizes are spread evenly.
+Extensions and sums do not change: they are the content of a report.
 """
 
 import re
@@ -15,16 +15,16 @@ _LISTING: Final = re.compile(r"ListObject(\d+)")
 _STORING: Final = re.compile(r"PutDynamoDB(\d+)")
 _MESSAGE: Final = "CreateMessage"
 _LONG: Final = "x" * 40
-"""An extension that is too long to be one."""
+"""A text that is too long for an extension."""
 _KEYS: Final = {"(none)": "file-{n}", "(folder)": "folder-{n}/", "(other)": f"file-{{n}}.{_LONG}"}
-"""Keys of objects whose class is none of an extension of their own."""
+"""Keys of objects whose class is not an extension."""
 
 
 def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
-    """The buckets of a run, what S3 answered for those that it refused, and the rows that came of it."""
+    """Rebuild the buckets of a run, the errors of S3 for refused buckets, and the resulting rows."""
     listed = {number: state for each in executions for number, state in _states(each, _LISTING)}
     if not listed:
-        sentence = "which buckets there were: the history of the report machine tells it; import it, too"
+        sentence = "which buckets existed: the history of the report machine shows it; import it, too"
         return Rebuilt(seed={}, unknown=[sentence])
     names = _names(executions, listed)
     stored = {number for each in executions for number, state in _states(each, _STORING) if state.answer}
@@ -34,7 +34,8 @@ def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
         faults=(faults := []),
         expect={"aggregates": (aggregates := {}), "bucket_status": (status := {})},
         unknown=(unknown := list(_about_patterns(executions))),
-        # The number of a bucket in the machine follows from the order of names: these have the same.
+        # The order of names determines the number of a bucket in the machine: these names have the same
+        # order.
         names={name: f"bucket-{number:04}" for number, name in enumerate(names, 1)},
         comments=(comments := {}),
     )
@@ -55,7 +56,9 @@ def seed_of(executions: Sequence[Recorded]) -> Rebuilt:
         if "reason" in answer:
             comments[(len(faults),)] = f"event {listed[number].event}"
             faults.append(_fault(name, answer["reason"]))
-            unknown.append(f"which request {name} was refused with; here it is the first one of its listing")
+            unknown.append(
+                f"which request to {name} was refused; the scenario refuses the first one of its listing"
+            )
         if number in stored:
             counted = answer.get("status") == "COUNTED"
             aggregates[name] = kept(_sums(answer["extensions"])) if counted else {}
@@ -70,7 +73,7 @@ def _states(execution: Recorded, form: re.Pattern[str]) -> Iterator[tuple[int, R
 
 
 def _names(executions: Sequence[Recorded], listed: Mapping[int, RecordedState]) -> list[str]:
-    """All buckets of a run in their order: the message is about all, also those that were not listed."""
+    """Return all buckets of a run in order: the message also covers buckets that were not listed."""
     for execution in executions:
         for state in execution.states:
             for attempt in state.attempts if state.name == _MESSAGE else ():
@@ -98,20 +101,20 @@ def _about_patterns(executions: Sequence[Recorded]) -> Iterator[str]:
             if isinstance(selected, dict) and (selected.get("include") or selected.get("exclude")):
                 yield (
                     "the buckets that the run's patterns left out: no history names them; "
-                    "here all buckets are those of the report"
+                    "the scenario has only the buckets of the report"
                 )
                 return
 
 
 def _key(extension: str) -> str | None:
-    """A key that has an extension; None where a scenario's keys cannot."""
+    """Return a key that has an extension; None if a scenario cannot have such a key."""
     if "{" in extension or "}" in extension:
         return None
     return _KEYS.get(extension, f"file-{{n}}{extension}")
 
 
 def _objects(extensions: Mapping[str, Sequence[int]]) -> Iterator[dict[str, Any]]:
-    """Objects with these numbers and sums; what does not divide is in the last one."""
+    """Return objects with these numbers and sums; the last one has the remainder."""
     for extension, (count, total) in extensions.items():
         key = _key(extension)
         if key is None:

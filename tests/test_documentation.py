@@ -186,7 +186,7 @@ def test_the_report_of_unused_permissions_names_what_is_in_the_template() -> Non
 
 @pytest.mark.parametrize("page", [README, DOCS / "how-to" / "begin.md"], ids=called)
 def test_the_scenario_of_orders_is_the_one_that_runs(page: Path) -> None:
-    (shown,) = (b for b in blocks("yaml", page) if "An order that was shipped is not refunded" in b)
+    (shown,) = (b for b in blocks("yaml", page) if "A shipped order is not refunded" in b)
     path = generated.ORDERS / "scenarios" / "answer-of-the-carrier-lost.yaml"
     expectations = expectations_of(load_settings(generated.ORDERS, {}))
     (there,) = load([path], expectations)

@@ -148,6 +148,7 @@ def test_a_stand_in_that_may_answer_has_to(entry: str) -> None:
 
 def test_a_function_that_nothing_answers_for_is_refused() -> None:
     assert problems("  - {state: Read, result: {}}") == [
-        "a.yaml:2:1: Node (AWS::Lambda::Function): Runtime nodejs20.x is not run here; only Python functions "
-        "are, and state Ask invokes it; define its result: `tasks: [{function: Node, result: {}}]`"
+        "a.yaml:2:1: Node (AWS::Lambda::Function): Runtime nodejs20.x is not supported; only Python "
+        "functions are, and state Ask invokes it; define its result: `tasks: [{function: Node, "
+        "result: {}}]`"
     ]

@@ -117,5 +117,5 @@ def test_a_trial_has_what_both_runs_left() -> None:
 
 
 def test_a_task_that_is_not_scheduled_cannot_end() -> None:
-    with pytest.raises(ValueError, match=r"no task is scheduled that could end"):
+    with pytest.raises(ValueError, match=r"no scheduled task can end"):
         a_history().enters("A").fails()

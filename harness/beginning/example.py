@@ -1,4 +1,4 @@
-"""A small workflow that runs, for a folder that has none."""
+"""A small runnable workflow for a folder without workflows."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ def handler(event, context):
     return {"greeting": f"Hello, {name}!"}
 '''
 FILES: Final[Mapping[str, str]] = {"template.yaml": _TEMPLATE, "src/greet.py": _CODE}
-"""The files of the example by their paths."""
+"""The files of the example by path."""
 INPUT: Final = '{name: "Ada"}'
 """The input of its first run."""

@@ -1,4 +1,4 @@
-"""The files that a project begins with."""
+"""The initial files of a project."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PYPROJECT: Final = "pyproject.toml"
 
 @dataclass(frozen=True)
 class Plan:
-    """The files to write, by their paths, and the text of pyproject.toml with what is `added` to it."""
+    """The files to write, by path, and the text of pyproject.toml with the `added` table."""
 
     files: Mapping[str, str]
     pyproject: str
@@ -31,10 +31,10 @@ class Plan:
 
 
 def plan_of(folder: Path, found: Found | None, machine: str) -> Plan:
-    """The files for a workflow that was found, or for the example without one.
+    """Return the files for an existing workflow, or for the example if there is none.
 
     Raises:
-        SettingsError: one is there already.
+        SettingsError: one of the files exists already.
     """
     example = found is None
     table = _table(folder, found, machine)
@@ -45,20 +45,22 @@ def plan_of(folder: Path, found: Found | None, machine: str) -> Plan:
     }
     for name in files:
         if os.path.lexists(folder / name):
-            raise SettingsError(f"{name} is there already, and is not overwritten; move it, and begin again")
+            raise SettingsError(
+                f"{name} already exists and is not overwritten; move it and run the command again"
+            )
     return Plan(files, _with_table(folder / PYPROJECT, table), table)
 
 
 def machine_of(found: Found, named: str | None) -> str:
-    """The state machine that runs start; "" where the template has only one.
+    """Return the state machine that runs start; "" if the template has only one.
 
     Raises:
-        SettingsError: there are several, and none is named; or none of that name.
+        SettingsError: there are several and none is named, or the named one does not exist.
     """
     machines: Sequence[str] = found.machines
     if named is not None and named not in machines:
         known = ", ".join(machines) or "none"
-        raise SettingsError(f"--machine {named}: {found.path} has {known}; name one of them")
+        raise SettingsError(f"--machine {named}: {found.path} contains {known}; name one of them")
     if named is None and len(machines) > 1:
         raise SettingsError(
             f"{found.path} has several state machines; name the one that runs start: "
@@ -80,10 +82,10 @@ def _table(folder: Path, found: Found | None, machine: str) -> str:
 
 
 def _with_table(file: Path, table: str) -> str:
-    """The text of a pyproject.toml with the table at its end.
+    """Return the text of a pyproject.toml with the table at its end.
 
     Raises:
-        SettingsError: it cannot be read.
+        SettingsError: the file cannot be read.
     """
     if not os.path.lexists(file):
         return table

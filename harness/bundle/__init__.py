@@ -1,7 +1,7 @@
-"""Bundles: a run and all that came of it in one zip, and the same run again from that zip alone.
+"""Bundles: a run and all its results in one zip, and the repetition of that run from the zip alone.
 
-On the way in, `reads` hears which files the run opens, `contents` makes the entries of them and of the
-results (`records`), without `secrets`, and `packing` writes the zip. On the way out, `opening` checks all of
-a zip before `unpacking` writes any of it, `cell` gives a process nothing but that and the harness, and
-`differences` compares the records. Both sides know `manifest`, the form of `bundle.json`, and `versions`.
+To write a bundle, `reads` observes the files that the run opens. `contents` makes entries of them and of the
+results (`records`), without `secrets`. `packing` writes the zip. To run a bundle, `opening` checks the whole
+zip before `unpacking` writes any of it. `cell` gives a process access to only that and the harness.
+`differences` compares the records. Both sides use `manifest`, the form of `bundle.json`, and `versions`.
 """

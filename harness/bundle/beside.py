@@ -1,8 +1,8 @@
-"""The files that a module of the project needs beside itself, where another process reads them.
+"""The other files that a module of the project needs when another process loads it.
 
-Answers in Python are imported by the engine, and expectations are also compared in processes side by side.
-Such modules belong to a package of their folder: they import by `from .rows import ...`. Other files are
-those of the folder, and below it, that a text in the module names.
+The engine imports answers in Python, and parallel processes also compare expectations. Such a module belongs
+to a package of its folder: it imports with `from .rows import ...`. Other files are the files in or below the
+folder that a text in the module names.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from harness.files import is_file, read_text
 
 
 def with_beside(modules: Iterable[Path]) -> tuple[Path, ...]:
-    """The modules, those that they import from their folder, and the files that these name."""
+    """Return the modules, the modules that they import from their folder, and the files that these name."""
     queue = list(modules)
     found: dict[Path, None] = {}
     while queue:

@@ -1,11 +1,11 @@
-"""Runs a command that is isolated as a whole: it sees the system, Python, the harness and what it is given.
+"""Runs a command in full isolation: it sees only the system, Python, the harness and its input.
 
-What comes with a bundle is somebody else's: not only its functions, which are kept apart in any case, also
-modules with expectations, which run where scenarios are judged. So the process that plays it is in namespaces
-of its own: of users, mounts, networks (with nothing in it but itself), processes and IPC. The folders of the
-user, the network and other processes are not there; nothing can be written but below /tmp.
+The code in a bundle comes from another person. Its functions are isolated in any case. But it also has
+modules with expectations, which run in the process that judges scenarios. That process therefore gets its own
+namespaces: of users, mounts, networks (which contain only the process), processes and IPC. It cannot see the
+user's folders, the network or other processes. It can write only below /tmp.
 
-`main` is the process that goes in: it makes the namespaces, and becomes the command.
+`main` is the process that enters the cell: it makes the namespaces, and becomes the command.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from harness.functions.shared import linux
 from harness.functions.shared.lifeline import die_with
 
 SEEN_AT = "/bundle"
-"""The folder in which the command sees what it is given."""
+"""The folder in which the command sees its input."""
 _SYSTEM = ("/bin", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/sbin", "/usr")
 _ETC = (
     "alternatives",
@@ -50,10 +50,10 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # netdevice(7)
 
 
 class Spec(TypedDict):
-    """The things that a command gets: folders that keep their places, its own, and where it begins.
+    """The input of a command: folders that keep their paths, its own folders, and its working directory.
 
-    `files` is seen at SEEN_AT, read-only; `tmp` at /tmp. `stage` is an empty folder. `told` is a descriptor
-    on which it is told why the command cannot be isolated. `pids`: it is to have process ids of its own.
+    `files` appears at SEEN_AT, read-only; `tmp` at /tmp. `stage` is an empty folder. `told` is a file
+    descriptor that reports why the command cannot be isolated. `pids`: use a separate PID namespace.
     """
 
     command: list[str]
@@ -68,7 +68,7 @@ class Spec(TypedDict):
 
 
 def main() -> None:
-    """Become the command that is read from stdin, isolated, or tell why that cannot be."""
+    """Read the command from stdin and become it in isolation, or report why that is not possible."""
     parent = os.getppid()
     spec: Spec = json.loads(sys.stdin.buffer.read())
     die_with(parent)
@@ -98,13 +98,13 @@ def _unshare(*, pids: bool) -> None:
 
 
 def _fork(told: int) -> None:
-    """Go on as the first process of the new namespace; the one before waits for its end, and ends alike.
+    """Continue as the first process of the new namespace. The old process waits for it and exits like it.
 
-    It has nothing more to tell: who listens waits for all who could.
+    The old process closes its descriptor, because the reader waits until all writers have closed it.
     """
     pid = os.fork()
     if pid == 0:
-        die_with(0)  # the parent's id is not known in here
+        die_with(0)  # the parent's PID is not visible in this namespace
         return
     os.close(told)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -147,7 +147,8 @@ def _enter(spec: Spec) -> None:
         linux.make_read_only(stage + path)
         os.close(source)
     os.chdir(stage)
-    linux.mount(".", "/", "", linux.MS_MOVE)  # not pivot_root: there is no chroot for the kernel then
+    # not pivot_root: for the kernel, there is no chroot in that case
+    linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir(spec["folder"])
     linux.give_programs_no_privileges()
@@ -155,7 +156,7 @@ def _enter(spec: Spec) -> None:
 
 
 def _show(path: str, stage: str) -> None:
-    """Let a path of this machine be there, a link as a link; nothing where there is none."""
+    """Make a path of this machine visible, a link as a link; do nothing if the path does not exist."""
     if os.path.islink(path):
         os.makedirs(os.path.dirname(stage + path), exist_ok=True)
         if not os.path.lexists(stage + path):

@@ -1,4 +1,4 @@
-"""Makes the entries of a bundle: the project's files, what was installed, the records, the report."""
+"""Creates the entries of a bundle: the project's files, installed packages, the records, the report."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ from harness.settings import Settings
 
 @dataclass(frozen=True)
 class Source:
-    """All that a bundle is made of.
+    """The input for a bundle.
 
-    `overrides` are the settings that options and variables gave, by name; `folder` is the working directory.
+    `overrides` are the settings from options and variables, by name; `folder` is the working directory.
     `without` is the file of the bundle.
     """
 
@@ -61,10 +61,10 @@ class Source:
 
 
 def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
-    """The files of a bundle with its manifest among them.
+    """Return the files of a bundle, including its manifest.
 
     Raises:
-        BundleError: something may not leave this machine, or has a name that is not the same everywhere.
+        BundleError: a content must not leave this machine, or a name is not portable.
     """
     settings = {result.scenario.path: source.settings_of(result.scenario.path) for result in source.results}
     roots = sorted({each.root for each in settings.values()})
@@ -108,7 +108,7 @@ def entries_of(source: Source) -> tuple[dict[str, Entry], Manifest]:
 
 
 def _answers(results: Iterable[Result]) -> list[Path]:
-    """The modules that answer for tasks, as the engine finds them."""
+    """Return the modules that answer tasks, as the engine finds them."""
     named = (
         (result.scenario.path.parent, each.spec.python.rpartition(":")[0])
         for result in results
@@ -133,7 +133,7 @@ def _of_project(found: Found) -> Iterable[tuple[str, Entry]]:
 
 
 def _table(content: bytes) -> Mapping[str, object] | None:
-    """The table of the harness in a pyproject.toml; None where it has none."""
+    """Return the harness table of a pyproject.toml; None if it has none."""
     with suppress(ValueError):
         tool = tomllib.loads(content.decode()).get("tool", {})
         table = tool.get("harness")
@@ -152,7 +152,7 @@ def _played(result: Result, record: str, found: Found) -> Played:
 
 
 def _report(report: JsonReport, cleaned: Callable[[str], str]) -> bytes:
-    """The report as JSON, without the part that the clock of the computer decides."""
+    """Return the report as JSON, without the part that depends on the computer's clock."""
     document = json.loads(cleaned(report.text()))
     del document["real_time"]
     return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
@@ -177,9 +177,9 @@ def _installed(path: Path) -> tuple[str, ...]:
 
 def _replaced(stand_ins: StandIns) -> Iterable[str]:
     if stand_ins.names:
-        yield f"another text of the same shape stands for {', '.join(stand_ins.names)}"
+        yield f"replaced with another text of the same shape: {', '.join(stand_ins.names)}"
     if stand_ins.short:
-        yield f"too short to be found in other text, and left as it is: {', '.join(stand_ins.short)}"
+        yield f"too short to be found in other texts, and unchanged: {', '.join(stand_ins.short)}"
 
 
 def _digest(content: bytes) -> str:
@@ -190,12 +190,12 @@ def _check(entries: Mapping[str, Entry], environ: Mapping[str, str]) -> None:
     for name, entry in entries.items():
         if problem := name_problem(name):
             raise BundleError(
-                f"no bundle was written: {name!r} is no name for it: {problem}; rename the file"
+                f"no bundle was written: {name!r} is not a portable name: {problem}; rename the file"
             )
         if found := leak(entry.content, environ):
             raise BundleError(
-                f"no bundle was written: {name.removeprefix(PROJECT + '/')} has {found} in it; take it "
-                "out, or run without the variable"
+                f"no bundle was written: {name.removeprefix(PROJECT + '/')} contains {found}; remove "
+                "it, or run without the variable"
             )
     if both := clash(entries):
-        raise BundleError(f"no bundle was written: it would have {both}; rename one of them")
+        raise BundleError(f"no bundle was written: it would contain {both}; rename one of them")

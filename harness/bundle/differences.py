@@ -1,4 +1,4 @@
-"""The first difference between the record in a bundle and that of another run: where it begins."""
+"""The first difference between the record in a bundle and the record of another run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _OF_INVOCATIONS: Final = (
     ("the log", "log"),
 )
 _PYTHON: Final = ("python", "notes")
-"""Members of an invocation that say how it ran here, and not what it did."""
+"""Members of an invocation that describe the environment, not the result."""
 _OF_EXECUTIONS: Final = ("status", "output", "error", "cause")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference in one line, and both values: in the bundle, and here."""
+    """A difference in one line, and both values: in the bundle, and in this run."""
 
     sentence: str
     kept: str
@@ -29,9 +29,9 @@ class Difference:
 
 
 def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
-    """The difference at which two records part; None where they are the same.
+    """Return the first difference between two records; None if they are the same.
 
-    The Python on which a function ran is none: see `other_pythons`.
+    A different Python version of a function does not count: see `other_pythons`.
     """
     kept, seen = _without_pythons(kept), _without_pythons(seen)
     if kept == seen:
@@ -40,14 +40,16 @@ def first_difference(kept: JsonObject, seen: JsonObject) -> Difference | None:
 
 
 def other_pythons(kept: JsonObject, seen: JsonObject) -> tuple[str, ...]:
-    """Say for each function that ran on another Python which it was in a bundle, and which here."""
+    """Report each function that ran on another Python version, with both versions."""
     pairs = zip(_list(kept, "invocations"), _list(seen, "invocations"), strict=False)
     said = {
         (str(one.get("function")), str(one.get("python")), str(other.get("python")))
         for one, other in pairs
         if one.get("function") == other.get("function") and one.get("python") != other.get("python")
     }
-    return tuple(f"Python of {name}: {old} in the bundle, {new} here" for name, old, new in sorted(said))
+    return tuple(
+        f"Python of {name}: {old} in the bundle, {new} on this machine" for name, old, new in sorted(said)
+    )
 
 
 def _without_pythons(record: JsonObject) -> JsonObject:
@@ -71,13 +73,13 @@ def _differences(kept: JsonObject, seen: JsonObject) -> Iterator[Difference]:
 
 
 def _of_functions(kept: list[JsonObject], seen: list[JsonObject]) -> Iterator[Difference]:
-    """The first invocation that was given the same and did something else."""
+    """Yield the first invocation with the same input but a different result."""
     numbers: dict[str, int] = {}
     for one, other in zip(kept, seen, strict=False):
         function = str(one.get("function"))
         numbers[function] = numbers.get(function, 0) + 1
         if any(one.get(name) != other.get(name) for name in ("function", "payload")):
-            return  # what it was given comes from elsewhere
+            return  # its input comes from elsewhere
         for part, name in _OF_INVOCATIONS:
             if place := first_place(one.get(name), other.get(name)):
                 yield _difference(f"{part} of function {function}, invocation {numbers[function]},", place)

@@ -1,4 +1,4 @@
-"""Starts a command in a `cell`, and hands on what it says."""
+"""Starts a command in a `cell`, and forwards its output."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from harness.printable import say
 
 _SYSTEM: Final = ("/usr/", "/nix/", "/bin/", "/lib/")
 _ENDS_S: Final = 20
-"""Real seconds in which a command that is stopped ends by itself."""
+"""Real seconds in which a stopped command can end on its own."""
 _LONGEST_LINE: Final = 1 << 16
 _HARNESS: Final = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A folder of ours, with `files` for the command to see, and `tmp` for it to write into."""
+    """A folder of the harness, with `files` that the command sees, and `tmp` that it can write to."""
 
     root: Path
 
     @property
     def files(self) -> Path:
-        """The files that are seen."""
+        """The files that the command sees."""
         return self.root / "files"
 
     @property
@@ -48,7 +48,7 @@ class Place:
 
 
 def check() -> None:
-    """Check that this machine can isolate.
+    """Check that this machine can isolate processes.
 
     Raises:
         EngineError: it cannot; the message says what would allow it.
@@ -56,18 +56,18 @@ def check() -> None:
     found = isolation.state()
     if not found.usable:
         raise EngineError(
-            "a bundle is somebody else's code, which is played isolated or not at all, and there are no "
+            "a bundle contains code from another person and runs only in isolation, but there are no "
             f"mount namespaces: {found.detail}; {found.remedy}"
         )
 
 
 def run(module: str, arguments: Sequence[str], place: Place, folder: str, screen: TextIO) -> int:
-    """Run a module of ours in a cell; gives its exit code. What it prints goes to the screen, or stderr.
+    """Run a harness module in a cell, forward its output to the screen or stderr, return the exit code.
 
-    `folder` is where it begins, relative to `place.files`.
+    `folder` is the working directory, relative to `place.files`.
 
     Raises:
-        EngineError: it cannot be isolated here.
+        EngineError: it cannot be isolated on this machine.
     """
     _lend_cache(place.tmp)
     reason = ""
@@ -77,7 +77,7 @@ def run(module: str, arguments: Sequence[str], place: Place, folder: str, screen
             if not reason:
                 return _ended(process, screen)
     raise EngineError(
-        f"a bundle is played isolated or not at all, and a process cannot have namespaces of its own here: "
+        f"a bundle runs only in isolation, but a process cannot have its own namespaces on this machine: "
         f"{reason}; allow unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) and mount, "
         "which a container's seccomp or AppArmor profile may forbid"
     )
@@ -109,7 +109,7 @@ def _started(
             stderr=subprocess.PIPE,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(_HARNESS.parent)},
             pass_fds=(writing,),
-            start_new_session=True,  # it has no terminal into which it could write for others
+            start_new_session=True,  # it has no terminal, so it cannot inject input into one
         )
         os.close(writing)
         try:
@@ -132,7 +132,7 @@ def _ended(process: subprocess.Popen[bytes], screen: TextIO) -> int:
 
 
 def _hand_on(source: IO[bytes], target: TextIO) -> None:
-    """Print what a process prints, line by line, as text that may be printed."""
+    """Print a process's output, line by line, in printable form."""
     for line in iter(lambda: source.readline(_LONGEST_LINE), b""):
         with suppress(BrokenPipeError):
             say(line.decode("utf-8", "backslashreplace").removesuffix("\n"), file=target, flush=True)
@@ -152,7 +152,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _variables() -> dict[str, str]:
-    """The variables of the command: none of the user's but the width of the screen."""
+    """Return the command's environment variables: none of the user's except the width of the screen."""
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp/home",  # noqa: S108
@@ -166,7 +166,7 @@ def _variables() -> dict[str, str]:
 
 
 def _lend_cache(tmp: Path) -> None:
-    """Let the command find what was installed for functions, and the Pythons for them."""
+    """Make the packages that were installed for functions, and their Pythons, available to the command."""
     (tmp / "home").mkdir(exist_ok=True)
     cache = tmp / "cache" / cache_folder({}).name
     cache.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,7 @@ def _runtimes() -> list[PythonRuntime]:
 
 
 def _kept() -> list[str]:
-    """The folders of Python, of its packages and of the harness, without those in each other."""
+    """Return the folders of Python, of its packages and of the harness, without nested ones."""
     folders = {sys.prefix, sys.base_prefix, sys.base_exec_prefix, str(_HARNESS)}
     folders |= {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     if site.getusersitepackages() in sys.path:

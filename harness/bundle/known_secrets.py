@@ -1,4 +1,4 @@
-"""The secrets that scenarios, settings and templates name as such, and keys of AWS."""
+"""The secrets that scenarios, settings and templates declare as such, and AWS access keys."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from harness.stack.template import TemplateError, look_at
 
 _KEY: Final = re.compile(rb"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])")
 _EXAMPLE: Final = b"EXAMPLE"
-"""Keys of AWS's documentation end with it."""
+"""Suffix of the keys in AWS's documentation."""
 _GIVES: Final = re.compile(r"(?:samconfig|pyproject)\.\w+|.*\.(?:ya?ml|json)")
-"""Names of files that may give parameters."""
+"""Names of files that may set parameters."""
 
 
 def secrets_of(played: Iterable[tuple[Scenario, Settings]], files: Mapping[str, bytes]) -> tuple[Secret, ...]:
-    """The secrets that are given, those that are expected, parameters with NoEcho, and access keys of AWS.
+    """Return given secrets, expected secrets, parameters with NoEcho, and AWS access keys.
 
-    Each text is there once. `files` are those of the project, by their names: they may also give values that
-    others come before.
+    Each text occurs once. `files` are the project's files, by name: they may also set values that other
+    values override.
     """
     found: dict[str, Secret] = {}
     hidden: dict[str, None] = {}
@@ -46,7 +46,7 @@ def secrets_of(played: Iterable[tuple[Scenario, Settings]], files: Mapping[str, 
     for secret in (*_named(hidden, files), *_keys(files)):
         found.setdefault(secret.text, secret)
     for text in given_secrets():
-        found.setdefault(text, Secret("a secret that is expected", text))
+        found.setdefault(text, Secret("an expected secret", text))
     return tuple(sorted(found.values(), key=lambda each: (each.name, each.text)))
 
 
@@ -65,7 +65,7 @@ def _stacks(scenario: Scenario, settings: Settings) -> Iterator[Planned]:
 
 
 def _of_stack(stack: Planned) -> Iterator[Secret]:
-    """The values and defaults of parameters with NoEcho, by their plain names; "" where there is none."""
+    """Return the values and defaults of parameters with NoEcho, by their plain names; "" without a value."""
     if isinstance(stack.template, DefinitionPath):
         return
     for name, declared in as_dict(look_at(stack.template).get("Parameters")).items():
@@ -76,7 +76,7 @@ def _of_stack(stack: Planned) -> Iterator[Secret]:
 
 
 def _named(names: Iterable[str], files: Mapping[str, bytes]) -> Iterator[Secret]:
-    """The values that files give to parameters of these names: `Key: value`, `Key = "value"`, `Key=value`."""
+    """Yield the values that files set for these parameters: `Key: value`, `Key = "value"`, `Key=value`."""
     texts = [
         content.decode("utf-8", "replace")
         for name, content in files.items()

@@ -1,4 +1,4 @@
-"""The manifest of a bundle, `bundle.json`: how it was played, and a checksum of each other file."""
+"""The manifest of a bundle, `bundle.json`: the settings of the run, and a checksum of each other file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 FORMAT: Final = 1
-"""Changes when a bundle of before cannot be read any more, or means something else."""
+"""Changes when older bundles can no longer be read, or their meaning changes."""
 MANIFEST: Final = "bundle.json"
 REPORT: Final = "report.json"
 PROJECT, BUILDS, RESULTS = "project", "builds", "results"
-"""Folders of a bundle: the project's files, what was installed for functions, and what was seen."""
+"""Folders of a bundle: the project's files, the installed packages of functions, and the results."""
 
 
 class BundleError(Exception):
@@ -31,9 +31,9 @@ class File(_Part):
 
 
 class Played(_Part):
-    """A scenario that was played: its file, the file of its record, and its end.
+    """A scenario that ran: its file, the file of its record, and its outcome.
 
-    It is `compared` when another run of it is the same: not on the real clock.
+    It is `compared` if another run of it has the same result: not on the real clock.
     """
 
     file: str
@@ -51,12 +51,11 @@ class Ran(_Part):
 
 
 class Manifest(_Part):
-    """All of `bundle.json`.
+    """The content of `bundle.json`.
 
-    `folder` is the working directory within the project, None where it is elsewhere. `settings` are those
-    that options and variables set. `functions` are by their logical ids, `installed` what is in each of the
-    builds, as `name==version`.
-    `left_out` are sentences about what is not in it, or not as it was.
+    `folder` is the working directory within the project, None if it is elsewhere. `settings` are the settings
+    from options and variables. `functions` are by logical ID. `installed` are the packages in each of the
+    builds, as `name==version`. `left_out` are sentences about missing or changed content.
     """
 
     format: int
@@ -70,12 +69,12 @@ class Manifest(_Part):
     files: dict[str, File]
 
     def written(self) -> bytes:
-        """Write it as JSON."""
+        """Return the manifest as JSON."""
         return (json.dumps(self.model_dump(), indent=1, sort_keys=True) + "\n").encode()
 
     @classmethod
     def read(cls, text: bytes) -> Self:
-        """Read what `written` wrote. Raises BundleError."""
+        """Read the output of `written`. Raises BundleError."""
         try:
             found = json.loads(text)
         except (ValueError, RecursionError):
@@ -87,8 +86,8 @@ class Manifest(_Part):
             made = found.get("versions")
             by = f" by version {made['harness']}" if isinstance(made, dict) and "harness" in made else ""
             raise BundleError(
-                f"it was written{by} in format {format_}, and format {FORMAT} is read here; "
-                "play it with the version of the harness that wrote it"
+                f"it was written{by} in format {format_}, but this version reads format {FORMAT}; "
+                "run it with the version of the harness that wrote it"
             )
         try:
             return cls.model_validate_json(text)
@@ -97,4 +96,4 @@ class Manifest(_Part):
                 error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "too deep"}
             )
             where = ".".join(map(str, first["loc"]))
-            raise BundleError(f"its {MANIFEST} is wrong: {where}: {first['msg']}") from None
+            raise BundleError(f"its {MANIFEST} is invalid: {where}: {first['msg']}") from None

@@ -1,4 +1,4 @@
-"""Names in a bundle: paths relative to it, which lead nowhere else on any system."""
+"""Names in a bundle: relative paths that stay inside it on every system."""
 
 from __future__ import annotations
 
@@ -15,39 +15,43 @@ _DEVICE: Final = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IG
 
 
 def name_problem(name: str) -> str:
-    """Say why a name is refused; "" for a good one."""
+    """Return why a name is refused; "" for a valid name."""
     parts = name.split("/")
     if not name:
         return "it is empty"
     if _CONTROL.search(name):
-        return "it has control characters"
+        return "it contains control characters"
     if name.startswith("/"):
         return "it is an absolute path"
     if _DRIVE.match(name):
         return "it begins with a drive letter"
     if "\\" in name:
-        return "it has a backslash"
+        return "it contains a backslash"
     if ":" in name:
-        return "it has a colon"
+        return "it contains a colon"
     if ".." in parts:
         return "it leads out of the folder"
     if "" in parts or "." in parts:
-        return "it is not in its plain form"
+        return "it is not normalized"
     if len(name) > _LONGEST or any(len(part.encode()) > _LONGEST_PART for part in parts):
         return "it is too long"
     if any(part.endswith((" ", ".")) or _DEVICE.fullmatch(part) for part in parts):
-        return "Windows has no such file"
+        return "it is not a valid file name on Windows"
     return ""
 
 
 def clash(names: Iterable[str]) -> str:
-    """Say which two of the names are one file, or a file and its folder, on some system; "" for none."""
+    """Return two names that are one file, or a file and its folder, on some system; "" for none."""
     seen: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name in names:
         key = _folded(name)
         if key in seen:
-            same = "twice" if seen[key] == name else f"and {seen[key]!r}, which are one file on some systems"
+            same = (
+                "twice"
+                if seen[key] == name
+                else (f"and {seen[key]!r}, which are the same file on some systems")
+            )
             return f"{name!r} {same}"
         seen[key] = name
         parts = key.split("/")

@@ -1,4 +1,4 @@
-"""Checks all of a zip before any of it is used: it is a bundle, whole, and leads nowhere."""
+"""Checks a whole zip before any of it is used: it must be a complete bundle, with only safe paths."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from harness.bundle.names import clash, name_problem
 
 MOST_FILES: Final = 20_000
 LARGEST: Final = 512 << 20
-"""Bytes of a file, and of the zip."""
+"""Maximum size in bytes of a file, and of the zip."""
 LARGEST_TOGETHER: Final = 1 << 30
-"""Bytes of all files together."""
+"""Maximum size in bytes of all files together."""
 MOST_TIMES: Final = 200
-"""The most times its compressed size that a file may have."""
+"""Maximum ratio of a file's size to its compressed size."""
 _LARGEST_MANIFEST: Final = 32 << 20
 _LARGEST_LIST: Final = 4 << 20
 _END: Final = struct.Struct("<4s4H2IH")
 _HEADER: Final = 30
-"""Bytes before the name of an entry, at least."""
+"""Minimum number of bytes before the name of an entry."""
 _CHUNK: Final = 1 << 20
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _REMEDY: Final = "write it again with `harness run --bundle`"
@@ -36,23 +36,23 @@ _REMEDY: Final = "write it again with `harness run --bundle`"
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that was checked, which is open."""
+    """A checked and open bundle."""
 
     path: Path
     archive: zipfile.ZipFile
     manifest: Manifest
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """The content of a file. Raises BundleError when it is another one than before."""
+        """Return the content of a file. Raises BundleError if it has changed since the check."""
         yield from _checked(self.archive, name, self.manifest)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Bundle]:
-    """Open a bundle; all of it has been checked then.
+    """Open a bundle, after checking all of it.
 
     Raises:
-        BundleError: it is no bundle, or one that is not used; the message names it.
+        BundleError: it is not a bundle, or not an acceptable one; the message names it.
     """
     try:
         with _regular(path) as file:
@@ -76,46 +76,46 @@ def _regular(path: Path) -> Iterator[IO[bytes]]:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise BundleError("it is no file; name the zip that `harness run --bundle` wrote")
+        raise BundleError("it is not a file; name the zip that `harness run --bundle` wrote")
     with open(descriptor, "rb") as file:
         if status.st_size > LARGEST:
-            raise BundleError(f"it has {status.st_size:,} bytes; a bundle has at most {LARGEST:,}")
+            raise BundleError(f"it has {status.st_size:,} bytes; the maximum for a bundle is {LARGEST:,}")
         yield file
 
 
 def _check_end(file: IO[bytes]) -> int:
-    """Check the end of a zip, before anything reads its list of files; gives their number."""
+    """Check the end of a zip before its list of files is read. Return the number of files."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _END.size))
     end = file.read()
     file.seek(0)
     begin = file.read(2)
     if begin != b"PK":
-        raise BundleError("it is no zip; name the file that `harness run --bundle` wrote")
+        raise BundleError("it is not a zip; name the file that `harness run --bundle` wrote")
     if len(end) < _END.size or end[:4] != b"PK\x05\x06":
-        raise BundleError(f"the zip is truncated, or has something behind its end; {_REMEDY}")
+        raise BundleError(f"the zip is truncated, or has extra data at its end; {_REMEDY}")
     _, disk, other, here, count, length, offset, comment = _END.unpack(end)
     if disk or other or here != count or comment or offset + length != size - _END.size:
-        raise BundleError(f"its end does not fit the zip; {_REMEDY}")
+        raise BundleError(f"the end record does not match the zip; {_REMEDY}")
     if count > MOST_FILES:
-        raise BundleError(f"it has {count:,} files; a bundle has at most {MOST_FILES:,}")
+        raise BundleError(f"it has {count:,} files; the maximum for a bundle is {MOST_FILES:,}")
     if length > _LARGEST_LIST:
-        raise BundleError(f"the list of its files has {length:,} bytes, and at most {_LARGEST_LIST:,}")
+        raise BundleError(f"the list of its files has {length:,} bytes; the maximum is {_LARGEST_LIST:,}")
     return int(count)
 
 
 def _check_entries(archive: zipfile.ZipFile, file: IO[bytes], count: int) -> None:
     entries = archive.infolist()
     if len(entries) != count:
-        raise BundleError(f"its end does not fit the zip; {_REMEDY}")
+        raise BundleError(f"the end record does not match the zip; {_REMEDY}")
     for entry in entries:
         if problem := _entry_problem(entry):
-            raise BundleError(f"it has {entry.orig_filename!r}, which is refused: {problem}")
+            raise BundleError(f"it contains {entry.orig_filename!r}, which is refused: {problem}")
     if both := clash(entry.orig_filename for entry in entries):
-        raise BundleError(f"it has {both}")
+        raise BundleError(f"it contains {both}")
     if (size := sum(entry.file_size for entry in entries)) > LARGEST_TOGETHER:
         raise BundleError(
-            f"its files have {size:,} bytes together; a bundle has {LARGEST_TOGETHER:,} at most"
+            f"its files have {size:,} bytes in total; the maximum for a bundle is {LARGEST_TOGETHER:,}"
         )
     end = file.seek(0, os.SEEK_END)
     for entry in sorted(entries, key=lambda each: -each.header_offset):
@@ -129,21 +129,21 @@ def _entry_problem(entry: zipfile.ZipInfo) -> str:
         return problem
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        return "it is a link" if kind == stat.S_IFLNK else "it is no regular file"
+        return "it is a link" if kind == stat.S_IFLNK else "it is not a regular file"
     if entry.flag_bits & 0x1:
         return "it is encrypted"
     if entry.compress_type not in _METHODS:
-        return f"it is compressed by method {entry.compress_type}, and not by deflate"
+        return f"its compression method is {entry.compress_type}, not deflate"
     if entry.file_size > LARGEST:
-        return f"it has {entry.file_size:,} bytes; a file has at most {LARGEST:,}"
+        return f"it has {entry.file_size:,} bytes; the maximum for a file is {LARGEST:,}"
     if entry.file_size > MOST_TIMES * max(1, entry.compress_size):
-        return f"it is more than {MOST_TIMES} times as large as what it is unpacked from"
+        return f"it is more than {MOST_TIMES} times larger than its compressed form"
     return ""
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if MANIFEST not in archive.namelist():
-        raise BundleError(f"it is no bundle: it has no {MANIFEST}; name a zip of `harness run --bundle`")
+        raise BundleError(f"it is not a bundle: {MANIFEST} is missing; name a zip of `harness run --bundle`")
     if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
         raise BundleError(f"its {MANIFEST} is too large")
     return Manifest.read(b"".join(_read(archive, MANIFEST)))
@@ -152,13 +152,13 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 def _check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     there = set(archive.namelist()) - {MANIFEST}
     if missing := sorted(manifest.files.keys() - there):
-        raise BundleError(f"{missing[0]!r} is missing in it; {_REMEDY}")
+        raise BundleError(f"{missing[0]!r} is missing; {_REMEDY}")
     if more := sorted(there - manifest.files.keys()):
-        raise BundleError(f"{more[0]!r} has been added to it; {_REMEDY}")
+        raise BundleError(f"{more[0]!r} was added; {_REMEDY}")
     for each in manifest.scenarios:
         for name in (f"{PROJECT}/{each.file}", each.record):
             if name not in there:
-                raise BundleError(f"{name!r} is missing in it; {_REMEDY}")
+                raise BundleError(f"{name!r} is missing; {_REMEDY}")
     if manifest.folder and (problem := name_problem(manifest.folder)):
         raise BundleError(f"its working directory {manifest.folder!r} is refused: {problem}")
     for name in sorted(there):
@@ -181,5 +181,5 @@ def _read(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         while chunk := file.read(_CHUNK):
             size += len(chunk)
             if size > archive.getinfo(name).file_size:
-                raise BundleError(f"{name!r} is larger than it says")
+                raise BundleError(f"{name!r} is larger than declared")
             yield chunk

@@ -1,4 +1,4 @@
-"""Writes a zip that depends on names, modes and contents alone."""
+"""Writes a zip that depends only on names, modes and contents."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Entry:
 
 
 def packed(entries: Mapping[str, Entry]) -> bytes:
-    """The zip with these files, sorted by their names.
+    """Return the zip with these files, sorted by name.
 
-    What can be compressed so far that it would look like a bomb is stored as it is.
+    A file that compresses so well that it would look like a zip bomb is stored uncompressed.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", allowZip64=False) as archive:
         for name in sorted(entries):
             entry = entries[name]
             info = zipfile.ZipInfo(name, EPOCH)
-            info.create_system = 3  # the modes are Unix's
+            info.create_system = 3  # the modes are Unix modes
             info.external_attr = (_REGULAR | entry.mode) << 16
             small = len(zlib.compress(entry.content, _LEVEL))
             bomb = len(entry.content) > small * MOST_TIMES

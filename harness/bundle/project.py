@@ -1,4 +1,4 @@
-"""The files of a project that a run has read, by their names in a bundle."""
+"""The files of a project that a run read, by their names in a bundle."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from harness.functions.host.pythons import cache_folder
 from harness.stack.sam_project import BUILT
 
 _NEVER: Final = frozenset({".git", ".aws", ".ssh", ".gnupg", ".netrc", "__pycache__"})
-"""Names of files and folders that no bundle has: they are the user's, or made again."""
+"""Names of files and folders that are never in a bundle: they are private, or can be rebuilt."""
 _SETTINGS: Final = "pyproject.toml"
 
 
 @dataclass(frozen=True)
 class Found:
-    """The files of a project: `root` is the folder that has all of them; names are relative to it.
+    """The files of a project: `root` is the folder that contains all of them; names are relative to it.
 
-    `settings_alone` are those that were read for their settings only. `left_out` are sentences.
+    `settings_alone` are files that were read only for their settings. `left_out` are sentences.
     """
 
     root: Path
@@ -38,12 +38,12 @@ class Found:
 def found_in(
     reads: Reads, roots: Iterable[Path], answers: Iterable[Path], environ: Mapping[str, str], *, without: Path
 ) -> Found:
-    """The files among those that were read that are the project's, and those beside its modules.
+    """Return the project's files among the files that were read, and the files that its modules need.
 
     `answers` are modules that the engine reads; `without` is the bundle itself.
 
     Raises:
-        BundleError: they have no folder in common but one that has the user's in it.
+        BundleError: their only common folder contains the user's home folder.
     """
     elsewhere = _not_of_projects(environ)
     tops = [_checkout(root) for root in roots]
@@ -67,14 +67,14 @@ def found_in(
 
 
 def builds_in(reads: Reads, environ: Mapping[str, str]) -> dict[str, Path]:
-    """The zips of what was installed for functions, by their names in the user's cache."""
+    """Return the zips of packages that were installed for functions, by their names in the user's cache."""
     folder = (cache_folder(environ) / "builds").absolute()
     paths = [Path(name) for name in reads.opened]
     return {path.name: path for path in sorted(paths) if path.parent == folder and path.suffix == ".zip"}
 
 
 def _checkout(root: Path) -> Path:
-    """The folder of the checkout that a folder is in; else the folder itself."""
+    """Return the root of the checkout that contains a folder; without a checkout, the folder itself."""
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
 
 
@@ -83,14 +83,14 @@ def _common(folders: list[Path], home: Path) -> Path:
     if common != home and home.is_relative_to(common) and any(f.is_relative_to(home) for f in folders):
         outside = next(folder for folder in folders if not folder.is_relative_to(home))
         raise BundleError(
-            f"no bundle was written: the project reads files in {outside}, and a bundle would name the "
-            "folders of its user then; put all of the project into one folder"
+            f"no bundle was written: the project reads files in {outside}, so a bundle would reveal the "
+            "names of the user's folders; move the whole project into one folder"
         )
     return common
 
 
 def _not_of_projects(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """The folders of Python, of the harness and of the user's cache."""
+    """Return the folders of Python, of the harness and of the user's cache."""
     paths = sysconfig.get_paths()
     folders = {
         str(Path(__file__).parents[1]),
@@ -109,7 +109,7 @@ def _is_below(path: Path, folders: Iterable[Path]) -> bool:
 
 
 def _is_built(reads: Reads) -> bool:
-    """Tell whether code that `sam build` made was taken, and not only looked at."""
+    """Return whether the deployment used code that `sam build` made."""
     return any(_below_build(name) and not name.endswith(BUILT.name) for name in reads.opened)
 
 
@@ -118,14 +118,14 @@ def _below_build(name: str) -> bool:
 
 
 def folder_of(root: Path, folder: Path) -> str | None:
-    """The name of the working directory in a bundle, "" for the whole; None where it is elsewhere."""
+    """Return the name of the working directory in a bundle, "" for its root; None if it is elsewhere."""
     if not folder.is_relative_to(root):
         return None
     return "" if folder == root else folder.relative_to(root).as_posix()
 
 
 def distributions_in(names: Iterable[str]) -> Iterator[str]:
-    """The distributions that a zip has, as `name==version`, by the names in it."""
+    """Return the distributions in a zip as `name==version`, from the names in it."""
     for name in names:
         folder, _, file = name.rpartition("/")
         if file == "METADATA" and folder.endswith(".dist-info"):

@@ -1,7 +1,7 @@
-"""Hears which files this process opens, from which follows what a bundle must have.
+"""Records which files this process opens. A bundle must contain these files.
 
-Nothing else would be complete: templates, code, layers, includes, assets, seeds and modules are read in many
-places, and a new one needs no line here.
+No other method is complete: templates, code, layers, includes, assets, seeds and modules are read in many
+places. A new place needs no change in this module.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from types import FrameType
 from typing import Final
 
 _NAMED: Final = ("harness.files", "harness.stack.", "harness.seed", "harness.project_file")
-"""Modules that read what a project names, wherever that is."""
+"""Modules that read files that a project names, in any folder."""
 _PACKAGED: Final = ("harness.stack.",)
 _DISCOVERS: Final = "harness.scenario.discover"
 _DEPTH: Final = 24
-"""Callers that are looked at."""
+"""Number of callers to inspect."""
 
 
 class Reads:
-    """The files that were read since `begin`, by their absolute paths.
+    """The files that were read since `begin`, by absolute path.
 
-    `named` are those that the project names, also outside of its folder; `packaged` those that were read for
-    the deployment, and not for settings alone.
+    `named` are the files that the project names, including files outside of its folder. `packaged` are the
+    files that were read for the deployment, not only for settings.
     """
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class Reads:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Hear meanwhile."""
+        """Record reads inside the `with` block."""
         if not self._on:
-            sys.addaudithook(self._heard)  # none can be removed
+            sys.addaudithook(self._heard)  # an audit hook cannot be removed
         self._on = True
         try:
             yield
@@ -57,7 +57,7 @@ class Reads:
         name = os.path.abspath(os.fsdecode(path))
         callers = list(_callers(sys._getframe(1)))
         if _DISCOVERS in callers:
-            return  # it looks at all YAML files of a folder
+            return  # it looks at all YAML files in a folder
         self.opened[name] = None
         if any(caller.startswith(_NAMED) for caller in callers):
             self.named.add(name)
@@ -65,7 +65,7 @@ class Reads:
             self.packaged.add(name)
 
     def modules(self) -> Iterator[str]:
-        """The files of modules that were imported, whose bytecode may have been read in their place."""
+        """Return the files of imported modules, whose bytecode may have been read instead."""
         for module in list(sys.modules.values()):
             file = getattr(module, "__file__", None)
             if isinstance(file, str) and file.endswith(".py"):
@@ -73,7 +73,7 @@ class Reads:
 
 
 def is_regular(path: str) -> bool:
-    """Tell whether a path leads to a file."""
+    """Return whether a path leads to a file."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):

@@ -1,6 +1,6 @@
-"""Records: all that was seen of a scenario, as JSON, the same in every run of it.
+"""Records: the observations of a scenario as JSON, the same in every run of it.
 
-A record has whole histories and whole logs.
+A record has complete histories and complete logs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.scenario.position import Position
 
 
 def record_of(result: Result, cleaned: Callable[[str], str]) -> JsonObject:
-    """The record of a result; `cleaned` takes out of its text what is of this machine, or secret."""
+    """Return the record of a result; `cleaned` removes machine-specific and secret parts from its text."""
     seen = result.observation
     record = {
         "title": result.scenario.title,
@@ -39,7 +39,7 @@ def written(record: JsonObject) -> bytes:
 
 
 def _where(position: Position) -> str:
-    """A place, in a file that is named relative to the working directory if it is in there."""
+    """Return a place; its file is relative to the working directory if it is inside it."""
     relative = os.path.relpath(position.path)
     path = os.path.abspath(position.path) if relative.startswith("..") else relative
     return f"{path}:{position.line}:{position.column}"

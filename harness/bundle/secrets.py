@@ -1,7 +1,7 @@
-"""Keeps secrets out of bundles: those of the project get stand-ins of their shape, others are refused.
+"""Keeps secrets out of bundles: the project's secrets are replaced, others are refused.
 
-The stand-in of a secret is the same everywhere in a bundle, so that what a run does with it stays the same,
-as long as it does not look into it.
+The replacement of a secret has the same shape, and is the same everywhere in a bundle. A run therefore has
+the same results, unless it inspects the secret.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 LEAST: Final = 8
-"""Characters of the shortest secret that is found in other text."""
+"""Minimum length of a secret to be found in other text."""
 _LEAST_OF_VARIABLES: Final = 12
 _NAME: Final = re.compile(
     r"TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|API_?KEY|(^|_)(KEY|PASS|PWD|AUTH)(_|\d|$)", re.IGNORECASE
 )
 _DEEP: Final = 3
-"""Texts of JSON within each other in which a secret is found."""
+"""Maximum nesting of JSON texts in which a secret is found."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Secret:
 
 
 class StandIns:
-    """Stand-ins for secrets, which are also found in JSON, in URLs, as Base64, and in another case.
+    """Replacements for secrets. Secrets are also found in JSON, in URLs, as Base64, and in another case.
 
-    `names` are those of the secrets that have one; `short` those of secrets that are too short to be found.
+    `names` are the names of replaced secrets; `short` the names of secrets that are too short to be found.
     """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
@@ -58,7 +58,7 @@ class StandIns:
         self._forms = [(key, forms[key]) for key in sorted(forms, key=lambda form: (-len(form), form))]
 
     def text(self, text: str) -> str:
-        """A text with the stand-ins in it."""
+        """Return a text with its secrets replaced."""
         for old, new in self._forms:
             if old.lower() in text.lower():
                 text = re.sub(
@@ -70,7 +70,7 @@ class StandIns:
         return text
 
     def content(self, content: bytes) -> bytes:
-        """The content of a file with them; of what is no text only where the secret stands as it is."""
+        """Return the content of a file with its secrets replaced; in binary data, only literal ones."""
         try:
             return self.text(content.decode()).encode()
         except UnicodeError:
@@ -80,9 +80,9 @@ class StandIns:
 
 
 def leak(content: bytes, environ: Mapping[str, str]) -> str:
-    """Say which credential of this process a content has; "" for none.
+    """Return which credential of this process a content contains; "" for none.
 
-    They are values of variables that are named like secrets.
+    Credentials are the values of variables whose names suggest a secret.
     """
     for name, value in environ.items():
         if not _NAME.search(name) or len(value) < _LEAST_OF_VARIABLES or value.startswith("/"):
@@ -93,16 +93,16 @@ def leak(content: bytes, environ: Mapping[str, str]) -> str:
 
 
 def without_places(text: str, places: Mapping[str, str]) -> str:
-    """A text with other words for folders of this machine: `{"/home/ada": "~"}`."""
+    """Replace folders of this machine in a text: `{"/home/ada": "~"}`."""
     for place, word in places.items():
         text = re.sub(rf"(?<![\w/.-]){re.escape(place)}(?![\w.-])", word, text)
     return text
 
 
 def places_of(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """The folders of this machine that no bundle names, the longest first: the project's, and the user's.
+    """Return the folders to hide, longest first: the project's folder, and the user's.
 
-    A user's folder like /root says nothing.
+    A user's folder like /root reveals nothing.
     """
     places = {str(root): "."}
     home = environ.get("HOME", "").rstrip("/")
@@ -113,7 +113,7 @@ def places_of(root: Path, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """A secret's text, or the texts in it where it is JSON."""
+    """Return a secret's text, or the texts in it if it is JSON."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -134,7 +134,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _stand_in(text: str, number: int) -> str:
-    """A text of the same shape that follows from the shape and a number alone."""
+    """Return a text of the same shape that depends only on the shape and a number."""
     shape = re.sub(r"\d", "0", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", text)))
     chance = random.Random(f"{number} {shape}")  # noqa: S311  (nothing is to be kept secret by it)
     kinds = {"a": string.ascii_lowercase, "A": string.ascii_uppercase, "0": string.digits}
@@ -142,7 +142,7 @@ def _stand_in(text: str, number: int) -> str:
 
 
 def _in_case_of(found: str, new: str) -> str:
-    """A stand-in with the capitals that a text has."""
+    """Return a replacement with the capitalization of a text."""
     if len(found) != len(new):
         return new
     pairs = zip(found, new, strict=True)
@@ -150,7 +150,7 @@ def _in_case_of(found: str, new: str) -> str:
 
 
 def _forms(text: str, new: str) -> Iterator[tuple[str, str]]:
-    """A text and its stand-in as they stand in JSON, in JSON within texts of JSON, in URLs and as Base64."""
+    """Return a text and its replacement as encoded in JSON, in nested JSON texts, in URLs and as Base64."""
     forms = {text: new}
     for _ in range(_DEEP):
         forms |= {

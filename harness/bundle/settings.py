@@ -1,4 +1,4 @@
-"""The settings that options and variables give, and that a bundle keeps: those that a history depends on."""
+"""The settings from options and variables that a bundle keeps, because a history depends on them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ KEPT: Final = ("world", "region", "account", "partition", "parameters")
 
 
 def overrides_of(options: Mapping[str, str | None], environ: Mapping[str, str]) -> dict[str, str]:
-    """The text of each that is given outside of pyproject.toml, by the name of the setting."""
+    """Return the text of each setting that is set outside of pyproject.toml, by the name of the setting."""
     found = {s.name: options.get(s.name) or environ.get(s.variable, "") for s in SETTINGS if s.name in KEPT}
     return {name: text for name, text in found.items() if text}
 
 
 def options_of(kept: Mapping[str, str]) -> dict[str, str | None]:
-    """The options of a play, by the name of the setting; what no bundle has of itself is passed over."""
+    """Return the options to run a bundle, by setting; settings that a bundle cannot have are skipped."""
     return {name: text for name, text in kept.items() if name in KEPT}

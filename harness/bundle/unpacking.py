@@ -1,4 +1,4 @@
-"""Unpacks a bundle that was checked into a folder of ours, which is removed at the end in any case."""
+"""Unpacks a checked bundle into a temporary folder, which is always removed at the end."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from harness.functions.shared.lifeline import remove_afterwards
 from harness.stack.build import BUILT
 
 _WRITTEN_S: Final = 1_000_000_000
-"""The time of files, as what `sam build` made counts only when it is newer than the source."""
+"""The time of files: output of `sam build` counts only if it is newer than the source."""
 
 
 @contextmanager
 def unpacked(bundle: Bundle) -> Iterator[Path]:
-    """A folder with the files of a bundle, and `tmp`, an empty one; also a signal leaves nothing behind."""
+    """Provide a folder with the files of a bundle, and `tmp`, an empty one. Signals leave nothing behind."""
     place = tempfile.mkdtemp(prefix="harness-bundle-")
     try:
         remove_afterwards(place)

@@ -1,4 +1,4 @@
-"""The versions of all that a history depends on, and which of them differ."""
+"""The versions of everything that a history depends on, and the differences between versions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOT_HERE: Final = "(none)"
 
 
 def versions() -> dict[str, str]:
-    """The versions here, by name; `harness code` is a digest of its modules, as checkouts share a version."""
+    """Return the installed versions, and `harness code`, a digest that tells checkouts of a version apart."""
     return {
         "harness": metadata.version(HARNESS),
         "harness code": _digest(Path(__file__).parents[1]),
@@ -39,10 +39,12 @@ def versions() -> dict[str, str]:
 
 
 def other_versions(kept: Mapping[str, str], here: Mapping[str, str]) -> tuple[str, ...]:
-    """Say for each version that differs what it is in a bundle, and what here."""
+    """Report each version that differs, with the value in a bundle and the installed one."""
     names = sorted({*kept, *here})
     pairs = ((name, kept.get(name, _NOT_HERE), here.get(name, _NOT_HERE)) for name in names)
-    return tuple(f"{name}: {one} in the bundle, {other} here" for name, one, other in pairs if one != other)
+    return tuple(
+        f"{name}: {one} in the bundle, {other} on this machine" for name, one, other in pairs if one != other
+    )
 
 
 def _version(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Chooses scenarios as pytest chooses tests: by keywords, tags, what failed last, and shards."""
+"""Select scenarios in the same way as pytest selects tests: by keywords, tags, last failures, and shards."""
 
 from .choice import Choice, NothingChosen, chosen
 

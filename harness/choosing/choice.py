@@ -1,4 +1,4 @@
-"""The choice of scenarios."""
+"""The selection of scenarios."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from harness.choosing.shard import Shard
 from harness.scenario.model import Scenario
 from harness.scenario.wording import like, nearest
 
-_LIST: Final = "`harness list` shows what there is"
+_LIST: Final = "`harness list` shows all scenarios"
 
 
 class NothingChosen(Exception):
-    """No scenario is chosen; the message says by what, and the remedy."""
+    """No scenario is selected. The message contains the option that excluded all, and the remedy."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The options by which scenarios are chosen.
+    """The options that select scenarios.
 
     Attributes:
-        keywords: of `-k`; a name matches a part of the file's path, the title or a tag, in any case.
-        tags: of `-m`; a name matches a whole tag.
-        failed: the files that failed last, of `--last-failed`; empty for no such choice.
+        keywords: from `-k`; a name matches a part of the file's path, the title or a tag, ignoring case.
+        tags: from `-m`; a name matches a whole tag.
+        failed: the files that failed last, from `--last-failed`; empty without this option.
     """
 
     keywords: Expression | None = None
@@ -37,10 +37,10 @@ class Choice:
 
 
 def chosen(scenarios: Sequence[Scenario], choice: Choice) -> tuple[Scenario, ...]:
-    """The scenarios that are chosen, in their order.
+    """Return the selected scenarios, in their order.
 
     Raises:
-        NothingChosen: none is left. A shard may be empty: there may be more of them than scenarios.
+        NothingChosen: none is left. A shard may be empty, if there are fewer scenarios than shards.
     """
     found = tuple(scenarios)
     if choice.failed:
@@ -52,7 +52,7 @@ def chosen(scenarios: Sequence[Scenario], choice: Choice) -> tuple[Scenario, ...
     if choice.keywords is not None:
         before, keywords = found, choice.keywords
         found = tuple(each for each in found if keywords.matches(_Words(each).has))
-        _check(found, f"-k {keywords.text!r}: no file, title or tag fits; {_like(before, keywords)}")
+        _check(found, f"-k {keywords.text!r}: no file, title or tag matches; {_like(before, keywords)}")
     return found if choice.shard is None else choice.shard.part(found)
 
 
@@ -64,15 +64,15 @@ def _check(found: Sequence[Scenario], message: str) -> None:
 def _no_tags(scenarios: Sequence[Scenario], tags: Expression) -> str:
     known = sorted({tag for each in scenarios for tag in each.tags})
     if not known:
-        return "none of these scenarios has tags; give them `tags: [...]`"
+        return "none of these scenarios has tags; add `tags: [...]`"
     unknown = next((name for name in tags.names if name not in known), None)
     if unknown is None:
-        return f"no scenario has such tags; known: {', '.join(known)}"
+        return f"no scenario has matching tags; known: {', '.join(known)}"
     return f"no scenario has the tag {unknown!r}; {nearest(unknown, known)}"
 
 
 def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
-    """A remedy for names that are part of no file, title or tag."""
+    """Return a remedy for names that no file, title or tag contains."""
     texts = [text for each in scenarios for text in _Words(each).texts]
     words = sorted({word for text in texts for word in re.findall(r"\w+", text)})
     for name in keywords.names:
@@ -82,11 +82,11 @@ def _like(scenarios: Sequence[Scenario], keywords: Expression) -> str:
 
 
 class _Words:
-    """The texts in which keywords are looked for."""
+    """The texts that keywords are matched with."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.texts = [text.lower() for text in (str(scenario.path), scenario.title, *scenario.tags)]
 
     def has(self, word: str) -> bool:
-        """Tell whether a word is in one of them."""
+        """Return whether one of the texts contains a word."""
         return any(word.lower() in text for text in self.texts)

@@ -20,12 +20,12 @@ _DEEPEST: Final = 100
 
 
 class ExpressionError(Exception):
-    """An expression is not valid; the message says where, and the remedy."""
+    """An expression is invalid. The message contains the position and the remedy."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression; `names` are those that stand in it.
+    """An expression. `names` are the names in it.
 
     >>> found = Expression.of("slow and not (aws or beta)")
     >>> found.matches({"slow"}.__contains__), found.matches({"slow", "beta"}.__contains__)
@@ -38,10 +38,10 @@ class Expression:
 
     @classmethod
     def of(cls, text: str) -> Expression:
-        """Read an expression.
+        """Parse an expression.
 
         Raises:
-            ExpressionError: it is not valid.
+            ExpressionError: it is invalid.
         """
         reader = _Reader(text)
         matches = reader.whole()
@@ -49,7 +49,7 @@ class Expression:
 
 
 class _Reader:
-    """Reads one expression, token by token."""
+    """Parse one expression, token by token."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -60,7 +60,7 @@ class _Reader:
     def whole(self) -> Callable[[Has], bool]:
         found = self._any()
         if self._next[0] != _END:
-            raise self._error("and, or, or the end is expected")
+            raise self._error("expected and, or, or the end")
         return found
 
     @property
@@ -88,7 +88,7 @@ class _Reader:
     def _one(self) -> Callable[[Has], bool]:
         self._deep += 1
         if self._deep > _DEEPEST:
-            raise self._error(f"it is nested more than {_DEEPEST} deep")
+            raise self._error(f"nested more than {_DEEPEST} levels deep")
         try:
             if self._take("not"):
                 inner = self._one()
@@ -96,13 +96,13 @@ class _Reader:
             if self._take("("):
                 whole = self._any()
                 if not self._take(")"):
-                    raise self._error("a closing parenthesis is expected")
+                    raise self._error("expected a closing parenthesis")
                 return whole
         finally:
             self._deep -= 1
         name, _ = self._next
         if name in (_END, ")", *_WORDS):
-            raise self._error("a name, not, or an opening parenthesis is expected")
+            raise self._error("expected a name, not, or an opening parenthesis")
         self._tokens.pop(0)
         self.names.append(name)
         return lambda has: has(name)
@@ -111,13 +111,13 @@ class _Reader:
         token, column = self._next
         seen = repr(token) if token else "the end"
         return ExpressionError(
-            f"{self._text!r} is not valid: {what} at column {column}, not {seen}; "
-            "write names with and, or, not and parentheses"
+            f"invalid expression {self._text!r}: {what} at column {column}, found {seen}; write names with "
+            "and, or, not and parentheses"
         )
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """The tokens of a text with their columns, the first being 1; the last one is the end."""
+    """Yield the tokens of a text with their columns, counted from 1. The last token is the end."""
     for match in _TOKEN.finditer(text):
         name = match["mark"] or match["name"]
         yield name, match.end() - len(name) + 1

@@ -1,4 +1,4 @@
-"""The record of what failed last, kept in the user's cache folder, one file for each project.
+"""The record of the last failures, in the user's cache folder, with one file for each project.
 
 {"version": 1, "root": "/home/ada/orders", "failed": ["scenarios/late.json"]}
 """
@@ -21,9 +21,9 @@ VERSION: Final = 1
 
 
 class LastFailed:
-    """A reporter that keeps which scenarios of a project failed.
+    """A reporter that records the failed scenarios of a project.
 
-    One that is not played keeps what it was; a record that cannot be written is not kept.
+    A scenario that does not run keeps its previous state. If the record cannot be written, it is lost.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
@@ -35,7 +35,7 @@ class LastFailed:
 
     @property
     def failed(self) -> frozenset[Path]:
-        """The files that failed when they were played last."""
+        """The files that failed in their last run."""
         return frozenset(self._failed)
 
     def _read(self) -> Sequence[Path]:
@@ -46,14 +46,14 @@ class LastFailed:
         return ()
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Forget files that are not there any more."""
+        """Remove files that no longer exist."""
         self._failed = {path: None for path in self._failed if path.is_file()}
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Nothing is known yet."""
+        """Do nothing yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Note how it ended."""
+        """Record the outcome."""
         path = result.scenario.path.absolute()
         if result.outcome in ("failed", "error"):
             self._failed[path] = None
@@ -61,7 +61,7 @@ class LastFailed:
             self._failed.pop(path, None)
 
     def finished(self) -> None:
-        """Keep the record."""
+        """Save the record."""
         if tuple(self._failed) == self._before:
             return
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Parts into which scenarios and trials are divided, for jobs that run side by side."""
+"""Divide scenarios and trials into parts for parallel jobs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ class Shard(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Shard:
-        """A shard as it is written: `1/4`.
+        """Parse a shard: `1/4`.
 
         Raises:
-            ValueError: it is none.
+            ValueError: the text is not a valid shard.
         """
         match = _FORM.fullmatch(text)
         found = cls(int(match[1]), int(match[2])) if match else cls(0, 0)
         if not 1 <= found.number <= found.of:
-            raise ValueError(f"{text!r} is not a shard; write its number and how many there are, such as 1/4")
+            raise ValueError(
+                f"invalid shard {text!r}: write its number and the number of shards, for example 1/4"
+            )
         return found
 
     def part(self, all_: Sequence[Any_]) -> tuple[Any_, ...]:
-        """Every n-th of all, so that neighbours, which take about equally long, are in different shards.
+        """Return every n-th item, so that neighbours with similar run times are in different shards.
 
         >>> Shard(2, 3).part("abcdefg")
         ('b', 'e')

@@ -1,9 +1,9 @@
-"""The command line. `main` gives the exit code (`harness.exit_codes`):
+"""The command line. `main` returns the exit code (`harness.exit_codes`):
 
-0 all as expected; 1 an expectation failed; 2 the files or the arguments are wrong, or a report cannot be
-written; 3 the engine cannot run here, broke down, or could play none of the scenarios; 4 a bug of the
-harness (the only one that shows a traceback); 5 a bundle gave other histories than it has; 130 stopped by
-Ctrl-C, SIGTERM or SIGHUP. Of several the highest counts: a bug says more than what failed beside it.
+0: everything is as expected. 1: an expectation failed. 2: the files or the arguments are invalid, or a
+report cannot be written. 3: the engine cannot start, crashed, or supports none of the scenarios. 4: a bug
+in the harness, the only case with a traceback. 5: a bundle produced different histories from those it
+contains. 130: stopped by Ctrl-C, SIGTERM or SIGHUP. If several apply, the highest code is returned.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ __all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code (`harness.exit_codes`)."""
-    for stream in (sys.stdout, sys.stderr):  # what a workflow says may have characters that a terminal lacks
+    """Run one command and return its exit code (`harness.exit_codes`)."""
+    for stream in (sys.stdout, sys.stderr):  # a workflow may contain characters that the terminal cannot show
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    atexit.register(gc.freeze)  # the process ends anyway: looking for garbage in it takes 0.3 s
+    atexit.register(gc.freeze)  # the process is about to exit: a garbage collection would take 0.3 s
     with stopping.listening():
         try:
             from harness.cli.play import play  # noqa: PLC0415  (takes a while, in which Ctrl-C may come)
 
             return play(sys.argv[1:] if argv is None else argv)
         except KeyboardInterrupt:
-            with suppress(OSError):  # the terminal may have gone
+            with suppress(OSError):  # the terminal may have closed
                 print("stopped", file=sys.stderr, flush=True)
             return INTERRUPTED

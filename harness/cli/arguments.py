@@ -1,4 +1,4 @@
-"""The parser of the command line."""
+"""Command-line parser."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from harness.report import FORMATS, STDOUT
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments; `command` in them is the function to call. Exits with 2 when they are wrong."""
+    """Parse the arguments; their `command` is the function to call. Exit with 2 if they are invalid."""
     parser, sub = parsers()
     before = parser._option_string_actions
     if argv and argv[0].startswith("-") and argv[0] not in before:
-        parser.error(f"there is no option {argv[0]!r} before the command; write options behind it")
+        parser.error(f"unknown option {argv[0]!r} before the command; put options after the command")
     if argv and not argv[0].startswith("-") and argv[0] not in sub.choices:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
-        parser.error(f"there is no command named {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
+        parser.error(f"unknown command {argv[0]!r}; {nearest(argv[0], sub.choices, 'commands')}")
     argv, command = _apart(list(argv))
     arguments, unknown = parser.parse_known_args(argv)
     arguments.call = command
@@ -44,8 +44,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def parsers() -> tuple[Parser, Commands]:
-    """The parser, and those of the commands."""
-    parser = Parser(prog="harness", description="Proves AWS Step Functions workflows from scenario files.")
+    """Return the top-level parser and the subparsers of the commands."""
+    parser = Parser(prog="harness", description="Tests AWS Step Functions workflows with scenario files.")
     parser.add_argument("--version", action=_Version)
     sub = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in COMMANDS:
@@ -54,7 +54,7 @@ def parsers() -> tuple[Parser, Commands]:
 
 
 def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
-    """Take the command after `--` from the arguments of `harness up`; None where there is no `--`."""
+    """Remove and return the command after `--` from the arguments of `harness up`; None without `--`."""
     if argv[:1] != ["up"] or "--" not in argv:
         return argv, None
     at = argv.index("--")
@@ -62,7 +62,7 @@ def _apart(argv: list[str]) -> tuple[list[str], list[str] | None]:
 
 
 def _unknown(unknown: Sequence[str], command: Parser) -> str:
-    """A sentence about arguments that a command does not have; "" for none."""
+    """Return a sentence about arguments that a command does not have; "" if there are none."""
     if not unknown:
         return ""
     word = next((each for each in unknown if each.startswith("-")), unknown[0])
@@ -71,14 +71,19 @@ def _unknown(unknown: Sequence[str], command: Parser) -> str:
     name = word.partition("=")[0]
     near = get_close_matches(name, re.findall(r"--[\w-]+", command.format_usage()), 1)
     remedy = f"did you mean {near[0]}?" if near else "--help lists the options"
-    return f"there is no option {name!r}; {remedy}"
+    return f"unknown option {name!r}; {remedy}"
 
 
 class _Version(argparse.Action):
-    """Prints the versions that matter, and ends."""
+    """Print the relevant versions and exit."""
 
     def __init__(self, option_strings: Sequence[str], dest: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help="show the versions of all that matters and exit")
+        super().__init__(
+            option_strings,
+            dest,
+            nargs=0,
+            help="show the versions of the harness, Python and the main dependencies, and exit",
+        )
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
         import platform  # noqa: PLC0415  (start-up)
@@ -94,25 +99,23 @@ class _Version(argparse.Action):
 
 
 def _conflict(arguments: argparse.Namespace) -> str:
-    """A sentence about options that do not go together; "" if all do."""
+    """Return a sentence about options that cannot be combined; "" if all can."""
     given = vars(arguments)
     if given.get("seed") is not None and given.get("pairs") == 0:
-        return "--seed chooses the pairs of --pairs N; give --pairs, too, or leave --seed out"
+        return "--seed selects the pairs for --pairs N; add --pairs, or omit --seed"
     keep = next((name for name in ("keep", "keep_failed") if given.get(name)), "")
     if keep and given["n"] > 1:
         option = f"--{keep.replace('_', '-')}"
         return (
-            f"{option} leaves one engine running, and -n {given['n']} has {given['n']}; leave one of them out"
+            f"{option} leaves one engine running, but -n {given['n']} starts {given['n']}; omit one of them"
         )
     if undebugged := not_debugged(given):
         return undebugged
     if given.get("call") is not None and given.get("json"):
-        return (
-            "--json says how to reach the engine, and a command after -- has variables for that; leave it out"
-        )
+        return "--json prints how to reach the engine, but a command after -- gets this in variables; omit it"
     chosen = given.get("engines") or []
     if chosen and len(set(chosen)) < max(2, len(chosen)):
-        return f"--engines {','.join(chosen)}: name two or more different engines, such as moto,ministack"
+        return f"--engines {','.join(chosen)}: name two or more different engines, for example moto,ministack"
     reports = dict.fromkeys([*(each.name for each in FORMATS), "markdown", "sarif", "junit_xml"])
     stdout = [f"--{name.replace('_', '-')}" for name in reports if given.get(name) == STDOUT]
     if len(stdout) > 1:
@@ -121,11 +124,14 @@ def _conflict(arguments: argparse.Namespace) -> str:
 
 
 def _move_scenarios(arguments: argparse.Namespace) -> str:
-    """Take what comes after --coverage and is no file of it for scenarios, which may stand behind it."""
+    """Treat arguments after --coverage that are not coverage files as scenarios."""
     given: list[Path] = getattr(arguments, "coverage", None) or []
     others = [path for path in given if path.suffix not in COVERAGE_FILES]
     if others and not hasattr(arguments, "paths"):
-        return f"{others[0]} is no file for --coverage: its name must end in {', '.join(COVERAGE_FILES)}"
+        return (
+            f"{others[0]} is not a valid file for --coverage: its name must end in "
+            f"{', '.join(COVERAGE_FILES)}"
+        )
     if others:
         arguments.coverage = [path for path in given if path not in others]
         arguments.paths = [*arguments.paths, *others]

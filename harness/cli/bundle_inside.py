@@ -1,4 +1,4 @@
-"""The play of a bundle, in its cell: plays its scenarios, and compares what is seen with its records."""
+"""Run a bundle inside its sandbox: run its scenarios and compare the results with its records."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _ENVIRON = {"HARNESS_ENGINE": "moto", "HARNESS_ISOLATION": "required"}
 
 
 def main() -> int:
-    """Play the bundle that is here; the argument is JSON with the options of the command."""
+    """Run the bundle in the working directory. The argument is JSON with the options of the command."""
     with stopping.listening():
         try:
             return guarded(lambda: _play(Path(SEEN_AT), json.loads(sys.argv[1])))
@@ -50,7 +50,7 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
     projects = Projects(_ENVIRON, options_of(manifest.settings))
 
     def settings_of(path: Path) -> Settings:
-        return replace(projects.of(path), lint=False, network=())  # it was looked at before
+        return replace(projects.of(path), lint=False, network=())  # already checked before
 
     played = {_from_here(root / PROJECT / each.file): each for each in manifest.scenarios}
     scenarios = load_scenarios(played, settings_of)
@@ -69,35 +69,35 @@ def _play(root: Path, options: Mapping[str, Any]) -> int:
 
 
 def _remedy(manifest: Manifest) -> str:
-    """A line about what was installed for functions, which other versions may not take."""
+    """Return a line about the packages installed for functions, which may not work with other versions."""
     if not manifest.installed or not other_versions(manifest.versions, versions()):
         return ""
     python, system = (manifest.versions.get(name, "?") for name in ("python", "system"))
     return (
-        f"\nthe bundle has what was installed for functions on Python {python} and {system}, and nothing is "
-        "installed while it is played; play it with those versions"
+        f"\nthe bundle contains packages for Python {python} on {system}, and no packages are "
+        "installed while it runs; run it with those versions"
     )
 
 
 def _from_here(path: Path) -> Path:
-    """A path, relative to the working directory if it is in there."""
+    """Return a path, relative to the working directory if it is inside it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 class _Again(OneByOne):
-    """Plays scenarios, whose results name the command that plays the bundle."""
+    """Run scenarios. Their results name the command that runs the bundle."""
 
     def __init__(self, settings_of: Callable[[Path], Settings], engine: Any, command: str) -> None:
         super().__init__(settings_of, engine)
         self._command = command
 
     def play(self, scenario: Scenario, settings: Settings) -> Result:
-        """Play one scenario."""
+        """Run one scenario."""
         return replace(super().play(scenario, settings), reproduce=self._command)
 
 
 class Comparison:
-    """Compares the records of scenarios with those of a bundle, and says at the end what came of it."""
+    """Compare the records of scenarios with those in a bundle, and print the outcome at the end."""
 
     def __init__(self, root: Path, manifest: Manifest, played: Mapping[Path, Played]) -> None:
         self._root = root
@@ -110,20 +110,20 @@ class Comparison:
         self.differs = False
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Say nothing: the screen tells it."""
+        """Do nothing: the screen shows it."""
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Say nothing: the screen tells it."""
+        """Do nothing: the screen shows it."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Compare it."""
+        """Compare the result."""
         kept = self._played[result.scenario.path]
         name = one_line(result.scenario.path)
         if not kept.compared or result.scenario.clock == "real":
-            self._lines.append(f"not compared: {name} (no two runs of it are the same)")
+            self._lines.append(f"not compared: {name} (its runs are never identical)")
             return
         if result.broke:
-            self._lines.append(f"not compared: {name} (it broke down)")
+            self._lines.append(f"not compared: {name} (it did not complete)")
             return
         record: JsonObject = json.loads((self._root / kept.record).read_bytes())
         seen = record_of(result, lambda text: without_places(text, self._places))
@@ -136,7 +136,7 @@ class Comparison:
         self._lines += self._told(name, found)
 
     def finished(self) -> None:
-        """Say it."""
+        """Print the outcome."""
         if self._same:
             scenarios = f"{self._same} scenario{'s' * (self._same != 1)}"
             say(f"same histories as in the bundle, bit for bit: {scenarios}")
@@ -145,14 +145,14 @@ class Comparison:
         if self.differs and not self._pythons and not other_versions(self._manifest.versions, versions()):
             beside = "".join(f"; {sentence}" for sentence in self._manifest.left_out)
             say(
-                "All versions are those of the bundle: something depends on chance, on the time or on the "
-                f"machine, which `harness run --twice` in the project finds{one_line(beside)}"
+                "All versions match those of the bundle: something depends on randomness, the time or the "
+                f"machine. `harness run --twice` in the project finds it{one_line(beside)}"
             )
 
     @staticmethod
     def _told(name: str, found: Difference) -> list[str]:
         return [
-            f"other histories: {name}: {one_line(found.sentence)}",
+            f"different histories: {name}: {one_line(found.sentence)}",
             f"  in the bundle: {one_line(found.kept)}",
             f"  here:          {one_line(found.seen)}",
         ]

@@ -1,4 +1,4 @@
-"""`harness run`, with bundles: writes one (`--bundle FILE`), or plays one (`harness run FILE.zip`)."""
+"""`harness run` with bundles: write a bundle (`--bundle FILE`), or run one (`harness run FILE.zip`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.settings import SETTINGS, SettingsError
 SUFFIX: Final = ".zip"
 _INSIDE: Final = "harness.cli.bundle_inside"
 _REPORTS: Final = "reports"
-"""The folder below /tmp into which the play writes its reports."""
+"""The folder below /tmp for the reports of the run."""
 _ALONE: Final = (
     "allow_skipped",
     "bundle",
@@ -43,15 +43,15 @@ _ALONE: Final = (
     "shard",
     "twice",
 )
-"""Options that do not go with a bundle, beside those that are settings."""
+"""Options, other than settings, that cannot be combined with a bundle."""
 _SIGNAL: Final = 128
-"""An exit code above it is that of a signal."""
+"""Exit codes above this number stand for a signal."""
 _PLAYED: Final = (PASSED, FAILED, OTHER_HISTORIES)
 _LARGEST_REPORT: Final = 1 << 30
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run scenarios, or a bundle; 1 when one of them is not as expected."""
+    """Run scenarios, or a bundle. Return 1 if any of them is not as expected."""
     if any(path.suffix.lower() == SUFFIX for path in arguments.paths):
         return _play(_only_bundle(arguments), arguments)
     from harness.cli.commands import run as run_paths  # noqa: PLC0415  (start-up)
@@ -66,26 +66,26 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _only_bundle(arguments: argparse.Namespace) -> Path:
-    """The bundle that is to be played. Raises SettingsError for what does not go with it."""
+    """Return the bundle to run. Raises SettingsError for options that cannot be combined with it."""
     path: Path = next(path for path in arguments.paths if path.suffix.lower() == SUFFIX)
     if len(arguments.paths) > 1:
         other = next(each for each in arguments.paths if each is not path)
-        raise SettingsError(f"{path}: a bundle is played alone; leave {other} out")
+        raise SettingsError(f"{path}: a bundle must be run alone; omit {other}")
     given = [name for name in _ALONE if getattr(arguments, name) not in (None, False)]
     given += [s.option.removeprefix("--") for s in SETTINGS if s.option and getattr(arguments, s.name)]
     given += ["n"] if arguments.n > 1 else []
     if given:
         option = f"{'-' if len(given[0]) == 1 else '--'}{given[0].replace('_', '-')}"
-        raise SettingsError(f"{path}: a bundle is played as it was written; leave {option} out")
+        raise SettingsError(f"{path}: a bundle runs with the options it was written with; omit {option}")
     return path
 
 
 def _play(path: Path, arguments: argparse.Namespace) -> int:
-    """Play a bundle.
+    """Run a bundle.
 
     Raises:
-        SettingsError: it is none, or one that is not used.
-        EngineError: it cannot be isolated here.
+        SettingsError: the file is not a bundle, or the bundle cannot be used.
+        EngineError: isolation is not available on this machine.
     """
     from harness.bundle import isolated  # noqa: PLC0415  (start-up)
     from harness.bundle.manifest import BUILDS, MANIFEST, PROJECT, RESULTS, BundleError  # noqa: PLC0415
@@ -113,7 +113,7 @@ def _play(path: Path, arguments: argparse.Namespace) -> int:
                 }
                 code = isolated.run(_INSIDE, [json.dumps(options)], place, folder, screen)
                 if code > _SIGNAL and code != INTERRUPTED:
-                    raise EngineError(f"the process that played {path} ended by signal {code - _SIGNAL}")
+                    raise EngineError(f"the process that ran {path} was killed by signal {code - _SIGNAL}")
                 for name, target in files.items():
                     if code in _PLAYED:
                         _hand_over(place.tmp / _REPORTS / name, target)
@@ -133,19 +133,19 @@ def _introduce(path: Path, left_out: Sequence[str], others: Sequence[str]) -> No
         say(f"{one_line(path)}: {one_line(sentence)}", file=sys.stderr)
     if others:
         say(
-            f"{one_line(path)}: other versions than it was written with, so that histories may differ:",
+            f"{one_line(path)}: these versions differ from those of the bundle, so histories may differ:",
             file=sys.stderr,
         )
         say(*(f"  {one_line(each)}" for each in others), file=sys.stderr)
 
 
 def _hand_over(made: Path, target: Path) -> None:
-    """Copy a report of the play, if it is a file, to where it was asked for. Raises SettingsError."""
+    """Copy a report of the run, if it is a file, to the requested path. Raises SettingsError."""
     try:
         with open(os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
             status = os.fstat(source.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_REPORT:
-                raise SettingsError(f"{target}: not written: the play left no file for it")
+                raise SettingsError(f"{target}: not written: the run produced no such report")
             if target == STDOUT:
                 sys.stdout.write(source.read().decode("utf-8", "backslashreplace"))
                 sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`harness run --bundle FILE`: keeps all of a run in one zip."""
+"""`harness run --bundle FILE`: store a whole run in one zip file."""
 
 from __future__ import annotations
 
@@ -25,28 +25,29 @@ from harness.settings import TABLE, SettingsError
 
 
 def bundle_of(file: Path, projects: Projects, scenarios: Sequence[Scenario], reads: Reads) -> BundleReport:
-    """The reporter that writes the bundle into a file.
+    """Return the reporter that writes the bundle to a file.
 
     Raises:
-        SettingsError: a bundle cannot hold what the scenarios depend on.
+        SettingsError: a bundle cannot contain the dependencies of the scenarios.
     """
     engine = projects.engine(scenario.path for scenario in scenarios).engine
     if engine != "moto":
         raise SettingsError(
-            f"--bundle {file}: on the engine {engine} no two runs are the same; use the embedded one: "
-            "--engine moto, or leave --bundle out"
+            f"--bundle {file}: runs on the engine {engine} are never identical; use the embedded engine: "
+            "--engine moto, or omit --bundle"
         )
     for scenario in scenarios:
         if network := projects.of(scenario.path).network:
             raise SettingsError(
-                f"--bundle {file}: {TABLE} network = {list(network)} lets functions of {scenario.path} "
-                "connect to what no bundle can hold; say what is answered there under hosts: in the scenario"
+                f"--bundle {file}: {TABLE} network = {list(network)} allows the functions of "
+                f"{scenario.path} to connect to hosts that a bundle cannot contain; define their responses "
+                "under hosts: in the scenario"
             )
     return BundleReport(file, reads, projects)
 
 
 class BundleReport(FileReport):
-    """Writes the bundle when all has ended, with the scenarios that have a result."""
+    """Write the bundle after the run, with the scenarios that have a result."""
 
     def __init__(self, path: Path, reads: Reads, projects: Projects) -> None:
         super().__init__(path, Context())
@@ -56,19 +57,19 @@ class BundleReport(FileReport):
         self._said: list[str] = []
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Begin the report that is kept in it, too."""
+        """Begin the report that is part of the bundle."""
         super().started(scenarios, engine)
         self._json.started(scenarios, engine)
 
     def scenario_finished(self, result: Result) -> None:
-        """Keep the result."""
+        """Store the result."""
         super().scenario_finished(result)
         self._json.scenario_finished(result)
 
     def finished(self) -> None:
-        """Write it, whole or not at all."""
+        """Write the complete bundle, or nothing."""
         if not any(result.outcome != "skipped" for result in self.results):
-            self.problem = f"{self.path}: no bundle was written: no scenario was played"
+            self.problem = f"{self.path}: no bundle was written: no scenario was run"
             return
         self._json.cut_short = self.cut_short
         try:
@@ -81,7 +82,7 @@ class BundleReport(FileReport):
             say(self.text(), file=sys.stderr)
 
     def text(self) -> str:
-        """The lines that are said of it."""
+        """The lines to print about the bundle."""
         return "\n".join(self._said)
 
     def _write(self) -> None:
@@ -100,8 +101,8 @@ class BundleReport(FileReport):
         size = sum(len(entry.content) for entry in entries.values())
         if len(entries) > MOST_FILES or size > LARGEST_TOGETHER or len(content) > LARGEST:
             raise BundleError(
-                f"no bundle was written: it would have {len(entries):,} files of {size:,} bytes, and has at "
-                f"most {MOST_FILES:,} of {LARGEST_TOGETHER:,}; name fewer scenarios"
+                f"no bundle was written: it would have {len(entries):,} files with {size:,} bytes; the "
+                f"limits are {MOST_FILES:,} files and {LARGEST_TOGETHER:,} bytes; name fewer scenarios"
             )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, partial = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}-")
@@ -117,7 +118,7 @@ class BundleReport(FileReport):
         shown = one_line(self.path)
         self._said = [
             f"bundle: {shown} ({len(manifest.scenarios)} of {len(self.scenarios)} scenarios, "
-            f"{len(content):,} bytes); play it anywhere: harness run {shlex.quote(shown)}",
+            f"{len(content):,} bytes); run it on any machine: harness run {shlex.quote(shown)}",
             *(f"bundle: {sentence}" for sentence in manifest.left_out),
         ]
 

@@ -1,4 +1,4 @@
-"""The options that choose scenarios, and the record of what failed last."""
+"""Options that select scenarios, and the record of the last failures."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from harness.settings import SettingsError
 
 
 def record_of(projects: Projects) -> LastFailed:
-    """The record of what failed last in the project of the working directory."""
+    """Return the record of the last failures in the project of the working directory."""
     return LastFailed(projects.here.root, os.environ)
 
 
 def choose(
     arguments: argparse.Namespace, scenarios: Sequence[Scenario], record: LastFailed
 ) -> tuple[Scenario, ...]:
-    """The scenarios that the options choose.
+    """Return the scenarios that the options select.
 
     Raises:
-        SettingsError: an expression is not valid, or nothing is chosen.
+        SettingsError: an expression is invalid, or no scenario is selected.
     """
     failed: frozenset[Path] = frozenset()
     if arguments.last_failed:
         failed = record.failed.intersection(each.path.absolute() for each in scenarios)
         if not failed:
-            say("--last-failed: no failures are known; all scenarios are chosen", file=sys.stderr)
+            say("--last-failed: no previous failures; all scenarios are selected", file=sys.stderr)
     choice = Choice(expression(arguments.k, "-k"), expression(arguments.m, "-m"), failed, arguments.shard)
     try:
         found = chosen(scenarios, choice)
@@ -44,15 +44,15 @@ def choose(
         raise SettingsError(str(error)) from None
     if not found:
         number, of = arguments.shard
-        say(f"--shard {number}/{of}: no scenario is in this shard", file=sys.stderr)
+        say(f"--shard {number}/{of}: this shard has no scenarios", file=sys.stderr)
     return found
 
 
 def expression(text: str | None, option: str) -> Expression | None:
-    """The expression of an option; None where it is not given.
+    """Return the expression of an option; None if the option is not given.
 
     Raises:
-        SettingsError: it is not valid.
+        SettingsError: the expression is invalid.
     """
     if text is None:
         return None
@@ -63,14 +63,14 @@ def expression(text: str | None, option: str) -> Expression | None:
 
 
 def most_failures(arguments: argparse.Namespace) -> int | None:
-    """The number of failures after which nothing more is played; None for no such number."""
+    """Return the number of failures after which the run stops; None for no limit."""
     first = arguments.exitfirst or getattr(arguments, "keep_failed", False)
     number: int | None = 1 if first else arguments.maxfail
     return number
 
 
 class PlaysNothing:
-    """Plays no scenario, and starts no engine: that of an empty shard."""
+    """Run no scenario and start no engine, for an empty shard."""
 
     label = "no engine"
 
@@ -84,5 +84,5 @@ class PlaysNothing:
         """Start nothing."""
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """No results."""
+        """Yield no results."""
         return iter(())

@@ -1,4 +1,4 @@
-"""Tells of the coverage of functions' code at the end of `harness run`."""
+"""Report the coverage of function code at the end of `harness run`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.scenario.model import Scenario
 class CodeReport:
     """A reporter that writes coverage.py's data file and shows its table.
 
-    `code` is the exit code: 1 when less was covered than is asked for, 2 when nothing can be written.
+    `code` is the exit code: 1 if the coverage is below the required minimum, 2 if the file cannot be written.
 
     Raises:
         SettingsError: coverage.py cannot be used.
@@ -33,17 +33,17 @@ class CodeReport:
 
     @property
     def measures(self) -> Measures:
-        """Tell what is counted."""
+        """Print what is measured."""
         return self._own.measures
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Nothing to say yet."""
+        """Print nothing yet."""
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Nothing to say yet."""
+        """Print nothing yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Add what it has run."""
+        """Add the lines that the scenario ran."""
         if result.observation is not None:
             self._collected.add(result.observation)
 
@@ -60,8 +60,8 @@ class CodeReport:
             say(sentence, file=self._stream)
         if percent is not None and percent < self._least:
             self._fail(
-                f"coverage of functions' code is {percent:.1f} %, less than the {self._least:g} % that are "
-                "asked for",
+                f"coverage of function code is {percent:.1f} %, below the required minimum of "
+                f"{self._least:g} %",
                 FAILED,
             )
 

@@ -1,4 +1,4 @@
-"""Makes the reporter of functions' code where it is asked for; what it needs is imported then."""
+"""Create the reporter of function code coverage on request, and import its dependencies only then."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def code_report(arguments: argparse.Namespace, settings: Settings) -> CodeReport | None:
-    """The reporter of the lines of functions' code that run; None if it is not asked for.
+    """Return the reporter that counts the lines of function code that run; None if it is not requested.
 
     Raises:
-        SettingsError: the engine cannot count them, or coverage.py cannot.
+        SettingsError: the engine or coverage.py cannot count them.
     """
     if not arguments.cov and not arguments.cov_append and arguments.cov_min is None:
         return None
     if not kind_of(settings.engine).measures_code:
         raise SettingsError(
-            f"--cov: {settings.engine} does not run functions in the harness's own runtime: their lines are "
-            "not counted there; leave --cov out, or give --engine moto"
+            f"--cov: {settings.engine} does not run functions in the harness's own runtime, so it cannot "
+            "count their lines; omit --cov, or add --engine moto"
         )
     from harness.cli.code_coverage import CodeReport  # noqa: PLC0415  (most runs do not need it)
 

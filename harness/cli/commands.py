@@ -1,4 +1,4 @@
-"""The commands. Each takes the parsed arguments and gives an exit code."""
+"""The commands. Each takes the parsed arguments and returns an exit code."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ if TYPE_CHECKING:
     from harness.report.base import Reporter
 
 START = """\
-{folder}: there is no project here: no pyproject.toml with a [tool.harness] table in this folder or
+{folder}: no project found: no pyproject.toml with a [tool.harness] table in this folder or
 above it, and no folder scenarios/. To begin, write
   pyproject.toml             [tool.harness]
                              template = "template.yaml"
   scenarios/first.yaml       title: It succeeds
                              run: {{input: {{}}}}
                              expect: {{execution: {{status: SUCCEEDED}}}}
-and play it with: harness run
-Or name scenarios that are somewhere else: harness run PATH"""
+and run it with: harness run
+Or name scenarios in another folder: harness run PATH"""
 
 
 def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
-    """Run scenarios; 1 when one of them is not as expected. With `reads` a bundle is written."""
+    """Run scenarios. Return 1 if any is not as expected. With `reads`, write a bundle."""
     projects = _projects(arguments)
     record = record_of(projects)
     with refusals_told(arguments):
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
 
         return run_scenarios(scenarios, PlaysNothing(), arguments)
     number = min(arguments.n, len(scenarios))
-    with_all = covers(arguments) or arguments.html is not None  # both need definitions
+    with_all = covers(arguments) or arguments.html is not None  # both require definitions
     code = code_report(arguments, projects.engine(scenario.path for scenario in scenarios))
     measures: Measures = code.measures if code else ""
     more = (record, *_bundle(arguments, projects, scenarios, reads))
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
         with refusals_told(arguments):
             needed = 1 + arguments.twice
             launched = [engines.enter_context(_launched(projects, scenarios)) for _ in range(needed)]
-        # Takes a while to import, in which the engine comes up.
+        # This import takes a while; the engine starts in the meantime.
         from harness.cli.playing import OneByOne  # noqa: PLC0415
         from harness.cli.run import run_scenarios  # noqa: PLC0415
 
@@ -102,7 +102,7 @@ def run(arguments: argparse.Namespace, reads: Reads | None = None) -> int:
 def _debugging(
     arguments: argparse.Namespace, projects: Projects, scenarios: Sequence[Scenario]
 ) -> AnyDebugging | None:
-    """Make what lets somebody debug the run; nothing of that is imported where nobody could."""
+    """Create the debugger for the run. Import it only if debugging is possible."""
     if not (arguments.breaks or arguments.debugpy or sys.stdin.isatty()):
         return None
     from harness.cli.debugging import debugging_of, editing_of  # noqa: PLC0415  (most runs do not need it)
@@ -146,11 +146,9 @@ def show_list(arguments: argparse.Namespace) -> int:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Start an engine, seeded and deployed, and stay."""
+    """Start an engine, seed and deploy it, and stay until stopped."""
     if arguments.reload and not arguments.path:
-        raise SettingsError(
-            "--reload: an empty engine has nothing to reload; name a scenario, or leave it out"
-        )
+        raise SettingsError("--reload: an empty engine has nothing to reload; name a scenario, or omit it")
     projects = _projects(arguments)
     reloading = _reloading(arguments) if arguments.reload else None
     scenario = _one_scenario(arguments.path, projects) if arguments.path else None
@@ -179,9 +177,9 @@ def up(arguments: argparse.Namespace) -> int:
 
 
 def _debugging_up(arguments: argparse.Namespace, engine: Engine) -> AnyDebugging | None:
-    """Let somebody at the terminal, or in an editor, debug functions while the engine is up.
+    """Allow a user at the terminal, or in an editor, to debug functions while the engine is up.
 
-    At the terminal `q` ends an invocation only; with a command that has the terminal, nobody is asked there.
+    At the terminal `q` ends only the invocation. If a command uses the terminal, there is no prompt.
     """
     if arguments.debugpy:
         from harness.cli.debugging import editing_of  # noqa: PLC0415  (most engines are not debugged)
@@ -206,7 +204,7 @@ def _reloading(arguments: argparse.Namespace) -> Reloading:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Run scenarios on several engines; 1 when they differ in a way that is not known."""
+    """Run scenarios on several engines. Return 1 if they differ in an unknown way."""
     projects = _projects(arguments)
     scenarios = choose(arguments, _scenarios(arguments.paths, projects), record_of(projects))
     if not scenarios:
@@ -224,7 +222,7 @@ def compare(arguments: argparse.Namespace) -> int:
 
 
 def sweep(arguments: argparse.Namespace) -> int:
-    """Run a scenario with every single fault; 1 when an invariant does not hold."""
+    """Run a scenario with every single fault. Return 1 if an invariant is violated."""
     projects = _projects(arguments)
     scenario = _one_scenario(arguments.path, projects)
     refuse_network(projects.of(scenario.path), allowed=arguments.allow_network)
@@ -271,28 +269,28 @@ def _sweep_updates(arguments: argparse.Namespace, projects: Projects, scenario: 
 
 
 def config(arguments: argparse.Namespace) -> int:
-    """Show each setting, its value, and where it comes from."""
+    """Show each setting, its value and its origin."""
     from harness.cli.config import show_settings  # noqa: PLC0415  (reads the template)
 
     projects = _projects(arguments)
     if arguments.path is not None and not is_there(arguments.path):
         remedy = path_remedy(arguments.path)
-        raise SettingsError(f"{arguments.path}: there is no such file or folder; {remedy}")
+        raise SettingsError(f"{arguments.path}: file or folder not found; {remedy}")
     show_settings(projects.of(arguments.path) if arguments.path else projects.here)
     return 0
 
 
 def projects(arguments: argparse.Namespace) -> int:
-    """Show the workflows of a folder, and what would be done with each; nothing is started."""
+    """Show the workflows of a folder and how each would be run. Start nothing."""
     from harness.cli.projects import show_projects  # noqa: PLC0415  (start-up)
 
     if not is_folder(arguments.folder):
-        raise SettingsError(f"{arguments.folder}: there is no such folder; name a checkout")
+        raise SettingsError(f"{arguments.folder}: folder not found; name a checkout")
     return show_projects(arguments.folder, _projects(arguments).here.engine)
 
 
 def engines(arguments: argparse.Namespace) -> int:
-    """Show the engines, the Pythons on which functions run as declared, and what keeps functions apart."""
+    """Show the engines, the Python versions for declared runtimes, and the isolation of functions."""
     options = Options.of(_projects(arguments).here)
     for engine in ENGINES:
         found = engine.availability_with(options)
@@ -301,15 +299,15 @@ def engines(arguments: argparse.Namespace) -> int:
     _show_state("guard", not missing, missing or _GUARDS, _WITHOUT_GUARD if missing else "")
     for version in PYTHONS:
         usable, detail, remedy = pythons.state(PythonRuntime(version))
-        _show_state(f"python{version}", usable, f"{detail}  (runs functions that declare it)", remedy)
+        _show_state(f"python{version}", usable, f"{detail}  (runs the functions that declare it)", remedy)
     found = isolation.state()
-    use = "keep the files of functions apart" if found.usable else "Python keeps the files of functions apart"
+    use = "isolate the files of functions" if found.usable else "Python isolates the files of functions"
     _show_state("isolation", found.usable, f"{found.detail}  ({use})", found.remedy)
     return 0
 
 
-_GUARDS = "seccomp (holds programs that functions start to their network and memory)"
-_WITHOUT_GUARD = "functions themselves are held, but programs that they start are not"
+_GUARDS = "seccomp (restricts the network and memory of programs that functions start)"
+_WITHOUT_GUARD = "functions are restricted, but programs that they start are not"
 
 
 def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
@@ -319,7 +317,7 @@ def _show_state(name: str, usable: bool, detail: str, remedy: str) -> None:
 
 
 def install(arguments: argparse.Namespace) -> int:
-    """Install LocalStack for the engine localstack-host, or a runtime of functions."""
+    """Install LocalStack for the engine localstack-host, or a Python runtime for functions."""
     from harness.cli.progress_line import progress_line  # noqa: PLC0415  (rich takes a while to import)
 
     begin = time.monotonic()
@@ -336,7 +334,7 @@ def install(arguments: argparse.Namespace) -> int:
 
 
 def uninstall(arguments: argparse.Namespace) -> int:
-    """Remove what `install` made, of one version or of all."""
+    """Remove the files that `install` created, for one version or for all."""
     if runtime := _runtime(arguments):
         _show_removed(pythons.uninstall(runtime), runtime.folder)
         return 0
@@ -347,10 +345,10 @@ def uninstall(arguments: argparse.Namespace) -> int:
 
 
 def _runtime(arguments: argparse.Namespace) -> PythonRuntime | None:
-    """The runtime that is to be installed or removed; None when it is LocalStack."""
+    """Return the runtime to install or remove; None for LocalStack."""
     version = version_of(arguments.what)
     if version and arguments.version:
-        raise SettingsError(f"--version is of LocalStack; leave it out for {arguments.what}")
+        raise SettingsError(f"--version applies to LocalStack only; omit it for {arguments.what}")
     return PythonRuntime(version) if version else None
 
 
@@ -373,7 +371,7 @@ def _projects(arguments: argparse.Namespace) -> Projects:
 
 @contextmanager
 def _launched(projects: Projects, scenarios: Sequence[Scenario], port: int = 0) -> Iterator[Engine]:
-    """The engine, coming up; all that can be known to be wrong has been found before."""
+    """Start the engine, after all checks that need no engine."""
     settings = _check_first(projects, scenarios)
     if port:
         _check_port(port, settings)
@@ -385,25 +383,23 @@ def _launched(projects: Projects, scenarios: Sequence[Scenario], port: int = 0) 
 
 
 def _check_port(port: int, settings: Settings) -> None:
-    """Refuse a port on which this engine cannot serve.
+    """Reject a port on which this engine cannot serve.
 
     Raises:
-        SettingsError: it is in use, this user may not have it, or the engine chooses its own.
+        SettingsError: the port is in use or not permitted, or the engine selects its own port.
     """
     if settings.engine != MotoEngine.name:
-        raise SettingsError(
-            f"--port: {settings.engine} chooses its own port; leave it out, or use --engine moto"
-        )
+        raise SettingsError(f"--port: {settings.engine} selects its own port; omit it, or use --engine moto")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise SettingsError(f"--port {port}: {error.strerror}; name another, or leave it out") from error
+            raise SettingsError(f"--port {port}: {error.strerror}; use another port, or omit it") from error
 
 
 def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bool = True) -> Settings:
-    """Check all that can be known to be wrong; gives the settings of the engine."""
+    """Run all checks that need no engine, and return the settings of the engine."""
     settings = projects.engine(scenario.path for scenario in scenarios)
     kind_of(settings.engine)
     check_first(scenarios, projects.of, start=start)
@@ -411,10 +407,10 @@ def _check_first(projects: Projects, scenarios: Sequence[Scenario], *, start: bo
 
 
 def _check_usable(names: Sequence[str], options: Options) -> None:
-    """Check that every engine works here, before anything is played.
+    """Check that every engine works on this machine before any scenario runs.
 
     Raises:
-        EngineError: for each that does not.
+        EngineError: names each engine that does not work.
     """
     found = {name: kind_of(name).availability_with(options) for name in names}
     problems = [
@@ -423,7 +419,7 @@ def _check_usable(names: Sequence[str], options: Options) -> None:
         if not state.usable
     ]
     if problems:
-        raise EngineError("\n".join([*problems, "nothing was played; leave it out, or mend it"]))
+        raise EngineError("\n".join([*problems, "nothing was run; omit this engine, or repair it"]))
 
 
 def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...]:
@@ -436,7 +432,7 @@ def _scenarios(paths: Sequence[Path], projects: Projects) -> tuple[Scenario, ...
 
 
 def how_to_begin(projects: Projects) -> str:
-    """The first steps, where there is neither a project nor a folder of scenarios; "" elsewhere."""
+    """Return the first steps if no project and no folder of scenarios exists; "" otherwise."""
     if projects.above(Path.cwd()) is not None or any(is_folder(path) for path in projects.here.scenarios):
         return ""
     return START.format(folder=Path.cwd())
@@ -446,7 +442,7 @@ def _one_scenario(path: Path, projects: Projects) -> Scenario:
     scenarios = _scenarios([path], projects)
     if len(scenarios) > 1:
         raise SettingsError(
-            f"{path} has {len(scenarios)} scenarios; name one of them, such as {scenarios[0].path}"
+            f"{path} has {len(scenarios)} scenarios; name one of them, for example {scenarios[0].path}"
         )
     return scenarios[0]
 

@@ -21,7 +21,7 @@ from harness.report.terminal import console_for
 from harness.scenario.model import Scenario
 from harness.settings import Settings
 
-REMEDY = "name other engines, or give --allow-skipped"
+REMEDY = "name other engines, or add --allow-skipped"
 
 
 def compare_engines(
@@ -31,10 +31,10 @@ def compare_engines(
     json_file: Path | None,
     allow_skipped: bool,
 ) -> int:
-    """Run every scenario on every engine and show where they differ; gives the exit code.
+    """Run every scenario on every engine, show the differences and return the exit code.
 
-    It is 1 for a difference that is not known and was seen twice, 2 when the JSON cannot be written, 3 when
-    no scenario was compared and `allow_skipped` is not set, and that of a result where something broke down.
+    1: a difference is unknown and was seen twice. 2: the JSON cannot be written. 3: no scenario was compared
+    and `allow_skipped` is not set. If a result broke down, the exit code is that of the result.
     """
     files = {settings_of(scenario.path).known_differences for scenario in scenarios}
     known = {file: read_known(file) for file in files}
@@ -51,7 +51,7 @@ def compare_engines(
         codes.append(result.exit_code if result.broke else PASSED)
         told = one_line(f"{result.engine}: {result.scenario.path.name}: {result.outcome}")
         say(told, file=sys.stderr, flush=True)
-        with suppress(ValueError):  # it is played again
+        with suppress(ValueError):  # the scenario runs again
             left[name].remove(result.scenario.path)
 
     try:
@@ -74,13 +74,13 @@ def compare_engines(
         say(problem, file=sys.stderr)
         codes.append(WRONG)
     if not allow_skipped and not compared(seen):
-        say(f"nothing is compared: each scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
+        say(f"nothing is compared: every scenario was skipped by an engine; {REMEDY}", file=sys.stderr)
         codes.append(NO_ENGINE)
     return max(codes)
 
 
 def _tell_not_run(left: Mapping[str, Sequence[Path]], number: int) -> None:
-    """Name the scenarios that an engine was stopped before."""
+    """Name the scenarios that an engine did not run because it was stopped."""
     for name, paths in left.items():
         if paths:
             listed = ", ".join(one_line(path.name) for path in paths)

@@ -18,10 +18,10 @@ _SECRET = re.compile("password|passwd|secret|token|credential|private|api_?key",
 
 
 def show_settings(settings: Settings) -> None:
-    """Print a line for each setting: its name, its value, and where that comes from.
+    """Print a line for each setting: its name, its value and its origin.
 
-    Nothing secret is shown: neither a parameter that the template declares with NoEcho, or that is named
-    like a password, nor the user in a URL.
+    No secrets are shown: parameters that the template declares with NoEcho or whose names suggest a password,
+    and user information in URLs, are hidden.
     """
     hidden = _no_echo(settings)
     rows = []
@@ -49,7 +49,7 @@ def _lines(value: object, hidden: frozenset[str]) -> list[str]:
 
 
 def _no_echo(settings: Settings) -> frozenset[str]:
-    """The parameters that templates want nobody to see; none of a template that cannot be read."""
+    """Return the parameters that templates declare with NoEcho. A template that cannot be read has none."""
     found: set[str] = set()
     with suppress(SettingsError):
         for stack in stacks_for(settings):

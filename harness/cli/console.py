@@ -1,4 +1,4 @@
-"""Parts that commands share: those that stay until Ctrl-C, and those that list."""
+"""Shared parts of the commands that stay until Ctrl-C and the commands that print lists."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def stay_with(engine: Engine) -> None:
     """Return on Ctrl-C, SIGTERM or SIGHUP.
 
     Raises:
-        EngineError: the engine has ended by itself; why.
+        EngineError: the engine has ended on its own; the message gives the reason.
     """
     ended: queue.SimpleQueue[None] = queue.SimpleQueue()
 
@@ -36,16 +36,16 @@ def stay_with(engine: Engine) -> None:
 
 
 def exports(env: dict[str, str]) -> str:
-    """Shell lines that set the variables."""
+    """Return shell lines that set the variables."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in env.items())
 
 
 _LEAST: int = 36
-"""Columns in which a text can be read; where fewer are left beside a head, the text is under it."""
+"""The minimum width of a readable column. If less is left next to a head, the text goes below it."""
 
 
 def say_beside(head: str, text: str) -> None:
-    """Print a text behind a head; on a terminal it is broken between words, and stays beside the head.
+    """Print a text after a head. On a terminal, wrap it between words and indent it to stay next to the head.
 
     Pipes and files get whole lines.
     """

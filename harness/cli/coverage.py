@@ -1,4 +1,4 @@
-"""Tells of coverage at the end of `harness run` and `harness sweep`."""
+"""Report coverage at the end of `harness run` and `harness sweep`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from harness.scenario.model import Scenario
 
 
 class CoverageReport:
-    """A reporter that shows what machines can do and no scenario reached, and writes it to files.
+    """A reporter that shows the parts of state machines that no scenario reached, and writes them to files.
 
-    `code` is the exit code: 1 when less was covered than is asked for, 2 when a file cannot be written.
+    `code` is the exit code: 1 if the coverage is below the required minimum, 2 if a file cannot be written.
     """
 
     def __init__(self, stream: TextIO, files: Sequence[Path], least: float | None) -> None:
@@ -30,13 +30,13 @@ class CoverageReport:
         self._least = least
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Nothing to say yet."""
+        """Print nothing yet."""
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Nothing to say yet."""
+        """Print nothing yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Record what it reached."""
+        """Record the parts that the scenario reached."""
         if result.observation is not None:
             self.recorder.add(result.observation, shown_path(result.scenario.path))
 

@@ -1,4 +1,4 @@
-"""Makes the reporter of coverage where it is asked for; what it needs is imported then."""
+"""Create the coverage reporter on request, and import its dependencies only then."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def covers(arguments: argparse.Namespace) -> bool:
-    """Tell whether coverage of state machines is asked for."""
+    """Return whether coverage of state machines is requested."""
     return arguments.coverage is not None or arguments.coverage_min is not None
 
 
 def coverage_of(arguments: argparse.Namespace, stream: TextIO) -> CoverageReport | None:
-    """The reporter of coverage; None if it is not asked for."""
+    """Return the coverage reporter; None if it is not requested."""
     if not covers(arguments):
         return None
     from harness.cli.coverage import CoverageReport  # noqa: PLC0415  (most runs do not need it)

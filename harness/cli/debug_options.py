@@ -1,4 +1,4 @@
-"""The options of debugging, and the others that they do not go with."""
+"""Debugging options, and the options that cannot be combined with them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def add_debugging(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="stop before a function, a state or an API call such as dynamodb:PutItem, and ask at the "
-        "terminal what to do; may be repeated",
+        help="stop before a function, a state or an API call such as dynamodb:PutItem, and open a prompt at "
+        "the terminal; may be repeated",
     )
 
 
@@ -29,21 +29,27 @@ def add_debugpy(parser: Parser) -> None:
         "--debugpy",
         type=port,
         metavar="PORT",
-        help="let an editor that speaks the Debug Adapter Protocol, as to debugpy, attach to this port of "
+        help="allow an editor that supports the Debug Adapter Protocol (debugpy) to attach to this port of "
         "127.0.0.1 and debug the functions",
     )
 
 
 def not_debugged(given: Mapping[str, Any]) -> str:
-    """Say which other option leaves nobody to debug; "" for none."""
+    """Return a sentence about an option that rules out debugging; "" for none."""
     breaks, debugpy = given.get("breaks"), given.get("debugpy")
     if not (breaks or debugpy):
         return ""
     option = f"--debugpy {debugpy}" if debugpy else f"--break {given['breaks'][0]}"
     if given.get("n", 1) > 1:
-        return f"{option}: one is asked at a time, and -n {given['n']} plays several; leave one of them out"
+        return (
+            f"{option}: only one scenario can be debugged at a time, but -n {given['n']} runs several; "
+            "omit one of them"
+        )
     if given.get("cov") or given.get("cov_append") or given.get("cov_min") is not None:
-        return f"{option}: --cov counts lines with the tracer that a debugger needs; leave one of them out"
+        return f"{option}: --cov counts lines with the tracer that a debugger needs; omit one of them"
     if breaks and debugpy:
-        return f"{option}: --break {breaks[0]} asks at the terminal, not in an editor; leave one of them out"
+        return (
+            f"{option}: --break {breaks[0]} opens a prompt at the terminal, not in an editor; omit one "
+            "of them"
+        )
     return ""

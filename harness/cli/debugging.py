@@ -1,4 +1,4 @@
-"""Makes what lets somebody debug a run, where there is somebody at a terminal."""
+"""Create the debugger of a run if a user is at the terminal."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def debugging_of(
     breaks: Sequence[str], engine: str, scenarios: Sequence[Scenario], settings_of: Callable[[Path], Settings]
 ) -> Debugging | None:
-    """Make a desk for the terminal, if there is one; `breaks` are where it stops without a `breakpoint()`.
+    """Create a desk for the terminal, if there is one. `breaks` are the stops without a `breakpoint()`.
 
     Raises:
-        SettingsError: breaks are asked for, and there is no terminal, or one is nowhere.
+        SettingsError: breaks are requested without a terminal, or a break matches nothing.
     """
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most runs have none)
 
@@ -43,7 +43,7 @@ def debugging_of(
 
 
 def debugging_up(engine: Engine) -> Debugging | None:
-    """Make a desk for the terminal of `harness up`, if there is one; it stays when somebody quits."""
+    """Create a desk for the terminal of `harness up`, if there is one. It stays when the user quits."""
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (as above)
 
     if not engine.debugs or not has_terminal():
@@ -55,7 +55,7 @@ def debugging_up(engine: Engine) -> Debugging | None:
 
 
 def editing_of(port: int, engine: str, *, waits: bool) -> EditorDebugging:
-    """Make a desk for an editor; see `EditorDesk`. Raises SettingsError."""
+    """Create a desk for an editor; see `EditorDesk`. Raises SettingsError."""
     from harness.debugging.editors import debugging_at  # noqa: PLC0415  (few runs are debugged)
 
     return debugging_at(f"--debugpy {port}", port, engine, _tell, waits=waits)
@@ -69,10 +69,10 @@ def _check(breaks: Sequence[str], engine: str, *, here: bool) -> None:
     if not kind_of(engine).debugs:
         raise SettingsError(
             f"--break {breaks[0]}: {engine} does not run functions and state machines in the harness's own "
-            "runtime; leave it out, or give --engine moto"
+            "runtime; omit it, or add --engine moto"
         )
     if not here:
         raise SettingsError(
-            f"--break {breaks[0]}: there is no terminal where somebody could be asked; run it in one, in its "
-            "foreground, with nothing else as standard input"
+            f"--break {breaks[0]}: a terminal is required; run the command in the foreground of a terminal, "
+            "with standard input not redirected"
         )

@@ -1,4 +1,4 @@
-"""Examples under the help of each command, as they are typed."""
+"""Examples for the help of each command."""
 
 from __future__ import annotations
 
@@ -80,6 +80,6 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 
 
 def examples_of(program: str) -> str:
-    """The examples of `harness run` and the like, as a section of its help; "" where it has none."""
+    """Return the examples of a command, such as `harness run`, as a section of its help; "" for none."""
     lines = EXAMPLES.get(program.partition(" ")[2], ())
     return "".join(("\nexamples:\n", *(f"  {line}\n" for line in lines))) if lines else ""

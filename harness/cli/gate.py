@@ -1,4 +1,4 @@
-"""`harness gate`: may this commit be deployed on what is running now?"""
+"""`harness gate`: check whether this commit can be deployed over the currently deployed one."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ from harness.stack.template import written as written_template
 from harness.stack.template_choice import check_templates
 
 FILES: Final = ("markdown", "sarif", "junit_xml", "json")
-"""The options that name a file for a report."""
+"""Options that name a file for a report."""
 
 
 def gate(arguments: argparse.Namespace) -> int:
-    """Run the parts of the gate; 1 when a finding fails, 2 when files, arguments or the base are wrong."""
+    """Run the parts of the gate. Return 1 if a finding fails, 2 if files, arguments or base are invalid."""
     projects = Projects(dict(os.environ), options_in(arguments))
     if not arguments.paths and (start := how_to_begin(projects)):
         raise SettingsError(start)
@@ -87,7 +87,7 @@ def _run(context: Context, arguments: argparse.Namespace, about: str) -> int:
         stopped = stopping.reason()
         raise
     except BaseException as error:
-        stopped = f"the gate broke down: {type(error).__name__}"
+        stopped = f"the gate crashed: {type(error).__name__}"
         raise
     finally:
         code = _end(context, told, arguments, about, stopped, screen)
@@ -97,7 +97,7 @@ def _run(context: Context, arguments: argparse.Namespace, about: str) -> int:
 def _end(
     context: Context, told: Gate, arguments: argparse.Namespace, about: str, stopped: str, screen: _Screen
 ) -> int:
-    """Write the reports, the files before the screen, and give the exit code."""
+    """Write the report files, then print to the screen, and return the exit code."""
     tree = worktree(context.project)
     summary = Summary(
         about,
@@ -116,7 +116,7 @@ def _end(
         problem = written(arguments.write_baseline, baseline(summary.found))
         problems += [problem] if problem else []
         if code < WRONG and not problem:
-            say(f"{arguments.write_baseline}: accepts what was found; review it", file=screen.stream)
+            say(f"{arguments.write_baseline}: accepts the current findings; review it", file=screen.stream)
             code = PASSED
     screen.end(summary)
     say(*problems, file=sys.stderr, end="\n" * bool(problems))
@@ -124,7 +124,7 @@ def _end(
 
 
 def _write(summary: Summary, arguments: argparse.Namespace, root: Path, context: Context) -> Iterator[str]:
-    """Write the reports that are asked for; gives a sentence for each that cannot be written."""
+    """Write the requested reports. Return a sentence for each that cannot be written."""
     texts = {
         "markdown": lambda: markdown(summary, root),
         "sarif": lambda: sarif(summary.found, root, context.project / "pyproject.toml"),
@@ -137,7 +137,7 @@ def _write(summary: Summary, arguments: argparse.Namespace, root: Path, context:
 
 
 class _Screen:
-    """Shows findings as they are found, also to GitHub Actions where that runs the gate."""
+    """Show findings as they are found, also as GitHub Actions annotations when the gate runs there."""
 
     def __init__(self, stream: TextIO, root: Path) -> None:
         self.stream = stream
@@ -146,12 +146,12 @@ class _Screen:
         self._bar = sys.stderr if sys.stderr.isatty() else None
 
     def begin(self, part: str) -> None:
-        """Show which part runs, where somebody watches."""
+        """Show the running part on an interactive terminal."""
         if self._bar is not None:
             say(f"{part} ...", file=self._bar, flush=True)
 
     def show(self, judged: Judged) -> None:
-        """Show a finding; notes and accepted findings are in the reports only."""
+        """Show a finding. Notes and accepted findings appear in the reports only."""
         if judged.level == "note" or judged.accepted is not None:
             return
         say(*finding_lines(judged), file=self.stream, flush=True)
@@ -180,10 +180,10 @@ def _accepted(settings: Settings) -> tuple[Acceptance, ...]:
 
 
 def _check_rules(settings: Settings, accepted: Sequence[Acceptance]) -> None:
-    """Check that each rule that is named is one.
+    """Check that every named rule exists.
 
     Raises:
-        SettingsError: with all that are not.
+        SettingsError: names all the rules that do not exist.
     """
     known = [rule.id for rule in rules()]
     file = settings.root / "pyproject.toml"
@@ -196,13 +196,13 @@ def _check_rules(settings: Settings, accepted: Sequence[Acceptance]) -> None:
         if not any(like(pattern, name) for name in known):
             from harness.scenario.wording import nearest  # noqa: PLC0415  (rarely needed)
 
-            problems.append(f"{where}: there is no rule {pattern!r}; {nearest(pattern, known)}")
+            problems.append(f"{where}: unknown rule {pattern!r}; {nearest(pattern, known)}")
     if problems:
         raise SettingsError("\n".join(problems))
 
 
 def _base(arguments: argparse.Namespace, settings: Settings, ends: ExitStack) -> Base | None:
-    """The commit to compare with, which is the option's or the settings'; None without one."""
+    """Return the commit to compare with, from the option or the settings; None without either."""
     ref = arguments.base or ("" if arguments.base_template else settings.gate.base)
     if not ref:
         return None
@@ -214,10 +214,10 @@ def _base(arguments: argparse.Namespace, settings: Settings, ends: ExitStack) ->
 
 
 def _template(path: Path | None) -> Path | None:
-    """The template of the base, which can be read.
+    """Return the template of the base after a check that it is readable.
 
     Raises:
-        SettingsError: it cannot.
+        SettingsError: it is not readable.
     """
     if path is not None:
         try:
@@ -228,22 +228,22 @@ def _template(path: Path | None) -> Path | None:
 
 
 def _about(context: Context, arguments: argparse.Namespace) -> str:
-    """The two sides of the comparison, in words."""
+    """Describe the two sides of the comparison in words."""
     tree = worktree(context.project)
-    head = "this folder, which is in no repository"
+    head = "this folder, which is not in a repository"
     if tree is not None:
-        head = tree.commit[:9] or "a work tree without a commit"
+        head = tree.commit[:9] or "a work tree without commits"
         if tree.uncommitted:
-            head += f" and {len(tree.uncommitted)} file{'s' * (len(tree.uncommitted) != 1)} not committed"
+            head += f" and {len(tree.uncommitted)} uncommitted file{'s' * (len(tree.uncommitted) != 1)}"
     if context.base is not None:
         return f"{head} against {context.base.ref} ({context.base.commit[:9]})"
     if arguments.base_template is not None:
         return f"{head} against {arguments.base_template}"
-    return f"{head}, with nothing to compare with"
+    return f"{head}, without a base to compare with"
 
 
 def _play(projects: Projects, scenarios: Sequence[Scenario], workers: int) -> Iterator[Result]:
-    """Play scenarios side by side; what functions require is installed before."""
+    """Run scenarios in parallel, after installing the requirements of functions."""
     check_templates(scenarios, projects.of)
     number = min(workers, len(scenarios))
     playing: Playing
@@ -258,7 +258,7 @@ def _play(projects: Projects, scenarios: Sequence[Scenario], workers: int) -> It
 
 
 class _Quiet:
-    """A screen on which no stages are shown."""
+    """A screen that shows no stages."""
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show nothing."""

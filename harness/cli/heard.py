@@ -1,4 +1,4 @@
-"""Hears things that happen in an engine while it is up."""
+"""Listen for events in an engine while it is up."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _ASK_S: Final = 600.0
 
 
 def heard(ask: Callable[[int, float], Sequence[T]]) -> Iterator[Sequence[T]]:
-    """Things that have happened, each time that there are more, until the engine ends.
+    """Yield the events so far whenever there are new ones, until the engine ends.
 
-    `ask` takes the number of those that are known, and the seconds to wait for more.
+    `ask` takes the number of known events and the seconds to wait for more.
     """
     seen = 0
     while True:

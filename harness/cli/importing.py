@@ -1,4 +1,4 @@
-"""`harness import`: makes a scenario of what happened on AWS."""
+"""`harness import`: create a scenario from executions on AWS."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from harness.stack.template import TemplateError, look_at
 from harness.writing import NotWritten, check_free, write
 
 DEFINITION: Final = ".asl.json"
-"""The end of the name of a definition that is written beside a scenario."""
+"""The suffix of a definition that is written next to a scenario."""
 
 
 def import_(arguments: argparse.Namespace) -> int:
-    """Write a scenario, and say what of it is not known.
+    """Write a scenario, and print what is unknown about it.
 
     Raises:
-        SettingsError: the histories or the definition cannot be used, or the file is there already.
+        SettingsError: the histories or the definition cannot be used, or the file exists already.
     """
     settings = Projects(dict(os.environ), options_in(arguments)).of(Path.cwd())
     try:
@@ -59,17 +59,17 @@ def import_(arguments: argparse.Namespace) -> int:
         found, path = _imported(wishes, arguments.output, settings, machines, family)
     except (DefinitionRefused, HistoryError, NotWritten, TemplateError) as error:
         raise SettingsError(str(error)) from error
-    say(f"{one_line(path)} is written: {_count(executions)}")
+    say(f"{one_line(path)} written: {_count(executions)}")
     chosen = family.chosen
     if chosen.source:
-        say(one_line(f"{path.with_suffix(DEFINITION)} is written: the definition, from {chosen.source}"))
+        say(one_line(f"{path.with_suffix(DEFINITION)} written: the definition, from {chosen.source}"))
     for name, source in family.sources.items():
-        say(one_line(f"{_beside(path, name)} is written: the definition of {name}, from {source}"))
+        say(one_line(f"{_beside(path, name)} written: the definition of {name}, from {source}"))
     for sentence in chosen.guessed:
         say(one_line(f"guessed: {sentence}"), file=sys.stderr)
     for sentence in found.unknown:
         say(one_line(f"not known: {sentence}"), file=sys.stderr)
-    say(f"play it with: {shlex.join(['harness', 'run', str(path)])}")
+    say(f"run it with: {shlex.join(['harness', 'run', str(path)])}")
     return PASSED
 
 
@@ -83,7 +83,7 @@ def _executions(paths: Sequence[Path]) -> list[RecordedExecution]:
 
 
 def _functions(settings: Settings) -> dict[str, str]:
-    """The names of the functions of the project's templates, see `function_names`."""
+    """Return the names of the functions in the project's templates; see `function_names`."""
     return {
         name: form
         for each in stacks_for(settings)
@@ -95,7 +95,7 @@ def _machines(definition: Path | None, settings: Settings) -> Sequence[ReplayMac
     if definition is None:
         return machines_of_project(settings)
     if not is_there(definition):
-        raise SettingsError(f"--definition {definition}: there is no such file; correct the path")
+        raise SettingsError(f"--definition {definition}: file not found; correct the path")
     return machines_of_file(definition, settings)
 
 
@@ -132,13 +132,13 @@ def _imported(
 
 
 def _check(found: Imported, path: Path, settings: Settings, world: Rebuilt | None) -> None:
-    """Read a scenario as it will be, before anything is written."""
+    """Parse the scenario before anything is written."""
     try:
         parse(found.text, expectations_of(settings), path)
     except ScenarioError as error:
         if world is None:
             raise
-        message = f"{settings.seeds}: with what {NAME} gave: {error}; correct what it gives"
+        message = f"{settings.seeds}: with the result of {NAME}: {error}; correct the result"
         raise SettingsError(message) from error
 
 
@@ -150,19 +150,19 @@ def _rebuilt(seeds: Path, family: Family) -> Rebuilt:
 
 
 def _beside(path: Path, name: str) -> Path:
-    """The file of the definition of a machine that another one starts."""
+    """Return the file for the definition of a state machine that another state machine starts."""
     return path.with_suffix(f".{name}{DEFINITION}")
 
 
 def _stack(
     given: str, settings: Settings, family: Family, definition: Json, path: Path
 ) -> tuple[dict[str, Any], Beside]:
-    """The `stack` of a scenario, `{}` for the project's, and the files that it needs besides."""
+    """Return the `stack` of a scenario, `{}` for the project's, and the additional files that it needs."""
     chosen, beside = family.chosen, Beside()
     if not chosen.source and not given:
         return {}, beside
     way = path.with_suffix(DEFINITION).name if chosen.source else os.path.relpath(given, path.parent)
-    if not chosen.source and chosen.machine.label != given:  # one of a template
+    if not chosen.source and chosen.machine.label != given:  # the definition comes from a template
         return {"template": way}, beside
     if chosen.source:
         beside.files[path.with_suffix(DEFINITION)] = text_of(definition)

@@ -1,4 +1,4 @@
-"""`harness init`: begins a project in a repository, or an example in an empty folder."""
+"""`harness init`: create a project in a repository, or an example in an empty folder."""
 
 from __future__ import annotations
 
@@ -28,68 +28,70 @@ _EXPECTS: str = "expect: {execution: {status: SUCCEEDED}}\n"
 
 
 def init(arguments: argparse.Namespace) -> int:
-    """Write the first files, play the first scenario, and say what comes next.
+    """Write the first files, run the first scenario, and print the next steps.
 
     Raises:
-        SettingsError: there is a project already, or more than one workflow to begin with.
+        SettingsError: a project exists already, or the folder has more than one workflow.
     """
     here = Path.cwd()
     projects = Projects(dict(os.environ), options_in(arguments))
     if (above := projects.above(here)) is not None:
-        raise SettingsError(f"{above.root / 'pyproject.toml'}: it has a [tool.harness] table already")
+        raise SettingsError(f"{above.root / 'pyproject.toml'}: it already has a [tool.harness] table")
     found = _workflow(here, arguments.template)
     machine = machine_of(found, arguments.machine) if found else ""
     plan = plan_of(here, found, machine)
     _write(here, plan)
     say("written:", *(f"  {name}" for name in (*plan.files, PYPROJECT)))
     say(f"[tool.harness] in pyproject.toml:\n{plan.added}", end="")
-    # The settings that the folder had until now are kept in the others.
+    # The other fields keep the previous settings of the folder.
     _record(here, Projects(dict(os.environ), projects.options))
     say(*_next_steps(here / SCENARIO))
     return PASSED
 
 
 def _next_steps(scenario: Path) -> tuple[str, ...]:
-    """Lines for who has written the first scenario; of one that failed, with the way to one that succeeds."""
+    """Return the next steps after the first scenario. If it failed, explain how to make it succeed."""
     text = scenario.read_text(encoding="utf-8")
     data: Any = syntax.read(text, scenario).data
     end: dict[str, Any] = data["expect"].get("execution", {})
-    more = "next: change the input of its run, write more scenarios beside it, and play them all: harness run"
+    more = "next: change the input of its run, write more scenarios next to it, and run them all: harness run"
     if "error" not in end:
         return (more,)
     return (
-        f"its first run ended {end['status']}: {_said(end)}",
-        f"if that is for want of an input: change `run: {{input: ...}}` in {SCENARIO}, and record it again: "
+        f"its first run ended with {end['status']}: {_said(end)}",
+        f"if its input is missing: change `run: {{input: ...}}` in {SCENARIO}, and record it again: "
         f"harness record --update {SCENARIO}",
-        "then write more scenarios beside it, and play them all: harness run",
+        "then write more scenarios next to it, and run them all: harness run",
     )
 
 
 def _said(end: Mapping[str, Any]) -> str:
-    """The error that a recorded execution ended with, and its cause."""
+    """Return the error and the cause of a failed recorded execution."""
     cause = end.get("cause", [])
     parts = cause["contains"] if isinstance(cause, dict) else cause
     return ": ".join([end["error"], *([parts] if isinstance(parts, str) else parts)])
 
 
 def _workflow(here: Path, template: Path | None) -> Found | None:
-    """The workflow to begin with; None where there is none.
+    """Return the workflow for the project; None if the folder has none.
 
     Raises:
-        SettingsError: there are several, or the only ones cannot be played as they are.
+        SettingsError: there are several workflows, or none of them can run as it is.
     """
     all_ = [each for each in found_in(here) if each.is_workflow]
     if template is not None:
         all_ = [each for each in all_ if each.path.resolve() == template.resolve()]
         if not all_:
-            raise SettingsError(f"--template {template}: no workflow is in it; `harness projects` lists them")
+            raise SettingsError(
+                f"--template {template}: it contains no workflow; `harness projects` lists the workflows"
+            )
     usable = [each for each in all_ if not each.problems]
     if all_ and not usable:
         problems = "\n".join(f"  {one_line(text)}" for each in all_ for text in each.problems)
-        raise SettingsError(f"no workflow here can be played as it is:\n{problems}")
+        raise SettingsError(f"no workflow in this folder can run as it is:\n{problems}")
     if len(usable) > 1:
         ways = "\n".join(f"  harness init --template {shlex.quote(_shown(each))}" for each in usable)
-        raise SettingsError(f"there are {len(usable)} workflows; name the one to begin with:\n{ways}")
+        raise SettingsError(f"this folder has {len(usable)} workflows; name the one to start with:\n{ways}")
     return usable[0] if usable else None
 
 
@@ -107,12 +109,12 @@ def _write(folder: Path, plan: Plan) -> None:
 
 
 def _record(folder: Path, projects: Projects) -> None:
-    """Let the first scenario expect what it does; one that cannot be played expects that it succeeds."""
+    """Set the expectations of the first scenario to its results. If it cannot run, expect success."""
     try:
         record_files([Path(SCENARIO)], projects, Wanted(), write=True)
     except (EngineError, ScenarioError, SettingsError) as error:
         with (folder / SCENARIO).open("a", encoding="utf-8") as file:
             file.write(_EXPECTS)
         problems = error.problems if isinstance(error, ScenarioError) else (error,)
-        say(f"{SCENARIO} is a draft, as its first run came to no end:", file=sys.stderr)
+        say(f"{SCENARIO} is a draft, because its first run did not end:", file=sys.stderr)
         say(*(f"  {one_line(line)}" for each in problems for line in str(each).splitlines()), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`harness lint`: checks definitions and templates by themselves, without scenarios and without an engine."""
+"""`harness lint`: check definitions and templates without scenarios and without an engine."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from harness.scenario.position import Position
 from harness.settings import SettingsError
 
 STDIN: Final = Path("<stdin>")
-"""The path of a file that comes from stdin."""
+"""The path that stands for stdin."""
 
 
 def lint(arguments: argparse.Namespace) -> int:
-    """Check files; 1 when AWS refuses one of them."""
+    """Check files. Return 1 if AWS would reject one of them."""
     projects = Projects(dict(os.environ), {})
     found: list[Diagnostic] = []
     wrong: list[str] = []
@@ -56,7 +56,7 @@ def lint(arguments: argparse.Namespace) -> int:
 
 
 def _of_stdin(ends: ExitStack) -> Path:
-    """A file with what comes from stdin, until the end."""
+    """Copy stdin to a temporary file for the duration of the block."""
     folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="harness-lint-"))
     path = Path(folder) / "stdin"
     path.write_bytes(sys.stdin.buffer.read())
@@ -104,7 +104,7 @@ def _entry(each: Diagnostic) -> dict[str, Any]:
 def _judged(found: Sequence[Diagnostic]) -> list[Judged]:
     judged = []
     for each in found:
-        rule = Rule(each.code, f"The check {each.code} of AWS or of cfn-lint.", "0.1", each.severity)
+        rule = Rule(each.code, f"The check {each.code} by AWS or cfn-lint.", "0.1", each.severity)
         place = (each.where.path, each.where.line, each.where.column)
         finding = Finding(rule, each.subject or each.where.path.name, each.message, each.remedy, *place)
         judged.append(Judged(finding, each.severity, "lint"))

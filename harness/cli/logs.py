@@ -1,4 +1,4 @@
-"""Prints what functions print, as their invocations end, while an engine is up."""
+"""Print the logs of function invocations while an engine is up."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from harness.states.timestamps import format_timestamp
 
 
 def tell_logs(engine: Engine, screen: TextIO) -> None:
-    """Print the log of each invocation when it has ended, until the engine ends."""
+    """Print the log of each invocation when it ends, until the engine ends."""
     for ended in heard(engine.ended_invocations):
         for each in ended:
             say(*map(one_line, log_of_one(each)), file=screen, flush=True)
 
 
 def log_of_one(invocation: Invocation) -> Iterator[str]:
-    """The lines about an invocation, which a shell takes for comments.
+    """Return the lines about an invocation as shell comments.
 
     `# 2025-01-01T00:00:00.100Z shop-Charge in state Charge: 0.1 s`, then `# | ` and each line of its log.
     """

@@ -1,4 +1,4 @@
-"""`harness replay --until` and `--break`: play a history up to an event, and stay there to look around."""
+"""`harness replay --until` and `--break`: replay a history up to an event, and stop there for inspection."""
 
 from __future__ import annotations
 
@@ -41,18 +41,19 @@ def look_around(
     projects: Projects,
     executions: Sequence[RecordedExecution | HistoryError],
 ) -> int:
-    """Play one history up to an event, say how to reach the engine, and stay; 1 when it never comes there.
+    """Replay a history up to an event, print how to reach the engine, and stay. Return 1 if the event is not
+    reached.
 
     Raises:
-        SettingsError: it is no history, or several, or it cannot be played.
+        SettingsError: there is no history or more than one, or it cannot be replayed.
     """
     option, event = ("--until", arguments.until) if arguments.stop is None else ("--break", arguments.stop)
     execution = _only(executions, option)
     if event > len(execution.events):
-        raise SettingsError(
-            f"{option} {event}: {execution.file} has events from 1 to {len(execution.events)}"
-        )
-    say(one_line(f"plays {shown_path(execution.file)} up to event {event} ..."), file=sys.stderr, flush=True)
+        raise SettingsError(f"{option} {event}: {execution.file} has events 1 to {len(execution.events)}")
+    say(
+        one_line(f"replays {shown_path(execution.file)} up to event {event} ..."), file=sys.stderr, flush=True
+    )
     with rebuilt_judge(arguments, projects, executions) as judge:
         try:
             matter = judge.matter(execution)
@@ -69,7 +70,9 @@ def _only(executions: Sequence[RecordedExecution | HistoryError], option: str) -
         if isinstance(each, HistoryError):
             raise SettingsError(str(each))
     if len(executions) != 1:
-        raise SettingsError(f"{option}: it is of one history, and here are {len(executions)}; name one file")
+        raise SettingsError(
+            f"{option}: requires a single history, but there are {len(executions)}; name one file"
+        )
     (execution,) = executions
     assert isinstance(execution, RecordedExecution)
     return execution
@@ -84,8 +87,8 @@ def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int, *, as
         last = settled.played.ours.events[-1]
         say(
             one_line(
-                f"{shown_path(matter.execution.file)}: it never comes to event {event}, {_named(recorded)}; "
-                f"the last event here is {last.id}, {_named(last)}"
+                f"{shown_path(matter.execution.file)}: the replay does not reach event {event}, "
+                f"{_named(recorded)}; its last event is {last.id}, {_named(last)}"
             )
         )
         return FAILED
@@ -98,14 +101,14 @@ def _at(judge: RebuiltJudge, matter: Matter, settled: Settled, event: int, *, as
 
 
 def _lines(recorded: Event, id: int, settled: Settled) -> Iterator[str]:
-    """Say where it stands; lines that a shell takes for comments."""
+    """Print the position, as shell comments."""
     ours = settled.played.ours
     events = {each.id: each for each in ours.events}
     here, place = events[id], placed(ours.events)[id]
     same = (recorded.type, recorded.text("name")) == (here.type, here.text("name"))
     shown = f"event {recorded.id} of the history is {_named(recorded)}"
     seen = f"event {id}" if same else f"event {id}, {_named(here)}"
-    yield f"# Time stands still right after {seen} of the execution here; {shown}."
+    yield f"# Time is stopped right after {seen} of this execution; {shown}."
     if place.state:
         yield f"# state: {place.iterations}{place.state}"
     entered = events.get(place.visit)
@@ -123,7 +126,7 @@ def _named(event: Event) -> str:
 
 @dataclass
 class Held:
-    """A play that is held at an event, in a thread of its own, while somebody looks around."""
+    """A replay in its own thread that is stopped at an event while the user inspects it."""
 
     session: Session
     world: World
@@ -135,7 +138,7 @@ class Held:
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
 
     def stay(self, lines: Iterator[str]) -> int:
-        """Play, and stay until Ctrl-C."""
+        """Replay, and stay until Ctrl-C."""
         engine = self.session.engine
         with self.playing() as stack:
             say(*map(one_line, lines), flush=True)
@@ -145,7 +148,7 @@ class Held:
 
     @contextmanager
     def playing(self) -> Iterator[Stack]:
-        """Play up to the event; gives what is deployed, and ends the engine afterwards."""
+        """Replay up to the event, yield the deployment, and end the engine afterwards."""
         thread = threading.Thread(target=self._play, daemon=True)
         thread.start()
         engine = self.session.engine
@@ -156,14 +159,14 @@ class Held:
             if self._error is not None:
                 raise self._error
             if not held or self._stack is None:
-                raise EngineError("it did not come to that event when it was played again; this is a bug")
+                raise EngineError("the second replay did not reach that event; this is a bug")
             yield self._stack
         finally:
             engine.stop()
             thread.join(_END_S)
 
     def go_on(self, number: int = 0) -> None:
-        """Play on: to the event of this number, or to the end for 0."""
+        """Continue to the event with this number, or to the end for 0."""
         engine = self.session.engine
         engine.pause_at([number] if number else ())
         if number:
@@ -174,7 +177,7 @@ class Held:
     def _play(self) -> None:
         try:
             self.session.run(self.world.scenario, replace(self.settings, lint=False), self._holding)
-        except BaseException as error:  # it is raised in the thread that waits
+        except BaseException as error:  # the exception is raised in the waiting thread
             self._error = error
         finally:
             self._begun.set()

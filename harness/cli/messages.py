@@ -1,4 +1,4 @@
-"""Prints the messages of topics, and those to phones, as they are published, while an engine is up."""
+"""Print messages to topics and phones as they are published while an engine is up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tell_messages(engine: Engine, screen: TextIO) -> None:
 
 
 def lines_of(message: SentMessage) -> Iterator[str]:
-    """The lines about a message, which a shell takes for comments.
+    """Return the lines about a message as shell comments.
 
     `# 2025-01-01T00:00:00.100Z message to shop-Orders: Order 1`, then `# | ` and each line of its text.
     """

@@ -1,4 +1,4 @@
-"""Reads the values of options; each function refuses what cannot be with a remedy, before anything runs."""
+"""Parse the values of options. Invalid values are rejected with a remedy before anything runs."""
 
 from __future__ import annotations
 
@@ -23,37 +23,37 @@ def percentage(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found <= 100:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a number from 0 to 100")
+        raise argparse.ArgumentTypeError(f"invalid number {text!r}: must be from 0 to 100")
     return found
 
 
 def fault_kind(text: str) -> str:
-    """The key of a kind of fault."""
+    """The key of a fault kind."""
     try:
         return kind_named(text).key
     except LookupError:
         from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
         remedy = nearest(text, [kind.key for kind in KINDS])
-        raise argparse.ArgumentTypeError(f"there is no kind of fault named {text!r}; {remedy}") from None
+        raise argparse.ArgumentTypeError(f"unknown fault kind {text!r}; {remedy}") from None
 
 
 def natural(text: str) -> int:
-    """A whole number from 1."""
+    """A whole number, at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more")
+        raise argparse.ArgumentTypeError(f"invalid number {text!r}: must be a whole number, 1 or more")
     return int(text)
 
 
 def number(text: str) -> int:
-    """A whole number from 0."""
+    """A whole number, at least 0."""
     return 0 if text == "0" else natural(text)
 
 
 def port(text: str) -> int:
-    """The number of a port."""
+    """A port number."""
     if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port; write a number from 1 to {_LAST_PORT}")
+        raise argparse.ArgumentTypeError(f"invalid port {text!r}: must be a number from 1 to {_LAST_PORT}")
     return int(text)
 
 
@@ -66,33 +66,38 @@ def shard_of(text: str) -> Shard:
 
 
 def workers(text: str) -> int:
-    """A number of processes; `auto` is one for each processor that this process may use."""
+    """The number of processes; `auto` is the number of processors available to this process."""
     if text == "auto":
-        usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)  # not on macOS
+        # not available on macOS
+        usable: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
         return len(usable(0)) if usable else os.cpu_count() or 1
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is impossible; write a whole number, 1 or more, or auto")
+        raise argparse.ArgumentTypeError(
+            f"invalid number {text!r}: must be a whole number, 1 or more, or auto"
+        )
     return int(text)
 
 
 def web_origin(text: str) -> str:
-    """The origin of a web page, as browsers send it."""
+    """The origin of a web page, in the format of the Origin header."""
     parts = urlsplit(text)
     whole = bool(parts.netloc) and text == f"{parts.scheme}://{parts.netloc}"
     if not whole or parts.scheme not in ("http", "https"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no origin; write one like http://localhost:3000")
+        raise argparse.ArgumentTypeError(
+            f"invalid origin {text!r}: write, for example, http://localhost:3000"
+        )
     return text.lower()
 
 
 def bundle_file(text: str) -> Path:
     """The file of a bundle."""
     if not text.lower().endswith(".zip"):
-        raise argparse.ArgumentTypeError(f"{text!r} cannot be a bundle: its name must end in .zip")
+        raise argparse.ArgumentTypeError(f"invalid bundle file {text!r}: its name must end in .zip")
     return output_file(text)
 
 
 def output_file(text: str) -> Path:
-    """A file that can be written, or `-`: known before anything runs, and not when all is done."""
+    """A writable file, or `-`. It is checked before anything runs."""
     path = Path(text)
     if path == STDOUT:
         return path
@@ -102,5 +107,5 @@ def output_file(text: str) -> Path:
     if there != path and not is_folder(there):
         raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not a folder")
     if not os.access(there, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} may not be changed")
+        raise argparse.ArgumentTypeError(f"{text} cannot be written: {there} is not writable")
     return path

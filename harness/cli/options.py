@@ -1,4 +1,4 @@
-"""The parser of commands, and the options that several of them have."""
+"""The command parser, and options shared by several commands."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 COVERAGE_FILES = (".info", ".lcov", ".xml", ".json")
-"""The ends of the names of files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
+"""The suffixes of the files that --coverage writes: LCOV, LCOV, Cobertura, JSON."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose messages repeat arguments only as they may be printed, and whose help has examples."""
+    """A parser that prints arguments in its messages safely, and adds examples to the help."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Refuse what is none of the choices, as other words are refused."""
+        """Reject an invalid choice with the same message as other unknown words."""
         if action.choices is not None and value not in action.choices:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (pydantic takes a while to import)
 
             remedy = nearest(str(value), map(str, action.choices), "choices")
-            raise argparse.ArgumentError(action, f"there is no {str(value)!r}; {remedy}")
+            raise argparse.ArgumentError(action, f"unknown value {str(value)!r}; {remedy}")
 
     def format_help(self) -> str:
-        """The help."""
+        """Return the help."""
         from harness.cli.examples import examples_of  # noqa: PLC0415  (start-up)
 
         return super().format_help() + examples_of(self.prog)
@@ -39,25 +39,25 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_histories(command: argparse.ArgumentParser, nargs: str, metavar: str, default: str = "") -> None:
-    """Add the arguments of commands that read histories: those, and the definition that they go with."""
+    """Add the arguments of commands that read histories: the histories and their definition."""
     command.add_argument(
         "paths",
         nargs=nargs,
         type=Path,
         metavar=metavar,
-        help="files with histories as `aws stepfunctions get-execution-history` prints them, or folders"
-        f"{default}",
+        help="files with histories in the format of `aws stepfunctions get-execution-history`, or "
+        f"folders{default}",
     )
     command.add_argument(
         "--definition",
         type=Path,
         metavar="FILE",
-        help="the definition in JSON or YAML, or the template that has it (default: the project's)",
+        help="the definition in JSON or YAML, or the template that contains it (default: the project's)",
     )
     command.add_argument(
         "--machine",
         metavar="NAME",
-        help="the logical id of the state machine, where the history alone does not tell it",
+        help="the logical ID of the state machine, if the history does not identify it",
     )
 
 
@@ -68,24 +68,24 @@ def add_listings(parser: Parser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="an inventory (manifest.json, CSV, gzipped CSV, Parquet, ORC), or what `aws s3 ls --recursive` "
-        "or `aws s3api list-objects-v2` printed; - is stdin",
+        help="an inventory (manifest.json, CSV, gzipped CSV, Parquet, ORC), or the output of `aws s3 ls "
+        "--recursive` or `aws s3api list-objects-v2`; - is stdin",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write a scenario (default: the seed, to stdout)"
+        "--output", type=Path, metavar="FILE", help="write a scenario (default: print the seed to stdout)"
     )
-    parser.add_argument("--overwrite", action="store_true", help="also where the file is there already")
+    parser.add_argument("--overwrite", action="store_true", help="overwrite an existing file")
     parser.add_argument("--keep-names", action="store_true", help="keep the names of buckets and keys")
-    parser.add_argument("--bucket", metavar="NAME", help="the bucket, where the listing does not name it")
+    parser.add_argument("--bucket", metavar="NAME", help="the bucket, if the listing does not name it")
     parser.add_argument(
-        "--into", metavar="ID", help="the bucket of the template that gets the objects, by its logical id"
+        "--into", metavar="ID", help="the logical ID of the bucket in the template that receives the objects"
     )
     parser.add_argument(
         "--columns",
         type=lambda text: [name.strip() for name in text.split(",")],
         default=[],
         metavar="NAMES",
-        help="the columns of CSV without manifest, separated by commas: Bucket,Key,Size",
+        help="the columns of a CSV file without a manifest, separated by commas: Bucket,Key,Size",
     )
 
 
@@ -97,30 +97,34 @@ def add_paths(parser: Parser) -> None:
 
 
 def add_choosing(parser: Parser) -> None:
-    """Add the options that choose scenarios, spelt as pytest spells them."""
-    add_keywords(parser, "choose by keywords: a name is part of a file's path, a title or a tag, in any case")
-    parser.add_argument("-m", metavar="EXPRESSION", help="choose by tags: `slow and not aws`")
+    """Add the options that select scenarios, with the same names as in pytest."""
+    add_keywords(
+        parser, "select by keywords: a name matches part of a file's path, a title or a tag, ignoring case"
+    )
+    parser.add_argument("-m", metavar="EXPRESSION", help="select by tags: `slow and not aws`")
     parser.add_argument(
         "--last-failed",
         "--lf",
         action="store_true",
-        help="choose what failed when it was played last; all, where nothing is known to have failed",
+        help="select the scenarios that failed in their last run, or all if none failed",
     )
     add_shard(parser, "scenarios")
 
 
 def add_keywords(parser: Parser, summary: str) -> None:
     """Add `-k`."""
-    parser.add_argument("-k", metavar="EXPRESSION", help=f"{summary}; and, or, not and parentheses combine")
+    parser.add_argument(
+        "-k", metavar="EXPRESSION", help=f"{summary}; combine names with and, or, not and parentheses"
+    )
 
 
 def add_shard(parser: Parser, parts: str) -> None:
-    """Add `--shard`; `parts` are what is divided."""
+    """Add `--shard`. `parts` names the items to divide."""
     parser.add_argument(
         "--shard",
         type=shard_of,
         metavar="K/N",
-        help=f"the K-th of N parts of these {parts}, for jobs that run side by side, such as 1/4",
+        help=f"the K-th of N parts of these {parts}, for parallel jobs, for example 1/4",
     )
 
 
@@ -128,55 +132,57 @@ def add_stopping(parser: Parser, when: str) -> None:
     """Add `-x` and `--maxfail`."""
     first = parser.add_mutually_exclusive_group()
     first.add_argument("-x", "--exitfirst", action="store_true", help="stop after the first failure")
-    first.add_argument("--maxfail", type=natural, metavar="N", help=f"stop when N {when}")
+    first.add_argument("--maxfail", type=natural, metavar="N", help=f"stop after N {when}")
 
 
 def add_coverage(parser: Parser) -> None:
-    """Add the options of the coverage of state machines."""
+    """Add the options for the coverage of state machines."""
     parser.add_argument(
         "--coverage",
         nargs="*",
         type=Path,
         metavar="FILE",
-        help="show what the state machines can do and nothing reached, with the lines of a scenario that "
-        f"would reach it; also write it to files: {', '.join(COVERAGE_FILES)}",
+        help="show the parts of the state machines that nothing reached, with scenario lines that would "
+        f"reach them; also write the coverage to files: {', '.join(COVERAGE_FILES)}",
     )
     parser.add_argument(
         "--coverage-min",
         type=percentage,
         metavar="N",
-        help="end with 1 when less than N percent of what the state machines can do was reached",
+        help="exit with 1 if the coverage of the state machines is below N percent",
     )
 
 
 def add_code_coverage(parser: Parser) -> None:
-    """Add the options of the coverage of functions' code."""
+    """Add the options for the coverage of function code."""
     parser.add_argument(
         "--cov",
         action="store_true",
-        help="count the lines of functions' code that run, write coverage.py's data file and show its table; "
-        "its configuration says what counts, and whether branches do",
+        help="count the lines of function code that run, write coverage.py's data file and show its table; "
+        "coverage.py's configuration selects the files and enables branch coverage",
     )
     parser.add_argument(
-        "--cov-append", action="store_true", help="add to the data file that is there, such as a unit test's"
+        "--cov-append",
+        action="store_true",
+        help="add to the existing data file, for example the file of unit tests",
     )
     parser.add_argument(
         "--cov-min",
         type=percentage,
         metavar="N",
-        help="end with 1 when coverage.py's total is less than N percent (default: its fail_under)",
+        help="exit with 1 if coverage.py's total is below N percent (default: its fail_under)",
     )
 
 
 def add_allow_skipped(parser: Parser) -> None:
     """Add `--allow-skipped`."""
     parser.add_argument(
-        "--allow-skipped", action="store_true", help="end with 0 also when every scenario was skipped"
+        "--allow-skipped", action="store_true", help="exit with 0 even if every scenario was skipped"
     )
 
 
 def add_settings(parser: Parser, but: str = "") -> None:
-    """Add the options that are settings, except for one."""
+    """Add the options for settings, except one."""
     for setting in SETTINGS:
         if setting.option and setting.name != but:
             word = setting.name.rpartition("_")[2].upper()

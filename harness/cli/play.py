@@ -1,4 +1,4 @@
-"""Plays one command, and gives an exit code to whatever goes wrong."""
+"""Run one command, and map every failure to an exit code."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from harness.settings import SettingsError
 
 
 def play(argv: Sequence[str]) -> int:
-    """Run one command and give its exit code; KeyboardInterrupt is passed on."""
+    """Run one command and return its exit code. KeyboardInterrupt is passed on."""
     arguments = parse(argv)
     return guarded(lambda: int(arguments.command(arguments)))
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Call a command, and give the exit code of whatever goes wrong; KeyboardInterrupt is passed on."""
+    """Call a command and return its exit code, also for failures. KeyboardInterrupt is passed on."""
     try:
         return command()
     except ScenarioError as error:
@@ -32,10 +32,10 @@ def guarded(command: Callable[[], int]) -> int:
         return _say(f"the engine cannot run: {error}", code=NO_ENGINE, kind=error.code)
     except BrokenPipeError:
         return FAILED
-    except Exception:  # everything that a user can cause has been handled: this is a bug
+    except Exception:  # all errors that a user can cause have been handled: this is a bug
         import traceback  # noqa: PLC0415
 
-        return _say(traceback.format_exc(), "This is a bug of the harness.", code=BUG, kind="harness-bug")
+        return _say(traceback.format_exc(), "This is a bug in the harness.", code=BUG, kind="harness-bug")
 
 
 def _say(*lines: str, code: int, kind: str) -> int:

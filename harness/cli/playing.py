@@ -1,4 +1,4 @@
-"""The ways in which `harness run` plays scenarios: one by one, or side by side in several processes."""
+"""Run scenarios for `harness run`: one after another, or in parallel in several processes."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
     from harness.debugging.editors import AnyDebugging
 
 NOWHERE = Scenario.model_construct()
-"""Stands in a result for its scenario, whose model another process does not have."""
+"""A placeholder for the scenario of a result. The other process does not have its model."""
 
 
 class Screen(Protocol):
-    """Shows how far scenarios are."""
+    """Shows the progress of scenarios."""
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
         """Show that a stage of a scenario has begun."""
 
     def hold(self) -> None:
-        """Show nothing while somebody is asked at the terminal."""
+        """Show nothing while there is a prompt at the terminal."""
 
     def go_on(self) -> None:
-        """Show again what is under way."""
+        """Show the running scenarios again."""
 
 
 class Playing(Protocol):
-    """Plays scenarios; a context manager, after which its engines have ended."""
+    """Runs scenarios. A context manager that ends its engines on exit."""
 
     def __enter__(self) -> Self:
-        """Begin to start, where that takes a while."""
+        """Begin to start the engines, if that takes a while."""
         ...
 
     def __exit__(self, *error: Any) -> None:
@@ -57,27 +57,29 @@ class Playing(Protocol):
 
     @property
     def label(self) -> str:
-        """The name of the engine, and what it turned out to be when it was started."""
+        """The name of the engine, with its version once it has started."""
         ...
 
     def start(self, screen: Screen) -> None:
-        """Wait until the engines serve; the screen is told of stages from then on. Raises EngineError."""
+        """Wait until the engines serve. From then on, stages are reported to the screen. Raises
+        EngineError.
+        """
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """The results in the order of the scenarios; `begun` is told of each that is under way.
+        """Yield the results in the order of the scenarios. `begun` is called for each scenario that starts.
 
         Raises:
-            EngineError: an engine broke down, and another does not start.
-            ScenarioError: AWS refuses a template.
+            EngineError: an engine crashed and cannot be restarted.
+            ScenarioError: AWS would reject a template.
         """
         ...
 
 
 class OneByOne:
-    """Plays in this process on one engine; with `other`, each scenario again on that one.
+    """Run scenarios in this process on one engine; with `other`, run each scenario again on that engine.
 
-    `definitions`, `measures`: see Session; of two runs of a scenario the first counts. With `debugging` all
-    that it plays may be debugged.
+    `definitions`, `measures`: see Session. If a scenario runs twice, they apply to the first run. With
+    `debugging`, all runs can be debugged.
     """
 
     def __init__(
@@ -120,12 +122,12 @@ class OneByOne:
 
     @property
     def endpoint(self) -> Endpoint:
-        """The address of that engine, which is started if need be."""
+        """The address of that engine. The engine is started if necessary."""
         return self._session.start()
 
     @property
     def label(self) -> str:
-        """The name of the engine, and what it is."""
+        """The name and the version of the engine."""
         return self.engine.label
 
     def start(self, screen: Screen) -> None:
@@ -136,7 +138,7 @@ class OneByOne:
         self.begin(screen.stage)
 
     def begin(self, on_stage: Callable[[str], object]) -> None:
-        """Start both engines; `on_stage` gets the name of each stage from now on."""
+        """Start both engines. `on_stage` receives the name of each stage from now on."""
         self._session.on_stage = on_stage
         self._session.start()
         if self._other is not None and self._again is not None:
@@ -144,21 +146,21 @@ class OneByOne:
             self._again.start()
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Play one after another."""
+        """Run one scenario after another."""
         for scenario in scenarios:
             stopping.check()
             begun(scenario)
             yield self.play(scenario, self._settings_of(scenario.path))
 
     def play(self, scenario: Scenario, settings: Settings) -> Result:
-        """Play one scenario."""
+        """Run one scenario."""
         result = self._session.run(scenario, settings)
         return result if self._again is None else self._again.judged(result, settings)
 
 
 @dataclass(frozen=True)
 class Hello:
-    """The engine that a process has, and its account there."""
+    """The engine of a process, and its account on the engine."""
 
     label: str
     name: str
@@ -166,7 +168,7 @@ class Hello:
 
 
 class _Part(Player[Hello, int, Result]):
-    """Plays scenarios, by their number, in a process of its own, which checks no templates."""
+    """Runs scenarios by number in its own process, without checking templates."""
 
     def __init__(
         self,
@@ -184,7 +186,7 @@ class _Part(Player[Hello, int, Result]):
         self._playing: OneByOne | None = None
 
     def __reduce__(self) -> tuple[Callable[..., _Part], tuple[object, ...]]:
-        """Have another process read the files again: their models depend on the project's expectations."""
+        """Make another process read the files again: their models depend on the project's expectations."""
         paths = tuple(scenario.path for scenario in self._scenarios)
         return _read, (paths, self._projects, self._twice, self._definitions, self._measures)
 
@@ -200,7 +202,7 @@ class _Part(Player[Hello, int, Result]):
         return Hello(engine.label, engine.name, f"{endpoint.account_id} at {endpoint.url}")
 
     def play(self, task: int) -> Result:
-        assert self._playing is not None, "it is started"
+        assert self._playing is not None, "the engine has been started"
         scenario = self._scenarios[task]
         settings = replace(self._projects.of(scenario.path), lint=False)
         return replace(self._playing.play(scenario, settings), scenario=NOWHERE)
@@ -217,7 +219,9 @@ def _read(
 
 
 class SideBySide:
-    """Plays in `number` processes, each with an engine of its own; results and their order are the same."""
+    """Run scenarios in `number` processes, each with its own engine. The results and their order are the
+    same.
+    """
 
     def __init__(
         self,
@@ -242,7 +246,7 @@ class SideBySide:
         try:
             self._workers.__enter__()
         except OSError as error:
-            raise EngineError(f"a process cannot be started ({error.strerror}); give a smaller -n") from error
+            raise EngineError(f"a process cannot be started ({error.strerror}); use a smaller -n") from error
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -250,7 +254,7 @@ class SideBySide:
 
     @property
     def label(self) -> str:
-        """The name of the engines, and what they are."""
+        """The name and the version of the engines."""
         return self._hello.label if self._hello else self._engine
 
     def start(self, screen: Screen) -> None:
@@ -265,17 +269,18 @@ class SideBySide:
         self._hello = said[0]
         if len({hello.account for hello in said}) < len(said):
             raise EngineError(
-                f"{self.label} has one account, {said[0].account}, in which scenarios side by side "
-                "would meet; leave -n out"
+                f"{self.label} has a single account, {said[0].account}, so parallel scenarios would "
+                "interfere; omit -n"
             )
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Play side by side; templates are checked here, once for all processes."""
+        """Run scenarios in parallel. Templates are checked once for all processes, in this process."""
 
         def began(number: int) -> None:
             self._under_way[number] = Progress()
             begun(scenarios[number])
-            with suppress(ScenarioError, SettingsError):  # they are raised when it is its turn
+            # the errors are raised when it is the scenario's turn
+            with suppress(ScenarioError, SettingsError):
                 begin_for(scenarios[number], self._settings_of(scenarios[number].path))
 
         def heard(number: int, stage: str) -> None:
@@ -290,8 +295,8 @@ class SideBySide:
             yield replace(result, scenario=scenario)
 
     def _lost(self, number: int, how: str) -> Result:
-        assert self._hello is not None, "it is started"
+        assert self._hello is not None, "the engines have been started"
         progress = self._under_way[number]
         progress.broke = "engine"
-        reason = f"the engine broke down: the process that played the scenario {how}"
+        reason = f"the engine crashed: the process that ran the scenario {how}"
         return progress.result(self._scenarios[number], self._hello.name, "error", None, reason)

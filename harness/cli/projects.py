@@ -1,4 +1,4 @@
-"""`harness projects`: the workflows of a checkout, and what the harness would do with each."""
+"""`harness projects`: show the workflows of a checkout, and how each would be run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from harness.stack.checkout import Found, found_in
 
 
 def show_projects(folder: Path, engine: str) -> int:
-    """Print what is found in a folder; 2 when there is nothing."""
+    """Print the workflows found in a folder. Return 2 if there are none."""
     found = [each for each in found_in(folder, engine) if each.is_workflow]
     if not found:
-        say(f"{folder}: no template with a state machine, no cdk.out and no definition (*.asl.json) is in it")
+        say(f"{folder}: contains no template with a state machine, no cdk.out and no definition (*.asl.json)")
         return 2
     for each in found:
         for line in _lines(each):
             say(one_line(line))
     played = sum(not each.problems for each in found)
-    say(f"\n{len(found)} found; {played} can be played as they are")
+    say(f"\n{len(found)} found; {played} can run as they are")
     return 0
 
 
@@ -31,13 +31,13 @@ def _lines(found: Found) -> Iterator[str]:
     if found.functions:
         yield f"  functions: {', '.join(f'{name} ({runtime})' for name, runtime in found.functions.items())}"
     if found.parameters:
-        yield f"  parameters to give: {', '.join(found.parameters)}"
+        yield f"  required parameters: {', '.join(found.parameters)}"
     if found.values:
-        yield f"  values to give: {', '.join(found.values)}"
-    yield from (f"  to install first: {line}" for line in found.installs)
+        yield f"  required values: {', '.join(found.values)}"
+    yield from (f"  install first: {line}" for line in found.installs)
     for problem in found.problems:
-        yield from (f"  not as it is: {line}" for line in problem.splitlines())
+        yield from (f"  cannot run as it is: {line}" for line in problem.splitlines())
     if not found.problems:
         key = "template" if found.machines else "definition"
         path = found.path.parent if found.form == "cdk" else found.path
-        yield f'  play it with: [tool.harness] {key} = "{os.path.relpath(path)}"'
+        yield f'  run it with: [tool.harness] {key} = "{os.path.relpath(path)}"'

@@ -29,7 +29,7 @@ def rebuilt_judge(
     executions: Sequence[RecordedExecution | HistoryError],
     ignored: tuple[IgnoredValue, ...] = (),
 ) -> Iterator[RebuiltJudge]:
-    """A judge with an engine that is coming up, and ends with it.
+    """Yield a judge whose engine starts in the background and ends with the block.
 
     Raises:
         EngineError, ScenarioError, SettingsError: the engine, or the seed, cannot be used.
@@ -57,6 +57,6 @@ def _seed(file: Path | None, projects: Projects) -> Seed | None:
     (scenario,) = load_scenarios([file], projects.of)
     seed = seed_of(scenario)
     for name in seed.left:
-        told = f"note: {file}: its {name} are not taken, as the histories tell those"
+        told = f"note: {file}: its {name} are ignored, because the histories contain them"
         say(one_line(told), file=sys.stderr)
     return seed

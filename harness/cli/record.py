@@ -1,4 +1,4 @@
-"""`harness record`: writes what scenarios expect, from plays of them."""
+"""`harness record`: write the expectations of scenarios from runs."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from harness.writing import NotWritten, rewrite
 
 
 def record(arguments: argparse.Namespace) -> int:
-    """Record scenarios; 1 where AWS would refuse something that they do.
+    """Record scenarios. Return 1 if AWS would reject anything in them.
 
     Raises:
-        SettingsError: one cannot be recorded.
+        SettingsError: a scenario cannot be recorded.
     """
     projects = Projects(dict(os.environ), options_in(arguments))
     wanted = Wanted(tuple(arguments.only), arguments.update)
@@ -62,7 +62,7 @@ def record_files(paths: Sequence[Path], projects: Projects, wanted: Wanted, *, w
 
 
 class _Draft(NamedTuple):
-    """A file, its text, and a text of it that expects at least what always holds, as a scenario."""
+    """A file, its text, and a valid scenario text for it, with a minimal `expect` added if necessary."""
 
     path: Path
     text: str
@@ -71,23 +71,23 @@ class _Draft(NamedTuple):
 
 
 def _draft(path: Path, settings: Settings, wanted: Wanted) -> _Draft:
-    """The file to be recorded.
+    """Return the file to record.
 
     Raises:
-        ScenarioError: it is not a scenario, its `expect` aside.
-        SettingsError: it has the real clock, or no such expectation is known.
+        ScenarioError: it is not a valid scenario, apart from its `expect`.
+        SettingsError: it uses the real clock, or an expectation is unknown.
     """
     expectations = expectations_of(settings)
     known = [each.key for each in expectations]
     if unknown := [key for key in wanted.only if key not in known]:
-        raise SettingsError(
-            f"--only {unknown[0]}: there is no such expectation; {nearest(unknown[0], known)}"
-        )
+        raise SettingsError(f"--only {unknown[0]}: unknown expectation; {nearest(unknown[0], known)}")
     text = _text(path)
     whole = _with_expect(text, path)
     scenario = parse(whole, expectations, path)
     if scenario.clock == "real":
-        raise SettingsError(f"{path}: on the real clock no two plays are the same; write it by hand")
+        raise SettingsError(
+            f"{path}: runs on the real clock are never identical; write the expectations by hand"
+        )
     return _Draft(path, text, whole, scenario)
 
 
@@ -104,7 +104,7 @@ def _record(
     except NotEdited as error:
         raise SettingsError(f"{path}: {error}; write it by hand") from error
     if not made.written:
-        why = "all that it expects holds" if wanted.update else "nothing is to be added"
+        why = "all expectations hold" if wanted.update else "nothing to add"
         say(f"{one_line(shown_path(path))}: {why}")
         return PASSED
     _show(path, text, made.text)
@@ -131,7 +131,7 @@ def _text(path: Path) -> str:
 
 
 def _with_expect(text: str, path: Path) -> str:
-    """A text that expects what always holds, where it expects nothing."""
+    """Return a text with an expectation that always holds, if the original has none."""
     data = syntax.read(text, path).data
     if isinstance(data, dict) and not data.get("expect"):
         return with_entry(text, path, ("expect",), {"polls": {"min": 0}})

@@ -1,4 +1,4 @@
-"""Tells the page of `--html` of files that cannot be used; other reports are not written then."""
+"""Write invalid files to the page of `--html`. Other reports are not written in this case."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.scenario.position import ScenarioError
 
 @contextmanager
 def refusals_told(arguments: argparse.Namespace) -> Iterator[None]:
-    """Write the page of a ScenarioError, if one is asked for, and pass the error on."""
+    """Write the page for a ScenarioError, if requested, and re-raise the error."""
     try:
         yield
     except ScenarioError as error:

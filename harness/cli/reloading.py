@@ -1,4 +1,4 @@
-"""`harness up --reload`: updates the stacks of an engine that is up when their files are saved."""
+"""`harness up --reload`: update the stacks of a running engine when their files are saved."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from harness.watching.files import Files
 from harness.watching.reading import files_of
 
 Load = Callable[[], tuple[Scenario, Settings]]
-BUG: Final = "This is a bug of the harness; the engine goes on."
+BUG: Final = "This is a bug in the harness; the engine keeps running."
 _MOST_NAMED: Final = 8
 
 
 class Line(NamedTuple):
-    """A sentence about a reload, and whether it says that something is wrong."""
+    """A sentence about a reload, and whether it reports a problem."""
 
     text: str
     wrong: bool = False
 
 
 class Reloading:
-    """Hears which files are read until `begin`, and watches them from then on.
+    """Records which files are read until `begin`, and watches them from then on.
 
     Args:
         load: reads the scenario and its project's settings.
@@ -62,7 +62,7 @@ class Reloading:
         self._hearing.close()
 
     def begin(self, session: Session, scenario: Scenario, settings: Settings, stack: Stack) -> Updater:
-        """Give what updates the deployed stack from now on."""
+        """Return the object that updates the deployed stack from now on."""
         self._hearing.close()
         self._files.add(files_of(self._reads))
         planned = stacks_of(scenario, settings, session.more_parameters(settings))
@@ -70,7 +70,7 @@ class Reloading:
 
 
 class Updater:
-    """Updates stacks; `len` is the number of files that are watched."""
+    """Updates stacks. `len` is the number of watched files."""
 
     def __init__(
         self,
@@ -92,8 +92,14 @@ class Updater:
         return len(self._files)
 
     def run(self, screen: TextIO, notices: list[str]) -> None:
-        """Update whenever a file is saved, for ever; `notices` are those of the last time."""
-        say(f"# watching {len(self)} files; the stack is updated when one is saved", file=screen, flush=True)
+        """Update whenever a file is saved, in an endless loop. `notices` are the notices of the last
+        update.
+        """
+        say(
+            f"# watching {len(self)} files; the stack is updated when a file is saved",
+            file=screen,
+            flush=True,
+        )
         while True:
             saved = self._files.wait()
             self._files.begin()
@@ -104,11 +110,11 @@ class Updater:
                     notices.append(line.text)
 
     def start(self, screen: TextIO, notices: list[str]) -> None:
-        """Do so in a thread."""
+        """Run `follow` in a thread."""
         threading.Thread(target=self.run, args=(screen, notices), daemon=True, name="reload").start()
 
     def update(self, saved: Sequence[Path]) -> Iterator[Line]:
-        """Update the stacks, and say what becomes of it; the engine stays whatever that is."""
+        """Update the stacks and print the outcome. The engine keeps running in any case."""
         yield Line(
             "saved: " + ", ".join(map(shown_path, saved[:_MOST_NAMED])) + ", ..." * (len(saved) > _MOST_NAMED)
         )
@@ -129,7 +135,7 @@ class Updater:
         session = self._session
         scenario, settings = self._load()
         planned = stacks_of(scenario, settings, session.more_parameters(settings))
-        checks = begin_all(planned, settings)  # they take longer
+        checks = begin_all(planned, settings)  # these checks take longer
         try:
             stack = self._deployed(scenario, settings, planned)
         except (DeployError, SettingsError, TemplateError) as error:
@@ -138,13 +144,17 @@ class Updater:
         else:
             same = stack.fingerprint == self._fingerprint
             self._fingerprint = stack.fingerprint
-            yield Line("reloaded; the stack is the same as before" if same else "reloaded")
+            yield Line("reloaded; the stack is unchanged" if same else "reloaded")
             if scenario.path.absolute() in {each.absolute() for each in saved}:
-                yield Line("What a scenario seeds and injects is as it was; start again to have it anew.")
+                yield Line(
+                    "Seeds and injected faults of the scenario are unchanged; restart to apply them again."
+                )
         try:
             refuse_all(checks, settings)
         except TemplateRefused as error:
-            yield from (Line(f"AWS refuses this template: {each}", wrong=True) for each in error.problems)
+            yield from (
+                Line(f"AWS would reject this template: {each}", wrong=True) for each in error.problems
+            )
 
     def _deployed(self, scenario: Scenario, settings: Settings, planned: tuple[Planned, ...]) -> Stack:
         session = self._session

@@ -1,4 +1,4 @@
-"""`harness replay`: plays recorded executions again, and compares their histories event by event."""
+"""`harness replay`: replay recorded executions, and compare their histories event by event."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.settings_reading import options_in
 
 
 def replay(arguments: argparse.Namespace) -> int:
-    """Replay histories; 1 when one differs, 2 when one cannot be read."""
+    """Replay histories. Return 1 if a history differs, 2 if a history cannot be read."""
     projects = Projects(dict(os.environ), options_in(arguments))
     _check(arguments)
     ignored = _ignored(arguments.ignore)
@@ -52,7 +52,7 @@ def _judged(
         found.append(judged)
         say(*lines(judged), file=stream, flush=arguments.real)
     for change in judge.unused:
-        say(one_line(f"note: {change}: no definition that was replayed shows it; remove it"), file=sys.stderr)
+        say(one_line(f"note: {change}: not found in any replayed definition; remove it"), file=sys.stderr)
     say(summary(found), file=stream)
     problems = [
         problem
@@ -70,7 +70,7 @@ def _judge(
     executions: Sequence[RecordedExecution | HistoryError],
     ignored: tuple[IgnoredValue, ...],
 ) -> Iterator[HistoryJudge]:
-    """The judge, with its engine if it needs one."""
+    """Yield the judge, with its engine if it requires one."""
     if not arguments.real:
         yield HistoryJudge(projects.of, arguments.definition, arguments.machine, ignored)
         return
@@ -81,35 +81,35 @@ def _judge(
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Refuse arguments that do not fit together, or name files that are not there."""
+    """Reject arguments that cannot be combined, or that name missing files."""
     definition: Path | None = arguments.definition
     if definition is not None and not is_there(definition):
-        raise SettingsError(f"--definition {definition}: there is no such file; correct the path")
+        raise SettingsError(f"--definition {definition}: file not found; correct the path")
     if arguments.seed is not None and not arguments.real and _at(arguments) is None:
         raise SettingsError(
-            f"--seed {arguments.seed}: without --real, --until or --break the history answers everything; "
-            "add --real, or leave it out"
+            f"--seed {arguments.seed}: without --real, --until or --break all responses come from the "
+            "history; add --real, or omit --seed"
         )
     if arguments.until is not None and arguments.stop is not None:
-        raise SettingsError("--break and --until both say where to stay; leave one of them out")
+        raise SettingsError("--break and --until both set the event to stop at; omit one of them")
     if _at(arguments) is not None:
         until = "until" if arguments.stop is None else "break"
         for name in ("json", "junit", "ignore"):
             if getattr(arguments, name):
-                raise SettingsError(f"--{name}: --{until} compares nothing; leave one of them out")
+                raise SettingsError(f"--{name}: --{until} compares nothing; omit one of them")
 
 
 def _at(arguments: argparse.Namespace) -> int | None:
-    """The event at which it stays; None for nowhere."""
+    """Return the event to stop at; None for a complete replay."""
     event: int | None = arguments.until if arguments.stop is None else arguments.stop
     return event
 
 
 def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:
-    """The values that the command line names.
+    """Return the values that the command line names.
 
     Raises:
-        SettingsError: one is no path.
+        SettingsError: a path is invalid.
     """
     for path in paths:
         if problem := ignored_path_problem(path):
@@ -118,13 +118,13 @@ def _ignored(paths: Sequence[str]) -> tuple[IgnoredValue, ...]:
 
 
 def _kept(settings: Settings) -> list[Path]:
-    """The folders with histories that the project keeps.
+    """Return the folders with histories in the project.
 
     Raises:
-        SettingsError: it has none.
+        SettingsError: the project has none.
     """
     if found := folders_of(settings):
         return [Path(shown_path(each)) for each in found]
     raise SettingsError(
-        f"{settings.root}: there is no folder histories/ beside its scenarios; make one, or name a history"
+        f"{settings.root}: folder histories/ not found next to its scenarios; create it, or name a history"
     )

@@ -1,4 +1,4 @@
-"""`harness replay --break`: asks at an event of a history that is played what to do, and steps on."""
+"""`harness replay --break`: open a prompt at an event of a replayed history, and step from there."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from harness.stepfunctions.stops import history_lines
 
 
 class Held(Protocol):
-    """A play that is held at an event."""
+    """A replay that is stopped at an event."""
 
     def playing(self) -> AbstractContextManager[object]:
-        """Play up to the event; afterwards the engine has ended."""
+        """Replay up to the event. The engine has ended on exit."""
         ...
 
     def go_on(self, number: int = 0) -> None:
-        """Play on: to the event of this number, or to the end for 0."""
+        """Continue to the event with this number, or to the end for 0."""
         ...
 
 
 def ask_at(held: Held, played: Played, id: int) -> int:
-    """Ask at the event of this id, and at each one that is stepped to."""
+    """Open a prompt at the event with this ID, and after each step."""
     with held.playing():
         while id:
             prompt = StatePrompt(stop_at(played, id))
@@ -47,7 +47,7 @@ def ask_at(held: Held, played: Played, id: int) -> int:
 
 
 def stop_at(played: Played, id: int) -> Stop:
-    """Describe the moment right after an event of ours."""
+    """Describe the moment right after an event of the replay."""
     events = [each for each in played.ours.events if each.id <= id]
     here, place = events[-1], placed(played.ours.events)[id]
     entered = next((each for each in events if each.id == place.visit), here)
@@ -63,7 +63,7 @@ def stop_at(played: Played, id: int) -> Stop:
 
 
 def _next_entry(played: Played, id: int) -> int:
-    """Give the id of the next event that enters a state; 0 for none."""
+    """Return the ID of the next event that enters a state; 0 for none."""
     later = (each.id for each in played.ours.events if each.id > id and each.type.endswith("StateEntered"))
     return next(later, 0)
 
@@ -78,7 +78,7 @@ def _variables(events: list[Event]) -> dict[str, object]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C give up a line, and not the command."""
+    """Make Ctrl-C cancel the line instead of the command."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

@@ -29,7 +29,7 @@ from harness.scenario.position import ScenarioError
 if TYPE_CHECKING:
     from harness.cli.code_coverage import CodeReport
 
-REMEDY = "choose another engine, or give --allow-skipped"
+REMEDY = "use another engine, or add --allow-skipped"
 
 
 def run_scenarios(
@@ -39,10 +39,10 @@ def run_scenarios(
     code_report: CodeReport | None = None,
     more: Sequence[Reporter] = (),
 ) -> int:
-    """Run all scenarios and report; gives the exit code, 0 when every one that ran was as expected.
+    """Run all scenarios, report, and return the exit code: 0 if every scenario that ran was as expected.
 
-    It is 2 when a report could not be written, 3 when all were skipped and `--allow-skipped` is not given.
-    `more` are further reporters. What people read goes to stderr where a report goes to stdout.
+    It is 2 if a report could not be written, and 3 if all scenarios were skipped without `--allow-skipped`.
+    `more` are additional reporters. Text for people goes to stderr if a report goes to stdout.
     """
     files: dict[str, Path | None] = {each.name: getattr(arguments, each.name) for each in FORMATS}
     stream = sys.stderr if STDOUT in files.values() else sys.stdout
@@ -72,7 +72,7 @@ def run_scenarios(
                     told.cut_short(f"stopped after {failures} failure{'s' * (failures != 1)}")
                     break
             stopping.check()
-        except EngineError as error:  # the one before broke down, and another does not start
+        except EngineError as error:  # the previous engine crashed, and another cannot be started
             say(f"the engine cannot run: {error}", file=sys.stderr)
             told.cut_short(f"the engine cannot run: {error}")
             code = max(code, NO_ENGINE)
@@ -88,15 +88,17 @@ def run_scenarios(
         if isinstance(playing, OneByOne) and (arguments.keep or (arguments.keep_failed and failures)):
             _keep(playing, last, stream)
     if outcomes == {"skipped"} and not arguments.allow_skipped:
-        say(f"nothing is proved: {playing.label} can run none of these scenarios; {REMEDY}", file=sys.stderr)
+        say(
+            f"nothing was tested: {playing.label} supports none of these scenarios; {REMEDY}", file=sys.stderr
+        )
         code = max(code, NO_ENGINE)
     return max(code, told.code, *(each.code for each in counts))
 
 
 def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
-    """Say how to reach the engine, and what to look at, and stay until Ctrl-C."""
+    """Print how to reach the engine and what to inspect, and stay until Ctrl-C."""
     which = "the last scenario" if last is None else shown_path(last.scenario.path)
-    say(f"{playing.label} stays as {which} left it, until Ctrl-C:", file=stream)
+    say(f"{playing.label} stays as {which} left it until Ctrl-C:", file=stream)
     hand_out(exports(playing.endpoint.env), stream)
     for run in last.observation.runs if last is not None and last.observation is not None else ():
         ended = one_line(f"{run.name} {run.execution.status}")
@@ -106,7 +108,7 @@ def _keep(playing: OneByOne, last: Result | None, stream: TextIO) -> None:
 
 
 def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios: Sequence[Scenario]) -> None:
-    """Start the engines; where that fails or is stopped, files name all scenarios as not run."""
+    """Start the engines. If that fails or is stopped, report files list all scenarios as not run."""
     try:
         playing.start(screen)
     except BaseException as error:
@@ -117,9 +119,9 @@ def _start(playing: Playing, screen: TerminalReport, told: Reporters, scenarios:
 
 
 def _reason(error: BaseException) -> str:
-    """Say why a run ends before all scenarios have."""
+    """Report why a run ends before all scenarios are done."""
     if isinstance(error, KeyboardInterrupt):
         return stopping.reason()
     if isinstance(error, EngineError):
         return f"the engine cannot run: {error}"
-    return f"the harness broke down: {type(error).__name__}: {error}"
+    return f"the harness crashed: {type(error).__name__}: {error}"

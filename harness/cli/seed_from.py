@@ -1,4 +1,4 @@
-"""`harness seed-from`: makes the seed of a scenario of an S3 Inventory, or of what the AWS CLI printed."""
+"""`harness seed-from`: create the seed of a scenario from an S3 Inventory or from AWS CLI output."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _SCHEMA = "yaml-language-server: $schema=schema.json"
 
 
 def seed_from(arguments: argparse.Namespace) -> int:
-    """Print a seed, or write a scenario that has it, and say what a seed cannot say.
+    """Print a seed, or write a scenario that contains it, and list the properties that a seed cannot have.
 
     Raises:
-        SettingsError: the listing cannot be used, or the file is there already.
+        SettingsError: the listing cannot be used, or the file exists already.
     """
     output: Path | None = arguments.output
     settings = Projects(dict(os.environ), options_in(arguments)).of(Path.cwd())
     wishes = Wishes(arguments.keep_names, arguments.bucket or "", arguments.into or "")
     try:
         if output is not None and not arguments.overwrite:
-            check_free({output: ""}, "or give --overwrite")
+            check_free({output: ""}, "or add --overwrite")
         listing = listed_in(arguments.files, arguments.columns)
         with progress_line(sys.stderr) as told:
             made = made_of(_counted(listing, told) if told else listing, wishes)
@@ -55,13 +55,13 @@ def seed_from(arguments: argparse.Namespace) -> int:
     for sentence in (*listing.notes, *made.notes):
         say(one_line(f"note: {sentence}"), file=sys.stderr)
     if output is not None:
-        say(f"{one_line(output)} is written: {_size(made)}")
-        say(f"play it with: {shlex.join(['harness', 'run', str(output)])}")
+        say(f"{one_line(output)} written: {_size(made)}")
+        say(f"run it with: {shlex.join(['harness', 'run', str(output)])}")
     return PASSED
 
 
 def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterator[Listed]:
-    """Each line of a listing; `told` gets how many there are so far."""
+    """Yield each line of a listing. `told` receives the number of lines so far."""
     for number, each in enumerate(listing, start=1):
         if number % _TOLD_EVERY == 0:
             told(f"{number:,} objects read")
@@ -69,9 +69,9 @@ def _counted(listing: Iterable[Listed], told: Callable[[str], object]) -> Iterat
 
 
 def _scenario(made: Made) -> str:
-    """A whole scenario, whose run has no input and succeeds: what it is to show is written by hand."""
+    """Return a whole scenario. Its run has no input and is expected to succeed; the user adds the rest."""
     document: dict[str, Any] = {
-        "title": f"With {_size(made)} of a listing",
+        "title": f"With {_size(made)} from a listing",
         "seed": made.seed,
         "run": {"input": {}},
         "expect": {"execution": {"status": "SUCCEEDED"}},

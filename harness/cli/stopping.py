@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: each is answered at once, and ends the command with KeyboardInterrupt."""
+"""Ctrl-C, SIGTERM and SIGHUP: each is handled at once, and ends the command with KeyboardInterrupt."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 STOPPING = "\nstopping ...\n"
-"""Is said at once; it may take seconds until a function that works is ended."""
+"""The message that is printed at once. It may take seconds until a running function has ended."""
 _asked = 0
 
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Handle the signals meanwhile; one that is ignored, as nohup does it, stays ignored."""
+    """Handle the signals during the block. A signal that is ignored, for example by nohup, stays ignored."""
     global _asked  # noqa: PLW0603  (signals are the process's)
     _asked = 0
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,13 +30,13 @@ def listening() -> Iterator[None]:
 
 
 def check() -> None:
-    """Raise KeyboardInterrupt if a signal has come, and something has swallowed the exception."""
+    """Raise KeyboardInterrupt if a signal was received and the exception was suppressed."""
     if _asked:
         raise KeyboardInterrupt
 
 
 def reason() -> str:
-    """Say what stopped the command."""
+    """Print what stopped the command."""
     name = signal.Signals(_asked or signal.SIGINT).name
     return f"the run was stopped by {'Ctrl-C' if name == 'SIGINT' else name}"
 
@@ -44,7 +44,7 @@ def reason() -> str:
 def _stop(number: int, _frame: FrameType | None) -> None:
     global _asked  # noqa: PLW0603
     _asked = number
-    with suppress(OSError):  # the terminal may have gone
-        # Not by print: the signal may have come while something was printed.
+    with suppress(OSError):  # the terminal may have closed
+        # Print would not be safe: the signal may arrive during a print.
         os.write(2, STOPPING.encode())
     raise KeyboardInterrupt

@@ -38,12 +38,12 @@ def sweep_scenario(
     most: int | None = None,
     coverage: CoverageReport | None = None,
 ) -> int:
-    """Sweep and show; gives the exit code. `coverage` is told what was reached.
+    """Run a sweep, show the results and return the exit code. `coverage` records the reached parts.
 
-    After `most` violations no more is tried.
+    After `most` violations the sweep stops.
 
-    It is 1 when an invariant did not hold, or when the scenario fails without a fault, 2 when the JSON cannot
-    be written. A sweep that is stopped, or loses its engine, shows what it found until then.
+    The exit code is 1 if an invariant is violated or the scenario fails without a fault, and 2 if the JSON
+    cannot be written. A sweep that is stopped, or loses its engine, shows its results so far.
     """
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
     found: Found[Swept, Verdict] = Found(
@@ -62,7 +62,7 @@ def sweep_scenario(
                 recorder=coverage.recorder if coverage else None,
             )
     except BaseFailed as failed:
-        console.print("The scenario fails without any fault; that comes first.", style="red")
+        console.print("The scenario fails without any fault; fix that first.", style="red")
         console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
         return failed.result.exit_code or FAILED
     except (EngineError, KeyboardInterrupt):
@@ -70,7 +70,7 @@ def sweep_scenario(
             _show(console, found.so_far(found.swept), json_file, verbose)
         raise
     except _Enough:
-        assert found.swept is not None, "it has begun"
+        assert found.swept is not None, "the sweep has begun"
         swept = found.so_far(found.swept)
     code = _show(console, swept, json_file, verbose)
     if coverage is None:
@@ -80,7 +80,7 @@ def sweep_scenario(
 
 
 class _Enough(Exception):
-    """So many violations were found as are wanted."""
+    """The requested number of violations has been found."""
 
 
 def _heard(found: Found[Swept, Verdict], verdict: Verdict, most: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The part of `harness sweep` that sweeps of faults and of updates have in common: what is found so far."""
+"""Results so far, shared by `harness sweep` for faults and for updates."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ AnyVerdict = TypeVar("AnyVerdict", bound=Verdict | updates.Verdict)
 
 
 class Found(Generic[AnySwept, AnyVerdict]):
-    """All that a sweep has told so far, and a bar that shows how far it is.
+    """The results of a sweep so far, and a progress bar.
 
-    The bar begins with `first`; `size` says how much a sweep is about, `label` what a verdict is about.
+    The bar begins with `first`. `size` describes the size of a sweep, `label` the subject of a verdict.
     """
 
     def __init__(
@@ -46,12 +46,12 @@ class Found(Generic[AnySwept, AnyVerdict]):
         self._task = self.bar.add_task(first, total=None)
 
     def on_start(self, swept: AnySwept, trials: Sequence[object]) -> None:
-        """Remember how much there is to try."""
+        """Store the number of trials."""
         self.swept, self._trials = swept, len(trials)
         self.bar.update(self._task, description=self._size(swept), total=len(trials))
 
     def on_verdict(self, verdict: AnyVerdict) -> None:
-        """Keep a verdict, and show that it is there."""
+        """Store a verdict, and advance the bar."""
         self._verdicts.append(verdict)
         violations = self.violated
         found = f"  {violations} violation{'s' * (violations != 1)}" if violations else ""
@@ -59,16 +59,16 @@ class Found(Generic[AnySwept, AnyVerdict]):
 
     @property
     def violated(self) -> int:
-        """The number of trials so far in which an invariant did not hold."""
+        """The number of trials so far in which an invariant was violated."""
         return sum(bool(each.violations) for each in self._verdicts)
 
     def so_far(self, swept: AnySwept) -> AnySwept:
-        """The sweep with the verdicts that there are."""
+        """Return the sweep with the verdicts so far."""
         real_s, left = time.monotonic() - self._began, self._trials - len(self._verdicts)
-        verdicts: Any = tuple(self._verdicts)  # of the sweep's own kind
+        verdicts: Any = tuple(self._verdicts)  # the type depends on the kind of sweep
         return replace(swept, verdicts=verdicts, real_s=real_s, left=left)
 
 
 def exit_code_of(verdicts: Iterable[Verdict | updates.Verdict], problem: str) -> int:
-    """The exit code of a sweep; `problem` is a report that cannot be written, "" for none."""
+    """Return the exit code of a sweep. `problem` is a report that cannot be written, "" for none."""
     return max([*(verdict.exit_code for verdict in verdicts), WRONG if problem else PASSED])

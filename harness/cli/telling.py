@@ -1,4 +1,4 @@
-"""Tells reporters what happens. One that fails ends nothing but itself, and is seen in the exit code."""
+"""Pass events to reporters. A reporter that fails ends only itself and changes the exit code."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from harness.scenario.position import Problem
 
 
 class Reporters:
-    """Several reporters as one. `code` is the exit code for what went wrong with them."""
+    """Several reporters as one. `code` is the exit code for their failures."""
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
         self._reporters = list(reporters)
         self.code = PASSED
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Tell that these scenarios are going to run on this engine."""
+        """Report that these scenarios will run on this engine."""
         for reporter in list(self._reporters):
             self._tell(reporter, "started", scenarios, engine)
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Tell that this one is under way."""
+        """Report that a scenario has started."""
         for reporter in list(self._reporters):
             self._tell(reporter, "scenario_started", scenario)
 
     def scenario_finished(self, result: Result) -> None:
-        """Tell that it has ended like this."""
+        """Report that a scenario has ended with this result."""
         for reporter in list(self._reporters):
             self._tell(reporter, "scenario_finished", result)
 
     def cut_short(self, why: str) -> None:
-        """Tell why scenarios that have no result by now were not run; files say it."""
+        """Set the reason why scenarios without a result were not run, for report files."""
         for reporter in self._reporters:
             if isinstance(reporter, FileReport):
                 reporter.cut_short = why
 
     def finished(self) -> None:
-        """Tell that nothing more will come: files first, as whoever reads the screen may be gone."""
+        """Report the end: files first, because the reader of the screen may be gone."""
         for reporter in sorted(self._reporters, key=lambda each: not isinstance(each, FileReport)):
             self._tell(reporter, "finished")
             if isinstance(reporter, FileReport) and reporter.problem:
@@ -52,7 +52,9 @@ class Reporters:
                 say(reporter.problem, file=sys.stderr)
 
     def refused(self, problems: Sequence[Problem] = ()) -> None:
-        """Tell that a scenario cannot be used: the screen gets the reason, files say what did not run."""
+        """Report that a scenario cannot be used. The screen shows the reason, files list the scenarios that
+        did not run.
+        """
         for reporter in self._reporters:
             if isinstance(reporter, TerminalReport):
                 reporter.stop()
@@ -65,13 +67,13 @@ class Reporters:
     def _tell(self, reporter: Reporter, what: str, *arguments: object) -> None:
         try:
             getattr(reporter, what)(*arguments)
-        except BrokenPipeError:  # whoever read the output has gone
+        except BrokenPipeError:  # the reader of the output has closed it
             raise
         except OSError as error:
             file = reporter.path if isinstance(reporter, FileReport) else "the report"
             self._leave(reporter, f"{file} cannot be written: {error.strerror or error}", WRONG)
         except Exception:
-            self._leave(reporter, f"{traceback.format_exc()}This is a bug of the harness.", BUG)
+            self._leave(reporter, f"{traceback.format_exc()}This is a bug in the harness.", BUG)
 
     def _leave(self, reporter: Reporter, said: str, code: int) -> None:
         self._reporters.remove(reporter)

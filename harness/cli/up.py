@@ -39,18 +39,18 @@ if TYPE_CHECKING:
 # A distributed Map may have thousands of tasks with a token.
 _MOST_AT_ONCE: Final = 5
 OUTPUTS: Final = "HARNESS_OUTPUTS"
-"""The variable that has the outputs of the stack as a JSON object, for a command."""
+"""The variable with the outputs of the stack as a JSON object, for a command."""
 OPEN: Final = (
-    "# --open: everybody on this machine may use this engine, and so run code as you. "
-    "Without --open only those who have the session token may."
+    "# --open: every user on this machine can use this engine, and can therefore run code as you. Without "
+    "--open the session token is required."
 )
 
 
 @dataclass(frozen=True)
 class Visitors:
-    """Whom the engine serves besides those who have its session token.
+    """Clients that the engine serves without its session token.
 
-    `anybody` is everybody on this machine; `origins` are those of web pages.
+    `anybody` admits every user on this machine. `origins` are the origins of admitted web pages.
     """
 
     anybody: bool = False
@@ -70,14 +70,14 @@ def stay_up(
     reloading: Reloading | None = None,
     debugging: AnyDebugging | None = None,
 ) -> int:
-    """Start the engine, seed and deploy the scenario if there is one, say how to reach it, and stay.
+    """Start the engine, seed and deploy the scenario if there is one, print how to reach it, and stay.
 
     Args:
         clock: `virtual` or `real`; None for the scenario's own.
-        command: it is run, and its exit code is given; what the engine says goes to stderr then.
+        command: command to run. Its exit code is returned, and the engine's output goes to stderr.
         page: serve the page, unless there is a command.
-        reloading: has heard what was read until now, and updates the stacks when that is saved.
-        debugging: lets functions be debugged.
+        reloading: knows the files read so far, and updates the stacks when one is saved.
+        debugging: makes functions debuggable.
     """
     layers = lent_layers(settings)
     mode = ClockMode(clock or (scenario and scenario.clock) or ClockMode.VIRTUAL)
@@ -109,14 +109,14 @@ def stay_up(
         _admit(engine, visitors)
         screen = sys.stderr if as_json or command is not None else sys.stdout
         served = _serve_page(session, stack, screen, ends) if page and command is None else None
-        if reloading and scenario and stack:  # what is saved from now on is seen
+        if reloading and scenario and stack:  # changes from now on are noticed
             updater = reloading.begin(session, scenario, settings, stack)
             updater.start(screen, served.look.notices if served else [])
         if command is None:
             say_ready(engine, endpoint, outputs, as_json=as_json, page=served.link if served else "")
         say_notes(notes, screen)
         for each in not_over_the_api(settings, lends=lends):
-            told = f"# not for stacks that you make yourself: [tool.harness] {each}"
+            told = f"# ignored for stacks that you create yourself: [tool.harness] {each}"
             say(one_line(told), file=screen, flush=True)
         if virtual:
             _begin_to_tell(engine, screen, all_=command is None)
@@ -127,23 +127,25 @@ def stay_up(
 
 
 def _admit(engine: Engine, visitors: Visitors) -> None:
-    """Serve the visitors, and warn of them.
+    """Admit the visitors, and print a warning about them.
 
     Raises:
-        SettingsError: the engine has no doors, and web pages were to be served.
+        SettingsError: the engine cannot admit web pages.
     """
     if visitors == Visitors():
         return
     if not engine.admit(anybody=visitors.anybody, origins=visitors.origins):
         if visitors.origins:
-            raise SettingsError(f"--cors: {engine.label} cannot be told; leave it out, or use --engine moto")
+            raise SettingsError(f"--cors: not supported by {engine.label}; omit it, or use --engine moto")
         return
     if visitors.anybody:
         say(OPEN, file=sys.stderr, flush=True)
 
 
 def _begin_to_tell(engine: Engine, screen: TextIO, *, all_: bool) -> None:
-    """Tell who waits and, if it is all, what functions print and what is published, until the engine ends."""
+    """Print waiting tasks until the engine ends; with all output, also function logs and published
+    messages.
+    """
     for tell in (_tell_who_waits, *((tell_logs, tell_messages) if all_ else ())):
         threading.Thread(target=tell, args=(engine, screen), daemon=True).start()
 
@@ -153,7 +155,7 @@ def _serve_page(session: Session, stack: Stack | None, screen: TextIO, ends: Exi
     from harness.page.server import Page  # noqa: PLC0415
 
     def tell(page: Page) -> None:
-        say(f"# The page was opened. For another browser: {page.link}", file=screen, flush=True)
+        say(f"# The page is open in your browser. For another browser: {page.link}", file=screen, flush=True)
 
     page = Page(Look(session.engine, session.clients, stack=stack), tell)
     page.start()
@@ -164,7 +166,7 @@ def _serve_page(session: Session, stack: Stack | None, screen: TextIO, ends: Exi
 def say_ready(
     engine: Engine, endpoint: Endpoint, outputs: Mapping[str, str], *, as_json: bool, page: str = ""
 ) -> None:
-    """Print how to reach the engine, and the outputs of what was deployed; `page` is a link that opens it."""
+    """Print how to reach the engine, and the outputs of the stack. `page` is a link that opens the page."""
     if as_json:
         ready = {
             "endpoint_url": endpoint.url,
@@ -176,53 +178,57 @@ def say_ready(
         }
         hand_out(printable_json(json.dumps(ready)))
     else:
-        say(f"# {engine.label} is ready; Ctrl-C ends it. To use it from another terminal:")
+        say(f"# {engine.label} is ready; Ctrl-C stops it. To use it from another terminal:")
         hand_out(exports(endpoint.env))
         if page:
-            hand_out(f"# To look at it (the link works once): {page}")
+            hand_out(f"# To open its page (the link works once): {page}")
         say(*(one_line(f"# {name}: {value}") for name, value in outputs.items()), flush=True)
 
 
 def say_notes(notes: tuple[Note, ...], screen: TextIO) -> None:
-    """Print notes, which in JSON, too, are for people."""
+    """Print notes. They are for people, also in JSON mode."""
     for note in notes:
         told = one_line(f"# {note.heading}: {note.place}: {note.subject}: {note.text}")
         say(told, file=screen, flush=True)
 
 
 def _has_virtual_clock(session: Session, clock: str | None) -> bool:
-    """Start the engine, and tell if it has a virtual clock.
+    """Start the engine, and return whether it has a virtual clock.
 
     Raises:
-        SettingsError: it has none, and one was asked for.
+        SettingsError: a virtual clock is requested, and the engine has none.
     """
     session.start()
     engine = session.engine
     virtual = Capability.VIRTUAL_CLOCK in engine.capabilities
     if clock == "virtual" and not virtual:
         raise SettingsError(
-            f"--clock virtual: {engine.label} has no virtual clock; leave it out, or use --engine moto"
+            f"--clock virtual: {engine.label} has no virtual clock; omit it, or use --engine moto"
         )
     return virtual
 
 
 def _tell_who_waits(engine: Engine, screen: TextIO) -> None:
-    """Print each task that only somebody outside can end when it begins to wait, until the engine ends."""
+    """Print each task that waits for an outside response, until the engine ends."""
     for tasks in heard(engine.waiting):
         for task in tasks[:_MOST_AT_ONCE]:
             say(waiting_text(task), file=screen, flush=True)
         if len(tasks) > _MOST_AT_ONCE:
-            say(f"# {len(tasks) - _MOST_AT_ONCE} more tasks wait like that.", file=screen, flush=True)
+            say(
+                f"# {len(tasks) - _MOST_AT_ONCE} more tasks are waiting in the same way.",
+                file=screen,
+                flush=True,
+            )
 
 
 def waiting_text(task: WaitingTask) -> str:
-    """Say what waits, for whom, until when, and how to go on; lines that a shell takes for comments."""
+    """Describe a waiting task, its deadline and how to continue, as shell comments."""
     machine, _, name = task.execution_arn.partition(":execution:")[2].rpartition(":")
     if task.activity_arn:
         return "\n".join(
             [
                 f"# Execution {name} of {machine} waits in state {task.state} for a worker to take its task.",
-                f"# To go on: aws stepfunctions get-activity-task --activity-arn {task.activity_arn}",
+                f"# To continue: aws stepfunctions get-activity-task --activity-arn {task.activity_arn}",
                 "# and aws stepfunctions send-task-success --task-output '{}' --task-token TOKEN",
             ]
         )
@@ -231,13 +237,13 @@ def waiting_text(task: WaitingTask) -> str:
         until = f" until {format_timestamp(task.until)}, {max(task.left_s, 0.0):.0f} s from now."
     lines = [
         f"# Execution {name} of {machine} waits in state {task.state} ({task.resource})",
-        f"# for somebody outside to send its task token back{until}",
+        f"# for an outside system to return its task token{until}",
     ]
     if task.until is not None:
-        beat = "" if task.heartbeat_s is None else f" A heartbeat is due every {task.heartbeat_s} s."
-        lines.append(f"# Time goes at the real pace to there.{beat}")
+        beat = "" if task.heartbeat_s is None else f" A heartbeat is required every {task.heartbeat_s} s."
+        lines.append(f"# Until then, time passes in real time.{beat}")
     lines += [
-        "# To go on: aws stepfunctions send-task-success --task-output '{}' \\",
+        "# To continue: aws stepfunctions send-task-success --task-output '{}' \\",
         f"#   --task-token {task.token}",
     ]
     return "\n".join(lines)

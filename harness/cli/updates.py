@@ -32,10 +32,10 @@ from harness.sweep.updates.sweep import Selection, sweep_updates
 def old_sides(
     scenario: Scenario, settings: Settings, ref: str, options: Mapping[str, str | None]
 ) -> Iterator[Sides]:
-    """The sides of an update from another commit of the project, whose files are there meanwhile.
+    """Yield the sides of an update from another commit of the project. Its files exist during the block.
 
     Raises:
-        SettingsError: there is no such commit, or its settings are wrong.
+        SettingsError: the commit does not exist, or its settings are invalid.
     """
     try:
         with checked_out(settings.root, ref) as base:
@@ -47,13 +47,13 @@ def old_sides(
 def sweep_scenario(
     sides: Sides, engine: Engine, selection: Selection, *, workers: int, json_file: Path | None
 ) -> int:
-    """Sweep and show; gives the exit code.
+    """Run a sweep of updates, show the results and return the exit code.
 
-    It is 1 when something did not hold, or when the scenario fails on the new stack alone, 2 when the JSON
-    cannot be written. A sweep that is stopped, or loses its engine, shows what it found until then.
+    It is 1 if an expectation fails or the scenario fails on the new stack alone, and 2 if the JSON cannot be
+    written. A sweep that is stopped, or loses its engine, shows its results so far.
 
     Raises:
-        SettingsError: the old stack cannot be deployed and played.
+        SettingsError: the old stack cannot be deployed and run.
     """
     console = console_for(sys.stderr if json_file == STDOUT else sys.stdout)
     found: Found[Swept, Verdict] = Found(
@@ -70,9 +70,7 @@ def sweep_scenario(
                 on_verdict=found.on_verdict,
             )
     except BaseFailed as failed:
-        console.print(
-            "The scenario fails on the new stack without any update; that comes first.", style="red"
-        )
+        console.print("The scenario fails on the new stack without any update; fix that first.", style="red")
         console.print(str(failed), markup=False, highlight=False, soft_wrap=True)
         return failed.result.exit_code or FAILED
     except UpdateRefused as error:
@@ -95,10 +93,8 @@ def _show(console: Console, swept: Swept, json_file: Path | None) -> int:
 
 
 def refuse_others(arguments: argparse.Namespace) -> None:
-    """Refuse options that are about faults. Raises SettingsError."""
+    """Reject options for faults. Raises SettingsError."""
     options = ("--pairs", "--kind", "-k", "--shard", "--exitfirst", "--maxfail")
     given = [option for option in options if getattr(arguments, option.lstrip("-"))]
     if given:
-        raise SettingsError(
-            f"{' and '.join(given)} choose faults, and --update-from plays none; leave them out"
-        )
+        raise SettingsError(f"{' and '.join(given)} select faults, but --update-from injects none; omit them")

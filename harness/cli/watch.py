@@ -1,4 +1,4 @@
-"""`harness watch`: plays scenarios, and plays them again when a file that they read is saved."""
+"""`harness watch`: run scenarios, and run them again when a file that they use is saved."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from harness.watching.usage import plain
 
 
 class Warm(OneByOne):
-    """Plays on the engine of a session, which stays, until a file is saved."""
+    """Run on the engine of a session, which stays up, until a file is saved."""
 
     def __init__(
         self, settings_of: Callable[[Path], Settings], session: Session, is_over: Callable[[], bool]
@@ -57,7 +57,7 @@ class Warm(OneByOne):
         return
 
     def results(self, scenarios: Sequence[Scenario], begun: Callable[[Scenario], object]) -> Iterator[Result]:
-        """Play one after another, until a file is saved."""
+        """Run one scenario after another, until a file is saved."""
         for scenario in scenarios:
             if self._is_over():
                 return
@@ -65,7 +65,7 @@ class Warm(OneByOne):
 
 
 def watch(arguments: argparse.Namespace) -> int:
-    """Play scenarios again and again, until Ctrl-C; gives the exit code of what was played last."""
+    """Run scenarios repeatedly until Ctrl-C. Return the exit code of the last run."""
     reads, files, keys = Reads(), Files(), Keys.of_terminal()
     watching = Watching(arguments, files)
     ends = f"{ALL_AGAIN}, Ctrl-C ends it" if keys.are_heard else "Ctrl-C ends it"
@@ -88,9 +88,9 @@ def watch(arguments: argparse.Namespace) -> int:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """The scenarios that are chosen, and their settings, as the files said when they were read.
+    """The selected scenarios and their settings, from the last time the files were read.
 
-    `special` are files that concern all scenarios, `others` those of scenarios that are not chosen.
+    `special` are files that affect all scenarios, `others` the files of scenarios that are not selected.
     """
 
     projects: Projects
@@ -101,7 +101,7 @@ class _Loaded:
 
 
 class Watching:
-    """The command, the engine that stays, and what the last runs have used."""
+    """The command, the engine that stays up, and the files that the last runs used."""
 
     def __init__(self, arguments: argparse.Namespace, files: Files) -> None:
         self._arguments = arguments
@@ -110,17 +110,17 @@ class Watching:
         self._options: Options | None = None
         self._memory = Memory()
         self._loaded: _Loaded | None = None
-        self._saved: set[Path] = set()  # what nothing was chosen for yet
+        self._saved: set[Path] = set()  # files that no selected scenario uses yet
         self._everything = True
         self._code = PASSED
 
     def asked(self, saved: Collection[Path]) -> None:
-        """Take files as saved; without any, all scenarios are asked for."""
+        """Treat files as saved. Without files, all scenarios run again."""
         self._saved.update(map(plain, saved))
         self._everything = self._everything or not saved
 
     def play(self) -> int:
-        """Play what the saved files concern, or all; those that failed last first."""
+        """Run the scenarios that the saved files affect, or all. Scenarios that failed last come first."""
         self._files.begin()
         loaded = self._loaded = self._load()
         record = record_of(loaded.projects)
@@ -137,7 +137,7 @@ class Watching:
         return self._code
 
     def _load(self) -> _Loaded:
-        """Read scenarios and settings; those that were read stay, where code of functions alone is saved."""
+        """Read scenarios and settings. If only function code was saved, reuse the previous ones."""
         if self._loaded is not None and all(self._is_code(each) for each in self._saved):
             forget_code()
             return self._loaded
@@ -155,7 +155,7 @@ class Watching:
         return _Loaded(projects, scenarios, settings, frozenset(project_files()), files)
 
     def _is_code(self, path: Path) -> bool:
-        """Say whether a file is a module of functions alone, which was and is there."""
+        """Return whether a file is used only as function code, existed before and still exists."""
         known = self._loaded is not None and path not in self._loaded.special
         return known and path.suffix == ".py" and path.is_file() and self._memory.is_code(path)
 
@@ -167,14 +167,14 @@ class Watching:
         )
 
     def _warm(self, settings: Settings) -> Session:
-        """The session, whose engine stays while the settings say the same of it.
+        """Return the session. Its engine stays up while its settings are unchanged.
 
         Raises:
-            SettingsError: it is not the embedded one.
+            SettingsError: the engine is not the embedded one.
         """
         if settings.engine != MotoEngine.name:
             raise SettingsError(
-                f"{settings.engine} cannot be watched with; leave it out, or use --engine {MotoEngine.name}"
+                f"{settings.engine} is not supported by watch; omit it, or use --engine {MotoEngine.name}"
             )
         if self._session is None or self._options != Options.of(settings):
             self.stop()

@@ -1,4 +1,4 @@
-"""Runs a command with the variables of an engine: `harness up SCENARIO -- pytest tests/live`."""
+"""Run a command with the variables of an engine: `harness up SCENARIO -- pytest tests/live`."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from typing import Final
 from harness.settings import SettingsError
 
 _PATIENCE_S: Final = 5.0
-"""The time in which a command may end in order after Ctrl-C."""
+"""The time that a command has to exit after Ctrl-C."""
 _SIGNAL: Final = 128
-"""An exit code above it is that of a signal, as in a shell."""
+"""Exit codes above this number stand for a signal, as in a shell."""
 _OTHERS: Final = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_ENDPOINT_URL_")
-"""The beginnings of variables that may send a client elsewhere."""
+"""Prefixes of variables that may redirect a client to another endpoint."""
 
 
 def check_command(command: Sequence[str]) -> None:
-    """Refuse a command that cannot be started.
+    """Reject a command that cannot be started.
 
     Raises:
-        SettingsError: there is none of that name.
+        SettingsError: there is no command of that name.
     """
     if not command:
-        raise SettingsError("--: no command follows; write one after it, such as: harness up -- pytest")
+        raise SettingsError("--: a command is missing; add one, for example: harness up -- pytest")
     if shutil.which(command[0]) is None:
-        raise SettingsError(f"-- {command[0]}: there is no such command; correct its name")
+        raise SettingsError(f"-- {command[0]}: command not found; correct its name")
 
 
 def run_command(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """Run a command to its end; gives its exit code, and 128 and the number of a signal that ended it.
+    """Run a command to its end and return its exit code, or 128 plus the number of the signal that killed it.
 
-    Ctrl-C is for the command, too. One that goes on is ended.
+    Ctrl-C is also sent to the command. If the command keeps running, it is killed.
 
     Raises:
         SettingsError: it cannot be started.

@@ -1,1 +1,1 @@
-"""Coverage of functions' own code by coverage.py, which is imported only where it is asked for."""
+"""Coverage of functions' own code by coverage.py, which is imported only on request."""

@@ -1,4 +1,4 @@
-"""The lines of functions' code that scenarios have run, and the sentences about code that is left out."""
+"""The executed lines of functions' code, and notes about excluded code."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from harness.observe.model import Observation
 
 
 class Collected:
-    """All that has run so far, by the absolute paths of the project's files."""
+    """The lines executed so far, by the absolute paths of the project's files."""
 
     def __init__(self) -> None:
         self._lines: dict[str, set[int | tuple[int, int]]] = {}
         self._not_measured: dict[str, None] = {}
 
     def add(self, seen: Observation) -> None:
-        """Add what a scenario has run."""
+        """Add the executed lines of a scenario."""
         for path, ran in seen.lines.items():
             self._lines.setdefault(path, set()).update(ran)
         self._not_measured.update(dict.fromkeys(seen.not_measured))
 
     @property
     def lines(self) -> Mapping[str, Ran]:
-        """The lines, or arcs between lines, by files."""
+        """Return the lines, or arcs between lines, by file."""
         return {path: sorted(ran) for path, ran in self._lines.items()}
 
     @property
     def not_measured(self) -> tuple[str, ...]:
-        """Sentences about functions whose code is left out."""
+        """Return notes about functions whose code is excluded."""
         return tuple(self._not_measured)

@@ -1,4 +1,4 @@
-"""Joins what has run to a measurement that goes on in this process: of pytest-cov, or of `coverage run`."""
+"""Adds executed lines to this process's active measurement: of pytest-cov, or of `coverage run`."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
 
 
 def running() -> Coverage | None:
-    """The measurement that goes on in this process; None if there is none, or none that can be joined."""
+    """Return the active measurement of this process, or None if there is none that can be joined."""
     module: Any = sys.modules.get("coverage")
     found: Coverage | None = module.Coverage.current() if hasattr(module, "Coverage") else None
     return found
 
 
 def measures_of(coverage: Coverage | None) -> Measures:
-    """Tell what it counts."""
+    """Return `lines` or `arcs`, whichever the measurement counts; "" without one."""
     if coverage is None:
         return ""
     return "arcs" if coverage.get_option("run:branch") else "lines"
 
 
 def join(coverage: Coverage, collected: Collected) -> None:
-    """Add what has run of the files that count."""
+    """Add the executed lines of the measured files."""
     from harness.code_coverage.selection import Selection  # noqa: PLC0415  (coverage.py need not be there)
 
     chosen = Selection(coverage).chosen(collected.lines)
     if not chosen:
         return
-    with warnings.catch_warnings():  # it looks for data of its own before ours are there
+    with warnings.catch_warnings():  # it checks for its own data before ours is added
         warnings.filterwarnings("ignore", "No data was collected")
         data = coverage.get_data()
     if measures_of(coverage) == "arcs":

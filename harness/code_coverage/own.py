@@ -1,4 +1,4 @@
-"""The measurement of `harness run --cov`: coverage.py's data file, by coverage.py's configuration."""
+"""The measurement of `harness run --cov`: coverage.py's data file, with coverage.py's configuration."""
 
 from __future__ import annotations
 
@@ -14,21 +14,19 @@ if TYPE_CHECKING:
 
     from harness.code_coverage.collected import Collected
 
-MISSING: Final = (
-    "--cov needs coverage.py 7.10 or newer, which is not installed; pip install 'stepfunctions-harness[cov]'"
-)
+MISSING: Final = "--cov requires coverage.py 7.10 or newer: run pip install 'stepfunctions-harness[cov]'"
 _OLDEST: Final = (7, 10)
 
 
 class OwnCoverage:
-    """A measurement that is made here; coverage.py's configuration is that of the working directory.
+    """A measurement by the harness, with coverage.py's configuration of the working directory.
 
-    `append` adds to the data file that is there; else that is replaced, like `coverage run` does. With
-    `parallel` in the configuration the data file is one of its own, for `coverage combine`.
+    `append` adds to the existing data file. Otherwise the file is replaced, like with `coverage run`. With
+    `parallel` in the configuration, it writes a separate data file, for `coverage combine`.
 
     Raises:
-        SettingsError: coverage.py is not there, its configuration is wrong, or nothing can be added to the
-            data file.
+        SettingsError: coverage.py is not installed, its configuration is invalid, or the data file cannot be
+            extended.
     """
 
     def __init__(self, *, append: bool) -> None:
@@ -37,7 +35,7 @@ class OwnCoverage:
         import coverage  # noqa: PLC0415  (when it is used)
 
         if coverage.version_info[:2] < _OLDEST:
-            raise SettingsError(f"{MISSING}; this one is {coverage.__version__}")
+            raise SettingsError(f"{MISSING}; found {coverage.__version__}")
         self._error = coverage.CoverageException
         self._append = append
         try:
@@ -48,17 +46,17 @@ class OwnCoverage:
 
     @property
     def measures(self) -> Measures:
-        """Tell what is counted."""
+        """Return `lines` or `arcs`, whichever the measurement counts."""
         return "arcs" if self._coverage.get_option("run:branch") else "lines"
 
     @property
     def least(self) -> float:
-        """The percentage that the configuration asks for; 0 if none."""
+        """Return the percentage that the configuration requires; 0 if none."""
         found = self._coverage.get_option("report:fail_under")
         return float(found) if isinstance(found, int | float) else 0.0
 
     def write(self, collected: Collected) -> str:
-        """Write the data file; gives a sentence if that cannot be done."""
+        """Write the data file; return an error message if that fails."""
         from harness.code_coverage.selection import Selection  # noqa: PLC0415  (when it is used)
 
         selection = Selection(self._coverage)
@@ -77,7 +75,7 @@ class OwnCoverage:
         return ""
 
     def report(self, stream: TextIO) -> tuple[float | None, str]:
-        """Write coverage.py's table; gives its percentage, or None and a sentence if there is none."""
+        """Write coverage.py's table; return its percentage, or None and an error message."""
         import coverage  # noqa: PLC0415  (when it is used)
 
         of_file = coverage.Coverage(data_file=self._data.data_filename())
@@ -88,7 +86,7 @@ class OwnCoverage:
             return None, f"--cov: {error}"
 
     def _new_data(self) -> CoverageData:
-        """The data of the file. Raises SettingsError and CoverageException."""
+        """Return the data of the file. Raises SettingsError and CoverageException."""
         import coverage  # noqa: PLC0415  (when it is used)
 
         name = str(self._coverage.get_option("run:data_file") or ".coverage")
@@ -100,6 +98,6 @@ class OwnCoverage:
                 has, wanted = ("branches", "lines") if data.has_arcs() else ("lines", "branches")
                 raise SettingsError(
                     f"--cov-append: {data.data_filename()} has {has}, and this run would count {wanted}; "
-                    "measure both with the same `branch` of coverage.py's configuration"
+                    "use the same `branch` in coverage.py's configuration for both"
                 )
         return data

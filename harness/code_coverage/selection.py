@@ -1,7 +1,7 @@
-"""The files that count: those that coverage.py's own configuration chooses, by its own rules.
+"""The measured files, chosen by coverage.py's own configuration and rules.
 
-coverage.py applies `source`, `include` and `omit` while it measures, and has nothing that asks for the
-verdict of them on a file; so its matchers are used here. They have been the same since version 7.0.
+coverage.py applies `source`, `include` and `omit` while it measures, but has no API to check a single file.
+So this module uses its matchers. They have been the same since version 7.0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from harness.functions.shared.model import Ran
 
 
 class Selection:
-    """The verdict of a configuration on files, as it stands when this is made."""
+    """A configuration's choice of files, when this object is created."""
 
     def __init__(self, coverage: Coverage) -> None:
         given: list[str] = _list(coverage, "run:source")
@@ -32,11 +32,11 @@ class Selection:
         self._namespaces = bool(coverage.get_option("report:include_namespace_packages"))
 
     def chosen(self, lines: Mapping[str, Ran]) -> dict[str, Any]:
-        """The lines of the files that count, by the names that coverage.py has for these."""
+        """Return the lines of the measured files, by coverage.py's names of the files."""
         return {self._name(path): list(ran) for path, ran in lines.items() if self._counts(path)}
 
     def not_run(self) -> list[str]:
-        """The files below the folders of `source`, whether they have run or not, by coverage.py's names."""
+        """Return the files below the folders of `source`, executed or not, by coverage.py's names."""
         return [self._name(path) for path in self._below() if not self._is_omitted(path)]
 
     def _below(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The Debug Adapter Protocol on a socket: JSON behind a header that says how long it is.
+"""The Debug Adapter Protocol on a socket: JSON after a header with its length.
 
 https://microsoft.github.io/debug-adapter-protocol/overview#base-protocol
 """
@@ -18,7 +18,7 @@ _HEADERS = (b"content-length", b"content-type")
 
 
 class Editor:
-    """The connection of an editor. Any thread may send; methods raise OSError when it has gone."""
+    """The connection of an editor. Any thread may send; methods raise OSError when it is closed."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -27,16 +27,16 @@ class Editor:
         self._lock = threading.Lock()
 
     def request(self) -> dict[str, Any] | None:
-        """Wait for a request; None when the editor has gone.
+        """Wait for a request; return None when the editor has disconnected.
 
         Raises:
-            ValueError: it is something else, such as a request that a web page has a browser make.
+            ValueError: it is not a request of the protocol, for example a web page's request from a browser.
         """
         length = 0
         while line := self._reader.readline(1 << 10).strip():
             name, _, value = line.partition(b":")
             if name.lower() not in _HEADERS:
-                raise ValueError(f"{line!r} is no header of the protocol")
+                raise ValueError(f"{line!r} is not a header of the protocol")
             if name.lower() == b"content-length":
                 length = int(value)
         if not 0 < length <= _LONGEST:
@@ -45,20 +45,20 @@ class Editor:
         return dict(message)
 
     def respond(self, request: Mapping[str, Any], body: Mapping[str, object]) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         self._send({**_answering(request), "success": True, "body": body})
 
     def refuse(self, request: Mapping[str, Any], text: str) -> None:
-        """Answer a request that cannot be fulfilled, with a sentence."""
+        """Refuse a request, with a message."""
         body = {"error": {"id": 1, "format": "{text}", "variables": {"text": text}, "showUser": False}}
         self._send({**_answering(request), "success": False, "message": text, "body": body})
 
     def tell(self, event: str, body: Mapping[str, object] | None = None) -> None:
-        """Tell it of an event."""
+        """Send an event."""
         self._send({"type": "event", "event": event, "body": body or {}})
 
     def close(self) -> None:
-        """End the connection; wakes whoever waits for a request."""
+        """Close the connection, and wake the thread that waits for a request."""
         with contextlib.suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()

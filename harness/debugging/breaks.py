@@ -1,4 +1,4 @@
-"""The places that `--break` names: functions, states, and API calls."""
+"""The breakpoints of `--break`: functions, states, and API calls."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ FUNCTION = "function"
 
 @dataclass
 class Debugging:
-    """Debugs what a session plays, at a desk: `names` are the places where it stops."""
+    """Debugging of a session at a desk; `names` are the breakpoints."""
 
     desk: Desk
     names: Sequence[str] = ()
 
     @property
     def clock(self) -> Clock:
-        """The desk's, which stands still while somebody is asked."""
+        """Return the desk's clock, which stands still during a prompt."""
         return self.desk
 
     def begin(self, engine: Engine) -> None:
-        """Let functions be debugged, also those that run while a stack is deployed."""
+        """Make functions debuggable, including those that run during a deployment."""
         if engine.debugs:
             engine.set_debugger(self.desk.setting, {"functions": [], "states": [], "calls": []})
 
     def deployed(self, engine: Engine, stack: Stack) -> None:
-        """Stop at the places: a name with a colon is a call, any other a function, states, or both."""
+        """Set the breakpoints: a name with a colon is a call; any other is a function, states, or both."""
         if not self.names or not engine.debugs:
             return
         functions = {name: physical_id(stack, FUNCTION, name) for name in self.names}
@@ -54,7 +54,7 @@ class Debugging:
 
 
 def call_name(text: str) -> str:
-    """Name a call as boto3 and the API do: `stepfunctions:StartExecution` for `sfn:startExecution`."""
+    """Return a call's name in boto3 and the API: `stepfunctions:StartExecution` for `sfn:startExecution`."""
     service, _, operation = text.partition(":")
     return f"{boto3_name(service.lower())}:{capitalized(operation)}"
 
@@ -62,12 +62,12 @@ def call_name(text: str) -> str:
 def check_names(
     names: Sequence[str], scenarios: Sequence[Scenario], settings_of: Callable[[Path], Settings]
 ) -> None:
-    """Check that each name is one of a function, a state or a call, before anything starts.
+    """Check that each name is a function, a state or a call, before anything starts.
 
-    Where a template does not tell its states, because a transform makes them, any name may be one.
+    When a template's states are unknown, because a transform creates them, any name may be a state.
 
     Raises:
-        SettingsError: one is none of them.
+        SettingsError: a name is none of them.
     """
     known: list[str] = []
     open_ended = False
@@ -86,8 +86,9 @@ def check_names(
             _check_call(name)
         elif name not in known and not open_ended:
             raise SettingsError(
-                f"--break {name}: there is no function and no state of this name; "
-                f"{nearest(name, known, 'functions and states')}; a call is named like dynamodb:PutItem"
+                f"--break {name}: no function or state of this name found; "
+                f"{nearest(name, known, 'functions and states')}; for a call, write for example "
+                "dynamodb:PutItem"
             )
 
 
@@ -102,7 +103,7 @@ def _check_call(name: str) -> None:
     except UnknownServiceError:
         known = session.get_available_services()
         raise SettingsError(
-            f"--break {name}: there is no service {service!r}; {nearest(service, known)}"
+            f"--break {name}: unknown service {service!r}; {nearest(service, known)}"
         ) from None
     if operation not in operations:
         said = nearest(operation, operations, f"operations of {service}")

@@ -13,11 +13,11 @@ from harness.functions.shared.editor_link import Go, Wanted
 
 
 class Refused(Exception):
-    """A request cannot be fulfilled; the message is for the user."""
+    """A request is refused; the message is for the user."""
 
 
 class Debugged(Messages):
-    """The link of a function; `number` is that of its thread, as an editor has it."""
+    """The link of a function; `number` identifies its thread in the editor."""
 
     def __init__(self, connection: socket.socket, number: int) -> None:
         super().__init__(connection)
@@ -27,20 +27,20 @@ class Debugged(Messages):
         self._answers: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
 
     def send(self, message: Mapping[str, object]) -> None:
-        """Send a message; any thread may."""
+        """Send a message. Thread-safe."""
         with self._sending:
             super().send(message)
 
     def want(self, wanted: Wanted | None) -> None:
-        """Let it stop at other places; None: the editor has gone."""
+        """Replace its stops; None: the editor has disconnected."""
         self.send({"editor": wanted})
 
     def go(self, way: Go) -> None:
-        """Let it go on."""
+        """Continue the function."""
         self.send({"go": way})
 
     def ask(self, command: str, arguments: Mapping[str, object]) -> Mapping[str, Any]:
-        """Ask one that is held. Raises Refused."""
+        """Send a request to a stopped function. Raises Refused."""
         self.send({"command": command, "arguments": arguments})
         answer = self._answers.get()
         if answer is None:
@@ -51,5 +51,5 @@ class Debugged(Messages):
         return found
 
     def answered(self, message: Mapping[str, Any] | None) -> None:
-        """Hand an answer to whoever asks; None: it has gone."""
+        """Pass a reply to the waiting thread; None: the function has ended."""
         self._answers.put(message)

@@ -1,4 +1,4 @@
-"""The desk of a command that has a terminal: it listens for those that are debugged, and keeps their time."""
+"""The desk of a command with a terminal: it listens for debugged processes, and stops the clock for them."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ _WAITING = 64
 
 
 class Held(Protocol):
-    """Something that shows how far it is, and must not while somebody is asked."""
+    """A progress display that is hidden during prompts."""
 
     def hold(self) -> None:
-        """Show nothing any more."""
+        """Hide the display."""
 
     def go_on(self) -> None:
-        """Show it again."""
+        """Show the display again."""
 
 
 class Desk(StillClock):
-    """Listens from `open` to `close`; a context manager. Its clock stands still while anybody is debugged.
+    """Listens from `open` to `close`; a context manager. Its clock stands still during debugging.
 
-    `screen` is held while somebody is asked. `ends_run` says that `q` ends the command as Ctrl-C does, and
-    not only what is debugged. `command` is what asks at the terminal.
+    `screen` is hidden during prompts. With `ends_run`, `q` ends the command like Ctrl-C, and not only the
+    debugged process. `command` starts the process that shows the prompts.
     """
 
     def __init__(
@@ -54,20 +54,20 @@ class Desk(StillClock):
         self._control, self._theirs = socket.socketpair()
         self._process: subprocess.Popen[bytes] | None = None
         self._token = secrets.token_hex(16)
-        self._counting = threading.RLock()  # a signal may come while this thread has it
+        self._counting = threading.RLock()  # a signal may arrive while this thread holds the lock
         self._asking = False
-        self._interrupts = 0  # that were for prompts, and that this process has not seen yet
+        self._interrupts = 0  # Ctrl-Cs at prompts that this process has not handled yet
         self._closed = False
         self._before: Any = None
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
 
     @property
     def setting(self) -> DebugSetting:
-        """The way to it."""
+        """Return the desk's address."""
         return {"port": self._listener.getsockname()[1], "token": self._token}
 
     def open(self) -> Self:
-        """Begin; in the main thread, as Ctrl-C is to be told apart from one at a prompt."""
+        """Start listening. Call it in the main thread, to distinguish Ctrl-C from Ctrl-C at a prompt."""
         self._thread.start()
         if threading.current_thread() is threading.main_thread():
             before = signal.getsignal(signal.SIGINT)
@@ -77,7 +77,7 @@ class Desk(StillClock):
         return self
 
     def close(self) -> None:
-        """End it, and whoever asks."""
+        """Stop listening, and end the prompts."""
         if self._closed:
             return
         self._closed = True

@@ -1,7 +1,7 @@
 """The desk of a command that an editor debugs: it listens for the editor, and for functions.
 
-Both ports are of 127.0.0.1. Whoever reaches the editor's may run code as the user, so it is there only while
-it was asked for; a function says the token.
+Both ports are on 127.0.0.1. Any client of the editor's port can run code as the user, so the port is open
+only on request. A function must send the token.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _WAITING = 64
 
 
 class EditorDesk(StillClock):
-    """Listens from `open` to `close`; a context manager. Its clock stands still while a function is debugged.
+    """Listens from `open` to `close`; a context manager. Its clock stands still while a function is stopped.
 
-    `tell` shows a line to the user; with `waits` an editor has to attach before `open` ends. One editor is
-    attached at a time, and another may come when it has gone.
+    `tell` shows a line to the user. With `waits`, `open` returns after an editor has attached. One editor is
+    attached at a time; another may attach after it disconnects.
 
     Raises:
-        OSError: the port cannot be had.
+        OSError: the port is not available.
     """
 
     def __init__(self, port: int, tell: Callable[[str], object], *, waits: bool = True) -> None:
         super().__init__()
-        self.screen: Held | None = None  # functions are held elsewhere, and it may go on
+        self.screen: Held | None = None  # functions are stopped in other processes, so the clock may continue
         self.files = SourceFiles()
         self._tell_user = tell
         self._waits = waits
@@ -54,22 +54,22 @@ class EditorDesk(StillClock):
 
     @property
     def port(self) -> int:
-        """The port for the editor."""
+        """Return the port for the editor."""
         port: int = self._editors.getsockname()[1]
         return port
 
     @property
     def setting(self) -> DebugSetting:
-        """The way of functions to it."""
+        """Return the address for functions."""
         return {"port": self._functions.getsockname()[1], "token": self._token, "editor": True}
 
     def open(self) -> Self:
-        """Begin, and wait for an editor if need be."""
+        """Start listening, and wait for an editor if requested."""
         for each in (self._serve_editors, self._serve_functions):
             threading.Thread(target=each, daemon=True).start()
-        where = f"debugpy: an editor attaches to {HOST}:{self.port}"
+        where = f"debugpy: attach an editor to {HOST}:{self.port}"
         try:
-            self._tell_user(f"{where}; waiting for it (Ctrl-C ends this)" if self._waits else where)
+            self._tell_user(f"{where}; waiting (Ctrl-C stops this)" if self._waits else where)
             if self._waits:
                 self._attached.wait()
         except BaseException:
@@ -78,7 +78,7 @@ class EditorDesk(StillClock):
         return self
 
     def close(self) -> None:
-        """End it, and tell the editor."""
+        """Stop listening, and notify the editor."""
         if self._closed:
             return
         self._closed = True
@@ -118,7 +118,7 @@ class EditorDesk(StillClock):
             return None
 
     def _serve(self, debugged: Debugged) -> None:
-        """Listen to a function."""
+        """Read the messages of a function."""
         with contextlib.suppress(EOFError, OSError, ValueError):
             hello = debugged.receive()
             if hello.get("token") == self._token:

@@ -26,16 +26,16 @@ _CAN: Final[Mapping[str, object]] = {
     "supportsExceptionInfoRequest": True,
     "exceptionBreakpointFilters": _FILTERS,
 }
-_NOT_BOUND: Final = "not met yet: no function has run this file"
-_IDLE: Final = {"id": 1, "name": "no function runs"}
+_NOT_BOUND: Final = "pending: no function has run this file yet"
+_IDLE: Final = {"id": 1, "name": "no function is running"}
 _NUMBERS: Final = itertools.count(1)  # of breakpoints
 
 
 class EditorSession:
-    """Serves one editor, in the thread that calls `serve`; others tell it of functions.
+    """Serves one editor, in the thread that calls `serve`; other threads report functions to it.
 
     Attributes:
-        configured: is set when the editor has said all that it wants at the beginning, or has gone.
+        configured: is set when the editor has sent its initial configuration, or has disconnected.
     """
 
     def __init__(self, editor: Editor, files: SourceFiles) -> None:
@@ -45,10 +45,10 @@ class EditorSession:
         self._lock = threading.RLock()
         self._functions: list[Debugged] = []
         self._held: Debugged | None = None
-        self._turn = threading.Lock()  # of functions that run side by side: one is held at a time
+        self._turn = threading.Lock()  # of functions that run in parallel: one is stopped at a time
         self._break_files: dict[str, list[Breakpoint]] = {}
         self._filters = {"uncaught"}
-        self._elsewhere: dict[str, int] = {}  # files that only functions have, and their numbers
+        self._elsewhere: dict[str, int] = {}  # files that exist only in functions, and their numbers
         self._gone = False
         self._ways: Mapping[str, Go] = {
             "continue": "continue", "next": "next", "stepIn": "stepIn", "stepOut": "stepOut"
@@ -71,7 +71,7 @@ class EditorSession:
     # For the functions' threads
 
     def wanted_by(self, debugged: Debugged) -> Wanted | None:
-        """Take a function, and say where it stops; None when the editor has gone."""
+        """Add a function, and return its stops; None when the editor has disconnected."""
         with self._lock:
             if self._gone or not self.configured.is_set():
                 return None
@@ -80,7 +80,7 @@ class EditorSession:
             return self._wanted(debugged.function)
 
     def stopped(self, debugged: Debugged, stopped: Stopped) -> None:
-        """Wait for the turn of a function that is held, and tell the editor."""
+        """Wait for the turn of a stopped function, and notify the editor."""
         self._turn.acquire()
         with self._lock:
             self._held = debugged
@@ -93,18 +93,18 @@ class EditorSession:
         self._tell("stopped", {**body, **said, "hitBreakpointIds": stopped["ids"]})
 
     def bound(self, debugged: Debugged, path: str, deployed: str) -> None:
-        """Tell the editor that breakpoints of a file are in one of a function."""
+        """Report to the editor that breakpoints of a file are in a file of a function."""
         self._files.bind(debugged.function, deployed, path)
         for each in self._break_files.get(path, ()):
             shown = {"id": each["id"], "verified": True, "line": each["line"], "source": _source(path)}
             self._tell("breakpoint", {"reason": "changed", "breakpoint": shown})
 
     def say(self, text: str) -> None:
-        """Show a text in the editor's console."""
+        """Show text in the editor's console."""
         self._tell("output", {"category": "console", "output": text})
 
     def ended(self, debugged: Debugged) -> None:
-        """Forget a function."""
+        """Remove a function."""
         with self._lock:
             debugged.answered(None)
             if debugged in self._functions:
@@ -117,7 +117,7 @@ class EditorSession:
     # For the editor's thread
 
     def serve(self) -> None:
-        """Answer the editor until it goes."""
+        """Respond to the editor until it disconnects."""
         try:
             while (request := self._editor.request()) is not None:
                 command = str(request.get("command"))
@@ -131,14 +131,14 @@ class EditorSession:
             self._leave()
 
     def end(self) -> None:
-        """Tell the editor that all is over."""
+        """Notify the editor that debugging has ended."""
         self._tell("terminated")
         self._editor.close()
 
     def _answer(self, request: Mapping[str, Any], command: str) -> None:
         serve = self._requests.get(command)
         if serve is None:
-            self._editor.refuse(request, f"there is no {command} here")
+            self._editor.refuse(request, f"the request {command} is not supported")
             return
         try:
             body = serve(request.get("arguments") or {})
@@ -146,7 +146,7 @@ class EditorSession:
             self._editor.refuse(request, str(error))
             return
         except (LookupError, TypeError) as error:
-            self._editor.refuse(request, f"{command} wants other arguments: {error!r}")
+            self._editor.refuse(request, f"invalid arguments of {command}: {error!r}")
             return
         self._editor.respond(request, body)
         if command == "attach":
@@ -174,9 +174,11 @@ class EditorSession:
 
     def _attach(self, arguments: Mapping[str, Any]) -> Mapping[str, object]:
         if arguments.get("pathMappings"):
-            self.say("pathMappings are not needed: files are found by what is in them\n")
+            self.say("pathMappings are not needed: files are found by their content\n")
         if arguments.get("justMyCode") is False:
-            self.say("justMyCode is always true here: stops are in the code and the layers of functions\n")
+            self.say(
+                "justMyCode is always true: the debugger stops only in the code and the layers of functions\n"
+            )
         return {}
 
     def _set_breakpoints(self, arguments: Mapping[str, Any]) -> Mapping[str, object]:
@@ -191,7 +193,7 @@ class EditorSession:
         for asked in arguments.get("breakpoints", ()):
             line = line_from(lines, int(asked["line"]))
             if line is None:
-                shown.append(_refusal("there is no code from this line on"))
+                shown.append(_refusal("no code found at or below this line"))
                 continue
             id_ = next(_NUMBERS)
             texts = {"condition": asked.get("condition") or "", "log": asked.get("logMessage") or ""}
@@ -202,7 +204,7 @@ class EditorSession:
         return {"breakpoints": shown}
 
     def _set_function_breakpoints(self, arguments: Mapping[str, Any]) -> Mapping[str, object]:
-        refused = _refusal("breakpoints are at lines here")
+        refused = _refusal("function breakpoints are not supported; set a breakpoint at a line")
         return {"breakpoints": [refused for _ in arguments.get("breakpoints", ())]}
 
     def _set_exception_breakpoints(self, arguments: Mapping[str, Any]) -> Mapping[str, object]:
@@ -250,7 +252,7 @@ class EditorSession:
     def _holding(self) -> Debugged:
         with self._lock:
             if self._held is None:
-                raise Refused("no function is held")
+                raise Refused("no function is stopped")
             return self._held
 
     def _wanted(self, function: str) -> Wanted:
@@ -277,7 +279,7 @@ class EditorSession:
 
 
 def _safely(send: Callable[[], None]) -> None:
-    """Send something to whoever may have gone."""
+    """Send to a peer that may have disconnected."""
     with contextlib.suppress(OSError):
         send()
 

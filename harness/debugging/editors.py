@@ -1,4 +1,4 @@
-"""Debugging by an editor: functions of what a session plays, with the files behind them."""
+"""Debugging by an editor: the functions of a session, with their source files."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ _NOWHERE: Final[Breaks] = {"functions": [], "states": [], "calls": []}
 def debugging_at(
     option: str, port: int, engine: str, tell: Callable[[str], object], *, waits: bool
 ) -> EditorDebugging:
-    """Make a desk for an editor; see `EditorDesk`. `option` is what the user has given.
+    """Create a desk for an editor; see `EditorDesk`. `option` is the user's option.
 
     Raises:
-        SettingsError: functions cannot be debugged on the engine, or the port cannot be had.
+        SettingsError: functions cannot be debugged on the engine, or the port is not available.
     """
     if not kind_of(engine).debugs:
         raise SettingsError(
-            f"{option}: {engine} does not run functions in the harness's own runtime, where an editor could "
-            "hold them; leave it out, or give --engine moto"
+            f"{option}: {engine} does not run functions in the harness's own runtime, so an editor cannot "
+            "stop them; remove the option, or use --engine moto"
         )
     try:
         return EditorDebugging(EditorDesk(port, tell, waits=waits))
     except OSError as error:
         raise SettingsError(
-            f"{option}: {HOST}:{port} cannot be had: {os.strerror(error.errno or 0)}; name another port, "
+            f"{option}: {HOST}:{port} is not available: {os.strerror(error.errno or 0)}; use another port, "
             "here and in the editor's launch.json"
         ) from None
 
 
 @dataclass
 class EditorDebugging:
-    """Debugs what a session plays, from an editor at a desk."""
+    """Debugging of a session from an editor at a desk."""
 
     desk: EditorDesk
 
     @property
     def clock(self) -> Clock:
-        """The desk's, which stands still while a function is debugged."""
+        """Return the desk's clock, which stands still while a function is stopped."""
         return self.desk
 
     def begin(self, engine: Engine) -> None:
-        """Let functions be debugged, also those that run while a stack is deployed."""
+        """Make functions debuggable, including those that run during a deployment."""
         engine.set_debugger(self.desk.setting, _NOWHERE)
 
     def deployed(self, _: Engine, stack: Stack) -> None:
-        """Keep the folders from which functions are packaged."""
+        """Store the folders from which functions are packaged."""
         names = stack.of_type(_FUNCTION)
         origins = {name: origin for name, origin in stack.origins.items() if name in names}
         folders = Sources.of(origins).folders

@@ -1,9 +1,9 @@
-"""The process that asks at the terminal: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
+"""The process that shows prompts: `python -m harness.debugging.prompts LISTENER CONTROL TOKEN END`.
 
-It takes the connections of those that are debugged, and asks one at a time: who was asked last is listened to
-first. To the command it says `open` when somebody is debugged and `idle` when nobody is any longer, `quit`,
-and around each prompt `ask` and `asked`, which the command answers with a `+` when its screen is out of the
-way; between them `interrupted` for each Ctrl-C.
+It accepts the connections of debugged processes, and prompts for one at a time. The last prompted process is
+served first. It sends `open` to the command when debugging starts, `idle` when it ends, and `quit`. Around
+each prompt it sends `ask` and `asked`. The command replies with a `+` when its screen is hidden. Between them
+it sends `interrupted` for each Ctrl-C.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from harness.functions.shared.debug_link import Messages
 from harness.printable import printable
 
 _PREFERRED_S = 0.5
-"""The time in which the one that was asked last may come again before anybody else is asked."""
+"""The time for which the last prompted process has priority over the others."""
 _DELIMITERS = " \t\n`@#$%^&*()=+[{]}\\|;:'\",<>?"  # pdb's
 
 
 class Client(Messages):
-    """Somebody that is debugged."""
+    """A debugged process."""
 
     def __init__(self, connection: socket.socket) -> None:
         super().__init__(connection)
@@ -38,12 +38,12 @@ class Client(Messages):
         self.text = ""
 
     def fileno(self) -> int:
-        """Give its descriptor."""
+        """Return its descriptor."""
         return self._socket.fileno()
 
 
 class Prompts:
-    """Asks for those that are debugged, on `ask` and `out`, until the command has gone."""
+    """Shows the prompts of debugged processes, on `ask` and `out`, until the command has ended."""
 
     def __init__(
         self,
@@ -63,17 +63,17 @@ class Prompts:
         self.asking = False
 
     def note_interrupt(self) -> None:
-        """Tell the command, which gets the signal, too, that it was for a prompt."""
+        """Report to the command, which also gets the signal, that Ctrl-C was for a prompt."""
         self._tell("interrupted")
 
     def run(self) -> None:
-        """Serve until the command has gone."""
+        """Serve until the command has ended."""
         with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 self._serve(self._next())
 
     def _next(self) -> Client | None:
-        """Wait for the next who says something; None for one that has come."""
+        """Wait for the next process with a message; None for a new connection."""
         if self._last is not None and (
             self._last.pending or select.select([self._last], [], [], _PREFERRED_S)[0]
         ):
@@ -85,7 +85,7 @@ class Prompts:
             listened: list[socket.socket | Client] = [self._control, self._listener, *self._clients]
             ready, _, _ = select.select(listened, [], [])
             if self._control in ready:
-                raise EOFError  # it says nothing but when it is asked
+                raise EOFError  # it sends only replies
             for client in self._clients:
                 if client in ready:
                     return client
@@ -196,14 +196,14 @@ class Prompts:
 
 
 class Completer:
-    """Asks one that is debugged how a word may go on."""
+    """Completes words with the help of a debugged process."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._matches: list[str] = []
 
     def complete(self, text: str, state: int) -> str | None:
-        """Give the match of this number, as readline asks for them."""
+        """Return the match of this number, as readline requires."""
         if state == 0:
             line, begin, end = readline.get_line_buffer(), readline.get_begidx(), readline.get_endidx()
             stripped = len(line) - len(line.lstrip())
@@ -214,7 +214,7 @@ class Completer:
 
 
 def main(listener: str, control: str, token: str, end: Literal["run", "invocation"]) -> None:
-    """Ask at the terminal of this process until the command has gone."""
+    """Show prompts at the terminal of this process until the command has ended."""
     terminal = os.open(TERMINAL, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(terminal, number)

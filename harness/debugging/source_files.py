@@ -1,4 +1,4 @@
-"""The files of somebody's editor, and those of deployed functions that are the same."""
+"""The user's files in an editor, and the identical files of deployed functions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from harness.observe.code_folders import Folder
 
 
 class SourceFiles:
-    """Finds files of the project behind those of functions, by the functions' physical names.
+    """Finds the project's files for functions' files, by the functions' physical names.
 
-    `folders` are those from which functions are packaged, as far as templates tell. A file whose breakpoints
-    were found in a deployed one is its source, wherever it lies: a build has copied it.
+    `folders` are the folders from which functions are packaged, according to the templates. A file whose
+    breakpoints were found in a deployed file is its source, wherever it is: a build has copied it.
     """
 
     def __init__(self) -> None:
@@ -23,11 +23,11 @@ class SourceFiles:
         self._bound: dict[tuple[str, str], str] = {}
 
     def bind(self, function: str, deployed: str, path: str) -> None:
-        """Say that breakpoints of a file were found in a deployed one."""
+        """Record that breakpoints of a file were found in a deployed file."""
         self._bound[function, deployed] = path
 
     def source_of(self, function: str, deployed: str) -> str:
-        """The file behind a deployed one; "" if it is not known."""
+        """Return the source of a deployed file, or "" if it is unknown."""
         if bound := self._bound.get((function, deployed)):
             return bound
         for root, folder in self.folders.get(function, ()):
@@ -36,7 +36,7 @@ class SourceFiles:
         return ""
 
     def deployed_as(self, function: str, path: str) -> str:
-        """The place where a function has a file by the template; "" if it is none of its files."""
+        """Return a file's path in the function, from the template, or "" if it is not a function's file."""
         real = Path(os.path.realpath(path))
         for root, folder in self.folders.get(function, ()):
             if real.is_relative_to(folder.resolve()):
@@ -45,7 +45,7 @@ class SourceFiles:
 
 
 def text_of(path: str) -> str:
-    """The text of a file; "" if it cannot be read."""
+    """Return the text of a file, or "" if it cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -53,12 +53,12 @@ def text_of(path: str) -> str:
 
 
 def lines_with_code(path: str, text: str) -> list[int]:
-    """The lines of a module where something can stop, in their order. Raises SyntaxError, ValueError."""
+    """Return the sorted lines of a module that can have breakpoints. Raises SyntaxError, ValueError."""
     return sorted(set(_lines(compile(text, path, "exec", dont_inherit=True))))
 
 
 def line_from(lines: Sequence[int], line: int) -> int | None:
-    """The first of these lines from a line on; None if there is none."""
+    """Return the first of these lines at or after a line, or None."""
     at = bisect_left(lines, line)
     return lines[at] if at < len(lines) else None
 

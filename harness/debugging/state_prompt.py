@@ -1,4 +1,4 @@
-"""The prompt at which a state machine is held."""
+"""The prompt of a stopped state machine."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LAST = 12
 
 
 class StatePrompt(cmd.Cmd):
-    """Asks what to do at a stop; `go` is the answer after `cmdloop`."""
+    """Prompts for a command at a stop; `go` is the choice after `cmdloop`."""
 
-    doc_header = "commands, of which the first letter is enough:"
+    doc_header = "commands (the first letter is enough):"
     undoc_header = ""
     aliases: ClassVar = {
         "c": "continue",
@@ -41,14 +41,14 @@ class StatePrompt(cmd.Cmd):
         self.prompt = f"({stop['state']}) "
 
     def preloop(self) -> None:
-        """Say where it is held, once."""
+        """Show the location of the stop, once."""
         if not self._said:
             self._said = True
             self.do_where("")
             self.do_input("")
 
     def cmdloop(self, intro: object = None) -> None:
-        """Ask until it goes on; Ctrl-C gives up a line."""
+        """Prompt until the user continues; Ctrl-C discards a line."""
         while True:
             try:
                 super().cmdloop()
@@ -58,7 +58,7 @@ class StatePrompt(cmd.Cmd):
                 return
 
     def precmd(self, line: str) -> str:
-        """Take a first letter for the command."""
+        """Accept a first letter for a command."""
         word, blank, rest = line.strip().partition(" ")
         return self.aliases.get(word, word) + blank + rest
 
@@ -67,17 +67,17 @@ class StatePrompt(cmd.Cmd):
         return False
 
     def default(self, line: str) -> None:
-        """Say which commands there are."""
+        """List the commands."""
         known = "c(ontinue), s(tep), i(nput), v(ariables), h(istory), e(xecution), w(here), q(uit)"
-        self._say(f"there is no command {line.split(maxsplit=1)[0]!r}; known: {known}")
+        self._say(f"unknown command {line.split(maxsplit=1)[0]!r}; known: {known}")
 
     def do_continue(self, _: str) -> bool:
-        """c(ontinue): go on to the next stop."""
+        """c(ontinue): continue to the next stop."""
         self.go = "continue"
         return True
 
     def do_step(self, _: str) -> bool:
-        """s(tep): go on to the next state of this execution."""
+        """s(tep): continue to the next state of this execution."""
         self.go = "step"
         return True
 
@@ -93,20 +93,22 @@ class StatePrompt(cmd.Cmd):
     def do_variables(self, _: str) -> None:
         """v(ariables): show the variables that the state can read."""
         shown = [f"{name} = {_text(value)}" for name, value in self._stop["variables"].items()]
-        self._say(*(shown or ["there are no variables"]))
+        self._say(*(shown or ["no variables are set"]))
 
     def do_history(self, argument: str) -> None:
         """h(istory) [all]: show the last events so far, or all of them."""
         lines = self._stop["history"]
         left_out = 0 if argument.strip() == "all" else max(len(lines) - _LAST, 0)
-        self._say(*([f"({left_out} before that; h all shows them)"] if left_out else []), *lines[left_out:])
+        self._say(
+            *([f"({left_out} earlier events; h all shows them)"] if left_out else []), *lines[left_out:]
+        )
 
     def do_execution(self, _: str) -> None:
         """e(xecution): show the ARN of the execution."""
         self._say(self._stop["execution"])
 
     def do_where(self, _: str) -> None:
-        """w(here): show where it is held."""
+        """w(here): show the location of the stop."""
         name = self._stop["execution"].rpartition(":")[2]
         self._say(f"> {self._stop['where']}, execution {name}")
 

@@ -1,4 +1,4 @@
-"""A clock of real time that stands still while somebody is debugged."""
+"""A clock of real time that stands still during debugging."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 
 class StillClock:
-    """The clock of a desk; see `polling.Clock`. Any thread may use it."""
+    """The clock of a desk; see `polling.Clock`. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -15,17 +15,17 @@ class StillClock:
         self._held_since: float | None = None
 
     def monotonic(self) -> float:
-        """Seconds that never run backwards, without those in which somebody was debugged."""
+        """Return monotonic seconds, without the time spent in debugging."""
         with self._lock:
             now = time.monotonic()
             return now - self._held_s - (0.0 if self._held_since is None else now - self._held_since)
 
     def sleep(self, seconds: float) -> None:
-        """Wait that long."""
+        """Wait for this many seconds."""
         time.sleep(seconds)
 
     def hold(self, held: bool) -> None:
-        """Let it stand still, or go on."""
+        """Stop or continue the clock."""
         with self._lock:
             if held and self._held_since is None:
                 self._held_since = time.monotonic()

@@ -1,4 +1,4 @@
-"""The terminal of this process, if there is one where somebody can be asked."""
+"""The terminal of this process, if it can show prompts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ TERMINAL = "/dev/tty"
 
 
 def has_terminal() -> bool:
-    """Tell if this process has a terminal, and is in its foreground."""
+    """Return whether this process has a terminal, and is in its foreground."""
     try:
         descriptor = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
     except OSError:

@@ -1,4 +1,4 @@
-"""Lays out the states of a definition in layers, those of Parallel and Map inside their state."""
+"""Lays out the states of a definition in layers. The states of a Parallel or Map are inside their state."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from harness.json_types import Json, as_dict
 
 START: Final = "\0start"
 END: Final = "\0end"
-"""The names of what is drawn before the first state, and after the last; no state is called so."""
+"""The names of the boxes before the first state and after the last. No state has these names."""
 LETTER: Final = 8.5
-"""Mean width of a letter of a state's name."""
+"""Mean width of a character of a state's name."""
 LONGEST: Final = 28
-"""So many letters of a name or a label are drawn; its title has all."""
+"""Maximum number of characters of a name or label to draw. The tooltip has the full text."""
 HEAD: Final = 44.0
-"""Height of a state, and of the head of one that has others inside."""
+"""Height of a state, and of the header of a state that contains others."""
 _LEAST_WIDTH: Final = 112.0
 _PADDING: Final = 12.0
 _LEAST_AROUND: Final = 250.0
@@ -31,7 +31,7 @@ _DOT: Final = (20.0, 20.0)
 
 @dataclass(frozen=True)
 class Line:
-    """A line from a state to the next, for all edges that lead from the one to the other."""
+    """A line from a state to the next, for all edges between the two."""
 
     start: str
     end: str
@@ -41,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Box:
-    """A state, or START or END (then `state` is None), at its place in its frame."""
+    """A state, or START or END (whose `state` is None), at its position in its frame."""
 
     name: str
     state: FlatState | None
@@ -52,7 +52,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Frame:
-    """A workflow: the whole, a branch, or that of each item of a Map; `at` is its place in its box."""
+    """A workflow: the whole machine, a branch, or a Map's item processor; `at` is its position in its box."""
 
     start: str
     at: Point
@@ -68,7 +68,7 @@ class _Sized:
 
 
 class Boxes:
-    """The layout of one shape."""
+    """Return the layout of one shape."""
 
     def __init__(self, shape: Shape) -> None:
         self._shape = shape
@@ -82,7 +82,7 @@ class Boxes:
 
     @cached_property
     def whole(self) -> Frame:
-        """The machine, with its start and its end."""
+        """Return the machine, with its start and its end."""
         return self._frame((), ends=True)
 
     def _frame(self, level: tuple[Key, ...], *, ends: bool = False) -> Frame:
@@ -140,7 +140,7 @@ class Boxes:
 
 
 def kind_of(state: FlatState) -> str:
-    """A state's type with the most telling of its fields: `Task · sns:publish`, `Wait · 30 s`."""
+    """Return a state's type with its most informative field: `Task · sns:publish`, `Wait · 30 s`."""
     resource = str(state.fields.get("Resource", ""))
     if ":function:" in resource:
         detail = "function " + resource.partition(":function:")[2].partition(":")[0]
@@ -153,12 +153,12 @@ def kind_of(state: FlatState) -> str:
 
 
 def shortened(text: str, most: int = LONGEST) -> str:
-    """The beginning of a text, with … where it goes on."""
+    """Return the beginning of a text, with … if it is truncated."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def drawn_width(text: str) -> float:
-    """The number of letters that a text takes when it is drawn; those of East Asia count twice."""
+    """Return the width of a text in characters; East Asian wide characters count twice."""
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in shortened(text))
 
 

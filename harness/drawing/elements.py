@@ -1,4 +1,4 @@
-"""Builds HTML and SVG of which every text and attribute is escaped."""
+"""Builds HTML and SVG in which all texts and attributes are escaped."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _BARE: Final = Markup(" {}")
 
 
 def element(name: str, /, *children: Child, **attributes: str | float | bool | None) -> Markup:
-    """One element. A child that is no Markup is text; None is nothing.
+    """Make one element. A child that is not Markup is escaped as text; None adds nothing.
 
-    An underscore in an attribute's name is a hyphen, one at its end is left out (`class_`). None and False
-    leave an attribute out, True gives it no value.
+    An underscore in an attribute's name becomes a hyphen; a trailing one is removed (`class_`). None and
+    False omit an attribute, True gives it no value.
 
         element("a", "<b>", href="#x", class_="name")  # <a href="#x" class="name">&lt;b&gt;</a>
     """
@@ -34,12 +34,12 @@ def element(name: str, /, *children: Child, **attributes: str | float | bool | N
 
 
 def joined(*children: Child) -> Markup:
-    """Children one after the other."""
+    """Concatenate children."""
     return _NOTHING.join(as_markup(child) for child in children if child is not None)
 
 
 def as_markup(child: Child) -> Markup:
-    """A text as HTML that shows it; control characters, and such that reorder text, are shown as escapes."""
+    """Escape a text for HTML; control and bidirectional characters become visible escapes."""
     if child is None:
         return _NOTHING
     return child if isinstance(child, Markup) else escape(printable(child))

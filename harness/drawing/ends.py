@@ -1,4 +1,4 @@
-"""Finds how states ended: once by once, and all visits of a state together."""
+"""Determines how states ended: each visit, and all visits of a state together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.observe.model import Execution
 from harness.observe.tasks import Branch, Visit, track
 
 End = Literal["failed", "running", "stopped", "caught", "retried", "succeeded", "none"]
-"""The end of a visit; "none" is that of a state that was not entered."""
+"""The end of a visit; "none" means that the state was not entered."""
 
 WORST_FIRST: Final[tuple[End, ...]] = (
     "failed",
@@ -41,16 +41,16 @@ MARKS: Final[Mapping[End, str]] = {
     "succeeded": "✓",
     "none": "○",
 }
-"""A sign of each end, so that no colour tells it alone."""
+"""A symbol for each end, so that colour is not the only indication."""
 
 
 @dataclass
 class Seen:
-    """All visits of one state: how often each end came, the number of tries, and the first visit.
+    """All visits of one state: how often each end occurred, the number of attempts, and the first visit.
 
-    `first` is the event with which it began, the first of those with the worst end. `branches`: first state
-    of a branch or an iteration, by its name in the shape -> the ends of such. `failed_branches` are the first
-    states of some that failed.
+    `first` is the first event of the first visit with the worst end. `branches`: first state of a branch or
+    an iteration, by its name in the shape -> the ends of these branches. `failed_branches` are the first
+    states of some branches that failed.
     """
 
     first: int = 0
@@ -75,7 +75,7 @@ class Seen:
 
 
 def counted_ends(ends: Mapping[End, int]) -> str:
-    """Ends in words: `2 succeeded, 1 failed`."""
+    """Return ends in words: `2 succeeded, 1 failed`."""
     return ", ".join(f"{ends[end]:,} {WORDS[end]}" for end in WORST_FIRST if ends.get(end))
 
 
@@ -94,7 +94,7 @@ def end_of(visit: Visit, execution: Execution) -> End:
 
 
 def end_of_branch(branch: Branch, execution: Execution) -> End:
-    """The end of a branch: that of its last state, if that led to no other."""
+    """Return the end of a branch: the end of its last state, without caught errors and retries."""
     end = end_of(branch.visits[-1], execution)
     return "succeeded" if end in ("caught", "retried") else end
 
@@ -113,7 +113,7 @@ def visits_of(execution: Execution) -> Iterator[Visit]:
 def seen_states(
     execution: Execution | None, shape: Shape, shown: frozenset[int] = frozenset()
 ) -> dict[str, Seen]:
-    """The visits of each state, by its name in the shape; `shown` are the events to which one can lead."""
+    """Return the visits of each state, by its name in the shape; `shown` are events that can be linked to."""
     found: dict[str, Seen] = {}
     for visit in visits_of(execution) if execution is not None else ():
         assert execution is not None, "it has visits"

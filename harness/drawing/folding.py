@@ -1,4 +1,4 @@
-"""Folds what is alike in an execution: rounds of a loop, branches and iterations that went the same way."""
+"""Folds similar parts of an execution: rounds of a loop, branches and iterations with the same path."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from harness.observe.tasks import Branch, Visit, track
 from harness.report.nodes import Node, one_of_each, without_repeats
 
 MOST_BRANCHES: Final = 24
-"""So many branches of a state are shown, though they are not alike."""
+"""Maximum number of different branches of a state to show."""
 MOST_VISITS: Final = 400
-"""So many visits of an execution are shown."""
+"""Maximum number of visits of an execution to show."""
 _NUMBER: Final = re.compile(r"\d+")
 _NO_LABEL: Final = Text("")
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A visit that is shown, with the branches of it that are."""
+    """A visit to show, with its branches to show."""
 
     visit: Visit
     end: End
@@ -33,14 +33,14 @@ class Kept:
 
 @dataclass(frozen=True)
 class Way:
-    """States that follow each other, and sentences for those that are left out."""
+    """Consecutive states, and sentences about omitted ones."""
 
     steps: tuple[Kept | str, ...]
 
 
 @dataclass(frozen=True)
 class Folded:
-    """An execution of which what is alike is there once; `ids` are the events with which visits begin."""
+    """An execution in which similar parts occur once; `ids` are the first events of the visits."""
 
     way: Way
     ids: frozenset[int]
@@ -53,7 +53,7 @@ class _Step(Node):
 
 
 def folded(execution: Execution) -> Folded:
-    """The execution's states without what is alike. It is found once, and kept with it."""
+    """Return the execution's states without repetitions. The result is cached with the execution."""
     kept = execution.kept.get("folded")
     if not isinstance(kept, Folded):
         ids: list[int] = []
@@ -84,7 +84,7 @@ def _steps(steps: Sequence[Node], ids: list[int]) -> Iterator[Kept | str]:
         if not isinstance(step, _Step) or step.visit is None:
             yield step.label.plain
         elif len(ids) >= MOST_VISITS:
-            yield f"… and {len(shown) - number:,} more that are left out here"
+            yield f"… and {len(shown) - number:,} more that are not shown"
             return
         else:
             ids.append(step.visit.entered.id)
@@ -97,11 +97,11 @@ def _branches(branches: Sequence[Node], ids: list[int]) -> Iterator[Way]:
     for branch in ordered[:MOST_BRANCHES]:
         yield _way(branch.children, ids) if branch.children else Way((branch.label.plain,))
     if left := ordered[MOST_BRANCHES:]:
-        yield Way((f"… and {len(left):,} more that are left out here",))
+        yield Way((f"… and {len(left):,} more that are not shown",))
 
 
 def _groups(branches: Sequence[Node]) -> list[list[Node]]:
-    """Branches, each together with the sentence that there are more like it."""
+    """Group each branch with the sentence about similar branches."""
     groups: list[list[Node]] = []
     for branch in branches:
         if branch.children or not groups:

@@ -1,7 +1,7 @@
-"""Draws the graph of a state machine as SVG: its states, marked by how they ended, and the ways taken.
+"""Draws the graph of a state machine as SVG: its states, marked by their ends, and the paths taken.
 
 A picture has two parts. The skeleton is the machine: boxes, names, lines, labels. It is the same for all
-executions, and on a page with many of them it is there once. The rest is drawn over it for each execution.
+executions, and occurs only once on a page with many of them. The rest is drawn over it for each execution.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from harness.observe.model import Execution
 from harness.observe.tasks import track
 
 MOST_STATES: Final = 60
-"""A definition with more states is drawn with those once that differ in a number of their names alone."""
+"""In a definition with more states, states whose names differ only in a number are drawn once."""
 
 
 class Graphs:
-    """The graphs of one page. `skeletons` are to be on it, too; `prefix` begins the ids in them."""
+    """The graphs of one page. The page must also contain `skeletons`; `prefix` is the prefix of their IDs."""
 
     def __init__(self, prefix: str = "graph") -> None:
         self._prefix = prefix
@@ -36,7 +36,7 @@ class Graphs:
 
     @property
     def skeletons(self) -> Markup:
-        """All that pictures have in common; it shows nothing by itself."""
+        """The parts that all pictures share. They are not visible themselves."""
         return joined(*(each.drawn for each in self._known.values()))
 
     def graph(
@@ -47,7 +47,7 @@ class Graphs:
         made: bool = False,
         anchor: str = "",
     ) -> Markup:
-        """The picture of a machine with how its states ended in an execution; see `machine_graph`."""
+        """Return the picture of a machine and its states' ends in an execution; see `machine_graph`."""
         shape = shape_for(definition, made=made)
         key = look_of(shape)
         if key not in self._known:
@@ -58,10 +58,11 @@ class Graphs:
 def machine_graph(
     definition: str | JsonObject, execution: Execution | None = None, *, made: bool = False, anchor: str = ""
 ) -> Markup:
-    """The graph of a machine, with how its states ended in an execution; each leads to its first visit.
+    """Return the graph of a machine and its states' ends in an execution, with links to first visits.
 
-    `made`: no template declares it, so states that differ in a number alone, and their branches, are drawn
-    once; so are those of a very large one. Several on one page need different anchors, or `Graphs`.
+    `made`: no template declares the machine. States whose names differ only in a number, and their branches,
+    are then drawn once, as in a very large machine. Several graphs on one page need different anchors, or
+    `Graphs`.
     """
     graphs = Graphs(f"graph-{anchor}-")
     picture = graphs.graph(definition, execution, made=made, anchor=anchor)
@@ -69,14 +70,14 @@ def machine_graph(
 
 
 def shape_for(definition: str | JsonObject, *, made: bool = False) -> Shape:
-    """The states of a definition, as `machine_graph` draws them."""
+    """Return the states of a definition, as `machine_graph` draws them."""
     text = definition if isinstance(definition, str) else json.dumps(definition)
     shape = shape_of(text, merged=made)
     return shape if made or len(shape.states) <= MOST_STATES else shape_of(text, merged=True)
 
 
 def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
-    """The branches of a Parallel state, or the iterations of a Map: `1,000 branches alike: 3 failed`."""
+    """Describe the branches of a Parallel, or the iterations of a Map: `1,000 branches alike: 3 failed`."""
     number = sum(ends.values())
     if not number:
         return "no iteration" if kind == "Map" else ""
@@ -85,7 +86,7 @@ def branches_in_words(ends: Mapping[End, int], kind: str) -> str:
 
 
 def legend(*more: Markup) -> Markup:
-    """The marks with their words, and further items."""
+    """Return the symbols with their meanings, and further items."""
     items = (element("li", element("b", MARKS[end], class_=end), f" {WORDS[end]}") for end in MARKS)
     return element("ul", joined(*items), *more, class_="legend")
 
@@ -137,7 +138,7 @@ class _Picture:
         for frame in box.inside:
             ends = seen.branches.get(frame.start, Counter[End]())
             if kind == "Map" or ends.total() > 1:
-                named = f"; among them {', '.join(seen.failed_branches)}" if ends["failed"] else ""
+                named = f"; including {', '.join(seen.failed_branches)}" if ends["failed"] else ""
                 text = branches_in_words(ends, kind)
                 title = element("title", text + named) if named else None
                 place = {"x": round(x + frame.at[0]), "y": round(y + HEAD + 12)}
@@ -166,10 +167,10 @@ def _colour(placed: Placed, seen: Seen) -> Markup:
 
 
 def _taken(execution: Execution | None, shape: Shape) -> Counter[tuple[str, str]]:
-    """The number of times that each way was taken, by names in the shape."""
+    """Return how often each path was taken, by names in the shape."""
     found: Counter[tuple[str, str]] = Counter()
     branches = [track(execution).root] if execution is not None else []
-    for branch in branches:  # it grows meanwhile
+    for branch in branches:  # the list grows during the loop
         before = START
         for visit in branch.visits:
             name = shape.name(visit.name)

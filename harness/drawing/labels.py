@@ -1,4 +1,4 @@
-"""Lines of a graph: their curves, and their labels, each where it covers nothing."""
+"""Lines of a graph: their curves, and their labels, at positions where they cover nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Area = tuple[float, float, float, float]
 
 
 class Labels:
-    """The places of the labels of one frame."""
+    """The positions of the labels of one frame."""
 
     def __init__(self, frame: Frame) -> None:
         self._full: list[_Area] = [
@@ -36,7 +36,7 @@ class Labels:
         ]
 
     def placed(self, line: Line, text: str, origin: Point) -> Markup:
-        """A label beside a line, at the first place along it that is free; the frame begins at `origin`."""
+        """Return a label at the first free position along a line; the frame begins at `origin`."""
         shown = shortened(text, _LONGEST)
         half = drawn_width(shown) * _SMALL / 2
         places = [_between(line.points, part) for part in _ALONG]
@@ -49,7 +49,7 @@ class Labels:
 
 
 def curve(points: tuple[Point, ...]) -> str:
-    """The path of a line: curves between layers, straight beside boxes."""
+    """Return the path of a line: curves between layers, straight next to boxes."""
     (x, y), *rest = points
     parts = [f"M{x:.0f} {y:.0f}"]
     for to_x, to_y in rest:
@@ -63,14 +63,14 @@ def curve(points: tuple[Point, ...]) -> str:
 
 
 def label_of(line: Line, state: FlatState | None) -> str:
-    """The label of a line: the condition of a rule, the errors of a Catcher; "" where none is needed."""
+    """Return the label of a line: the condition of a rule, the errors of a Catcher; "" if not needed."""
     found = [_label(edge, state) for edge in line.edges]
     shown = dict.fromkeys(filter(None, found))
     return ", ".join(shown) if "" not in found or len(shown) != len(found) else ""
 
 
 def title_of(line: Line, state: FlatState | None) -> str:
-    """All that a line means, in words."""
+    """Return the full description of a line."""
     start = "Start" if line.start == START else line.start
     parts = [f"{edge.label}{_condition(edge, state)}" for edge in line.edges] or ["→"]
     return f"{start}: {'; '.join(parts)}"
@@ -111,9 +111,9 @@ def _short(rule: JsonObject) -> str:
 
 
 def _between(points: tuple[Point, ...], part: float) -> Point:
-    """A point of a line's first step, or of its last where the line ends several layers away."""
+    """Return a point on a line's first segment, or on its last if the line ends several layers away."""
     (x, y), (to_x, to_y) = points[0], points[1]
-    bent = part * part * (3 - 2 * part)  # as the curve of `curve` goes
+    bent = part * part * (3 - 2 * part)  # follows the Bézier curve of `curve`
     return x + (to_x - x) * bent, y + (to_y - y) * part
 
 

@@ -1,8 +1,8 @@
 """Places boxes in layers, so that lines lead downwards: the method of Sugiyama, Tagawa and Toda (1981).
 
-Lines that would close a circle are turned round, each box gets a layer below those that lead to it, a line
-over several layers gets a bend in each, each layer is put in order by the mean place of the neighbours, and
-boxes come as near below their neighbours as the distances allow. The result is always the same.
+Lines that would close a cycle are reversed. Each box gets a layer below its predecessors. A line that spans
+several layers gets a bend in each. Each layer is sorted by the mean position of the neighbours. Then boxes
+move as close below their neighbours as the distances allow. The result is deterministic.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BEND_WIDTH: Final = 8.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Boxes by their name with the corner at the top left; lines as points from the one box to the other."""
+    """Boxes by name, with their top left corner; lines as points from one box to another."""
 
     places: Mapping[str, Point]
     lines: Mapping[Link, tuple[Point, ...]]
@@ -33,9 +33,9 @@ class Layout:
 def layered(
     sizes: Mapping[str, Point], links: Sequence[Link], *, across: float = 28, down: float = 40
 ) -> Layout:
-    """Place boxes of these widths and heights; the first of them is where it begins.
+    """Place boxes with these widths and heights; the first box is the start.
 
-    `across` and `down` are the least distances between boxes of a layer, and between layers.
+    `across` and `down` are the minimum distances between boxes of a layer, and between layers.
     """
     if not sizes:
         return Layout({}, {}, 0, 0)
@@ -68,14 +68,14 @@ def layered(
 
 
 def _turned(names: Sequence[str], links: Sequence[Link]) -> set[Link]:
-    """The links that lead back to where a way comes from."""
+    """Return the links that lead back to a box on their own path."""
     to: dict[str, list[str]] = {name: [] for name in names}
     for start, end in links:
         to[start].append(end)
     found: set[Link] = set()
     done: set[str] = set()
     for name in names:
-        way: dict[str, int] = {}  # box on the way here -> its next link
+        way: dict[str, int] = {}  # box on the current path -> its next link
         if name not in done:
             way[name] = 0
         while way:
@@ -94,7 +94,7 @@ def _turned(names: Sequence[str], links: Sequence[Link]) -> set[Link]:
 
 
 def _ranks(names: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
-    """The layer of each box: one below the lowest that leads to it."""
+    """Return the layer of each box: one below its lowest predecessor."""
     ranks = dict.fromkeys(names, 0)
     waits = dict.fromkeys(names, 0)
     to: dict[str, list[str]] = {name: [] for name in names}
@@ -102,7 +102,7 @@ def _ranks(names: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
         waits[end] += 1
         to[start].append(end)
     free = [name for name in names if not waits[name]]
-    for name in free:  # it grows meanwhile
+    for name in free:  # the list grows during the loop
         for end in to[name]:
             ranks[end] = max(ranks[end], ranks[name] + 1)
             waits[end] -= 1
@@ -133,7 +133,7 @@ class _Layers:
             self.chains[link] = tuple(chain)
 
     def ordered(self) -> list[list[Name]]:
-        """Each layer from left to right, in the order with the fewest crossings that was found."""
+        """Return each layer from left to right, in the order with the fewest crossings found."""
         order: list[list[Name]] = [[] for _ in range(max(self.rank.values()) + 1)]
         for name, rank in self.rank.items():
             order[rank].append(name)
@@ -172,7 +172,7 @@ class _Layers:
 def _centres(
     order: Sequence[Sequence[Name]], layers: _Layers, widths: Mapping[Name, float], across: float
 ) -> dict[Name, float]:
-    """The middle of each box: as near to the mean of its neighbours as the order and distances allow."""
+    """Return the centre of each box: as close to the mean of its neighbours as order and distances allow."""
     centres: dict[Name, float] = {}
     for layer in order:
         at = 0.0
@@ -183,7 +183,7 @@ def _centres(
         downwards = sweep % 2 == 0
         for layer in order if downwards else reversed(order):
             near = layers.above if downwards else layers.below
-            if sweep >= _SWEEPS - 2:  # at last both sides count
+            if sweep >= _SWEEPS - 2:  # the last pass uses both sides
                 near = {name: layers.above[name] + layers.below[name] for name in layer}
             wanted = [
                 sum(centres[n] for n in near[name]) / len(near[name]) if near[name] else centres[name]
@@ -198,7 +198,7 @@ def _centres(
 
 
 def _rising(values: Sequence[float]) -> list[float]:
-    """The values nearest to these of which none is less than the one before: pools of adjacent violators."""
+    """Return the closest non-decreasing values (pool adjacent violators)."""
     pools: list[tuple[float, int]] = []
     for value in values:
         mean, number = value, 1

@@ -1,4 +1,4 @@
-"""A whole page: one file that asks for nothing else, and may not."""
+"""A complete page: one file that cannot load anything else."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _DIGEST: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decod
 POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src data:; base-uri 'none'; form-action 'none'"
 )
-"""The Content-Security-Policy of a page: this stylesheet, and nothing else."""
+"""The Content-Security-Policy of a page: only this stylesheet is allowed."""
 _TYPE: Final = Markup("<!DOCTYPE html>\n")
 _STYLE: Final = Markup("<style>{}</style>").format(Markup(STYLE))  # noqa: S704  (a constant)
 
 
 def document(title: str, *body: Child, policy: str = POLICY) -> Markup:
-    """A page with its title, policy and stylesheet; `body` is all that is in its body."""
+    """Return a page with its title, policy and stylesheet; `body` is the content of its body."""
     head = element(
         "head",
         element("meta", charset="utf-8"),

@@ -1,4 +1,4 @@
-"""Draws what all executions of a state machine have in common: boxes, lines and words of its graph."""
+"""Draws the part of a state machine's graph that all executions share: boxes, lines and texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MARGIN: Final = 10.0
 
 
 def look_of(shape: Shape) -> Hashable:
-    """A value that is equal for shapes with the same graph."""
+    """Return a value that is equal for shapes with the same graph."""
     states = tuple((s.name, s.keys, kind_of(s), str(s.fields.get("Choices"))) for s in shape.states.values())
     edges = tuple((edge.id, edge.to) for edge in edges_of(shape) if edge.kind in TRANSITIONS)
     return states, edges, str(shape.definition.get("StartAt"))
@@ -27,14 +27,14 @@ def look_of(shape: Shape) -> Hashable:
 
 @dataclass(frozen=True)
 class Placed:
-    """A box with its place in the whole picture."""
+    """A box with its position in the whole picture."""
 
     box: Box
     at: Point
 
 
 class Skeleton:
-    """The graph of a shape; ids in it are `<key>-boxes`, `<key>-words`, and `<key>-<number of a line>`."""
+    """The graph of a shape; its IDs are `<key>-boxes`, `<key>-words`, and `<key>-<number of a line>`."""
 
     def __init__(self, shape: Shape, key: str) -> None:
         whole = Boxes(shape).whole
@@ -48,7 +48,7 @@ class Skeleton:
 
     @property
     def drawn(self) -> Markup:
-        """The parts with their ids; they show nothing until they are used."""
+        """Return the parts with their IDs; they are invisible until they are used."""
         parts = element(
             "defs",
             element("g", *self._boxes, class_="boxes", id=f"{self.key}-boxes"),
@@ -96,7 +96,7 @@ class Skeleton:
 
 
 def _words(box: Box, at: Point) -> Iterator[Markup]:
-    assert box.state is not None, "it is no start or end"
+    assert box.state is not None, "it is not a start or end"
     x, y = at
     name, kind = shortened(box.name), kind_of(box.state)
     whole = element("title", box.name) if name != box.name else None

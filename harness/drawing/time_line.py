@@ -27,19 +27,19 @@ _FOLD: Final = 52.0
 _LABEL: Final = 5.6
 _GAP: Final = 2.0
 MOST_ROWS: Final = 80
-"""So many states have a row."""
+"""Maximum number of states with a row."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """The place of each moment, in seconds from the start; `folds` are stretches that are drawn short."""
+    """The position of each time, in seconds from the start; `folds` are intervals that are shortened."""
 
     moments: Sequence[float]
     places: Sequence[float]
     folds: Sequence[tuple[float, float]]
 
     def at(self, moment: float) -> float:
-        """The place of a moment."""
+        """Return the position of a time."""
         before = max(0, min(bisect_right(self.moments, moment) - 1, len(self.moments) - 2))
         begin, end = self.moments[before], self.moments[before + 1]
         part = (moment - begin) / (end - begin) if end > begin else 0
@@ -62,7 +62,7 @@ class _Row:
     last: dict[End, _Bar] = field(default_factory=dict)
 
     def add(self, bar: _Bar, scale: Scale) -> None:
-        """Add a bar, or make the last one of its kind longer where nobody would see a gap."""
+        """Add a bar, or extend the last one of its kind if the gap is not visible."""
         before = self.last.get(bar.how)
         if (
             before is not None
@@ -78,7 +78,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _Links:
-    """Places in time, and the events to which bars lead."""
+    """Positions in time, and the events that bars link to."""
 
     scale: Scale
     kept: frozenset[int]
@@ -87,10 +87,10 @@ class _Links:
 
 
 def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bool = False) -> Markup:
-    """A row for each state of a shape, with a bar for each visit; bars that would cover each other are one.
+    """Draw a row for each state of a shape, with a bar for each visit; overlapping bars are merged.
 
-    `shape` is that of `graph.shape_for`. With `anchor` a bar leads to its visit, as in the graph. `brief`
-    leaves out what the pointer tells of a bar.
+    `shape` is the result of `graph.shape_for`. With `anchor`, a bar links to its visit, like in the graph.
+    `brief` omits the tooltips of bars.
     """
     scale = scale_of(execution)
     rows = _rows(execution, shape, scale)
@@ -113,19 +113,19 @@ def time_line(execution: Execution, shape: Shape, *, anchor: str = "", brief: bo
         aria_label=f"Time line: {time(scale.moments[-1])}",
     )
     idle = sum(end - begin for begin, end in scale.folds)
-    said = [f"{time(scale.moments[-1])} in all"]
+    said = [f"{time(scale.moments[-1])} in total"]
     if scale.folds:
         number = len(scale.folds)
         stretches = "1 idle stretch is" if number == 1 else f"{number:,} idle stretches are"
         said.append(f"{stretches} folded, {time(idle)}")
     if len(rows) > len(shown):
-        said.append(f"{len(rows) - len(shown):,} more states are left out")
+        said.append(f"{len(rows) - len(shown):,} more states are not shown")
     wide = element("div", picture, class_="wide", tabindex="0", role="group", aria_label="Time line")
     return joined(wide, element("p", "; ".join(said), class_="quiet"))
 
 
 def scale_of(execution: Execution) -> Scale:
-    """The scale of an execution: time without a task under way is drawn short where it is long."""
+    """Return the scale of an execution: long times without a running task are shortened."""
     start = execution.started_at
     moments = sorted({0.0, *((event.timestamp - start).total_seconds() for event in execution.events)})
     if execution.stopped_at is not None:
@@ -146,7 +146,7 @@ def scale_of(execution: Execution) -> Scale:
 
 
 def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> float:
-    """The longest idle time, in seconds, that is drawn as it is; work beside it is to be seen."""
+    """Return the longest idle time, in seconds, that is not shortened: work must stay visible next to it."""
     work = longest = stretch = 0.0
     for (begin, end), works in zip(gaps, busy, strict=True):
         stretch = stretch + end - begin if works else 0
@@ -156,7 +156,7 @@ def _longest_wait(gaps: Sequence[tuple[float, float]], busy: Sequence[bool]) -> 
 
 
 def _busy(execution: Execution, moments: Sequence[float]) -> list[bool]:
-    """Say of each stretch between moments whether a task was under way that does not wait for somebody."""
+    """Return for each interval between times whether a task was running that does not wait for a token."""
     changes = dict.fromkeys(moments, 0)
     for task in track(execution).tasks:
         if task.scheduled.text("resource").endswith(".waitForTaskToken") or task.ended is None:
@@ -191,7 +191,7 @@ def _row(name: str, row: _Row, number: int, links: _Links) -> Markup:
     indent = 4 + 12 * row.depth
     most = max(6, int((_NAMES - indent - 8) / LETTER))
     label = shortened(name, most) if drawn_width(name) > most else name
-    bars = sorted(row.bars, key=lambda bar: -WORST_FIRST.index(bar.how))  # the worst on top
+    bars = sorted(row.bars, key=lambda bar: -WORST_FIRST.index(bar.how))  # the worst ones on top
     return element(
         "g",
         element("text", element("title", name) if label != name else None, label, x=indent, y=round(y + 15)),
@@ -200,7 +200,7 @@ def _row(name: str, row: _Row, number: int, links: _Links) -> Markup:
 
 
 def _bars(bars: Sequence[_Bar], y: float, scale: Scale) -> Iterator[Markup]:
-    """Bars of which nothing more is told: those of one kind as one path."""
+    """Draw bars without tooltips: one path for each kind."""
     for how in WORST_FIRST[::-1]:
         path = ""
         for bar in bars:
@@ -247,7 +247,7 @@ def _folds(scale: Scale, height: float) -> Iterator[Markup]:
 
 
 def _together(areas: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
-    """Areas in their order; those between which nobody sees a gap are one."""
+    """Return areas in order; areas are merged if the gap between them is not visible."""
     before: tuple[float, float] | None = None
     for left, right in areas:
         if before is not None and left - before[1] < _GAP:

@@ -1,4 +1,4 @@
-"""Shows values and texts; of long ones the beginning, and how long they are."""
+"""Shows values and texts; long ones are truncated, with their length."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from harness.drawing.elements import element, joined
 from harness.printable import printable
 
 SHOWN: Final = 4096
-"""So many characters are shown of a text."""
+"""Maximum number of characters of a text to show."""
 BRIEF: Final = 400
-"""So many where little is of interest."""
+"""Maximum number of characters where the value matters little."""
 _IN_A_LINE: Final = 72
 
 
 def shown_text(
     label: str, text: str, *, most: int = SHOWN, tail: bool = False, open_: bool = False
 ) -> Markup:
-    """A text with what it is: in a line if it is short, else folded; with `tail` its end is shown."""
-    text = printable(text)  # before it is cut: a part of a secret would not be known as one
+    """Return a text with its name: on one line if it is short, otherwise folded; `tail` shows its end."""
+    text = printable(text)  # before truncation: a part of a secret would not be recognized
     if len(text) <= _IN_A_LINE and "\n" not in text:
         return element("p", element("b", label), " ", element("code", text or "(nothing)"), class_="value")
     length = f"{len(text):,} characters"
     if len(text) > most:
-        length = f"{length}, {'the last' if tail else 'the first'} {most:,} are here"
+        length = f"{length}, {'the last' if tail else 'the first'} {most:,} are shown"
         text = text[-most:] if tail else text[:most]
     return element(
         "details",
@@ -39,7 +39,7 @@ def shown_text(
 
 
 def shown_json(label: str, text: str | None, *, most: int = SHOWN, open_: bool = False) -> Markup:
-    """A value, given as JSON text, one member in a line; nothing of None."""
+    """Return a value, given as JSON text, with one member per line; nothing for None."""
     if text is None:
         return joined()
     if _IN_A_LINE < len(text) <= most:

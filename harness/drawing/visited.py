@@ -1,4 +1,4 @@
-"""Shows the states of an execution in their order: input, output, tries, errors, logs, and events."""
+"""Shows the states of an execution in order: input, output, attempts, errors, logs, and events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _JSON = ("input", "output", "parameters", "cause")
 
 @dataclass(frozen=True)
 class Invoked:
-    """The invocation of each task, and the names of functions by their deployed ones."""
+    """The invocation of each task, and the names of functions by their deployed names."""
 
     of_tasks: Mapping[Task, Invocation] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -36,10 +36,10 @@ NOTHING_INVOKED = Invoked()
 def visited(
     execution: Execution, *, anchor: str, invoked: Invoked = NOTHING_INVOKED, brief: bool = False
 ) -> Markup:
-    """The states that an execution entered, each folded; of what is alike the first. Failed ones are open.
+    """Show the states that an execution entered, each folded; repetitions are omitted. Failed ones are open.
 
-    Each has the id `<anchor>-<number of the event with which it was entered>`. `brief` leaves out events and
-    logs, and cuts values early.
+    Each has the ID `<anchor>-<number of the event with which it was entered>`. `brief` omits events and logs,
+    and truncates values earlier.
     """
     return _Visited(execution, anchor, invoked, brief).way(folded(execution).way)
 
@@ -96,7 +96,7 @@ class _Visited:
         last = kept.visit.last
         if kept.end in ("failed", "caught") and not kept.visit.tasks:
             error, cause = last.text("error"), last.text("cause")
-            if kept.visit.kind == "Fail":  # its own event has neither
+            if kept.visit.kind == "Fail":  # the event of a Fail state has neither
                 error, cause = self.execution.error or "", self.execution.cause or ""
             shown = element("code", error or "an error without a name")
             yield element("p", element("b", "error"), " ", shown, class_="value bad")
@@ -104,7 +104,7 @@ class _Visited:
                 yield shown_text("cause", cause, most=self._most)
 
     def _tasks(self, kept: Kept) -> list[Task]:
-        """The tries that are shown; in brief the last one, if it failed."""
+        """Return the attempts to show; in brief the last one, if it failed."""
         tasks = kept.visit.tasks
         return [task for task in tasks[-1:] if task.error is not None] if self.brief else tasks
 
@@ -112,7 +112,7 @@ class _Visited:
         error = task.error
         name = f"try {task.attempt + 1}: {task.resource}"
         if task.ended is None:
-            how = "without an answer"
+            how = "not ended"
         else:
             how = "succeeded" if error is None else f"failed: {error or 'an error without a name'}"
         invocation = self.invoked.of_tasks.get(task)
@@ -166,12 +166,12 @@ class _Visited:
 
 
 def _tells(event: HistoryEvent, name: str) -> bool:
-    """Say whether a member of an event is not shown with its state already."""
+    """Return whether a member of an event is not already shown with its state."""
     return bool(event.text(name)) and not event.type.endswith(("StateEntered", "StateExited"))
 
 
 def _own_events(kept: Kept) -> list[HistoryEvent]:
-    """The events of a visit itself, without those of its branches."""
+    """Return the events of a visit itself, without the events of its branches."""
     visit = kept.visit
     found = {visit.entered.id: visit.entered}
     for task in visit.tasks:

@@ -1,8 +1,8 @@
-"""Compares an observation with what a scenario expects: `compare.compare` gives all mismatches.
+"""Compare an observation with a scenario's expectations: `compare.compare` returns all mismatches.
 
-An expectation is one module here: key, type of the value in YAML, comparison, needs, rules. BUILT_IN lists
-those that every scenario may have. A project brings its own in a Python file that
-`[tool.harness] expectations` names. They have the same rights. Such a file imports from here:
+Each expectation is a module in this package: key, type of the YAML value, comparison, needs, rules. BUILT_IN
+lists the expectations available to every scenario. A project adds its own in a Python file named by
+`[tool.harness] expectations`. They have the same capabilities. Such a file imports from this package:
 
     from harness.expect import Count, Entry, LogicalId, Mismatch, Observation, Overall
 
@@ -16,12 +16,12 @@ those that every scenario may have. A project brings its own in a Python file th
         Overall(
             key="orders",
             wanted=Mapping[LogicalId, Count],
-            description="How many orders there are, by table.",
+            description="Number of orders, by table.",
             compare=compare,
         ),
     )
 
-`__all__` is the public part.
+`__all__` is the public API.
 """
 
 from typing import Any

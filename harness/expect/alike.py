@@ -1,7 +1,7 @@
-"""The parts that values of several plays have in common, as what may be expected of the next play.
+"""The common parts of values from several runs, as an expectation for the next run.
 
-A scenario is recorded from plays in several worlds, whose ids, jitter and orders differ. What is the same in
-all of them is expected; of a text that differs, its lines and words that do not.
+A scenario is recorded from runs in several worlds, with different IDs, jitter and orders. Values that are the
+same in all worlds become expectations. If a text differs, its common lines and words become expectations.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from harness.json_types import Json
 
 T = TypeVar("T")
 _LONGEST: Final = 4_000
-"""Characters of a text that is expected as a whole."""
+"""The maximum length of a text that is expected as a whole."""
 _MOST_PARTS: Final = 12
 _MOST_WORDS: Final = 100
-"""Words of a line that are compared; the work grows with their square."""
+"""The maximum number of words of a line to compare. The work is quadratic in this number."""
 _SHORTEST: Final = 4
-"""Characters of a part that says something by itself."""
+"""The minimum length of a part that is meaningful alone."""
 
 
 def only(values: Iterable[T]) -> T | None:
-    """The value that all of these are; None where they differ, or are None."""
+    """Return the common value; None if the values differ or are None."""
     found = list(values)
     return found[0] if found and all(each == found[0] for each in found) else None
 
 
 def common_text(texts: Sequence[str | None]) -> Json:
-    """A matcher of a text: the whole text, or its parts that are the same in all; None for no such part."""
+    """Return a matcher for a text: the whole text, or its common parts; None if there are none."""
     given = [each for each in texts if each is not None]
     if not given or len(given) < len(texts):
         return None
@@ -42,7 +42,7 @@ def common_text(texts: Sequence[str | None]) -> Json:
 
 
 def _parts(texts: Sequence[str]) -> list[str]:
-    """Lines that are in all of the texts; of others, the words at their beginning that are."""
+    """Return the lines that all texts contain; for other lines, the common words at the start."""
     first, *others = texts
     found: dict[str, None] = {}
     for line in first.splitlines():
@@ -55,7 +55,7 @@ def _parts(texts: Sequence[str]) -> list[str]:
 
 
 def _common(line: str, others: Sequence[str]) -> str:
-    """The longest run of words of a line that is in all of the other texts."""
+    """Return the longest run of words in a line that all other texts contain."""
     words = line.split(" ")[:_MOST_WORDS]
     best = ""
     for begin in range(len(words)):
@@ -69,7 +69,7 @@ def _common(line: str, others: Sequence[str]) -> str:
 
 
 def members(mappings: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The members that are the same in all, at any depth of mappings."""
+    """Return the members that are the same in all, at any depth of mappings."""
     found: dict[str, Any] = {}
     first, *others = mappings
     for name, value in first.items():
@@ -86,9 +86,9 @@ def members(mappings: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def paired(plays: Sequence[Sequence[T]], key: Callable[[T], object]) -> list[tuple[T, ...]] | None:
-    """The entries of several plays that belong together: by their keys, else by their places.
+    """Return corresponding entries of several runs, matched by key, otherwise by position.
 
-    None where the plays have different numbers of entries.
+    None if the runs have different numbers of entries.
     """
     if len({len(play) for play in plays}) != 1:
         return None

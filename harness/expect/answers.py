@@ -1,4 +1,4 @@
-"""Always checked: that every entry of `answers` has answered a task, and each in its time."""
+"""Always checked: every entry of `answers` has answered a task, at its specified time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from harness.scenario.wording import nearest
 from harness.stepfunctions.answer import WAITS, AnswerSeen, AnswersSeen, Missed
 
 _ENDLESS = (
-    "would never end: nobody answers, and the task has no TimeoutSeconds; give it output, error, or a number "
-    "of heartbeats (times)"
+    "would never end: there is no answer, and the task has no TimeoutSeconds; add output, error, or a "
+    "number of heartbeats (times)"
 )
-_LEFT = (
-    "falls silent for ever: the task has neither TimeoutSeconds nor HeartbeatSeconds; give it output or error"
-)
+_LEFT = "would wait forever: the task has neither TimeoutSeconds nor HeartbeatSeconds; add output or error"
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each entry that was not used, or not as it is written; none where it is not known."""
+    """Yield a mismatch for each entry that was not used exactly as written; none if this is unknown."""
     seen = observation.answered
     if seen is None:
         return
@@ -33,7 +31,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def words(spec: AnswerSpec) -> str:
-    """An answer in words: `the answer of Ask after 10 min`."""
+    """Return a description of an answer: `the answer of Ask after 10 min`."""
     if spec.kind == "silence":
         return f"the {'heartbeats' if spec.heartbeats else 'worker'} of {spec.state}"
     after = f" after {time(spec.after_s)}" if spec.after_s else ""
@@ -47,26 +45,27 @@ def _summaries(
         yield _missed(placed.spec, entry.missed)
     elif not entry.given:
         never = (
-            "were never given"
+            "were never sent"
             if placed.spec.heartbeats and placed.spec.kind == "silence"
-            else "was never given"
+            else "was never sent"
         )
         yield f"{never}: {_why(placed, entry, seen, scenario, observation)}"
 
 
 def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
-    """The tasks that were not answered as it is written; the first of them in full."""
+    """Describe the tasks that were not answered as written; the first one in detail."""
     first, *others = missed
     said = {
-        "late": f"came too late: the task had timed out {time(first.since_s)} before",
-        "answered": f"came too late: somebody else had answered the task {time(first.since_s)} before",
-        "output": f"was not given: {first.detail}",
+        "late": f"came too late: the task had timed out {time(first.since_s)} earlier",
+        "answered": f"came too late: the task had been answered from elsewhere {time(first.since_s)} earlier",
+        "output": f"was not sent: {first.detail}",
         "endless": _ENDLESS if spec.heartbeats else _LEFT,
-        "worker": f"has a worker, {spec.worker}, and nobody takes a task that has a token; remove worker",
+        "worker": f"has a worker, {spec.worker}, but a task with a token is never taken by a worker; remove "
+        "worker",
     }[first.trouble]
     if first.trouble == "late" and spec.kind == "silence":
         said = f"came too late: the task had timed out {time(first.since_s)} before the first of them"
-    more = f" (and so of {counted(len(others), 'other task')})" if others else ""
+    more = f" (and {counted(len(others), 'other task')})" if others else ""
     execution = first.execution_arn.rpartition(":")[2]
     return f"{said}, in execution {execution}{more}"
 
@@ -74,26 +73,30 @@ def _missed(spec: AnswerSpec, missed: Sequence[Missed]) -> str:
 def _why(
     placed: PlacedAnswer, entry: AnswerSeen, seen: AnswersSeen, scenario: Scenario, observation: Observation
 ) -> str:
-    """The reason for which an entry has answered nothing."""
+    """Return the reason why an entry has answered nothing."""
     spec = placed.spec
     if spec.state not in seen.states:
-        return f"no state machine has such a state; {nearest(spec.state, _waiting(seen), 'those that wait')}"
+        return f"no state machine has this state; {nearest(spec.state, _waiting(seen), 'waiting states')}"
     if (what := seen.states[spec.state]) != WAITS:
-        return f"the state waits for nobody, it is {what}; {nearest('', _waiting(seen), 'those that wait')}"
+        return (
+            f"the state does not wait for an answer, it is {what}; "
+            f"{nearest('', _waiting(seen), 'waiting states')}"
+        )
     if not entry.waited:
         return _never_waited(placed, scenario, observation)
     if not entry.fitted:
-        where = f"in other iterations than {iterations(spec.iterations)}, or " if spec.iterations else ""
-        waited = f"the state waited {_times(entry.waited)}, {where}with other input"
+        where = f"in iterations other than {iterations(spec.iterations)}, or " if spec.iterations else ""
+        waited = f"the state waited {_times(entry.waited)}, {where}with different input"
         return f"{waited}, such as {_shown(entry.other_input)}"
     first, _ = spec.which
     if entry.fitted < first:
-        return f"{_fitting(spec)} {_times(entry.fitted)}, and this is for number {first}"
+        return f"{_fitting(spec)} {_times(entry.fitted)}, but this entry is for number {first}"
     if entry.aborted:
         return (
-            f"{counted(entry.aborted, 'task')} for it ended before, with the execution or the branch around"
+            f"{counted(entry.aborted, 'task')} for it ended earlier, with the execution or the enclosing "
+            "branch"
         )
-    return f"{_fitting(spec)} {_times(entry.fitted)}, but an entry before it answered"
+    return f"{_fitting(spec)} {_times(entry.fitted)}, but an earlier entry answered"
 
 
 def _never_waited(placed: PlacedAnswer, scenario: Scenario, observation: Observation) -> str:
@@ -104,10 +107,12 @@ def _never_waited(placed: PlacedAnswer, scenario: Scenario, observation: Observa
     own = [each.name for each in scenario.runs if each.answers is not None]
     if not run and entered and set(entered) <= set(own):
         return (
-            f"the state was entered in run {joined(dict.fromkeys(entered))} only, which has its own answers"
+            f"the state was entered only in run {joined(dict.fromkeys(entered))}, which has its own answers"
         )
     if run and entered and run not in entered:
-        return f"the state was entered in run {joined(dict.fromkeys(entered))}, and this is for run {run}"
+        return (
+            f"the state was entered in run {joined(dict.fromkeys(entered))}, but this entry is for run {run}"
+        )
     if entered:
         return "the state was entered, but its task failed before it waited"
     return "the state was never entered"
@@ -118,7 +123,7 @@ def _waiting(seen: AnswersSeen) -> list[str]:
 
 
 def _fitting(spec: AnswerSpec) -> str:
-    return "the state waited so" if spec.when is not None or spec.params else "the state waited"
+    return "the state waited with such input" if spec.when is not None or spec.params else "the state waited"
 
 
 def _times(number: int) -> str:

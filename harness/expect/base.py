@@ -1,4 +1,4 @@
-"""Expectations, and the entry of a scenario file that mismatches are made from."""
+"""Expectations, and the entry of a scenario file that mismatches refer to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of `expect` that asks for something, and the run that it is about ("" for none)."""
+    """An entry of `expect` with an expectation, and its run ("" for none)."""
 
     scenario: Scenario
     expectation: str
@@ -36,20 +36,20 @@ class Entry:
     run: str = ""
 
     def at(self, *key_path: Key) -> Entry:
-        """An entry within this one."""
+        """Return an entry within this one."""
         return replace(self, path=(*self.path, *key_path))
 
     @property
     def where(self) -> Position:
-        """Its place in the file, or that of the nearest entry around it."""
+        """Its position in the file, or the position of the nearest enclosing entry."""
         return self.scenario.position(*self.path)
 
     def mismatch(
         self, summary: str, expected: str = "", seen: str = "", subject: str = "", link: str = ": "
     ) -> Mismatch:
-        """A mismatch of what is asked for here; its summary is subject, link and `summary`.
+        """Return a mismatch of this expectation. Its summary consists of subject, link and `summary`.
 
-        Of several runs, it also says which one.
+        If the scenario has several runs, the summary also names the run.
         """
         text = f"{subject}{link}{summary}" if subject else summary
         if self.run and len(self.scenario.runs) > 1:
@@ -58,16 +58,16 @@ class Entry:
 
 
 def _no_names(_: object) -> Iterable[Name]:
-    """The names of an expectation that says nothing about them."""
+    """Return no names, for an expectation that does not declare any."""
     return ()
 
 
 def _nothing(*_: object) -> None:
-    """The record of an expectation that has none."""
+    """Return no record, for an expectation that does not define one."""
 
 
 def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]:
-    """The names of an expectation whose value is a mapping by logical id."""
+    """Return the `names` function for an expectation whose value is a mapping by logical ID."""
 
     def names(wanted: Mapping[str, object]) -> Iterator[Name]:
         for name in wanted:
@@ -78,20 +78,21 @@ def keys_are(kind: NameKind) -> Callable[[Mapping[str, object]], Iterator[Name]]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Expectation(ABC, Generic[W]):
-    """A key of `expect`, and everything that follows from it. Made as `PerRun` or as `Overall`.
+    """A key of `expect` and its behaviour. Created as `PerRun` or `Overall`.
 
-    - `key`: the YAML key: small letters, digits and underscores.
-    - `wanted`: the type of the value, as pydantic reads it (a `Model`, `Mapping[LogicalId, Count]`, ...).
-      Schema, reference and the errors with file:line:column follow from it.
+    - `key`: the YAML key: lower-case letters, digits and underscores.
+    - `wanted`: the type of the value for pydantic (a `Model`, `Mapping[LogicalId, Count]`, ...). It
+      determines the schema, the reference and the errors with file:line:column.
     - `description`: one sentence for the schema and the reference.
-    - `needs`: what the engine must be able to do; elsewhere, scenarios that write the key are skipped.
-    - `rules`: what must fit together in the file beyond the type, such as `keys_are_buckets`.
-    - `names`: the names of the template that a value uses, such as `keys_are("table")`; one that the template
-      does not declare is refused before anything is started.
-    - `record`: gives the value that `harness record` writes, of the same play in several worlds, whose ids
-      and orders differ; None for nothing to expect. `harness.expect.alike` finds what they have in common.
+    - `needs`: required capabilities of the engine. On other engines, scenarios with this key are skipped.
+    - `rules`: checks in addition to the type, such as `keys_are_buckets`.
+    - `names`: the template names in a value, such as `keys_are("table")`. A name that the template does not
+      declare is rejected before anything starts.
+    - `record`: returns the value that `harness record` writes, from runs of the same scenario in several
+      worlds with different IDs and orders; None for no expectation. `harness.expect.alike` finds the common
+      parts.
 
-    Raises RefusedError for a key that cannot be one, and for any other part of a wrong type.
+    Raises RefusedError for an invalid key, and for any other part of the wrong type.
     """
 
     key: str
@@ -104,37 +105,39 @@ class Expectation(ABC, Generic[W]):
 
     def __post_init__(self) -> None:
         if not isinstance(self.key, str) or not _KEY.fullmatch(self.key) or self.key == RUNS:
-            remedy = "use small letters, digits and underscores" + f", not {RUNS}" * (self.key == RUNS)
-            raise RefusedError(f"{self.key!r} cannot be the key of an expectation", remedy)
+            remedy = "use lower-case letters, digits and underscores" + f", not {RUNS}" * (self.key == RUNS)
+            raise RefusedError(f"{self.key!r} is not a valid key for an expectation", remedy)
         for name, fits, remedy in self._parts():
             if not fits:
-                said = f"{name} of the expectation {self.key!r} cannot be {getattr(self, name)!r}"
+                said = f"invalid {name} of the expectation {self.key!r}: {getattr(self, name)!r}"
                 raise RefusedError(said, remedy)
 
     def _parts(self) -> Iterator[tuple[str, bool, str]]:
-        """Each part whose type nothing else checks, True if it is right, and a remedy."""
-        yield "description", isinstance(self.description, str), "give it a sentence"
+        """Yield each part without other type checks, whether it is valid, and a remedy."""
+        yield "description", isinstance(self.description, str), "use a string"
         needs = isinstance(self.needs, Set) and all(isinstance(need, Capability) for need in self.needs)
-        yield "needs", needs, "give it a set of harness.expect.Capability, such as {Capability.FAULTS}"
+        yield "needs", needs, "use a set of harness.expect.Capability, such as {Capability.FAULTS}"
         rules = isinstance(self.rules, tuple) and all(callable(rule) for rule in self.rules)
-        yield "rules", rules, "give it a tuple of functions, such as (keys_are_buckets,)"
-        yield "names", callable(self.names), "give it a function, such as keys_are('table')"
-        yield "record", callable(getattr(self, "record", None)), "give it a function"
-        yield "compare", callable(getattr(self, "compare", None)), "give it a function"
+        yield "rules", rules, "use a tuple of functions, such as (keys_are_buckets,)"
+        yield "names", callable(self.names), "use a function, such as keys_are('table')"
+        yield "record", callable(getattr(self, "record", None)), "use a function"
+        yield "compare", callable(getattr(self, "compare", None)), "use a function"
 
     @abstractmethod
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-        """All differences between what the scenario expects under this key and what was observed."""
+        """Yield all differences between the observation and the scenario's expectation under this key."""
 
     def asked(self, scenario: Scenario, run: str = "") -> tuple[W, Entry] | None:
-        """The value that the scenario has under this key for a run ("" for all), and its entry."""
+        """Return the scenario's value under this key for a run ("" for all runs), and its entry."""
         if (written := scenario.expected(self.key, run)) is None:
             return None
         path, value = written
         return cast("W", value), Entry(scenario, self.key, path, run)
 
     def named(self, scenario: Scenario) -> Iterator[Name]:
-        """The names that the scenario uses under this key, each once; `at` is within the whole file."""
+        """Yield the names that the scenario uses under this key, without duplicates. `at` is within the whole
+        file.
+        """
         runs = ("", *(run.name for run in scenario.runs)) if self.per_run else ("",)
         written = dict(found for run in runs if (found := scenario.expected(self.key, run)) is not None)
         for path, value in written.items():
@@ -142,7 +145,9 @@ class Expectation(ABC, Generic[W]):
                 yield name._replace(at=(*path, *name.at))
 
     def is_asked(self, scenario: Scenario) -> bool:
-        """True if the scenario has something under this key; an empty list or mapping is nothing."""
+        """Return whether the scenario has an expectation under this key. Empty lists and mappings do not
+        count.
+        """
         runs = ("", *(run.name for run in scenario.runs)) if self.per_run else ("",)
         written = [scenario.expected(self.key, run) for run in runs]
         return any(found is not None and bool(found[1]) for found in written)
@@ -150,10 +155,10 @@ class Expectation(ABC, Generic[W]):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PerRun(Expectation[W]):
-    """An expectation about each run; `expect.runs.<run>` may have its key, too.
+    """An expectation about each run. Its key is also allowed in `expect.runs.<run>`.
 
-    `compare(wanted, run, observation, entry)` yields the mismatches of one run; `record(runs, observations)`
-    gets the same run of each play, and all that was observed of the play.
+    `compare(wanted, run, observation, entry)` yields the mismatches of one run. `record(runs, observations)`
+    receives corresponding runs from all worlds, and the complete observations.
     """
 
     compare: Callable[[W, Run, Observation, Entry], Iterable[Mismatch]]
@@ -161,7 +166,9 @@ class PerRun(Expectation[W]):
     per_run: ClassVar[bool] = True
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-        """The mismatches of each run, in the order of the file; one that was not started is one."""
+        """Yield the mismatches of each run, in the order of the file. A run that was not started is a
+        mismatch.
+        """
         seen = {run.name: run for run in observation.runs}
         for spec in scenario.runs:
             if (asked := self.asked(scenario, spec.name)) is None:
@@ -175,9 +182,10 @@ class PerRun(Expectation[W]):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Overall(Expectation[W]):
-    """An expectation about what all runs have left together.
+    """An expectation about the final state after all runs.
 
-    `compare(wanted, observation, entry)` yields the mismatches; `record(observations)` gets one of each play.
+    `compare(wanted, observation, entry)` yields the mismatches. `record(observations)` receives one
+    observation from each world.
     """
 
     compare: Callable[[W, Observation, Entry], Iterable[Mismatch]]
@@ -185,7 +193,7 @@ class Overall(Expectation[W]):
     per_run: ClassVar[bool] = False
 
     def mismatches(self, scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-        """The mismatches of all runs together."""
+        """Yield the mismatches of all runs together."""
         if (asked := self.asked(scenario)) is not None:
             wanted, entry = asked
             yield from self.compare(wanted, observation, entry)

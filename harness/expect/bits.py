@@ -1,6 +1,7 @@
-"""Sets of places in a list as whole numbers: bit n stands for the n-th one.
+"""Sets of list positions as integers: bit n stands for position n.
 
-One operation on such a number is one on all of them: that is how thousands are compared with thousands.
+One operation on such an integer processes all positions, so that comparisons of thousands with thousands are
+fast.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 Bits = int
 FEW = 64
-"""Sets of fewer places are made faster than they are looked up."""
+"""Sets with fewer positions are faster to create than to look up."""
 
 
 def bits_of(places: Sequence[int]) -> Bits:
-    """The set of these places."""
+    """Return the set of these positions."""
     if len(places) < FEW:
         return sum(1 << place for place in places)
     found = bytearray(max(places) // 8 + 1)
@@ -23,18 +24,18 @@ def bits_of(places: Sequence[int]) -> Bits:
 
 
 def bits_where(fits: Iterable[bool]) -> Bits:
-    """The set of the places at which it is true."""
+    """Return the set of the positions with a true value."""
     digits = "".join(["1" if each else "0" for each in fits])
     return int(digits[::-1] or "0", 2)
 
 
 def first_of(bits: Bits) -> int:
-    """The first place of a set that is not empty."""
+    """Return the first position in a non-empty set."""
     return (bits & -bits).bit_length() - 1
 
 
 def places_of(bits: Bits) -> Iterator[int]:
-    """The places of a set, in order."""
+    """Yield the positions in a set, in order."""
     digits = f"{bits:b}"[::-1]
     place = digits.find("1")
     while place >= 0:
@@ -43,9 +44,11 @@ def places_of(bits: Bits) -> Iterator[int]:
 
 
 class Distances:
-    """The distances of all places from one thing: `most`, and less for each set of `met` that has the place.
+    """The distances of all positions from one item: `most`, minus one for each set in `met` with the
+    position.
 
-    `own` are numbers that come on top, each with the places that it is for; together these are all places.
+    `own` are additional distances, each with the positions to which it applies. Together they cover all
+    positions.
     """
 
     def __init__(self, most: int, met: Sequence[Bits], own: Sequence[tuple[int, Bits]]) -> None:
@@ -55,12 +58,14 @@ class Distances:
         self._sums = _summed(met)
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """The least distance of some places, and the first place that has it; None if there are none."""
+        """Return the smallest distance among positions, and the first position with it; None if there are
+        none.
+        """
         distance, found = self._nearest(among)
         return (distance, first_of(found)) if found else None
 
     def all_nearest(self, among: Bits) -> Bits:
-        """The places that have the least distance of some."""
+        """Return the positions with the smallest distance among some positions."""
         return self._nearest(among)[1]
 
     def _nearest(self, among: Bits) -> tuple[int, Bits]:
@@ -75,7 +80,7 @@ class Distances:
         return distance, 0
 
     def _met_by(self, number: int, among: Bits) -> Bits:
-        """The places that so many sets have."""
+        """Return the positions that exactly this number of sets contain."""
         if number < 0 or number >> len(self._sums):
             return 0
         for digit, bits in enumerate(self._sums):
@@ -84,7 +89,7 @@ class Distances:
 
 
 def _summed(sets: Iterable[Bits]) -> list[Bits]:
-    """The number of sets that have each place, in binary: the last digits, those before these, and so on."""
+    """Return the number of sets that contain each position, as binary digits, least significant first."""
     sums: list[Bits] = []
     for carry in sets:
         for digit, bits in enumerate(sums):

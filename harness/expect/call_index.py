@@ -1,4 +1,4 @@
-"""Finds calls that a pattern matches, and the nearest ones, without comparing each."""
+"""Find calls that match a pattern, and the closest ones, without comparing each call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Key = tuple[Hashable, ...]
 
 
 class CallIndex:
-    """Calls by all that a pattern may ask for; its answers are those of `call_matching.unlike`."""
+    """Calls indexed by all properties of patterns. The results equal those of `call_matching.unlike`."""
 
     def __init__(self, calls: Sequence[SeenCall]) -> None:
         self.all: Bits = (1 << len(calls)) - 1
@@ -36,29 +36,29 @@ class CallIndex:
                 self._places.setdefault(key, []).append(place)
 
     def like(self, wanted: CallLike) -> Bits:
-        """The calls that a pattern matches."""
+        """Return the calls that match a pattern."""
         found = self.all
         for met in self._met(wanted):
             found &= met
         return found
 
     def nearest(self, wanted: CallLike, among: Bits) -> Bits:
-        """Of these calls of the wanted operation those that differ least from the pattern."""
+        """Return the calls of the expected operation that differ least from the pattern."""
         met = list(self._met(wanted))
         return Distances(len(met), met, [(0, self.all)]).all_nearest(among & self._with(_call_key(wanted)))
 
     def operations(self, service: str) -> list[str]:
-        """The operations of a service that were called, in the order of their first calls."""
+        """Return the operations of a service that were called, in the order of their first calls."""
         return list(self._operations.get(boto3_name(service), ()))
 
     def text(self, place: int) -> str:
-        """A call in one line."""
+        """Return a call in one line."""
         if place not in self._texts:
             self._texts[place] = called(self._calls[place])
         return self._texts[place]
 
     def _met(self, wanted: CallLike) -> Iterator[Bits]:
-        """The calls that fit, for each part of a pattern."""
+        """Yield the matching calls for each part of a pattern."""
         if wanted.call is not None:
             yield self._with(_call_key(wanted))
         for name in ("function", "state", "bucket"):
@@ -78,7 +78,7 @@ class CallIndex:
             yield sum(self._with(("attempts", n)) for n in self._attempts if n in wanted.attempts)
 
     def _look_into(self, call: _Key) -> None:
-        """Index the parameters of an operation's calls, which may be many."""
+        """Index the parameters of an operation's calls. There may be many calls."""
         if call not in self._looked_into:
             self._looked_into.add(call)
             for place in self._places.get(call, ()):
@@ -108,7 +108,7 @@ def _call_key(wanted: CallLike) -> _Key:
 
 
 def _keys(call: SeenCall) -> Iterator[_Key]:
-    """All that is so of a call."""
+    """Yield all properties of a call."""
     yield "call", boto3_name(call.service), call.operation
     yield "function", call.function
     yield "function", call.invokes
@@ -122,7 +122,7 @@ def _keys(call: SeenCall) -> Iterator[_Key]:
 
 
 def _params(at: _Key, call: SeenCall) -> Iterator[_Key]:
-    """All that is so of a call's parameters, whose names count in any case: of equal ones the first."""
+    """Yield all properties of a call's parameters. Names ignore case; for equal names, the first is used."""
     first = {name.lower(): value for name, value in reversed(tuple(call.params.items()))}
     for name, value in first.items():
         yield from _held((*at, name), value)

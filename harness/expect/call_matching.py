@@ -1,4 +1,4 @@
-"""Patterns of AWS calls, and the comparison of a call with them."""
+"""Patterns for AWS calls, and the comparison of a call with a pattern."""
 
 from __future__ import annotations
 
@@ -20,41 +20,42 @@ from harness.service_names import boto3_name
 
 
 class CallLike(Model):
-    """A pattern of an AWS call; keys that are not written match anything."""
+    """A pattern for an AWS call. Omitted keys match anything."""
 
     call: AwsCall | None = Field(
         default=None,
-        description="`service:Operation`, such as `s3:ListObjectsV2`; the service as boto3 or IAM calls it.",
+        description="`service:Operation`, such as `s3:ListObjectsV2`. Use the service name in boto3 or IAM.",
     )
     function: FunctionId = Field(
         default="",
-        description="Logical id of the function that made the call, or that `lambda:Invoke` invoked.",
+        description="Logical ID of the function that made the call, or that `lambda:Invoke` invoked.",
     )
     state: str = Field(
-        default="", description="The state that made the call, or that invoked the function which made it."
+        default="", description="The state that made the call, or that invoked the function that made it."
     )
     bucket: str = Field(
         default="",
-        description="Matches the parameter `Bucket`, or else the field `bucket` of the function's payload.",
+        description="Matches the parameter `Bucket`, or if absent the field `bucket` of the function's "
+        "payload.",
     )
     params: Mapping[str, object] = Field(
         default={},
-        description="Parameters that the call has, among others; mappings in them match in the same way.",
+        description="Parameters that the call contains; others are allowed, also in nested mappings.",
     )
     error: Matcher | None = Field(default=None, description="Matches the error code of a call that failed.")
     succeeded: bool | None = Field(
         default=None, description="True for a call that succeeded, false for one that failed."
     )
     attempts: Count | None = Field(
-        default=None, description="Number of times that the client sent it, retries included."
+        default=None, description="Number of attempts by the client, including retries."
     )
 
 
 class OrderedCall(CallLike):
-    """A call that comes after another one."""
+    """A call in an ordered list of calls."""
 
     call: AwsCall = Field(
-        description="`service:Operation`, such as `s3:ListObjectsV2`; the service as boto3 or IAM calls it."
+        description="`service:Operation`, such as `s3:ListObjectsV2`. Use the service name in boto3 or IAM."
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
@@ -62,12 +63,14 @@ class OrderedCall(CallLike):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"call": call}` for a bare call."""
+        """Convert a bare call into `{"call": call}`."""
         return {"call": value} if isinstance(value, str) else value
 
 
 def unlike(wanted: CallLike, seen: SeenCall) -> tuple[str, ...]:
-    """Predicates for each difference of a call from the pattern; the name of the call may be one of them."""
+    """Return predicates for the differences between a call and the pattern, including the name of the
+    call.
+    """
     return tuple(_differences(wanted, seen))
 
 
@@ -94,19 +97,19 @@ def _differences(wanted: CallLike, seen: SeenCall) -> Iterator[str]:
         elif reasons := unmet(wanted.error, seen.error):
             yield f"its error {' and '.join(reasons)}"
     if wanted.succeeded is not None and wanted.succeeded != (seen.outcome == "succeeded"):
-        yield f"it {seen.outcome}" if seen.outcome != "unknown" else "its end is not known"
+        yield f"it {seen.outcome}" if seen.outcome != "unknown" else "its result is unknown"
     if wanted.attempts is not None and seen.attempts not in wanted.attempts:
         yield f"it was sent {counted(seen.attempts, 'time')}"
 
 
 def named(wanted: CallLike) -> str:
-    """An entry in one line: `s3:ListObjectsV2 (bucket photos, attempts at least 2)`."""
+    """Return an entry in one line: `s3:ListObjectsV2 (bucket photos, attempts at least 2)`."""
     asked = ", ".join(_clauses(wanted))
     return f"{wanted.call} ({asked})" if asked else str(wanted.call)
 
 
 def _clauses(wanted: CallLike) -> Iterator[str]:
-    """The parts of a pattern besides the name of the call, for the one line."""
+    """Return the parts of a pattern, except the name of the call, for the one-line form."""
     for name in ("function", "state", "bucket"):
         if value := getattr(wanted, name):
             yield f"{name} {value}"
@@ -122,13 +125,13 @@ def _clauses(wanted: CallLike) -> Iterator[str]:
 
 
 def is_call(wanted: CallLike, seen: SeenCall) -> bool:
-    """True if the call has the service and the operation that are wanted."""
+    """Return whether the call has the expected service and operation."""
     service, _, operation = str(wanted.call).partition(":")
     return operation == seen.operation and boto3_name(service) == boto3_name(seen.service)
 
 
 def _holds(wanted: object, seen: object) -> bool:
-    """True if `seen` equals `wanted`, or is a mapping in which each member of `wanted` holds."""
+    """Return whether `seen` equals `wanted`, or is a mapping that contains each member of `wanted`."""
     if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
         return all(name in seen and _holds(value, seen[name]) for name, value in wanted.items())
     return same(wanted, seen)

@@ -12,17 +12,17 @@ TEXT_LIMIT = 100
 
 
 def called(call: Call | SeenCall) -> str:
-    """A call, its parameters and its end: `s3:ListObjectsV2 Bucket=photos: 403 AccessDenied`."""
+    """Return a call with its parameters and result: `s3:ListObjectsV2 Bucket=photos: 403 AccessDenied`."""
     return f"{named(call)}: {ended(call)}"
 
 
 def named(call: Call | SeenCall) -> str:
-    """A call and its parameters: `s3:ListObjectsV2 Bucket=photos`."""
+    """Return a call with its parameters: `s3:ListObjectsV2 Bucket=photos`."""
     return f"{call.service}:{call.operation} {parameters_of(call)}".strip()
 
 
 def ended(call: Call | SeenCall) -> str:
-    """The end of a call: `200`, `503 SlowDown, 3 attempts, fault`."""
+    """Return the result of a call: `200`, `503 SlowDown, 3 attempts, fault`."""
     answer = [str(call.status)] if call.status is not None else []
     if call.error is not None:
         answer.append(call.error or "an error without a name")
@@ -37,7 +37,7 @@ def ended(call: Call | SeenCall) -> str:
 
 
 def placed(call: SeenCall) -> str:
-    """The caller, place and time of a call: `StoreFunction in Store at 00:00:30.200`."""
+    """Return the caller, state and time of a call: `StoreFunction in Store at 00:00:30.200`."""
     parts = [call.function] if call.function else []
     if call.state:
         parts.append(f"in {call.state}" if parts else call.state)
@@ -46,7 +46,7 @@ def placed(call: SeenCall) -> str:
 
 
 def parameters_of(call: Call | SeenCall) -> str:
-    """The parameters that are short texts or tables, as `Bucket=photos Prefix=a/`; of an ARN its end."""
+    """Return short text parameters and table names: `Bucket=photos Prefix=a/`. ARNs are shortened."""
     return " ".join(f"{name}={value}" for name, value in _short(call.params))
 
 
@@ -59,7 +59,7 @@ def _short(params: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 
 def _end(text: str) -> str:
-    """The part of an ARN that tells it from others: all after its kind."""
+    """Return the distinctive part of an ARN: the text after the resource type."""
     if not text.startswith("arn:"):
         return text
     rest = text.split(":", 5)[-1]

@@ -1,4 +1,4 @@
-"""`calls`: the AWS calls of functions and state machines: how many, with what, in what order."""
+"""`calls`: the AWS calls of functions and state machines: their number, parameters and order."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SHOWN = 5
 
 
 class ExpectedCalls(CallLike):
-    """A number of AWS calls that match, or the order in which calls came."""
+    """The number of matching AWS calls, or the order of calls."""
 
-    count: Count | None = Field(default=None, description="Number of calls that match. Default: at least 1.")
+    count: Count | None = Field(default=None, description="Number of matching calls. Default: at least 1.")
     order: Annotated[tuple[OrderedCall, ...], Field(min_length=2)] | None = Field(
         default=None,
-        description="Instead of `call`: calls that came in this order; others may come between them. The "
+        description="Instead of `call`: calls made in this order. Other calls are allowed between them. The "
         "other keys then apply to each of them.",
     )
 
@@ -43,27 +43,27 @@ class ExpectedCalls(CallLike):
     def _one_of_two(self) -> ExpectedCalls:
         if (self.call is None) == (self.order is None):
             both = "both call and order" if self.call else "neither call nor order"
-            raise RefusedError(f"the entry has {both}", "give one of them")
+            raise RefusedError(f"the entry has {both}", "specify one of them")
         if self.order is not None and self.count is not None:
-            raise RefusedError("an order has no count", "give the count with call in an entry of its own")
+            raise RefusedError("an order cannot have a count", "move the count to a separate entry with call")
         return self
 
 
 def names_and_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
-    """Check that expected calls have AWS's names and are for seeded buckets; others can never be made."""
+    """Check that expected calls exist in AWS and refer to seeded buckets."""
     known = known_buckets(file)
     for n, entry in enumerate(as_list(value)):
         places: list[tuple[KeyPath, Json]] = [((*at, n), entry)]
         places += [((*at, n, "order", m), one) for m, one in enumerate(as_list(as_dict(entry).get("order")))]
         for place, like in places:
             given = {"call": like} if isinstance(like, str) else as_dict(like)
-            # Errors of state machines have names of their own: Lambda.TooManyRequestsException.
+            # State machines have their own error names, such as Lambda.TooManyRequestsException.
             yield from fault_rules.names({k: v for k, v in given.items() if k != "error"}, place)
             yield from unseeded("the call", given.get("bucket"), (*place, "bucket"), known)
 
 
 def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each entry: too few or too many calls, or an order that was not kept."""
+    """Yield a mismatch for each entry with too few or too many calls, or with another order."""
     seen = _Seen(observation.calls, CallIndex(observation.calls))
     known = set(observation.functions.values())
     for index, expected in enumerate(wanted):
@@ -78,7 +78,7 @@ def compare(wanted: tuple[ExpectedCalls, ...], observation: Observation, entry: 
 
 
 def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
-    """The functions and states of calls."""
+    """Yield the functions and states in the entries."""
     for index, entry in enumerate(wanted):
         places: list[tuple[KeyPath, CallLike]] = [((index,), entry)]
         places += [((index, "order", n), like) for n, like in enumerate(entry.order or ())]
@@ -90,7 +90,7 @@ def names(wanted: tuple[ExpectedCalls, ...]) -> Iterator[Name]:
 
 
 class _Seen(NamedTuple):
-    """The calls that were made, and all that they are found by."""
+    """The calls that were made, and their index."""
 
     calls: Sequence[SeenCall]
     found: CallIndex
@@ -118,7 +118,7 @@ def _counted(wanted: ExpectedCalls, seen: _Seen, place: Entry) -> Iterator[Misma
 def _ordered(
     wanted: ExpectedCalls, order: Sequence[OrderedCall], seen: _Seen, place: Entry
 ) -> Iterator[Mismatch]:
-    """At most one mismatch: the first call of the order that does not follow the one before it."""
+    """Yield at most one mismatch: the first call of the order that does not follow its predecessor."""
     shared = wanted.model_fields_set - {"order"}
     position = 0
     before: list[int] = []
@@ -134,7 +134,7 @@ def _ordered(
         summary = "expected" + "".join(f" after {call.service}:{call.operation}" for call in calls)
         if found:
             shown = [*places_of(found), *before]
-            summary += f", seen only before it: {placed(seen.calls[found.bit_length() - 1])}"
+            summary += f", seen only earlier: {placed(seen.calls[found.bit_length() - 1])}"
         else:
             shown, note = _nearest(like, seen, seen.found.all)
             summary += f", seen none; {note}"
@@ -145,24 +145,24 @@ def _ordered(
 
 
 def _nearest(wanted: CallLike, seen: _Seen, others: Bits) -> tuple[list[int], str]:
-    """The calls that differ least from the wanted one, and their differences in words.
+    """Return the calls that differ least from the expected one, and their differences in words.
 
-    All others of its operation are among `others`, or do not differ at all.
+    All other calls of its operation are among `others`, or match exactly.
     """
     near = list(places_of(seen.found.nearest(wanted, others)))
     if not near:
         service, _, operation = str(wanted.call).partition(":")
         if of_service := [name for name in seen.found.operations(service) if name != operation]:
-            return [], f"other calls of {service}: {', '.join(of_service)}"
-        return [], f"no call of {service} was made"
+            return [], f"other calls to {service}: {', '.join(of_service)}"
+        return [], f"no call to {service} was made"
     first = seen.calls[near[0]]
     why = " and ".join(unlike(wanted, first))
     more = f" (and {counted(len(near) - 1, 'other')})" if len(near) > 1 else ""
-    return near, f"the nearest{more}, {placed(first)}: {why}"
+    return near, f"the closest{more}, {placed(first)}: {why}"
 
 
 def _listed(places: Iterable[int], seen: _Seen, nothing: str) -> str:
-    """A line per call, those that read alike once with their number."""
+    """Return a line for each call. Identical lines are merged, with their number."""
     alike: dict[str, list[int]] = {}
     for place in places:
         alike.setdefault(seen.found.text(place), []).append(place)

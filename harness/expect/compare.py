@@ -1,4 +1,4 @@
-"""Compares all that a scenario expects with all that was observed."""
+"""Compare all expectations of a scenario with the observation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from harness.scenario.model import Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """All mismatches in the order of the file, then what AWS would refuse; empty if all is as expected."""
+    """Return all mismatches in the order of the file, then the actions that AWS would refuse. Empty if all is
+    well.
+    """
     found = [
         *faults.compare(scenario, observation),
         *durations.compare(scenario, observation),
@@ -30,22 +32,22 @@ def compare(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...
 
 
 def unused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """Every answer that was not given as it is written."""
+    """Yield a mismatch for each answer that was not sent as written."""
     return tuple(answers.compare(scenario, observation))
 
 
 def refused(scenario: Scenario, observation: Observation) -> tuple[Mismatch, ...]:
-    """Everything that AWS would have refused, whatever the scenario expects."""
+    """Yield a mismatch for each action that AWS would refuse, regardless of the expectations."""
     return (*permissions.compare(scenario, observation), *limits.compare(scenario, observation))
 
 
 def accepted(observation: Observation) -> tuple[Note, ...]:
-    """The findings that the project accepts, a note for each entry of its settings that was used."""
+    """Yield a note for each settings entry that accepts a finding."""
     return (*permissions.accepted(observation), *limits.accepted(observation))
 
 
 def expectations(scenario: Scenario) -> Iterator[Expectation[Any]]:
-    """The expectations that the scenario was read with."""
+    """Return the expectations that the scenario was read with."""
     for declared in scenario.expectations:
         assert isinstance(declared, Expectation), f"{declared.key} was declared for reading only"
         yield declared

@@ -1,4 +1,4 @@
-"""Patterns of texts that may be JSON: bodies of objects and messages, details of events, stored values."""
+"""Patterns for texts that may be JSON: bodies of objects and messages, details of events, stored values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from harness.scenario.base import Model
 from harness.scenario.matcher import JsonMatcher, Matcher
 
 Members = Mapping[str, object]
-"""Members that a JSON object has, among others."""
+"""Members that a JSON object must contain; others are allowed."""
 
 
 class Unmet(NamedTuple):
-    """A part that is not as expected: its key, predicates, and both sides ready to print."""
+    """A part that is not as expected: its key, predicates, and both values ready to print."""
 
     part: str
     reasons: tuple[str, ...]
@@ -28,25 +28,26 @@ class Unmet(NamedTuple):
 
 
 class Content(Model):
-    """A pattern of a text; keys that are not written match anything."""
+    """A pattern for a text. Omitted keys match anything."""
 
     body: Matcher | None = Field(default=None, description="Matches its text.")
     json_value: JsonMatcher | None = Field(
-        default=None, alias="json", description="Its text is JSON, and matches."
+        default=None, alias="json", description="Its text is JSON and matches this."
     )
     members: Members | None = Field(
         default=None,
-        description="Its text is JSON that has these members, among others; mappings in them match likewise.",
+        description="Its text is JSON and contains these members. Others are allowed, also in nested "
+        "mappings.",
     )
 
     @property
     def asks_content(self) -> bool:
-        """Tell whether anything is said about the text."""
+        """Return whether the text has an expectation."""
         return self.body is not None or self.json_value is not None or self.members is not None
 
 
 def unmet_content(wanted: Content, text: str | None) -> Iterator[Unmet]:
-    """Give the parts of a text that are not as expected; None stands for one that is not there."""
+    """Yield the parts of a text that are not as expected. None stands for a missing text."""
     if wanted.body is not None and (reasons := unmet(wanted.body, text)):
         yield Unmet("body", reasons, described(wanted.body), text or "")
     yield from unmet_value("json", wanted.json_value, text)
@@ -54,7 +55,7 @@ def unmet_content(wanted: Content, text: str | None) -> Iterator[Unmet]:
 
 
 def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iterator[Unmet]:
-    """Give the JSON of a text, if it is not as expected; the text of no JSON never is."""
+    """Yield the JSON of a text if it is not as expected. Text that is not JSON never matches."""
     if wanted is None:
         return
     is_other = text is not None and not is_json(text)
@@ -64,7 +65,7 @@ def unmet_value(part: str, wanted: JsonMatcher | None, text: str | None) -> Iter
 
 
 def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterator[Unmet]:
-    """Give the members of a JSON text, if some of those that it must have are missing or different."""
+    """Yield the members of a JSON text if required members are missing or different."""
     if wanted is None:
         return
     if text is None or not is_json(text):
@@ -75,19 +76,19 @@ def unmet_members(part: str, wanted: Members | None, text: str | None) -> Iterat
 
 
 def _unmet_json(wanted: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """As `unmet_json`, but with the members that differ where the value is to be equal to an object."""
+    """Return the same reasons as `unmet_json`, but name the different members if both values are objects."""
     reasons = unmet_json(wanted, text)
     value = json.loads(text) if text is not None else None
     if not reasons or not isinstance(wanted.equals, Mapping) or not isinstance(value, Mapping):
         return reasons
-    further = (f"has also {name}" for name in value if name not in wanted.equals)
+    further = (f"also has {name}" for name in value if name not in wanted.equals)
     return (*differing(wanted.equals, value), *further) or reasons
 
 
 def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
-    """Say of each member that must be there how it differs: `has a.b 3, not 4`.
+    """Yield the difference of each required member: `has a.b 3, not 4`.
 
-    Mappings in lists of the same length are compared likewise, any other list has to be equal.
+    Mappings in lists of the same length are compared in the same way. Any other list must be equal.
     """
     if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):
         for place, (one, other) in enumerate(zip(wanted, seen, strict=True)):
@@ -107,7 +108,7 @@ def differing(wanted: object, seen: object, path: str = "") -> Iterator[str]:
 
 
 def asked_content(wanted: Content) -> Iterator[str]:
-    """The parts of a pattern in one line each: `body contains ".nef"`."""
+    """Yield the parts of a pattern, each in one line: `body contains ".nef"`."""
     if wanted.body is not None:
         yield f"body {' and '.join(clauses(wanted.body))}"
     if wanted.json_value is not None:
@@ -117,14 +118,14 @@ def asked_content(wanted: Content) -> Iterator[str]:
 
 
 def asked_json(wanted: JsonMatcher) -> str:
-    """A pattern of JSON in one line."""
+    """Return a JSON pattern in one line."""
     if wanted.has_equals:
         return f"is {_short(wanted.equals)}"
     return " and ".join(clauses(wanted))
 
 
 def is_json(text: str) -> bool:
-    """Tell whether a text is JSON."""
+    """Return whether a text is JSON."""
     try:
         json.loads(text)
     except (ValueError, RecursionError):
@@ -133,7 +134,7 @@ def is_json(text: str) -> bool:
 
 
 def _same_members(wanted: object, seen: object) -> Any:
-    """The part of a value that has the members which are asked for: so that both can be compared."""
+    """Return the part of a value with the expected members, for a comparison of both."""
     if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
         return {name: _same_members(value, seen[name]) for name, value in wanted.items() if name in seen}
     if isinstance(wanted, list) and isinstance(seen, list) and len(wanted) == len(seen):

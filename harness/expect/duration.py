@@ -1,4 +1,4 @@
-"""`duration`: the duration of each run's execution, on the clock that it ran on."""
+"""`duration`: the duration of each run's execution, on the clock of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.scenario.matcher import Span
 
 
 def compare(wanted: Span, run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """At most one mismatch: too short or too long."""
+    """Yield at most one mismatch: the execution was too short or too long."""
     execution = run.execution
     if execution.stopped_at is None:
         yield entry.mismatch("the execution has not ended", _limits(wanted), execution.status)
@@ -34,6 +34,6 @@ def _limits(wanted: Span) -> str:
 EXPECTATION = PerRun(
     key="duration",
     wanted=Span,
-    description="Duration of the execution, on the clock that it ran on.",
+    description="Duration of the execution, on the clock of the run.",
     compare=compare,
 )

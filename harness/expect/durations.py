@@ -1,4 +1,4 @@
-"""Always checked: that every entry of `durations` has decided the time of a task; else it says nothing."""
+"""Always checked: every entry of `durations` has set the time of a task. An unused entry proves nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.scenario.model import DurationSpec, Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each entry that never matched; none on an engine that does not tell."""
+    """Yield a mismatch for each entry that never matched; none on an engine that does not report matches."""
     for n, spec in enumerate(scenario.durations):
         if observation.durations_matched.get(n) == 0:
             summary = f"{_waited_for(spec)} never matched: {_nearest(spec, observation)}"
@@ -20,14 +20,14 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def _waited_for(spec: DurationSpec) -> str:
-    """The entry in words: `duration of 5 s of sns:publish`."""
+    """Return the entry in words: `duration of 5 s of sns:publish`."""
     bucket = f" for bucket {spec.bucket}" if spec.bucket else ""
     run = f" in run {spec.run}" if spec.run else ""
     return f"duration of {time(spec.takes_s)} of {spec.function or spec.task}{run}{bucket}"
 
 
 def _nearest(spec: DurationSpec, observation: Observation) -> str:
-    """The tasks that were most like what the entry waited for."""
+    """Describe the tasks closest to the target of the entry."""
     seen = _tasks(spec, observation)
     if not seen:
         if spec.function:
@@ -41,8 +41,8 @@ def _nearest(spec: DurationSpec, observation: Observation) -> str:
     if not fitting:
         return f"it was started {times(seen)}, for bucket {others(seen, 'bucket')}"
     if spec.call is not None and len(fitting) < spec.call:
-        return f"it was started {counted(len(fitting), 'time')}, and this is for number {spec.call}"
-    return f"it was started {times(fitting)}, but an entry before it decided, or a fault came first"
+        return f"it was started {counted(len(fitting), 'time')}, but this entry is for number {spec.call}"
+    return f"it was started {times(fitting)}, but an earlier entry matched, or a fault came first"
 
 
 def _tasks(spec: DurationSpec, observation: Observation) -> list[Sight]:

@@ -1,4 +1,4 @@
-"""Compares entries of a list with what was seen of their kind: objects, messages of queues, events."""
+"""Compare entries of a list with the observed items: objects, queue messages, events."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from harness.expect.pairing import pair
 from harness.expect.wording import counted
 
 _NAMES = frozenset(("key", "bus", "source", "detail_type", "method", "path"))
-"""Parts that say which thing is meant: one that differs in them is farther than any other."""
+"""Parts that identify an item. An item with a difference in them is farther than any other."""
 _CALLED = {"members": "JSON", "json": "JSON", "detail_type": "detail-type"}
-"""Parts that sentences call by another word than the file."""
+"""Parts that have a different name in messages than in the file."""
 W = TypeVar("W")
 S = TypeVar("S")
 
 
 @dataclass(frozen=True)
 class Kind(Generic[W, S]):
-    """A kind of things.
+    """A kind of item.
 
-    `noun` is its name. `unmet` gives the parts of a thing that are not as an entry wants them, `asked` says
-    in one line what an entry wants, `name` in one line which thing it is, and `text` all of it.
+    `noun` is its name. `unmet` returns the parts of an item that differ from an entry. `asked` describes an
+    entry in one line, `name` identifies an item in one line, and `text` is the whole item.
     """
 
     noun: str
@@ -36,7 +36,7 @@ class Kind(Generic[W, S]):
 
 
 def lacking(kind: Kind[W, S], wanted: W, seen: Sequence[S], place: Entry, subject: str) -> Iterator[Mismatch]:
-    """Mismatches of an entry that nothing fits: those of the nearest thing."""
+    """Yield the mismatches of an entry without a match, compared with the closest item."""
     found = [kind.unmet(wanted, each) for each in seen]
     if any(not reasons for reasons in found):
         return
@@ -51,10 +51,10 @@ def exact(
     place: Entry,
     subject: str,
 ) -> Iterator[Mismatch]:
-    """A mismatch for each entry without a counterpart, and for each thing that no entry asks for.
+    """Yield a mismatch for each entry without a counterpart, and for each unexpected item.
 
-    `wanted` has the number of each entry in the file: one may ask for several things. They are paired so that
-    as many as possible fit; one that is left is compared with the nearest.
+    `wanted` contains the index of each entry in the file, because an entry may expect several items. As many
+    as possible are paired. Each remaining entry is compared with the closest item.
     """
     left = pair(wanted, seen, lambda entry, thing: _distance(kind.unmet(entry[1], thing)))
     for (number, entry), nearest in left.missing:
@@ -68,10 +68,10 @@ def exact(
 def forbidden(
     kind: Kind[W, S], wanted: W, seen: Sequence[S], place: Entry, subject: str
 ) -> Iterator[Mismatch]:
-    """A mismatch for each thing that fits an entry which forbids it."""
+    """Yield a mismatch for each item that matches a forbidding entry."""
     for thing in seen:
         if not kind.unmet(wanted, thing):
-            said = f"{kind.noun} {kind.name(thing)}: none may be there whose {kind.asked(wanted)}"
+            said = f"{kind.noun} {kind.name(thing)}: must not exist, because its {kind.asked(wanted)}"
             yield place.mismatch(said, "", kind.text(thing), subject)
 
 
@@ -79,7 +79,7 @@ def _missing(
     kind: Kind[W, S], wanted: W, nearest: S | None, place: Entry, subject: str, number: int
 ) -> Iterator[Mismatch]:
     if nearest is None:
-        said = f"expected {kind.noun} whose {kind.asked(wanted)}, seen none that is left for it"
+        said = f"expected {kind.noun} whose {kind.asked(wanted)}, but none is left"
         many = counted(number, kind.noun)
         yield place.mismatch(f"{said} ({many} seen)", kind.asked(wanted), f"(no {kind.noun})", subject)
         return

@@ -1,4 +1,4 @@
-"""`events`: the events that were put on event buses, in any order, no more and no less."""
+"""`events`: the complete set of events on event buses, in any order."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ from harness.scenario.seed import Reference
 from harness.scenario.used_names import Name
 
 DEFAULT_BUS = "default"
-"""The bus that every account has: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html"""
+"""The bus of every account: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus.html"""
 
 
 class ExpectedEvent(Model):
-    """An event that was put on an event bus; those of AWS's own services are not looked at."""
+    """An event on an event bus. Events from AWS services are ignored."""
 
     bus: Reference | None = Field(
-        default=None, description="The logical id of its event bus, or `default`. Default: any."
+        default=None, description="The logical ID of its event bus, or `default`. Default: any."
     )
     source: Matcher | None = Field(default=None, description="Matches its source.")
     detail_type: Matcher | None = Field(default=None, description="Matches its detail-type.")
     detail: JsonMatcher | None = Field(default=None, description="Matches its detail.")
     members: Members | None = Field(
         default=None,
-        description="Members that its detail has, among others; mappings in them match likewise.",
+        description="Members that its detail contains. Others are allowed, also in nested mappings.",
     )
     rules: tuple[LogicalId, ...] | None = Field(
         default=None,
-        description="The rules of the template that take it, in any order; `[]`: none does. Default: any.",
+        description="The rules of the template that match it, in any order; `[]` for none. Default: any.",
     )
     count: Natural = Field(default=1, description="Number of events that match.")
 
 
 def compare(wanted: tuple[ExpectedEvent, ...], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each part of an event that differs, for each one that is missing or not expected.
+    """Yield a mismatch for each part of an event that differs, and for each missing or unexpected event.
 
-    An entry with `count: 0` forbids: every event that is like it is a mismatch.
+    An entry with `count: 0` forbids events: every matching event is a mismatch.
     """
     seen = observation.left.events or ()
     slots = [(number, each) for number, each in enumerate(wanted) for _ in range(each.count)]
@@ -67,7 +67,7 @@ def compare(wanted: tuple[ExpectedEvent, ...], observation: Observation, entry: 
 
 
 def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
-    """The event buses and rules of events."""
+    """Yield the event buses and rules of events."""
     for number, each in enumerate(wanted):
         if each.bus not in (None, DEFAULT_BUS):
             yield Name("event bus", str(each.bus), (number, "bus"))
@@ -76,7 +76,7 @@ def names(wanted: tuple[ExpectedEvent, ...]) -> Iterator[Name]:
 
 
 def unmatched(observation: Observation) -> Iterator[Note]:
-    """A note for events of a kind that no rule takes: nobody gets them."""
+    """Yield a note for each kind of event that no rule matches, so that it is delivered to no target."""
     lost: dict[tuple[str, str, str], int] = {}
     for event in observation.left.events or ():
         if event.rules == ():
@@ -84,7 +84,7 @@ def unmatched(observation: Observation) -> Iterator[Note]:
             lost[key] = lost.get(key, 0) + 1
     for (bus, source, detail_type), number in sorted(lost.items()):
         subject = f"{source}, {detail_type}"
-        text = f"no rule of bus {bus} takes it, so nobody gets it ({counted(number, 'event')})"
+        text = f"no rule of bus {bus} matches it, so it has no receiver ({counted(number, 'event')})"
         yield Note("events", "", subject, text)
 
 
@@ -108,10 +108,10 @@ def _unmet(wanted: ExpectedEvent, seen: SeenEvent) -> tuple[Unmet, ...]:
 
 def _other_rules(wanted: tuple[str, ...], seen: tuple[str, ...] | None) -> str:
     if seen is None:
-        return "are not known: the engine does not tell which rules take an event"
+        return "are unknown: the engine does not report which rules match an event"
     if sorted(wanted) == sorted(seen):
         return ""
-    return f"that take it are {_listed(seen)}, not {_listed(wanted)}"
+    return f"that match it are {_listed(seen)}, not {_listed(wanted)}"
 
 
 def _listed(rules: tuple[str, ...]) -> str:
@@ -146,7 +146,7 @@ _KIND = Kind[ExpectedEvent, SeenEvent]("event", _unmet, _asked, _name, _text)
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Source, type and detail of each event, as far as they are the same."""
+    """Return source, type and detail of each event, as far as they are the same."""
     pairs = paired([each.left.events or () for each in observations], lambda each: each.detail)
     if not pairs:
         return None

@@ -25,11 +25,11 @@ ExecutionStatus = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTE
 
 _MATCHER_KEYS: Final = frozenset({"equals", "contains", "matches", "not"})
 _LONGEST: Final = 2_000
-"""Characters of an output that is recorded."""
+"""The maximum length of a recorded output."""
 
 
 class ExpectedExecution(Model):
-    """The end of an execution of the deployed state machine."""
+    """The result of an execution of the deployed state machine."""
 
     status: ExecutionStatus | None = Field(default=None, description="Its status.")
     error: Matcher | None = Field(default=None, description="Error name of a failed execution.")
@@ -42,7 +42,7 @@ class ExpectedExecution(Model):
 def compare(
     wanted: ExpectedExecution, run: Run, _observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """A mismatch for each of status, error, cause and output that differs."""
+    """Yield a mismatch for each of status, error, cause and output that differs."""
     seen = run.execution
     if wanted.status is not None and seen.status != wanted.status:
         yield entry.at("status").mismatch(
@@ -59,7 +59,7 @@ def compare(
 
 
 def _why(seen: Execution) -> str:
-    """The error and the beginning of its cause, for the one line."""
+    """Return the error and the beginning of its cause, for the one-line form."""
     if not seen.error and not seen.cause:
         return ""
     cause = message_of(seen.cause or "").strip().partition("\n")[0]
@@ -76,7 +76,7 @@ def _ending(seen: Execution) -> str:
 
 
 def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
-    """Status, error, cause and output, as far as they are the same."""
+    """Return status, error, cause and output, as far as they are the same."""
     seen = [run.execution for run in runs]
     output = only(each.output for each in seen)
     found: JsonObject = {
@@ -89,21 +89,23 @@ def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
 
 
 def _common_cause(causes: Sequence[str | None]) -> Json:
-    """A matcher of the causes; of a function's, of its message only: beside it are paths and a request id."""
+    """Return a matcher for the causes. For a function, only the message: the rest contains paths and a
+    request ID.
+    """
     common = common_text([_said(cause) if cause else None for cause in causes])
     whole = all(cause == message_of(cause) for cause in causes if cause)
     return common if whole or not isinstance(common, str) else {"contains": common}
 
 
 def _said(cause: str) -> str | None:
-    """The message of a cause as it is written there; None where it is empty."""
+    """Return the message of a cause as written in it; None if it is empty."""
     message = message_of(cause)
     forms = (message, *(json.dumps(message, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)))
     return next((form for form in forms if form and form in cause), None)
 
 
 def _as_matcher(value: Json) -> Json:
-    """A value as it is expected: itself, unless it could be read as a matcher."""
+    """Return a value as an expectation: unchanged, unless it could be mistaken for a matcher."""
     short = value is not None and not (isinstance(value, dict) and value.keys() <= _MATCHER_KEYS)
     return value if short else {"equals": value}
 
@@ -111,7 +113,7 @@ def _as_matcher(value: Json) -> Json:
 EXPECTATION = PerRun(
     key="execution",
     wanted=ExpectedExecution,
-    description="The end of the execution.",
+    description="The result of the execution.",
     compare=compare,
     record=record,
 )

@@ -1,4 +1,4 @@
-"""Always checked: that every fault of the scenario has fired, because one that has not proves nothing."""
+"""Always checked: every fault of the scenario has fired. A fault that never fires proves nothing."""
 
 from __future__ import annotations
 
@@ -21,15 +21,17 @@ _VERBS = {"call": "it was called", "task": "it was started", "function": "it was
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each fault that never fired; none on an engine that does not tell."""
+    """Yield a mismatch for each fault that never fired; none on an engine that does not report fired
+    faults.
+    """
     for n, spec in enumerate(scenario.faults):
         if observation.fired.get(n) == 0:
-            summary = f"{_waited_for(spec)} never happened: {_nearest(spec, observation)}"
+            summary = f"{_waited_for(spec)} never fired: {_nearest(spec, observation)}"
             yield Mismatch("faults", scenario.position("faults", n), summary)
 
 
 def _waited_for(spec: FaultSpec) -> str:
-    """The fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
+    """Return the fault in words: `error AccessDenied of s3:ListObjectsV2 for bucket photos`."""
     words = [_words(spec), "of", spec.call or spec.task or spec.function]
     words += ["in", spec.function] if spec.function and spec.target != "function" else []
     words += ["in run", spec.run] if spec.run else []
@@ -55,7 +57,7 @@ def _sights(spec: FaultSpec, observation: Observation) -> list[Sight]:
 
 
 def _nearest(spec: FaultSpec, observation: Observation) -> str:
-    """The closest to what the fault waited for."""
+    """Describe the closest match for the fault."""
     seen, verb = _sights(spec, observation), _VERBS[spec.target]
     if not seen:
         return _nothing(spec, observation)
@@ -69,21 +71,21 @@ def _nearest(spec: FaultSpec, observation: Observation) -> str:
     if not fitting:
         params = seen[0].params
         given = {name: params.get(name) for name in spec.params} if isinstance(params, Mapping) else None
-        return f"{verb} {times(seen)}, with other parameters, such as {_shown(given)}"
+        return f"{verb} {times(seen)}, with different parameters, such as {_shown(given)}"
     lanes = Counter[tuple[str, ...]]()
     for sight in fitting:
         lanes[sight.lane] += sight.times
     first, _ = spec.which
     if (most := max(lanes.values())) < first:
         at_most = f"{counted(most, 'time')} at most in one state of one execution"
-        return f"{verb} {at_most}, and this is for number {first}"
+        return f"{verb} {at_most}, but this fault is for number {first}"
     if spec.iterations:
         return f"{verb} {times(fitting)}, in other iterations, or another fault came first"
-    return f"{verb} {times(fitting)}, but this made no difference there, or another fault came first"
+    return f"{verb} {times(fitting)}, but the fault had no effect on it, or another fault came first"
 
 
 def _nothing(spec: FaultSpec, observation: Observation) -> str:
-    """The message when there was no such call, task or invocation at all."""
+    """Return the message if there was no matching call, task or invocation."""
     invoked = {observation.functions.get(i.function, i.function) for i in observation.invocations}
     if spec.function and spec.function not in invoked and spec.target != "task":
         return f"function {spec.function} was never invoked"
@@ -93,7 +95,7 @@ def _nothing(spec: FaultSpec, observation: Observation) -> str:
     if spec.target == "task":
         return "no state machine has started such a task"
     made = Counter(f"{c.service}:{c.operation}" for i in observation.invocations for c in i.calls)
-    return f"it was never called; called were {listed(made)}" if made else "functions called nothing"
+    return f"it was never called; calls were made to {listed(made)}" if made else "functions made no calls"
 
 
 def _shown(value: Any) -> str:

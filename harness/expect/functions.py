@@ -1,4 +1,4 @@
-"""The invocations of a function by its logical id, for the expectations about functions."""
+"""The invocations of a function by its logical ID, for expectations about functions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from harness.observe.model import Observation
 
 
 def invocations_of(observation: Observation, logical_id: str) -> tuple[Invocation, ...] | None:
-    """The function's invocations in the order in which they began; None if the template has no such one."""
+    """Return the function's invocations in the order of their start; None if the template does not have
+    it.
+    """
     if logical_id not in observation.functions.values():
         return None
     names = observation.functions
@@ -15,6 +17,6 @@ def invocations_of(observation: Observation, logical_id: str) -> tuple[Invocatio
 
 
 def unknown(observation: Observation) -> str:
-    """The message about a logical id that the template does not have."""
+    """Return the message for a logical ID that the template does not have."""
     known = ", ".join(sorted(observation.functions.values())) or "(none)"
     return f"the template has no function of this name; it has: {known}"

@@ -16,7 +16,7 @@ from harness.scenario.matcher import Count
 
 
 def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each function that was invoked too often or not often enough."""
+    """Yield a mismatch for each function with too many or too few invocations."""
     for function, count in wanted.items():
         place, subject = entry.at(function), f"function {function}"
         made = invocations_of(observation, function)
@@ -31,7 +31,7 @@ def compare(wanted: Mapping[str, Count], observation: Observation, entry: Entry)
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """The number of each function, where it is the same."""
+    """Return the number for each function, if it is the same."""
     found: JsonObject = {}
     for function in sorted(observations[0].functions.values()):
         numbers = [
@@ -45,7 +45,7 @@ def record(observations: Sequence[Observation]) -> Json:
 EXPECTATION = Overall(
     key="invocations",
     wanted=Mapping[LogicalId, Count],
-    description="Number of invocations by the function's logical id.",
+    description="Number of invocations, by the function's logical ID.",
     needs=frozenset({Capability.INVOCATIONS}),
     names=keys_are("function"),
     compare=compare,

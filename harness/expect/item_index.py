@@ -1,4 +1,4 @@
-"""Finds items of a table that have given attributes, and the nearest ones, without comparing each."""
+"""Find table items with given attributes, and the closest ones, without comparing each item."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from harness.expect.bits import FEW, Bits, Distances, bits_of
 from harness.expect.values import comparable
 
 Item = Mapping[str, object]
-"""An item; numbers are int, float or Decimal, sets are frozensets, binary values are bytes."""
+"""An item. Numbers are int, float or Decimal, sets are frozensets, binary values are bytes."""
 
 
 class ItemIndex:
-    """The places of items by the names and by the values of their attributes."""
+    """The positions of items by the names and values of their attributes."""
 
     def __init__(self, items: Sequence[Item]) -> None:
         self.all: Bits = (1 << len(items)) - 1
         self._sizes = sorted({len(item) for item in items})
-        # By a name, by a name with its value, and by a number of attributes.
+        # By name, by name and value, and by number of attributes.
         self._places: dict[str | tuple[str, Hashable] | int, list[int]] = {}
         self._kept: dict[str | tuple[str, Hashable] | int, Bits] = {}
         for place, item in enumerate(items):
@@ -27,22 +27,23 @@ class ItemIndex:
                 self._places.setdefault((name, comparable(value)), []).append(place)
 
     def having(self, wanted: Item) -> Bits:
-        """The items that have these attributes, among others."""
+        """Return the items that contain these attributes."""
         found = self.all
         for name, value in wanted.items():
             found &= self._with((name, comparable(value)))
         return found
 
     def nearest(self, wanted: Item) -> int | None:
-        """The first item that lacks the fewest of these attributes; None without any item."""
+        """Return the first item that lacks the fewest of these attributes; None if there are no items."""
         met = [self._with((name, comparable(value))) for name, value in wanted.items()]
         found = Distances(len(met), met, [(0, self.all)]).nearest(self.all)
         return None if found is None else found[1]
 
     def distances(self, wanted: Item) -> Distances:
-        """The number of attributes that are different, or that only one of the two has, for each item.
+        """Return the distance of each item: the number of attributes that differ or that only one of the two
+        has.
 
-        Those of both count, without the wanted ones whose names, and those whose values, the item has, too.
+        It is the number of attributes of both, minus matching names and matching values.
         """
         met: list[Bits] = []
         for name, value in wanted.items():

@@ -21,11 +21,11 @@ from harness.scenario.base import LogicalId, Model
 from harness.scenario.matcher import Count
 
 _MOST_ITEMS: Final = 50
-"""Items of a table that are recorded one by one; of more, their number."""
+"""The maximum number of table items to record one by one. For more items, only the number is recorded."""
 
 
 class Items(Model):
-    """The items of a table; numbers compare by value, sets in any order.
+    """The items of a table. Numbers compare by value, sets in any order.
 
     A set is written `!!set [a, b]`, a binary value in base64: `!!binary "aGVsbG8="`.
     """
@@ -33,10 +33,12 @@ class Items(Model):
     count: Count | None = Field(default=None, description="Their number.")
     contain: tuple[Item, ...] | None = Field(
         default=None,
-        description="For each of these, the table has an item with these attributes, among others.",
+        description="For each of these, the table has an item with these attributes. Other attributes are "
+        "allowed.",
     )
     exact: tuple[Item, ...] | None = Field(
-        default=None, description="All items of the table with all of their attributes, in any order."
+        default=None,
+        description="The complete items of the table with all of their attributes, in any order.",
     )
 
     wants: ClassVar[str] = "a mapping with count, contain or exact"
@@ -44,14 +46,14 @@ class Items(Model):
 
 
 def compare(wanted: Mapping[str, Items], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Mismatches of `count`, `contain` and `exact`, table by table."""
+    """Yield mismatches of `count`, `contain` and `exact`, table by table."""
     for table, items in wanted.items():
         place = entry.at(table)
         seen = observation.tables.get(table)
         if seen is None:
             known = ", ".join(sorted(observation.tables)) or "(none)"
             yield place.mismatch(
-                f"at the end there is no table of this name; there are: {known}",
+                f"no table of this name exists at the end; tables: {known}",
                 subject=f"table {table}",
             )
             continue
@@ -90,7 +92,7 @@ def _exact(wanted: tuple[Item, ...], seen: tuple[Item, ...], place: Entry, table
 
 
 def _unequal(wanted: tuple[Item, ...], seen: tuple[Item, ...]) -> tuple[list[int], list[Item]]:
-    """The places of wanted items, and the seen items, that have no equal one on the other side."""
+    """Return the positions of expected items, and the seen items, without an equal counterpart."""
     places: dict[Hashable, deque[int]] = {}
     for index, item in enumerate(wanted):
         places.setdefault(comparable(item), deque()).append(index)
@@ -110,12 +112,12 @@ def _missing(wanted: Item, nearest: Item | None, place: Entry, table: str) -> Mi
         text = f"no item like {compact(wanted)}"
         return place.mismatch(text, expected, "(no item)", f"table {table}")
     wrong = sorted(_different(wanted, nearest))
-    text = f"no item like {compact(wanted)}; the nearest differs in {joined(wrong)}"
+    text = f"no item like {compact(wanted)}; the closest differs in {joined(wrong)}"
     return place.mismatch(text, expected, pretty(nearest), f"table {table}")
 
 
 def _wrong(wanted: Item, seen: Item) -> set[str]:
-    """The attributes that are asked for and that are missing or different."""
+    """Return the expected attributes that are missing or different."""
     return {name for name, value in wanted.items() if name not in seen or not same(value, seen[name])}
 
 
@@ -124,7 +126,7 @@ def _different(wanted: Item, seen: Item) -> set[str]:
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """The items of each table: all with all attributes, else those attributes that are the same."""
+    """Return the items of each table: all attributes of all items, or else the common attributes."""
     found: JsonObject = {}
     for table in sorted(observations[0].tables):
         key = observations[0].table_keys.get(table, ())
@@ -147,7 +149,7 @@ def _recorded(seen: Sequence[Sequence[Item]], key: Sequence[str]) -> Json:
 
 
 def _plain(item: Item) -> dict[str, Any]:
-    """The attributes that YAML has no need of a tag for."""
+    """Return the attributes that can be written in YAML without a tag."""
     return {name: value for name, value in item.items() if _is_plain(value)}
 
 
@@ -162,7 +164,7 @@ def _is_plain(value: object) -> bool:
 EXPECTATION = Overall(
     key="items",
     wanted=Mapping[LogicalId, Items],
-    description="The items of tables, by logical id.",
+    description="The items of tables, by logical ID.",
     names=keys_are("table"),
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""Always checked: that what happened is within AWS's limits."""
+"""Always checked: the observed behaviour is within AWS's quotas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.scenario.model import Scenario
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each limit that something exceeded, and that the project does not accept."""
+    """Yield a mismatch for each exceeded limit that the project does not accept."""
     fine = {entry.limit for entry in observation.access.accepted}
     for exceeded in check(observation):
         limit = exceeded.limit
@@ -31,7 +31,7 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def accepted(observation: Observation) -> Iterator[Note]:
-    """A note for each entry of the settings that accepts a limit that was exceeded."""
+    """Yield a note for each settings entry that accepts an exceeded limit."""
     entries = [entry for entry in observation.access.accepted if entry.limit]
     found = {exceeded.limit.id for exceeded in check(observation)} if entries else set()
     yield from (noted(entry) for entry in entries if entry.limit in found)

@@ -1,4 +1,4 @@
-"""`logs`: the log text of functions."""
+"""`logs`: the logs of functions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from harness.scenario.matcher import Matcher
 
 
 def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each function whose log, of all invocations in the order of their start, differs."""
+    """Yield a mismatch for each function whose log differs. A log joins all invocations in order of their
+    start.
+    """
     for function, matcher in wanted.items():
         place, subject = entry.at(function), f"the log of {function}"
         made = invocations_of(observation, function)
@@ -31,7 +33,7 @@ def compare(wanted: Mapping[str, Matcher], observation: Observation, entry: Entr
 EXPECTATION = Overall(
     key="logs",
     wanted=Mapping[LogicalId, Matcher],
-    description="Matches the log text of a function, by logical id.",
+    description="Matches the log of a function, by logical ID.",
     needs=frozenset({Capability.INVOCATIONS}),
     names=keys_are("function"),
     compare=compare,

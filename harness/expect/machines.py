@@ -1,4 +1,4 @@
-"""`machines`: the state machines that still exist afterwards and that the template did not declare."""
+"""`machines`: the remaining state machines after the run that the template did not declare."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.scenario.matcher import Count, Matcher
 
 
 class MachinesLeft(Model):
-    """The state machines that exist afterwards and that the template did not declare."""
+    """The remaining state machines after the run that the template did not declare."""
 
     names: tuple[Matcher, ...] | None = Field(default=None, description="Their names, in any order.")
     count: Count | None = Field(default=None, description="Their number.")
@@ -36,18 +36,18 @@ class MachinesLeft(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"names": names}` for a bare list."""
+        """Convert a bare list into `{"names": names}`."""
         return {"names": value} if isinstance(value, list) else value
 
 
 class Machines(Model):
-    """The state machines that the run made."""
+    """The state machines that the run created."""
 
-    left: MachinesLeft = Field(description="Those that still exist afterwards.")
+    left: MachinesLeft = Field(description="The state machines that still exist after the run.")
 
 
 def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Their number, and each name that is missing or too much."""
+    """Yield mismatches for their number, and for each missing or unexpected name."""
     seen, place = observation.machines_left, entry.at("left")
     shown = "\n".join(seen) or "(none)"
     if wanted.left.count is not None and len(seen) not in wanted.left.count:
@@ -76,7 +76,7 @@ def compare(wanted: Machines, observation: Observation, entry: Entry) -> Iterato
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Their names, else their number."""
+    """Return their names, or else their number."""
     pairs = paired([each.machines_left for each in observations], str)
     if pairs is None:
         return None
@@ -89,7 +89,7 @@ def record(observations: Sequence[Observation]) -> Json:
 EXPECTATION = Overall(
     key="machines",
     wanted=Machines,
-    description="The state machines that the run made.",
+    description="The state machines that the run created.",
     compare=compare,
     record=record,
 )

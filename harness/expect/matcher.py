@@ -1,4 +1,4 @@
-"""Compares texts and JSON with the matchers of scenario files: equals, contains, matches, not."""
+"""Match texts and JSON with the matchers of scenario files: equals, contains, matches, not."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from harness.scenario.matcher import JsonMatcher, Matcher
 
 
 def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
-    """Predicates for each clause that is not met: `does not contain ".nef"`. Empty when all are met.
+    """Return predicates for each clause that fails: `does not contain ".nef"`. Empty if all match.
 
-    None stands for a text that is not there: it meets `not` and nothing else.
+    None stands for a missing text: it satisfies only `not`.
     """
     if text is None:
         wants_text = matcher.equals is not None or matcher.contains is not None or matcher.matches is not None
@@ -27,7 +27,7 @@ def unmet(matcher: Matcher, text: str | None) -> tuple[str, ...]:
 
 
 def failed(matcher: Matcher, text: str | None) -> int:
-    """The number of what `unmet` gives, without its words."""
+    """Return the number of failed clauses, without their words."""
     if text is None:
         return len(unmet(matcher, text))
     try:
@@ -37,17 +37,17 @@ def failed(matcher: Matcher, text: str | None) -> int:
 
 
 def unmet_json(matcher: JsonMatcher, text: str | None) -> tuple[str, ...]:
-    """Like `unmet`, for JSON text: `equals` compares the value, the others its one-line form."""
+    """Like `unmet`, for JSON text: `equals` compares the value, the other clauses its one-line form."""
     if text is None:
         return ("is missing",)
     value = json.loads(text)
     different = matcher.has_equals and not same(matcher.equals, value)
     others = matcher.model_copy(update={"equals": None})
-    return (*(["is another value"] if different else []), *unmet(others, compact(value)))
+    return (*(["has a different value"] if different else []), *unmet(others, compact(value)))
 
 
 def described(matcher: Matcher) -> str:
-    """The matcher in words: the text itself for `equals`, else a line for each clause."""
+    """Return the matcher in words: the text for `equals`, otherwise a line for each clause."""
     if isinstance(matcher, JsonMatcher) and matcher.has_equals:
         return pretty(matcher.equals)
     if matcher.equals is not None and clauses(matcher) == (f"is {quoted(matcher.equals)}",):
@@ -56,7 +56,7 @@ def described(matcher: Matcher) -> str:
 
 
 def clauses(matcher: Matcher) -> tuple[str, ...]:
-    """The clauses of the matcher, each a predicate in one line: `contains ".nef"`."""
+    """Return the clauses of the matcher, each as a one-line predicate: `contains ".nef"`."""
     found = []
     if matcher.equals is not None:
         found.append(f"is {quoted(str(matcher.equals))}")
@@ -77,11 +77,13 @@ def _unmet(matcher: Matcher, text: str) -> Iterator[str]:
     if matcher.matches is not None and not is_found(matcher.matches, text):
         yield f"does not match /{matcher.matches}/"
     if matcher.not_ is not None and not tuple(_unmet(matcher.not_, text)):
-        yield f"{' and '.join(clauses(matcher.not_))}, which it must not"
+        yield f"{' and '.join(clauses(matcher.not_))}, but must not"
 
 
 def _in_other_case(part: str, text: str) -> str:
-    """A part as a text has it in another case: ` (it contains ".NEF": only letter case differs)`."""
+    """Return a note if the text has the part in another case: ` (it contains ".NEF": only letter case
+    differs)`.
+    """
     found = re.search(re.escape(part), text, re.IGNORECASE)
     return f" (it contains {quoted(found[0])}: {CASE})" if found else ""
 
@@ -99,4 +101,4 @@ def _difference(wanted: str, seen: str) -> str:
     lines = zip(wanted.splitlines(), seen.splitlines(), strict=False)
     same_lines = next((n for n, (a, b) in enumerate(lines) if a != b), None)
     shorter = min(len(wanted.splitlines()), len(seen.splitlines()))
-    return f"is another text from line {(shorter if same_lines is None else same_lines) + 1} on"
+    return f"differs from line {(shorter if same_lines is None else same_lines) + 1} on"

@@ -1,4 +1,4 @@
-"""`messages`: the messages that topics sent, in any order, no more and no less."""
+"""`messages`: the complete set of messages that topics sent, in any order."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from harness.scenario.used_names import Name
 class ExpectedMessage(Model):
     """A message that a topic sent."""
 
-    topic: LogicalId | None = Field(default=None, description="The topic's logical id in the template.")
+    topic: LogicalId | None = Field(default=None, description="The topic's logical ID in the template.")
     subject: Matcher | None = Field(default=None, description="Matches its subject.")
     body: Matcher | None = Field(default=None, description="Matches its text.")
     count: Natural = Field(default=1, description="Number of messages that match.")
 
 
 class _Wanted(NamedTuple):
-    """A message that has to be there; `entry` is the index of what asks for it."""
+    """An expected message. `entry` is the index of its entry."""
 
     entry: int
     message: ExpectedMessage
 
 
 class _Index:
-    """The messages that were seen, by topic, subject and text."""
+    """The observed messages, by topic, subject and text."""
 
     def __init__(self, seen: Sequence[Message]) -> None:
         self._all: Bits = (1 << len(seen)) - 1
@@ -50,7 +50,7 @@ class _Index:
         )
 
     def fitting(self, wanted: ExpectedMessage) -> Bits:
-        """The places of messages in which nothing is unmet."""
+        """Return the positions of fully matching messages."""
         among = self._all if wanted.topic is None else self._topics.equal(wanted.topic)
         for part, texts in self._parts:
             if (matcher := getattr(wanted, part)) is not None:
@@ -58,7 +58,7 @@ class _Index:
         return among
 
     def distances(self, wanted: ExpectedMessage) -> Distances:
-        """The number of reasons against each message."""
+        """Return the number of differences for each message."""
         met = [] if wanted.topic is None else [self._topics.equal(wanted.topic)]
         for part, texts in self._parts:
             if (matcher := getattr(wanted, part)) is not None:
@@ -78,10 +78,10 @@ class _Unmet(NamedTuple):
 def compare(
     wanted: tuple[ExpectedMessage, ...], observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """A mismatch for each part of a message that differs, for each one that is missing or not expected.
+    """Yield a mismatch for each part of a message that differs, and for each missing or unexpected message.
 
-    Messages are paired so that as many as possible fit; one that is left is compared with the nearest.
-    An entry with `count: 0` forbids: every message that is like it is a mismatch.
+    As many messages as possible are paired. Each remaining entry is compared with the closest message.
+    An entry with `count: 0` forbids messages: every matching message is a mismatch.
     """
     seen = observation.messages
     slots = [_Wanted(index, m) for index, m in enumerate(wanted) for _ in range(m.count)]
@@ -98,11 +98,11 @@ def compare(
         nearest = None if found is None else seen[found]
         place, subject = entry.at(slot.entry), f"message {slot.entry + 1}"
         if nearest is None:
-            summary = f"expected one whose {_asked(slot.message)}, seen none that is left for it ({number})"
+            summary = f"expected one whose {_asked(slot.message)}, but none is left ({number})"
             yield place.mismatch(summary, _asked(slot.message), "(no message)", subject)
             continue
         for part, reasons, expected, text in _unmet(slot.message, nearest):
-            summary = f"the {part} {' and '.join(reasons)} (the nearest message is {_name(nearest)})"
+            summary = f"the {part} {' and '.join(reasons)} (the closest message is {_name(nearest)})"
             yield place.at(part).mismatch(summary, expected, text, subject)
     for message in (seen[found] for found in left.extra):
         yield entry.mismatch(f"not expected ({number})", "", _text(message), f"message {_name(message)}")
@@ -115,12 +115,12 @@ def _forbidden(
     for place, forbidden in enumerate(wanted):
         found = index.fitting(forbidden) if forbidden.count == 0 else 0
         for message in (seen[n] for n in places_of(found)):
-            summary = f"none may be there whose {_asked(forbidden)}"
+            summary = f"must not exist, because its {_asked(forbidden)}"
             yield entry.at(place).mismatch(summary, "", _text(message), f"message {_name(message)}")
 
 
 def names(wanted: tuple[ExpectedMessage, ...]) -> Iterator[Name]:
-    """The topics of messages."""
+    """Yield the topics of messages."""
     for index, message in enumerate(wanted):
         if message.topic is not None:
             yield Name("topic", message.topic, (index, "topic"))
@@ -137,7 +137,7 @@ def _unmet(wanted: ExpectedMessage, seen: Message) -> tuple[_Unmet, ...]:
 
 
 def _asked(wanted: ExpectedMessage) -> str:
-    """An entry in one line: `subject contains "2 buckets", body contains ".nef"`."""
+    """Return an entry in one line: `subject contains "2 buckets", body contains ".nef"`."""
     parts = [f"topic is {wanted.topic}"] if wanted.topic is not None else []
     for part, matcher in (("subject", wanted.subject), ("body", wanted.body)):
         if matcher is not None:
@@ -146,7 +146,7 @@ def _asked(wanted: ExpectedMessage) -> str:
 
 
 def _name(message: Message) -> str:
-    """A message's subject in quotes, or its first line if it has none."""
+    """Return a message's subject in quotes, or its first line if it has none."""
     return quoted(message.subject or message.body.partition("\n")[0])
 
 
@@ -155,7 +155,7 @@ def _text(message: Message) -> str:
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Topic, subject and text of each message, as far as they are the same."""
+    """Return topic, subject and text of each message, as far as they are the same."""
     pairs = paired([each.messages for each in observations], lambda message: (message.topic, message.subject))
     found: list[Json] = []
     for messages in pairs or ():

@@ -1,4 +1,4 @@
-"""Mismatches, each with the place in the scenario file that asked for it."""
+"""Mismatches with their positions in the scenario file."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from harness.scenario.position import Position
 
 @dataclass(frozen=True)
 class Mismatch:
-    """One difference between what a scenario expects and what was observed.
+    """One difference between a scenario's expectation and the observation.
 
-    `expectation` is the YAML key (`items`), `where` its place in the file, `subject` its topic in the user's
-    words ("table OrdersTable"; may be empty), `summary` one line that can stand alone. `expected` and `seen`
-    are ready to print, possibly of several lines (the report shows a diff).
-    `remedy` is what would make it right, ready to paste, where that is known.
+    `expectation` is the YAML key (`items`), `where` its position in the file. `subject` is its topic in the
+    user's words ("table OrdersTable"; may be empty). `summary` is one line that is understandable alone.
+    `expected` and `seen` are ready to print, possibly with several lines (the report shows a diff).
+    `remedy` is a correction that is ready to paste, if known.
     """
 
     expectation: str

@@ -1,4 +1,4 @@
-"""`never_entered`: the states that no run may come to."""
+"""`never_entered`: the states that no run may enter."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ KEY = "never_entered"
 
 
 def compare(wanted: tuple[str, ...], run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each of the states that the run has entered."""
+    """Yield a mismatch for each of these states that the run has entered."""
     path = run.execution.path
     for index, state in enumerate(wanted):
         if state in path:
             times = path.count(state)
-            seen = f"as state {path.index(state) + 1}" + (
-                f", and {times - 1} times more" if times > 1 else ""
-            )
+            seen = f"as state {path.index(state) + 1}" + (f", {times} times in total" if times > 1 else "")
             yield entry.at(index).mismatch(
                 f"expected never to be entered, seen {seen}", "never entered", f"entered {seen}", state
             )
@@ -28,7 +26,7 @@ def compare(wanted: tuple[str, ...], run: Run, _observation: Observation, entry:
 EXPECTATION = PerRun(
     key=KEY,
     wanted=tuple[str, ...],
-    description="States that the run does not come to. One that the engine does not serve is refused before "
-    "the run unless it is named here.",
+    description="States that the run never enters. An unsupported state causes an error before the run "
+    "unless it is in this list.",
     compare=compare,
 )

@@ -1,4 +1,4 @@
-"""`objects`: the objects that are in buckets afterwards."""
+"""`objects`: the objects in buckets after the run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from harness.scenario.matcher import Count, Matcher
 from harness.scenario.seed import Reference
 
 _MOST_OBJECTS: Final = 50
-"""Objects of a bucket that are recorded one by one; of more, their number."""
+"""The maximum number of objects to record one by one. For more objects, only the number is recorded."""
 
 
 class ExpectedObject(Content):
-    """An object of a bucket; a content is text in UTF-8."""
+    """An object in a bucket. Its content is UTF-8 text."""
 
     key: Matcher = Field(description="Matches its key.")
     size_bytes: Size | None = Field(default=None, alias="size", description="Its size.")
@@ -39,17 +39,17 @@ class Objects(Model):
 
     count: Count | None = Field(default=None, description="Their number.")
     contain: tuple[ExpectedObject, ...] | None = Field(
-        default=None, description="For each of these, the bucket has an object like it."
+        default=None, description="For each of these, the bucket has a matching object."
     )
     exact: tuple[ExpectedObject, ...] | None = Field(
-        default=None, description="All objects of the bucket, in any order."
+        default=None, description="The complete objects of the bucket, in any order."
     )
     absent: tuple[Matcher, ...] | None = Field(
-        default=None, description="No object's key is like one of these."
+        default=None, description="No object has a key that matches one of these."
     )
 
     def asks_content(self, key: str) -> bool:
-        """Tell whether anything is expected of the content of an object with this key."""
+        """Return whether the content of an object with this key has an expectation."""
         entries = (*(self.contain or ()), *(self.exact or ()))
         return any(each.asks_content and not unmet(each.key, key) for each in entries)
 
@@ -58,16 +58,16 @@ class Objects(Model):
 
 
 def compare(wanted: Mapping[str, Objects], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Mismatches of `count`, `contain`, `exact` and `absent`, bucket by bucket."""
+    """Yield mismatches of `count`, `contain`, `exact` and `absent`, bucket by bucket."""
     for bucket, objects in wanted.items():
         place, subject = entry.at(bucket), f"bucket {bucket}"
         seen = observation.left.buckets.get(bucket)
         if seen is None:
-            yield place.mismatch("at the end there is no such bucket", subject=subject)
+            yield place.mismatch("the bucket does not exist at the end", subject=subject)
         elif seen.is_cut and (objects.count or objects.exact is not None):
             yield place.mismatch(
-                f"it has more than {len(seen.objects):,} objects, which are not compared; "
-                "expect some of them with contain",
+                f"it has more than {len(seen.objects):,} objects, so they are not compared; use contain for "
+                "some of them",
                 subject=subject,
             )
         else:
@@ -92,14 +92,14 @@ def _of_bucket(wanted: Objects, seen: SeenBucket, place: Entry, subject: str) ->
         for found in objects:
             if not unmet(matcher, found.key):
                 at = place.at("absent", number)
-                said = f"object {quoted(found.key)} is there, and none may be whose key "
+                said = f"object {quoted(found.key)} must not exist, because its key "
                 yield at.mismatch(said + " and ".join(clauses(matcher)), "(no object)", _text(found), subject)
 
 
 def _no_such_key(wanted: ExpectedObject, seen: tuple[SeenObject, ...], at: Entry, subject: str) -> Mismatch:
     keys = [each.key for each in seen]
     near = get_close_matches(str(wanted.key.equals or ""), keys, n=1, cutoff=0.6)
-    hint = f"; the nearest is {quoted(near[0])}" if near else ""
+    hint = f"; the closest is {quoted(near[0])}" if near else ""
     said = f"no object whose key {' and '.join(clauses(wanted.key))}{hint}"
     shown = "\n".join(keys[:20]) + (f"\n... {len(keys) - 20:,} more" if len(keys) > 20 else "")
     return at.mismatch(said, described(wanted.key), shown or "(no objects)", subject)
@@ -122,13 +122,13 @@ def _unmet(wanted: ExpectedObject, seen: SeenObject) -> tuple[Unmet, ...]:
 
 
 def _decoded(seen: SeenObject) -> tuple[str | None, str]:
-    """The text of an object, or why there is none."""
+    """Return the text of an object, or the reason why it is unavailable."""
     if seen.body is None:
         return None, f"was not read: it has {size(seen.size_bytes)}"
     try:
         return seen.body.decode(), ""
     except UnicodeDecodeError:
-        return None, f"is no text in UTF-8 ({size(seen.size_bytes)})"
+        return None, f"is not UTF-8 text ({size(seen.size_bytes)})"
 
 
 def _asked(wanted: ExpectedObject) -> str:
@@ -144,7 +144,7 @@ _KIND = Kind[ExpectedObject, SeenObject]("object", _unmet, _asked, lambda seen: 
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Keys and sizes of the objects of each bucket, as far as they are the same."""
+    """Return keys and sizes of the objects in each bucket, as far as they are the same."""
     found: JsonObject = {}
     for bucket in sorted(observations[0].left.buckets):
         seen = [each.left.buckets.get(bucket) for each in observations]
@@ -169,7 +169,7 @@ def _recorded(objects: Sequence[SeenObject]) -> JsonObject:
 EXPECTATION = Overall(
     key="objects",
     wanted=Mapping[Reference, Objects],
-    description="The objects of buckets: by the bucket's logical id, or by the name of a seeded one.",
+    description="The objects in buckets, by the bucket's logical ID or by the name of a seeded bucket.",
     names=keys_are("bucket"),
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""Says of mismatches whose subjects differ only in letter case that they belong together."""
+"""Mark mismatches whose subjects differ only in letter case as related."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from harness.expect.wording import CASE, quoted
 
 
 def in_other_case(mismatches: Sequence[Mismatch]) -> Iterator[Mismatch]:
-    """The mismatches; one whose subject another of the same expectation has in another case says so.
+    """Return the mismatches. If a subject of the same expectation differs only in case, the summary says so.
 
-    `bucket photos, extension .JPG: not expected` names the `.jpg` of which there is no row.
+    `bucket photos, extension .JPG: not expected` then also names the missing row `.jpg`.
     """
     alike: dict[tuple[str, str, str], list[Mismatch]] = {}
     for each in mismatches:
@@ -29,6 +29,6 @@ def in_other_case(mismatches: Sequence[Mismatch]) -> Iterator[Mismatch]:
 
 
 def _different(subject: str, other: str) -> str:
-    """The words of another subject that are not those of this one: `.jpg`."""
+    """Return the words of another subject that differ from this one: `.jpg`."""
     words = zip(subject.split(), other.split(), strict=False)
     return " ".join(there for here, there in words if here != there) or quoted(other)

@@ -1,4 +1,4 @@
-"""Pairs what is expected with what was seen, in any order, so that what is left over explains itself."""
+"""Pair expected with observed items in any order, so that the remaining items explain the difference."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ S = TypeVar("S")
 
 @dataclass(frozen=True)
 class Unpaired(Generic[W, S]):
-    """Those without a counterpart: each missing one with the nearest that is left (or None), and the rest."""
+    """Items without a counterpart: each missing item with the closest remaining one (or None), and the
+    rest.
+    """
 
     missing: tuple[tuple[W, S | None], ...]
     extra: tuple[S, ...]
 
 
 class Far(Protocol):
-    """Distances of the seen ones from a wanted one, as `harness.expect.bits.Distances` has them."""
+    """Distances of the observed items from an expected one, as in `harness.expect.bits.Distances`."""
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """The least distance of some places, and the first place that has it; None if there are none."""
+        """Return the smallest distance among positions, and the first position with it; None if there are
+        none.
+        """
 
 
 def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]) -> Unpaired[W, S]:
-    """Pair equal ones (distance 0) first, as many as possible, then each other one with its nearest.
+    """Pair equal items (distance 0) first, as many as possible, then each remaining one with its closest.
 
-    Every wanted one is compared with every seen one; `pair_places` does without that.
+    Every expected item is compared with every observed one. `pair_places` avoids this.
     """
     rows = [_Row([distance(w, s) for s in seen]) for w in wanted]
     left = pair_places(len(rows), len(seen), lambda w: rows[w].equal, lambda w: rows[w])
@@ -44,10 +48,10 @@ def pair(wanted: Sequence[W], seen: Sequence[S], distance: Callable[[W, S], int]
 def pair_places(
     wanted: int, seen: int, fitting: Callable[[int], Bits], distances: Callable[[int], Far]
 ) -> Unpaired[int, int]:
-    """Pair by places, as `pair` does: `wanted` and `seen` are the numbers of both.
+    """Pair by position, with the same result as `pair`. `wanted` and `seen` are the numbers of items.
 
-    `fitting` gives the seen ones that fit a wanted one, `distances` how far all seen ones are from it; it is
-    asked for only where a wanted one is missing.
+    `fitting` returns the observed items that match an expected one. `distances` returns the distances of all
+    observed items from it, and is only called for missing ones.
     """
     pairs = _Pairs((1 << seen) - 1, fitting)
     missing = [w for w in range(wanted) if not pairs.add(w)]
@@ -58,7 +62,9 @@ def pair_places(
 
 
 def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], Far]) -> dict[int, int]:
-    """Wanted ones with what is left, the nearest pairs first; of those equally near the first in order."""
+    """Pair expected with remaining items, the closest pairs first. For equal distances, the first in
+    order.
+    """
     far = {w: distances(w) for w in missing} if left else {}
     waiting = [(found[0], w, found[1]) for w in far if (found := far[w].nearest(left)) is not None]
     heapify(waiting)
@@ -68,13 +74,13 @@ def pair_nearest(missing: Iterable[int], left: Bits, distances: Callable[[int], 
         if left >> place & 1:
             nearest[w] = place
             left &= ~(1 << place)
-        elif (found := far[w].nearest(left)) is not None:  # another one was nearer to that
+        elif (found := far[w].nearest(left)) is not None:  # another item was closer to that one
             heappush(waiting, (found[0], w, found[1]))
     return nearest
 
 
 class _Row:
-    """The distances of all seen ones from a wanted one, as numbers."""
+    """The distances of all observed items from an expected one, as numbers."""
 
     def __init__(self, distances: Sequence[int]) -> None:
         self._distances = distances
@@ -83,32 +89,34 @@ class _Row:
 
     @property
     def equal(self) -> Bits:
-        """The places at no distance."""
+        """Return the positions at distance 0."""
         return bits_where([distance == 0 for distance in self._distances])
 
     def nearest(self, among: Bits) -> tuple[int, int] | None:
-        """As `Far` has it; of each call the places are among those of the one before."""
+        """Implement `Far`. The positions of each call are a subset of those of the previous call."""
         while self._place is not None and not among >> self._place & 1:
             self._place = next(self._order, None)
         return None if self._place is None else (self._distances[self._place], self._place)
 
 
 class _Pairs:
-    """Wanted ones with their counterparts; one gives up its own where another fits it, too."""
+    """Return counterparts of expected items. An item gives up its counterpart if it has another match."""
 
     def __init__(self, all_seen: Bits, fitting: Callable[[int], Bits]) -> None:
         self.taken: Bits = 0
         self._all = all_seen
         self._fitting = fitting
         self._fits: dict[int, Bits] = {}
-        self._owner: dict[int, int] = {}  # place of a seen one -> the wanted one
-        self._in_vain: Bits = 0  # those that were looked at when nothing was free: nothing ever will be
+        self._owner: dict[int, int] = {}  # position of an observed item -> the expected item
+        self._in_vain: Bits = 0  # items visited when none was free: none of them will ever be free
 
     def add(self, wanted: int) -> bool:
-        """Pair a wanted one, if need be by giving others different counterparts; False if that cannot be."""
+        """Pair an expected item, reassigning counterparts of others if necessary. Return whether it
+        succeeded.
+        """
         tried = self._in_vain
         self._fits[wanted] = self._fitting(wanted)
-        way = [wanted]  # each wants what the next one has
+        way = [wanted]  # a chain in which each item takes the counterpart of the next
         given: list[int] = []
         while way:
             open_ = self._fits[way[-1]] & self._all & ~tried

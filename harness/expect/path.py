@@ -1,4 +1,4 @@
-"""`path`: the states that each run has entered, in order, with groups that repeat."""
+"""`path`: the states that each run entered, in order, with repeating groups."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.scenario.matcher import Count
 from harness.scenario.position import RefusedError
 from harness.scenario.used_names import Name
 
-# How many states before and after the place where a path diverges are shown.
+# Number of states to show before and after the point where a path diverges.
 AROUND = 3
 END = "the end"
 _FEWEST: Final = 3
@@ -30,7 +30,7 @@ _LONGEST_GROUP: Final = 20
 class Step(Model):
     """One element of a path: a state, or a group of states that repeats."""
 
-    repeat: tuple[str, ...] = Field(min_length=1, description="States that come in this order.")
+    repeat: tuple[str, ...] = Field(min_length=1, description="States that follow each other in this order.")
     min: Natural = Field(default=0, description="Minimum number of repetitions.")
     max: Positive | None = Field(
         default=None, description="Maximum number of repetitions. Default: no limit."
@@ -41,7 +41,7 @@ class Step(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"repeat": [name], "min": 1, "max": 1}` for a state's name."""
+        """Convert a state's name into `{"repeat": [name], "min": 1, "max": 1}`."""
         return {"repeat": [value], "min": 1, "max": 1} if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -57,7 +57,7 @@ class Step(Model):
 
 
 def compare(wanted: tuple[Step, ...], run: Run, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """At most one mismatch: the first state that does not fit."""
+    """Yield at most one mismatch: the first state that does not match."""
     seen = run.execution.path
     divergence = diverges(wanted, seen)
     if divergence is None:
@@ -79,14 +79,14 @@ def compare(wanted: tuple[Step, ...], run: Run, observation: Observation, entry:
 
 
 def _place(state: str, came: str, run: Run, observation: Observation) -> str:
-    """The line of the definition that led from a state to the one that came."""
+    """Return the line of the definition with the transition to the observed state."""
     where = Places(observation).of_transition(run.execution, state, came)
     return f" ({shown(where.path)}:{where.line})" if where is not None else ""
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first state that does not fit: its index, the step it does not fit, and what would have fit."""
+    """The first state that does not match: its index, the failed step, and the states that would match."""
 
     index: int
     step: int
@@ -95,7 +95,9 @@ class Divergence:
 
 @dataclass(frozen=True)
 class _Place:
-    """A place in the pattern: within which step, how many rounds of it are done, how far the next one is."""
+    """A position in the pattern: the step, the number of complete rounds, and the progress of the next
+    round.
+    """
 
     step: int
     rounds: int = 0
@@ -103,10 +105,10 @@ class _Place:
 
 
 def diverges(pattern: Sequence[Step], states: Sequence[str]) -> Divergence | None:
-    """The first state that does not fit `pattern`, or None if all do, from beginning to end.
+    """Return the first state that does not match `pattern`, or None if all match from beginning to end.
 
-    All places of the pattern that the states so far may stand for are followed at once, so that no choice of
-    how often a group repeats is made too early, and the time is linear in the number of states.
+    All possible positions in the pattern are tracked at the same time. Therefore no early decision about the
+    repetitions of a group is necessary, and the time is linear in the number of states.
     """
     places = _closure(pattern, [_Place(0)])
     for index, state in enumerate(states):
@@ -125,7 +127,7 @@ def _divergence(pattern: Sequence[Step], places: Sequence[_Place], index: int) -
 
 
 def _awaits(pattern: Sequence[Step], place: _Place) -> str | None:
-    """The state that fits there; None after the last one."""
+    """Return the state that matches at this position; None at the end."""
     return pattern[place.step].repeat[place.offset] if place.step < len(pattern) else None
 
 
@@ -133,13 +135,13 @@ def _advance(pattern: Sequence[Step], place: _Place) -> _Place:
     step = pattern[place.step]
     if place.offset + 1 < len(step.repeat):
         return _Place(place.step, place.rounds, place.offset + 1)
-    # Without an upper limit, rounds beyond the minimum are all alike.
+    # Without an upper limit, rounds beyond the minimum are equivalent.
     rounds = place.rounds + 1
     return _Place(place.step, rounds if step.max is not None else min(rounds, step.min))
 
 
 def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place, ...]:
-    """These places, and those that are reached from them without entering a state."""
+    """Return these positions, and those reachable from them without entering a state."""
     found: dict[_Place, None] = {}
     waiting = list(places)
     while waiting:
@@ -153,20 +155,20 @@ def _closure(pattern: Sequence[Step], places: Sequence[_Place]) -> tuple[_Place,
 
 
 def names(wanted: tuple[Step, ...]) -> Iterator[Name]:
-    """The states of a path."""
+    """Yield the states of a path."""
     for index, step in enumerate(wanted):
         for number, state in enumerate(step.repeat):
             yield Name("state of a run", state, (index, "repeat", number))
 
 
 def record(runs: Sequence[Run], _observations: Sequence[Observation]) -> Json:
-    """The path, if it is the same; what comes several times in a row stands there once."""
+    """Return the path, if it is the same in all runs, with repetitions shortened."""
     path = only(run.execution.path for run in runs)
     return None if path is None else shortened(path)
 
 
 def shortened(path: Sequence[str]) -> list[Json]:
-    """A path in which states that come several times in a row are a group.
+    """Return a path in which repeated states are a group.
 
     >>> shortened(["A", "B", "C", "B", "C", "B", "C", "D"])
     ['A', {'repeat': ['B', 'C'], 'min': 3, 'max': 3}, 'D']
@@ -184,7 +186,7 @@ def shortened(path: Sequence[str]) -> list[Json]:
 
 
 def _group(path: Sequence[str], at: int) -> tuple[int, int]:
-    """The length of the group that begins at a place, and how often it comes; three times at the least."""
+    """Return the length of the group at a position, and its number of repetitions, at least three."""
     for length in range(1, min(_LONGEST_GROUP, (len(path) - at) // _FEWEST) + 1):
         group, rounds = path[at : at + length], 1
         while path[at + rounds * length : at + (rounds + 1) * length] == group:
@@ -197,7 +199,7 @@ def _group(path: Sequence[str], at: int) -> tuple[int, int]:
 EXPECTATION = PerRun(
     key="path",
     wanted=tuple[Step, ...],
-    description="States in the order in which they were entered; `{repeat: [A, B]}` stands for loops.",
+    description="States in the order in which they were entered. Use `{repeat: [A, B]}` for loops.",
     names=names,
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""Always checked: that AWS would have allowed every call that functions and state machines made."""
+"""Always checked: AWS would have allowed every call from functions and state machines."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from harness.stack.origin import Origin
 LinesOf = Callable[[Path], TemplateLines | None]
 
 NAMED = 3
-"""Number of callers that a mismatch names."""
+"""The maximum number of callers that a mismatch names."""
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each permission that a role of the template lacks; none if no roles are known."""
+    """Yield a mismatch for each permission that a role of the template lacks; none if no roles are known."""
     lines = cache(template_lines)
     for denial in not_accepted(check(observation), observation):
         role = _origin(denial.role, observation)
@@ -42,18 +42,18 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def accepted(observation: Observation) -> Iterator[Note]:
-    """A note for each entry of the settings that accepts a permission that is lacking."""
+    """Yield a note for each settings entry that accepts a missing permission."""
     if any(entry.action for entry in observation.access.accepted):
         yield from (noted(entry) for entry in in_use(check(observation), observation))
 
 
 def noted(entry: Acceptance) -> Note:
-    """The note about an entry that accepts something."""
+    """Return the note about an entry that accepts a finding."""
     return Note("accepted", shown(entry.file), entry.about, entry.reason)
 
 
 def template_lines(template: Path) -> TemplateLines | None:
-    """The lines of a template; None if it cannot be read as YAML."""
+    """Return the lines of a template; None if it cannot be parsed as YAML."""
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415  (start-up)
 
     try:
@@ -63,7 +63,7 @@ def template_lines(template: Path) -> TemplateLines | None:
 
 
 def _origin(name: str, observation: Observation) -> Origin | None:
-    """The declaration of the role of this name; None if no template declares such a role."""
+    """Return the declaration of the role with this name; None if no template declares it."""
     access = observation.access
     called = next((r.logical_id for r in access.roles.values() if r.arn.rpartition("/")[2] == name), "")
     return access.origins.get(called)
@@ -72,7 +72,7 @@ def _origin(name: str, observation: Observation) -> Origin | None:
 def _place(
     denial: Denial, role: Origin | None, observation: Observation, lines_of: LinesOf
 ) -> Position | None:
-    """The place to change: the Deny statement that refuses, else where a statement is to be added."""
+    """Return the position to change: the Deny statement, or otherwise the place for a new statement."""
     if denial.kind == ORGANIZATION:
         files = [Path(policy.name) for policy in observation.access.organization]
         return Position(next((f for f in files if denial.place and str(f) == denial.place[0]), files[0]))
@@ -95,7 +95,7 @@ def _place(
 
 
 def _declared(denial: Denial, observation: Observation) -> Origin | None:
-    """The declaration of the resource that is refused; None if no template declares it."""
+    """Return the declaration of the resource of the denied call; None if no template declares it."""
     return observation.access.origin(denial.resources[0]) if denial.resources else None
 
 
@@ -129,13 +129,13 @@ def _remedy(
 
 
 def _called(denial: Denial, observation: Observation) -> str:
-    """The role's name in the stack, or its own if the stack has none."""
+    """Return the role's name in the stack, or its own name if the stack does not have it."""
     roles = observation.access.roles
     return roles[denial.role_arn].logical_id if denial.role_arn in roles else denial.role
 
 
 def _caller(caller: str, access: Access, states: Sequence[CallingState]) -> str:
-    """A caller with the path of its construct where CDK made its name, and with its states.
+    """Return a caller with the path of its construct, if CDK generated its name, and with its states.
 
     `function Shop/Orders/Handler in state Store`, `state Tell of state machine shop`.
     """
@@ -152,7 +152,7 @@ def _caller(caller: str, access: Access, states: Sequence[CallingState]) -> str:
 
 
 def _calls(denial: Denial, states: Sequence[CallingState], observation: Observation) -> Iterator[str]:
-    """A comment for each of the first states from which the call was made: its line, and what calls."""
+    """Yield a comment for each of the first states that led to the call: its line, and the caller."""
     places = Places(observation)
     for each in states[:NAMED]:
         where = places.of_state(each.execution, each.state)
@@ -162,7 +162,7 @@ def _calls(denial: Denial, states: Sequence[CallingState], observation: Observat
 
 
 def _in_template(origin: Origin) -> str:
-    """A resource and what declares it: a template, or a construct of CDK."""
+    """Return a resource and its declaration: a template, or a CDK construct."""
     return origin.shown() if origin.construct else f"{origin.logical_id} in the template"
 
 
@@ -172,7 +172,9 @@ def _summary(denial: Denial, role: Origin | None, access: Access, states: Sequen
         others = len(denial.resources) - 1
         origin = access.origin(denial.resources[0])
         construct = f" ({origin.construct})" if origin and origin.construct else ""
-        on = f" on {denial.resources[0]}{construct}" + (f" and {counted(others, 'other')}" if others else "")
+        on = f" on resource: {denial.resources[0]}{construct}" + (
+            f" and {counted(others, 'other')}" if others else ""
+        )
     by = ", ".join(_caller(each, access, states) for each in denial.callers[:NAMED])
     if more := len(denial.callers[NAMED:]):
         by += f" and {counted(more, 'other')}"
@@ -180,4 +182,7 @@ def _summary(denial: Denial, role: Origin | None, access: Access, states: Sequen
     if denial.trust:
         return f"AWS would refuse this: role {named} for {by}: {denial.reason}"
     who = f"role {named}" if denial.role_arn.startswith("arn:") else denial.role
-    return f"AWS would refuse this: {who} may not {denial.action}{on} (called by {by}): {denial.reason}"
+    return (
+        f"AWS would refuse this: {who} is not authorized to perform: {denial.action}{on} (called by "
+        f"{by}) {denial.reason}"
+    )

@@ -12,7 +12,7 @@ from harness.scenario.matcher import Count
 
 
 def compare(wanted: Count, run: Run, _observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """At most one mismatch: too few or too many polls."""
+    """Yield at most one mismatch: too few or too many polls."""
     seen = sum(event.type == "WaitStateEntered" for event in run.execution.events)
     if seen in wanted:
         return

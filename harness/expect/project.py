@@ -1,4 +1,4 @@
-"""The expectations that scenario files of a project may have: the built-in ones and its own."""
+"""The expectations available to scenario files of a project: the built-in ones and its own."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from harness.scenario.used_names import Name
 from harness.settings import Settings, SettingsError
 
 NAME = "EXPECTATIONS"
-"""The variable of a project's file that has them."""
+"""The variable with the expectations in a project's file."""
 
 
 def expectations_of(settings: Settings) -> tuple[Expectation[Any], ...]:
-    """BUILT_IN, then the EXPECTATIONS of the project's file if the settings name one.
+    """Return BUILT_IN, then the EXPECTATIONS of the project's file if the settings name one.
 
     Raises:
-        SettingsError: the file cannot be imported, has no EXPECTATIONS, or one of them cannot be used.
+        SettingsError: the file cannot be imported, has no EXPECTATIONS, or one of them is invalid.
     """
     return BUILT_IN if settings.expectations is None else _all(settings.expectations)
 
 
 def load_scenarios(paths: Iterable[Path], settings_of: Callable[[Path], Settings]) -> tuple[Scenario, ...]:
-    """The scenarios in these files, each with the expectations of its project.
+    """Return the scenarios in these files, each with the expectations of its project.
 
-    `settings_of` gives the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
         ScenarioError: with all problems of all files.
-        SettingsError: the expectations of a project cannot be used.
+        SettingsError: the expectations of a project are invalid.
     """
     return load_each([(path, expectations_of(settings_of(path))) for path in paths])
 
@@ -64,34 +64,38 @@ def _all(path: Path) -> tuple[Expectation[Any], ...]:
             raise SettingsError(f"{line_of(path, NAME, n)}: {NAME}[{n}] is {each!r}; {remedy}")
         if each.key in known:
             raise SettingsError(
-                f"{line_of(path, NAME, n)}: the key {each.key!r} {known[each.key]}; choose another one, "
-                f"not one of {', '.join(known)}"
+                f"{line_of(path, NAME, n)}: the key {each.key!r} {known[each.key]}; choose another one, not "
+                f"one of {', '.join(known)}"
             )
-        known[each.key] = "is already that of an expectation before it"
+        known[each.key] = "is already used by an earlier expectation"
         _check_type(each, f"{line_of(path, NAME, n)}: expectation {each.key!r}")
         own.append(_guarded(each, path))
     return (*BUILT_IN, *own)
 
 
 def _check_type(expectation: Expectation[Any], where: str) -> None:
-    """Refuse a type that pydantic cannot read YAML into; later, it would be an error of every scenario."""
+    """Reject a type that pydantic cannot parse YAML into. Otherwise, every scenario would report the
+    error.
+    """
     wanted: Any = expectation.wanted
     try:
         _ = wanted | None
         TypeAdapter(wanted).rebuild()
     except (PydanticUserError, PydanticUndefinedAnnotation, TypeError) as error:
         problem = str(error).partition("\n")[0]
-        remedy = "use a harness.expect.Model, or a type that pydantic knows"
+        remedy = "use a harness.expect.Model, or a type that pydantic supports"
         raise SettingsError(f"{where}: wanted cannot be read from YAML: {problem}; {remedy}") from error
 
 
 def _guarded(expectation: PerRun[Any] | Overall[Any], path: Path) -> Expectation[Any]:
-    """The same expectation; its exceptions become mismatches and problems with the place that raised them."""
+    """Return the same expectation with its exceptions converted into mismatches and problems with their
+    origin.
+    """
 
     def validate(value: Json, handler: ValidatorFunctionWrapHandler) -> object:
         try:
             return handler(value)
-        except ValueError:  # pydantic's own, and what a validator refuses
+        except ValueError:  # raised by pydantic, or by a validator that rejects a value
             raise
         except (Exception, SystemExit) as error:
             raise RefusedError(
@@ -127,7 +131,7 @@ def _guarded_names(names: Callable[[Any], Iterable[Name]], where: str) -> Callab
         except (Exception, SystemExit) as error:
             raise SettingsError(f"{where}: names: {type(error).__name__}: {error}; correct it") from error
         if wrong := [name for name in found if not isinstance(name, Name)]:
-            raise SettingsError(f"{where}: names gives {wrong[0]!r}; give harness.expect.Name")
+            raise SettingsError(f"{where}: names returns {wrong[0]!r}; return harness.expect.Name")
         return found
 
     return guarded
@@ -142,21 +146,23 @@ def _guarded_comparison(
             for found in compare(*arguments):
                 yield _checked(found)
         except (Exception, SystemExit) as error:
-            yield entry.mismatch(f"it could not be compared: {raised_at(error, path)}")
+            yield entry.mismatch(f"the comparison failed: {raised_at(error, path)}")
 
     return guarded
 
 
 def _checked_finding(found: object) -> Finding:
     if not isinstance(found, Finding):
-        raise TypeError(f"it yields {found!r}, and not a Finding")
+        raise TypeError(f"it yields {found!r} instead of a Finding")
     return found
 
 
 def _checked(found: object) -> Mismatch:
-    """The same mismatch; raises TypeError for anything else, and for a text that could not be printed."""
+    """Return the same mismatch. Raises TypeError for any other object, and for a text that cannot be
+    printed.
+    """
     if not isinstance(found, Mismatch):
-        raise TypeError(f"it yields {found!r}, and not a mismatch; yield entry.mismatch(...)")
+        raise TypeError(f"it yields {found!r} instead of a mismatch; yield entry.mismatch(...)")
     for name in ("summary", "expected", "seen", "subject"):
         if not isinstance(text := getattr(found, name), str):
             raise TypeError(f"a mismatch has {name}={text!r}, which is not text; write {name}=str(...)")

@@ -1,4 +1,4 @@
-"""`queues`: the messages that are in queues afterwards."""
+"""`queues`: the messages in queues after the run."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from harness.scenario.matcher import Count, Matcher
 
 
 class QueueMessage(Content):
-    """A message that is in a queue."""
+    """A message in a queue."""
 
-    group: Matcher | None = Field(default=None, description="Of a FIFO queue: matches its message group.")
+    group: Matcher | None = Field(default=None, description="For FIFO queues: matches its message group.")
     attributes: Mapping[str, Matcher] = Field(
-        default={}, description="Matches message attributes, by name; it may have others."
+        default={}, description="Matches message attributes, by name. Others are allowed."
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
@@ -37,25 +37,28 @@ class QueueMessage(Content):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"body": text}` for a bare text."""
+        """Convert a bare text into `{"body": text}`."""
         return {"body": value} if isinstance(value, str) else value
 
 
 _MOST_MESSAGES: Final = 50
-"""Messages of a queue that are recorded one by one; of more, their number."""
+"""The maximum number of queue messages to record one by one. For more messages, only the number is
+recorded.
+"""
 
 
 class Queue(Model):
-    """The messages of a queue: those that nobody has deleted."""
+    """The messages in a queue that have not been deleted."""
 
     count: Count | None = Field(
-        default=None, description="Their number, with those that are delayed or received and not deleted."
+        default=None,
+        description="Number of messages, including those that are delayed, or received and not deleted.",
     )
     contain: tuple[QueueMessage, ...] | None = Field(
-        default=None, description="For each of these, the queue has a message like it that can be received."
+        default=None, description="For each of these, the queue has a matching message that can be received."
     )
     exact: tuple[QueueMessage, ...] | None = Field(
-        default=None, description="All messages that can be received, in any order."
+        default=None, description="The complete messages that can be received, in any order."
     )
 
     wants: ClassVar[str] = "a mapping with count, contain or exact"
@@ -63,12 +66,12 @@ class Queue(Model):
 
 
 def compare(wanted: Mapping[str, Queue], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Mismatches of `count`, `contain` and `exact`, queue by queue."""
+    """Yield mismatches of `count`, `contain` and `exact`, queue by queue."""
     for queue, messages in wanted.items():
         place, subject = entry.at(queue), f"queue {queue}"
         seen = observation.left.queues.get(queue)
         if seen is None:
-            yield place.mismatch("at the end there is no such queue", subject=subject)
+            yield place.mismatch("the queue does not exist at the end", subject=subject)
         else:
             yield from _of_queue(messages, seen, place, subject)
 
@@ -90,7 +93,7 @@ def _of_queue(wanted: Queue, seen: SeenQueue, place: Entry, subject: str) -> Ite
 
 
 def _hinted(mismatches: Iterator[Mismatch], hidden: int) -> Iterator[Mismatch]:
-    """Mismatches that tell of the messages that could not be looked at."""
+    """Yield the mismatches with a note about messages that could not be inspected."""
     said = f"; {hidden} more are delayed, or received and not deleted" if hidden else ""
     for each in mismatches:
         yield replace(each, summary=each.summary + said)
@@ -126,7 +129,7 @@ _KIND = Kind[QueueMessage, QueuedMessage]("message", _unmet, _asked, lambda seen
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """The messages of each queue, as far as they are the same."""
+    """Return the messages of each queue, as far as they are the same."""
     found: JsonObject = {}
     for queue in sorted(observations[0].left.queues):
         seen = [each.left.queues.get(queue) for each in observations]
@@ -152,7 +155,7 @@ def _recorded(messages: Sequence[QueuedMessage]) -> Json:
 EXPECTATION = Overall(
     key="queues",
     wanted=Mapping[LogicalId, Queue],
-    description="The messages that are left in queues, by the queue's logical id.",
+    description="The remaining messages in queues, by the queue's logical ID.",
     names=keys_are("queue"),
     compare=compare,
     record=record,

@@ -1,4 +1,4 @@
-"""`requests`: the requests that hosts of the scenario got; and always checked: that each was answered."""
+"""`requests`: the requests that hosts of the scenario received. Always checked: each has a response."""
 
 from __future__ import annotations
 
@@ -30,17 +30,19 @@ from harness.scenario.wording import nearest
 
 
 class ExpectedRequest(Content):
-    """A request that a host got. Secrets of a Connection are `***` in it."""
+    """A request that a host received. Secrets of a Connection appear as `***` in it."""
 
     method: str | None = Field(default=None, description="Its method.")
     path: Matcher | None = Field(default=None, description="Matches its path, without the query.")
     query: Mapping[str, Matcher] = Field(
-        default={}, description="Parameters of its query that match, by name; it may have others."
+        default={}, description="Matches its query parameters, by name. Others are allowed."
     )
     headers: Mapping[str, Matcher] = Field(
-        default={}, description="Headers that match, by name; it may have others."
+        default={}, description="Matches its headers, by name. Others are allowed."
     )
-    state: str | None = Field(default=None, description="The state that sent it, or whose function did.")
+    state: str | None = Field(
+        default=None, description="The state that sent it, directly or through its function."
+    )
     count: Natural = Field(default=1, description="Number of requests that match.")
 
 
@@ -48,9 +50,9 @@ Wanted = Mapping[HostName, tuple[ExpectedRequest, ...]]
 
 
 def compare(wanted: Wanted, observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """A mismatch for each part of a request that differs, for each one that is missing or not expected.
+    """Yield a mismatch for each part of a request that differs, and for each missing or unexpected request.
 
-    An entry with `count: 0` forbids: every request that is like it is a mismatch.
+    An entry with `count: 0` forbids requests: every matching request is a mismatch.
     """
     for host, listed in wanted.items():
         seen = [each for each in observation.requests if each.host == host]
@@ -63,13 +65,15 @@ def compare(wanted: Wanted, observation: Observation, entry: Entry) -> Iterator[
 
 
 def compare_hosts(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each entry of hosts that answered nothing, and for each request without an answer."""
+    """Yield a mismatch for each entry of hosts that was never used, and for each request without a
+    response.
+    """
     number = 0
     for host, specs in scenario.hosts.items():
         seen = [each for each in observation.requests if each.host == host]
         for n, spec in enumerate(specs):
             if observation.hosts_used.get(number) == 0:
-                summary = f"{_named(host, spec)} never answered: {_why(spec, seen)}"
+                summary = f"{_named(host, spec)} was never used: {_why(spec, seen)}"
                 yield Mismatch("hosts", scenario.position("hosts", host, n), summary)
             number += 1
     lost = Counter(_without_answer(observation))
@@ -78,12 +82,12 @@ def compare_hosts(scenario: Scenario, observation: Observation) -> Iterator[Mism
         often = "" if times == 1 else f" ({counted(times, 'time')})"
         shown = body if len(body) <= 200 else f"{body[:200]}…"
         request = f"{method} {path}" + (f" with {shown}" if shown else "")
-        summary = f"{host}: no entry answers {request}{often}; say what it answers:\n"
+        summary = f"{host}: no entry matches {request}{often}; define its response:\n"
         yield Mismatch("hosts", where, summary + lines_for(host, method, path))
 
 
 def lines_for(host: str, method: str, path: str) -> str:
-    """The lines of a scenario that answer a request."""
+    """Return the lines of a scenario that define a response to a request."""
     entry = f"{{method: {method}, path: {json.dumps(path)}, json: {{}}}}"
     return f"  hosts:\n    {host}:\n      - {entry}"
 
@@ -97,17 +101,17 @@ def _without_answer(observation: Observation) -> Iterator[tuple[str, str, str, s
 def _named(host: str, spec: HostSpec) -> str:
     path = "" if spec.path is None else " and ".join(clauses(spec.path))
     words = [spec.method, f"whose path {path}" if path else ""]
-    return " ".join(["the entry of", host, *(["for"] if any(words) else []), *filter(None, words)])
+    return " ".join(["the entry of", host, *(["for"] if spec.method else []), *filter(None, words)])
 
 
 def _why(spec: HostSpec, seen: Sequence[SeenRequest]) -> str:
     if not seen:
-        return "the host got no request"
+        return "the host received no requests"
     first, _ = spec.which
-    likely = f"it got {counted(len(seen), 'request')}"
+    likely = f"it received {counted(len(seen), 'request')}"
     if first > 1:
-        return f"{likely}, and this is for number {first} of those that fit"
-    return f"{likely}, but others than it is for, or another entry came first"
+        return f"{likely}, but this entry is for match number {first}"
+    return f"{likely}, but none of them matched, or another entry came first"
 
 
 def _unmet(wanted: ExpectedRequest, seen: SeenRequest) -> tuple[Unmet, ...]:
@@ -136,7 +140,7 @@ def _unmet_values(part: str, wanted: Mapping[str, Matcher], seen: Mapping[str, s
 
 
 def _text_of(request: HttpRequest) -> str:
-    """The body; of a form its fields as JSON, so that they can be looked at."""
+    """Return the body. The fields of a form are converted to JSON, so that patterns can match them."""
     content = request.content()
     return request.body if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
@@ -162,11 +166,11 @@ def _text(seen: SeenRequest) -> str:
 
 
 def _hosts_are_there(at: KeyPath, value: Json, data: JsonObject) -> Iterator[Finding]:
-    """Requests are expected of hosts that the scenario stands in for."""
+    """Check that expected requests go to hosts in the scenario's `hosts`."""
     known = list(as_dict(data.get("hosts")))
     for host in as_dict(value):
         if host not in known:
-            message = f"there is no host {host!r} in hosts, so it gets no request"
+            message = f"unknown host {host!r}: it is not in hosts, so it receives no requests"
             yield Finding((*at, host), message, nearest(host, known, "hosts"))
 
 
@@ -174,7 +178,7 @@ _KIND = Kind[ExpectedRequest, SeenRequest]("request", _unmet, _asked, _name, _te
 
 
 def record(observations: Sequence[Observation]) -> Json:
-    """Method, path and body of each request, by host, as far as they are the same."""
+    """Return method, path and body of each request, by host, as far as they are the same."""
     found: JsonObject = {}
     for host in sorted({each.host for seen in observations for each in seen.requests}):
         made = [[each for each in seen.requests if each.host == host] for seen in observations]
@@ -197,7 +201,7 @@ def _recorded(requests: Sequence[SeenRequest]) -> JsonObject:
 EXPECTATION = Overall(
     key="requests",
     wanted=Mapping[HostName, tuple[ExpectedRequest, ...]],
-    description="All requests that each of these hosts got, in any order.",
+    description="All requests that each of these hosts received, in any order.",
     needs=frozenset({Capability.HOSTS}),
     rules=(_hosts_are_there,),
     compare=compare,

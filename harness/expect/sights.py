@@ -1,4 +1,4 @@
-"""The calls, tasks and invocations that were seen, for messages about something that waited in vain."""
+"""The observed calls, tasks and invocations, for messages about unused entries."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from harness.observe.tasks import track
 from harness.service_names import boto3_name
 
 Api = tuple[str, str]
-"""Service and operation: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", "ListObjectsV2")` of a task."""
+"""Service and operation: `("s3", "ListObjectsV2")`, or `("aws-sdk:s3", "ListObjectsV2")` for a task."""
 _SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Sight:
-    """A call, a task or an invocation that was seen; `times` counts what botocore tried again, too.
+    """An observed call, task or invocation. `times` includes retries by botocore.
 
-    `run` is the name of the run whose execution made it, or started the one that did; "" for none.
+    `run` is the run of the execution that made it, or of the execution that started that one; "" for none.
     """
 
     run: str
@@ -34,7 +34,7 @@ class Sight:
 
 
 def calls(observation: Observation, api: Api) -> Iterator[Sight]:
-    """Calls that functions made."""
+    """Yield calls made by functions."""
     service, operation = api
     wanted = boto3_name(service), operation
     runs = _runs(observation)
@@ -54,7 +54,7 @@ def calls(observation: Observation, api: Api) -> Iterator[Sight]:
 
 
 def tasks(observation: Observation, api: Api) -> Iterator[Sight]:
-    """Tasks that state machines started."""
+    """Yield tasks started by state machines."""
     for run in observation.runs:
         for task in (task for execution in run.executions for task in track(execution).tasks):
             if (task.integration, task.operation) == api:
@@ -65,7 +65,7 @@ def tasks(observation: Observation, api: Api) -> Iterator[Sight]:
 
 
 def invocations(observation: Observation, logical_id: str) -> Iterator[Sight]:
-    """Invocations of a function, whoever made them."""
+    """Yield invocations of a function by any caller."""
     runs = _runs(observation)
     for invocation in observation.invocations:
         function = observation.functions.get(invocation.function, "")
@@ -77,17 +77,17 @@ def invocations(observation: Observation, logical_id: str) -> Iterator[Sight]:
 
 
 def _runs(observation: Observation) -> dict[str, str]:
-    """The names of runs by the ARNs of their executions, and of those that these started."""
+    """Return the names of runs by the ARNs of their executions, and of the executions that these started."""
     return {execution.arn: run.name for run in observation.runs for execution in run.executions}
 
 
 def times(sights: Iterable[Sight]) -> str:
-    """The number of sights in words: `3 times`."""
+    """Return the number of sights in words: `3 times`."""
     return counted(sum(sight.times for sight in sights), "time")
 
 
 def others(sights: Sequence[Sight], attribute: str) -> str:
-    """The values of an attribute that the sights have: `photos (3 times) and attic (1 time)`."""
+    """Return the attribute values of the sights: `photos (3 times) and attic (1 time)`."""
     names = Counter[str]()
     for sight in sights:
         names[getattr(sight, attribute) or "(none)"] += sight.times
@@ -95,7 +95,7 @@ def others(sights: Sequence[Sight], attribute: str) -> str:
 
 
 def listed(names: Counter[str]) -> str:
-    """Names with their numbers, the most frequent first: `photos (3 times) and attic (1 time)`."""
+    """Return names with their counts, the most frequent first: `photos (3 times) and attic (1 time)`."""
     ranked = sorted(names.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{name} ({counted(number, 'time')})" for name, number in ranked[:_SHOWN]]
     more = [counted(len(ranked) - _SHOWN, "other")] if len(ranked) > _SHOWN else []

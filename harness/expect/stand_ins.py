@@ -1,4 +1,4 @@
-"""Always checked: that every stand-in has answered a task, because one that has not says nothing."""
+"""Always checked: every stand-in was used. An unused stand-in proves nothing."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from harness.scenario.model import Scenario
 from harness.scenario.stand_ins import StandIn, stand_ins_of
 from harness.service_names import boto3_name
 
-_ELSE = "but with other parameters, fewer times, or another stand-in or a fault came first"
+_ELSE = "but with different parameters, fewer times, or another stand-in or a fault came first"
 _NEVER = "no state machine has started such a task"
 _OTHERS = "no task has invoked it, or another stand-in or a fault came first"
 
 
 def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each stand-in that never answered, or not as often as it has results."""
+    """Yield a mismatch for each stand-in that was never used, or used less often than it has results."""
     for n, stand_in in enumerate(stand_ins_of(scenario)):
         times = observation.stand_ins_used.get(n)
         wanted = sum(answer.times for answer in stand_in.spec.results) or 1
@@ -28,8 +28,8 @@ def compare(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
 
 
 def compare_calls(scenario: Scenario, observation: Observation) -> Iterator[Mismatch]:
-    """A mismatch for each stand-in for calls of which some answer was never given."""
-    number = len(scenario.faults)  # they count on from the faults
+    """Yield a mismatch for each stand-in for calls with an unused answer."""
+    number = len(scenario.faults)  # their numbers follow those of the faults
     for n, spec in enumerate(scenario.calls):
         fired = [observation.fired.get(number + k) for k in range(len(spec.answers))]
         number += len(fired)
@@ -47,11 +47,11 @@ def compare_calls(scenario: Scenario, observation: Observation) -> Iterator[Mism
 
 
 def _answered(times: int, wanted: int) -> str:
-    return f"answered {counted(times, 'task')}, and has results for {wanted}" if times else "never answered"
+    return f"answered {counted(times, 'task')}, but has results for {wanted}" if times else "never answered"
 
 
 def _waited_for(stand_in: StandIn) -> str:
-    """The stand-in in words: `stand-in for ecs:runTask.sync in state Transcode`."""
+    """Return the stand-in in words: `stand-in for ecs:runTask.sync in state Transcode`."""
     spec = stand_in.spec
     words = [spec.resource or spec.function or f"state {spec.state}"]
     words += ["of", spec.function] if spec.resource and spec.function else []
@@ -62,7 +62,7 @@ def _waited_for(stand_in: StandIn) -> str:
 
 
 def _nearest(stand_in: StandIn, observation: Observation) -> str:
-    """The tasks that were most like what the stand-in waited for."""
+    """Describe the tasks closest to the target of the stand-in."""
     spec = stand_in.spec
     of_run = [run for run in observation.runs if spec.run in ("", run.name)]
     runs = [execution for run in of_run for execution in run.executions]
@@ -72,7 +72,7 @@ def _nearest(stand_in: StandIn, observation: Observation) -> str:
     if spec.state:
         first, _ = stand_in.which
         often = f"the state was entered {counted(entered[spec.state], 'time')}"
-        return f"{often}, and this is for number {first}" if first > 1 else f"{often}, {_ELSE}"
+        return f"{often}, but this entry is for number {first}" if first > 1 else f"{often}, {_ELSE}"
     if not spec.resource:
         return _OTHERS
     request = spec.resource.partition(".")[0]

@@ -1,4 +1,4 @@
-"""`parameters` and `secrets`: the values that the Parameter Store and Secrets Manager have afterwards."""
+"""`parameters` and `secrets`: the values in Parameter Store and Secrets Manager after the run."""
 
 from __future__ import annotations
 
@@ -20,34 +20,35 @@ from harness.scenario.matcher import JsonMatcher, Matcher
 from harness.scenario.position import RefusedError
 from harness.scenario.seed import Reference
 
-_ALONE = "absent says that nothing is there"
+_ALONE = "absent cannot be combined with other keys"
 
 
 class StoredValue(Matcher):
-    """A pattern of a value that is stored as text."""
+    """A pattern for a value that is stored as text."""
 
     json_value: JsonMatcher | None = Field(
-        default=None, alias="json", description="The value is JSON, and matches."
+        default=None, alias="json", description="The value is JSON and matches this."
     )
     members: Members | None = Field(
         default=None,
-        description="The value is JSON that has these members, among others; mappings match likewise.",
+        description="The value is JSON and contains these members. Others are allowed, also in nested "
+        "mappings.",
     )
-    absent: bool | None = Field(default=None, description="True: there is none.")
+    absent: bool | None = Field(default=None, description="True: the value does not exist.")
 
     wants: ClassVar[str] = "text, or a mapping with equals, contains, matches, not, json, members or absent"
 
     @model_validator(mode="after")
     def _only_absent(self) -> StoredValue:
         if self.absent is False:
-            raise RefusedError("absent: false says nothing", "remove it, or expect a value")
+            raise RefusedError("absent: false has no effect", "remove it, or expect a value")
         if self.absent and len(self.model_fields_set) > 1:
-            raise RefusedError(_ALONE, "remove the keys beside it")
+            raise RefusedError(_ALONE, "remove the other keys")
         return self
 
 
 def _hidden(value: Json) -> Json:
-    """The same value; the texts that a secret is expected to have are hidden from now on."""
+    """Return the same value. From now on, its secret texts are hidden in all output."""
     for text in _texts(value):
         hide_given(text)
     return value
@@ -72,7 +73,7 @@ SecretPattern = Annotated[StoredValue, BeforeValidator(_hidden)]
 
 def _unmet(wanted: StoredValue, text: str | None) -> tuple[Unmet, ...]:
     if wanted.absent:
-        return () if text is None else (Unmet("absent", ("is there, and must not be",), "(none)", text),)
+        return () if text is None else (Unmet("absent", ("exists, but must not",), "(none)", text),)
     plain = Matcher.model_construct(
         wanted.model_fields_set & Matcher.model_fields.keys(),
         equals=wanted.equals,
@@ -93,7 +94,7 @@ def _unmet(wanted: StoredValue, text: str | None) -> tuple[Unmet, ...]:
 def compare_parameters(
     wanted: Mapping[str, StoredValue], observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """A mismatch for each part of a parameter that is not as expected."""
+    """Yield a mismatch for each part of a parameter that is not as expected."""
     for name, value in wanted.items():
         for each in _unmet(value, observation.left.parameters.get(name)):
             place = entry.at(name, each.part) if each.part else entry.at(name)
@@ -104,30 +105,30 @@ def compare_parameters(
 def compare_secrets(
     wanted: Mapping[str, StoredValue], observation: Observation, entry: Entry
 ) -> Iterator[Mismatch]:
-    """A mismatch for each secret that is not as expected; it shows neither of both texts."""
+    """Yield a mismatch for each secret that is not as expected. It shows neither of the two texts."""
     for name, value in wanted.items():
         text = observation.left.secrets.get(name)
         for each in _unmet(value, text):
             place = entry.at(name, each.part) if each.part else entry.at(name)
-            said = "is missing" if text is None else "is there, and must not be"
+            said = "is missing" if text is None else "exists, but must not"
             if text is not None and not value.absent:
-                said = f"is another text than {each.part or 'what'} is expected"
+                said = f"differs from the expected {each.part or 'text'}"
             yield place.mismatch(said, subject=f"secret {name}", link=" ")
 
 
 PARAMETERS = Overall[Mapping[str, StoredValue]](
     key="parameters",
     wanted=Mapping[Reference, StoredValue],
-    description="The values of parameters of SSM: by name, or by the logical id of one of the template. "
-    "That of a StringList has commas.",
+    description="The values of SSM parameters, by name, or by logical ID for parameters of the template. "
+    "The values of a StringList are separated by commas.",
     names=keys_are("parameter"),
     compare=compare_parameters,
 )
 SECRETS = Overall[Any](
     key="secrets",
     wanted=Mapping[Reference, SecretPattern],
-    description="The texts of secrets: by name or ARN, or by the logical id of one of the template. No "
-    "report shows them.",
+    description="The texts of secrets, by name or ARN, or by logical ID for secrets of the template. "
+    "Reports never show them.",
     names=keys_are("secret"),
     compare=compare_secrets,
 )

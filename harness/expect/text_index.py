@@ -1,4 +1,4 @@
-"""Finds among many texts those that matchers fit, each text and each clause once."""
+"""Find matching texts among many, processing each distinct text and each clause once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.scenario.matcher import Matcher
 
 
 class TextIndex:
-    """Texts by their places; None stands for one that is not there."""
+    """Texts by position. None stands for a missing text."""
 
     def __init__(self, texts: Sequence[str | None]) -> None:
         self._texts = texts
@@ -22,11 +22,11 @@ class TextIndex:
         self._containing: dict[str, Bits] = {}
 
     def equal(self, text: str) -> Bits:
-        """The places of a text."""
+        """Return the positions of a text."""
         return bits_of(self._places.get(text, ()))
 
     def fitting(self, matcher: Matcher, among: Bits) -> Bits:
-        """The places of texts that a matcher fits, of these."""
+        """Return those of the given positions whose texts satisfy a matcher."""
         if matcher.equals is not None:
             among &= self.equal(matcher.equals)
         if matcher in self._met or among.bit_count() * 4 > len(self._texts):
@@ -36,14 +36,18 @@ class TextIndex:
         return bits_of([place for place in places_of(among) if not failed(matcher, self._texts[place])])
 
     def met(self, matcher: Matcher) -> tuple[Bits, ...]:
-        """Sets of places, of which each text is in all but as many as there are reasons against it."""
+        """Return sets of positions. The number of sets without a text equals the number of reasons against
+        it.
+        """
         if matcher not in self._met:
             is_plain = matcher.matches is None and matcher.not_ is None
             self._met[matcher] = tuple(self._clauses(matcher) if is_plain else self._counted(matcher))
         return self._met[matcher]
 
     def _clauses(self, matcher: Matcher) -> list[Bits]:
-        """One for each text that has to be equal or contained; what is missing is not in the first."""
+        """Return one set for each text that must be equal or contained. The first set has no missing
+        texts.
+        """
         found = [self.equal(matcher.equals)] if matcher.equals is not None else []
         found += [self._with(part) for part in matcher.contains or ()]
         missing = bits_of(self._places.get(None, ()))

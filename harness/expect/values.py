@@ -1,4 +1,4 @@
-"""JSON-like values: equal when they say the same, and laid out so that two of them can be diffed."""
+"""JSON-like values: compared by meaning, and formatted for a diff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ NUMBERS = int | float | Decimal
 
 
 def same(wanted: object, seen: object) -> bool:
-    """True if two values are equal; numbers compare by value (1, 1.0, Decimal(1)), but true is not 1."""
+    """Return whether two values are equal. Numbers compare by value (1, 1.0, Decimal(1)), but true is not
+    1.
+    """
     if isinstance(wanted, bool) or isinstance(seen, bool):
         return wanted is seen
     if isinstance(wanted, NUMBERS) and isinstance(seen, NUMBERS):
@@ -26,7 +28,9 @@ def same(wanted: object, seen: object) -> bool:
 
 
 def comparable(value: object) -> Hashable:
-    """A value that is equal to that of another one exactly when `same` says so of the two."""
+    """Return a hashable key. The keys of two values are equal if and only if `same` is true for the
+    values.
+    """
     if isinstance(value, bool):
         return "bool", value
     if isinstance(value, NUMBERS):
@@ -43,19 +47,20 @@ def comparable(value: object) -> Hashable:
 
 
 def pretty(value: object) -> str:
-    """The value as JSON of several lines with sorted keys."""
+    """Return the value as JSON of several lines with sorted keys."""
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, default=plain)
 
 
 def compact(value: object) -> str:
-    """The value as JSON of one line, as AWS writes it."""
+    """Return the value as single-line JSON, in AWS's format."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=plain)
 
 
 def plain(value: object) -> object:
-    """A value that JSON does not have as one that it has: DynamoDB's numbers and sets, mappings, bytes.
+    """Convert a value that JSON does not support into one that it does: DynamoDB's numbers and sets,
+    mappings, bytes.
 
-    Bytes become base64, as DynamoDB's own JSON has them.
+    Bytes become base64, as in DynamoDB JSON.
     """
     if isinstance(value, Mapping):
         return dict(value)
@@ -71,7 +76,7 @@ def _order(value: object) -> tuple[bool, object, str]:
 
 
 def pretty_text(text: str) -> str:
-    """A text laid out as `pretty` does if it is a JSON object or list, else as it is."""
+    """Return a text formatted by `pretty` if it is a JSON object or list, otherwise unchanged."""
     try:
         value = json.loads(text)
     except ValueError:
@@ -80,7 +85,9 @@ def pretty_text(text: str) -> str:
 
 
 def message_of(cause: str) -> str:
-    """The message in an error's cause: a failed function's is JSON with `errorMessage`, others are texts."""
+    """Return the message in an error's cause. For a function, the cause is JSON with `errorMessage`; others
+    are text.
+    """
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, LookupError, TypeError):

@@ -1,4 +1,4 @@
-"""Numbers, names and sizes in the sentences of mismatches."""
+"""Format numbers, names and sizes for the sentences of mismatches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BINARY = ("PiB", "TiB", "GiB", "MiB", "KiB", "B")
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 object`, `2 objects`."""
+    """Return a number with its noun: `1 object`, `2 objects`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
@@ -22,35 +22,37 @@ CASE = "only letter case differs"
 
 
 def case_of(wanted: str, seen: str) -> str:
-    """` (only letter case differs)` for two texts of which that is true; "" for others."""
+    """Return ` (only letter case differs)` if two texts differ only in case; otherwise ""."""
     return f" ({CASE})" if wanted != seen and wanted.casefold() == seen.casefold() else ""
 
 
 def off(seen: int, wanted: int, noun: str) -> str:
-    """The difference of two numbers in words: `1 object too few`."""
+    """Return the difference of two numbers in words: `1 object too few`."""
     return f"{counted(abs(seen - wanted), noun)} too {'few' if seen < wanted else 'many'}"
 
 
 def joined(names: Iterable[str], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Join words: `a`, `a and b`, `a, b and c`."""
     *others, final = names
     return f"{', '.join(others)} {last} {final}" if others else final
 
 
 def iterations(given: Mapping[str, int]) -> str:
-    """Iterations of Maps as a history has them: `Orders[3]/Lines[0]`."""
+    """Return iterations of Maps in the form of histories: `Orders[3]/Lines[0]`."""
     return "/".join(f"{name}[{index}]" for name, index in given.items())
 
 
 def quoted(text: str) -> str:
-    """The text in quotes, in one line, cut in its middle when it is long."""
+    """Return the text in quotes, in one line, with its middle cut out if it is long."""
     if len(text) > QUOTED_LIMIT:
         text = f"{text[: QUOTED_LIMIT - 20]}…{text[-19:]}"
     return json.dumps(text, ensure_ascii=False)
 
 
 def size(size_bytes: int, unit: str = "") -> str:
-    """A size in `unit` if that says it exactly with up to three decimals, else in a binary unit or bytes."""
+    """Return a size in `unit` if that is exact with up to three decimals, otherwise in a binary unit or
+    bytes.
+    """
     for name in (unit, *BINARY) if unit else BINARY:
         number = Decimal(size_bytes) / units.size_bytes(f"1 {name}")
         if number == round(number, 3) and (number >= 1 or name in (unit, "B")):
@@ -59,13 +61,13 @@ def size(size_bytes: int, unit: str = "") -> str:
 
 
 def shown(path: Path) -> str:
-    """A path relative to the working directory, if it is below that."""
+    """Return a path relative to the working directory, if it is below it."""
     path = path.absolute()
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def time(seconds: float) -> str:
-    """A time in its units: `6 h 2 min 0.5 s`."""
+    """Return a time in its units: `6 h 2 min 0.5 s`."""
     minutes, rest = divmod(round(seconds, 3), 60)
     hours, minutes = divmod(int(minutes), 60)
     parts = [f"{hours} h"] if hours else []

@@ -1,13 +1,13 @@
-"""Runs deployed Python Lambda functions as local processes; knows no emulator. Start at `host.runtime`.
+"""Run deployed Python Lambda functions as local processes, without an emulator. Start at `host.runtime`.
 
-A folder is a process, and a line in it runs there and nowhere else:
+Each folder is a process. Its code runs only in that process:
 
-    host        whoever plays the Lambda service: takes invocations, decides which faults they may meet
-    supervisor  one process per host: starts environments, hands invocations to them, watches them
+    host        the Lambda service: takes invocations and decides which faults can fire in them
+    supervisor  one process per host: starts environments, passes invocations to them, watches them
     sandbox     one process per environment: runs the function's code, records and changes its AWS calls
-    faults      the kinds of faults, and which ones happen when; read in all of these and by scenario files
-    shared      values and messages that pass between them
+    faults      the kinds of faults, and the rules for firing them; all processes and scenario files use them
+    shared      values and messages that pass between the processes
 
-An import goes down this list only, and never from `host` to `supervisor` or `sandbox`: they start each other
-by name, and talk over sockets.
+Imports go down this list only, and never from `host` to `supervisor` or `sandbox`. These processes start each
+other by module name and talk over sockets.
 """

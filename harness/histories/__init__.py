@@ -1,14 +1,14 @@
-"""Histories of executions as AWS gives them, read from files.
+"""Execution histories in AWS's format, read from files.
 
     for execution in read_histories([Path("histories/")]):
         execution.machine_name, execution.status, execution.events
 
-The way: `documents` takes the text of a file apart into JSON documents; `forms` recognises each of them (a
-page of GetExecutionHistory, DescribeExecution, events of CloudWatch Logs); `joining` puts the pages of one
-execution together and looks for gaps; `reading` does all three for files. `kinds` knows the types of events.
+The steps: `documents` splits the text of a file into JSON documents. `forms` recognizes each of them (a page
+of GetExecutionHistory, DescribeExecution, events of CloudWatch Logs). `joining` combines the pages of one
+execution and checks for gaps. `reading` does all of this for files. `kinds` defines the types of events.
 
-Nothing is guessed: what is missing, cut off or unknown is a `HistoryError` that names the file, the event and
-the remedy.
+There are no guesses: missing, truncated or unknown data is a `HistoryError` that names the file, the event
+and the remedy.
 """
 
 from .faults import HistoryError

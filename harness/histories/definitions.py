@@ -1,4 +1,4 @@
-"""Definitions as AWS tells them: DescribeStateMachine, DescribeStateMachineForExecution, CreateStateMachine.
+"""Definitions in AWS's format: DescribeStateMachine, DescribeStateMachineForExecution, CreateStateMachine.
 
 {"stateMachineArn": ..., "name": "orders", "definition": "{\\"StartAt\\": ...}", "roleArn": ..., "type": ...}
 """
@@ -13,15 +13,15 @@ from harness.histories.model import GivenDefinition, RecordedExecution
 from harness.json_types import Json, JsonObject, as_dict, json_or_text
 
 GIVEN: Final = ".definition.json"
-"""The end of the name of a file with the definition that the execution in the file beside it has."""
+"""Suffix of a file with the definition of the execution in the file next to it."""
 _CALLS: Final = ("createStateMachine", "updateStateMachine")
 
 
 def described_definition(document: JsonObject, source: str) -> GivenDefinition | None:
-    """The definition in what DescribeStateMachine prints; None in a document that is none of that.
+    """Return the definition in the output of DescribeStateMachine; None for any other document.
 
     Raises:
-        ValueError: its definition is no JSON of an object.
+        ValueError: its definition is not JSON of an object.
     """
     text = document.get("definition")
     if not isinstance(text, str) or "stateMachineArn" not in document:
@@ -35,7 +35,7 @@ def described_definition(document: JsonObject, source: str) -> GivenDefinition |
 
 
 def definitions_of_calls(executions: Iterable[RecordedExecution]) -> Iterator[GivenDefinition]:
-    """The definitions that states of executions made machines with, the last one of a name last."""
+    """Return the definitions with which executions created machines, oldest first for equal names."""
     for each in executions:
         for event in each.events:
             if event.type != "TaskScheduled" or event.text("resource") not in _CALLS:

@@ -1,4 +1,4 @@
-"""Takes the text of a file apart into JSON documents: one, several one after another, or one a line."""
+"""Splits the text of a file into JSON documents: one, several in sequence, or one per line."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _EXPORT = "aws stepfunctions get-execution-history --execution-arn ARN > history
 
 
 def documents_in(path: Path) -> list[Json]:
-    """The documents of a file.
+    """Return the documents of a file.
 
     Raises:
-        HistoryError: it cannot be read, or is no JSON.
+        HistoryError: it cannot be read, or is not JSON.
     """
     try:
         text = read_text(path, "utf-8-sig")
     except OSError as error:
         raise HistoryError(path, str(error.strerror), "name a file with a history") from error
     except UnicodeDecodeError as error:
-        raise HistoryError(path, f"not UTF-8: {error}", "save it so") from error
+        raise HistoryError(path, f"not UTF-8: {error}", "save it as UTF-8") from error
     return _documents(path, text)
 
 
@@ -44,7 +44,7 @@ def _documents(path: Path, text: str) -> list[Json]:
 
 
 def _next(text: str, at: int) -> int:
-    """The place at which the next document begins."""
+    """Return the position at which the next document begins."""
     while at < len(text) and text[at].isspace():
         at += 1
     return at
@@ -53,8 +53,8 @@ def _next(text: str, at: int) -> int:
 def _fault(path: Path, text: str, error: json.JSONDecodeError) -> HistoryError:
     place = f":{error.lineno}:{error.colno}"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-        remedy = f"it is cut off; export the history again: {_EXPORT}"
-        return HistoryError(path, "the JSON does not end", remedy, place=place)
+        remedy = f"it is truncated; export the history again: {_EXPORT}"
+        return HistoryError(path, "the JSON is incomplete", remedy, place=place)
     shown = text[error.pos : error.pos + 20].splitlines()[0]
-    remedy = f"give what the AWS CLI prints: {_EXPORT}"
+    remedy = f"use the output of the AWS CLI: {_EXPORT}"
     return HistoryError(path, f"not JSON: {error.msg}: {shown!r}", remedy, place=place)

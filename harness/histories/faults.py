@@ -13,7 +13,7 @@ class HistoryError(Exception):
     As text: `history.json: event 5 (TaskSucceeded): it has no output; export it with execution data`.
 
     Attributes:
-        event: the id of the event that is wrong; 0 where it is none in particular.
+        event: the ID of the invalid event; 0 if the error is not about one event.
     """
 
     def __init__(

@@ -23,14 +23,14 @@ from harness.json_types import Json, JsonObject, as_dict
 
 _DETAILS: Final = "EventDetails"
 _FORMS: Final = (
-    "give the output of `aws stepfunctions get-execution-history`, of `describe-execution`, or of "
+    "use the output of `aws stepfunctions get-execution-history`, of `describe-execution`, or of "
     "`aws logs filter-log-events`"
 )
 
 
 @dataclass(frozen=True)
 class Described:
-    """An execution as DescribeExecution tells it; `input` is None where it is not shown."""
+    """An execution in the form of DescribeExecution; `input` is None if it is missing."""
 
     arn: str
     name: str
@@ -42,10 +42,10 @@ class Described:
 
 @dataclass
 class Found:
-    """The content of a file: events with the ARN of their execution ("" where none is told).
+    """The content of a file: events with the ARN of their execution ("" if unknown).
 
     Attributes:
-        unfinished: true when the last page says that more follow.
+        unfinished: true if the last page says that more pages follow.
     """
 
     file: Path
@@ -56,10 +56,10 @@ class Found:
 
 
 def found_in(file: Path, documents: list[Json]) -> Found:
-    """The content of a file's documents.
+    """Return the content of a file's documents.
 
     Raises:
-        HistoryError: one of them is of no known form, or an event of no known type.
+        HistoryError: a document has an unknown form, or an event has an unknown type.
     """
     found = Found(file)
     for document in documents:
@@ -68,7 +68,7 @@ def found_in(file: Path, documents: list[Json]) -> Found:
 
 
 class _Reader:
-    """Adds one document to what a file has."""
+    """Adds one document to the content of a file."""
 
     def __init__(self, file: Path, found: Found) -> None:
         self._file = file
@@ -77,11 +77,11 @@ class _Reader:
     def read(self, document: Json) -> None:
         if isinstance(document, list):
             if not document:
-                raise HistoryError(self._file, "a list in it is empty", _FORMS)
+                raise HistoryError(self._file, "it contains an empty list", _FORMS)
             for each in document:
                 self.read(each)
         elif not isinstance(document, dict):
-            raise HistoryError(self._file, f"{_shown(document)} is no history", _FORMS)
+            raise HistoryError(self._file, f"{_shown(document)} is not a history", _FORMS)
         elif isinstance(events := document.get("events"), list):
             self._page(document, events)
         elif "previous_event_id" in document or "event_timestamp" in document:
@@ -96,11 +96,11 @@ class _Reader:
             self._message(document)
         else:
             members = ", ".join(list(document)[:6]) or "nothing"
-            raise HistoryError(self._file, f"an object with {members} is no history", _FORMS)
+            raise HistoryError(self._file, f"an object with {members} is not a history", _FORMS)
 
     def _page(self, page: JsonObject, events: list[Json]) -> None:
         if not events and len(page) == 1:
-            raise HistoryError(self._file, "a page of it has no events", "export the history again")
+            raise HistoryError(self._file, "one of its pages has no events", "export the history again")
         for event in events:
             self.read(event)
         self._found.unfinished = bool(page.get("nextToken") or page.get("NextToken")) and not any(
@@ -108,13 +108,13 @@ class _Reader:
         )
 
     def _definition(self, shown: JsonObject) -> None:
-        remedy = "give what `aws stepfunctions describe-state-machine` prints"
+        remedy = "use the output of `aws stepfunctions describe-state-machine`"
         try:
             given = described_definition(shown, str(self._file))
         except (RecursionError, ValueError):
-            raise HistoryError(self._file, "its definition is no JSON", remedy) from None
+            raise HistoryError(self._file, "its definition is not JSON", remedy) from None
         if given is None:
-            raise HistoryError(self._file, "a definition in it is of no machine", remedy)
+            raise HistoryError(self._file, "it contains a definition without a machine", remedy)
         self._found.definitions.append(given)
 
     def _describe(self, shown: JsonObject) -> Described:
@@ -129,15 +129,15 @@ class _Reader:
         )
 
     def _message(self, entry: JsonObject) -> None:
-        """Read an event of CloudWatch Logs; one that is no event of an execution is no history either."""
+        """Read an event of CloudWatch Logs; anything else than an event of an execution is refused."""
         try:
             line: Json = json.loads(str(entry["message"]))
         except ValueError:
             line = None
         if not isinstance(line, dict) or "execution_arn" not in line:
             shown = _shown(entry["message"])
-            remedy = "give the log group of the state machine, and nothing else of it"
-            raise HistoryError(self._file, f"the message {shown} is no event of an execution", remedy)
+            remedy = "use the log group of the state machine only"
+            raise HistoryError(self._file, f"the message {shown} is not an event of an execution", remedy)
         self._logged(line)
 
     def _logged(self, line: JsonObject) -> None:
@@ -164,15 +164,15 @@ class _Reader:
         if kind not in TYPES:
             raise HistoryError(
                 self._file,
-                f"events of the type {kind!r} are not known",
-                "correct the type; if AWS has a new one, a newer version of the harness may know it",
+                f"unknown event type {kind!r}",
+                "correct the type; if it is new in AWS, a newer version of the harness may support it",
                 event=number,
             )
         if before is None or before < 0:
-            message = f"its previous event is {_shown(previous)}, which is no id"
+            message = f"its previous event is {_shown(previous)}, which is not a valid ID"
             raise HistoryError(self._file, message, "export the history again", event=number, type=kind)
         if time is None:
-            message = f"its time is {_shown(moment)}, which is no moment in ISO 8601 with a time zone"
+            message = f"its time is {_shown(moment)}: expected ISO 8601 with a time zone"
             raise HistoryError(self._file, message, "export the history again", event=number, type=kind)
         return Event(number, before, kind, details, time)
 
@@ -189,7 +189,7 @@ def _shown(value: Json) -> str:
 
 
 def machine_of(arn: str) -> str:
-    """The ARN of the machine of an execution; "" where the ARN is none of an execution.
+    """Return the ARN of the machine of an execution; "" if the ARN does not belong to an execution.
 
     >>> machine_of("arn:aws:states:eu-west-1:111111111111:express:orders:run-1:0f3c")
     'arn:aws:states:eu-west-1:111111111111:stateMachine:orders'
@@ -201,13 +201,13 @@ def machine_of(arn: str) -> str:
 
 
 def name_of(arn: str) -> str:
-    """The name of an execution, by its ARN; "" where it is none."""
+    """Return the name of an execution from its ARN; "" for another ARN."""
     parts = arn.split(":")
     return parts[7] if len(parts) >= 8 and parts[5] in ("execution", "express") else ""
 
 
 def by_execution(found: Found) -> Iterator[tuple[str, list[Event]]]:
-    """The events of each execution of a file, with its ARN, in the order in which they begin."""
+    """Return the events of each execution in a file, with its ARN, in the order in which they start."""
     groups: dict[str, list[Event]] = {}
     for arn, event in found.events:
         groups.setdefault(arn, []).append(event)

@@ -1,4 +1,4 @@
-"""Makes executions of events: puts them in order, and looks that nothing is missing."""
+"""Assembles executions from events: sorts them, and checks that none is missing."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _WITH_DATA: Final = (
 _ANSWERS: Final = frozenset(
     {"ActivitySucceeded", "ExecutionStarted", "LambdaFunctionSucceeded", "TaskSubmitted", "TaskSucceeded"}
 )
-"""Types of events with what an execution was given: the input, and the results of tasks."""
+"""Types of events with external data of an execution: the input, and the results of tasks."""
 _AGAIN: Final = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
 
-_WHOLE_LOG: Final = "export all that the log has of it; the machine must log with Level: ALL"
-"""The remedy for events of CloudWatch Logs, the only ones that name their execution."""
+_WHOLE_LOG: Final = "export all log events of the execution; the machine must log with Level: ALL"
+"""The remedy for events of CloudWatch Logs, the only events that name their execution."""
 
 
 def is_whole(events: Sequence[Event]) -> bool:
-    """Tell whether events are all those of an execution that is over, by their ids and the last one."""
+    """Return whether events are complete for an ended execution, by their IDs and the last event."""
     ids = {event.id for event in events}
     last = max(events, key=lambda event: event.id)
     return len(ids) == last.id and last.type in ENDS
@@ -36,10 +36,10 @@ def is_whole(events: Sequence[Event]) -> bool:
 def joined(
     file: Path, events: Iterable[Event], arn: str = "", described: Described | None = None
 ) -> RecordedExecution:
-    """The execution of events, which may be in any order.
+    """Assemble the execution from events in any order.
 
     Raises:
-        HistoryError: one is missing, is there twice in different words, or lacks its data.
+        HistoryError: an event is missing, occurs twice with different content, or lacks its data.
     """
     ordered = _ordered(file, events)
     _check_whole(file, ordered, _WHOLE_LOG if arn else _AGAIN)
@@ -66,8 +66,8 @@ def _ordered(file: Path, events: Iterable[Event]) -> list[Event]:
     for event in events:
         known = by_id.setdefault(event.id, event)
         if known != event:
-            message = f"it is there twice, once as {known.type}"
-            remedy = "give each execution a file of its own"
+            message = f"it occurs twice, once as {known.type}"
+            remedy = "put each execution into its own file"
             raise HistoryError(file, message, remedy, event=event.id, type=event.type)
     return [by_id[number] for number in sorted(by_id)]
 
@@ -80,22 +80,23 @@ def _check_whole(file: Path, events: Sequence[Event], again: str) -> None:
             be = "is" if event.id == known + 2 else "are"
             raise HistoryError(file, f"{gap} {be} missing", again, event=event.id, type=event.type)
         if event.previous >= event.id:
-            message = f"it follows event {event.previous}, which comes after it"
+            message = f"it follows event {event.previous}, which is a later event"
             raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
         if event.type in REDRIVES:
-            message = "the execution was redriven, which is not served"
+            message = "the execution was redriven, which is not supported"
             remedy = "leave this history out"
             raise HistoryError(file, message, remedy, event=event.id, type=event.type)
         known = event.id
     first, last = events[0], events[-1]
     if first.type != "ExecutionStarted":
-        message = "an execution begins with ExecutionStarted"
+        message = "an execution must begin with ExecutionStarted"
         raise HistoryError(file, message, "export the history again", event=first.id, type=first.type)
     if last.type not in ENDS:
         message = (
-            "it is the last event, and ends no execution: the history is cut off, or it was still running"
+            "it is the last event, but does not end the execution: the history is truncated, or was still "
+            "running"
         )
-        remedy = f"{again}, once the execution is over"
+        remedy = f"{again}, once the execution has ended"
         raise HistoryError(file, message, remedy, event=last.id, type=last.type)
 
 
@@ -105,7 +106,7 @@ def _check_data(file: Path, event: Event) -> None:
         if name.endswith("Details") and isinstance(value, dict) and value.get("truncated") is True:
             shown = name.removesuffix("Details")
             message = f"its {shown} is truncated"
-            remedy = "AWS's logs cut what is long; leave this history out"
+            remedy = "AWS's logs truncate long data; leave this history out"
             raise HistoryError(file, message, remedy, event=event.id, type=event.type)
     if member is None:
         return
@@ -113,7 +114,7 @@ def _check_data(file: Path, event: Event) -> None:
         raise HistoryError(file, f"it has no {member}", _WITH_DATA, event=event.id, type=event.type)
     value = event.details[member]
     if not isinstance(value, str):
-        message = f"its {member} is {json.dumps(value)[:40]}, and no text"
+        message = f"its {member} is {json.dumps(value)[:40]}: expected a string"
         raise HistoryError(file, message, "export the history again", event=event.id, type=event.type)
     if event.type in _ANSWERS:
         _check_json(file, event, member, value)
@@ -124,16 +125,16 @@ def _check_json(file: Path, event: Event, member: str, text: str) -> None:
         json.loads(text)
     except (ValueError, RecursionError):
         shown = text if len(text) <= 40 else f"{text[:37]}..."
-        message = f"its {member} is no JSON: {shown!r}"
-        remedy = "what was redacted cannot be played; put values of the same shape in its place"
+        message = f"its {member} is not JSON: {shown!r}"
+        remedy = "redacted data cannot be replayed; replace it with values of the same shape"
         raise HistoryError(file, message, remedy, event=event.id, type=event.type) from None
 
 
 def _check_described(file: Path, described: Described, events: Sequence[Event]) -> None:
     status = ENDS[events[-1].type]
     if described.status != status:
-        message = f"DescribeExecution says {described.status}, and the history ends with {status}"
-        raise HistoryError(file, message, "give both of the same execution, once it is over")
+        message = f"DescribeExecution says {described.status}, but the history ends with {status}"
+        raise HistoryError(file, message, "export both from the same execution, once it has ended")
     if described.input is not None and described.input != events[0].text("input"):
-        message = "DescribeExecution has another input than the history"
-        raise HistoryError(file, message, "give both of the same execution", event=1)
+        message = "the input in DescribeExecution differs from the input in the history"
+        raise HistoryError(file, message, "export both from the same execution", event=1)

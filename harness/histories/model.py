@@ -1,4 +1,4 @@
-"""An execution as its history tells it."""
+"""An execution, from its history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENDS: Final[Mapping[str, str]] = {
     "ExecutionSucceeded": "SUCCEEDED",
     "ExecutionTimedOut": "TIMED_OUT",
 }
-"""Types of the events that end an execution, and the status that it has then."""
+"""Types of the events that end an execution, and the resulting status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Event:
     """One event.
 
     Attributes:
-        previous: the id of the event that led to it, 0 for none.
-        details: the one `...EventDetails` member of the event, `{}` where it has none.
+        previous: the ID of the event that led to it, 0 for none.
+        details: the event's `...EventDetails` member, or `{}` if it has none.
         time: seconds since 1970.
     """
 
@@ -35,18 +35,18 @@ class Event:
     time: float
 
     def text(self, member: str) -> str:
-        """The member of `details` of that name, a text; "" where there is none."""
+        """Return the text of the member of `details` with that name; "" if there is none."""
         value = self.details.get(member)
         return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True)
 class GivenDefinition:
-    """A definition that AWS told.
+    """A definition from AWS data.
 
     Attributes:
-        source: where it was told, in words.
-        name: of the machine; "" where nothing tells it, and so `machine_arn`.
+        source: its source, in words.
+        name: the name of the machine, or "" if unknown; likewise `machine_arn`.
     """
 
     definition: JsonObject
@@ -58,15 +58,15 @@ class GivenDefinition:
 
 @dataclass(frozen=True)
 class RecordedExecution:
-    """An execution that is over, with all of its events in the order of their ids.
+    """An execution that has ended, with all of its events sorted by ID.
 
-    A history alone names neither the execution nor its machine: `arn`, `name`, `machine_arn` are "" then.
+    A history alone names neither the execution nor its machine: `arn`, `name`, `machine_arn` are then "".
 
     Attributes:
         file: the first file that it was read from.
         input: JSON text.
         started: seconds since 1970.
-        definition: the one that its history, or a file beside it, tells.
+        definition: the definition in its history, or in a file next to it.
     """
 
     file: Path
@@ -80,32 +80,32 @@ class RecordedExecution:
 
     @property
     def status(self) -> str:
-        """The status at its end: `SUCCEEDED`."""
+        """The final status: `SUCCEEDED`."""
         return ENDS[self.events[-1].type]
 
     @property
     def machine_name(self) -> str:
-        """The name of its machine; "" where nothing tells it."""
+        """The name of its machine; "" if unknown."""
         return self.machine_arn.partition(":stateMachine:")[2].partition(":")[0].partition("/")[0]
 
     @property
     def of_item(self) -> bool:
-        """True for one of an item of a distributed Map."""
+        """True for an item of a distributed Map."""
         return "/" in self.machine_arn.partition(":stateMachine:")[2]
 
     @property
     def express(self) -> bool:
-        """True for one of an Express machine."""
+        """True for an execution of an Express machine."""
         return ":express:" in self.arn
 
     @property
     def role_arn(self) -> str:
-        """The role of the execution; "" where nothing tells it."""
+        """The role of the execution; "" if unknown."""
         return self.events[0].text("roleArn")
 
     @property
     def shown(self) -> str:
-        """The execution in a sentence: its name, else its file."""
+        """The execution in a sentence: its name, otherwise its file."""
         return self.name or str(self.file)
 
     @property

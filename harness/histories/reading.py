@@ -1,9 +1,9 @@
 """Reads files with histories.
 
-A file has one execution or several. The pages of one execution may be in several files, which follow each
-other in the order of their names, or of the command. What DescribeExecution says of an execution stands in
-the same file, or in `NAME.describe.json` beside `NAME.json`; so does its definition, as DescribeStateMachine
-tells it, or in `NAME.definition.json`.
+A file contains one or more executions. The pages of one execution may be in several files, sorted by name, or
+in the order of the command. The output of DescribeExecution is in the same file, or in `NAME.describe.json`
+next to `NAME.json`. Its definition, the output of DescribeStateMachine, is there too, or in
+`NAME.definition.json`.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from harness.histories.joining import is_whole, joined
 from harness.histories.model import Event, GivenDefinition, RecordedExecution
 
 DESCRIBED: Final = ".describe.json"
-"""The end of the name of a file with what DescribeExecution says of the execution in the file beside it."""
+"""Suffix of a file with the output of DescribeExecution for the execution in the file next to it."""
 
 
 def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The files with histories that paths name: a folder has all `*.json` in it, by their names.
+    """Return the files with histories at the given paths: a folder stands for all of its `*.json`, sorted.
 
     Raises:
-        HistoryError: a path leads nowhere, or to a folder without any.
+        HistoryError: a path does not exist, or is a folder without histories.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if is_folder(path):
             inside = [each for each in sorted(path.rglob("*.json")) if is_file(each)]
             if not inside:
-                raise HistoryError(path, "the folder has no *.json", "put histories into it, or name a file")
+                raise HistoryError(path, "the folder has no *.json", "add histories to it, or name a file")
             found |= dict.fromkeys(each for each in inside if not each.name.endswith((DESCRIBED, GIVEN)))
         elif not is_there(path):
             raise HistoryError(path, "there is no such file or folder", path_remedy(path))
@@ -46,17 +46,17 @@ def files_in(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def read_histories(paths: Iterable[Path]) -> Iterator[RecordedExecution | HistoryError]:
-    """The executions of files and folders, one by one; an error in the place of each that cannot be read.
+    """Yield the executions in files and folders; an error takes the place of an unreadable one.
 
     Raises:
-        HistoryError: a path leads nowhere.
+        HistoryError: a path does not exist.
     """
     return _executions(files_in(paths))
 
 
 @dataclass
 class _Pages:
-    """Pages of one execution in several files, as far as they have been read."""
+    """The pages read so far of one execution in several files."""
 
     file: Path
     events: list[Event] = field(default_factory=list)
@@ -65,9 +65,9 @@ class _Pages:
     unfinished: bool = False
 
     def execution(self) -> RecordedExecution:
-        """The execution."""
+        """Return the execution."""
         if self.unfinished and not is_whole(self.events):
-            message = "its last page names a next one, which is not there"
+            message = "its last page refers to a next page, which is missing"
             remedy = "export all pages: `aws stepfunctions get-execution-history` without --max-items"
             raise HistoryError(self.file, message, remedy)
         described = self.described[0] if len(self.described) == 1 else None
@@ -108,7 +108,7 @@ def _executions(files: Sequence[Path]) -> Iterator[RecordedExecution | HistoryEr
 
 
 def _fits(pages: _Pages, events: Sequence[Event]) -> bool:
-    """Tell whether a page may be one more of an execution: it has none of the events that are there."""
+    """Return whether a page may be another page of an execution: it repeats none of its events."""
     return not {event.id for event in pages.events} & {event.id for event in events}
 
 
@@ -129,21 +129,23 @@ def _read(file: Path) -> Found:
         found.definitions += _definitions(beside)
     if not found.events:
         message = (
-            "it has no events, only what DescribeExecution says" if found.described else "it has no events"
+            "it has no events, only the output of DescribeExecution"
+            if found.described
+            else "it has no events"
         )
-        raise HistoryError(file, message, "give the history, too: aws stepfunctions get-execution-history")
+        raise HistoryError(file, message, "add the history: aws stepfunctions get-execution-history")
     return found
 
 
 def _described(described: Sequence[Described], arn: str, executions: int) -> Described | None:
-    """The one that is about an execution."""
+    """Return the description of an execution."""
     if arn:
         return next((each for each in described if each.arn == arn), None)
     return described[0] if len(described) == 1 and executions == 1 else None
 
 
 def _definitions(file: Path) -> list[GivenDefinition]:
-    """The definitions in the file of that name: as DescribeStateMachine tells them, or as they are."""
+    """Return the definitions in a file: output of DescribeStateMachine, or plain definitions."""
     documents = documents_in(file)
     only = documents[0] if len(documents) == 1 else None
     if isinstance(only, dict) and "States" in only:
@@ -154,7 +156,7 @@ def _definitions(file: Path) -> list[GivenDefinition]:
 def _with_definition(
     execution: RecordedExecution, definitions: Sequence[GivenDefinition]
 ) -> RecordedExecution:
-    """An execution with the definition that is of its machine, or that is the only one."""
+    """Return an execution with the definition of its machine, or with the only definition."""
     fitting = [
         each
         for each in definitions

@@ -1,4 +1,4 @@
-"""Moments as AWS's clients write them."""
+"""Times in the formats of AWS's clients."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 from harness.json_types import Json
 
 _MILLISECONDS: Final = 1e11
-"""A number from here on counts milliseconds: in seconds it would be the year 5138."""
+"""Numbers from this value on are milliseconds: as seconds, it is the year 5138."""
 
 
 def seconds_of(moment: Json) -> float | None:
-    """The seconds since 1970 of a moment; None where it is none.
+    """Return the seconds since 1970 of a time; None if it is not a time.
 
-    That is a number, or a text in ISO 8601 with a time zone, as the AWS CLI and `json.dumps(default=str)`
-    write it.
+    A time is a number, or text in ISO 8601 with a time zone, in the format of the AWS CLI and
+    `json.dumps(default=str)`.
 
     >>> seconds_of("2025-01-01 00:00:00.123000+00:00"), seconds_of("1735689600123"), seconds_of("today")
     (1735689600.123, 1735689600.123, None)

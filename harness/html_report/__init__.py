@@ -1,8 +1,8 @@
-"""The report as one page for a browser: failures first, then every scenario with graphs and time lines.
+"""The report as an HTML page: failures first, then all scenarios with graphs and time lines.
 
-It opens from disk, needs no network and no JavaScript, and looks like the page of an engine that is up
-(`harness.drawing`). `overview` is the head of the page, `failures` tells why a scenario failed, `executions`
-shows its state machines, `left` what it left behind, and `scenario` puts these together.
+It opens from disk, needs no network and no JavaScript, and has the style of the engine's page
+(`harness.drawing`). `overview` is the head of the page. `failures` explains why a scenario failed,
+`executions` shows its state machines, and `left` its results. `scenario` combines them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class HtmlReport(FileReport):
     """All results as one page."""
 
     def finished(self) -> None:
-        """Write the page, whole or not at all."""
+        """Write the page completely or not at all."""
         if self.path == STDOUT or not self._is_replaced():
             super().finished()
             return
@@ -26,12 +26,12 @@ class HtmlReport(FileReport):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             rewrite(self.path, without_secrets(self.text()))
         except OSError as error:
-            self.problem = f"{self.path}: cannot be written ({error.strerror}); name another file"
+            self.problem = f"{self.path}: cannot be written ({error.strerror}): choose another file"
         except NotWritten as error:
             self.problem = str(error)
 
     def _is_replaced(self) -> bool:
-        """Say whether a file comes in the place of what is there, which may be a pipe."""
+        """Return whether a new file can replace the existing one, which may be a pipe."""
         return self.path.is_file() or not self.path.exists()
 
     def text(self) -> str:

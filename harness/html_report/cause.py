@@ -1,4 +1,4 @@
-"""The cause of a failure in one line: state and its place, function, error, and the line of the code."""
+"""The cause of a failure in one line: state and its place, function, error, and the line of code."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from harness.report.layout import in_words
 from harness.report.model import Result
 
 LONGEST: Final = 280
-"""Characters of an error's cause that are shown."""
+"""Maximum number of characters of an error's cause to show."""
 _BEGINNING: Final = re.compile(
     r"An error occurred while executing the state '[^']*' \(entered at the event id #\d+\)\. "
 )
 
 
 def cause_in_words(result: Result) -> str:
-    """The task that failed first, or the end of an execution; "" where nothing looks like a failure.
+    """Return the task that failed first, or the end of an execution; "" if there are no failures.
 
-    What the scenario expects or makes is not a cause.
+    A failure that the scenario expects or injects is not a cause.
     """
     seen = result.observation
     return cause_of(seen, parted(result, seen).causes) if seen is not None else ""
 
 
 def cause_of(observation: Observation, found: Explanation | None = None) -> str:
-    """The same of what was found in an observation; of everything that failed where that is not given.
+    """Return the cause, given the failures in an observation; by default, all of its failures.
 
-    A task that nothing has handled comes first, then a state that failed by itself, such as a Choice whose
-    path is not there; then tasks whose errors were caught, and Fail states.
+    A task whose error nothing handled comes first, then a state that failed without a task, such as a Choice
+    whose path was not found. Tasks with caught errors follow, then Fail states.
     """
     found, places = found or explain(observation), Places(observation)
     ends = [each for each in found.endings if each.status != "RUNNING"]
@@ -48,7 +48,7 @@ def cause_of(observation: Observation, found: Explanation | None = None) -> str:
 
 
 def _is_own(ending: Ending) -> bool:
-    """Say whether an execution ended by an error of its last state itself, neither a task's nor a Fail's."""
+    """Return whether an execution ended with an error of its last state itself, not of a task or a Fail."""
     last = ending.visit
     if not ending.error or last is None or last.kind == "Fail":
         return False
@@ -75,6 +75,6 @@ def _end(ending: Ending, places: Places) -> str:
 
 
 def _short(cause: str) -> str:
-    """The first line of a cause, without AWS's beginning and without the end of what is long."""
+    """Return the first line of a cause, without AWS's prefix, and truncated if it is long."""
     text = next(iter(_BEGINNING.sub("", cause, count=1).splitlines()), "")
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -1,4 +1,4 @@
-"""The state after which a run left the path that is expected of it, where that state itself did not fail."""
+"""The state after which a run left its expected path, although that state itself did not fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.report.model import Result
 
 
 def departure_in_words(result: Result) -> str:
-    """`after ShipOrder (order.asl.json:44) came TellStaff, expected TellShipped`; "" where none is a hint."""
+    """Return `ShipOrder (order.asl.json:44) was followed by TellStaff, expected TellShipped`, or ""."""
     if result.observation is None:
         return ""
     runs = {run.name: run for run in result.observation.runs}
@@ -39,10 +39,10 @@ def _of(result: Result, run: Run) -> str:
         return ""
     at = in_words(Places(result.observation).of_state(run.execution, before))
     wanted = joined(found.expected, "or")
-    return f"after {before}{at} came {path[found.index]}, expected {wanted}"
+    return f"{before}{at} was followed by {path[found.index]}, expected {wanted}"
 
 
 def _failed(run: Run, state: str) -> bool:
-    """Say whether a state has failed in some visit, which then is why another follows."""
+    """Return whether a state failed in some visit, which then explains the next state."""
     visits = (each for each in track(run.execution).visits.values() if each.name == state)
     return any(each.last.type.endswith(("Failed", "TimedOut")) for each in visits)

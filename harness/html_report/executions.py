@@ -22,15 +22,15 @@ from harness.observe.model import Execution, Observation
 from harness.observe.tasks import track
 
 Level = Literal["full", "brief", "short"]
-"""The amount that is told: of a failure all; of what passed states without events, or no states."""
+"""The level of detail: all for failures; for passed scenarios, states without events, or no states."""
 MOST: Final = 12
-"""So many executions of a scenario are shown, those that failed first; of the rest each is a name."""
+"""Maximum number of a scenario's executions to show, failed ones first. Others are only named."""
 NAMED: Final = 200
 
 
 @dataclass(frozen=True)
 class Part:
-    """A scenario's part of a page: its number there, the graphs of the page, and how much is told."""
+    """A scenario's part of a page: its number, the graphs of the page, and the level of detail."""
 
     number: int
     graphs: Graphs
@@ -38,7 +38,7 @@ class Part:
 
 
 def executions(observation: Observation, part: Part) -> Markup:
-    """All executions of the runs, and those that they started."""
+    """Return all executions of the runs, and their child executions."""
     found = [(run.name, each) for run in observation.runs for each in run.executions]
     invoked = _invoked(observation) if part.level == "full" else Invoked()
     order = sorted(range(len(found)), key=lambda n: (end_of_execution(found[n][1]) != "failed", n))
@@ -48,12 +48,12 @@ def executions(observation: Observation, part: Part) -> Markup:
     if left:
         names = ", ".join(f"{each.name} of {each.machine_name} {each.status}" for each in left[:NAMED])
         more = f" and {len(left) - NAMED:,} more" if len(left) > NAMED else ""
-        items.append(shown_text(f"{len(left):,} executions more", names + more))
+        items.append(shown_text(f"{len(left):,} more executions", names + more))
     return joined(*items)
 
 
 def size_of(observation: Observation) -> int:
-    """The number of states that `executions` would show."""
+    """Return the number of states that `executions` would show."""
     found = [each for run in observation.runs for each in run.executions]
     return sum(len(folded(each).ids) for each in found[:MOST])
 

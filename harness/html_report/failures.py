@@ -1,4 +1,4 @@
-"""Tells why a scenario failed: each mismatch beside its line, then states, traces and logs."""
+"""Explains why a scenario failed: each mismatch with its line, then states, traces and logs."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from harness.report.happened import happened
 from harness.report.model import Result
 
 DETAILED: Final = 40
-"""So many mismatches are shown with their lines; of the rest each is a line."""
+"""Maximum number of mismatches to show with their lines. Others are shown as one line each."""
 LISTED: Final = 400
 _AROUND: Final = 2
 
 
 def failure(result: Result, like: str, link: str) -> Markup:
-    """The explanation of a failure; `like` names one with the same cause that stands before, at `link`."""
+    """Return the explanation of a failure; `like` names an earlier one with the same cause, at `link`."""
     reason = element("pre", result.reason) if result.reason else None
     cause = cause_in_words(result)
-    same = element("p", "The same cause as ", element("a", like, href=link), ".") if like else None
+    same = element("p", "Same cause as ", element("a", like, href=link), ".") if like else None
     return joined(
-        element("p", element("b", "Play it again: "), element("code", result.reproduce))
+        element("p", element("b", "Run it again: "), element("code", result.reproduce))
         if result.reproduce
         else None,
         element("p", element("b", "Cause: "), cause) if cause else None,
@@ -53,5 +53,5 @@ def _mismatches(result: Result) -> Iterator[Markup]:
     if left:
         items = [element("li", headline(each)) for each in left[:LISTED]]
         if len(left) > LISTED:
-            items.append(element("li", f"… {len(left) - LISTED:,} mismatches more"))
+            items.append(element("li", f"… {len(left) - LISTED:,} more mismatches"))
         yield element("ul", *items)

@@ -1,4 +1,4 @@
-"""Shows what a scenario left behind: messages, and rows of tables."""
+"""Shows the messages and the rows of tables that a scenario produced."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from harness.html_report.executions import Level
 from harness.observe.model import Message, Observation, TableItem
 
 MOST: Final = 20
-"""So many messages, and rows of a table, are shown."""
+"""Maximum number of messages, and of rows of a table, to show."""
 
 
 def left_behind(observation: Observation, level: Level) -> Iterator[Markup]:
-    """Messages with their texts and tables with their rows; in short, how many there are."""
+    """Return messages with their texts and tables with their rows; if `brief`, only their numbers."""
     if observation.messages:
         yield from _messages(observation.messages, level)
     tables = {name: rows for name, rows in observation.tables.items() if rows}
@@ -39,11 +39,11 @@ def _messages(messages: tuple[Message, ...], level: Level) -> Iterator[Markup]:
         else:
             yield shown_text(f"Message to {message.topic}: {subject}", message.body)
     if len(messages) > len(shown):
-        yield element("p", f"… {len(messages) - len(shown):,} messages more", class_="quiet")
+        yield element("p", f"… {len(messages) - len(shown):,} more messages", class_="quiet")
 
 
 def _table(name: str, rows: tuple[TableItem, ...]) -> Markup:
     lines = [json.dumps(dict(row), default=plain, ensure_ascii=False) for row in rows[:MOST]]
-    more = [f"… {len(rows) - MOST:,} rows more"] if len(rows) > MOST else []
+    more = [f"… {len(rows) - MOST:,} more rows"] if len(rows) > MOST else []
     number = f"{len(rows):,} row{'s' * (len(rows) != 1)}"
     return shown_text(f"Table {name}: {number}", "\n".join([*lines, *more]))

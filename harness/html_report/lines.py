@@ -1,4 +1,4 @@
-"""Lines of the terminal's report as HTML."""
+"""Lines of the terminal report as HTML."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from harness.report.layout import BAD, GOOD, QUIET
 
 _CLASSES: Final = ((BAD, "bad"), (GOOD, "good"), (QUIET, "quiet"))
 MOST: Final = 64 * 1024
-"""So many characters of one block are shown."""
+"""Maximum number of characters of one block."""
 
 
 def block(lines: Iterable[Text], class_: str = "") -> Markup:
-    """Lines as they are in a terminal, in its colours; nothing of none."""
+    """Return lines as they appear in a terminal, with colours; nothing without lines."""
     shown: list[Markup] = []
     left = MOST
     for line in _moved_left(list(lines)):
         if left <= 0:
-            shown.append(as_markup(f"… the rest is left out: more than {MOST:,} characters"))
+            shown.append(as_markup(f"… truncated after {MOST:,} characters"))
             break
         shown.append(_line(line, min(left, SHOWN)))
         left -= len(line.plain) + 1
@@ -35,7 +35,7 @@ def block(lines: Iterable[Text], class_: str = "") -> Markup:
 
 
 def _moved_left(lines: Sequence[Text]) -> Iterator[Text]:
-    """The lines without the blanks that all of them begin with."""
+    """Return the lines without their common indentation."""
     texts = [line.plain for line in lines if line.plain.strip()]
     indent = min((len(text) - len(text.lstrip(" ")) for text in texts), default=0)
     return (line[indent:] if line.plain.strip() else Text("") for line in lines)

@@ -1,4 +1,4 @@
-"""The page: what failed in a few lines, then all scenarios, those that failed first."""
+"""The page: a summary of the failures, then all scenarios, failed ones first."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from harness.scenario.model import Scenario
 from harness.scenario.position import Problem
 
 MOST_STATES: Final = 250
-"""With more states than these in all that passed, these are left out: the page is to stay small."""
+"""Maximum number of states of passed scenarios. If there are more, they are left out to limit page size."""
 FULL: Final = 40
-"""So many failures are shown with events."""
+"""Maximum number of failures to show with events."""
 
 
 def page(
@@ -41,7 +41,7 @@ def page(
     cut_short: str = "",
     problems: Sequence[Problem] = (),
 ) -> str:
-    """The page as text. `problems` are those of scenarios that could not be read."""
+    """Return the page as text. `problems` are problems in scenarios that could not be read."""
     failed = [result for result in results if result.outcome in BAD_OUTCOMES]
     others = [result for result in results if result.outcome not in BAD_OUTCOMES]
     states = sum(size_of(result.observation) for result in others if result.observation is not None)
@@ -124,7 +124,7 @@ def _cause(result: Result) -> Iterator[Markup]:
 
 
 def _signs() -> tuple[Markup, ...]:
-    """The signs of a comparison, in pytest's colours."""
+    """Return the signs of a comparison, in pytest's colours."""
     return (
         element("li", element("b", "-", class_="bad"), " expected"),
         element("li", element("b", "+", class_="good"), " seen"),
@@ -144,7 +144,7 @@ def _failed(failed: Sequence[Result], graphs: Graphs) -> Iterator[Markup]:
 def _left_out() -> Markup:
     return element(
         "p",
-        "States with their input and output are left out, as there are many; to see them, play fewer: ",
+        "There are too many states to show their input and output; to see them, run fewer scenarios: ",
         element("code", "harness run FILE --html report.html"),
         class_="quiet",
     )

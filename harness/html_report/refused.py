@@ -1,4 +1,4 @@
-"""Shows files that could not be used, each problem beside its line."""
+"""Shows files that could not be used, each problem with its line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from harness.report.layout import excerpt, lines_around
 from harness.scenario.position import Problem
 
 MOST: Final = 100
-"""So many problems are shown."""
+"""Maximum number of problems to show."""
 _AROUND: Final = 2
 
 
 def refused(problems: Sequence[Problem]) -> Iterator[Markup]:
-    """The problems, each with the lines around it."""
+    """Return the problems, each with the lines around it."""
     for problem in problems[:MOST]:
         where = problem.where
         yield element(
@@ -28,4 +28,4 @@ def refused(problems: Sequence[Problem]) -> Iterator[Markup]:
             class_="card is-failed",
         )
     if len(problems) > MOST:
-        yield element("p", f"… {len(problems) - MOST:,} problems more")
+        yield element("p", f"… {len(problems) - MOST:,} more problems")

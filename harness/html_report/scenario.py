@@ -25,12 +25,12 @@ ENDS: Final[dict[Outcome, End]] = {
 
 
 def scenario_id(number: int) -> str:
-    """The id of a scenario's part."""
+    """Return the HTML ID of a scenario's part."""
     return f"scenario-{number}"
 
 
 def scenario(result: Result, part: Part, *, like: str = "", link: str = "") -> Markup:
-    """A scenario: why it failed, its executions, and what it left; `like` and `link` as in `failure`."""
+    """Return a scenario: its failure, its executions, and its results; `like` and `link` as in `failure`."""
     end = ENDS[result.outcome]
     bad = result.outcome in BAD_OUTCOMES
     title = element("h2", one_line(result.scenario.title))

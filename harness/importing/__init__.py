@@ -1,10 +1,11 @@
-"""Makes a scenario of the histories of executions, in which nothing of a company is left.
+"""Generates a scenario from execution histories, without proprietary names and data.
 
-The way: `belonging` tells which executions others started; `choosing` takes the definition from the project,
-or from what AWS told, `remaking` makes it of a history (see `reconstructing`), and `together` puts a machine
-and those that it starts together. `reads` finds what a definition decides by; `hiding` replaces names, data;
-`attempts`, `tasks` make stand-ins and answers of what came of tasks; `rebuilding` asks the project's own file
-for the seed, with the executions as `recorded` shows them; `scenario` puts all together.
+The steps: `belonging` finds the executions that others started. `choosing` takes the definition from the
+project, or from AWS data. `remaking` derives it from a history (see `reconstructing`). `together` combines a
+machine with the machines that it starts. `reads` finds the values that a definition decides by. `hiding`
+replaces names and data. `attempts` and `tasks` derive stand-ins and answers from task results. `rebuilding`
+calls the project's own file for the seed, with the executions in the form of `recorded`. `scenario` combines
+everything.
 """
 
 from .scenario import Imported, Options, imported

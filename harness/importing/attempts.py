@@ -1,4 +1,4 @@
-"""Answers of stand-ins, made of the attempts that a history shows."""
+"""Stand-in answers, derived from the attempts in a history."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.json_types import Json, JsonObject, json_or_text
 from harness.replay.attempts import Attempt, iterations_of, state_of
 
 USUAL_S: Final = 0.1
-"""The time of a task of which nothing else is said."""
+"""The default duration of a task."""
 _TIGHT: Final = frozenset(
     [
         "ActivityTimedOut",
@@ -28,7 +28,7 @@ _TIGHT: Final = frozenset(
         "TaskTimedOut",
     ]
 )
-"""Types of events by which it may matter which of two tasks ends first."""
+"""Types of events after which the relative end times of two tasks may matter."""
 WAITS: Final = ".waitForTaskToken"
 _PARSED: Final = ("errorMessage", "errorType")
 
@@ -39,8 +39,8 @@ class Lane:
 
     Attributes:
         place: iterations and state, `Map[3]/Sign`.
-        answers: those of a stand-in, one for each attempt.
-        comments: a line for each attempt whose answer needs one.
+        answers: the answers of a stand-in, one for each attempt.
+        comments: a line for each attempt whose answer needs an explanation.
     """
 
     place: str
@@ -55,12 +55,12 @@ class Lane:
 
     @property
     def iterations(self) -> JsonObject:
-        """The iterations of Maps that it is in, as a scenario has them: names and indexes."""
+        """The Map iterations that it is in, as in a scenario: names and indexes."""
         return dict(iterations_of(self.place))
 
     @property
     def resource(self) -> str:
-        """The integration, `sns:publish`; "" for a function or an activity by its own ARN."""
+        """The integration, `sns:publish`; "" for a function or an activity named by its ARN."""
         details = self.attempts[0].scheduled.details
         return f"{details.get('resourceType')}:{details.get('resource')}" if "resourceType" in details else ""
 
@@ -70,17 +70,17 @@ class Lane:
         return self.attempts[0].parameters
 
     def all_like(self, wanted: Json) -> bool:
-        """Tell if each of its attempts has these parameters; a later visit may have others."""
+        """Return whether each of its attempts has these parameters; a later visit may have others."""
         return all(matches(wanted, each.parameters) for each in self.attempts)
 
     def any_like(self, wanted: Json) -> bool:
-        """Tell if some of its attempts has these parameters."""
+        """Return whether any of its attempts has these parameters."""
         return any(matches(wanted, each.parameters) for each in self.attempts)
 
 
 @dataclass
 class Answers:
-    """Makes answers of attempts."""
+    """Derives answers from attempts."""
 
     execution: RecordedExecution
     hiding: Hiding
@@ -91,49 +91,51 @@ class Answers:
         self._exact = any(event.type in _TIGHT for event in self.execution.events)
 
     def lane(self, place: str, attempts: tuple[Attempt, ...]) -> Lane:
-        """A lane with its answers."""
+        """Return a lane with its answers."""
         lane = Lane(place, attempts)
         made = [self.answer(each, lane) for each in attempts]
         return Lane(place, attempts, tuple(one for one, _ in made), tuple(filter(None, (c for _, c in made))))
 
     def answer(self, attempt: Attempt, lane: Lane) -> tuple[JsonObject, str]:
-        """The answer of a stand-in to an attempt, and a line of comment or ""."""
+        """Return the stand-in's answer to an attempt, and a comment line or ""."""
         ended = attempt.ended
         if ended is None:
-            comment = f"event {attempt.scheduled.id}: it had not ended when it was aborted"
+            comment = f"event {attempt.scheduled.id}: the task had not ended when it was aborted"
             return {**self._endless(attempt, lane), "takes": self.longer(attempt)}, comment
         if attempt.timed_out:
             return {**self._endless(attempt, lane), "takes": self.longer(attempt)}, (
-                f"event {ended.id}: {ended.type}, by the limit of the state"
+                f"event {ended.id}: {ended.type}, caused by the timeout of the state"
             )
         if attempt.succeeded:
             beats, comment = attempt.number("heartbeatInSeconds"), ""
             if beats is not None and attempt.seconds_to(ended) > beats:
                 comment = self.told.gap(
-                    f"event {ended.id}: heartbeats had kept it alive, and stand-ins send none; add `answers`"
+                    f"event {ended.id}: heartbeats kept it alive, but stand-ins send none; add `answers`"
                 )
             return {"result": self.result(attempt, lane), **self._takes(attempt)}, comment
         return self._failure(attempt, lane)
 
     def longer(self, attempt: Attempt) -> str:
-        """A time after which an attempt has long been ended by a limit, or by an abort."""
+        """Return a duration longer than the time until a timeout or an abort ends the attempt."""
         if attempt.ended is None:
             return time_text(attempt.seconds_to(self.execution.events[-1]) + 3600)
         return time_text(round(attempt.seconds_to(attempt.ended)) * 2 + 60)
 
     def _endless(self, attempt: Attempt, lane: Lane) -> JsonObject:
-        """The answer that never comes, of a job that was not submitted one that does not submit it."""
+        """Return the answer of a task that never ends, without submission if the job was not submitted."""
         if attempt.submitted is not None or not lane.resource.endswith((".sync", ".sync:2", WAITS)):
             return {"result": None}
         if not lane.resource.endswith(WAITS):
             return {"error": "States.Timeout"}
         last = attempt.ended or self.execution.events[-1]
         if attempt.seconds_to(last) >= USUAL_S:
-            self.told.gap(f"event {attempt.scheduled.id}: its call had no answer, and a stand-in submits it")
+            self.told.gap(
+                f"event {attempt.scheduled.id}: its call got no response, but a stand-in submits it"
+            )
         return {"result": None}
 
     def result(self, attempt: Attempt, lane: Lane) -> Json:
-        """The result of a task, as its state gets it."""
+        """Return the result of a task, as its state receives it."""
         assert attempt.ended is not None
         value = json_or_text(attempt.ended.text("output"))
         if not self.hiding.keep_data and lane.resource and isinstance(value, dict):
@@ -154,26 +156,26 @@ class Answers:
         return {**made, **self._takes(attempt)}, comment
 
     def _of_job(self, attempt: Attempt, lane: Lane, error: str) -> str:
-        """A comment where a stand-in submits a task that failed before, or does not submit one that was."""
+        """Return a comment if a stand-in submits a job that was not submitted on AWS, or the reverse."""
         assert attempt.ended is not None
         if attempt.submitted is None and (lane.resource.endswith(WAITS) or self._fails(lane, error)):
             return self.told.gap(
-                f"event {attempt.ended.id}: its call failed, and a stand-in fails after it was submitted"
+                f"event {attempt.ended.id}: its call failed, but a stand-in fails after submission"
             )
         if attempt.submitted is None or lane.resource.endswith(WAITS) or self._fails(lane, error):
             return ""
         return self.told.gap(
-            f"event {attempt.ended.id}: a job that was begun cannot be said to fail with another error "
-            "than States.TaskFailed; here its call fails"
+            f"event {attempt.ended.id}: a stand-in for a submitted job can fail only with "
+            "States.TaskFailed; in the scenario, its call fails"
         )
 
     @staticmethod
     def _fails(lane: Lane, error: str) -> bool:
-        """Tell if a stand-in for a job with this error is submitted before it fails."""
+        """Return whether a stand-in for a job with this error is submitted before it fails."""
         return lane.resource.endswith((".sync", ".sync:2")) and error == "States.TaskFailed"
 
     def cause(self, event: Event) -> str:
-        """The cause of an error, as far as it may be shown: whole with data, else where it is read."""
+        """Return the cause of an error: all with --keep-data, otherwise only if the definition reads it."""
         text, hiding = event.text("cause"), self.hiding
         if hiding.keep_data:
             return hiding.name(text)
@@ -192,7 +194,7 @@ class Answers:
         return {} if abs(seconds - USUAL_S) < 0.0005 else {"takes": time_text(seconds)}
 
     def seconds(self, attempt: Attempt) -> float:
-        """The time of an attempt from its start; rounded where no other task depends on it."""
+        """Return the duration of an attempt from its start; rounded if no other task depends on it."""
         start = attempt.started or attempt.scheduled
         ended = attempt.ended or start
         seconds = max(0.0, ended.time - start.time)
@@ -202,7 +204,7 @@ class Answers:
 
 
 def in_runs(answers: tuple[JsonObject, ...]) -> list[JsonObject]:
-    """Answers, those that come several times in a row as one with `times`."""
+    """Return answers; merge equal consecutive answers into one with `times`."""
     found: list[JsonObject] = []
     for each in answers:
         if found and {key: value for key, value in found[-1].items() if key != "times"} == each:

@@ -1,4 +1,4 @@
-"""Tells which executions were started by others that are imported with them."""
+"""Finds which of the imported executions were started by others of them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from harness.json_types import Json, as_dict, json_or_text
 from harness.replay.placing import placed
 
 _SHORTEST: Final = 6
-"""A name of fewer characters than these may stand anywhere by chance."""
+"""Minimum length of a name. A shorter name may match by chance."""
 _TASKS: Final = ("Activity", "LambdaFunction", "TaskS")
 _STARTED_BY: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
 @dataclass(frozen=True)
 class Child:
-    """An execution that another one started.
+    """An execution that another execution started.
 
     Attributes:
-        parent: that one.
-        how: by what that is told, in words; `guessed` where it is by the time alone.
-        state: the state of the parent whose task it is; "" where that is not told.
+        parent: the execution that started it.
+        how: the evidence, in words; `guessed` if the only evidence is the time.
+        state: the state of the parent whose task started it; "" if unknown.
     """
 
     execution: RecordedExecution
@@ -37,11 +37,11 @@ class Child:
 
 
 def children_in(executions: Sequence[RecordedExecution]) -> tuple[Child, ...]:
-    """Those of executions that others of them started."""
+    """Return the executions that others of them started."""
     found: list[Child] = []
     for each in sorted(executions, key=_order):
         others = [other for other in executions if other is not each and _order(other) <= _order(each)]
-        # Of two at the same moments one may seem to have started the other, either way round.
+        # If two executions have the same times, each may seem to have started the other.
         mine = [child.execution for child in found if child.parent is each]
         child = _child(each, [other for other in others if all(other is not one for one in mine)])
         if child is not None:
@@ -50,12 +50,12 @@ def children_in(executions: Sequence[RecordedExecution]) -> tuple[Child, ...]:
 
 
 def _order(execution: RecordedExecution) -> tuple[float, float]:
-    """An order in which an execution comes before those that it starts, which end before it."""
+    """Return a sort key that puts an execution before its children, which end before it."""
     return execution.started, -execution.events[-1].time
 
 
 def is_same_machine(one: RecordedExecution, other: RecordedExecution) -> bool:
-    """Tell whether two executions are of one machine: by its ARN, else by the names of states."""
+    """Return whether two executions belong to the same machine: by ARN, otherwise by the names of states."""
     if one.machine_arn and other.machine_arn:
         return one.machine_arn == other.machine_arn
     states = set(one.states), set(other.states)
@@ -70,16 +70,16 @@ def _child(execution: RecordedExecution, earlier: Sequence[RecordedExecution]) -
                 return Child(execution, parent, events_text(event), state=_starting(event, parent))
     for parent in before:
         if parent.name and _stands_in(parent.name, execution.input):
-            return Child(execution, parent, "its input, which has the name of that")
+            return Child(execution, parent, "its input, which contains the name of that execution")
     end = execution.events[-1].time
     while_ = [each for each in before if each.started < execution.started and end <= each.events[-1].time]
     if len(while_) == 1:
-        return Child(execution, while_[0], "the time: it ran while that did", guessed=True)
+        return Child(execution, while_[0], "the time: it ran during that execution", guessed=True)
     return None
 
 
 def _by_name(execution: RecordedExecution, parent: RecordedExecution) -> Event | None:
-    """The event of a task that tells the ARN of an execution, or its name beside that of its machine."""
+    """Return the task event that contains an execution's ARN, or its name together with its machine's."""
     for event in parent.events:
         if not event.type.startswith(_TASKS):
             continue
@@ -92,7 +92,7 @@ def _by_name(execution: RecordedExecution, parent: RecordedExecution) -> Event |
 
 
 def _by_input(execution: RecordedExecution, parent: RecordedExecution) -> Event | None:
-    """The event with which a task of a parent starts an execution with its input."""
+    """Return the event with which a task of a parent starts an execution with its input."""
     for event in parent.events:
         if event.type != "TaskScheduled" or not event.text("resource").startswith("startExecution"):
             continue
@@ -115,7 +115,7 @@ def _stands_in(name: str, text: str) -> bool:
 
 
 def _starting(event: Event, parent: RecordedExecution) -> str:
-    """The state whose task is to start an execution, of one of its events; "" for any other."""
+    """Return the state whose task starts an execution, given one of its events; "" for any other task."""
     places = placed(parent.events)
     place = places[event.id]
     starts = [
@@ -127,7 +127,7 @@ def _starting(event: Event, parent: RecordedExecution) -> str:
 
 
 def without(execution: RecordedExecution, states: Sequence[str]) -> Iterator[Event]:
-    """The events of an execution, but for those of the tasks of some states."""
+    """Yield the events of an execution, except for the events of tasks of some states."""
     places = placed(execution.events)
     for event in execution.events:
         is_own = event.type.startswith(("Execution", "TaskState"))

@@ -1,4 +1,4 @@
-"""Makes what stands beside a definition in a scenario's `stack`, where stand-ins answer all of its tasks."""
+"""Creates the rest of a scenario's `stack`, if stand-ins answer all tasks of its definition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.stack.definition_names import reference_in
 
 _MACHINE: Final = "never_starts.asl.json"
 _NEVER: Final[JsonObject] = {
-    "Comment": "Stands where a machine would be: a stand-in answers the task that starts it.",
+    "Comment": "Placeholder for a machine: a stand-in answers the task that starts it.",
     "StartAt": "Never",
     "States": {"Never": {"Type": "Succeed"}},
 }
@@ -28,10 +28,10 @@ _TYPES: Final = ("S", "N", "B")
 
 @dataclass
 class Beside:
-    """The parts of a `stack` beside its definition, and the files that they need.
+    """The parts of a `stack` next to its definition, and the files that they need.
 
     Attributes:
-        unknown: sentences about what of them is not known.
+        unknown: sentences about unknown properties of the parts.
     """
 
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -39,15 +39,15 @@ class Beside:
     unknown: list[str] = field(default_factory=list)
 
     def add_functions(self, definition: Json, settings: Settings, folder: Path) -> None:
-        """Add the functions that a definition calls, and the settings do not give."""
+        """Add the functions that a definition calls and that are not in the settings."""
         for name in sorted(named_in(definition) - set(settings.functions)):
             self._put("functions", name, FILE, {folder / FILE: STUB})
 
     def add_others(self, definition: Json, settings: Settings, folder: Path, here: frozenset[str]) -> None:
-        """Add machines and tables likewise, for a definition that has no names of a company's.
+        """Likewise add machines and tables, for a definition without proprietary names.
 
         Args:
-            here: the names of machines that are given in another way.
+            here: the names of machines that are provided elsewhere.
         """
         for name in sorted(_machines(definition) - here - set(settings.machines)):
             self._put("machines", name, _MACHINE, {folder / _MACHINE: text_of(_NEVER)})
@@ -65,7 +65,7 @@ class Beside:
 
 
 def text_of(definition: Json) -> str:
-    """The text of a file with a definition."""
+    """Return the text of a file with a definition."""
     return json.dumps(definition, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -80,7 +80,7 @@ def _machines(definition: Json) -> set[str]:
 
 
 def _tables(definition: Json) -> dict[str, JsonObject]:
-    """The tables that tasks name, each with its key as far as a task shows it."""
+    """Return the tables that tasks name, each with its key if a task shows it."""
     found: dict[str, JsonObject] = {}
     for given in _given(definition):
         name = given.get("TableName")

@@ -1,4 +1,4 @@
-"""Finds the tasks with tokens whose calls are made here, so that only their answers come from outside."""
+"""Finds the tasks with tokens whose calls the harness makes, so that only their answers come from outside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.json_types import Json
 def called_in(definition: Json) -> dict[str, str]:
     """Name of a state that waits for its token -> the function of the template, or the integration.
 
-    Their calls are those that would play themselves if nobody had to answer.
+    Without the wait for a token, their calls would run for real.
     """
     without = played_in(_without(definition))
     already = played_in(definition)

@@ -1,4 +1,4 @@
-"""Chooses the definition that goes with executions: the project's, else one that the histories tell."""
+"""Chooses the definition for executions: the project's, otherwise a definition from the histories."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.replay.machines import ReplayMachine, chosen
 from harness.scenario.position import Position
 
 MADE: Final = "the history alone"
-"""The source of a definition that was made of a history."""
+"""The source of a definition that was derived from a history."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Chosen:
     """A machine with its executions.
 
     Attributes:
-        source: where its definition is from: "" for the project's, or for one that was named.
-        guessed: sentences that say what of its definition is.
-        hidden: true when the executions have nothing of a company's any more.
+        source: the source of its definition; "" if it is the project's, or was named.
+        guessed: sentences about the guessed parts of its definition.
+        hidden: true if the executions no longer contain proprietary names or data.
     """
 
     machine: ReplayMachine
@@ -46,10 +46,10 @@ def chosen_for(
     keep_names: bool = False,
     keep_data: bool = False,
 ) -> Chosen:
-    """The machine that executions are of; made of their histories where nothing else tells it.
+    """Return the machine of executions; derive it from their histories if there is no other source.
 
     Raises:
-        HistoryError: it is not found, or they are of several.
+        HistoryError: it was not found, or they belong to several machines.
     """
     found = [machine_of(machines, each, executions, named, is_given=is_given) for each in executions]
     if all(each is None for each in found):
@@ -59,29 +59,30 @@ def chosen_for(
     for each, one in zip(executions, found, strict=True):
         if first is None or one is None or one.machine.label != first.machine.label:
             labels = [
-                each.machine.label if each else "a machine of which nothing is here" for each in (one, first)
+                each.machine.label if each else "a machine that is not in this project"
+                for each in (one, first)
             ]
-            message = f"it is of {labels[0]}, and {executions[0].file} of {labels[1]}"
-            raise HistoryError(
-                each.file, message, "import the executions of each state machine by themselves"
-            )
+            message = f"it belongs to {labels[0]}, and {executions[0].file} to {labels[1]}"
+            raise HistoryError(each.file, message, "import the executions of each state machine separately")
     assert first is not None
     return replace(first, executions=tuple(executions))
 
 
 def check_started(children: Sequence[Child], why: str) -> None:
-    """Refuse executions that nothing would start here, as the code that did is not there.
+    """Refuse executions that nothing would start, because the code that started them is missing.
 
     Args:
-        why: why nothing does; "" where something does.
+        why: the reason why nothing starts them; "" if something does.
 
     Raises:
-        HistoryError: nothing does.
+        HistoryError: nothing starts them.
     """
     if why:
         child = children[0]
-        message = f"{child.parent.shown} started it, and here a stand-in answers the task that did: {why}"
-        raise HistoryError(child.execution.file, message, "import it by itself, or with the template of both")
+        message = f"{child.parent.shown} started it, but a stand-in answers the task that started it: {why}"
+        raise HistoryError(
+            child.execution.file, message, "import it separately, or with the template of both"
+        )
 
 
 def of_children(
@@ -90,10 +91,10 @@ def of_children(
     executions: Sequence[RecordedExecution],
     functions: Mapping[str, str],
 ) -> tuple[Made, ...]:
-    """The executions that others started, each with its definition as far as it is known.
+    """Return the executions that others started, each with its definition, if known.
 
     Args:
-        functions: the names of the functions of the template, which may have made its machine.
+        functions: the names of the functions of the template, which may have created its machine.
     """
     found = []
     for each in children:
@@ -111,16 +112,17 @@ def machine_of(
     *,
     is_given: bool = False,
 ) -> Chosen | None:
-    """The machine that an execution is of; None where nothing has its states.
+    """Return the machine of an execution; None if no machine has its states.
 
-    That is one of `machines` that has all of its states; else the definition that its own history tells, or
-    that one of the `others` made a machine of its name with; else one of `machines` that has some of them.
+    The first choice is a machine in `machines` that has all of its states. The second choice is the
+    definition in its own history, or the one with which one of the `others` created a machine of its name.
+    The last choice is a machine in `machines` that has some of its states.
 
     Args:
-        is_given: true when the machines are those of `--definition`, which nothing overrules.
+        is_given: true if the machines come from `--definition`, which takes precedence.
 
     Raises:
-        HistoryError: several may be, or none of those that were named or given is.
+        HistoryError: several machines match, or no machine that was named or given matches.
     """
     if named is not None or is_given:
         machine = chosen(machines, execution, named)
@@ -142,7 +144,7 @@ def machine_of(
 
 
 def told_of(execution: RecordedExecution, others: Iterable[RecordedExecution]) -> GivenDefinition | None:
-    """The definition that the history of an execution tells, or those of others; None where none does."""
+    """Return the definition in the history of an execution or of others; None if there is none."""
     if execution.definition is not None:
         return execution.definition
     name = execution.machine_name
@@ -151,7 +153,7 @@ def told_of(execution: RecordedExecution, others: Iterable[RecordedExecution]) -
 
 
 def _as_machine(told: GivenDefinition) -> ReplayMachine:
-    """A machine of a definition that stands in no file of the project."""
+    """Return a machine for a definition that is not in a file of the project."""
     return ReplayMachine(
         told.name or "StateMachine",
         told.definition,

@@ -1,4 +1,4 @@
-"""Makes what is expected of executions that happened: how they end, their path, and their messages."""
+"""Derives the expectations of executions that happened: their ends, paths, and messages."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _MOST_MESSAGES: Final = 20
 
 @dataclass(frozen=True)
 class Expecting:
-    """Makes `expect`.
+    """Derives `expect`.
 
     Attributes:
         states: the names of the states of the definition.
-        with_output: what a run gives is expected too; it is what the scenario makes it.
+        with_output: expect the output of a run, too, which the scenario fully determines.
     """
 
     hiding: Hiding
@@ -34,7 +34,7 @@ class Expecting:
     with_output: bool
 
     def of(self, names: Sequence[str], executions: Sequence[RecordedExecution]) -> Any:
-        """The `expect` of executions, of several by the names of their runs."""
+        """Return the `expect` of executions; for several executions by the names of their runs."""
         made = [self._of_one(name, each) for name, each in zip(names, executions, strict=True)]
         expect: dict[str, Any] = made[0] if len(made) == 1 else {"runs": dict(zip(names, made, strict=True))}
         published = self.messages.expected(self.told.published) if self.told.published else None
@@ -46,9 +46,11 @@ class Expecting:
         last = execution.events[-1]
         if execution.status == "ABORTED":
             gap = self.told.gap(
-                f"{of_run(name, last)}: somebody stopped the execution, which a scenario cannot do"
+                f"{of_run(name, last)}: the execution was stopped from outside, which a scenario cannot do"
             )
-            return {"polls": commented({"min": 0}, gap, "this always holds; write what you expect of it")}
+            return {
+                "polls": commented({"min": 0}, gap, "this is always true; replace it with your expectation")
+            }
         end: dict[str, Any] = {"status": execution.status}
         if error := last.text("error"):
             end["error"] = self.hiding.error(error)
@@ -56,7 +58,7 @@ class Expecting:
             end["output"] = {"equals": self.hiding.value(json_or_text(last.text("output")))}
         path = path_of(execution)
         if path is None:
-            why = "no path: states ran side by side"
+            why = "no path: states ran in parallel"
             not_come = never_entered(execution, self.states)
             more = {"never_entered": not_come} if 0 < len(not_come) <= _LONGEST_PATH else {}
             return {"execution": commented(end, of_run(name, last), why), **more}
@@ -67,5 +69,5 @@ class Expecting:
 
 
 def of_run(name: str, event: Event) -> str:
-    """An event in words, with the run that it is of where there are several."""
+    """Return a description of an event, with its run if there are several."""
     return f"{name}, {events_text(event)}" if name else events_text(event)

@@ -1,7 +1,7 @@
-"""Failures of tasks that play themselves: which attempts, and what makes them fail again.
+"""Failures of tasks that run for real: the affected attempts, and the faults that reproduce them.
 
-An attempt meets stand-ins first, then faults of tasks, then those of functions. One that an earlier step
-answers is not counted by the later ones.
+Stand-ins apply to an attempt first, then faults of tasks, then faults of functions. If an earlier step
+answers an attempt, the later steps do not count it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXCEPTION: Final = re.compile(r"[A-Za-z_]\w*")
 
 @dataclass(frozen=True)
 class Failed:
-    """Something that makes an attempt fail; two are equal that do the same."""
+    """Something that makes an attempt fail. Two of them are equal if they have the same effect."""
 
     kind: Kind
     fields: JsonObject
@@ -32,16 +32,16 @@ class Failed:
 
 
 _Counted: TypeAlias = tuple[int, Attempt, Failed]
-"""The number of an attempt among those that come so far, and its failure."""
+"""The number of an attempt among the attempts that reach this step, and its failure."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Attempts that fail alike.
+    """Attempts with the same failure.
 
     Attributes:
-        which: the keys of a scenario that choose the attempts; `{}` for all.
-        fields: what happens to them, in the words of the kind.
+        which: the keys of a scenario that select the attempts; `{}` for all.
+        fields: the effect on the attempts, in the keys of the kind.
     """
 
     kind: Kind
@@ -52,12 +52,12 @@ class Failure:
 
     @property
     def sign(self) -> object:
-        """The failure without the events that it is from."""
+        """The failure without the events that it comes from."""
         return self.kind, self.which, self.fields
 
 
 def failures(lane: Lane, failing: Callable[[Attempt, Lane], Failed | None]) -> list[Failure]:
-    """The failures of a lane; `failing` gives None for an attempt that did its work."""
+    """Return the failures of a lane; `failing` returns None for an attempt that succeeded."""
     reached = dict.fromkeys(KINDS, 0)
     found: dict[Kind, list[_Counted]] = {kind: [] for kind in KINDS}
     for attempt in lane.attempts:
@@ -71,7 +71,7 @@ def failures(lane: Lane, failing: Callable[[Attempt, Lane], Failed | None]) -> l
 
 
 def _chosen(kind: Kind, failed: list[_Counted], reached: int) -> Iterator[Failure]:
-    """Failures with the keys that choose them; the first ones together, if they are alike."""
+    """Yield failures with the keys that select them; the first failures together if they are alike."""
     alike = 0
     while alike < len(failed) and failed[alike][0] == alike + 1 and failed[alike][2] == failed[0][2]:
         alike += 1
@@ -91,11 +91,11 @@ def _failure(kind: Kind, which: JsonObject, failed: list[_Counted]) -> Failure:
 
 @dataclass(frozen=True)
 class Failing:
-    """Says what makes the attempts of a task fail again.
+    """Determines the fault that reproduces a task's failures.
 
     Attributes:
         callee: the function of the project that it invokes, or the integration.
-        waits: it waits for its token after its call.
+        waits: the task waits for its token after its call.
     """
 
     callee: str
@@ -104,7 +104,7 @@ class Failing:
     refusals: Refusals
 
     def of(self, attempt: Attempt, lane: Lane) -> Failed | None:
-        """Something that makes an attempt fail as it did; None for one that did its work."""
+        """Return the fault that makes an attempt fail like on AWS; None for an attempt that succeeded."""
         if attempt.succeeded or (self.waits and attempt.submitted is not None):
             return None
         is_function, ended = ":" not in self.callee, attempt.ended
@@ -121,7 +121,7 @@ class Failing:
 
 
 def _of_function(ended: Event, *, with_message: bool) -> JsonObject:
-    """The failure that a function had, as a fault of the function; `{}` for one that is none of its own."""
+    """Return the failure of a function as a fault of the function; `{}` if it is not the function's own."""
     error, cause = ended.text("error"), json_or_text(ended.text("cause"))
     if error == "Sandbox.Timedout":
         return {"ends": "timeout"}

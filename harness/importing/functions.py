@@ -20,18 +20,18 @@ _WRITES: Final = (
     *("dynamodb:deleteItem", "dynamodb:putItem", "dynamodb:updateItem", "events:putEvents", "sns:publish"),
     "sqs:sendMessage",
 )
-"""Tasks that write into a resource of the template: their results are made again by doing them."""
+"""Tasks that write to a resource of the template: running them reproduces their results."""
 
 
 def played_in(definition: Json) -> dict[str, str]:
-    """Name of a state -> logical id of the function of the template, or the integration that writes.
+    """Name of a state -> logical ID of the function of the template, or the integration that writes.
 
-    Other tasks do not give again what they gave on AWS.
+    Other tasks do not reproduce their results on AWS.
     """
     found: dict[str, str] = {}
     for name, _, state in states_of(definition):
         resource = str(state.get("Resource"))
-        # A task that waits for its token has the result that somebody outside gives.
+        # The result of a task that waits for its token comes from outside.
         if state.get("Type") == "Task" and not resource.endswith(".waitForTaskToken"):
             for text in _callees(state):
                 match = MARK.fullmatch(text) or MARK.match(text)
@@ -44,7 +44,7 @@ def played_in(definition: Json) -> dict[str, str]:
 
 
 def function_names(template: Json) -> dict[str, str]:
-    """Logical id -> form of the name on AWS, of the functions of a template without short forms."""
+    """Logical ID -> pattern of the name on AWS, for the functions of a template without short forms."""
     return {
         name: _form(name, as_dict(as_dict(each).get("Properties")).get("FunctionName"))
         for name, each in as_dict(as_dict(template).get("Resources")).items()
@@ -60,15 +60,15 @@ def _form(logical: str, name: Json) -> str:
         text = text[0]
     if isinstance(text, str):
         return ".+".join(re.escape(part) for part in re.split(r"\$\{[^}]*\}", text))
-    # STACK-LOGICALID-RANDOM, of which the middle may be cut.
+    # STACK-LOGICALID-RANDOM; LOGICALID may be truncated.
     return rf".+-{re.escape(logical[:24])}\w*-\w+" if name is None else "(?!)"
 
 
 def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]) -> dict[str, str]:
-    """The same of an execution whose definition is not known, by the names of what its tasks called.
+    """Like `played_in`, for an execution without a known definition, by the names of the called resources.
 
     Args:
-        functions: those of the template, see `function_names`.
+        functions: the functions of the template, see `function_names`.
     """
     found: dict[str, str] = {}
     for place, visits in attempts_of(execution, {}).items():
@@ -88,7 +88,7 @@ def played_of_history(execution: RecordedExecution, functions: Mapping[str, str]
 
 
 def named_in(definition: Json) -> frozenset[str]:
-    """The names of the functions that a definition calls by ARNs or by `FunctionName`."""
+    """Return the names of the functions that a definition calls by ARN or by `FunctionName`."""
     found = set()
     for _, _, state in states_of(definition):
         for text in _callees(state):

@@ -1,8 +1,8 @@
-"""Replaces what is a company's own by what is harmless, the same by the same everywhere.
+"""Replaces proprietary names and data with harmless ones, consistently everywhere.
 
-*Names*: accounts, ARNs, ids of requests and resources, addresses of mail, networks and hosts, the names of
-buckets, tables, queues, topics, functions. *Data*: the values of payloads become values of the same shape and
-size, but for those that the definition decides by.
+*Names*: accounts, ARNs, IDs of requests and resources, email, network and host addresses, the names of
+buckets, tables, queues, topics, functions. *Data*: the values of payloads are replaced with values of the
+same shape and size, except for values that the definition decides by.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ _NAMING: Final = re.compile(
 _CODE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 _FORM: Final = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}(?:\d{0,2})")
 _STATE_NAMES: Final = ("Default", "Next", "StartAt", "Type")
-"""Fields of a definition whose values are names of states, or of types of them."""
+"""Fields of a definition whose values are names or types of states."""
 _ALWAYS: Final = ("StatusCode", "HttpStatusCode", "ExecutedVersion")
 
 
 @dataclass
 class Hiding:
-    """One mapping for all that is written.
+    """One mapping for all output.
 
     Attributes:
-        reads: what the definition decides by.
-        keep_names: names stay; `keep_data` likewise values of payloads.
+        reads: the values that the definition decides by.
+        keep_names: do not replace names; likewise `keep_data` for values of payloads.
     """
 
     reads: Reads
@@ -81,7 +81,7 @@ class Hiding:
                     self._name(part)
 
     def name(self, text: str) -> str:
-        """A text in which names are replaced."""
+        """Return a text with its names replaced."""
         if self.keep_names:
             return text
         text = _ARN.sub(self._arn, text)
@@ -94,7 +94,7 @@ class Hiding:
         return text
 
     def definition(self, value: Json, key: str = "") -> Json:
-        """A definition in which names are replaced; those of its states stay."""
+        """Return a definition with its names replaced, except for the names of its states."""
         if isinstance(value, dict):
             made: JsonObject = {}
             for name, each in value.items():
@@ -105,26 +105,26 @@ class Hiding:
         return self.name(value) if isinstance(value, str) and key not in _STATE_NAMES else value
 
     def resource(self, name: str) -> str:
-        """The name that stands for one of a resource, wherever it comes; also for one like ours."""
+        """Return the replacement for the name of a resource, the same everywhere."""
         return name if self.keep_names else self._names.setdefault(name, f"name-{len(self._names) + 1}")
 
     def rename(self, name: str, other: str) -> None:
-        """Let another name stand for one of a resource."""
+        """Replace the name of a resource with the given name."""
         if not self.keep_names:
             self._names[name] = other
 
     def knows(self, text: str) -> bool:
-        """Tell whether a text is the name of a resource."""
+        """Return whether a text is the name of a resource."""
         return text in self._names
 
     def error(self, text: str) -> str:
-        """The name of an error: one that code can have stays."""
+        """Return the replacement for the name of an error; a name that code can raise stays."""
         if not text or self.keep_names or text in self.reads.literals or _CODE.fullmatch(text):
             return text
         return self._one("Error", text)
 
     def know_error(self, text: str) -> None:
-        """Let the name of an error be the same in payloads."""
+        """Use the same replacement for the name of an error in payloads."""
         if not text:
             return
         if (shown := self.error(text)) == text:
@@ -134,10 +134,10 @@ class Hiding:
             self._given.add(shown)
 
     def value(self, value: Json, under: str = "", *, more: frozenset[str] = frozenset()) -> Json:
-        """A payload in which names and data are replaced.
+        """Return a payload with its names and data replaced.
 
         Args:
-            under: the name of the member that it is the value of.
+            under: the name of the member whose value it is.
             more: further names of members whose values stay.
         """
         if isinstance(value, dict):
@@ -196,7 +196,7 @@ class Hiding:
         return numbers.setdefault(text, len(numbers) + 1)
 
     def _text(self, text: str) -> str:
-        """A text of the same length, with the same marks between letters and digits."""
+        """Return a text of the same length, with the same punctuation between letters and digits."""
         if not any(each.isalnum() for each in text):
             return text
         if text not in self._texts:
@@ -209,7 +209,7 @@ class Hiding:
         return self._texts[text]
 
     def _number(self, number: int | float) -> int | float:
-        """A number of the same sign and with as many digits."""
+        """Return a number with the same sign and the same number of digits."""
         shown = repr(number)
         if shown not in self._numbers:
             for count in range(10_000):
@@ -224,7 +224,7 @@ class Hiding:
 
 
 def _shaped(text: str, number: int) -> str:
-    """A text like another one; numbers count in its last places.
+    """Return a text of the same shape; `number` determines its last characters.
 
     >>> _shaped("Ada L.", 0), _shaped("Ada L.", 27), _shaped("-42.5", 3)
     ('Aaa A.', 'Aab B.', '-11.4')
@@ -253,7 +253,7 @@ def _made_account(number: int) -> str:
 
 
 def _is_made(text: str) -> bool:
-    """Tell whether a text is one of ours."""
+    """Return whether a text is one of our replacements."""
     return (
         "example.com" in text
         or text.startswith(("1111111111", "00000000-0000-4000", "192.0.2.", "name-", "00000000000"))
@@ -272,4 +272,4 @@ _KINDS: Final = (
     ("account", _ACCOUNT, _made_account),
     ("hex", _HEX, lambda n: f"{n:016}"),
 )
-"""Kinds of names, their forms, and what stands in their places."""
+"""Kinds of names, their patterns, and their replacements."""

@@ -1,4 +1,4 @@
-"""The messages that an execution published, as they are expected where nothing else publishes any."""
+"""The messages that an execution published. They are expected if nothing else publishes messages."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _PARTS: Final = {"Subject": "subject", "Message": "body"}
 _DRAWS: Final = re.compile(
     r"\$\$\.|\$states\.context|States\.(?:UUID|MathRandom)|\$(?:uuid|random|now|millis|randomSeed)\b"
 )
-"""Values that are others in each run."""
+"""Values that differ in each run."""
 
 
 @dataclass(frozen=True)
 class Messages:
-    """Makes the `messages` that are expected.
+    """Derives the expected `messages`.
 
     Attributes:
-        played: name of a state -> the function or the integration that plays itself.
+        played: name of a state -> the function or the integration that runs for real.
     """
 
     definition: Json
@@ -36,7 +36,7 @@ class Messages:
     played: Mapping[str, str]
 
     def expected(self, published: list[Published]) -> list[Json] | None:
-        """The messages; None where others may be published that no history shows."""
+        """Return the messages; None if there may be messages that no history shows."""
         states = {name: state for name, _, state in states_of(self.definition)}
         topics = {name: self._topic(states[name]) for name in self.played}
         if not all(callee == PUBLISHES and topics[name] for name, callee in self.played.items()):
@@ -55,7 +55,7 @@ class Messages:
 
     @staticmethod
     def _topic(state: JsonObject) -> str:
-        """The logical id of the topic of a state; "" where it is not said."""
+        """Return the logical ID of a state's topic; "" if it is unknown."""
         match = MARK.fullmatch(str(as_dict(given_by(state)).get("TopicArn", "")))
         return "" if match is None else match[1].removesuffix(".TopicArn")
 
@@ -67,7 +67,7 @@ class Messages:
             if not isinstance(text, str) or "MessageStructure" in sent:
                 continue
             is_literal = written == text and not MARK.search(text)
-            # With --keep-data the run computes with what was; but for names, which are others here.
+            # With --keep-data, the run computes with the original data, except for names, which are replaced.
             is_made_again = self.hiding.keep_data and not self._draws and self.hiding.name(text) == text
             if is_literal or is_made_again:
                 texts[key] = text

@@ -1,4 +1,4 @@
-"""A scenario on its way from histories to a file: plain data, with what could not be known."""
+"""A scenario between histories and file: plain data, with a list of the unknown parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOT_KNOWN: Final = "not known: "
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a list of the scenario, with the lines of comment above it."""
+    """An entry of a list of the scenario, with its comment lines."""
 
     fields: Mapping[str, Json]
     comment: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Published:
-    """A message that a state published itself, with the parameters of its call."""
+    """A message that the state itself published, with the parameters of its call."""
 
     state: str
     parameters: Json
@@ -30,13 +30,13 @@ class Published:
 
 @dataclass
 class Told:
-    """The entries that a history tells, and sentences about what it does not tell.
+    """The entries derived from a history, and sentences about missing information.
 
     Attributes:
-        answers_of: the answers of somebody outside by the names of runs, "" where there is one only.
-        played: names of states whose functions, or tables, do their work.
-        published: the messages of states that publish them here, too.
-        unknown: sentences with the id of the event that they are about.
+        answers_of: the external answers by the names of runs; "" if there is only one run.
+        played: names of states whose work functions or tables of the project do.
+        published: the messages of states that also publish them in the harness.
+        unknown: sentences with the ID of the event that they are about.
     """
 
     tasks: list[Entry] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Told:
     unknown: list[str] = field(default_factory=list)
 
     def add(self, other: Told, whose: str) -> None:
-        """Add what another history tells; its events are those `whose` it is."""
+        """Add the entries of another history; `whose` identifies the owner of its events."""
         for one, theirs in ((self.tasks, other.tasks), (self.faults, other.faults)):
             one += [replace(each, comment=_of(each.comment, whose)) for each in theirs]
         for run, answers in other.answers_of.items():
@@ -63,7 +63,7 @@ class Told:
         self.unknown += [_named(each, whose) for each in other.unknown]
 
     def gap(self, sentence: str) -> str:
-        """Note a gap; gives the comment that names it."""
+        """Record a gap. Return the comment that describes it."""
         if sentence not in self.unknown:
             self.unknown.append(sentence)
         return f"{NOT_KNOWN}{sentence}"
@@ -79,19 +79,19 @@ def _of(comment: Iterable[str], whose: str) -> tuple[str, ...]:
 
 
 def _named(line: str, whose: str) -> str:
-    """A line about events, with the execution that they are of."""
+    """Return a line about events, with the execution that they belong to."""
     return f"{whose}, {line}" if line.startswith("event") else line
 
 
 def events_text(*events: Event | None) -> str:
-    """The ids of events in words: `event 5`, `events 5, 9`."""
+    """Return the IDs of events in words: `event 5`, `events 5, 9`."""
     ids = [str(event.id) for event in events if event is not None]
     shown = ", ".join(ids[:12]) + (f" and {len(ids) - 12} more" if len(ids) > 12 else "")
     return f"event{'s' * (len(ids) != 1)} {shown}"
 
 
 def time_text(seconds: float) -> str:
-    """A time as scenario files have it.
+    """Return a time in the format of scenario files.
 
     >>> time_text(0.25), time_text(90), time_text(7200), time_text(1.234)
     ('250 ms', '90 s', '2 h', '1.234 s')

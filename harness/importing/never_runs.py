@@ -1,13 +1,13 @@
-"""The code of functions that nobody has."""
+"""Placeholder code for functions whose code is not available."""
 
 from __future__ import annotations
 
 from typing import Final
 
 FILE: Final = "never_runs.py"
-"""The name of the file that has it."""
+"""The name of the file with the code."""
 STUB: Final = '''\
-"""Stands where a function would be: stand-ins answer all tasks, so that nothing here ever runs."""
+"""Placeholder for a function: stand-ins answer all tasks, so this code never runs."""
 
 
 def handler(event, context):

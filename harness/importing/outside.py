@@ -1,4 +1,4 @@
-"""Answers of somebody outside: to tasks with tokens whose call is made here, and to those of activities."""
+"""External answers: to tasks with tokens whose call the harness makes, and to activities."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from harness.json_types import Json, JsonObject
 from harness.replay.attempts import Attempt
 
 _OFTEN: Final = 0.9
-"""The part of HeartbeatSeconds after which heartbeats come that no history shows."""
+"""The fraction of HeartbeatSeconds after which heartbeats are sent, because no history shows them."""
 _NOT_OFFERED: Final = "ActivityScheduleFailed"
-_CODE: Final = "given from outside; if code of the project gives it here, remove this entry"
+_CODE: Final = "answered from outside; if code of the project answers it, remove this entry"
 
 
 @dataclass
 class Outside:
-    """Tells the answers to the tasks of one execution.
+    """Derives the answers to the tasks of one execution.
 
     Attributes:
-        run: the name of the run, "" where there is one only.
+        run: the name of the run; "" if there is only one.
     """
 
     answers: Answers
@@ -61,17 +61,18 @@ class Outside:
             if each.started and each.submitted is None and each.seconds_to(each.started) >= 1:
                 waited_s = time_text(each.seconds_to(each.started))
                 sentence = (
-                    f"event {each.started.id}: a worker took it after {waited_s}; here one does at once"
+                    f"event {each.started.id}: a worker took it after {waited_s}; in the scenario, a worker "
+                    "takes it at once"
                 )
                 comment.append(self.told.gap(sentence))
         if '.$": ' in json.dumps(fields):
-            sentence = f"{events_text(attempts[0].ended)}: its output has a member that ends with .$"
+            sentence = f"{events_text(attempts[0].ended)}: its output has a member whose name ends with .$"
             comment.append(self.told.gap(sentence))
         entries = self.told.answers_of.setdefault(self.run, [])
         entries.append(Entry({"state": lane.state, **only, **fields}, tuple(comment)))
 
     def _given(self, attempt: Attempt, lane: Lane) -> JsonObject:
-        """The answer to an attempt; `{}` where nobody did anything about it."""
+        """Return the answer to an attempt; `{}` if it got none."""
         begun, ended = _begun(attempt), attempt.ended
         if begun is None:
             return {}
@@ -94,14 +95,14 @@ class Outside:
         return {**fields, "cause": cause} if cause else fields
 
     def _worker(self, attempt: Attempt) -> str:
-        """The name of the worker that took a task; "" for a task that none takes."""
+        """Return the name of the worker that took a task; "" if no worker takes it."""
         if attempt.submitted is not None or attempt.started is None:
             return ""
         name = attempt.started.text("workerName")
         return name if self.answers.hiding.keep_names else "worker" if name else "scenario"
 
     def _silence(self, attempt: Attempt, begun: Event, worker: str) -> JsonObject:
-        """Heartbeats, where there must have been some, of a task that nobody ended."""
+        """Return the heartbeats that a task without an answer must have had."""
         fields: JsonObject = {"worker": worker} if worker else {}
         ended = attempt.ended or self.answers.execution.events[-1]
         seconds = max(0.0, ended.time - begun.time)
@@ -119,22 +120,22 @@ class Outside:
         return {**fields, "heartbeats": beats}
 
     def _one_beat(self, attempt: Attempt, begun: Event, seconds: float) -> JsonObject:
-        """One heartbeat, as a scenario refuses a task that nothing at all would end."""
+        """Return one heartbeat, because a scenario refuses a task that has no possible end."""
         if seconds < 0.002:
-            self.told.gap(f"event {begun.id}: the task of {attempt.scheduled.id} was aborted at once")
+            self.told.gap(f"event {begun.id}: the task of event {attempt.scheduled.id} was aborted at once")
             return {}
         return {"heartbeats": {"every": time_text(seconds / 2), "times": 1}}
 
 
 def waited(attempt: Attempt) -> bool:
-    """Tell if an attempt came so far that somebody outside could answer it."""
+    """Return whether an attempt reached the point at which it can be answered from outside."""
     if attempt.scheduled.type == "ActivityScheduled":
         return attempt.ended is None or attempt.ended.type != _NOT_OFFERED
     return attempt.submitted is not None
 
 
 def _begun(attempt: Attempt) -> Event | None:
-    """The event from which the time of an answer counts; None where it never waited."""
+    """Return the event from which the time of an answer counts; None if the attempt never waited."""
     return attempt.started if attempt.scheduled.type == "ActivityScheduled" else attempt.submitted
 
 

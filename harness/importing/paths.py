@@ -1,4 +1,4 @@
-"""The path of an execution as far as it is sure, where iterations and branches ran side by side."""
+"""The path of an execution, as far as it is certain when iterations and branches run in parallel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FAILED: Final = ("Aborted", "Failed", "TimedOut")
 
 @dataclass
 class _Section:
-    """The events of one visit of a top-level state, with the names of the states that were entered in it."""
+    """The events of one visit of a top-level state, with the names of the states entered in it."""
 
     name: str
     events: list[Event] = field(default_factory=list)
@@ -23,7 +23,7 @@ class _Section:
 
     @property
     def steps(self) -> list[Json] | None:
-        """The elements of the path; None where the order is not sure."""
+        """The elements of the path; None if their order is uncertain."""
         if not self.inner or self._one_by_one:
             return [self.name, *self.inner]
         if len(set(self.inner)) == 1 and self.ended_well:
@@ -33,7 +33,7 @@ class _Section:
 
     @property
     def ended_well(self) -> bool:
-        """True when nothing in it was cut off, or failed together."""
+        """True if nothing in it was interrupted, or failed with it."""
         ended = any(
             each.type.endswith("StateExited") and each.text("name") == self.name for each in self.events
         )
@@ -44,7 +44,7 @@ class _Section:
 
     @property
     def _one_by_one(self) -> bool:
-        """True when no iteration began while another one went on, and there are no branches."""
+        """True if iterations did not overlap, and there are no branches."""
         places, open_ = self.places, list[tuple[str, ...]]()
         for event in self.events:
             if event.type.startswith("ParallelState"):
@@ -62,7 +62,7 @@ class _Section:
 
 
 def path_of(execution: RecordedExecution) -> list[Json] | None:
-    """The elements of `path`; None where the order in which states were entered is not sure."""
+    """Return the elements of `path`; None if the order in which states were entered is uncertain."""
     path: list[Json] = []
     for section in _sections(execution):
         steps = section.steps
@@ -73,14 +73,14 @@ def path_of(execution: RecordedExecution) -> list[Json] | None:
 
 
 def never_entered(execution: RecordedExecution, states: Sequence[str]) -> list[str]:
-    """The states of a definition that an execution did not come to; none where that may be by chance."""
+    """Return the states of a definition that an execution never entered; none if that may be by chance."""
     if not all(section.ended_well for section in _sections(execution) if section.inner):
         return []
     return [name for name in states if name not in execution.states]
 
 
 def _sections(execution: RecordedExecution) -> Iterator[_Section]:
-    """The visits of the states at the top, one after another."""
+    """Yield the visits of the top-level states, in order."""
     places = {id_: place.flow for id_, place in placed(execution.events).items()}
     section = None
     for event in execution.events:

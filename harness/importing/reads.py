@@ -1,7 +1,7 @@
-"""Finds what a definition decides by: the members of payloads whose values must stay as they are.
+"""Finds the values that a definition decides by: the members of payloads that must keep their values.
 
-A value that is only carried from one state to the next may be replaced by another; one that a Choice
-compares, or that an intrinsic function or a JSONata expression computes with, may not.
+A value that is only passed from one state to the next can be replaced. A value that a Choice compares, or
+that an intrinsic function or a JSONata expression computes with, cannot.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Reads:
 
     Attributes:
         members: names of members whose values decide something.
-        literals: texts and numbers that the definition itself has.
-        computed: names of members that the definition computes, or that Step Functions gives.
-        rendered: of those, members that are made of values which do not stay.
+        literals: texts and numbers in the definition itself.
+        computed: names of members that the definition computes, or that Step Functions provides.
+        rendered: the computed members that are made of replaced values.
         results: name of a state -> the last name in its ResultPath.
     """
 
@@ -45,7 +45,7 @@ class Reads:
     _carried: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, key: str, text: str) -> None:
-        """Note a text of the definition, under its key."""
+        """Process a text of the definition, under its key."""
         self.literals.add(text)
         if "{%" in text:
             self.members |= _names(text)
@@ -71,13 +71,13 @@ class Reads:
             self._carried.append((target, _last(text)))
 
     def add(self, other: Reads) -> None:
-        """Add what another definition decides by."""
+        """Add the values that another definition decides by."""
         for name in ("members", "literals", "computed", "rendered"):
             getattr(self, name).update(getattr(other, name))
         self.results |= other.results
 
     def close(self) -> None:
-        """Add what is carried into a member that decides something."""
+        """Add the members that are copied to a member that decides something."""
         before = -1
         while before != len(self.members):
             before = len(self.members)
@@ -86,7 +86,7 @@ class Reads:
 
 
 def reads_of(definition: Json) -> Reads:
-    """The values that a definition decides by."""
+    """Return the values that a definition decides by."""
     reads = Reads()
     for key, value in _leaves(definition, ""):
         if isinstance(value, str):
@@ -113,12 +113,12 @@ def _leaves(value: Json, key: str) -> Iterator[tuple[str, Json]]:
 
 
 def _names(text: str) -> set[str]:
-    """The names of members in an expression; names in brackets too, other texts not."""
+    """Yield the names of members in an expression, including names in brackets, but no other texts."""
     quoted = {one or other for one, other in _QUOTED.findall(text)}
     return set(_NAME.findall(_TEXT.sub("", _QUOTED.sub("", text)))) | quoted
 
 
 def _last(path: str) -> str:
-    """The last name in a path: `b` of `$.a.b[0]`."""
+    """Return the last name in a path: `b` of `$.a.b[0]`."""
     found = re.findall(r"""\[\s*'([^']*)'\s*\]|\.?([^.\[\]$]+)(?:\[[^\]'"]*\])*""", path)
     return (found[-1][0] or found[-1][1]) if found else ""

@@ -1,4 +1,4 @@
-"""Lets a project's own file rebuild the world of executions, and takes a company's own out of it."""
+"""Calls the project's own file to rebuild the environment of executions, and removes proprietary data."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from harness.scenario_files import commented
 from harness.settings import SettingsError
 
 NAME: Final = "seed_of"
-"""The function of a project's file that rebuilds."""
+"""The function of a project's file that rebuilds the environment."""
 SETTING: Final = "seeds"
 _SHAPES: Final = {
-    "comments": (Mapping, "a mapping from ways to texts"),
-    "expect": (Mapping, "a mapping as under expect"),
-    "faults": (Sequence, "a list of entries as under faults"),
+    "comments": (Mapping, "a mapping from paths to texts"),
+    "expect": (Mapping, "a mapping like under expect"),
+    "faults": (Sequence, "a list of entries like under faults"),
     "names": (Mapping, "a mapping from names to names"),
-    "seed": (Mapping, "a mapping as under seed"),
+    "seed": (Mapping, "a mapping like under seed"),
     "unknown": (Sequence, "a list of sentences"),
 }
 
 
 def rebuilt(path: Path, executions: Sequence[Recorded]) -> Rebuilt:
-    """The world of executions, as the file of a project rebuilds it.
+    """Return the environment of executions, as the file of a project rebuilds it.
 
     Raises:
-        SettingsError: the file cannot be imported or has no such function, that raises an exception, or gives
-            something else.
+        SettingsError: the file cannot be imported, or does not define the function, or the function raises an
+            exception or returns something else.
     """
     function = getattr(project_module(path, SETTING), NAME, None)
     if not callable(function):
-        said = "it has no" if function is None else f"{function!r} cannot be its"
+        said = "it has no" if function is None else f"{function!r} is not a valid"
         remedy = "define one (see harness.importing.recorded)"
         raise SettingsError(f"{path}: {said} function {NAME}; {remedy}")
     try:
@@ -45,30 +45,32 @@ def rebuilt(path: Path, executions: Sequence[Recorded]) -> Rebuilt:
     except (Exception, SystemExit) as error:
         if isinstance(error, _WrongShape):
             raise SettingsError(f"{_place(path, function)}: {error}") from error
-        raise SettingsError(f"{raised_at(error, path)}; {NAME} raised it: correct it") from error
+        raise SettingsError(f"{raised_at(error, path)}; raised in {NAME}: correct it") from error
     assert isinstance(found, Rebuilt)
     return found
 
 
 class _WrongShape(Exception):
-    """A result that is none; the message says what it is, and what it must be."""
+    """An invalid result; the message says what it is, and what it must be."""
 
 
 def _check(found: object) -> None:
     if not isinstance(found, Rebuilt):
-        raise _WrongShape(f"{NAME} gave {_shown(found)}; give a harness.importing.recorded.Rebuilt")
+        raise _WrongShape(f"{NAME} returned {_shown(found)}; return a harness.importing.recorded.Rebuilt")
     for name, (shape, wanted) in _SHAPES.items():
         value = getattr(found, name)
         if not isinstance(value, shape) or isinstance(value, str):
-            raise _WrongShape(f"{NAME} gave {name}={_shown(value)}; give {wanted}")
+            raise _WrongShape(f"{NAME} returned {name}={_shown(value)}; return {wanted}")
     for name, value in (("unknown", found.unknown), ("names", [*found.names, *found.names.values()])):
         if wrong := [each for each in value if not isinstance(each, str)]:
-            raise _WrongShape(f"{NAME} gave {_shown(wrong[0])} in {name}; give a text")
+            raise _WrongShape(f"{NAME} returned {_shown(wrong[0])} in {name}; return a string")
     if wrong_faults := [each for each in found.faults if not isinstance(each, Mapping)]:
-        raise _WrongShape(f"{NAME} gave {_shown(wrong_faults[0])} in faults; give a mapping")
+        raise _WrongShape(f"{NAME} returned {_shown(wrong_faults[0])} in faults; return a mapping")
     for old, new in found.names.items():
         if old and old.lower() in new.lower():
-            raise _WrongShape(f"{NAME} gave names={{{old!r}: {new!r}}}, which tells the name; give another")
+            raise _WrongShape(
+                f"{NAME} returned names={{{old!r}: {new!r}}}, which reveals the name; return another"
+            )
 
 
 def _shown(value: object) -> str:
@@ -83,7 +85,7 @@ def _place(path: Path, function: Callable[..., object]) -> str:
 
 @dataclass(frozen=True)
 class World:
-    """A world without a company's own, with comments: parts of a scenario."""
+    """An environment without proprietary names and data, with comments: parts of a scenario."""
 
     seed: dict[str, Any]
     faults: list[Any]
@@ -92,7 +94,7 @@ class World:
 
 
 def world_of(found: Rebuilt, hiding: Hiding) -> World:
-    """The parts of a scenario that a world is."""
+    """Return the parts of a scenario that represent an environment."""
     sentences = tuple(hiding.name(each) for each in found.unknown)
     comments = dict(found.comments)
     faults = [
@@ -109,7 +111,7 @@ def _hidden(
     comments: Mapping[tuple[str | int, ...], str] | None = None,
     way: tuple[str | int, ...] = (),
 ) -> Any:
-    """A value with names and data replaced; keys are names of resources, or words of a scenario."""
+    """Return a value with names and data replaced; keys are names of resources, or keys of a scenario."""
     made: Any
     if isinstance(value, Kept):
         made = _named(value.value, hiding)

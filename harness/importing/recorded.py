@@ -1,4 +1,4 @@
-"""Executions as a project's own file sees them, that rebuilds the world in which they ran.
+"""Executions as input of a project's own file, which rebuilds the environment in which they ran.
 
 `[tool.harness] seeds` names the file. It has a function that `harness import` calls:
 
@@ -12,7 +12,7 @@
         return Rebuilt(seed={"buckets": {name: {} for name in sorted(names)}},
                        unknown=["which objects are in the buckets: no history shows it"])
 
-Names are replaced, the same as in the rest of the scenario, and so are all values but those of `kept`.
+Names are replaced, consistently with the rest of the scenario. All values except those of `kept` are, too.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class RecordedAttempt:
 
     Attributes:
         given: its parameters, or the input of its function.
-        answer: its result; None where it did not succeed.
+        answer: its result; None if it did not succeed.
         error: the error with which it failed, with its `cause`; "" for none.
-        event: the id of the event that began it; `ended` of that which ended it, 0 for none.
+        event: the ID of the event that started it; `ended` is the ID of its last event, 0 for none.
     """
 
     given: Json
@@ -49,13 +49,13 @@ class RecordedAttempt:
 
 @dataclass(frozen=True)
 class RecordedState:
-    """A state that was entered, with what it was given and what it made.
+    """A visit of a state, with its input and output.
 
     Attributes:
         kind: its type, `Task`.
-        output: None where it was not left.
-        attempts: those of a task, in order.
-        event: the id of the event that entered it.
+        output: None if the state was not exited.
+        attempts: the attempts of its task, in order.
+        event: the ID of the event that entered it.
     """
 
     name: str
@@ -67,7 +67,7 @@ class RecordedState:
 
     @property
     def answer(self) -> Json:
-        """The result of the attempt that succeeded; None where none did."""
+        """The result of the attempt that succeeded; None if there is none."""
         return next((each.answer for each in reversed(self.attempts) if not each.error and each.ended), None)
 
 
@@ -76,10 +76,10 @@ class Recorded:
     """An execution.
 
     Attributes:
-        name: "" where no DescribeExecution tells it, and so `machine`, the name of its machine.
-        states: in the order in which they were entered, those of branches and iterations too.
-        is_child: true for one that another one of them started.
-        events: as GetExecutionHistory has them.
+        name: "" if there is no DescribeExecution; likewise `machine`, the name of its machine.
+        states: in the order in which they were entered, including states of branches and iterations.
+        is_child: true if another of the executions started it.
+        events: as in GetExecutionHistory.
     """
 
     name: str
@@ -95,28 +95,28 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Kept:
-    """A value that stays as it is, but for names in it."""
+    """A value that stays unchanged, except for names in it."""
 
     value: Any
 
 
 def kept(value: Any) -> Kept:
-    """A value that decides something, and so is not replaced by another one of its shape: a size, a key."""
+    """Keep a value that decides something, such as a size or a key: it is not replaced."""
     return Kept(value)
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """The world as a scenario has it.
+    """The environment, in the terms of a scenario.
 
     Attributes:
-        seed: as under `seed` of a scenario.
-        faults: entries as under `faults`, for what the world answered with errors.
-        expect: entries as under `expect`, beside those of the end.
-        unknown: sentences about what could not be known.
-        names: names, and harmless ones that stand for them, where it matters which: in an order, for example.
-        comments: by the way to an entry, such as `("buckets", "photos")` in the seed, or the number of a
-            fault, `(0,)`: a comment above it.
+        seed: like under `seed` of a scenario.
+        faults: entries like under `faults`, for the errors that the environment returned.
+        expect: entries like under `expect`, in addition to the end.
+        unknown: sentences about unknown facts.
+        names: names and their harmless replacements, if the choice matters, for example for a sort order.
+        comments: a comment above an entry, by the path to the entry, such as `("buckets", "photos")` in the
+            seed, or by the number of a fault, `(0,)`.
     """
 
     seed: Mapping[str, Any]
@@ -128,7 +128,7 @@ class Rebuilt:
 
 
 def recorded(execution: RecordedExecution, *, is_child: bool = False) -> Recorded:
-    """An execution as a project's file sees it."""
+    """Return an execution in the form for a project's file."""
     visits = [each for flows in visits_of([execution]).values() for flow in flows for each in flow]
     states = tuple(
         RecordedState(

@@ -1,7 +1,7 @@
-"""Makes the machine of executions whose definition nothing tells, of histories without a company's own.
+"""Derives the machine of executions without a known definition, from histories without proprietary data.
 
-What is a company's is replaced first, the same by the same, so that the definition and the scenario that are
-made of the rest go together.
+Proprietary names and data are replaced first, consistently. The definition and the scenario that are derived
+from the rest therefore match.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _NAMES: Final = ("activityArn", "mapRunArn", "resource", "roleArn", "stateMachin
 
 @dataclass(frozen=True)
 class Remade:
-    """A machine, the executions that it was made of, and sentences that say what of it is guessed."""
+    """A machine, the executions that it was derived from, and sentences about its guessed parts."""
 
     machine: ReplayMachine
     executions: tuple[RecordedExecution, ...]
@@ -41,24 +41,24 @@ class Remade:
 
 
 def remade(executions: Sequence[RecordedExecution], *, keep_names: bool, keep_data: bool) -> Remade:
-    """The machine of executions, as far as their histories show it.
+    """Return the machine of executions, as far as their histories show it.
 
     Raises:
-        HistoryError: no definition can be made of them.
+        HistoryError: no definition can be derived from them.
     """
     found = remade_of(hidden(executions, Hiding(Reads(), keep_names, keep_data)))
     return found if keep_data else replace(found, executions=tuple(map(without_causes, found.executions)))
 
 
 def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
-    """The same of executions that have nothing of a company's any more."""
+    """Like `remade`, for executions that no longer contain proprietary names or data."""
     made = reconstructed(executions)
     first = executions[0]
     try:
         machine = parse(json.dumps(made.definition), express=first.express)
     except InvalidDefinition as error:
-        message = f"no definition can be made of it: {error.problems[0].message}"
-        raise HistoryError(first.file, message, "name its definition: --definition") from error
+        message = f"no definition can be derived from it: {error.problems[0].message}"
+        raise HistoryError(first.file, message, "specify its definition: --definition") from error
     guessed = list(made.guessed)
     for each in executions:
         try:
@@ -68,8 +68,8 @@ def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
             continue
         if differing:
             one = differing[0]
-            what = f"{one.what} was {one.expected}, and is {one.seen}"
-            guessed.append(f"{each.file}: with this definition it is not the same: {one.subject}: {what}")
+            what = f"{one.what} was {one.expected}, but is {one.seen}"
+            guessed.append(f"{each.file}: the replay with this definition differs: {one.subject}: {what}")
     place = Position(Path(first.file))
     name = first.machine_name or "StateMachine"
     found = ReplayMachine(name, made.definition, lambda _: place, express=first.express, told=True)
@@ -77,17 +77,17 @@ def remade_of(executions: Sequence[RecordedExecution]) -> Remade:
 
 
 def hidden(executions: Sequence[RecordedExecution], hiding: Hiding) -> tuple[RecordedExecution, ...]:
-    """The same executions with names and data replaced."""
+    """Return the same executions with names and data replaced."""
     for execution in executions:
         hiding.learn([execution.arn, execution.machine_arn])
         for event in execution.events:
             hiding.learn({key: _read(key, each) for key, each in event.details.items()})
     for execution in executions:
         for event in execution.events:
-            # The name of a resource is one wherever it stands, and so are ARNs and addresses.
+            # A text that is the name of a resource counts as one everywhere. So do ARNs and addresses.
             texts = _texts({key: _read(key, each) for key, each in event.details.items()})
             hiding.reads.literals |= {each for each in texts if _ARN.fullmatch(each) or hiding.knows(each)}
-            # The name of an error stands in the outputs of states that caught it, too.
+            # Outputs of states that caught an error also contain its name.
             hiding.know_error(event.text("error"))
             hiding.reads.literals |= {_own_cause(event)} - {""}
     return tuple(_hidden(each, hiding) for each in executions)
@@ -106,7 +106,7 @@ def _hidden(execution: RecordedExecution, hiding: Hiding) -> RecordedExecution:
 
 
 def without_causes(execution: RecordedExecution) -> RecordedExecution:
-    """An execution without the causes of errors, which say nothing once their texts are replaced."""
+    """Return an execution without the causes of errors, which mean nothing once their texts are replaced."""
     events = tuple(
         replace(event, details={name: each for name, each in event.details.items() if name != "cause"})
         for event in execution.events
@@ -125,7 +125,7 @@ def _hidden_event(event: Event, hiding: Hiding) -> Event:
             values = {key: hiding.value(json_or_text(str(value))) for key, value in as_dict(each).items()}
             made[name] = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
         elif name == "cause":
-            # As in the outputs of states that caught it.
+            # like in the outputs of states that caught it
             made[name] = hiding.value(str(each))
         elif name == "error":
             made[name] = hiding.error(str(each))
@@ -135,13 +135,13 @@ def _hidden_event(event: Event, hiding: Hiding) -> Event:
 
 
 def _own_cause(event: Event) -> str:
-    """The cause of an error of Step Functions itself, where it quotes nothing; "" for any other."""
+    """Return the cause of a Step Functions error if it quotes no data; "" for any other error."""
     cause = event.text("cause")
     return cause if event.text("error") == "States.Runtime" and not _QUOTES.search(cause) else ""
 
 
 def _without_metadata(value: Json) -> Json:
-    """A payload without what the SDK tells of requests."""
+    """Return a payload without the SDK's metadata of requests."""
     if isinstance(value, dict):
         return {key: _without_metadata(each) for key, each in value.items() if key not in _METADATA}
     return [_without_metadata(each) for each in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""Puts a scenario together: what is run, what answers, and what is expected."""
+"""Builds a scenario: the input, the answers, and the expectations."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ _HEAD: Final = "yaml-language-server: $schema=schema.json"
 
 @dataclass(frozen=True)
 class Options:
-    """Ways to import.
+    """Options of an import.
 
     Attributes:
-        stubbed: every task is answered by a stand-in, also those of functions that are here.
-        stack: the scenario's `stack`, `{}` for that of the project.
-        is_default: true when the project's own machine is the one of the histories.
-        writes_definition: true when the definition is written, too, and so must have no names of a company's.
-        guessed: sentences that say what of the definition is.
-        hidden: true when the executions and the definition have nothing of a company's any more.
+        stubbed: a stand-in answers every task, including tasks of the project's functions.
+        stack: the scenario's `stack`, `{}` for the project's.
+        is_default: true if the histories belong to the project's default machine.
+        writes_definition: true if the definition is written, too, and so must not have proprietary names.
+        guessed: sentences about the guessed parts of the definition.
+        hidden: true if the executions and the definition no longer contain proprietary names or data.
         more_unknown: sentences about the stack.
     """
 
@@ -53,10 +53,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Made:
-    """An execution that one of those of the scenario started.
+    """An execution that one of the scenario's executions started.
 
     Attributes:
-        machine: None where its definition is not known.
+        machine: None if its definition is not known.
         functions: the names of the functions of the template, see `function_names`.
     """
 
@@ -66,7 +66,7 @@ class Made:
 
     @property
     def played(self) -> dict[str, str]:
-        """Name of a state -> what of the project does its work; see `played_in`."""
+        """Name of a state -> the part of the project that does its work; see `played_in`."""
         if self.machine is not None:
             return played_in(self.machine.definition)
         return played_of_history(self.child.execution, self.functions)
@@ -74,12 +74,12 @@ class Made:
 
 @dataclass(frozen=True)
 class Imported:
-    """A scenario that was made.
+    """A generated scenario.
 
     Attributes:
         name: for its file.
-        unknown: sentences about what could not be known.
-        definition: that of the machine, without names that are a company's own.
+        unknown: sentences about unknown facts.
+        definition: the definition of the machine, without proprietary names.
     """
 
     text: str
@@ -95,7 +95,7 @@ def imported(
     made: Sequence[Made] = (),
     rebuilt: Rebuilt | None = None,
 ) -> Imported:
-    """The scenario of executions of one machine, the first one first, and of those that they started."""
+    """Return the scenario of executions of one machine, sorted by start time, and of their children."""
     ordered = sorted(executions, key=lambda each: each.started)
     reads = reads_of(machine.definition)
     hiding = Hiding(reads, options.keep_names or options.hidden, options.keep_data or options.hidden)
@@ -151,7 +151,7 @@ class _Making:
                 "no history shows it; add a seed"
             )
         if self.children:
-            # What those publish is in the definitions of other machines.
+            # The definitions of other machines determine the messages of children.
             self.told.published.clear()
         with_output = self.options.keep_data and self.options.stubbed
         messages = Messages(self.machine.definition, self.hiding, {**functions, **called})
@@ -159,7 +159,9 @@ class _Making:
         expect = expecting.of(names, self.executions)
         if self.world is not None and self.world.expect:
             if several:
-                self.told.gap("what its file expects besides the end: there are several runs")
+                self.told.gap(
+                    "what the project's file expects in addition to the end: there are several runs"
+                )
             else:
                 expect |= self.world.expect
         document = {
@@ -178,20 +180,20 @@ class _Making:
         return Imported(text, self._name(), tuple(self.told.unknown), definition)
 
     def _tell(self, made: Made, parent: RecordedExecution, run: str) -> None:
-        """Add what the history of an execution tells that another one started."""
+        """Add the entries from the history of an execution that another one started."""
         child, told = made.child, Told()
         whose = self._whose(child.execution)
         Tasks(child.execution, self.hiding, told, made.played, run).tell()
         answers = [each for entries in told.answers_of.values() for each in entries]
         states = {str(each.fields.get("state")) for each in (*told.tasks, *told.faults, *answers)}
         for state in sorted(states.intersection(parent.states)):
-            self.told.gap(f"of which machine a task of the state {state} is: both have one")
+            self.told.gap(f"which machine a task of the state {state} belongs to: both have such a state")
         if child.guessed:
-            self.told.gap(f"who started {whose}; taken from {child.how}")
+            self.told.gap(f"what started {whose}; derived from {child.how}")
         self.told.add(told, whose)
 
     def _whose(self, execution: RecordedExecution) -> str:
-        """A child in words."""
+        """Return a description of a child."""
         if not execution.machine_name:
             number = [other.child.execution for other in self.children].index(execution) + 1
             return f"machine {number} that it started"
@@ -205,17 +207,17 @@ class _Making:
         lines = [
             _HEAD,
             f"Imported from {'a history' if len(self.executions) == 1 else 'histories'} of {count} events; "
-            "the numbers of events are those of GetExecutionHistory.",
+            "event numbers refer to GetExecutionHistory.",
         ]
         for other in self.children:
             whose, events = self._whose(other.child.execution), len(other.child.execution.events)
-            lines.append(f"{whose} was started by it, and is told of {events} more ({other.child.how}).")
+            lines.append(f"It started {whose}, which adds {events} events ({other.child.how}).")
         if not self.options.keep_data:
             lines.append(
-                "Values that the definition does not decide by were replaced by others of the same size."
+                "Values that the definition does not decide by are replaced with others of the same size."
             )
         if self.options.guessed:
-            lines.append("Its definition was made of what happened, and is guessed in part:")
+            lines.append("Its definition is derived from the history, and partly guessed:")
             lines += [f"- {each}" for each in self.options.guessed]
         noted = [each for each in self.told.unknown if each.startswith("what ")]
         noted += self.options.more_unknown
@@ -229,7 +231,7 @@ class _Making:
             first.status, "fails"
         )
         after = f" in state {first.states[-1]}" if first.states and first.status != "SUCCEEDED" else ""
-        return f"An execution as on AWS {how}{f' with {error}' if error else ''}{after}"
+        return f"An execution {how}{f' with {error}' if error else ''}{after}, as on AWS"
 
     def _name(self) -> str:
         first = self.executions[0]

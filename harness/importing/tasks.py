@@ -1,4 +1,4 @@
-"""Stand-ins for the tasks of an execution, and what its functions play themselves."""
+"""Stand-ins for the tasks of an execution, and the faults and durations of its functions."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from harness.replay.attempts import Attempt, attempts_of, state_of
 
 _AFTER: Final = ("if it had done its work: when: after",)
 _DRAWN: Final = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}|\d{4}-\d\d-\d\dT|[\w+/=-]{100}")
-"""Ids, moments and tokens: they are others in each run."""
+"""IDs, times and tokens: they differ in each run."""
 
 
 @dataclass
 class Tasks:
-    """Tells the tasks of one execution.
+    """Derives the entries for the tasks of one execution.
 
     Attributes:
-        functions: name of a state -> the function of the project that it invokes; those play themselves.
-        run: the name of the run, "" where there is one only.
-        called: likewise for those whose calls are made here, and answered by somebody outside.
+        functions: name of a state -> the function of the project that it invokes, which runs for real.
+        run: the name of the run; "" if there is only one.
+        called: likewise for states whose calls the harness makes, and whose answers come from outside.
     """
 
     execution: RecordedExecution
@@ -70,7 +70,7 @@ class Tasks:
         return found
 
     def _played(self, state: str, callee: str, lanes: Sequence[Lane], answers: Answers) -> None:
-        """Tell of a task that plays itself: its time, and its failures."""
+        """Add the entries of a task that runs for real: its duration, and its failures."""
         if ":" not in callee or callee.startswith("dynamodb:"):
             self.told.played.append(state)
         failing = Failing(callee, state in self.called, answers, Refusals(self.hiding))
@@ -92,7 +92,9 @@ class Tasks:
         comment += failure.comments
         if ":" not in callee and failure.kind != "task":
             which = events_text(*(each.scheduled for each in failure.attempts))
-            sentence = f"{which}: the work that {callee} had done before it failed; here it does none"
+            sentence = (
+                f"{which}: the work that {callee} had done before it failed; in the scenario, it does none"
+            )
             comment.append(self.told.gap(sentence))
         if failure.kind == "stand-in":
             fields = {**self._of(state), **only, **failure.which, **failure.fields}
@@ -118,7 +120,7 @@ class Tasks:
         if len(times) > 1:
             comment.append(
                 f"from {time_text(min(map(answers.seconds, ended)))} to "
-                f"{time_text(max(map(answers.seconds, ended)))}: the one in the middle"
+                f"{time_text(max(map(answers.seconds, ended)))}: the median"
             )
         if all(entry.fields.get(kind) != name for entry in self.told.durations):
             fields: JsonObject = {kind: name, **self._of_run()}
@@ -130,7 +132,7 @@ class Tasks:
         for lane, (only, notes) in self._chosen(lanes):
             given = in_runs(lane.answers)
             if len(lane.attempts) > 1 and len(given) == 1:
-                given[0].pop("times", None)  # what comes after it is answered likewise
+                given[0].pop("times", None)  # later attempts get the same answer
             more: JsonObject = {"validation": "NONE"} if lane.resource else {}
             answer: JsonObject = given[0] if len(given) == 1 else {"results": [*given]}
             events = events_text(*(each.ended or each.scheduled for each in lane.attempts))
@@ -144,7 +146,7 @@ class Tasks:
         return {"run": self.run} if self.run else {}
 
     def _chosen(self, lanes: Sequence[Lane]) -> list[tuple[Lane, tuple[JsonObject, tuple[str, ...]]]]:
-        """Lanes with what chooses them: those answered alike are one, the most frequent last."""
+        """Return lanes with their selecting keys. Equal answers are merged; the most frequent is last."""
         groups: dict[str, list[Lane]] = {}
         for lane in lanes:
             groups.setdefault(json.dumps(lane.answers, sort_keys=True), []).append(lane)
@@ -163,10 +165,10 @@ class Tasks:
     def _alike(self, lanes: Sequence[Lane]) -> tuple[str, ...]:
         if len(lanes) == 1:
             return ()
-        return (f"{len(lanes)} iterations alike, such as {_iterations(lanes[0])}",)
+        return (f"{len(lanes)} similar iterations, such as {_iterations(lanes[0])}",)
 
     def _only(self, lane: Lane, others: Sequence[Lane]) -> tuple[JsonObject, tuple[str, ...]]:
-        """The parameters by which a lane is told from others, and comments."""
+        """Return the parameters that distinguish a lane from others, and comments."""
         note = f"iteration {_iterations(lane)}"
         for way, value in _ways(lane.parameters):
             wanted = _nested(way, value)
@@ -193,7 +195,7 @@ def _iterations(lane: Lane) -> str:
 
 
 def _ways(value: Json) -> Iterator[tuple[tuple[str, ...], Json]]:
-    """The ways to the scalars in objects, the shortest first."""
+    """Yield the paths to the scalars in objects, shortest first."""
     found: list[tuple[tuple[str, ...], Json]] = []
 
     def walk(inner: Json, way: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Puts definitions together that no code of the project goes with: a machine, and those that it starts."""
+"""Combines definitions that do not come with the project's code: a machine, and the machines it starts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from harness.replay.machines import ReplayMachine, states_of
 
 @dataclass(frozen=True)
 class Family:
-    """A machine with its executions, and those that it starts.
+    """A machine with its executions, and the machines that it starts.
 
     Attributes:
-        sources: name of a machine that it starts -> where its definition is from, of those that are written.
+        sources: name of a machine that it starts -> the source of its definition, if it is written.
     """
 
     chosen: Chosen
@@ -32,10 +32,10 @@ class Family:
 
 @dataclass(frozen=True)
 class Wishes:
-    """The way in which executions are to be imported: the options of the command.
+    """The options of the command.
 
     Attributes:
-        named: the logical id of a machine.
+        named: the logical ID of a machine.
         definition: the file that was given, "" for none.
     """
 
@@ -52,13 +52,13 @@ def family_of(
     wishes: Wishes,
     functions: Callable[[], Mapping[str, str]],
 ) -> Family:
-    """The machine of executions, and those of the executions that they started.
+    """Return the machine of executions, and the machines of the executions that they started.
 
     Args:
-        functions: gives the names of the functions of the template, see `function_names`.
+        functions: returns the names of the functions of the template, see `function_names`.
 
     Raises:
-        HistoryError: a machine is not found, they are of several, or nothing would start one of them.
+        HistoryError: a machine is not found, they belong to several, or nothing would start one of them.
     """
     children = children_in(executions)
     roots = [each for each in executions if all(each is not other.execution for other in children)]
@@ -86,10 +86,10 @@ def together(
     keep_names: bool,
     keep_data: bool,
 ) -> Family:
-    """The definitions of executions and of those that tasks of theirs started, without a company's own.
+    """Return the definitions of executions and their child executions, without proprietary data.
 
     Raises:
-        HistoryError: nothing would start one of them here, or no definition can be made of it.
+        HistoryError: nothing in the scenario would start one, or no definition can be derived from it.
     """
     for each in children:
         _check(each, chosen)
@@ -152,21 +152,21 @@ def _first(chosen: Chosen, parents: tuple[RecordedExecution, ...], hiding: Hidin
 
 
 def _check(child: Child, chosen: Chosen) -> None:
-    """Refuse an execution that no task of the definition starts by an ARN that stands in it."""
+    """Refuse an execution unless a task of the definition starts it by a literal ARN."""
     why = ""
     if not child.state:
-        why = "no task of that starts executions, and its code is not here"
+        why = "no task of that execution starts executions, and its code is not available"
     elif not child.execution.machine_name:
-        why = "nothing tells the name of its machine; give its DescribeExecution, too"
+        why = "the name of its machine is unknown; add its DescribeExecution"
     elif chosen.source != MADE and child.execution.machine_name not in _named(chosen, child.state):
         why = f"the state {child.state!r} takes the name of its machine from its input"
     if why:
-        message = f"{child.parent.shown} started it, and here nothing does: {why}"
-        raise HistoryError(child.execution.file, message, "import it by itself")
+        message = f"{child.parent.shown} started it, but nothing in the scenario starts it: {why}"
+        raise HistoryError(child.execution.file, message, "import it separately")
 
 
 def _named(chosen: Chosen, state: str) -> Iterator[str]:
-    """The names of machines that a state of a definition starts."""
+    """Yield the names of the machines that a state of a definition starts."""
     for name, _, fields in states_of(chosen.machine.definition):
         if name == state:
             arn = as_dict(given_by(fields)).get("StateMachineArn")

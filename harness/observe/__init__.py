@@ -1,1 +1,1 @@
-"""Reads back what a scenario left behind: `read.observe` gives one `model.Observation`."""
+"""Reads the results of a scenario: `read.observe` returns one `model.Observation`."""

@@ -17,7 +17,7 @@ PolicyDocument = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class NamedPolicy:
-    """A policy of a role: an inline one by its name, a managed one by its ARN, one of a file by its path."""
+    """A policy of a role. `name` is an inline policy's name, a managed policy's ARN, or a file's path."""
 
     name: str
     document: PolicyDocument
@@ -28,8 +28,8 @@ class Role:
     """A role of the template.
 
     `trust` is its AssumeRolePolicyDocument. `unread` are the ARNs of managed policies that the engine does
-    not have (AWS's own are not in every emulator); what such a role may do is not known. `boundary` is its
-    permissions boundary. `tags` are the role's own, which its sessions have.
+    not have: not every emulator has AWS's own. The permissions of such a role are not known. `boundary` is
+    its permissions boundary. `tags` are the role's own tags, which its sessions inherit.
     """
 
     arn: str
@@ -48,7 +48,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Keys:
-    """The customer managed KMS keys of an account, and what is encrypted with them.
+    """The customer managed KMS keys of an account, and the resources encrypted with them.
 
     `policies`: ARN of a key -> its key policy. `aliases`: `alias/orders` -> ARN of its key. `encrypts`: ARN
     of a topic, queue, table, bucket, secret, log group or state machine -> ARN of its key. `bucket_keys`:
@@ -63,17 +63,16 @@ class Keys:
 
 @dataclass(frozen=True)
 class Access:
-    """All that decides whether AWS allows a call.
+    """The data that determines whether AWS allows a call.
 
     `roles`: role ARN -> role. `resource_policies`: ARN of a topic, queue, bucket or function -> its policy,
-    where the template declares one. `log_groups`: function name -> the log group that it writes to.
-    `logging` and `tracing`: ARNs of the state machines that do so. `declared`: ARN of a resource of the
-    template -> how the template names it (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource ->
-    what stands for it in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its
-    MaximumMessageSize in bytes, where it is set. `organization`: the service control policies that hold for
-    every role. `stacks`: name of a stack -> its ARN, or "". `accepted`: the findings that the project
-    accepts. `named`: ARN or name of a resource -> its name in the stack; `origins`: that name -> the
-    declaration, if known.
+    if the template declares one. `log_groups`: function name -> its log group. `logging` and `tracing`: ARNs
+    of the state machines with logging or tracing. `declared`: ARN of a resource of the template -> its
+    reference in the template (`!GetAtt OrdersTable.Arn`). `names`: name of such a resource -> its placeholder
+    in `!Sub` (`${OrdersTable}`). `message_sizes`: ARN of a topic -> its MaximumMessageSize in bytes, if set.
+    `organization`: the service control policies that apply to every role. `stacks`: name of a stack -> its
+    ARN, or "". `accepted`: the findings that the project accepts. `named`: ARN or name of a resource -> its
+    name in the stack. `origins`: that name -> the declaration, if known.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -92,16 +91,16 @@ class Access:
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def with_references(self, text: str) -> str:
-        """The text with `${OrdersTable}` in place of each name that CloudFormation made up."""
+        """Replace each generated name in the text with its placeholder, such as `${OrdersTable}`."""
         for name, reference in self._longest_first:
             if name in text:
                 text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reference, text)
         return text
 
     def without_stack_id(self, text: str, instead: str) -> str:
-        """The text without the UUIDs of the stacks' ARNs, and without their first eight characters.
+        """Remove the UUIDs of the stacks' ARNs from the text, and their first eight characters.
 
-        Templates make unique names of either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
+        Templates build unique names from either: `!Select [2, !Split ["/", !Ref AWS::StackId]]` is the UUID.
         """
         for stack_id in self.stacks.values():
             uuid = stack_id.rpartition("/")[2]
@@ -110,13 +109,13 @@ class Access:
         return text
 
     def origin(self, arn: str) -> Origin | None:
-        """The declaration of the resource with this ARN or name; None if it is not known."""
+        """Return the declaration of the resource with this ARN or name; None if it is not known."""
         return self.origins.get(self.named.get(arn, ""))
 
     def within(self, stack: str) -> Access:
-        """The part that a template can name: `declared`, `names` and `stacks` of the stack alone.
+        """Return the data that a template can name: `declared`, `names` and `stacks` of this stack only.
 
-        Of names that CloudFormation made up in other stacks the random end is left open: `shop-Orders-*`.
+        CloudFormation generates names in other stacks; their random suffix is a wildcard: `shop-Orders-*`.
         """
         if len(self.stacks) < 2:
             return self

@@ -1,4 +1,4 @@
-"""Every AWS call of a scenario in one flat list: the calls of functions and those of state machines."""
+"""All AWS calls of a scenario in one flat list: calls of functions and of state machines."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from harness.observe.tasks import Task, track
 
 
 class _Order(NamedTuple):
-    """The key that calls are sorted by: the same on every run, whichever process was faster."""
+    """The sort key of calls: the same on every run, regardless of the speed of processes."""
 
     at: datetime
-    execution: int  # in the order of the runs; after all of them what belongs to none
-    invocation: int  # the event that scheduled it, or its place among the invocations
-    number: int  # 0 for the state machine's own call, then those of the function that it invoked
+    execution: int  # index of the run; calls without a run come last
+    invocation: int  # the event that scheduled it, or the index of the invocation
+    number: int  # 0 for the state machine's own call, then the calls of the function that it invoked
 
 
 def calls(
     runs: Sequence[Run], invocations: Sequence[Invocation], functions: Mapping[str, str]
 ) -> tuple[SeenCall, ...]:
-    """All calls in the order of time, then of the tasks that made them, then as they were made.
+    """Return all calls, sorted by time, then by task, then by their order within the task.
 
-    `functions` maps deployed names to logical ids.
+    `functions` maps deployed names to logical IDs.
     """
     executions = [execution for run in runs for execution in run.executions]
     places = {execution.arn: place for place, execution in enumerate(executions)}
@@ -48,7 +48,7 @@ def calls(
 
 
 def task_call(task: Task, functions: Mapping[str, str]) -> SeenCall:
-    """The call that a state machine made itself in this task."""
+    """The call that the state machine itself made in this task."""
     params = task.params
     error = task.error
     return SeenCall(
@@ -92,7 +92,7 @@ def _of_invocation(
 
 
 def _at(call: Call, invocation: Invocation, origin: Task | None) -> datetime:
-    """The time of a call, in whole ms, as histories count: no call is before the task that made it."""
-    # A runtime that does not tell when is that of an older plugin in an emulator.
+    """Return the time of a call in whole ms, like in histories: no call precedes the task that made it."""
+    # The runtime of an older plugin in an emulator does not report the time.
     at = datetime.fromtimestamp(round(call.at_s or invocation.started_at, 3), UTC)
     return at if origin is None else max(at, origin.scheduled.timestamp.astimezone(UTC))

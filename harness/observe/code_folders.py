@@ -1,4 +1,4 @@
-"""The folders on this machine that a function is packaged from, as its template names them."""
+"""The folders on this machine from which a function is packaged, according to its template."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.stack.template import TemplateError, look_at
 
 CODE, LAYERS = "/var/task", "/opt"
 Folder: TypeAlias = tuple[str, Path]
-"""A folder of a function, and the one on this machine from which it is packaged."""
+"""A folder of a function, and the folder on this machine from which it is packaged."""
 
 
 def folders_of(origin: Origin) -> tuple[Folder, ...]:
@@ -22,7 +22,7 @@ def folders_of(origin: Origin) -> tuple[Folder, ...]:
 
 
 def properties_of(origin: Origin) -> JsonObject:
-    """The properties of a resource; none of a template that cannot be read."""
+    """Return the properties of a resource; none if the template cannot be read."""
     return _properties(_declared(origin).get(origin.logical_id))
 
 
@@ -49,7 +49,7 @@ def _folders(origin: Origin) -> Iterator[Folder]:
 
 
 def _folder(code: Path) -> Path:
-    """The folder whose files are deployed; that of a single file."""
+    """Return the folder whose files are deployed; for a single file, its folder."""
     return code.parent if code.is_file() else code
 
 

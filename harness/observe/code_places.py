@@ -1,4 +1,4 @@
-"""Finds lines of a function's code without running it: its handler, and an import that fails."""
+"""Locates lines of a function's code without running it: its handler, and an import that fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.observe.code_folders import CODE, folders_of, properties_of
 from harness.stack.origin import Origin
 
 MOST_FILES = 400
-"""So many files of a function are read to find an import."""
+"""Maximum number of files of a function to search for an import."""
 _UNABLE = re.compile(r"Unable to import module '([^']+)': (.*)", re.DOTALL)
 _MODULE = re.compile(r"No module named '([^']+)'")
 _NAME = re.compile(r"cannot import name '([^']+)' from (?:partially initialized module )?'([^']+)'")
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 def handler_line(origin: Origin) -> Line | None:
-    """The line at which a function's handler is defined; None where it is in no file of the project."""
+    """Return the line that defines a function's handler; None if no file of the project defines it."""
     module, _, name = str(properties_of(origin).get("Handler", "")).rpartition(".")
     folders = [folder for root, folder in folders_of(origin) if root == CODE]
     file = _file_of(module.replace("/", "."), folders) if name else None
@@ -43,9 +43,9 @@ def handler_line(origin: Origin) -> Line | None:
 
 
 def import_line(origin: Origin, message: str) -> Line | None:
-    """The line of the import that Lambda's message about a module is about.
+    """Return the line of the import that Lambda's message about a module refers to.
 
-    It is looked for in the module of the handler, then in those of the function's own that it imports.
+    Search the handler's module first, then the function's own modules that it imports.
     """
     unable = _UNABLE.search(message)
     wanted = _wanted(unable[2]) if unable else None
@@ -70,7 +70,7 @@ def import_line(origin: Origin, message: str) -> Line | None:
 
 
 class _Import(NamedTuple):
-    """An import statement: the full name of its module, and the names that it takes out of it."""
+    """An import statement: the full name of its module, and the names that it imports from it."""
 
     node: ast.stmt
     module: str
@@ -78,7 +78,7 @@ class _Import(NamedTuple):
 
 
 def _wanted(why: str) -> str | None:
-    """The module that is missing, or module and name as `module:name`."""
+    """Return the missing module, or module and name as `module:name`."""
     if name := _NAME.search(why):
         return f"{name[2]}:{name[1]}"
     module = _MODULE.search(why)
@@ -100,13 +100,13 @@ def _imports(file: Path, folders: Sequence[Path]) -> Iterator[_Import]:
 
 
 def _with_parents(module: str) -> list[str]:
-    """`a`, `a.b` and `a.b.c` for `a.b.c`: each of them is imported."""
+    """Yield `a`, `a.b` and `a.b.c` for `a.b.c`: Python imports each of them."""
     parts = module.split(".")
     return [".".join(parts[:number]) for number in range(1, len(parts) + 1)]
 
 
 def _package(file: Path, folders: Sequence[Path], level: int) -> str:
-    """The package that a relative import is about; "" for one that is not relative."""
+    """Return the package that a relative import refers to; "" for an absolute import."""
     if not level:
         return ""
     root = next((each for each in folders if file.is_relative_to(each)), file.parent)
@@ -115,7 +115,7 @@ def _package(file: Path, folders: Sequence[Path], level: int) -> str:
 
 
 def _file_of(module: str, folders: Sequence[Path]) -> Path | None:
-    """The file of a module in a function's folders."""
+    """Return the file of a module in a function's folders."""
     path = Path(*module.split(".")) if module.strip(".") else None
     for folder in folders if path is not None else ():
         for file in (folder / f"{path}.py", folder / str(path) / "__init__.py"):
@@ -125,7 +125,7 @@ def _file_of(module: str, folders: Sequence[Path]) -> Path | None:
 
 
 def _nodes(file: Path) -> Iterator[ast.AST]:
-    """The statements of a file in the order of their lines; none of one that cannot be read."""
+    """Return the statements of a file, sorted by line; none if the file cannot be read."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):

@@ -1,6 +1,6 @@
-"""Finds the file of a project of which a built one is a copy: in .aws-sam of `sam build`, in CDK's cdk.out.
+"""Finds the project's original of a built file: in .aws-sam of `sam build`, in cdk.out of CDK.
 
-Copies are told by their names and contents, as neither program says where each of its files comes from.
+Copies are recognized by name and content, because neither program records the origin of its files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NOT_SOURCE: Final = frozenset(["node_modules", "site-packages", "venv", "env", 
 
 
 def project_above(folder: Path) -> Path | None:
-    """The folder of the project from which a folder was built; None if it was not built.
+    """Return the project folder from which a folder was built; None if it was not built.
 
     >>> project_above(Path("/shop/.aws-sam/build/Pay")), project_above(Path("/shop/cdk.out/asset.5f"))
     (PosixPath('/shop'), PosixPath('/shop'))
@@ -34,9 +34,9 @@ def project_above(folder: Path) -> Path | None:
 
 
 def originals(folder: Path, project: Path, names: Iterable[str]) -> Mapping[str, Path]:
-    """The project's files of which those of a built folder are copies, by their names there.
+    """Return the project's originals of the files in a built folder, by their names in that folder.
 
-    Where several are the same, those of one folder are taken, if there is one with most of them.
+    If several files are identical, prefer the folder that has most of the originals.
     """
     found = {name: list(_same(folder / name, project, name)) for name in names}
     votes = Counter(_base(each, name) for name, same in found.items() for each in same)
@@ -67,7 +67,7 @@ def _base(path: Path, name: str) -> Path:
 
 @lru_cache(maxsize=8)
 def _by_name(project: Path) -> Mapping[str, tuple[Path, ...]]:
-    """The Python files of a project by their names, looked for once."""
+    """Return the Python files of a project by name. The search runs only once."""
     found: dict[str, list[Path]] = {}
     for place, folders, files in os.walk(project):
         folders[:] = sorted(

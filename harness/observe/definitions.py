@@ -1,7 +1,8 @@
 """Reads the definitions of the state machines that ran, and of those that the template declares.
 
-DescribeStateMachineForExecution gives a machine as it was when an execution started, also after it was
-deleted. It is asked for the first and the last execution of each machine; those between have one of the two.
+DescribeStateMachineForExecution returns the machine as it was when an execution started, even after it was
+deleted. It is called for the first and the last execution of each machine. Each execution between them has
+one of these two definitions.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def definitions(clients: Clients, stack: Stack, runs: Iterable[Run]) -> Mapping[str, Definition]:
-    """The definitions by the ARN of each execution, and of each declared machine that has none.
+    """Return the definition by the ARN of each execution, and of each declared machine without executions.
 
-    An engine that cannot tell the definition of a deleted machine leaves its executions out.
+    If an engine cannot return the definition of a deleted machine, its executions are left out.
     """
     states = clients.stepfunctions
     declared = {arn: name for name, arn in stack.of_type(STATE_MACHINE).items()}
@@ -45,7 +46,7 @@ def definitions(clients: Clients, stack: Stack, runs: Iterable[Run]) -> Mapping[
 
 
 def map_items(clients: Clients, runs: Iterable[Run]) -> Mapping[str, tuple[Execution, ...]]:
-    """The executions that distributed Map states ran, by the ARN of the execution with the state."""
+    """Return the executions that distributed Map states ran, by the ARN of the execution with the state."""
     found: dict[str, tuple[Execution, ...]] = {}
     for execution in (each for run in runs for each in run.executions):
         items = [item for arn in _map_runs(execution) for item in _items(clients.stepfunctions, arn)]
@@ -63,7 +64,7 @@ def _map_runs(execution: Execution) -> Iterator[str]:
 def _items(states: SFNClient, map_run: str) -> Iterator[Execution]:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    with suppress(ClientError):  # an emulator may not have the operation
+    with suppress(ClientError):  # an emulator may lack the operation
         for page in states.get_paginator("list_executions").paginate(mapRunArn=map_run):
             for item in page["executions"]:
                 yield read(states, item["executionArn"])
@@ -78,7 +79,8 @@ def _of_execution(states: SFNClient, execution: Execution) -> str | None:
 
     try:
         return states.describe_state_machine_for_execution(executionArn=execution.arn)["definition"]
-    except ClientError:  # an emulator may not have the operation, and Express executions never have
+    # an emulator may lack the operation, and AWS does not support it for Express executions
+    except ClientError:
         return _of_machine(states, execution.machine_arn)
 
 

@@ -1,4 +1,4 @@
-"""Receives the events that are put on event buses, through rules and queues that the harness makes."""
+"""Receives the events of event buses, through rules and queues that the harness creates."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from harness.stack.model import Stack
 
 DEFAULT_BUS: Final = "default"
 RULE: Final = "harness-watches"
-"""Name of the rule on each bus; no rule of a template is called so."""
+"""The name of the rule on each bus. No template uses this name."""
 ARRIVAL_TIMEOUT_S: Final = 10.0
-"""Real time in which events arrive where the clock is not virtual: half a second is typical of AWS."""
+"""Real time to wait for events if the clock is not virtual: half a second is typical of AWS."""
 _EVERY: Final = json.dumps({"source": [{"prefix": ""}]})
 _OF_AWS: Final = "aws."
-"""Beginning of the sources of AWS's own services, whose events nobody puts there."""
+"""Prefix of the sources of AWS's own services. The scenario cannot send such events."""
 
 
 @dataclass(frozen=True)
 class _Bus:
-    """An event bus: `label` is its logical id, `queue` the URL of what gets its events."""
+    """An event bus: `label` is its logical ID, `queue` the URL of the queue that receives its events."""
 
     label: str
     name: str
@@ -36,7 +36,7 @@ class _Bus:
 
 @dataclass(frozen=True)
 class EventWatch:
-    """A rule and a queue for each event bus of a stack, and for the default one."""
+    """A rule and a queue for each event bus of a stack, and for the default bus."""
 
     clients: Clients
     stack: Stack
@@ -44,7 +44,7 @@ class EventWatch:
 
     @classmethod
     def open(cls, clients: Clients, stack: Stack) -> EventWatch:
-        """Watch every bus: what is put there from now on is seen."""
+        """Start to receive the events of every bus."""
         names = {DEFAULT_BUS: DEFAULT_BUS, **of_kind(stack, "event bus")}
         events, buses = clients.client("events"), []
         for label, name in names.items():
@@ -57,9 +57,10 @@ class EventWatch:
         return cls(clients, stack, tuple(buses))
 
     def seen(self, least: int, *, waits: bool) -> tuple[SeenEvent, ...]:
-        """Every event so far, sorted, and stop to watch.
+        """Return all events so far, sorted, and stop receiving.
 
-        Where the clock is not virtual, `waits` for at least so many: they take a while to arrive.
+        If the clock is not virtual, `waits` makes it wait for at least `least` events: they arrive with a
+        delay.
         """
         found: list[tuple[_Bus, dict[str, Any]]] = []
 
@@ -69,7 +70,7 @@ class EventWatch:
             return len(found)
 
         limit_s = ARRIVAL_TIMEOUT_S if waits else 0.0
-        with suppress(PollTimeout):  # they are missing in what is compared
+        with suppress(PollTimeout):  # the comparison reports missing events
             poll(received, lambda number: number >= least, what="events", timeout_s=limit_s)
         rules = {bus.label: self._rules(bus) for bus in self.buses}
         self._stop()
@@ -86,7 +87,7 @@ class EventWatch:
                 sqs.delete_message(QueueUrl=bus.queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _rules(self, bus: _Bus) -> Mapping[str, str]:
-        """The patterns of the rules of a bus that are on, by the names that the scenario has for them."""
+        """Return the patterns of the enabled rules of a bus, by the names that the scenario uses for them."""
         declared = of_kind(self.stack, "rule").items()
         own = {id_.rpartition("|")[2].rpartition("/")[2]: name for name, id_ in declared}
         pages = self.clients.client("events").get_paginator("list_rules").paginate(EventBusName=bus.name)
@@ -108,7 +109,7 @@ class EventWatch:
                 for name, pattern in sorted(rules.items())
                 if events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
             )
-        except ClientError:  # the engine does not tell
+        except ClientError:  # the engine does not report it
             taking = None
         detail = json.dumps(event.get("detail"), ensure_ascii=False, separators=(",", ":"))
         return SeenEvent(bus.label, str(event["source"]), str(event["detail-type"]), detail, taking)

@@ -1,4 +1,4 @@
-"""Reads executions with their histories: those that were started, and those that they started."""
+"""Reads executions with their histories: the started executions, and their child executions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_stepfunctions.type_defs import HistoryEventTypeDef
 
-_PAGE_SIZE = 1000  # the most that GetExecutionHistory gives at once
+_PAGE_SIZE = 1000  # the maximum of GetExecutionHistory
 INTEGRATION_ARN = re.compile(r"^arn:[\w-]+:states:[\w-]*:\d*:(.+):([^:]+)$")
 FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:.+$")
 EXECUTION_ARN = re.compile(
@@ -29,14 +29,14 @@ _EXPRESS = ":express:"
 
 
 def runs(engine: Engine, clients: Clients, started: tuple[Started, ...]) -> tuple[Run, ...]:
-    """The runs with all executions that their histories name, also of machines that are deleted by now."""
+    """Return the runs with all executions that their histories name, including those of deleted machines."""
     return tuple(_run(engine, clients.stepfunctions, s) for s in started)
 
 
 def _run(engine: Engine, states: SFNClient, started: Started) -> Run:
     execution = _found(engine, states, started.execution_arn)
     if execution is None:
-        raise LookupError(f"the engine does not know the execution {started.execution_arn}")
+        raise LookupError(f"execution {started.execution_arn} not found in the engine")
     seen = {execution.arn}
     children: list[Execution] = []
     waiting = deque([execution])
@@ -46,7 +46,7 @@ def _run(engine: Engine, states: SFNClient, started: Started) -> Run:
                 continue
             seen.add(arn)
             child = _found(engine, states, arn)
-            if child is not None:  # else it is named, but was never started
+            if child is not None:  # otherwise it is named, but was never started
                 children.append(child)
                 waiting.append(child)
     return Run(started.name, execution, tuple(children))
@@ -65,7 +65,7 @@ def _found(engine: Engine, states: SFNClient, arn: str) -> Execution | None:
 
 
 def read_express(told: Mapping[str, Any]) -> Execution:
-    """An execution of an Express machine, as `Engine.express_execution` tells of it."""
+    """Return an execution of an Express machine, from the data of `Engine.express_execution`."""
     moments = {name: _moment(told[name]) for name in ("startDate", "stopDate") if name in told}
     events = tuple(_event({**e, "timestamp": _moment(e["timestamp"])}) for e in told["events"])
     return _execution(told["executionArn"], {**told, **moments}, events)
@@ -76,7 +76,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def read(states: SFNClient, arn: str) -> Execution:
-    """One execution. Raises the client's ExecutionDoesNotExist."""
+    """Read one execution. Raises the client's ExecutionDoesNotExist."""
     described = states.describe_execution(executionArn=arn)
     pages = states.get_paginator("get_execution_history").paginate(
         executionArn=arn, PaginationConfig={"PageSize": _PAGE_SIZE}
@@ -117,9 +117,11 @@ def _event(event: HistoryEventTypeDef | Mapping[str, Any]) -> HistoryEvent:
 
 
 def _as_on_aws(details: Mapping[str, Json]) -> Mapping[str, Json]:
-    """Details of a task that names what it does by its ARN, as MiniStack's do, in AWS's words."""
+    """Return the details of a task in AWS's format, for an engine that names the task by its ARN, like
+    MiniStack.
+    """
     resource = str(details.get("resource", ""))
-    if "resourceType" not in details:  # not a task's, or AWS's own LambdaFunctionScheduled
+    if "resourceType" not in details:  # not a task event, or AWS's own LambdaFunctionScheduled
         return details
     if integration := INTEGRATION_ARN.match(resource):
         return {**details, "resourceType": integration[1], "resource": integration[2]}
@@ -148,5 +150,5 @@ def _execution_arns(value: Json) -> Iterator[str]:
 
 
 def _is_item(arn: str) -> bool:
-    """Tell whether an execution is that of an item of a distributed Map, which belongs to the Map's own."""
+    """Return whether an execution is an item of a distributed Map and belongs to the Map's execution."""
     return "/" in arn.split(":")[6]

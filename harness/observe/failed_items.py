@@ -1,4 +1,4 @@
-"""Reads why a distributed Map failed: its own error says only that too many of its items did."""
+"""Reads why a distributed Map failed: its own error says only that too many items failed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENDS: Final[tuple[ExecutionStatusType, ...]] = ("FAILED", "TIMED_OUT")
 
 
 def failed_items(clients: Clients, runs: Iterable[Run]) -> tuple[Execution, ...]:
-    """One item that failed of each Map Run that did, in the items' own Map Runs, too."""
+    """Return one failed item of each failed Map Run, including nested Map Runs."""
     found: list[Execution] = []
     waiting = deque(execution for run in runs for execution in run.executions)
     while waiting:
@@ -32,7 +32,7 @@ def failed_items(clients: Clients, runs: Iterable[Run]) -> tuple[Execution, ...]
 
 
 def _failed_runs(execution: Execution) -> Iterator[str]:
-    """The Map Runs of an execution that failed: each failure of one comes, event by event, from its start."""
+    """Return the failed Map Runs of an execution. Events link each failure to the start of its Map Run."""
     events = {event.id: event for event in execution.events}
     for event in execution.events:
         if event.type == "MapRunFailed":
@@ -46,7 +46,7 @@ def _failed_runs(execution: Execution) -> Iterator[str]:
 def _failed_item(states: SFNClient, map_run: str) -> Execution | None:
     from botocore.exceptions import ClientError  # noqa: PLC0415  (start-up)
 
-    with suppress(ClientError):  # an emulator may not have the operation
+    with suppress(ClientError):  # an emulator may lack the operation
         for status in _ENDS:
             page = states.list_executions(mapRunArn=map_run, statusFilter=status, maxResults=1)
             for item in page["executions"]:

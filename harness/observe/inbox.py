@@ -1,4 +1,4 @@
-"""Receives what the topics of a stack publish, through queues that the harness makes."""
+"""Receives the messages that the topics of a stack publish, through queues that the harness creates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH = 10  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIRefere
 
 
 def queue_name(stack: str, topic: str) -> str:
-    """The name of the queue for a topic: "stack-inbox-Topic", or a digest of what cannot be one."""
+    """Return the name of the queue for a topic: "stack-inbox-Topic", or a digest if that is not valid."""
     name = f"{stack}-inbox-{topic}"
     if len(name) <= MAX_QUEUE_NAME and re.fullmatch(r"[\w-]+", name, re.ASCII):
         return name
@@ -29,9 +29,9 @@ def queue_name(stack: str, topic: str) -> str:
 
 @dataclass
 class Inbox:
-    """A queue for each topic of a stack: `queues` maps the topic's logical id to the queue's URL.
+    """A queue for each topic of a stack: `queues` maps the topic's logical ID to the queue's URL.
 
-    `late` is a sentence about messages that were waited for, and did not come in time.
+    `late` is a sentence about expected messages that did not arrive in time.
     """
 
     clients: Clients
@@ -41,7 +41,7 @@ class Inbox:
 
     @classmethod
     def open(cls, clients: Clients, stack: Stack) -> Inbox:
-        """Subscribe to every topic of the stack; what is published from now on is received."""
+        """Subscribe to every topic of the stack, to receive messages from now on."""
         inbox = cls(clients)
         for logical_id, topic_arn in stack.of_type("AWS::SNS::Topic").items():
             url = clients.sqs.create_queue(QueueName=queue_name(stack.name, logical_id))["QueueUrl"]
@@ -51,9 +51,9 @@ class Inbox:
         return inbox
 
     def messages(self, executions: Iterable[Execution], *, waits: bool = True) -> tuple[Message, ...]:
-        """Every message so far, sorted; waits for those that the executions say they have published.
+        """Return all messages so far, sorted; wait for those that the executions report as published.
 
-        With `waits` off it does not: where the clock is virtual, all that is published has arrived.
+        With `waits` off, do not wait: if the clock is virtual, all published messages have arrived.
         """
         published = {i for e in executions for i in published_message_ids(e)}
 
@@ -64,7 +64,7 @@ class Inbox:
         limit_s = ARRIVAL_TIMEOUT_S if waits else 0.0
         try:
             poll(missing, lambda ids: not ids, what="published messages", timeout_s=limit_s)
-        except PollTimeout as error:  # they are missing in what is compared
+        except PollTimeout as error:  # the comparison reports missing messages
             if waits and isinstance(error.last, set):
                 self.late = (
                     f"{len(error.last)} published messages had not arrived after {limit_s:g} s of real time"
@@ -91,7 +91,7 @@ class Inbox:
 
 
 def published_message_ids(execution: Execution) -> Iterable[str]:
-    """The ids of the messages that an execution's sns:publish tasks have sent."""
+    """Yield the IDs of the messages that an execution's sns:publish tasks have sent."""
     for event in execution.events:
         if event.type == "TaskSucceeded" and event.text("resourceType") == "sns":
             output = parsed(event.text("output"))

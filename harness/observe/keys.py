@@ -1,6 +1,6 @@
-"""Reads the KMS keys of an engine, and which resources of a stack are encrypted with one.
+"""Reads the KMS keys of an engine, and finds the resources of a stack that are encrypted with one.
 
-Source of what says which key it is: the API reference of each service, for example
+Source of the attribute that names the key: the API reference of each service, for example
 https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html (KmsMasterKeyId).
 """
 
@@ -19,11 +19,12 @@ CUSTOMER = "CUSTOMER_MANAGED_KMS_KEY"
 
 
 def read_keys(clients: Clients, stack: Stack) -> Keys:
-    """The customer managed keys, and what of the stack is encrypted with them.
+    """Return the customer managed keys, and the resources of the stack that are encrypted with them.
 
-    A template that names no key is not asked: most do not. Keys that are managed by AWS (`alias/aws/sns`)
-    ask nothing of the caller: their key policies allow everybody in the account to use them through the
-    service. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+    If the template does not mention KMS, no request is made: most templates do not. AWS managed keys
+    (`alias/aws/sns`) require no permission: their key policies allow every principal in the account to use
+    them through the service.
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
     """
     if not stack.may_mention("kms"):
         return Keys()
@@ -47,7 +48,7 @@ def read_keys(clients: Clients, stack: Stack) -> Keys:
 
 
 class _Known:
-    """The customer managed keys that the engine has, by everything that names one."""
+    """The customer managed keys of the engine, by any of their identifiers."""
 
     def __init__(self, kms: Any, aliases: Mapping[str, str]) -> None:
         self._aliases = aliases
@@ -55,9 +56,10 @@ class _Known:
         self.policies: dict[str, PolicyDocument] = dict(_policies(kms, of_aws))
 
     def arn(self, key_id: str) -> str:
-        """The ARN of a customer managed key; "" for any other, and for one that the engine does not have.
+        """Return the ARN of a customer managed key; "" for any other key, and for a key that the engine
+        lacks.
 
-        `key_id` is a key id, a key ARN, an alias or an alias ARN.
+        `key_id` is a key ID, a key ARN, an alias or an alias ARN.
         """
         name = key_id.partition(":alias/")[2]
         key_id = f"alias/{name}" if name else key_id
@@ -79,12 +81,12 @@ def _policies(kms: Any, of_aws: Set[str]) -> Iterator[tuple[str, PolicyDocument]
         for key in page["Keys"]:
             if key["KeyArn"] not in of_aws:
                 text = kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
-                # moto keeps the policies of templates as they are, not as text.
+                # moto stores the policies of templates as objects, not as text.
                 yield key["KeyArn"], text if isinstance(text, dict) else json.loads(text)
 
 
 _Found = tuple[str, str, bool]
-"""An ARN, what names its key, and True for an S3 Bucket Key."""
+"""An ARN, the identifier of its key, and True for an S3 Bucket Key."""
 
 
 def _read(
@@ -94,7 +96,7 @@ def _read(
 
     try:
         return tuple(read(clients, physical_id))
-    except ClientError:  # it has no encryption of its own, or the engine does not tell
+    except ClientError:  # the resource has no encryption of its own, or the engine does not report it
         return ()
 
 

@@ -1,4 +1,6 @@
-"""Reads what is left in buckets, queues, parameters and secrets, as far as the scenario expects any of it."""
+"""Reads the final content of buckets, queues, parameters and secrets that the scenario has expectations
+about.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,23 @@ from harness.stack.declared import physical_id
 from harness.stack.model import Stack
 
 MOST_OBJECTS: Final = 100_000
-"""Objects of a bucket that are listed; of more, none is compared by number."""
+"""Maximum number of objects of a bucket to list. If there are more, the number is not compared."""
 LARGEST_BODY: Final = 16 * 1024 * 1024
-"""Bytes of an object that is read."""
+"""Maximum size in bytes of an object to read."""
 _HIDDEN: Final = ("ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 T = TypeVar("T")
 
 
 @runtime_checkable
 class _Asking(Protocol):
-    """An expectation of a bucket, which knows the contents that it needs."""
+    """An expectation about a bucket, which knows the contents that it needs."""
 
     def asks_content(self, key: str) -> bool:
-        """Tell whether anything is expected of the content of an object with this key."""
+        """Return whether anything is expected of the content of the object with this key."""
 
 
 def is_expected(scenario: Scenario, key: str) -> bool:
-    """Tell whether the scenario has anything under a key of `expect`."""
+    """Return whether the scenario has anything under a key of `expect`."""
     return scenario.expected(key) is not None
 
 
@@ -46,9 +48,9 @@ def read_left(
     *,
     waits: bool = False,
 ) -> Left:
-    """All that the scenario expects something of; messages of queues are taken out of them.
+    """Read the state that the scenario has expectations about. This removes the messages of queues.
 
-    `renamed` has the new names of the scenario's buckets. `waits` says that events take a while to arrive.
+    `renamed` has the new names of the scenario's buckets. `waits` says that events arrive with a delay.
     """
     own = own_names(scenario).buckets
 
@@ -78,7 +80,7 @@ def read_left(
 
 
 def _each(scenario: Scenario, key: str, read: Callable[[str, object], T]) -> Mapping[str, T]:
-    """Read each that is named under a key of `expect`."""
+    """Read each resource that is named under a key of `expect`."""
     asked = scenario.expected(key)
     wanted = asked[1] if asked is not None else None
     return {name: read(name, each) for name, each in wanted.items()} if isinstance(wanted, Mapping) else {}
@@ -127,7 +129,7 @@ def _queue(clients: Clients, url: str) -> SeenQueue | None:
 
 
 def _received(clients: Clients, url: str) -> Iterator[QueuedMessage]:
-    """Take the messages out of a queue: one of a FIFO queue shows the next of a group only then."""
+    """Remove the messages from a queue: a FIFO queue shows the next message of a group only after that."""
     asked: Any = {"AttributeNames": ["MessageGroupId"], "MessageAttributeNames": ["All"]}
     while batch := clients.sqs.receive_message(
         QueueUrl=url, MaxNumberOfMessages=BATCH, WaitTimeSeconds=0, **asked

@@ -1,4 +1,4 @@
-"""All that a scenario left in buckets, queues, parameters and secrets, and the events that it sent."""
+"""The final content of buckets, queues, parameters and secrets, and the events that a scenario sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class SeenObject:
-    """An object of a bucket; `body` is None where nothing asks for it, or it is too large to be read."""
+    """An object of a bucket; `body` is None if no expectation needs it, or if it is too large."""
 
     key: str
     size_bytes: int
@@ -17,7 +17,7 @@ class SeenObject:
 
 @dataclass(frozen=True)
 class SeenBucket:
-    """The objects of a bucket, sorted by key; `is_cut` says that there are more, which were not listed."""
+    """The objects of a bucket, sorted by key; `is_cut` says that more objects exist than are listed."""
 
     objects: tuple[SeenObject, ...] = ()
     is_cut: bool = False
@@ -34,10 +34,10 @@ class QueuedMessage:
 
 @dataclass(frozen=True)
 class SeenQueue:
-    """The messages that a queue has: those of a FIFO queue in their order, others sorted.
+    """The messages in a queue: in their order for a FIFO queue, otherwise sorted.
 
-    `hidden` is the number of those that nobody can receive now: they are delayed, or somebody has received
-    and not deleted them.
+    `hidden` is the number of messages that cannot be received now: they are delayed, or were received and not
+    deleted.
     """
 
     messages: tuple[QueuedMessage, ...] = ()
@@ -48,8 +48,8 @@ class SeenQueue:
 class SeenEvent:
     """An event that was put on an event bus.
 
-    `bus` is its logical id, or its name where no template makes it. `rules` are the names of the rules that
-    take it; None where the engine does not tell.
+    `bus` is its logical ID, or its name if no template declares it. `rules` are the names of the rules that
+    match the event; None if the engine does not report them.
     """
 
     bus: str
@@ -61,10 +61,10 @@ class SeenEvent:
 
 @dataclass(frozen=True)
 class Left:
-    """The parts that the scenario expects something of, by the names that it has for them.
+    """The parts that the scenario has expectations about, by the names that it uses for them.
 
-    None stands for what is not there. `secrets` has the texts of secrets. `events` is None where nobody
-    watched.
+    None stands for something that does not exist. `secrets` has the texts of secrets. `events` is None if no
+    bus was watched.
     """
 
     buckets: Mapping[str, SeenBucket | None] = field(default_factory=dict)

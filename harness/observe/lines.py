@@ -1,4 +1,4 @@
-"""Finds the project's lines behind those of deployed code that have run."""
+"""Maps the executed lines of deployed code to the lines of the project's files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _OF_LAYER = "python/"
 
 
 def lines_in_project(observation: Observation, origins: Mapping[str, Origin]) -> Observation:
-    """An observation in which lines that have run are those of the project's files, by absolute paths.
+    """Return an observation whose executed lines refer to the project's files, by absolute path.
 
-    Functions whose code is in no file of the project have a sentence about that in `not_measured` instead.
+    A function whose code is not in a file of the project gets a sentence in `not_measured` instead.
     """
     if not observation.ran:
         return observation
@@ -41,7 +41,7 @@ def lines_in_project(observation: Observation, origins: Mapping[str, Origin]) ->
 
 
 def _files(folders: Sequence[Folder], ran: RanByFile) -> Mapping[str, Path]:
-    """The project's files by their paths for the function, of those that are found."""
+    """Return the project's files by their paths for the function, as far as they are found."""
     found: dict[str, Path] = {}
     for root, folder in folders:
         names = {file.removeprefix(f"{root}/"): file for file in ran if file.startswith(f"{root}/")}
@@ -51,7 +51,7 @@ def _files(folders: Sequence[Folder], ran: RanByFile) -> Mapping[str, Path]:
             found |= {names[name]: path for name, path in copied.items() if names[name] not in found}
             continue
         for name, file in names.items():
-            # A layer with a BuildMethod is built into `python`.
+            # SAM builds a layer with a BuildMethod into `python`.
             for each in (name, *([name.removeprefix(_OF_LAYER)] if root == LAYERS else [])):
                 if file not in found and (folder / each).is_file():
                     found[file] = Path(os.path.abspath(folder / each))
@@ -69,4 +69,4 @@ def _reason(origin: Origin | None) -> str:
         )
     if "ImageUri" in properties or "ImageUri" in as_dict(code):
         return "its code is in an image"
-    return "its code is no file of this project, nor a copy of one"
+    return "its code is not in a file of this project or a copy of one"

@@ -1,4 +1,4 @@
-"""Finds for each invocation of a function the task of a state machine that made it."""
+"""Matches each invocation of a function to the task of a state machine that made it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.observe.tasks import Task
 
 
 def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> tuple[Task | None, ...]:
-    """The task that made each invocation; None for one that no state machine made.
+    """Return the task that made each invocation; None for an invocation that no state machine made.
 
-    Where the engine knows execution, state and attempt, these decide. Otherwise a task of the same function
-    with the same event is taken, and each task only once: the first one during which the function began, or
-    else the nearest in time. (A task that Lambda refused and the retry after it differ in nothing else.)
-    Where a history lacks the events of functions, as MiniStack's does, a task is taken only if it is the
-    single task of its function at that time.
+    If the engine reports execution, state and attempt, these determine the task. Otherwise it is a task of
+    the same function with the same event, and each task matches only once: the first task that was running
+    when the function began, or otherwise the nearest in time. (Nothing else distinguishes a task that Lambda
+    refused from its retry.) If a history lacks the events of functions, like MiniStack's, the task must be
+    the only task of its function at that time.
     """
     waiting: dict[object, deque[Task]] = defaultdict(deque)
     for task in tasks:
@@ -51,12 +51,12 @@ def matching_tasks(tasks: Iterable[Task], invocations: Sequence[Invocation]) -> 
 
 
 def _text(value: Json) -> str:
-    """A JSON value as text; equal values give equal texts."""
+    """Return a JSON value as text; equal values have equal texts."""
     return json.dumps(value, sort_keys=True)
 
 
 def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
-    """The first task that was under way at that time, or else the one nearest to it."""
+    """Return the first task that was running at that time, otherwise the nearest task."""
     nearest, least = None, 0.0
     for task in tasks:
         far = _far(task, at_s)
@@ -68,7 +68,7 @@ def _nearest(tasks: Iterable[Task], at_s: float) -> Task | None:
 
 
 def _far(task: Task, at_s: float) -> float:
-    """Seconds from a time to the task's beginning or from its end; 0 during it. Histories count in ms."""
+    """Return the seconds from a time to the task's start, or from its end; 0 during it (rounded to ms)."""
     begin = task.scheduled.timestamp.timestamp() - 0.001
     end = at_s if task.ended is None else task.ended.timestamp.timestamp() + 0.001
     return max(begin - at_s, at_s - end, 0.0)

@@ -1,6 +1,6 @@
-"""All that one scenario left behind, as plain values: histories, rows, messages, machines, invocations.
+"""The results of one scenario, as plain values: histories, rows, messages, machines, invocations.
 
-Nothing here does I/O; `harness.observe` fills it and `harness.expect` compares it.
+This module does no I/O: `harness.observe` fills the model and `harness.expect` compares it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from harness.stepfunctions.answer import AnswersSeen
 class HistoryEvent:
     """One event of GetExecutionHistory.
 
-    `details` is the one `...EventDetails` member of the event, `{}` when it has none, for example
+    `details` is the event's `...EventDetails` member, or `{}` if it has none, for example
     `{"name": "Wait", "input": "{}"}` for a WaitStateEntered.
     """
 
@@ -35,7 +35,7 @@ class HistoryEvent:
     details: Mapping[str, Json]
 
     def text(self, member: str) -> str:
-        """The member of `details` with that name, a text; "" where there is none."""
+        """Return the text of the member of `details` with that name; "" if there is none."""
         return str(self.details.get(member) or "")
 
 
@@ -43,7 +43,7 @@ class HistoryEvent:
 class Execution:
     """One execution of a state machine with its whole history (`input` and `output` are JSON text).
 
-    `kept` is for what was read from the history, which is done once.
+    `kept` caches data that was derived from the history.
     """
 
     arn: str
@@ -63,16 +63,15 @@ class Execution:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names of the states in the order in which they were entered."""
+        """The names of the states, in the order in which they were entered."""
         return tuple(e.text("name") for e in self.events if e.type.endswith("StateEntered"))
 
 
 @dataclass(frozen=True)
 class Run:
-    """One start of the deployed state machine: the name the scenario gave it, its execution, what it started.
+    """One start of the deployed state machine: its name in the scenario, its execution, and its children.
 
-    `children` are the executions that this one started, and those that these started, in the order in which
-    histories name them.
+    `children` are all direct and indirect child executions, in the order in which histories name them.
     """
 
     name: str
@@ -81,17 +80,17 @@ class Run:
 
     @property
     def executions(self) -> Iterator[Execution]:
-        """The run's own execution and then those that it started."""
+        """The run's own execution, then its child executions."""
         yield self.execution
         yield from self.children
 
 
 @dataclass(frozen=True)
 class Definition:
-    """The definition of a state machine as it was deployed.
+    """The definition of a state machine, as deployed.
 
-    `name` is the machine's name in the stack, "" for one that was made at run time; `origin` is its
-    declaration, if that is known.
+    `name` is the machine's name in the stack, or "" for a machine that was created at run time. `origin` is
+    its declaration, if known.
     """
 
     machine_arn: str
@@ -102,7 +101,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Message:
-    """One SNS notification as a subscriber got it; `topic` is the topic's logical id in the template."""
+    """One SNS notification as a subscriber received it; `topic` is the topic's logical ID in the template."""
 
     topic: str
     subject: str | None
@@ -112,34 +111,34 @@ class Message:
 TableItem = Mapping[str, object]
 """An item of a table as plain Python values: `{"run_id": "run-1", "object_count": 2}`.
 
-Numbers are int, or Decimal where they are not whole; the rest is as boto3's TypeDeserializer gives it.
+Numbers are int, or Decimal if they are not whole. Other values are as boto3's TypeDeserializer returns them.
 """
 
 Keys = Mapping[str, tuple[str, ...]]
-"""Name of each table -> its key's attributes, the partition key first."""
+"""Name of each table -> its key attributes, the partition key first."""
 
 ANSWERS = frozenset({"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess"})
-"""Operations of Step Functions that answer a task with its token."""
+"""Operations of Step Functions that complete a task with its token."""
 
 CallOutcome = Literal["succeeded", "failed", "unknown"]
 
 
 @dataclass(frozen=True)
 class SeenCall:
-    """One AWS call that was made: by a function, or by a state machine itself (a service integration).
+    """One AWS call, made by a function, or by a state machine itself (a service integration).
 
-    `service` and `operation` are the API's names (`s3`, `ListObjectsV2`); `params` has long values cut.
-    `at` is when it was made, on the clock of the executions. `execution` is the ARN of the execution it was
-    made for, and `state` the state; both are empty when no state machine that is known was behind it.
-    `bucket` is its parameter `Bucket`, else the bucket that the function's event or the parameters name.
+    `service` and `operation` are the API's names (`s3`, `ListObjectsV2`). Long values in `params` are cut.
+    `at` is the time of the call, on the clock of the executions. `execution` is the ARN of the execution that
+    the call was made for, and `state` the state; both are empty if no known state machine caused the call.
+    `bucket` is its parameter `Bucket`, otherwise the bucket that the function's event or the parameters name.
 
-    Of a function's call: `function` is the function's logical id, `request_id` its invocation; `status` is
-    HTTP's, and `attempts` counts botocore's own retries, from 1. Of a state machine's: `function` is empty,
-    `resource` is what its state's Resource names (`sns:publish`, `aws-sdk:s3:listObjectsV2`), `invokes` the
-    logical id of the function that it invokes, if any; each retry of the state is a call of its own; `error`
-    and `cause` come from the history. `error` is None when it has not failed, and `outcome` is
-    "unknown" for a task whose end the history does not have. `injected` says that a fault of the scenario
-    answered it, `faults` which ones fired on it.
+    For a function's call: `function` is the function's logical ID, `request_id` its invocation. `status` is
+    the HTTP status, and `attempts` counts botocore's own retries, from 1. For a state machine's call:
+    `function` is empty. `resource` is the service integration in the state's Resource (`sns:publish`,
+    `aws-sdk:s3:listObjectsV2`). `invokes` is the logical ID of the function that it invokes, if any. Each
+    retry of the state is a separate call. `error` and `cause` come from the history. `error` is None if the
+    call did not fail, and `outcome` is "unknown" for a task whose end is not in the history. `injected` says
+    that a fault of the scenario produced the response, `faults` lists the faults that fired.
     """
 
     service: str
@@ -164,27 +163,32 @@ class SeenCall:
 
 @dataclass(frozen=True)
 class Observation:
-    """All that was read back after a scenario ran.
+    """The results that were read after a scenario ran.
 
-    `tables`: logical id in the template -> items (plain Python values; numbers are int, or Decimal when not
-    whole), sorted by key. `machines_left`: names of the state machines that exist and that the template did
-    not declare. `invocations`: every Lambda invocation in the order in which they began;
-    `Invocation.function` is the deployed name, `functions` maps it to the logical id. `calls`: every AWS call
-    of functions and state machines, in order of time. `table_keys`: name of a table -> its key's attributes.
-    `access`: who may do what; without roles no permission is checked. `fired`: how often each fault of the
-    scenario happened, by its place there; `durations_matched`: how many tasks each entry of `durations`
-    decided the time of, likewise; `stand_ins_used`: how many tasks each of `stand_ins_of` answered, by its
-    place; `hosts_used`: how many requests each entry of `hosts` was for, by its number, and `requests` those
-    that hosts got; all empty if that is not known. `task_tokens`: every task token that was given out -> ARN
-    of its execution, if a call answers with one and the engine tells. `answered`: what became of the
-    scenario's answers, None without any. `definitions`: ARN of each execution, and of each declared machine
-    without one -> the definition; `map_items`: ARN of an execution -> those that its distributed Map states
-    ran; both are empty unless they were asked for. `failed_items`: of each Map Run that failed one item that
-    did. `left` has what is in buckets, queues, parameters and
-    secrets, and events, as far as the scenario expects any. `ran`: deployed name of a function -> the lines
-    of its files that have run, or in their place `lines`: absolute path of a file of the project -> its lines
-    that have run. `not_measured` are sentences about functions whose code is in no such file. They are empty
-    unless lines are counted. `virtual_time` says that waiting took no real time.
+    `tables`: logical ID in the template -> items (plain Python values; numbers are int, or Decimal if not
+    whole), sorted by key. `machines_left`: names of the existing state machines that the template did not
+    declare. `invocations`: all Lambda invocations, sorted by start time. `Invocation.function` is the
+    deployed name; `functions` maps it to the logical ID. `calls`: all AWS calls of functions and state
+    machines, sorted by time. `table_keys`: name of a table -> its key attributes. `access`: the permissions;
+    without roles, no permission is checked.
+
+    The following are empty if the engine does not report them. `fired`: how often each fault of the scenario
+    fired, by its index. `durations_matched`: the number of tasks whose duration each entry of `durations`
+    determined, by its index. `stand_ins_used`: the number of tasks that each of `stand_ins_of` completed, by
+    its index. `hosts_used`: the number of requests that each entry of `hosts` matched, by its number.
+    `requests`: the requests to those hosts.
+
+    `task_tokens`: every task token that was issued -> ARN of its execution, if a call completes a task with a
+    token and the engine reports tokens. `answered`: the outcomes of the scenario's answers, None if it has
+    none. `definitions`: ARN of each execution, and of each declared machine without one -> the definition.
+    `map_items`: ARN of an execution -> the executions that its distributed Map states ran. Both are empty
+    unless requested. `failed_items`: for each failed Map Run, one failed item. `left`: the content of
+    buckets, queues, parameters and secrets, and events, that the scenario has expectations about.
+
+    `ran`: deployed name of a function -> the executed lines of its files. `lines` replaces it with absolute
+    path of a file of the project -> its executed lines. `not_measured` are sentences about functions whose
+    code is not in a file of the project. All three are empty unless lines are counted. `virtual_time` says
+    that waiting took no real time.
     """
 
     runs: tuple[Run, ...]
@@ -216,7 +220,7 @@ class Observation:
 
 
 def parsed(text: str | None) -> Json:
-    """The value of JSON text; None where there is no text, or it is cut short."""
+    """Return the value of JSON text; None if there is no text, or if it is truncated."""
     try:
         value: Json = json.loads(text or "null")
     except ValueError:

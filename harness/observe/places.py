@@ -1,4 +1,4 @@
-"""The places of states and functions in the project's files, as a failure's text names them."""
+"""The places of states and functions in the project's files, as shown in a failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.stack.origin import Origin
 
 
 class Places:
-    """Finds places in the files that a stack is made of; what no file declares has none."""
+    """Finds places in the files that a stack is made of. Resources that no file declares have no place."""
 
     def __init__(self, observation: Observation) -> None:
         self._access = observation.access
@@ -28,7 +28,7 @@ class Places:
         return self._found((origin.key, state), lambda: state_position(origin, state))
 
     def of_field(self, execution: Execution | None, state: str, texts: Sequence[str]) -> Position | None:
-        """The place in a state of some of these texts, such as a path that is in the cause of an error."""
+        """Return the place in a state of one of these texts, such as a path in the cause of an error."""
         from harness.stack.state_places import field_position  # noqa: PLC0415  (failures only)
 
         origin = self._machine(execution)
@@ -37,7 +37,7 @@ class Places:
         return self._found((origin.key, state, *texts), lambda: field_position(origin, state, texts))
 
     def of_transition(self, execution: Execution | None, state: str, to: str) -> Position | None:
-        """The place in a state of what leads to another one; that of the state where this is not found."""
+        """Return the place of the transition from a state to another, otherwise the place of the state."""
         forms = [
             f"{key}{colon}{value}"
             for key in ("Next", "Default")
@@ -47,7 +47,7 @@ class Places:
         return self.of_field(execution, state, forms) or self.of_state(execution, state)
 
     def of_function(self, name: str, *properties: str) -> Position | None:
-        """The place of a function in its template, or of the property that keys lead to."""
+        """Return the place of a function in its template, or of the property at the path `keys`."""
         from harness.stack.lines import TemplateLines  # noqa: PLC0415  (failures only)
 
         origin = self._access.origins.get(name)
@@ -57,7 +57,7 @@ class Places:
         return self._found(keys, lambda: TemplateLines(origin.template).position(*keys))
 
     def of_handler(self, name: str) -> Position | None:
-        """The place of the handler of a function in its code."""
+        """Return the place of a function's handler in its code."""
         from harness.observe.code_places import handler_line  # noqa: PLC0415  (failures only)
 
         origin = self._access.origins.get(name)
@@ -80,13 +80,13 @@ class Places:
             self._known[key] = None
             with suppress(
                 OSError, ValueError, TemplateRefused, TooMuch, YAMLError
-            ):  # a file that has changed meanwhile
+            ):  # a file that has changed since
                 self._known[key] = find()
         return self._known[key]
 
 
 def _arns(execution: Execution) -> Iterator[str]:
-    """The ARN of a machine; of a version, an alias or the items of a Map also that of the machine itself."""
+    """Yield the ARN of a machine; for a version, an alias or a Map's items, also the machine's own ARN."""
     yield execution.machine_arn
     machine = ":".join(execution.machine_arn.split(":")[:7]).partition("/")[0]
     if machine != execution.machine_arn:

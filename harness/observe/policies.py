@@ -1,4 +1,4 @@
-"""The policies that a stack declares, as they are deployed."""
+"""The policies that a stack declares, as deployed."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _role(clients: Clients, logical_id: str, name: str) -> Role:
 
 
 def _managed(clients: Clients, arn: str) -> NamedPolicy | None:
-    """A managed policy in its default version; None of one that the engine does not have."""
+    """Return the default version of a managed policy; None if the engine does not have it."""
     try:
         version = clients.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         found = clients.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
@@ -82,7 +82,7 @@ def _managed(clients: Clients, arn: str) -> NamedPolicy | None:
 
 
 def _document(document: object) -> PolicyDocument:
-    """A policy of an answer of IAM, which botocore has parsed."""
+    """Return a policy from an IAM response, which botocore has parsed."""
     assert isinstance(document, dict), document
     return document
 
@@ -108,7 +108,7 @@ def _traces(machine: DescribeStateMachineOutputTypeDef) -> bool:
 
 
 def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, PolicyDocument]]:
-    """Only of types for which the template declares policies: without one there is nothing to find out."""
+    """Yield the policies of the types that the template declares policies for; others cannot have any."""
     readers: Mapping[str, tuple[str, Callable[[Clients, str], tuple[str, str]]]] = {
         "AWS::SNS::TopicPolicy": ("AWS::SNS::Topic", _topic_policy),
         "AWS::SQS::QueuePolicy": ("AWS::SQS::Queue", _queue_policy),
@@ -123,7 +123,7 @@ def _resource_policies(clients: Clients, stack: Stack) -> Iterator[tuple[str, Po
         for physical_id in stack.of_type(resource_type).values():
             try:
                 arn, policy = read(clients, physical_id)
-            except ClientError:  # this one has none
+            except ClientError:  # this resource has none
                 continue
             if policy:
                 yield arn, json.loads(policy)
@@ -149,7 +149,7 @@ def _function_policy(clients: Clients, name: str) -> tuple[str, str]:
 
 
 def _message_sizes(clients: Clients, stack: Stack) -> Iterator[tuple[str, int]]:
-    """The MaximumMessageSize of the topics that have one; a template that sets none is not asked."""
+    """Return the MaximumMessageSize of the topics that have one; no requests if the template sets none."""
     if not stack.may_mention(SIZE):
         return
     for arn in stack.of_type("AWS::SNS::Topic").values():
@@ -166,18 +166,18 @@ _BY_NAME = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
     "AWS::SQS::Queue": "arn:{partition}:sqs:{place}:{name}",
 }
-"""Types whose Ref is their name, or a URL that ends in it, and the form of their ARNs."""
+"""Types whose Ref is their name, or a URL that ends in it, with the format of their ARNs."""
 _NAMES = {
     "AWS::Logs::LogGroup": "",
     "AWS::SNS::Topic": ".TopicName",
     "AWS::SQS::Queue": ".QueueName",
     STATE_MACHINE: ".Name",
 }
-"""The attribute that is the name of a resource, where its Ref is not."""
+"""The attribute that contains the name of a resource whose Ref does not."""
 
 
 def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
-    """ARN, name, and reference in the template of each resource."""
+    """Yield ARN, name, and reference in the template of each resource."""
     for role in roles:
         yield role.arn, role.logical_id, f"!GetAtt {stack.logical_id(role.logical_id)}.Arn"
     for kind in _BY_ARN:
@@ -192,7 +192,7 @@ def _declared(clients: Clients, stack: Stack, roles: list[Role]) -> Iterator[tup
 
 
 def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
-    """Physical name, name, and reference in the template of each resource."""
+    """Yield physical name, name, and reference in the template of each resource."""
     for role in roles:
         yield role.name, role.logical_id, f"${{{stack.logical_id(role.logical_id)}}}"
     for kind in ("AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::S3::Bucket", *_NAMES):
@@ -202,5 +202,5 @@ def _names(stack: Stack, roles: list[Role]) -> Iterator[tuple[str, str, str]]:
 
 
 def _last(name: str) -> str:
-    """The end of an ARN or of a URL, which is a name."""
+    """Return the last part of an ARN or URL, which is a name."""
     return name.rpartition("/")[2].rpartition(":")[2]

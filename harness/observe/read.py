@@ -1,4 +1,4 @@
-"""Reads back all that a scenario left behind."""
+"""Reads all results of a scenario."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def observe(
     access: Access,
     scenario: Scenario | None = None,
 ) -> Observation:
-    """Everything that the expectations may ask for, as one value.
+    """Return everything that the expectations may need, as one value.
 
-    Tables that the scenario makes beside the stack are among the tables.
+    Tables that the scenario creates outside of the stack are among the tables.
     """
     seen, invocations = runs(engine, clients, started), engine.invocations()
     functions = {name: logical for logical, name in stack.of_type("AWS::Lambda::Function").items()}

@@ -1,4 +1,4 @@
-"""Functions that ran in another way than on AWS: on another Python, or not held as they are there."""
+"""Functions that ran differently than on AWS: on another Python version, or without AWS's limits."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.stack.model import Stack
 
 
 def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note, ...]:
-    """Say of each function once that it did not run on the Python that it declares, and what it was told."""
+    """Return one note for each function that ran on another Python than declared, and all other notes."""
     invocations = tuple(invocations)
     told = {(each.function, text) for each in invocations for text in each.notes}
     seen = {
@@ -46,5 +46,5 @@ def runtime_notes(stack: Stack, invocations: Iterable[Invocation]) -> tuple[Note
 def _text(runtime: str, python: str) -> str:
     said = f"ran on Python {python}, declared {runtime}"
     if version_of(runtime) not in INSTALLABLE:
-        return f"{said}, on which nothing runs here"
+        return f"{said}, which the harness cannot run"
     return f"{said}; `harness engines install {runtime}` runs it as declared"

@@ -1,4 +1,4 @@
-"""Finds the project's files behind deployed code, so that traces and logs name what an editor opens."""
+"""Finds the project's files behind deployed code, so that traces and logs name files for an editor."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _DEPLOYED = re.compile(r"(/var/task|/opt)(/[^\s\"':,;)\]}<>\\]+)")
 
 @dataclass(frozen=True)
 class Sources:
-    """The folders from which functions are packaged: by their names, the code's first, then the layers'."""
+    """The folders from which functions are packaged, by function name: the code's first, then the layers'."""
 
     folders: Mapping[str, tuple[Folder, ...]]
 
     @classmethod
     def of(cls, origins: Mapping[str, Origin]) -> Sources:
-        """Those that templates name for their resources; none of a template that cannot be read."""
+        """Return the folders that templates name for their resources; none if a template cannot be read."""
         return cls({name: folders_of(origin) for name, origin in origins.items()})
 
     def located(self, text: str, function: str) -> str:
-        """A text in which deployed files of a function (by its name) are those of the project.
+        """Return a text in which a function's deployed files are replaced with the project's files.
 
-        They are named relative to the working directory, if they are below it. All other text stays as it is.
+        Paths are relative to the working directory if they are below it. All other text is unchanged.
         """
         folders = self.folders.get(function, ())
         if not folders or (CODE not in text and LAYERS not in text):
@@ -48,9 +48,9 @@ class Sources:
 
 
 def in_project(observation: Observation, origins: Mapping[str, Origin]) -> Observation:
-    """An observation in which traces and logs of functions name files of the project.
+    """Return an observation in which traces and logs of functions name files of the project.
 
-    An error of an import, of which Lambda gives no trace, has the line of the import as its trace.
+    Lambda gives no trace for an import error. The line of the import becomes its trace.
     """
     if not any(_names_files(each) or _is_import(each) for each in observation.invocations):
         return observation

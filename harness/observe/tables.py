@@ -1,4 +1,4 @@
-"""Reads the items of every table of a stack, and the tables' keys."""
+"""Reads the items and keys of every table of a stack."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from harness.stack.model import Stack
 
 
 def tables_of(stack: Stack, scenario: Scenario | None = None) -> Mapping[str, str]:
-    """The tables of a stack, and those that the scenario makes beside it: logical id -> name.
+    """Return the tables of a stack, and those that the scenario creates outside of it: logical ID -> name.
 
-    One of the scenario's has the logical id that its name stands for, as in `items`.
+    A table of the scenario has the logical ID that its name stands for, like in `items`.
     """
     others = scenario.seed.others if scenario is not None else ()
     return {**{logical_id(name): name for name in others}, **of_kind(stack, "table")}
 
 
 def table_keys(clients: Clients, names: Iterable[str]) -> Keys:
-    """Name of each table that is there -> its key's attributes, the partition key first."""
+    """Name of each existing table -> its key attributes, the partition key first."""
     found = {}
     for name in names:
         try:
@@ -37,9 +37,9 @@ def table_keys(clients: Clients, names: Iterable[str]) -> Keys:
 
 
 def tables(clients: Clients, names: Mapping[str, str], keys: Keys) -> Mapping[str, tuple[TableItem, ...]]:
-    """Logical id -> items as plain Python values, sorted by key; without tables that are there no more.
+    """Logical ID -> items as plain Python values, sorted by key; without deleted tables.
 
-    `names` has the names of tables by logical id, `keys` their keys. Binary values are bytes, sets are
+    `names` has the names of tables by logical ID, `keys` their keys. Binary values are bytes, sets are
     frozensets.
     """
     return {
@@ -54,7 +54,7 @@ def _items(clients: Clients, table: str, key: tuple[str, ...]) -> tuple[TableIte
 
 
 def plain(item: Mapping[str, Any]) -> TableItem:
-    """An item as plain Python values, from what DynamoDB's API gives: `{"id": {"S": "a"}}`."""
+    """Return an item as plain Python values, from the form of DynamoDB's API: `{"id": {"S": "a"}}`."""
     from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415  (start-up)
 
     value_of = TypeDeserializer().deserialize

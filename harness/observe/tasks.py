@@ -1,6 +1,6 @@
-"""Reads an execution's history: the states that it visited, and the tasks that it called from them.
+"""Reads an execution's history: the visited states, and the tasks that they called.
 
-`track` is the only reader of histories that follows how events are linked. All others build on it.
+`track` is the only function that follows the links between events. All others build on it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from harness.service_names import capitalized, lowered
 
 ENTERED = "StateEntered"
 EXITED = "StateExited"
-# Parallel and Map begin their branches with these; the event after one is inside.
+# Branches of Parallel and Map begin with these events; the next event is inside the branch.
 STARTED = ("ParallelStateStarted", "MapStateStarted", "MapIterationStarted")
 SCHEDULED = ("LambdaFunctionScheduled", "TaskScheduled")
 SUCCEEDED = ("LambdaFunctionSucceeded", "TaskSucceeded")
@@ -36,8 +36,8 @@ SDK = "aws-sdk:"
 class Task:
     """One call of a state machine: a service integration, or a function named by its ARN.
 
-    `visit` is None when the history does not say where it belongs. `attempt` counts the tries of one visit
-    from 0. `ended` is the event of its success or failure, None when there is none (yet).
+    `visit` is None if the history does not say where the call belongs. `attempt` counts the attempts of one
+    visit from 0. `ended` is the event of its success or failure, or None if there is none (yet).
     """
 
     execution: Execution
@@ -48,7 +48,7 @@ class Task:
 
     @property
     def integration(self) -> str:
-        """The service as the state's Resource has it: `sns`, `aws-sdk:s3`; `lambda` for a function."""
+        """The service as written in the state's Resource: `sns`, `aws-sdk:s3`; `lambda` for a function."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             return "lambda"
         return self.scheduled.text("resourceType")
@@ -72,7 +72,7 @@ class Task:
 
     @property
     def params(self) -> Mapping[str, Json]:
-        """The call's parameters; of a function that is named by its ARN, those of `lambda:invoke`."""
+        """The call's parameters; for a function named by its ARN, the parameters of `lambda:invoke`."""
         if self.scheduled.type == "LambdaFunctionScheduled":
             event = parsed(self.scheduled.text("input"))
             return {"FunctionName": self.scheduled.text("resource"), "Payload": event}
@@ -92,22 +92,22 @@ class Task:
 
     @property
     def bucket(self) -> str:
-        """The bucket that it is about, or ""."""
+        """The bucket that the call uses, or ""."""
         return bucket_of(self.params)
 
     @property
     def state(self) -> str:
-        """The name of its state, or "" if that is not known."""
+        """The name of its state, or "" if it is not known."""
         return self.visit.name if self.visit is not None else ""
 
     @property
     def succeeded(self) -> bool:
-        """True if its last event is that of a success."""
+        """True if its last event is a success."""
         return self.ended is not None and self.ended.type in SUCCEEDED
 
     @property
     def error(self) -> str | None:
-        """The name of its error, None if it has not failed."""
+        """The name of its error, or None if it did not fail."""
         if self.ended is None or self.succeeded:
             return None
         timed_out = self.ended.type.endswith("TimedOut")
@@ -121,10 +121,10 @@ class Task:
 
 @dataclass(eq=False, slots=True)
 class Visit:
-    """One time that a state was entered, with what happened in it, in order.
+    """One visit of a state, with its events, in order.
 
-    `last` is the last event of it before it was left: how its work ended. `branches` are those of a Parallel
-    state, or the iterations of a Map state.
+    `last` is the last event before the state was left: the outcome of its work. `branches` are the branches
+    of a Parallel state, or the iterations of a Map state.
     """
 
     entered: HistoryEvent
@@ -146,13 +146,13 @@ class Visit:
 
     @property
     def inside(self) -> str:
-        """The name of the Parallel or Map state around it, or ""."""
+        """The name of the enclosing Parallel or Map state, or ""."""
         return self.branch.inside.name if self.branch.inside is not None else ""
 
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """States that follow each other: those of an execution, or of one branch inside the state `inside`."""
+    """A sequence of states: of an execution, or of one branch inside the state `inside`."""
 
     inside: Visit | None = None
     visits: list[Visit] = field(default_factory=list)
@@ -160,10 +160,10 @@ class Branch:
 
 @dataclass(eq=False, slots=True)
 class Track:
-    """An execution's visits, nested as its states are, and all of its tasks in the order of the history.
+    """An execution's visits, nested like its states, and all of its tasks in the order of the history.
 
-    `visits` maps the id of an event to the visit that it belongs to; events between states have none. `last`
-    is the innermost visit that led to the last event: where the execution is, or ended.
+    `visits` maps the ID of an event to the visit that it belongs to; events between states have none. `last`
+    is the innermost visit that led to the last event: the current or final position of the execution.
     """
 
     root: Branch = field(default_factory=Branch)
@@ -174,9 +174,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The point at which an event leaves its branch: inside a visit, or between two (None).
+    """The point at which an event leaves its branch: inside a visit, or between two visits (None).
 
-    `latest` is the visit that was entered or left last on the way to the event.
+    `latest` is the visit that was most recently entered or left on the path to the event.
     """
 
     branch: Branch
@@ -184,7 +184,7 @@ class _Place:
     latest: Visit | None
 
     def up(self) -> Iterator[Visit]:
-        """The visits around this place, the innermost first."""
+        """Yield the visits around this place, the innermost first."""
         visit = self.visit or self.branch.inside
         while visit is not None:
             yield visit
@@ -192,7 +192,7 @@ class _Place:
 
 
 def track(execution: Execution) -> Track:
-    """The execution's visits and tasks. They are found in one pass over its events, and kept with it."""
+    """Return the execution's visits and tasks. One pass over its events finds them; they are cached."""
     kept = execution.kept.get("track")
     if not isinstance(kept, Track):
         execution.kept["track"] = kept = _track(execution)

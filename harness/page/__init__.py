@@ -1,8 +1,9 @@
-"""The page of an engine that is up: executions, messages, tables, buckets and logs, in a browser.
+"""The page of a running engine: executions, messages, tables, buckets and logs, in a browser.
 
-It is served by the process of `harness up`, at a port of its own, and asks the engine as anybody could: so no
-line of it is in the engine, which it cannot stop, slow down or change. What it asks is not counted among the
-calls, and waits for no time to pass (`look`).
+The process of `harness up` serves it on a separate port, and calls the engine like any other client. The
+engine contains no code for the page, and the page cannot stop, slow down or change the engine. Its requests
+are not counted as calls, and do not wait for virtual time (`look`).
 
-`doors` says whom it answers, `server` listens, `app` finds the view of a path, and `views` write it.
+`doors` decides which requests are allowed, `server` listens, `app` finds the view for a path, and `views`
+render it.
 """

@@ -1,4 +1,4 @@
-"""The application: lets requests in, finds what a path shows, and answers."""
+"""The application: checks requests, finds the view for a path, and responds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from harness.page.layout import Shown
 
 SEEN: Final = "X-Seen"
-"""The header with the version that a browser shows; without a newer one it gets no other."""
+"""The header with the version that a browser shows. The browser gets a response only for a newer one."""
 VERSION: Final = "X-Version"
 CLOCK: Final = "X-Clock"
 _POSTED_BYTES: Final = 2 << 20
@@ -58,7 +58,7 @@ class App:
         self._on_use = on_use
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer one request, whatever happens."""
+        """Answer one request, also after an exception."""
         request = _Request(environ)
         try:
             answer = self._answer(request)
@@ -67,14 +67,14 @@ class App:
         except EngineError as error:
             answer = self._page("The engine has ended", str(error), 503)
         except Exception:
-            answer = self._page("This is a bug of the harness", traceback.format_exc(), 500)
+            answer = self._page("This is a bug in the harness", traceback.format_exc(), 500)
         answer.headers.extend(_HEADERS)
         return answer(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         token = request.args.get("token", "") if request.path == "/" else ""
         if refusal := stranger(dict(request.headers), request.method, link=bool(token)):
-            return self._page("Not from here", refusal, 403)
+            return self._page("Access denied", refusal, 403)
         if request.path in _STATIC and request.method == "GET":
             return Response(_static(request.path[1:]), mimetype=_STATIC[request.path])
         if not self._doors.knows(request.cookies.get(self._doors.cookie, "")):
@@ -86,9 +86,9 @@ class App:
     def _let_in(self, token: str) -> Response:
         session = self._doors.spend(token) if token else None
         if session is None:
-            said = "A link works once. " * bool(token)
+            said = "A link works only once. " * bool(token)
             return self._page(
-                "The link, please", f"{said}The terminal with harness up has one that works.", 403
+                "A link is required", f"{said}Use the current link from the terminal with harness up.", 403
             )
         self._on_use()
         answer = self._to("")
@@ -96,8 +96,7 @@ class App:
         return answer
 
     def _to(self, place: str) -> Response:
-        """Lead to a view: a page that leads on, since a browser keeps a strict cookie from a redirect that
-        begins elsewhere."""
+        """Redirect with a page: a browser drops a strict cookie from an HTTP redirect of another site."""
         from harness.page.layout import leads_to  # noqa: PLC0415  (at the first request)
 
         return Response(leads_to(self._doors.base + place), mimetype="text/html")
@@ -106,7 +105,7 @@ class App:
         if path == "start" and request.method == "POST":
             return self._start(request)
         if request.method not in ("GET", "HEAD"):
-            raise NotFound("Nothing is done here.")
+            raise NotFound("This page only supports GET and HEAD.")
         version, now = self._look.pulse()
         told = {CLOCK: str(now)} if now is not None else {}
         if version and request.headers.get(SEEN) == version:
@@ -120,10 +119,10 @@ class App:
 
         view = VIEWS.get(path)
         if view is None:
-            raise NotFound("There is no such page.")
+            raise NotFound("Page not found.")
         shown = view(self._look, query)
         if shown is None:
-            raise NotFound("There is no such thing in the engine, or no longer.")
+            raise NotFound("Not found in the engine, or no longer.")
         return self._whole(shown, path, version, headers)
 
     def _start(self, request: Request) -> Response:
@@ -143,7 +142,7 @@ class App:
         from harness.page.layout import whole  # noqa: PLC0415  (at the first request)
 
         text = whole(shown, path, self._look, version)
-        if not version:  # an engine that does not tell when something happens
+        if not version:  # an engine that does not report events
             version = hashlib.sha256(text.encode()).hexdigest()[:16]
         return Response(text, status, {**headers, VERSION: version}, mimetype="text/html")
 

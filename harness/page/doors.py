@@ -1,14 +1,14 @@
-"""The doors of the page: whom it answers.
+"""Access control for the page.
 
-A link with a token is printed by `harness up`. Its first use makes a session, whose cookie the browser gets;
-from then on the cookie counts, and there is another link for another browser. Everybody on this machine can
-connect to a port, and every web page can make the browser send a request to it. So:
+`harness up` prints a link with a token. The first use of the link creates a session, whose cookie the browser
+receives. From then on, the cookie is required, and there is a new link for another browser. Every user of
+this machine can connect to a port, and every web page can make the browser send a request to it. So:
 
-- Host must be this machine by its number or as localhost: a name that somebody else lets point here is not.
-- A request of another page is refused, also of one at another port of this machine, which browsers take for
-  the same site: Sec-Fetch-Site and Origin tell. A link may be followed from anywhere, as it has the token.
-- Cookies know no ports: each server on 127.0.0.1 gets those of the others. So the cookie belongs to a path
-  below which all of the page lies, and which nobody else can guess.
+- Host must be this machine, by its address or as localhost. A foreign name for this address is refused.
+- A request from another page is refused, even from another port of this machine, which browsers treat as
+  the same site: Sec-Fetch-Site and Origin show this. A link works from anywhere, because it has the token.
+- Cookies are not specific to a port: each server on 127.0.0.1 receives the cookies of the others. The cookie
+  therefore belongs to a path that contains the whole page, and that nobody can guess.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from collections.abc import Mapping
 from typing import Final
 
 LOCAL: Final = re.compile(r"(?:127\.0\.0\.1|localhost)(?::\d{1,5})?")
-"""Any port will do, as that of a tunnel."""
+"""Any port, for example of a tunnel."""
 _OWN: Final = ("none", "same-origin")
 
 
 class Doors:
-    """Says who may come in; any thread may use it.
+    """Decides which requests are allowed. Thread-safe.
 
     Attributes:
-        base: the path below which the page lies, with a slash at its end.
+        base: the path that contains the page, with a trailing slash.
         cookie: the name of the cookie.
     """
 
@@ -47,7 +47,7 @@ class Doors:
             return self._token
 
     def spend(self, token: str) -> str | None:
-        """Use a token; gives a new session, None when it is not the one of the link, or was used before."""
+        """Use a token. Return a new session; None if the token is wrong or was already used."""
         with self._lock:
             if not _same(token, self._token):
                 return None
@@ -57,35 +57,35 @@ class Doors:
             return session
 
     def knows(self, session: str) -> bool:
-        """Tell whether a cookie's value is that of a session."""
+        """Return whether a cookie's value is a session."""
         with self._lock:
             return any(_same(session, each) for each in self._sessions)
 
     def set_cookie(self, session: str) -> str:
-        """Give the header that hands a session to the browser, until that is closed."""
+        """Return the header that sends the session to the browser, until the browser is closed."""
         return f"{self.cookie}={session}; Path={self.base}; HttpOnly; SameSite=Strict"
 
 
 def stranger(headers: Mapping[str, str], method: str, *, link: bool) -> str:
-    """Say why a request is not of the page itself, or of somebody who types; "" when it is.
+    """Return why a request comes from another page; "" if it comes from this page or the address bar.
 
     Args:
-        link: it follows a link with a token, which other pages may have.
+        link: the request follows a link with a token, which other pages may contain.
     """
     host = headers.get("Host", "")
     if not LOCAL.fullmatch(host):
-        return "This name is not that of the page: open it at 127.0.0.1, with the link of the terminal."
+        return "This host name is not allowed: open the page at 127.0.0.1, with the link from the terminal."
     own = f"http://{host}"
     origin, site = headers.get("Origin"), headers.get("Sec-Fetch-Site")
     if method not in ("GET", "HEAD"):
         if origin == own and site in (None, "same-origin"):
             return ""
-        return "Another web page has sent this. Nothing was done."
+        return "Another web page sent this request. It had no effect."
     if origin not in (None, own):
-        return "Another web page asks for this."
+        return "Another web page sent this request."
     if site is None or site in _OWN or (link and headers.get("Sec-Fetch-Mode") == "navigate"):
         return ""
-    return "Another web page leads here. Open this page with the link of the terminal."
+    return "Another web page links here. Open this page with the link from the terminal."
 
 
 def _same(given: str, expected: str) -> bool:

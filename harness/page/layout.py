@@ -1,4 +1,4 @@
-"""The frame of all views: the head, the menu, and where the engine's time is."""
+"""The frame of all views: the head, the menu, and the engine's time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PARENTS: Final = {"execution": "", "table": "tables", "bucket": "buckets", "obj
 
 @dataclass(frozen=True)
 class Shown:
-    """A view: its title, and all that is below that. One that is `still` is not replaced by a newer one."""
+    """A view: its title, and its content. A `still` view is not replaced by a newer one."""
 
     title: str
     content: Html
@@ -31,12 +31,12 @@ class Shown:
 
 
 def place(path: str, **query: str) -> str:
-    """A path of the page, relative to where all of it lies."""
+    """Return a path of the page, relative to its base."""
     return path + ("?" + urlencode(query, errors="surrogatepass") if query else "")
 
 
 def whole(shown: Shown, path: str, look: Look, version: str) -> str:
-    """The HTML of a view."""
+    """Return the HTML of a view."""
     _, now = look.pulse()
     current = _PARENTS.get(path, path)
     links = [
@@ -68,7 +68,7 @@ def whole(shown: Shown, path: str, look: Look, version: str) -> str:
     )
     return _document(
         shown.title,
-        el("a", {"class": "skip", "href": "#main"}, "Skip to the content"),
+        el("a", {"class": "skip", "href": "#main"}, "Skip to content"),
         head,
         main,
         el("p", {"class": "lost", "role": "status", "id": "lost"}),
@@ -77,13 +77,13 @@ def whole(shown: Shown, path: str, look: Look, version: str) -> str:
 
 
 def alone(title: str, text: str) -> str:
-    """The HTML of what is said to somebody who is not let in, or when something went wrong."""
+    """Return the HTML of an error message."""
     return _document(title, el("main", None, el("h1", None, title), el("pre", {"class": "said"}, text)))
 
 
 def leads_to(path: str) -> str:
-    """The HTML of a page that leads on at once."""
-    link = el("p", None, el("a", {"href": path}, "To the page"))
+    """Return the HTML of a page that redirects immediately."""
+    link = el("p", None, el("a", {"href": path}, "Continue to the page"))
     return _document("harness", el("main", None, link), to=path)
 
 

@@ -1,4 +1,4 @@
-"""Reads what the page shows; to look changes nothing, takes no part in time, and is not counted as a call."""
+"""Reads the data for the page: without side effects, virtual time, or counting as a call."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from harness.observe.tables import plain
 from harness.stack.model import Stack
 
 MOST_ITEMS: Final = 200
-"""Items of a table, and objects of a bucket, that are read at once."""
+"""Maximum number of items of a table, and of objects of a bucket, per request."""
 SHOWN_BYTES: Final = 16_384
-"""The beginning of an object that is shown."""
+"""Maximum number of bytes of an object to show."""
 _KEPT: Final = 32
 
 
@@ -54,7 +54,7 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Objects:
-    """A part of the objects of a bucket; `after` is the key after which the next part begins, "" for none."""
+    """Some objects of a bucket; `after` is the key after which the next part begins, "" for none."""
 
     listed: tuple[StoredObject, ...]
     after: str = ""
@@ -62,7 +62,7 @@ class Objects:
 
 @dataclass(frozen=True)
 class Items:
-    """The first items of a table; `key` has the attributes of its key, and `more` tells of others."""
+    """The first items of a table; `key` has the attributes of its key, `more` says that there are others."""
 
     key: tuple[str, ...]
     listed: tuple[TableItem, ...]
@@ -71,7 +71,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Seen:
-    """An execution with its definition; `made`: no template declares its state machine."""
+    """An execution with its definition; `made` means that no template declares its state machine."""
 
     execution: Execution
     definition: str
@@ -79,7 +79,7 @@ class Seen:
 
 
 class _LookingClients(Clients):
-    """Clients whose requests say that they only look."""
+    """Clients whose requests are marked as read-only."""
 
     def client(self, service: str) -> Any:
         made = super().client(service)
@@ -93,17 +93,17 @@ def _mark(request: Any, **_: Any) -> None:
 
 @dataclass
 class Look:
-    """Reads an engine as it is now; `clients` are those with which something is done."""
+    """Reads the current state of an engine; `clients` are the clients for actions."""
 
     engine: Engine
     clients: Clients
     notices: list[str] = field(default_factory=list)
-    """Sentences about the last reload that did not work."""
+    """Sentences about the last reload, if it failed."""
     stack: Stack | None = None
-    """The stack that was deployed, by which traces name files of the project."""
+    """The deployed stack, which maps traces to files of the project."""
 
     def __post_init__(self) -> None:
-        self._ended: dict[str, Seen] = {}  # what is over stays as it is
+        self._ended: dict[str, Seen] = {}  # an execution that has ended does not change
         self._lock = threading.Lock()
 
     @cached_property
@@ -112,24 +112,24 @@ class Look:
 
     @property
     def knows_all(self) -> bool:
-        """Tell whether the engine tells of messages, functions and Express executions."""
+        """Return whether the engine reports messages, functions and Express executions."""
         return Capability.VIRTUAL_CLOCK in self.engine.capabilities
 
     def pulse(self) -> tuple[str, float | None]:
-        """A text that changes whenever something happens, "" where that is not known; and the clock."""
+        """Return a text that changes with every event, "" if unknown; and the clock."""
         told = self.engine.pulse()
         if told is None:
             return "", None
         return "".join((told[0], *(f"-{hash(each):x}" for each in self.notices))), told[1]
 
     def machines(self) -> tuple[Machine, ...]:
-        """The state machines by name."""
+        """Return the state machines, sorted by name."""
         pages = self._own.stepfunctions.get_paginator("list_state_machines").paginate()
         found = [Machine(m["stateMachineArn"], m["name"]) for page in pages for m in page["stateMachines"]]
         return tuple(sorted(found, key=lambda each: each.name))
 
     def executions(self) -> tuple[StartedExecution, ...]:
-        """All executions, in the order in which they started."""
+        """Return all executions, sorted by start time."""
         told = self.engine.executions()
         if told is not None:
             return told
@@ -156,7 +156,7 @@ class Look:
         ]
 
     def execution(self, arn: str) -> Seen | None:
-        """An execution with its history; None when there is none."""
+        """Return an execution with its history; None if it does not exist."""
         with self._lock:
             if arn in self._ended:
                 return self._ended[arn]
@@ -192,11 +192,11 @@ class Look:
         return bool(found["StackResources"])
 
     def messages(self) -> tuple[SentMessage, ...]:
-        """The messages that were published, in order."""
+        """Return the published messages, in order."""
         return self.engine.sent_messages(0, 0.0)
 
     def invocations(self) -> tuple[Invocation, ...]:
-        """The invocations that have ended, in the order in which they began."""
+        """Return the invocations that have ended, sorted by start time."""
         found = Observation((), invocations=self.engine.invocations())
         if self.stack is None:
             return found.invocations
@@ -204,12 +204,12 @@ class Look:
         return in_project(replace(found, functions=functions), self.stack.origins).invocations
 
     def tables(self) -> tuple[str, ...]:
-        """The names of the tables."""
+        """Return the names of the tables."""
         pages = self._own.dynamodb.get_paginator("list_tables").paginate()
         return tuple(name for page in pages for name in page["TableNames"])
 
     def items(self, table: str) -> Items | None:
-        """The first items of a table; None when there is none of that name."""
+        """Return the first items of a table; None if the table does not exist."""
         database = self._own.dynamodb
         try:
             schema = database.describe_table(TableName=table)["Table"]["KeySchema"]
@@ -220,12 +220,12 @@ class Look:
         return Items(key, tuple(map(plain, page["Items"])), "LastEvaluatedKey" in page)
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """The buckets by name."""
+        """Return the buckets, sorted by name."""
         listed = self._own.s3.list_buckets().get("Buckets", [])
         return tuple(Bucket(each["Name"], each["CreationDate"]) for each in listed)
 
     def objects(self, bucket: str, after: str = "") -> Objects | None:
-        """A part of the objects of a bucket; None when there is none of that name."""
+        """Return some objects of a bucket; None if the bucket does not exist."""
         from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
         more: Mapping[str, Any] = {"StartAfter": after} if after else {}
@@ -239,7 +239,7 @@ class Look:
         return Objects(listed, listed[-1].key if listed and page.get("IsTruncated") else "")
 
     def content(self, bucket: str, key: str) -> bytes | None:
-        """The beginning of an object; None when there is none of that key."""
+        """Return the first bytes of an object; None if the object does not exist."""
         from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
         try:
@@ -252,12 +252,12 @@ class Look:
             return bytes(body.read(SHOWN_BYTES))
 
     def start(self, machine_arn: str, name: str, text: str) -> str:
-        """Start an execution, named if there is a name; gives its ARN. Raises botocore's errors."""
+        """Start an execution, with the name if one is given. Return its ARN. Raises botocore's errors."""
         named: Mapping[str, Any] = {"name": name} if name else {}
         started = self.clients.stepfunctions.start_execution(stateMachineArn=machine_arn, input=text, **named)
         return started["executionArn"]
 
 
 def by_execution(invocations: Sequence[Invocation], arn: str) -> tuple[Invocation, ...]:
-    """The invocations that an execution made."""
+    """Return the invocations that an execution made."""
     return tuple(each for each in invocations if each.execution_arn == arn)

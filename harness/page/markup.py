@@ -1,4 +1,4 @@
-"""HTML of nested parts; all that comes from outside is text, see `harness.drawing.elements`."""
+"""HTML from nested parts; all external data is escaped, see `harness.drawing.elements`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from harness.drawing.elements import element, joined
 __all__ = ("Child", "Html", "el", "join")
 
 Child: TypeAlias = "str | Iterable[Child] | None"
-"""A text, markup (which is one that is safe), nothing, or several of these."""
+"""A text, safe markup, nothing, or several of these."""
 
 
 def el(name: str, attributes: Mapping[str, str | bool | int] | None = None, *children: Child) -> Html:
-    """Make an element; an attribute that is True has no value, and one that is False is left out."""
+    """Make an element. An attribute that is True has no value; an attribute that is False is left out."""
     return element(name, *_flat(children), **(attributes or {}))
 
 

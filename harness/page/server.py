@@ -18,20 +18,20 @@ _IDLE_S: Final = 30.0
 
 
 class _Handler(WSGIRequestHandler):
-    """Says nothing of requests, and waits for half of one no longer than that."""
+    """Logs no requests, and limits the time to wait for an incomplete one."""
 
     timeout: ClassVar[float] = _IDLE_S
 
     def log(self, _type: str, _message: str, *_args: Any) -> None:
-        """Leave it out: the screen is for what happens in the engine."""
+        """Log nothing: the screen is reserved for events in the engine."""
 
     def version_string(self) -> str:
-        """Name no versions."""
+        """Return no versions."""
         return "harness"
 
 
 class Page:
-    """The server, from `start` to `stop`. `on_use` is called after a link was used; there is a new one."""
+    """The server, from `start` to `stop`. `on_use` is called after a link was used, and replaced."""
 
     def __init__(self, look: Look, on_use: Callable[[Page], object]) -> None:
         self._doors = Doors()
@@ -42,14 +42,14 @@ class Page:
 
     @property
     def link(self) -> str:
-        """The URL that opens the page, once."""
+        """The URL that opens the page. It works once."""
         return f"http://{HOST}:{self._server.server_port}/?token={self._doors.token}"
 
     def start(self) -> None:
-        """Begin to serve."""
+        """Start serving."""
         threading.Thread(target=self._server.serve_forever, daemon=True, name="page").start()
 
     def stop(self) -> None:
-        """Serve no more."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()

@@ -1,4 +1,4 @@
-"""The form that starts an execution: what is in it, and what is wrong with that."""
+"""The form that starts an execution: its fields, and their errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_INPUT: Final = ("InvalidExecutionInput",)
 
 @dataclass(frozen=True)
 class Form:
-    """The fields as they are, and a sentence about each that is wrong; "" for one about the whole."""
+    """The values of the fields, and a sentence about each invalid one; the key "" is for the whole form."""
 
     machine: str = ""
     name: str = ""
@@ -29,7 +29,7 @@ class Form:
 
     @classmethod
     def of(cls, posted: Mapping[str, str], machines: tuple[Machine, ...]) -> Form:
-        """Read and check what was posted."""
+        """Read and check the posted form."""
         form = cls(
             posted.get(MACHINE, ""),
             posted.get(NAME, "").strip(),
@@ -37,34 +37,34 @@ class Form:
         )
         wrong = {}
         if form.machine not in {each.arn for each in machines}:
-            wrong[MACHINE] = "There is no such state machine any more. Choose another."
+            wrong[MACHINE] = "This state machine no longer exists. Choose another."
         if problem := json_problem(form.input):
             wrong[INPUT] = problem
         return replace(form, wrong=wrong)
 
 
 def json_problem(text: str) -> str:
-    """Say what keeps a text from being an input, and where; "" when nothing does."""
+    """Return why a text is not a valid input, and where; "" if it is valid."""
     if not text.strip():
-        return "An execution has an input. Write {} for an empty one."
+        return "An input is required. Enter {} for an empty one."
     try:
         _: Json = json.loads(text, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        return f"Invalid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
     except (RecursionError, ValueError) as error:
-        return f"This is not JSON: {error}."
+        return f"Invalid JSON: {error}."
     size = len(text.encode("utf-8", "replace"))
     if size > STATES_PAYLOAD_BYTES:
-        return f"This has {size:,} bytes, and an input has at most {STATES_PAYLOAD_BYTES:,}. Make it shorter."
+        return f"The input has {size:,} bytes; the maximum is {STATES_PAYLOAD_BYTES:,}. Make it shorter."
     return ""
 
 
 def _refuse(constant: str) -> Json:
-    raise ValueError(f"{constant} is no number in JSON")
+    raise ValueError(f"{constant} is not a valid JSON number")
 
 
 def start(look: Look, form: Form) -> tuple[str, Form]:
-    """Start what a form says: gives the ARN of the execution, "" with what the engine refuses."""
+    """Start the execution in a form. Return its ARN; "" and the engine's error if it is refused."""
     from botocore.exceptions import ClientError, ParamValidationError  # noqa: PLC0415  (start-up)
 
     try:

@@ -1,8 +1,8 @@
-"""Regular expressions whose cost is bounded: a text is matched in one pass, by all alternatives at once.
+"""Regular expressions with bounded cost: a text is matched in one pass, by all alternatives simultaneously.
 
 A backtracking matcher, such as Python's and Java's, takes years for `(a+)+b` and a hundred letters. This one
-follows every way at the same time and visits at most (characters) x (parts of the pattern) places. What no
-such matcher can do, looking around and back references, is left to Python's own where that must be quick.
+follows all paths simultaneously and visits at most (characters) x (parts of the pattern) places. Lookarounds
+and back references are impossible in such a matcher. Python's matcher handles them if it must be fast enough.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .reader import NotRegular, Part, read_pattern
 _FLAGS: Final = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _UNICODE: Final = "uU"
 _QUICK: Final = 100_000
-"""Steps / 32 of Python's matcher that take no longer than to follow all ways at once."""
+"""Estimated steps / 32 of Python's matcher up to which it is at least as fast as this one."""
 
 
 class Pattern:
@@ -46,10 +46,10 @@ class Pattern:
             self._parts = None
 
     def matches(self, text: str, spend: Callable[[int], None]) -> bool:
-        """Tell if the whole text matches.
+        """Return whether the whole text matches.
 
         Args:
-            spend: counts the places that are visited; raises when there are too many.
+            spend: counts the visited places; raises if there are too many.
         """
         if self._parts is None:
             spend(_worst_case(self._python.pattern, len(text)))
@@ -64,7 +64,7 @@ class Pattern:
         return any(not part.then for part in reached)
 
     def is_found_in(self, text: str, spend: Callable[[int], None]) -> bool:
-        """Tell if some part of the text matches; `spend` as in `matches`."""
+        """Return whether some part of the text matches; `spend` as in `matches`."""
         if self._parts is None or _worst_case(self._python.pattern, len(text)) <= _QUICK:
             spend(_worst_case(self._python.pattern, len(text)))
             return self._python.search(text) is not None
@@ -73,7 +73,7 @@ class Pattern:
             spend(1 + len(reached) // 4)
             character = text[position - 1 : position]
             matching = [part for part in reached if part.wanted and part.wanted.match(character)]
-            # It may also begin here.
+            # A match may also begin at this character.
             reached = _reach(self._parts, [*(part.then[0] for part in matching), 0], text, position)
             if any(not part.then for part in reached):
                 return True
@@ -81,7 +81,7 @@ class Pattern:
 
 
 def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int) -> list[Part]:
-    """Follow the ways that take no character, to the parts that want one and to the end."""
+    """Follow the paths that consume no character, to the parts that require one and to the end."""
     reached: list[Part] = []
     seen: set[int] = set()
     pending = starts[::-1]
@@ -99,7 +99,7 @@ def _reach(parts: tuple[Part, ...], starts: list[int], text: str, position: int)
 
 
 def _as_python_writes_it(text: str) -> str:
-    r"""Write Java's quotations, names of groups and end of the text in Python's way.
+    r"""Convert Java's quotations, names of groups and end of the text to Python's syntax.
 
     >>> _as_python_writes_it(r"\Qa.b\E(?<n>x)\z")
     'a\\.b(?P<n>x)\\Z'
@@ -109,7 +109,7 @@ def _as_python_writes_it(text: str) -> str:
 
 
 def _worst_case(pattern: str, length: int) -> int:
-    """Estimate a backtracking matcher's steps / 32: 2^n when what is repeated repeats, else n^repeats."""
+    """Estimate a backtracking matcher's steps / 32: 2^n for nested repetitions, otherwise n^repetitions."""
     if re.search(r"\)[*+{]", pattern):
         return 1 << max(min(length, 64) - 5, 0)
     repeats = min(len(re.findall(r"(?<!\\)[*+}]", pattern)), 64)

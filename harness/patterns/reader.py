@@ -1,4 +1,4 @@
-"""Reads a regular expression into the parts that `Pattern` follows."""
+"""Parses a regular expression into the parts that `Pattern` follows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_NESTED: Final = 50
 
 
 class NotRegular(Exception):
-    """A pattern looks around or back, is huge, or has a form that is not read here."""
+    """A pattern has lookarounds or back references, is huge, or uses unsupported syntax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Part:
     """A place in a pattern.
 
     Attributes:
-        then: the parts that come next; empty at the end of the pattern.
-        wanted: what one character must match to get there, None when none is taken.
-        between: what the place between two characters must match, None when anything will do.
+        then: the next parts; empty at the end of the pattern.
+        wanted: the condition for the one character that leads to it, None if it consumes none.
+        between: the condition for the place between two characters, None if there is none.
     """
 
     then: tuple[int, ...]
@@ -49,10 +49,10 @@ _Item: TypeAlias = "Part | _Repeat | _Alternatives"
 
 
 def read_pattern(text: str, options: re.RegexFlag) -> tuple[Part, ...]:
-    """Read a pattern that Python compiles; the first part is where it starts.
+    """Read a pattern that Python compiles. The first part is its start.
 
     Raises:
-        NotRegular: this cannot be followed in one pass.
+        NotRegular: the pattern cannot be matched in one pass.
     """
     reader = _Reader(text, options)
     alternatives = reader.alternatives(0)
@@ -104,7 +104,7 @@ class _Reader:
         return Part((), between=compiled) if source in _BETWEEN else Part((), wanted=compiled)
 
     def _source(self) -> str:
-        """Give the text of one character's pattern: a letter, an escape, or a class in brackets."""
+        """Return the pattern of one character: a letter, an escape, or a class in brackets."""
         character = self._text[self._position]
         if character == "\\":
             escape = _ESCAPE.match(self._text, self._position)
@@ -141,7 +141,7 @@ class _Reader:
 
 
 class _Builder:
-    """Builds the parts from the end, as each needs to know what comes next."""
+    """Builds the parts from the end, because each part needs its successors."""
 
     def __init__(self) -> None:
         self._parts: list[Part] = []
@@ -151,7 +151,7 @@ class _Builder:
         start = self._item(item, end)
         self._parts.append(Part((start,)))
         last = len(self._parts) - 1
-        # The start is the first part: exchange it with the one that is there, the end.
+        # The start must be the first part: swap it with the end, which is there now.
         places = {0: last, last: 0}
         moved = [
             Part(tuple(places.get(each, each) for each in part.then), part.wanted, part.between)

@@ -1,6 +1,7 @@
-"""The pytest plugin: scenario files are items, and Python tests get fixtures.
+"""The pytest plugin: scenario files are test items, and Python tests get fixtures.
 
-Hooks only; what they need is imported when the first scenario is collected or the first fixture is used.
+This module contains only hooks. Their dependencies are imported when the first scenario is collected or the
+first fixture is used.
 """
 
 from __future__ import annotations
@@ -70,11 +71,11 @@ _TYPES = {
     "RunResult": ("harness.workflow.result", "Result"),
     "StartedRun": ("harness.workflow.started", "StartedRun"),
 }
-"""Types that annotations of tests name; a session without such a test imports none of them."""
+"""Types for annotations in tests. A session without such annotations imports none of them."""
 
 
 def __getattr__(name: str) -> object:
-    """Import a type when a test first names it."""
+    """Import a type when a test first refers to it."""
     if name not in _TYPES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, of = _TYPES[name]
@@ -83,7 +84,7 @@ def __getattr__(name: str) -> object:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add an option for each setting that has one on the harness's own command line."""
+    """Add an option for each setting that has a command line option of the harness."""
     group = parser.getgroup("harness", "scenarios of AWS workflows")
     for setting in options():
         alias = f" {setting.option} is the same, unless another plugin has that option."
@@ -95,19 +96,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser, args: list[str]) -> Generator[None]:
-    """Replace the short names of our options, when it is known that nobody else has them."""
+    """Replace the short names of our options, once all plugins have registered theirs."""
     yield
     translate(args, parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark of tests that sweep a scenario, and check our own options."""
+    """Register the marker for tests that sweep a scenario, and check our own options."""
     check(config)
     check_debugpy(config)
     config.addinivalue_line(
         "markers",
-        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): "
-        "`harness_swept` is its sweep",
+        "harness_sweep(scenario, point='', kinds=(), pairs=0, seed=0, allow_network=False): `harness_swept` "
+        "is its sweep",
     )
     config.pluginmanager.register(NotRun(), "harness-not-run")
     if hasattr(config, "workerinput"):
@@ -117,7 +118,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect scenario files and histories; any other YAML or JSON is left alone."""
+    """Collect scenario files and histories. Other YAML and JSON files are ignored."""
     if file_path.suffix == ".json":
         from harness.pytest_plugin.histories import HistoryFile, is_history  # noqa: PLC0415
 
@@ -132,7 +133,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Choose the engine: that of the projects of all items which use one."""
+    """Select the engine from the projects of all items that use one."""
     from harness.pytest_plugin.items import uses_an_engine  # noqa: PLC0415
 
     choose_engine(session.config, [item.path for item in session.items if uses_an_engine(item)])
@@ -140,7 +141,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test of which a run has mismatches that it has not read, or was not waited for."""
+    """Fail a test if a run has mismatches that the test has not read, or if the test did not wait for a
+    run.
+    """
     yield
     if text := unjudged(item):
         pytest.fail(text, pytrace=False)
@@ -148,14 +151,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Let lines of functions' code join the measurement of pytest-cov, which ends right after this."""
+    """Add the lines of function code to pytest-cov's measurement, which ends right after this hook."""
     result = yield
     join_lines(session.config)
     return result
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop the engine while there is time: xdist kills workers 10 s after they said that they finished."""
+    """Stop the engine in time: xdist kills workers 10 s after they report that they have finished."""
     from harness.engine.base import EngineError  # noqa: PLC0415
 
     config = session.config
@@ -172,7 +175,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: object) -> None:
-    """Take over what a worker of xdist has left alone, and its notes."""
+    """Take over the ignored files and the notes of an xdist worker."""
     config: pytest.Config = node.config  # type: ignore[attr-defined]
     nothing = ((), (), None, ((), ()))
     left, notes, coverage, results = getattr(node, "workeroutput", {}).get(PREFIX, nothing)
@@ -183,7 +186,7 @@ def pytest_testnodedown(node: object) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how to play failures again, what results note, and which files are not scenarios."""
+    """Print how to run failures again, the notes of results, and the files that are not scenarios."""
     summarise(terminalreporter, config)
     summarise_coverage(terminalreporter, config)
     write_html(terminalreporter, config)
@@ -192,5 +195,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Stop the engine, whatever ended the session."""
+    """Stop the engine, regardless of how the session ended."""
     stop_engine(config)

@@ -1,4 +1,4 @@
-"""Coverage of functions' code in pytest: joins the measurement of pytest-cov in each process."""
+"""Coverage of function code in pytest: add it to pytest-cov's measurement in each process."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COLLECTED = pytest.StashKey["Collected"]()
 
 
 def record_lines(config: pytest.Config, seen: Observation | None) -> None:
-    """Record the lines that a run has run, if they are counted."""
+    """Record the lines that a run executed, if they are counted."""
     if running() is None or SESSION not in config.stash:
         return
     session = config.stash[SESSION]
     if not session.engine.measures_code:
         sentence = (
-            f"lines of functions' code are not counted on {session.engine.name}; --engine moto counts them"
+            f"lines of function code are not counted on {session.engine.name}; --engine moto counts them"
         )
         config.stash.setdefault(LEFT_ALONE, {})[sentence] = None
     if seen is None or not session.measures:
@@ -33,7 +33,7 @@ def record_lines(config: pytest.Config, seen: Observation | None) -> None:
 
 
 def join_lines(config: pytest.Config) -> None:
-    """Join what was recorded, before the measurement ends."""
+    """Add the recorded lines before the measurement ends."""
     coverage = running()
     if coverage is not None and COLLECTED in config.stash and measures_of(coverage):
         with own_path():

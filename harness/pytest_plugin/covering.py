@@ -1,4 +1,4 @@
-"""Coverage of state machines in pytest: recorded in each process, put together by xdist's controller."""
+"""Coverage of state machines in pytest: recorded in each process, combined by xdist's controller."""
 
 from __future__ import annotations
 
@@ -24,31 +24,31 @@ def add_options(group: pytest.OptionGroup) -> None:
     group.addoption(
         SHOW,
         action="store_true",
-        help="show what the state machines can do and no scenario or test reached, with the lines of a "
-        "scenario that would reach it",
+        help="show the parts of the state machines that no scenario or test reached, with scenario lines "
+        "that would reach them",
     )
     group.addoption(
         FILES,
         action="append",
         default=[],
         metavar="FILE",
-        help="also write it to a file, as LCOV (.info, .lcov), Cobertura (.xml) or JSON (.json); may be "
-        "repeated",
+        help="also write the coverage to a file, as LCOV (.info, .lcov), Cobertura (.xml) or JSON (.json); "
+        "may be repeated",
     )
     group.addoption(
         LEAST,
         type=float,
         default=None,
         metavar="N",
-        help="fail when less than N percent of what the state machines can do was reached",
+        help="fail if the coverage of the state machines is below N percent",
     )
 
 
 def check(config: pytest.Config) -> None:
-    """Refuse values that cannot be used, before anything runs.
+    """Reject invalid values before anything runs.
 
     Raises:
-        UsageError: a file's name tells no format, or the least is no percentage.
+        UsageError: a file's suffix is not supported, or the minimum is not a percentage.
     """
     if config.getoption(FILES):
         with own_path():
@@ -58,11 +58,11 @@ def check(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{FILES}: {problem}")
     least = config.getoption(LEAST)
     if least is not None and not 0 <= least <= 100:
-        raise pytest.UsageError(f"{LEAST} {least:g} is impossible; write a number from 0 to 100")
+        raise pytest.UsageError(f"{LEAST} {least:g} is invalid; use a number from 0 to 100")
 
 
 def record(config: pytest.Config, seen: Observation | None, path: Path) -> None:
-    """Record what a run reached."""
+    """Record the parts that a run reached."""
     if seen is not None and covers(config):
         recorder(config).add(seen, str(shown(path)))
 
@@ -78,7 +78,7 @@ def recorder(config: pytest.Config) -> Recorder:
 
 
 def packed_coverage(config: pytest.Config) -> dict[str, Any] | None:
-    """The record of a worker, as xdist can send it."""
+    """Return the record of a worker in a format that xdist can send."""
     return config.stash[RECORDER].data() if RECORDER in config.stash else None
 
 
@@ -89,7 +89,7 @@ def unpack_coverage(config: pytest.Config, data: Mapping[str, Any] | None) -> No
 
 
 def judge(session: pytest.Session) -> None:
-    """Fail a session that reached less than is asked for; the summary says why."""
+    """Fail a session whose coverage is below the required minimum. The summary contains the reason."""
     config = session.config
     if hasattr(config, "workerinput") or not covers(config) or session.exitstatus != pytest.ExitCode.OK:
         return

@@ -1,4 +1,4 @@
-"""Debugging of what pytest plays: at its terminal, or from an editor (`--harness-debugpy`)."""
+"""Debugging under pytest: at the terminal, or from an editor (`--harness-debugpy`)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_debugpy_option(group: pytest.OptionGroup) -> None:
         type=int,
         default=None,
         metavar="PORT",
-        help="let an editor that speaks the Debug Adapter Protocol, as to debugpy, attach to this port of "
+        help="allow an editor that supports the Debug Adapter Protocol (debugpy) to attach to this port of "
         "127.0.0.1 and debug the functions",
     )
 
@@ -35,21 +35,21 @@ def check_debugpy(config: pytest.Config) -> None:
     if port is None:
         return
     if not 0 < port <= _LAST_PORT:
-        raise pytest.UsageError(f"{DEBUGPY} {port}: write a number from 1 to {_LAST_PORT}")
+        raise pytest.UsageError(f"invalid {DEBUGPY} {port}: use a number from 1 to {_LAST_PORT}")
     if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
         raise pytest.UsageError(
-            f"{DEBUGPY} {port}: an editor debugs one function at a time, and -n plays tests side by side; "
-            "leave one of them out"
+            f"{DEBUGPY} {port}: an editor debugs one function at a time, but -n runs tests in parallel; "
+            "omit one of them"
         )
 
 
 def debugging_for(config: pytest.Config, engine: Engine, *, measures: bool) -> AnyDebugging | None:
-    """Make what lets somebody debug a session's functions, and open it; None where nobody could.
+    """Create and open the debugger for a session's functions; None if debugging is not possible.
 
     `measures`: the lines of functions are counted, with the tracer that a debugger needs.
 
     Raises:
-        SettingsError: an editor is asked for, and cannot debug them.
+        SettingsError: an editor is requested but cannot debug them.
     """
     if config.getoption(DEBUGPY) is not None:
         return _for_editor(config, engine, measures=measures)
@@ -69,7 +69,7 @@ def _for_editor(config: pytest.Config, engine: Engine, *, measures: bool) -> Any
     option = f"{DEBUGPY} {port}"
     if measures:
         raise SettingsError(
-            f"{option}: pytest-cov counts lines with the tracer that a debugger needs; give --no-cov, too"
+            f"{option}: pytest-cov counts lines with the tracer that a debugger needs; add --no-cov"
         )
 
     def tell(text: str) -> None:
@@ -83,7 +83,9 @@ def _for_editor(config: pytest.Config, engine: Engine, *, measures: bool) -> Any
 
 
 def _may_ask(config: pytest.Config) -> bool:
-    """Tell if there is somebody at a terminal: not in a worker of xdist, nor with other input and `-s`."""
+    """Return whether a terminal is available. It is not in an xdist worker, or with redirected input and
+    `-s`.
+    """
     if hasattr(config, "workerinput") or (_shows_all(config) and not sys.stdin.isatty()):
         return False
     from harness.debugging.terminal import has_terminal  # noqa: PLC0415  (most processes have none)
@@ -92,5 +94,5 @@ def _may_ask(config: pytest.Config) -> bool:
 
 
 def _shows_all(config: pytest.Config) -> bool:
-    """Tell if nothing is captured, as with `-s`; then the standard input is that of the command."""
+    """Return whether nothing is captured, as with `-s`. Then the standard input is that of the command."""
     return getattr(config.option, "capture", "no") == "no"

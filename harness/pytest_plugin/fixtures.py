@@ -1,4 +1,4 @@
-"""Fixtures for tests in Python: an empty engine, deployed templates, runs that are judged, and sweeps."""
+"""Fixtures for Python tests: an empty engine, deployed templates, checked runs, and sweeps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def harness_clients(request: pytest.FixtureRequest) -> Clients:
-    """boto3 clients (`harness_clients.s3`, ...) of an engine on which nothing has been made yet."""
+    """boto3 clients (`harness_clients.s3`, ...) for an empty engine."""
     with explained():
         from harness.stack.stack_choice import place_for  # noqa: PLC0415
 
@@ -37,17 +37,17 @@ def stack_fixture(
     parameters: Mapping[str, str] | None = None,
     name: str | None = None,
 ) -> Callable[..., Stack]:
-    """A fixture that deploys a template, for projects with several.
+    """Return a fixture that deploys a template, for projects with several templates.
 
         payments = stack_fixture(template="payments.yaml", state_machine="Payments")
 
         def test_a_payment(payments, harness_run):
             assert harness_run({"order": 1}, stack=payments).execution.status == "SUCCEEDED"
 
-    `template` is relative to the pyproject.toml of the test's project. `state_machine` is the logical id of
-    the one that runs start, where the template has several. `name` is the stack's; by default the template's
-    file name without its suffix. Of the `cdk.out` of a CDK app it is the stack that is meant, by default all.
-    Without `template` the settings say all of this.
+    `template` is relative to the pyproject.toml of the test's project. `state_machine` is the logical ID of
+    the state machine that runs start, if the template has several. `name` is the stack's name. Default: the
+    template's file name without its suffix. For the `cdk.out` of a CDK app, `name` is the stack to deploy.
+    Default: all. Without `template`, these values come from the settings.
     """
 
     @pytest.fixture
@@ -74,21 +74,21 @@ harness_stack = stack_fixture()
 
 @pytest.fixture
 def harness_run(harness_clients: Clients, request: pytest.FixtureRequest) -> Runner:
-    """A function that runs the state machine of a stack, see `Runner`."""
+    """Run the state machine of a stack, see `Runner`."""
     with explained():
         return Runner(request)
 
 
 @pytest.fixture
 def harness_swept(request: pytest.FixtureRequest) -> Swept:
-    """The sweep of the test's mark: `@pytest.mark.harness_sweep("scenarios/x.yaml", kinds=["cut"])`.
+    """The sweep of the test's marker: `@pytest.mark.harness_sweep("scenarios/x.yaml", kinds=["cut"])`.
 
     The scenario is relative to the pyproject.toml of the test's project.
     """
     mark = request.node.get_closest_marker("harness_sweep")
     if mark is None or len(mark.args) != 1:
         raise pytest.UsageError(
-            f"{request.node.nodeid}: the fixture harness_swept needs the mark harness_sweep(scenario)"
+            f"{request.node.nodeid}: the fixture harness_swept requires the marker harness_sweep(scenario)"
         )
     with explained():
         from harness.expect.project import load_scenarios  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Histories of recorded executions as pytest items: files in the folders `histories` of a project."""
+"""Histories of recorded executions as pytest items: files in the `histories` folders of a project."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 FOLDER = "histories"
 JUDGE = pytest.StashKey["HistoryJudge"]()
 READ = pytest.StashKey[dict[Path, list["RecordedExecution | HistoryError"]]]()
-"""The histories of folders that were read as a whole."""
+"""Histories in folders that have been read completely."""
 
 
 def is_history(file: Path, parent: pytest.Collector) -> bool:
-    """Say whether a JSON file is a history that its project keeps.
+    """Return whether a JSON file is a history of its project.
 
     Raises:
-        CollectError: the settings of its project are wrong.
+        CollectError: the settings of its project are invalid.
     """
     if FOLDER not in file.parts:
         return False
@@ -46,10 +46,10 @@ def is_history(file: Path, parent: pytest.Collector) -> bool:
 
 
 class HistoryFile(pytest.File):
-    """A file with the history of an execution, or of several."""
+    """A file with the history of one or more executions."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Collect the executions in it."""
+        """Collect the executions in the file."""
         with own_path():
             from harness.histories import HistoryError  # noqa: PLC0415
 
@@ -65,7 +65,9 @@ class HistoryFile(pytest.File):
             yield HistoryItem.from_parent(self, name=name, execution=each)
 
     def _executions(self) -> list[RecordedExecution | HistoryError]:
-        """The executions that begin in it; the other pages of one may be in the files beside it."""
+        """Return the executions that begin in the file. Further pages of an execution may be in adjacent
+        files.
+        """
         from harness.histories import HistoryError, read_histories  # noqa: PLC0415
 
         file = shown(self.path)
@@ -79,7 +81,7 @@ class HistoryFile(pytest.File):
 
 
 def _judge(config: pytest.Config) -> HistoryJudge:
-    """The judge of this process, which reads each definition once."""
+    """The judge of this process. It reads each definition once."""
     from harness.replay.judging import HistoryJudge  # noqa: PLC0415  (when there is a history)
 
     if JUDGE not in config.stash:
@@ -88,7 +90,7 @@ def _judge(config: pytest.Config) -> HistoryJudge:
 
 
 class HistoryDiffers(Exception):
-    """The replay is another than the recording, or cannot be done."""
+    """The replay differs from the recording, or is not possible."""
 
     def __init__(self, judged: Judged) -> None:
         super().__init__(str(judged.file))
@@ -103,7 +105,7 @@ class HistoryItem(pytest.Item):
         self.execution = execution
 
     def runtest(self) -> None:
-        """Replay it with the definition that its project has now."""
+        """Replay it with the current definition in its project."""
         with own_path():
             try:
                 judged = _judge(self.config).judge(self.execution)
@@ -115,7 +117,7 @@ class HistoryItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Give what `harness replay` prints; a traceback only for a bug."""
+        """Return the output of `harness replay`, and a traceback only for a bug."""
         if not isinstance(excinfo.value, HistoryDiffers):
             return super().repr_failure(excinfo)
         with own_path():
@@ -124,5 +126,5 @@ class HistoryItem(pytest.Item):
             return "\n".join(lines(excinfo.value.judged))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Give the place where it stands, for the summary."""
+        """Return the position for the summary."""
         return Path(one_line(self.path)), 0, self.name

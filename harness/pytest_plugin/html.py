@@ -1,4 +1,4 @@
-"""The report as one page (`--harness-html`): kept in each process, and written by xdist's controller."""
+"""The report as a page (`--harness-html`): collected in each process, and written by xdist's controller."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def add_html_option(group: pytest.OptionGroup) -> None:
 
 
 def keep_result(config: pytest.Config, result: Result) -> None:
-    """Keep the result of a scenario for the page."""
+    """Store the result of a scenario for the page."""
     if config.getoption(HTML) is not None:
         config.stash.setdefault(RESULTS, []).append(result)
 
 
 def keep_problems(config: pytest.Config, error: Exception) -> None:
-    """Keep what is wrong in a scenario's file for the page."""
+    """Store the problems of a scenario file for the page."""
     if isinstance(error, ScenarioError):
         config.stash.setdefault(PROBLEMS, {}).update(dict.fromkeys(error.problems))
 
 
 def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list[tuple[Any, ...]]]:
-    """The results and problems of a worker, as xdist can send them."""
+    """Return the results and problems of a worker in a format that xdist can send."""
     problems = [
         (str(each.where.path), each.where.line, each.where.column, each.message, each.remedy)
         for each in _problems(config)
@@ -63,7 +63,7 @@ def packed_results(config: pytest.Config) -> tuple[list[tuple[str, bytes]], list
 
 
 def unpack_results(config: pytest.Config, packed: tuple[Sequence[tuple[str, bytes]], Sequence[Any]]) -> None:
-    """Take over those of a worker."""
+    """Take over the results and problems of a worker."""
     results, problems = packed
     for path, data in results:
         with own_path():
@@ -76,7 +76,7 @@ def unpack_results(config: pytest.Config, packed: tuple[Sequence[tuple[str, byte
 
 
 def write_html(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the page, and say where it is."""
+    """Write the page, and print its path."""
     file = config.getoption(HTML)
     if file is None:
         return

@@ -32,18 +32,22 @@ if TYPE_CHECKING:
     from harness.scenario.model import Scenario
 
 CAUSES = pytest.StashKey[dict["Cause", Path]]()
-"""The causes of failures that were explained in this process, with the scenario where."""
-NOWHERE = "no pyproject.toml above it, nor above the working directory, has a [tool.harness] table"
+"""The causes of failures that were already explained in this process, with their scenarios."""
+NOWHERE = (
+    "its parent folders, and those of the working directory, have no pyproject.toml with a [tool.harness] "
+    "table"
+)
 
 
 def is_scenario(file: Path, parent: pytest.Collector) -> bool:
-    """Say whether a YAML file is to be collected, and note why not where somebody may wonder.
+    """Return whether to collect a YAML file. Record why a file that looks like a scenario is skipped.
 
-    That is a file in the `scenarios` folders of its project with `title` or `expect` at its top, so that a
-    broken one does not vanish; and a file with both that is named on the command line.
+    A file is collected if it is in the `scenarios` folders of its project and has `title` or `expect` at the
+    top level. Thus a broken scenario does not disappear. A file that is named on the command line needs both
+    keys.
 
     Raises:
-        CollectError: the settings of its project are wrong.
+        CollectError: the settings of its project are invalid.
     """
     with own_path():
         from harness.scenario.discover import keys_at_top, no_scenario  # noqa: PLC0415
@@ -65,12 +69,12 @@ def is_scenario(file: Path, parent: pytest.Collector) -> bool:
         else:
             return False
     if not wanted:
-        parent.config.stash.setdefault(LEFT_ALONE, {})[f"{shown(file)} is left alone: {why}"] = None
+        parent.config.stash.setdefault(LEFT_ALONE, {})[f"{shown(file)} is ignored: {why}"] = None
     return wanted
 
 
 def uses_an_engine(item: pytest.Item) -> bool:
-    """Say whether an item is a scenario, or a test with a fixture that needs an engine."""
+    """Return whether an item is a scenario, or a test with a fixture that requires an engine."""
     return isinstance(item, ScenarioItem) or "harness_clients" in getattr(item, "fixturenames", ())
 
 
@@ -79,14 +83,16 @@ class ScenarioFile(pytest.File):
 
     @classmethod
     def of(cls, parent: pytest.Collector, path: Path) -> ScenarioFile:
-        """Give the collector of a file; its node id is printed, so that it has no control characters."""
+        """Return the collector of a file. Its node ID is printed, so it must not contain control
+        characters.
+        """
         root = parent.config.rootpath
         within = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
         nodeid = one_line(within) if one_line(within) != within else None
         return cls.from_parent(parent, path=path, name=one_line(within), nodeid=nodeid)
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Collect the one scenario in it; its tags are marks."""
+        """Collect the single scenario in the file. Its tags become markers."""
         with own_path():
             from harness.expect.project import load_scenarios  # noqa: PLC0415
             from harness.lint.scenarios import check_first  # noqa: PLC0415
@@ -139,7 +145,7 @@ class ScenarioItem(pytest.Item):
     def repr_failure(
         self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
     ) -> str | TerminalRepr:
-        """Give the explanation that `harness run` prints; a traceback only for a bug."""
+        """Return the same explanation as `harness run`, and a traceback only for a bug."""
         if not isinstance(excinfo.value, ScenarioFailed):
             return super().repr_failure(excinfo)
         with own_path():
@@ -154,5 +160,5 @@ class ScenarioItem(pytest.Item):
         return explanation(text, one_line(self.path), printable(first_line(result)))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Give the place where it stands, for the summary."""
+        """Return the position for the summary."""
         return Path(one_line(self.path)), 0, self.name

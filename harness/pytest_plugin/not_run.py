@@ -1,7 +1,7 @@
-"""Scenarios that an interrupted session did not come to: pytest's own JUnit report names them as errors.
+"""Add scenarios that an interrupted session did not reach to pytest's JUnit report, as errors.
 
-pytest writes that report after Ctrl-C with the tests that ran, and no other: to whoever reads it, the others
-would not be there. SIGTERM and SIGHUP end pytest at once, without any report.
+After Ctrl-C, pytest writes that report only with the tests that ran, so that the others would be missing from
+it. SIGTERM and SIGHUP end pytest at once, without a report.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ WHY = "not run: the session was interrupted"
 
 
 class NotRun:
-    """Hooks that know which tests have ended, in this process or in a worker of xdist."""
+    """Hooks that record which tests have ended, in this process or in an xdist worker."""
 
     def __init__(self) -> None:
         self._ended: set[str] = set()
         self._workers: dict[str, object] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Remember the worker of xdist that has begun a test: the report keeps a place for both together."""
+        """Store the xdist worker that started a test. The report identifies a test by both."""
         if worker := getattr(report, "node", None):
             self._workers[report.nodeid] = worker
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Remember that a test has ended."""
+        """Record that a test has ended."""
         self._ended.add(nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Tell the report of the scenarios that did not end, before it is written."""
+        """Add the scenarios that did not end to the report, before it is written."""
         report = session.config.stash.get(xml_key, None)
         if report is None or exitstatus != pytest.ExitCode.INTERRUPTED:
             return
@@ -47,7 +47,7 @@ class NotRun:
 
 
 def _collected(session: pytest.Session) -> Iterable[str]:
-    """Give the ids of all tests; of xdist's, those that its scheduler knows."""
+    """Yield the IDs of all tests. For xdist, they come from its scheduler."""
     yield from (item.nodeid for item in session.items)
     scheduler = getattr(session.config.pluginmanager.get_plugin("dsession"), "sched", None)
     yield from getattr(scheduler, "collection", None) or ()

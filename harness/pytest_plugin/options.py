@@ -1,4 +1,4 @@
-"""Options of the plugin: `--harness-engine`, and `--engine` where nobody else has that."""
+"""Options of the plugin: `--harness-engine`, and `--engine` unless another plugin has it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from harness.settings import SETTINGS
 PREFIX = "harness_"
 OPTION = "--harness-{}"
 SHOW, FILES, LEAST = "--harness-coverage", "--harness-coverage-file", "--harness-coverage-min"
-"""The options of coverage of state machines, which are no settings."""
+"""The coverage options of state machines. They are not settings."""
 HTML = "--harness-html"
-"""The option of the report as a page, which is none either."""
+"""The option for the HTML page. It is not a setting."""
 
 
 def options() -> tuple[Setting, ...]:
-    """The settings that have an option."""
+    """Return the settings that have an option."""
     return tuple(setting for setting in SETTINGS if setting.option)
 
 
 def translate(args: list[str], parser: pytest.Parser) -> None:
-    """Replace short options by ours in the command line, except for those that another plugin has.
+    """Replace short options in the command line by ours, except those of another plugin.
 
-    They are not registered: whoever came second with the same option would fail.
+    They are not registered: the second plugin to register the same option would fail.
     """
     end = args.index("--") if "--" in args else len(args)
     short = tuple(setting.option for setting in options() if not _has(parser, setting.option))
@@ -36,16 +36,16 @@ def translate(args: list[str], parser: pytest.Parser) -> None:
 def _has(parser: pytest.Parser, option: str) -> bool:
     try:
         _, unknown = parser.parse_known_and_unknown_args([f"{option}=value"])
-    except pytest.UsageError:  # it has, and takes other values
+    except pytest.UsageError:  # another plugin has it, with different values
         return True
     return not unknown
 
 
 def needs_definitions(config: pytest.Config) -> bool:
-    """Tell whether something needs the definitions of state machines."""
+    """Return whether an option requires the definitions of state machines."""
     return covers(config) or config.getoption(HTML) is not None
 
 
 def covers(config: pytest.Config) -> bool:
-    """Tell whether coverage of state machines is asked for."""
+    """Return whether coverage of state machines is requested."""
     return bool(config.getoption(SHOW) or config.getoption(FILES)) or config.getoption(LEAST) is not None

@@ -1,4 +1,4 @@
-"""Runs of a test in Python: they are judged at its end."""
+"""Runs of a Python test. They are checked at its end."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ STARTED = pytest.StashKey["list[StartedRun]"]()
 
 
 class Runner:
-    """Starts the state machine of a deployed stack and waits for its end.
+    """Start the state machine of a deployed stack and wait for its end.
 
         result = harness_run({"exclude": []})
         result = harness_run({"order": 1}, name="first", timeout_s=10, stack=payments)
 
-    `start` takes the same and does not wait: see `StartedRun`. From the first use of this fixture on the
-    virtual clock moves only in calls that wait: `harness_run(...)`, `sleep`, those of a run that was started,
-    and calls of clients that last themselves.
+    `start` takes the same arguments and does not wait: see `StartedRun`. After the first use of this fixture,
+    the virtual clock advances only in calls that wait: `harness_run(...)`, `sleep`, the methods of a started
+    run, and client calls that take time themselves.
 
-    Without `stack` it is that of the fixture `harness_stack`. `timeout_s` is real time. Without `name` the
-    runs of a test are called run-1, run-2, ... A test fails at its end when a run has mismatches and the test
-    has not read `mismatches` of a run that has them: to read the attribute is to judge them in the test.
+    The default of `stack` is the stack of the fixture `harness_stack`. `timeout_s` is real time. Without
+    `name`, the runs of a test are called run-1, run-2, ... A test fails at its end if a run has mismatches
+    and the test has not read its `mismatches` attribute: a test that reads the attribute is expected to check
+    it.
     """
 
     def __init__(self, request: pytest.FixtureRequest):
@@ -55,7 +56,7 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> Result:
-        """Run it; the test fails when the run cannot be started, or does not end in time."""
+        """Run it. The test fails if the run cannot be started, or does not end in time."""
         __tracebackhide__ = True
         return self.start(input, name=name, timeout_s=timeout_s, stack=stack).wait()
 
@@ -67,7 +68,7 @@ class Runner:
         timeout_s: float = 60,
         stack: Stack | None = None,
     ) -> StartedRun:
-        """Start it; it goes on only while the test waits. The test fails when it cannot be started."""
+        """Start it. It continues only while the test waits. The test fails if it cannot be started."""
         __tracebackhide__ = True
         node = self._request.node
         if stack is None:
@@ -78,9 +79,9 @@ class Runner:
         return run
 
     def sleep(self, for_: str | float | timedelta) -> None:
-        """Let time pass on the clock: `"10 min"` as in scenarios, or seconds.
+        """Advance the clock: `"10 min"` as in scenarios, or seconds.
 
-        What is due at its end has begun. The test fails when the time is none.
+        Everything that is scheduled up to then has begun. The test fails if the time is invalid.
         """
         __tracebackhide__ = True
         with explained():
@@ -88,11 +89,11 @@ class Runner:
 
 
 def _caller(item: pytest.Item) -> Caller:
-    """A test as reports name it."""
+    """Return the name of a test in reports."""
     from harness.workflow.as_scenario import Caller  # noqa: PLC0415  (when it is used)
 
     _, _, inside = item.nodeid.partition("::")
-    # pytest's own id is relative to its root, this to the working directory.
+    # pytest's ID is relative to pytest's root; this one is relative to the working directory.
     command = f"pytest {shlex.quote(f'{shown(item.path)}::{inside}')}"
 
     def ended(result: Judged) -> None:
@@ -109,14 +110,14 @@ def _caller(item: pytest.Item) -> Caller:
 
 
 def unjudged(item: pytest.Item) -> str:
-    """The explanation of what a test has left of its runs; "" for nothing.
+    """Return an explanation of a test's unhandled runs; "" if there are none.
 
-    That is a run whose end it has not waited for, or mismatches that it has not read.
+    These are runs that it has not waited for, or mismatches that it has not read.
     """
     runs = item.stash.get(STARTED, [])
     left = [run.name for run in runs if not run.judged]
     if left:
-        return f"run {left[0]} was started, and the test has not waited for its end: call wait() of it"
+        return f"run {left[0]} was started, but the test has not waited for its end: call its wait() method"
     if not runs:
         return ""
     with own_path():
@@ -125,4 +126,6 @@ def unjudged(item: pytest.Item) -> str:
         result = unread([run.wait() for run in runs])
         if result is None:
             return ""
-        return f"{result.explanation}\n\n(read `mismatches` of the result to judge them in the test)"
+        return (
+            f"{result.explanation}\n\n(to check the mismatches in the test, read `mismatches` of the result)"
+        )

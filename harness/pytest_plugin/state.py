@@ -29,16 +29,16 @@ DEBUGGING: pytest.StashKey[AnyDebugging] = pytest.StashKey()
 PROJECTS = pytest.StashKey[Projects]()
 ENGINE = pytest.StashKey[Settings | SettingsError]()
 LEFT_ALONE = pytest.StashKey[dict[str, None]]()
-"""Sentences about YAML files that were met and are no scenarios."""
-NO_ENGINE = 3  # as on the harness's own command line
+"""Sentences about YAML files that are not scenarios."""
+NO_ENGINE = 3  # as on the command line of the harness
 
-# pytest puts the folders of conftest.py and of test modules in front, with any `queue.py` that is in them.
+# pytest prepends the folders of conftest.py and of test modules, including any `queue.py` in them.
 _PATH = tuple(sys.path)
 
 
 @contextmanager
 def own_path() -> Iterator[None]:
-    """Import from where the harness itself was imported, and not from folders that tests are in."""
+    """Import from the original location of the harness, and not from folders with tests."""
     before = list(sys.path)
     sys.path[:] = _PATH
     try:
@@ -55,7 +55,7 @@ def with_codes(error: HarnessError) -> str:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Use the harness; a user's mistake fails the test with its message, and without a traceback."""
+    """Use the harness. A user error fails the test with its message and without a traceback."""
     with own_path():
         try:
             yield
@@ -76,16 +76,16 @@ def projects_of(config: pytest.Config) -> Projects:
 
 
 def harness_settings(config: pytest.Config, path: Path) -> Settings:
-    """The settings of the project that a test or scenario is in."""
+    """Return the settings of the project that contains a test or scenario."""
     return projects_of(config).of(path)
 
 
 def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
-    """Choose the engine for the files of all items that use one.
+    """Select the engine for the files of all items that use one.
 
     Raises:
-        UsageError: they are of projects that disagree about it. In a worker of xdist, which cannot end with
-            that, each of the items fails.
+        UsageError: their projects require different engines. An xdist worker cannot end with this error, so
+            each of the items fails instead.
     """
     try:
         if used:
@@ -97,10 +97,10 @@ def choose_engine(config: pytest.Config, used: Sequence[Path]) -> None:
 
 
 def harness_session(config: pytest.Config) -> Session:
-    """The one session of this process, made at its first use.
+    """Return the single session of this process, created at its first use.
 
     Raises:
-        SettingsError: there is no such engine, a setting is wrong, or the projects disagree.
+        SettingsError: the engine is unknown, a setting is invalid, or the projects disagree.
     """
     if SESSION not in config.stash:
         settings = config.stash[ENGINE] if ENGINE in config.stash else projects_of(config).here
@@ -129,5 +129,5 @@ def stop_engine(config: pytest.Config) -> None:
 
 
 def shown(path: Path) -> Path:
-    """A path as `harness run` shows it: relative to the working directory, if it is below."""
+    """Return a path as in `harness run`: relative to the working directory, if it is below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

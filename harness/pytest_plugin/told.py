@@ -1,4 +1,4 @@
-"""Text that the plugin gives to pytest: explanations of failures, logs and messages, notes, commands."""
+"""Text for pytest's output: explanations of failures, logs and messages, notes, commands."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from harness.report.model import Result
 
 REPRODUCE = "reproduce"
-"""The property of a failed item that has the command which plays it again."""
+"""The property of a failed item with the command that runs it again."""
 NOTES = pytest.StashKey["dict[Note, None]"]()
-"""The notes of all results of this process, and of those of its workers."""
+"""The notes of all results in this process and in its workers."""
 
 
 def explanation(text: str, path: str, first: str) -> ReprExceptionInfo:
-    """An explanation as pytest shows failures; `first` is its line of the short summary.
+    """Return an explanation in pytest's format for failures. `first` is its line in the short summary.
 
-    These are pytest's own classes, as workers of xdist send no others.
+    The classes are pytest's own, because xdist workers cannot send others.
     """
     trace = ReprTraceback([ReprEntryNative([f"{without_secrets(text)}\n"])], None, style="native")
     return ReprExceptionInfo(trace, ReprFileLocation(path, 1, without_secrets(first)))
 
 
 def tell(item: pytest.Item, result: Result) -> None:
-    """Print what a run's functions printed and its messages, and keep its notes.
+    """Print the output of a run's functions and its messages, and store its notes.
 
-    pytest captures that: it is in the section of the item's output (`-rA`), or on the screen with `-s`.
+    pytest captures the output. It appears in the item's output section (`-rA`), or on the screen with `-s`.
     """
     with own_path():
         from harness.report.printed import printed_text  # noqa: PLC0415
@@ -49,7 +49,7 @@ def tell(item: pytest.Item, result: Result) -> None:
 
 
 def packed(config: pytest.Config) -> list[tuple[str, ...]]:
-    """The notes of a worker, as xdist can send them."""
+    """Return the notes of a worker in a format that xdist can send."""
     return [astuple(note) for note in config.stash.get(NOTES, {})]
 
 
@@ -60,19 +60,19 @@ def unpack(config: pytest.Config, notes: Iterable[Iterable[str]]) -> None:
 
 
 def summarise(reporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Write the notes of all results, and the commands that play the failures again."""
+    """Write the notes of all results, and the commands that run the failures again."""
     failed = reporter.stats.get("failed", [])
     commands = []
     for number, report in enumerate(failed):
         found = [str(value) for name, value in getattr(report, "user_properties", ()) if name == REPRODUCE]
         if found:
-            # Without the title, which would leave no room for the first mismatch in the short summary. A
-            # file has one scenario, so that this names the same item.
+            # Omit the title, because it would leave no room for the first mismatch in the short summary. A
+            # file has one scenario, so this still identifies the item.
             failed[number] = copy(report)
             failed[number].nodeid = report.nodeid.partition("::")[0]
         commands += found
     if commands:
-        reporter.section("harness: to play the failures again", sep="-")
+        reporter.section("harness: to run the failures again", sep="-")
         for command in commands:
             reporter.write_line(one_line(command))
     if notes := config.stash.get(NOTES, {}):

@@ -1,6 +1,6 @@
-"""Recorded executions in a rebuilt world: their functions and tables are there, and do their work again.
+"""Replays recorded executions in a rebuilt environment, in which their functions and tables really run.
 
-The way: `world` makes a scenario of a history as `harness import` would, in memory; `playing` plays it on an
-engine; `names` finds what has other names here than on AWS; `judging` compares the histories; `answers` says
-of a difference what the function was asked, and what it logged.
+The steps: `world` builds a scenario from a history like `harness import`, in memory. `playing` runs it on an
+engine. `names` maps the names in the harness to the names on AWS. `judging` compares the histories. `answers`
+adds a function's input and log to a difference.
 """

@@ -1,4 +1,4 @@
-"""Says of a difference in what a function answered what it was asked, and what it logged."""
+"""Adds the input and the log of a function to a difference in its result."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from harness.replay.comparing import Asked, Difference
 from harness.report.printed import log_lines, log_of, of_runtime
 
 _LONGEST: Final = 600
-"""Characters of an input that are shown."""
+"""Maximum number of characters of an input to show."""
 _MOST: Final = 20
-"""Lines of a log that are shown, the last ones."""
+"""Maximum number of lines of a log to show, counted from its end."""
 
 
 def explained(difference: Difference, played: Played) -> Difference:
-    """A difference with the function that answered, where one of the project did."""
+    """Return a difference with the project's function that returned the result, if any."""
     invocation = _answered(difference.ours, played)
     if invocation is None:
         return difference
@@ -31,7 +31,7 @@ def explained(difference: Difference, played: Played) -> Difference:
 
 
 def _answered(event: int, played: Played) -> Invocation | None:
-    """The invocation of the attempt that an event of ours ends; of several with the same event its own."""
+    """Return the invocation of the attempt that one of our events ends; among equal ones, the right one."""
     for place, visits in played.attempts.items():
         alike = [each for attempts in visits.in_order for each in attempts]
         for number, each in enumerate(alike):
@@ -43,7 +43,7 @@ def _answered(event: int, played: Played) -> Invocation | None:
 
 
 def _invocation(state: str, event: Json, number: int, played: Played) -> Invocation | None:
-    """The invocation of a state with an event; of several the one of that number, from 0."""
+    """Return the invocation of a state with an event; among several, the one with that index."""
     found = [
         each
         for each in played.observation.invocations
@@ -55,13 +55,13 @@ def _invocation(state: str, event: Json, number: int, played: Played) -> Invocat
 
 
 def _event_of(attempt: Attempt) -> Json:
-    """The event that a function gets: the input of a task that is its ARN; the Payload of lambda:invoke."""
+    """Return the event of a function: the input of a task with its ARN; the Payload of lambda:invoke."""
     given = attempt.parameters
     return given if attempt.scheduled.type == "LambdaFunctionScheduled" else as_dict(given).get("Payload", {})
 
 
 def _log(invocation: Invocation) -> Iterator[str]:
-    """The lines of a function's log that are its own; else its error."""
+    """Return the lines of a function's log that the function wrote; without any, its error."""
     lines = [each for each in log_lines(log_of(invocation)) if not of_runtime(each)]
     if lines:
         yield from lines

@@ -1,10 +1,10 @@
-"""Compares what AWS answered with what is answered here: ids, moments and names of resources by their form.
+"""Compares results on AWS with results in the harness: IDs, times and names of resources by their form.
 
     arn:aws:sns:eu-west-1:111111111111:prod-orders   is as   arn:aws:sns:us-east-1:123456789012:shop-orders
     2025-11-03T01:02:03.456Z                         is as   2025-01-01T00:00:00.1Z
 
-The same name has the same form everywhere: two topics are never as one. Metadata of requests, and the places
-in code of a traceback, are not compared at all.
+Equal names must correspond to equal names everywhere: two topics never correspond to one. Metadata of
+requests, and code locations in a traceback, are not compared.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from harness.replay.sameness import Differs, Sameness
 LEFT_OUT: Final = frozenset(
     {"SdkHttpMetadata", "SdkResponseMetadata", "ResponseMetadata", "requestId", "stackTrace", "trace"}
 )
-"""Members of results and causes that no two runs share."""
+"""Members of results and causes that differ in every run."""
 _FREE: Final = frozenset({"ExecutedVersion", "SequenceNumber", "RequestId"})
-"""Members whose texts are others in each account."""
+"""Members whose texts differ in each account."""
 _ROLE: Final = "roleArn"
-"""The member of ExecutionStarted that has the role of the machine, which is no part of what it did."""
+"""The member of ExecutionStarted with the machine's role, which is not part of the behaviour."""
 _SECONDS: Final = (10**9, 10**10)
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _FORMS: Final = {
@@ -39,17 +39,17 @@ _FORMS: Final = {
 }
 _FORM: Final = re.compile("|".join(f"(?P<{name}>{form})" for name, form in _FORMS.items()))
 _NAMES: Final = frozenset({"arn", "url", "account"})
-"""Forms of names: the same one stands for the same one everywhere."""
+"""Patterns of names: equal names correspond to equal names everywhere."""
 
 
 class SameByForm(Sameness):
-    """Compares by form, besides what `Sameness` does.
+    """Compares by form, in addition to `Sameness`.
 
     Args:
-        given: the texts that both runs were given: the input, and what was answered from the history.
-        tokens: the task tokens that were made here.
-        values: what marks in texts of ours stand for on AWS.
-        own: what they stand for here.
+        given: the inputs of both runs: the execution's input, and the answers from the history.
+        tokens: the task tokens that the harness issued.
+        values: the values on AWS of the marks in our texts.
+        own: the values of the marks in the harness.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class SameByForm(Sameness):
         self._here: dict[str, str] = {}
 
     def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
-        """The first difference of two values; None where they are the same."""
+        """Return the first difference of two values; None if they are the same."""
         if way == _ROLE:
             return None
         name = way.rpartition(".")[2]
@@ -81,7 +81,7 @@ class SameByForm(Sameness):
     def _same_text(self, expected: str, seen: str) -> bool:
         if super()._same_text(expected, seen):
             return True
-        # A name that is made of names: the ARN of a Map Run has the machine's.
+        # a name that contains names: the ARN of a Map Run contains the machine's
         return has_mark(seen) and self._by_form(expected, str(filled(seen, self._own)))
 
     def _by_form(self, expected: str, seen: str) -> bool:
@@ -117,7 +117,7 @@ def _between(text: str, found: list[re.Match[str]]) -> list[str]:
 
 
 def _kind(name: str) -> tuple[str, ...]:
-    """The part of a name that is no account's own: the service of an ARN, and the type of its resource."""
+    """Return the account-independent part of a name: the service of an ARN, and the type of its resource."""
     if not name.startswith("arn:"):
         return (name.partition("://")[0], str(len(name.split("/"))))
     parts = name.split(":", 5)

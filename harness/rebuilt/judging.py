@@ -1,4 +1,4 @@
-"""Judges histories by playing them in a rebuilt world, with the functions of now."""
+"""Judges histories by running them in a rebuilt environment, with the current functions."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from harness.scenario.position import ScenarioError
 from harness.scenario.stand_ins import stand_ins_of
 from harness.session import Session
 
-_STOPPED: Final = "somebody stopped it, which is not done here: compared as far as it came"
+_STOPPED: Final = "it was stopped from outside, which is not repeated: compared up to that point"
 
 
 @dataclass
 class RebuiltJudge(HistoryJudge):
-    """Judges histories in rebuilt worlds, on the engine of a session.
+    """Judges histories in rebuilt environments, on the engine of a session.
 
     Args:
-        folder: a temporary one.
-        seed: the scenario whose seed is there, if one is given.
+        folder: a temporary folder.
+        seed: the scenario that provides the seed, if one is given.
     """
 
     session: Session = field(kw_only=True)
@@ -45,15 +45,15 @@ class RebuiltJudge(HistoryJudge):
 
     @property
     def again(self) -> tuple[str, ...]:
-        """The arguments that a command needs to replay a history like this."""
+        """The arguments with which a command replays a history like this."""
         seed = ("--seed", shown_path(self.seed.scenario.path)) if self.seed else ()
         return ("--real", *super().again, *seed)
 
     def worlds(self, matter: Matter, *, stubbed: bool = False) -> World:
-        """The world of an execution.
+        """Return the environment of an execution.
 
         Raises:
-            NotReplayable: it cannot be made.
+            NotReplayable: it cannot be built.
         """
         worlds = Worlds(matter.settings, self.folder, self.seed, self.definition, stubbed)
         try:
@@ -61,13 +61,14 @@ class RebuiltJudge(HistoryJudge):
                 matter.execution, matter.machine, matter.changes, is_default=matter.is_default
             )
         except ScenarioError as error:
-            raise NotReplayable(f"the world that it tells of cannot be played: {error}") from error
+            raise NotReplayable(f"its environment cannot be rebuilt: {error}") from error
 
     def settled(self, matter: Matter, *, stubbed: bool = False) -> Settled:
-        """Play an execution in its world; where that differs, also in the one where more work had been done.
+        """Run an execution in its environment; after a difference, also with failed functions that did their
+        work.
 
         Raises:
-            NotReplayable: it cannot be played.
+            NotReplayable: it cannot be run.
         """
         world = self.worlds(matter, stubbed=stubbed)
         player = WorldPlayer(self.session)
@@ -90,27 +91,27 @@ class RebuiltJudge(HistoryJudge):
 
 @dataclass(frozen=True)
 class Compared:
-    """A world that was compared with its recording: the differences, and what was not compared."""
+    """The comparison of a run with its recording: the differences, and notes about uncompared parts."""
 
     differences: tuple[Difference, ...]
     notes: tuple[str, ...]
 
     @property
     def first(self) -> float:
-        """The recorded event of the first difference; infinity without any."""
+        """The recorded event of the first difference; infinity without differences."""
         return min((each.event or each.until for each in self.differences), default=math.inf)
 
 
 @dataclass(frozen=True)
 class Settled:
-    """The play that counts, and what came of its comparison."""
+    """The run that counts, and its comparison."""
 
     played: Played
     compared: Compared
 
 
 def compared(played: Played, matter: Matter) -> Compared:
-    """Compare what was played with what was recorded."""
+    """Compare a run with its recording."""
     known = recorded_names(matter.execution, matter.machine)
     names = own_names(played, matter.machine, known)
     ours = names.marked(played.ours)
@@ -128,14 +129,14 @@ def compared(played: Played, matter: Matter) -> Compared:
 
 
 def both_flows(ours: RecordedExecution, matter: Matter) -> tuple[dict[FlowKey, Flow], dict[FlowKey, Flow]]:
-    """The flows of a recorded execution, and of ours."""
+    """Return the flows of a recorded execution, and of ours."""
     changes = matter.changes
     recorded = flows_of(matter.execution.events, changes.removed, changes.renamed)
     return recorded, flows_of(ours.events, changes.added)
 
 
 def _given(played: Played) -> Iterator[str]:
-    """The texts that both executions were given: the input, and what was answered from the history."""
+    """Yield the inputs of both executions: the execution's input, and the answers from the history."""
     recorded = played.world.execution
     yield recorded.input
     for place, visits in attempts_of(recorded, {}).items():
@@ -153,7 +154,7 @@ def _stuck(played: Played) -> str:
 
 
 def _notes(played: Played, matter: Matter) -> Iterator[str]:
-    """Sentences about what was not compared, as it was not done again."""
+    """Yield sentences about the parts that were not compared, because they did not run again."""
     attempts = played.attempts
     total = sum(len(each) for visits in attempts.values() for each in visits.in_order)
     answered = _answered(played)
@@ -170,7 +171,7 @@ def _notes(played: Played, matter: Matter) -> Iterator[str]:
 
 
 def _answered(played: Played) -> Counter[str]:
-    """The number of tasks of each state that stand-ins of the history answered, failures put aside."""
+    """Return the number of tasks of each state that the history's stand-ins answered, except for failures."""
     found: Counter[str] = Counter()
     world = played.world
     standing = stand_ins_of(world.scenario)
@@ -186,7 +187,7 @@ _OF_WORK: Final = " had done before it failed"
 
 
 def _comes_before(sentence: str, found: Compared, played: Played) -> bool:
-    """Tell whether something that is not known may be why there is a difference."""
+    """Return whether something unknown may be the cause of a difference."""
     if not found.differences or (played.world.worked and _OF_WORK in sentence):
         return False
     match = _OF_EVENTS.search(sentence)
@@ -194,7 +195,7 @@ def _comes_before(sentence: str, found: Compared, played: Played) -> bool:
 
 
 def together(sentences: Iterable[str]) -> Iterator[str]:
-    """Sentences, those that say the same of several events as one."""
+    """Yield sentences; merge equal sentences about several events."""
     found: dict[str, list[str]] = {}
     for each in sentences:
         match = re.match(r"events? (\d+(?:, \d+)*): ", each)
@@ -205,10 +206,10 @@ def together(sentences: Iterable[str]) -> Iterator[str]:
 
 
 def _work(world: World) -> Iterator[str]:
-    """Sentences about the functions that had done their work before they failed."""
+    """Yield sentences about the functions that did their work before they failed."""
     for name in dict.fromkeys(each.function for each in world.scenario.faults if each.function):
         of_it = [each for each in world.unknown if f"that {name}{_OF_WORK}" in each]
         ids = [match[1] for each in of_it if (match := _OF_EVENTS.search(each))]
         shown = ", ".join(ids)
         events = f"event{'s' * (',' in shown)} {shown}"
-        yield f"taken to have done its work before it failed, which no history tells: {name} ({events})"
+        yield f"assumed to have done its work before it failed, which no history shows: {name} ({events})"

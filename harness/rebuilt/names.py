@@ -1,4 +1,4 @@
-"""Marks what has other names here than on AWS: the names of both are compared as the template has them."""
+"""Replaces names that differ between the harness and AWS with marks: both are compared by template names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.replay.machines import ReplayMachine
 from harness.replay.open_values import MARK, mark
 
 _SHORTEST: Final = 4
-"""Characters of a name that is looked for inside of other texts."""
+"""Minimum length of a name to be found inside other texts."""
 _NO_CHANGES: Final = Changes()
 _PSEUDO: Final = "AWS::"
 EXECUTION: Final = "the execution"
@@ -26,7 +26,7 @@ NAME: Final = "the execution's name"
 
 @dataclass(frozen=True)
 class OwnNames:
-    """The names of a stack here, with the marks that stand for them.
+    """The names of a stack in the harness, with their marks.
 
     Attributes:
         marks: name -> its mark.
@@ -36,11 +36,11 @@ class OwnNames:
 
     @property
     def by_mark(self) -> Mapping[str, str]:
-        """The names, by what their marks stand for."""
+        """The names, by the key of their mark."""
         return {MARK.sub(r"\1", each): name for name, each in self.marks.items()}
 
     def marked(self, execution: RecordedExecution) -> RecordedExecution:
-        """An execution of ours with marks for names."""
+        """Return an execution of ours, with names replaced by marks."""
         if not self.marks:
             return execution
         names = sorted(self.marks, key=len, reverse=True)
@@ -54,7 +54,7 @@ class OwnNames:
             return {name: one(each) for name, each in value.items()} if isinstance(value, dict) else value
 
         def details(given: Mapping[str, Json]) -> Mapping[str, Json]:
-            # The names of states stay.
+            # names of states are not replaced
             return {name: each if name == "name" else one(each) for name, each in given.items()}
 
         events = tuple(replace(each, details=details(each.details)) for each in execution.events)
@@ -62,7 +62,7 @@ class OwnNames:
 
 
 def recorded_names(execution: RecordedExecution, machine: ReplayMachine) -> dict[str, str]:
-    """The names on AWS, by what their marks stand for, as far as a history tells them."""
+    """Return the names on AWS by the key of their mark, if a history shows them."""
     found = {
         EXECUTION: execution.arn,
         MACHINE: execution.machine_arn,
@@ -73,10 +73,10 @@ def recorded_names(execution: RecordedExecution, machine: ReplayMachine) -> dict
 
 
 def own_names(played: Played, machine: ReplayMachine, recorded: Mapping[str, str]) -> OwnNames:
-    """The names of what was played; `recorded` are those on AWS."""
+    """Return the names in a run; `recorded` are the names on AWS."""
     marks: dict[str, str] = {}
     for key, name in _names(played, machine):
-        # A name that is the same on both sides needs no mark.
+        # A name that is the same on both sides does not need a mark.
         if len(name) >= _SHORTEST and recorded.get(key) != name:
             marks.setdefault(name, mark(key))
     return OwnNames(marks)

@@ -1,4 +1,4 @@
-"""Plays worlds on an engine, and reads the histories of ours back."""
+"""Runs rebuilt environments on an engine, and reads their histories."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from harness.stack.model import Stack
 
 @dataclass(frozen=True)
 class Played:
-    """A world that was played.
+    """A completed run.
 
     Attributes:
-        ours: the execution of it.
-        stuck: the reason why it has no end; "" where it has one.
-        passed: the events of all histories, in their order.
+        ours: the execution in it.
+        stuck: the reason why it did not end; "" if it ended.
+        passed: the events of all histories, in order.
     """
 
     world: World
@@ -43,7 +43,7 @@ class Played:
         return attempts_of(self.ours, {})
 
     def number_of(self, id: int) -> int:
-        """The number among all events of the one of ours with this id, from 1; 0 where it is not there."""
+        """Return the position, from 1, of our event with this ID among all events; 0 if it is missing."""
         for number, each in enumerate(self.passed, 1):
             if each.execution_arn == self.ours.arn and each.id == id:
                 return number
@@ -52,30 +52,30 @@ class Played:
 
 @dataclass
 class WorldPlayer:
-    """Plays worlds on a session, one after another."""
+    """Runs environments on a session, one after another."""
 
     session: Session
     _stack: Stack | None = field(default=None, init=False)
     _passed: list[PassedEvent] = field(default_factory=list, init=False)
 
     def play(self, world: World, settings: Settings) -> Played:
-        """Play a world to its end.
+        """Run an execution in its environment to its end.
 
         Raises:
-            NotReplayable: it cannot be played; why.
+            NotReplayable: it cannot be run; the message says why.
         """
         self._stack, self._passed = None, []
         settings = replace(settings, lint=False)
         try:
             check_first([world.scenario], lambda _: settings, start=False)
         except (ScenarioError, SettingsError) as error:
-            raise NotReplayable(f"it cannot be played here: {error}") from error
+            raise NotReplayable(f"it cannot be run: {error}") from error
         result = self.session.run(world.scenario, settings, self._recording)
         seen = result.observation
         if self._stack is None or seen is None or not seen.runs:
-            raise NotReplayable(f"it cannot be played here: {result.reason}")
+            raise NotReplayable(f"it cannot be run: {result.reason}")
         if result.broke:
-            raise NotReplayable(f"it broke down while it was played: {result.reason}")
+            raise NotReplayable(f"an error occurred during the run: {result.reason}")
         ours = recorded(seen.runs[0].execution, world.execution)
         stuck = result.reason if result.outcome == "error" else ""
         return Played(world, ours, self._stack, seen, stuck, tuple(self._passed))
@@ -89,7 +89,7 @@ class WorldPlayer:
 
 
 def recorded(seen: Execution, of: RecordedExecution) -> RecordedExecution:
-    """An execution of ours in the form of a recorded one."""
+    """Return an execution of ours in the form of a recorded one."""
     events = tuple(
         Event(each.id, each.previous_event_id, each.type, each.details, each.timestamp.timestamp())
         for each in seen.events

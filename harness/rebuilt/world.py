@@ -1,4 +1,4 @@
-"""Makes the scenario that plays a recorded execution again; nothing of it is written to a file."""
+"""Builds the scenario that reruns a recorded execution, in memory only."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ _NO_STACK: Final[Mapping[str, Any]] = {}
 
 @dataclass(frozen=True)
 class Seed:
-    """A scenario of the project whose world a history is played in.
+    """A scenario of the project that provides the environment for a history.
 
-    Its seed, stack, hosts and calls are taken, and its answers and tasks before those of the history.
+    Its seed, stack, hosts and calls are used, and its answers and tasks take precedence over the history's.
     """
 
     scenario: Scenario
 
     @property
     def left(self) -> tuple[str, ...]:
-        """The parts of it that a replay does not take, as the history tells them."""
+        """The parts of it that a replay does not use, because the history contains them."""
         return tuple(name for name in ("faults", "durations") if getattr(self.scenario, name))
 
 
 def seed_of(scenario: Scenario) -> Seed:
-    """A scenario as a seed.
+    """Return a scenario as a seed.
 
     Raises:
-        SettingsError: a part of it is of one run of several.
+        SettingsError: a part of it belongs to one of several runs.
     """
     for name in (*_BEFORE, "calls"):
         for number, each in enumerate(getattr(scenario, name)):
             if getattr(each, "run", ""):
                 place = scenario.position(name, number, "run")
                 raise SettingsError(
-                    f"{place}: this is of the run {each.run!r}, and a history is of one run; leave run out"
+                    f"{place}: this belongs to the run {each.run!r}, but a history has one run; leave run out"
                 )
     return Seed(scenario)
 
@@ -66,11 +66,11 @@ class World:
     """The scenario of an execution.
 
     Attributes:
-        unknown: sentences about what the history does not tell.
-        stand_ins: the entries of its `tasks` before those of the history, which a seed gave.
-        played: names of states whose functions, or tables, do their work.
-        worked: true where functions are taken to have done their work before they failed.
-        execution: the recorded one, with the names that its states have now.
+        unknown: sentences about missing information in the history.
+        stand_ins: the number of entries of its `tasks` that come from a seed, before the history's.
+        played: names of states whose work functions or tables of the project do.
+        worked: true if failed functions are assumed to have done their work before.
+        execution: the recorded execution, with the current names of its states.
     """
 
     scenario: Scenario
@@ -82,17 +82,17 @@ class World:
 
     @property
     def may_have_worked(self) -> bool:
-        """True when a function failed on AWS of which no history tells if it had done its work before."""
+        """True if a function failed on AWS and no history shows whether it had done its work before."""
         return any(each.function for each in self.scenario.faults)
 
     def patient(self) -> World:
-        """The world in which somebody may look around for days."""
+        """Return the environment with a timeout of days, for a person who inspects it."""
         runs = tuple(each.model_copy(update={"timeout_s": _DAYS_S}) for each in self.scenario.runs)
         changed = self.scenario.model_copy(update={"runs": runs}).at(self.scenario.source)
         return replace(self, scenario=changed)
 
     def had_worked(self) -> World:
-        """The world in which functions had done their work before they failed."""
+        """Return the environment in which functions did their work before they failed."""
         faults = tuple(
             each.model_copy(update={"when": "after"}) if each.function else each
             for each in self.scenario.faults
@@ -103,14 +103,14 @@ class World:
 
 @dataclass(frozen=True)
 class Worlds:
-    """Makes worlds of executions.
+    """Builds the environments of executions.
 
     Args:
-        settings: of the project.
-        seed: where it is given.
-        definition: the file that has the definition, or the template, instead of the project's.
-        stubbed: every task is answered from the history.
-        folder: a temporary one, for the code of functions that nobody has.
+        settings: the project's settings.
+        seed: the seed, if given.
+        definition: the file with the definition, or the template, to use instead of the project's.
+        stubbed: answer every task from the history.
+        folder: a temporary folder, for the placeholder code of missing functions.
     """
 
     settings: Settings
@@ -122,15 +122,15 @@ class Worlds:
     def world(
         self, execution: RecordedExecution, machine: ReplayMachine, changes: Changes, *, is_default: bool
     ) -> World:
-        """The world of an execution of a machine.
+        """Return the environment of an execution of a machine.
 
         Raises:
-            NotReplayable: it cannot be started by itself.
+            NotReplayable: it cannot be started on its own.
         """
         if execution.of_item:
             raise NotReplayable(
-                "it is of an item of a distributed Map, and such an execution is not started by itself; "
-                "leave --real and --until out"
+                "it belongs to an item of a distributed Map, and such an execution cannot be started "
+                "on its own; leave --real and --until out"
             )
         execution = _renamed(execution, changes.renamed)
         path = self.seed.scenario.path if self.seed else execution.file.with_suffix(".yaml")
@@ -154,16 +154,16 @@ class Worlds:
         return World(scenario, execution, found.unknown, given, played)
 
     def _stack(self, machine: ReplayMachine, path: Path) -> Mapping[str, Any]:
-        """The `stack` of a definition that is given; nothing for the project's."""
+        """Return the `stack` for a given definition; empty for the project's."""
         if self.definition is None:
             return _NO_STACK
         if self.seed is not None and self.seed.scenario.source.marks.get(("stack",)):
             raise SettingsError(
-                f"{self.seed.scenario.path} has a stack, and --definition {self.definition} is another; "
-                "leave one of them out"
+                f"{self.seed.scenario.path} has a stack, but --definition {self.definition} specifies "
+                "another; leave one of them out"
             )
         way = os.path.relpath(self.definition, path.parent)
-        if machine.label != str(self.definition):  # one of a template
+        if machine.label != str(self.definition):  # one from a template
             return {"template": way}
         missing = sorted(named_in(machine.definition) - set(self.settings.functions))
         if not missing:
@@ -174,7 +174,7 @@ class Worlds:
 
 
 def _renamed(execution: RecordedExecution, renamed: Mapping[str, str]) -> RecordedExecution:
-    """An execution whose states have the names of now."""
+    """Return an execution with the current names of its states."""
     if not renamed:
         return execution
 
@@ -189,7 +189,7 @@ def _renamed(execution: RecordedExecution, renamed: Mapping[str, str]) -> Record
 
 
 def _over(execution: RecordedExecution) -> RecordedExecution:
-    """An execution that nobody stopped, as no scenario can say that; its end does not matter here."""
+    """Return an execution that was not stopped from outside, because a scenario cannot express that."""
     if execution.status != "ABORTED":
         return execution
     *events, last = execution.events
@@ -197,13 +197,13 @@ def _over(execution: RecordedExecution) -> RecordedExecution:
 
 
 def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> Scenario:
-    """A scenario without what is about states that the definition does not have, and without its end."""
+    """Return a scenario without the parts about states that the definition lacks, and without its end."""
     states = machine.states - changes.removed
     kept: dict[str, Any] = {
         name: tuple(each for each in getattr(scenario, name) if not each.state or each.state in states)
         for name in ("tasks", "faults", "answers")
     }
-    # The histories are compared; what the scenario expects of ours does not matter.
+    # The histories are compared; the scenario's expectations do not matter.
     kept["expect"] = scenario.without_expectations().expect
     return scenario.model_copy(update=kept).at(scenario.source)
 
@@ -211,7 +211,7 @@ def _shortened(scenario: Scenario, machine: ReplayMachine, changes: Changes) -> 
 def _with_added(
     scenario: Scenario, machine: ReplayMachine, changes: Changes, played: Iterable[str]
 ) -> Scenario:
-    """A scenario in which accepted tasks that cannot do their work here have the results of the settings."""
+    """Return a scenario in which accepted tasks that cannot run have the results from the settings."""
     tasks = {name for name, _, state in states_of(machine.definition) if state.get("Type") == "Task"}
     specs: Sequence[TaskSpec] = [
         TaskSpec.model_validate({"state": name, "result": result, "validation": "NONE"})
@@ -222,7 +222,7 @@ def _with_added(
 
 
 def _seeded(scenario: Scenario, seed: Scenario) -> Scenario:
-    """A scenario in the world of another one; places are those of that one's file."""
+    """Return a scenario in the environment of another; positions refer to the file of the other."""
     update = {name: getattr(seed, name) for name in _FROM_SEED}
     update["stacks"] = scenario.stacks if scenario.source.marks.get(("stack",)) else seed.stacks
     update |= {name: (*getattr(seed, name), *getattr(scenario, name)) for name in _BEFORE}

@@ -1,7 +1,7 @@
-"""Writes what a scenario expects, from plays of it.
+"""Write the expectations of a scenario from runs of it.
 
-The way: `plays` plays the scenario in two worlds; the expectations say what both have in common
-(`Expectation.record`); `editing` puts it into the file's text.
+The steps: `plays` runs the scenario in two worlds. The expectations find the common results
+(`Expectation.record`). `editing` inserts them into the text of the file.
 """
 
 from .record import NotRecorded, Recorded, Wanted, recorded

@@ -1,7 +1,7 @@
-"""Puts entries into the text of a scenario file; all else stays as it is, to the byte.
+"""Insert entries into the text of a scenario file. All other bytes are unchanged.
 
-An entry in a block is replaced, or added at the end of its mapping. A mapping in braces is written anew as a
-block, with the values that it has.
+An entry in a block is replaced, or added at the end of its mapping. A mapping in braces is rewritten as a
+block with its existing values.
 """
 
 from __future__ import annotations
@@ -17,25 +17,27 @@ from harness.scenario_files.text import value_lines
 
 
 class NotEdited(Exception):
-    """A file cannot be changed in one place only; the message says why."""
+    """A file cannot be changed without side effects. The message contains the reason."""
 
 
 def with_entry(text: str, path: Path, keys: KeyPath, value: Json) -> str:
-    """A text in which the entry at a key path has this value; mappings around it are made if need be.
+    """Return a text in which the entry at a key path has this value. Missing mappings around it are created.
 
     Raises:
-        NotEdited: something else would change, too.
+        NotEdited: other parts would change, too.
     """
     file = _File(text, path)
     made = file.with_entry(keys, value)
     found = syntax.read(made, path)
     if found.problems or found.data != _with(file.data, keys, value):
-        raise NotEdited(f"{'.'.join(map(str, keys))} cannot be put into the file by itself")
+        raise NotEdited(
+            f"{'.'.join(map(str, keys))} cannot be inserted without changes elsewhere in the file"
+        )
     return made
 
 
 def _with(data: Json, keys: KeyPath, value: Json) -> Json:
-    """Data in which an entry has another value."""
+    """Return data in which an entry has another value."""
     if not keys:
         return value
     name = str(keys[0])
@@ -43,7 +45,7 @@ def _with(data: Json, keys: KeyPath, value: Json) -> Json:
 
 
 class _File:
-    """The lines of a file, with the places of its entries."""
+    """The lines of a file, with the positions of its entries."""
 
     def __init__(self, text: str, path: Path) -> None:
         document = syntax.read(text, path)
@@ -54,7 +56,7 @@ class _File:
             self._lines[-1] += "\n"
 
     def with_entry(self, keys: KeyPath, value: Json) -> str:
-        """The text with an entry."""
+        """Return the text with an entry."""
         there = self._known(keys)
         if len(there) == len(keys):
             return self._replaced(keys, value)
@@ -66,7 +68,7 @@ class _File:
         return self._added(there, str(keys[len(there)]), value)
 
     def _known(self, keys: KeyPath) -> KeyPath:
-        """The part of a key path that is there, in mappings."""
+        """Return the part of a key path that exists, in mappings."""
         inner, depth = self.data, 0
         while depth < len(keys) and isinstance(inner, dict) and str(keys[depth]) in inner:
             inner = inner[str(keys[depth])]
@@ -84,7 +86,7 @@ class _File:
         return self._lines[where.line - 1][where.column - 1 :].startswith("{")
 
     def _added(self, around: KeyPath, name: str, value: Json) -> str:
-        """The text with one more entry at the end of a mapping in a block."""
+        """Return the text with another entry at the end of a block mapping."""
         end, column = len(self._lines), 0
         if around:
             _, end, _ = self._region(around)
@@ -93,7 +95,9 @@ class _File:
         return self._spliced(end, end, value_lines(name, value, column))
 
     def _replaced(self, keys: KeyPath, value: Json) -> str:
-        """The text with another value of an entry; one in braces is written with what is around it."""
+        """Return the text with a new value for an entry. For an entry in braces, its enclosing mapping is
+        rewritten.
+        """
         begin, end, column = self._region(keys)
         if self._lines[begin][:column].strip():
             around: Mapping[str, Any] = as_dict(self._at(keys[:-1]))
@@ -104,7 +108,7 @@ class _File:
         return "".join([*self._lines[:begin], *lines, *self._lines[end:]])
 
     def _region(self, keys: KeyPath) -> tuple[int, int, int]:
-        """The lines of an entry, from the first to the one after its last, and the column of its key."""
+        """Return the first line of an entry, the line after its end, and the column of its key."""
         where = self._source.position(*keys)
         begin, column = where.line - 1, where.column - 1
         end = begin + 1

@@ -1,4 +1,4 @@
-"""Plays a scenario for its record, in two worlds, and asks for what nobody looks at without being asked."""
+"""Run a scenario in two worlds for its record, including observations that are made only on request."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ _WRITES = frozenset({"CompleteMultipartUpload", "CopyObject", "DeleteObject", "D
 
 
 def check_engine(settings: Settings) -> None:
-    """Refuse an engine that has one world only.
+    """Reject an engine that has only one world.
 
     Raises:
-        SettingsError: the settings name one.
+        SettingsError: the settings name such an engine.
     """
     if settings.engine != MotoEngine.name:
         raise SettingsError(
-            f"{settings.engine} has no virtual clock, so that no two plays are the same; "
-            f"record on the embedded engine: --engine {MotoEngine.name}"
+            f"{settings.engine} has no virtual clock, so its runs are never identical; record on the "
+            f"embedded engine: --engine {MotoEngine.name}"
         )
 
 
 def sessions_of(settings: Settings) -> tuple[Session, Session]:
-    """Sessions of two engines, of this world and of the next one."""
+    """Return sessions on two engines, for this world and the next one."""
     here, next_ = engine_of(settings), engine_of(replace(settings, world=settings.world + 1))
     return Session(here), Session(next_)
 
@@ -47,10 +47,10 @@ def sessions_of(settings: Settings) -> tuple[Session, Session]:
 def plays_of(
     text: str, scenario: Scenario, settings: Settings, sessions: Sequence[Session]
 ) -> tuple[Result, ...]:
-    """Play a scenario in each world; gives the results, with all that may be expected.
+    """Run a scenario in each world, and return the results with all observations that can be expected.
 
     Raises:
-        NotRecorded: it did not come to an end.
+        NotRecorded: the scenario did not end.
         EngineError: an engine cannot run.
     """
     first = _played(scenario, settings, sessions[0])
@@ -63,7 +63,7 @@ def plays_of(
 def _played(scenario: Scenario, settings: Settings, session: Session) -> Result:
     result = session.run(scenario, settings)
     if result.observation is None or result.outcome in ("error", "skipped"):
-        raise NotRecorded(f"{scenario.path}: it came to no end: {result.reason}")
+        raise NotRecorded(f"{scenario.path}: the run did not end: {result.reason}")
     return result
 
 
@@ -73,7 +73,9 @@ def _seen(result: Result) -> Observation:
 
 
 def _asking(text: str, scenario: Scenario, settings: Settings, seen: Observation) -> Scenario | None:
-    """The scenario with a question for each queue, bucket and event bus; None where there is none."""
+    """Return the scenario with an expectation for each queue, bucket and event bus; None if there are
+    none.
+    """
     asked = False
     for path in _questions(scenario, settings, seen):
         if scenario.expected(str(path[1])) is not None:

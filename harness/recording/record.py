@@ -1,4 +1,4 @@
-"""The record of a scenario: what is written, and what of it is new."""
+"""The record of a scenario: the entries to write, and the new ones among them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from harness.scenario.source import KeyPath
 
 
 class NotRecorded(Exception):
-    """A scenario cannot be recorded; the message says why, and the remedy."""
+    """A scenario cannot be recorded. The message contains the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The entries that are written.
+    """The entries to write.
 
     Attributes:
         only: keys of expectations; empty for all.
-        update: entries are written that do not hold, else those that are not there.
+        update: replace entries that fail. Otherwise, add missing entries.
     """
 
     only: Collection[str] = ()
@@ -35,21 +35,22 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A text in which `written` are the keys that were recorded: `path`, `runs.again.execution`."""
+    """A text in which `written` are the recorded keys: `path`, `runs.again.execution`."""
 
     text: str
     written: tuple[str, ...]
 
 
 def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted: Wanted) -> Recorded:
-    """The text of a scenario with what its plays have in common.
+    """Return the text of a scenario with the common results of its runs.
 
     Args:
-        text: that of its file.
-        scenario: as it was read; `plays` are what was observed of it, in several worlds.
+        text: the text of its file.
+        scenario: the scenario that was read from it.
+        plays: its observations in several worlds.
 
     Raises:
-        NotRecorded: the file cannot be changed without changing something else.
+        NotRecorded: the file cannot be changed without changes elsewhere in it.
     """
     written = []
     for path, value in _entries(scenario, plays, wanted):
@@ -62,7 +63,7 @@ def recorded(text: str, scenario: Scenario, plays: Sequence[Observation], wanted
 def _entries(
     scenario: Scenario, plays: Sequence[Observation], wanted: Wanted
 ) -> Iterator[tuple[KeyPath, Json]]:
-    """The entries to write, each once, with their key paths."""
+    """Yield the entries to write with their key paths, without duplicates."""
     for expectation in expectations(scenario):
         if wanted.only and expectation.key not in wanted.only:
             continue
@@ -84,7 +85,7 @@ def _entries(
 def _failing(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> dict[str, KeyPath]:
-    """The runs of which an entry does not hold, with its key path; "" for an entry about all runs."""
+    """Yield the runs for which an entry fails, with its key path; "" for an entry about all runs."""
     runs = {mismatch.run for play in plays for mismatch in expectation.mismatches(scenario, play)}
     found = ((run, scenario.expected(expectation.key, run)) for run in sorted(runs))
     return {run: there[0] for run, there in found if there is not None}
@@ -93,7 +94,7 @@ def _failing(
 def _absent(
     expectation: Expectation[object], scenario: Scenario, values: Iterable[str]
 ) -> dict[str, KeyPath]:
-    """The runs that have no entry, with the key path that it gets."""
+    """Yield the runs without an entry, with the key path for it."""
     several = len(scenario.runs) > 1
     return {
         run: ("expect", "runs", run, expectation.key) if run and several else ("expect", expectation.key)
@@ -105,7 +106,7 @@ def _absent(
 def _values(
     expectation: Expectation[object], scenario: Scenario, plays: Sequence[Observation]
 ) -> Iterator[tuple[str, Json]]:
-    """The recorded value of an expectation by runs; "" for one about all of them."""
+    """Return the recorded value of an expectation by run; "" stands for all runs."""
     if isinstance(expectation, Overall) and (value := expectation.record(plays)) is not None:
         yield "", value
     if not isinstance(expectation, PerRun):
@@ -117,23 +118,26 @@ def _values(
 
 
 def _check(text: str, scenario: Scenario, plays: Sequence[Observation], written: Sequence[str]) -> None:
-    """Refuse a text whose new expectations do not hold, or that is no scenario.
+    """Reject a text whose new expectations fail, or that is not a valid scenario.
 
     Raises:
-        NotRecorded: it is one.
+        NotRecorded: it is such a text.
     """
     try:
         found = parse(text, scenario.expectations, scenario.path)
     except ScenarioError as error:
         problems = "; ".join(str(each) for each in error.problems)
-        said = f"{scenario.path}: what it expects cannot be written here ({problems}); write it by hand"
+        said = (
+            f"{scenario.path}: its expectations cannot be written automatically ({problems}); write them "
+            "by hand"
+        )
         raise NotRecorded(said) from error
     for play in plays:
         for mismatch in compare(found, play):
             if _key_of(mismatch.expectation, written):
                 raise NotRecorded(
-                    f"{scenario.path}: {mismatch.expectation} is not the same each time: {mismatch.summary}; "
-                    f"write it by hand, and record the others: --only KEY"
+                    f"{scenario.path}: {mismatch.expectation} differs between runs: {mismatch.summary}; "
+                    "write it by hand, and record the others: --only KEY"
                 )
 
 

@@ -1,9 +1,9 @@
 """Reports: results in, text for people and files for machines out.
 
-`explain` finds in an observation what went wrong, `failure` and `happened` lay one failure out as lines,
-`causes` finds those that have the same cause, and the reporters show it: `terminal` on the screen, the others
-each in a file. A new format is a file here with a subclass of `FileReport`, and a line below; its option of
-the command line follows from that.
+`explain` finds the failures in an observation. `failure` and `happened` lay out one failure as lines.
+`causes` groups failures with the same cause. The reporters show all of this: `terminal` on the screen, each
+of the others in a file. To add a format, add a file with a subclass of `FileReport`, and a line below. The
+command-line option is derived from that line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STDOUT = Path("-")
 class Format:
     """A report in a file: `name` is its option, `reporter` its class as `package.module.Class`.
 
-    It is named and not imported: the command line knows its options before anything slow is imported.
+    The class is named, not imported: the command line knows its options before it imports anything slow.
     """
 
     name: str
@@ -30,5 +30,5 @@ class Format:
 FORMATS: tuple[Format, ...] = (
     Format("json", "results as JSON", "harness.report.json_report.JsonReport"),
     Format("junit", "results as JUnit XML", "harness.report.junit.JUnitReport"),
-    Format("html", "results as one page for a browser", "harness.html_report.HtmlReport"),
+    Format("html", "results as an HTML page", "harness.html_report.HtmlReport"),
 )

@@ -1,4 +1,4 @@
-"""The interface of reporters, which are told of the scenarios one by one while they run."""
+"""The interface of reporters. A reporter is notified of each scenario as it runs."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from harness.scenario.position import Problem
 
 
 class Reporter(Protocol):
-    """Consumes results as they come. `finished` is also called when the session was cut short."""
+    """Consumes results as they arrive. `finished` is also called if the session stops early."""
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """These scenarios are going to run on this engine."""
+        """These scenarios will run on this engine."""
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """This one is under way."""
+        """This scenario has started."""
 
     def scenario_finished(self, result: Result) -> None:
-        """It has ended like this."""
+        """A scenario has ended with this result."""
 
     def finished(self) -> None:
-        """Nothing more will come. Scenarios without a result were not run, or cut short."""
+        """No more results will come. Scenarios without a result did not run, or did not end."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Other reporters of the same command, of which a file may tell: `iam` is that of `--iam-report`."""
+    """Other reporters of the command that a file report may include: `iam` belongs to `--iam-report`."""
 
     iam: IamReport | None = None
 
 
 class FileReport(ABC):
-    """A reporter that writes one file when all has ended. A subclass gives the file's text.
+    """A reporter that writes one file at the end. A subclass provides the file's text.
 
-    `problem` says why the file could not be written; "" if it was, or it is not yet time. `cut_short` says
-    why scenarios were not run, `problems` what is wrong in files that could not be used.
+    `problem` says why the file could not be written; it is "" before that and on success. `cut_short` says
+    why scenarios did not run. `problems` are errors in files that could not be used.
     """
 
     def __init__(self, path: Path, context: Context) -> None:
@@ -58,24 +58,24 @@ class FileReport(ABC):
         self.problems: Sequence[Problem] = ()
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Remember the engine and what is to run."""
+        """Store the engine and the scenarios to run."""
         self.engine = engine
         self.scenarios = scenarios
 
     def scenario_started(self, scenario: Scenario) -> None:  # noqa: B027  (most files have no use for it)
-        """Nothing to say yet."""
+        """Do nothing."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Keep the result."""
+        """Store the result."""
         self.results.append(result)
 
     def finished(self) -> None:
-        """Write the file, and the folders that it is in."""
+        """Write the file, and create its parent folders."""
         self.problem = written(self.path, self.text())
 
     @property
     def not_run(self) -> tuple[Scenario, ...]:
-        """The scenarios that have no result, as the run was cut short."""
+        """The scenarios without a result, because the run stopped early."""
         return not_run(self.scenarios, self.results)
 
     @abstractmethod
@@ -84,15 +84,15 @@ class FileReport(ABC):
 
 
 def not_run(scenarios: Sequence[Scenario], results: Sequence[Result]) -> tuple[Scenario, ...]:
-    """The scenarios that have no result."""
+    """Return the scenarios that have no result."""
     ended = {result.scenario.path for result in results}
     return tuple(scenario for scenario in scenarios if scenario.path not in ended)
 
 
 def written(path: Path, text: str) -> str:
-    """Write a report to a file, and the folders that it is in; `-` is stdout.
+    """Write a report to a file, and create its parent folders; `-` is stdout.
 
-    Gives a sentence that says why it could not be written; "" if it was.
+    Return a sentence that says why the file could not be written; "" if it was.
     """
     text = without_secrets(text)
     try:
@@ -101,10 +101,11 @@ def written(path: Path, text: str) -> str:
             sys.stdout.flush()
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # A text of AWS's may have half of a surrogate pair, which UTF-8 does not: an escape, as in JSON.
+            # AWS text may contain a lone surrogate, which UTF-8 cannot encode. It is written as an escape,
+            # like in JSON.
             path.write_bytes(text.encode("utf-8", "backslashreplace"))
     except BrokenPipeError:
         raise
     except OSError as error:
-        return f"{path}: cannot be written ({error.strerror}); make room for it, or name another file"
+        return f"{path}: cannot be written ({error.strerror}): free some space, or choose another file"
     return ""

@@ -1,4 +1,4 @@
-"""Finds failures of several scenarios that have the same cause, so that it is told at length once."""
+"""Finds failures of several scenarios that have the same cause, so that the cause is explained only once."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ from harness.report.model import Result
 
 @dataclass(frozen=True)
 class Cause:
-    """A cause of failures: `key` is equal for those that share it, `text` names it in one line."""
+    """A cause of failures: `key` is equal for failures with the same cause, `text` describes the cause in one
+    line.
+    """
 
     key: Hashable
     text: str
 
 
 def cause_of(result: Result) -> Cause | None:
-    """The first cause of a failure that another scenario can have, too; None where there is none.
+    """Return the first cause of a failure that other scenarios can share; None if it has no such cause.
 
-    That is: why there was no end; the error of a function that nothing has handled; a mismatch whose place
-    is not in the scenario's file, such as a permission that the template lacks.
+    Such causes are: the reason why the scenario did not end; a function error that nothing handled; a
+    mismatch located outside the scenario's file, such as a permission that is missing from the template.
     """
     if result.outcome == "error" and result.reason:
         return Cause(("reason", result.reason), result.reason.splitlines()[0])
@@ -41,7 +43,7 @@ def cause_of(result: Result) -> Cause | None:
 
 
 def grouped(results: Sequence[Result]) -> list[list[Result]]:
-    """The results in groups of the same cause, in the order of their first ones."""
+    """Return the results grouped by cause, in the order of each group's first result."""
     groups: dict[Hashable, list[Result]] = {}
     for number, result in enumerate(results):
         cause = cause_of(result)
@@ -50,7 +52,7 @@ def grouped(results: Sequence[Result]) -> list[list[Result]]:
 
 
 def _error(found: Explanation) -> tuple[str, FunctionError] | None:
-    """The function that failed first, and how; the one that nothing has handled comes before all others."""
+    """Return the function that failed first, and its error. An error that nothing handled has priority."""
     for handled in ("", CAUGHT):
         for task in found.tasks:
             invocation = task.invocation

@@ -1,4 +1,4 @@
-"""The line of a scenario that has ended: outcome, file, title, time; readable at any width."""
+"""The line of a scenario that has ended: outcome, file, title, time. Readable at any width."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from harness.scenario.model import Scenario
 GAP = "  "
 WORD, TIME = len("ERROR"), len("1234.5 s")
 MAX_TITLE = 80
-# What a long title needs at least to say something; where it has less, it has a line of its own.
+# Minimum width of a long title. With less room, the title gets its own line.
 MIN_TITLE = 24
 MIN_LABEL = 12
-# The part of a line at which titles begin: a file's name that is longer pushes only its own title.
+# Fraction of a line at which titles begin. A longer file name shifts only its own title.
 FILES_PART = 0.4
 
 
 class Columns:
-    """The columns of some scenarios; `width` is that of the terminal, None where lines are of any length."""
+    """The columns of the given scenarios; `width` is the terminal's width, or None if lines can have any
+    length.
+    """
 
     def __init__(self, scenarios: Sequence[Scenario], width: int | None) -> None:
         self.labels: Mapping[Path, str] = _labels([scenario.path for scenario in scenarios])
@@ -36,7 +38,7 @@ class Columns:
             self._label_width = min(self._label_width, int(self._room * FILES_PART))
 
     def lines(self, word: Text, result: Result) -> Iterator[Text]:
-        """The line of a result; where its title does not fit in, the title is below it."""
+        """Yield the line of a result. A title that does not fit goes below it."""
         label = Text(self.labels.get(result.scenario.path, result.scenario.path.name))
         label.pad_right(max(0, self._label_width - label.cell_len))
         title, took = line(result.scenario.title), Text(f"{result.duration_s:.1f} s", QUIET)
@@ -56,6 +58,6 @@ class Columns:
 
 
 def _labels(paths: Sequence[Path]) -> dict[Path, str]:
-    """Short names of files: their names if no two are the same, otherwise their paths."""
+    """Return short names of files: their names if all are different, otherwise their paths."""
     short = len({path.name for path in paths}) == len(set(paths))
     return {path: path.name if short else shown_path(path) for path in paths}

@@ -1,4 +1,4 @@
-"""Reads the causes of errors that a definition makes: the path or expression, and the data that lack it."""
+"""Reads the causes of errors in a definition: the path or expression, and the data that lacks it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Final
 from harness.json_types import Json
 
 NAMED: Final = 8
-"""Keys of a mapping that are named."""
+"""Maximum number of keys of a mapping to list."""
 LONGEST_DATA: Final = 72
-"""Characters of the data in a cause that are shown: what is in them is said by their keys."""
+"""Maximum number of characters of data to show from a cause. The keys describe the rest."""
 LONGEST_LINE: Final = 600
-"""Characters of another line of a cause that are shown."""
+"""Maximum number of characters to show of another line of a cause."""
 _PATH = re.compile(r"(?:path|JSONPath|argument for the field|[Rr]eference) '(\$[^']*)'")
 _EXPRESSION = re.compile(r"JSONata expression '(.*?)' specified for the field '([^']*)'", re.DOTALL)
 _FIELD = re.compile(r"specified for the field '([^$'][^']*)'")
@@ -23,7 +23,9 @@ _STEPS = re.compile(r"\$(?:states\.input)?((?:\.\w+)*)")
 
 
 def texts_of(cause: str) -> tuple[str, ...]:
-    """The texts of the definition that a cause quotes: a path or an expression, and the name of its field."""
+    """Return the texts of the definition that a cause quotes: a path or an expression, and the name of its
+    field.
+    """
     found = [match[1] for match in _PATH.finditer(cause)]
     fields = [match[1] for match in _FIELD.finditer(cause)]
     for match in _EXPRESSION.finditer(cause):
@@ -33,9 +35,9 @@ def texts_of(cause: str) -> tuple[str, ...]:
 
 
 def keys_in_words(cause: str, data: Json) -> str:
-    """The keys of the part of a state's input that a path leads to before its end; "" without a path.
+    """Return the keys of the deepest part of a state's input that a path reaches; "" without a path.
 
-    `$.refund has the keys status and amount` for `$.refund.state`, which is not there.
+    `$.refund has the keys status and amount` for `$.refund.state`, which does not exist.
     """
     paths = [text for text in texts_of(cause) if text.startswith("$")]
     match = next((match for text in paths if (match := _path_in(text))), None)
@@ -50,7 +52,7 @@ def keys_in_words(cause: str, data: Json) -> str:
 
 
 def data_in(cause: str) -> Json:
-    """The data in which AWS says that it has not found something; None where a cause quotes none."""
+    """Return the data in which AWS did not find a value; None if the cause quotes no data."""
     found = _DATA.search(cause)
     try:
         data: Json = json.loads(found[1]) if found else None
@@ -60,7 +62,7 @@ def data_in(cause: str) -> Json:
 
 
 def has_keys(subject: str, data: Json) -> str:
-    """`the event has the keys a, b and 3 more`; never a value. "" for what is no mapping."""
+    """Return `the event has the keys a, b and 3 more`, without values; "" if the data is not a mapping."""
     if not isinstance(data, Mapping):
         return ""
     if not data:
@@ -69,7 +71,9 @@ def has_keys(subject: str, data: Json) -> str:
 
 
 def shortened(cause: str) -> Iterator[str]:
-    """The lines of a cause, without the data that AWS quotes, and without the middle of what is very long."""
+    """Yield the lines of a cause, without the data that AWS quotes, and without the middle of very long
+    lines.
+    """
     for text in _DATA.sub(_short, cause).splitlines():
         left_out, half = len(text) - LONGEST_LINE, LONGEST_LINE // 2
         more = f" … {left_out:,} characters (-v shows all) … "
@@ -86,10 +90,10 @@ def _short(match: re.Match[str]) -> str:
 
 def _kind(data: Json) -> str:
     if isinstance(data, list):
-        return f"a list of {len(data)}"
+        return f"a list of length {len(data)}"
     if isinstance(data, bool) or data is None:
         return json.dumps(data)
-    return "a text" if isinstance(data, str) else "a number"
+    return "a string" if isinstance(data, str) else "a number"
 
 
 def _path_in(text: str) -> re.Match[str] | None:

@@ -1,4 +1,4 @@
-"""Tells failures that a scenario asks for from those that may be why it fails."""
+"""Separates the failures that a scenario expects from the failures that may make it fail."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.report.explain import RETRIED, Ending, Explanation, FailedTask, exp
 from harness.report.model import Result
 
 _WANTED, _MADE = ("expect",), ("faults", "tasks", "calls", "hosts", "answers")
-"""The parts of a scenario that expect failures, and those that make them."""
+"""The parts of a scenario that expect failures, and the parts that cause them."""
 
 
 class Expected:
-    """The failures of a result that its scenario wants: it names or makes them, and they are handled."""
+    """The failures of a result that its scenario expects: it names or causes them, and they are handled."""
 
     def __init__(self, result: Result) -> None:
         self._made = _all_texts(result, _MADE)
@@ -25,18 +25,20 @@ class Expected:
         self._ends = _expected_ends(result)
 
     def is_ending(self, ending: Ending) -> bool:
-        """Say whether an execution was to end so."""
+        """Return whether the scenario expects the execution to end like this."""
         return ending.of is not None and ending.of.arn in self._ends
 
     def is_task(self, task: FailedTask) -> bool:
-        """Say whether a task was to fail: with what the scenario names, or by one of its faults."""
+        """Return whether the scenario expects the task to fail: with a named error, or through one of its
+        faults.
+        """
         as_its_end = task.of is not None and task.of.arn in self._ends and task.of.error == task.error
         return as_its_end or (
             bool(task.handled) and (_is_injected(task) or _is_named(task.error, self._texts))
         )
 
     def mark(self, task: FailedTask) -> str:
-        """The word for a task that was to fail; "" for any other."""
+        """Return the label of a task that was expected to fail; "" for any other."""
         if not self.is_task(task):
             return ""
         made = _is_injected(task) or _is_named(task.error, self._made)
@@ -45,9 +47,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Parted:
-    """All that failed in two parts: what may be a cause; and what is expected, or a retry has mended.
+    """All failures in two parts: possible causes; and failures that are expected or that a retry recovered
+    from.
 
-    Calls that answered with errors are in the second.
+    Calls that returned errors are in the second part.
     """
 
     all: Explanation
@@ -57,7 +60,7 @@ class Parted:
 
 
 def parted(result: Result, seen: Observation) -> Parted:
-    """The failures of a result. An error with which an execution has ended that was not to is a cause."""
+    """Return the failures of a result. An unexpected error that ends an execution is a cause."""
     found, expected = explain(seen), Expected(result)
     ends = {each.error for each in found.endings if not expected.is_ending(each)}
     causes: list[FailedTask] = []
@@ -78,7 +81,7 @@ def parted(result: Result, seen: Observation) -> Parted:
 
 
 def _is_named(error: str, texts: str) -> bool:
-    """Say whether texts have an error's name: `Lambda.TooManyRequestsException` in short, too."""
+    """Return whether the texts contain an error's name, also in short: `TooManyRequestsException`."""
     names = filter(None, {error, error.rpartition(".")[2]})
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", texts) for name in names)
 
@@ -91,7 +94,7 @@ def _is_injected(task: FailedTask) -> bool:
 
 
 def _expected_ends(result: Result) -> Set[str]:
-    """The executions whose end the scenario describes, and that ended so."""
+    """Return the executions whose end the scenario describes, and that ended that way."""
     if result.observation is None:
         return frozenset()
     wrong = {each.run for each in result.mismatches if each.expectation == "execution"}
@@ -108,7 +111,7 @@ def _all_texts(result: Result, fields: Sequence[str]) -> str:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """All texts in a part of a scenario."""
+    """Yield all texts in a part of a scenario."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, BaseModel):

@@ -1,4 +1,4 @@
-"""Finds what went wrong in an observation: executions that failed, tasks, invocations, AWS calls."""
+"""Finds the failures in an observation: executions, tasks, invocations, AWS calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RETRIED = "a retry succeeded"
 
 @dataclass(frozen=True)
 class Ending:
-    """An execution that did not succeed, and the state that it was in at the end, with its visit."""
+    """An execution that did not succeed, with its last state and the visit of that state."""
 
     machine: str
     execution: str
@@ -38,12 +38,14 @@ class Ending:
 
 @dataclass(frozen=True)
 class FailedTask:
-    """A task that failed, `times` times in one visit of its state; `error` and `cause` are the last ones.
+    """A task that failed, `times` times in one visit of its state; `error` and `cause` are from the last
+    time.
 
-    `inside` is the Parallel or Map state around it, `bucket` the one that its parameters name (that of the
-    state's input if it had called nothing yet), `function` the logical id of the Lambda function that it
-    invoked, `call` the AWS call that it made of another service. `handled` says how the machine went on:
-    "caught", "a retry succeeded", or "" when it did not. `invocation` is the one that failed, if it is known.
+    `inside` is the enclosing Parallel or Map state. `bucket` is the bucket that the parameters name, or the
+    bucket in the state's input if the task made no call yet. `function` is the logical ID of the Lambda
+    function that the task invoked, and `call` its AWS call of another service. `handled` says how the machine
+    continued: "caught", "a retry succeeded", or "" if it did not continue. `invocation` is the failed
+    invocation, if known.
     """
 
     machine: str
@@ -63,7 +65,7 @@ class FailedTask:
 
 @dataclass(frozen=True)
 class FailedCall:
-    """AWS calls of a function that were answered with the same error; `call` is the first of them."""
+    """AWS calls of a function that returned the same error; `call` is the first of them."""
 
     function: str
     call: Call
@@ -72,7 +74,7 @@ class FailedCall:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that went wrong, the worst first. `invocations` are failed ones that no failed task names."""
+    """All failures, the worst first. `invocations` are the failed invocations that no failed task names."""
 
     endings: tuple[Ending, ...] = ()
     tasks: tuple[FailedTask, ...] = ()
@@ -81,7 +83,7 @@ class Explanation:
 
 
 def explain(observation: Observation) -> Explanation:
-    """Everything in an observation that looks like a failure, expected failures included."""
+    """Return everything in an observation that looks like a failure, including expected failures."""
     executions = [e for run in observation.runs for e in run.executions]
     executions += observation.failed_items
     tracks = [(execution, track(execution)) for execution in executions]
@@ -112,7 +114,10 @@ def _ending(execution: Execution, seen: Track) -> Ending:
 
 
 def _last(execution: Execution, seen: Track) -> Visit | None:
-    """The visit in which an execution ended; a failed evaluation is linked to what led to the state."""
+    """Return the visit in which an execution ended: the one that the cause names, otherwise the last.
+
+    The history links a failed evaluation to the event before its state.
+    """
     named = _STATE.search(execution.cause or "")
     visit = seen.visits.get(int(named[2])) if named else None
     return visit if visit is not None and named and visit.name == named[1] else seen.last

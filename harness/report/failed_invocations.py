@@ -1,4 +1,4 @@
-"""Finds the failed invocation that a failed task tells of, among very many."""
+"""Finds the failed invocation behind a failed task, quickly even among very many."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WORD = re.compile(r"[\w-]+")
 
 
 class FailedInvocations:
-    """The invocations of functions that failed, by function, by request id, and by event."""
+    """The failed invocations of functions, by function, by request ID, and by event."""
 
     def __init__(self, invocations: Iterable[Invocation]) -> None:
         self._failed = [each for each in invocations if each.error is not None]
@@ -24,14 +24,16 @@ class FailedInvocations:
             self._by_event[each.function, _hashable(parsed(each.payload))] = each
 
     def of_task(self, function: str, cause: str, payload: Json) -> Invocation | None:
-        """The first one whose request id a cause names, else the last one with the same event."""
+        """Return the first invocation whose request ID the cause contains, otherwise the last with the same
+        event.
+        """
         if function not in self._ids:
             return None
         place = min(self._ids[function].named_in(cause), default=None)
         return self._by_event.get((function, _hashable(payload))) if place is None else self._failed[place]
 
     def not_in(self, causes: Iterable[str], shown: set[str]) -> Iterator[Invocation]:
-        """Those that no cause names, without those of these request ids."""
+        """Return the invocations that no cause names, except for the given request IDs."""
         ids = _Ids()
         left = [each for each in self._failed if each.request_id not in shown]
         for place, each in enumerate(left):
@@ -43,7 +45,7 @@ class FailedInvocations:
 
 
 class _Ids:
-    """Request ids with their places. A text names an id that is a part of it, most often a whole word."""
+    """Request IDs with their positions. An ID can be any part of a text, but is usually a whole word."""
 
     def __init__(self) -> None:
         self._words: dict[str, list[int]] = {}
@@ -51,7 +53,7 @@ class _Ids:
         self._others: dict[str, list[int]] = {}
 
     def add(self, request_id: str, place: int) -> None:
-        """Add an id; equal ones have several places."""
+        """Add an ID; equal IDs have several positions."""
         if _WORD.fullmatch(request_id):
             self._words.setdefault(request_id, []).append(place)
             self._lengths.add(len(request_id))
@@ -59,7 +61,7 @@ class _Ids:
             self._others.setdefault(request_id, []).append(place)
 
     def named_in(self, text: str, *, also_none: bool = False) -> Iterator[int]:
-        """The places of the ids that a text names; with `also_none` those of "", too."""
+        """Yield the positions of the IDs that a text contains; with `also_none` also the positions of ""."""
         for word in set(_WORD.findall(text)):
             for length in self._lengths:
                 for start in range(len(word) - length + 1):
@@ -70,7 +72,7 @@ class _Ids:
 
 
 def _hashable(value: Json) -> Hashable:
-    """A value that is equal to that of another value exactly when the two are equal."""
+    """Return a hashable value. Two of them are equal if and only if the original values are equal."""
     if isinstance(value, dict):
         return frozenset((key, _hashable(inner)) for key, inner in value.items())
     return tuple(map(_hashable, value)) if isinstance(value, list) else value

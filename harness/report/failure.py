@@ -1,4 +1,4 @@
-"""One failure as lines: what was expected, what came, where it went wrong, and how to see it again."""
+"""One failure as lines: expected and actual values, where it went wrong, and how to reproduce it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from harness.report.layout import BAD, QUIET, STRONG, compared, excerpt, line, l
 from harness.report.model import Result
 from harness.report.written import written
 
-# So many mismatches are laid out in full; the rest is a line each, or a number.
+# Number of mismatches that are laid out in full. Others are shown as one line each, or only counted.
 DETAILED_MISMATCHES = 5
-# What stands before the text itself in a line of `expected` or `seen`.
+# The prefix of a line of `expected` or `seen`.
 _LABEL = re.compile(r"^(?:- )?(?:not: )?(?:(?:contains|matches|equals) |[a-z]+: )*")
 _NOTHING = "(none)"
 
 
 def failure_text(result: Result, verbose: bool = False, *, reproduce: bool = True, like: str = "") -> str:
-    """The explanation of a result that failed, as plain text without a line end; see `failure_lines`."""
+    """Return the explanation of a failed result, as plain text without a final newline."""
     lines = failure_lines(result, verbose, reproduce=reproduce, like=like)
     text = "\n".join(text.plain for text in lines)
-    return text.encode("utf-8", "backslashreplace").decode()  # a text of AWS's may not be Unicode
+    return text.encode("utf-8", "backslashreplace").decode()  # AWS text may not be valid Unicode
 
 
 def failure_lines(
@@ -40,12 +40,12 @@ def failure_lines(
     alike: Sequence[str] = (),
     head: bool = True,
 ) -> Iterator[Text]:
-    """The explanation of a result that failed, line by line; `verbose` leaves nothing out.
+    """Yield the explanation of a failed result, line by line; `verbose` shows everything.
 
-    The cause comes first, then the expectations that are not met. `head` says to begin with a line about the
-    scenario, `reproduce` to name the command that plays it again. `like` names a failure with
-    the same cause that was told before: this one is then told in short. `alike` are files of scenarios that
-    fail by this cause, too.
+    The cause comes first, then the expectations that are not met. `head` adds a first line about the
+    scenario, `reproduce` the command that runs it again. `like` names a failure with the same cause that was
+    already explained: this one is then shown in short. `alike` are the files of other scenarios that fail
+    for the same reason.
     """
     word = "ERROR" if result.outcome == "error" else "FAIL"
     where = f"{shown_path(result.scenario.path)} on {result.engine}, {result.duration_s:.1f} s"
@@ -80,13 +80,15 @@ def failure_lines(
 
 
 def headline(mismatch: Mismatch) -> str:
-    """A mismatch in one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen 1`."""
+    """Return a mismatch in one line: `scenarios/x.yaml:24: items: table OrdersTable: expected 2 items, seen
+    1`.
+    """
     where = f"{shown_path(mismatch.where.path)}:{mismatch.where.line}"
     return f"{where}: {mismatch.expectation}: {mismatch.summary}"
 
 
 def first_line(result: Result) -> str:
-    """The first mismatch of a failure in one line, or the first line of its reason.
+    """Return the first mismatch of a failure in one line, or the first line of its reason.
 
     The scenario's file is not named: `line 24: items: table OrdersTable: expected 2 items, seen 1`.
     """
@@ -103,7 +105,7 @@ def _headlines(mismatches: Sequence[Mismatch], verbose: bool) -> Iterator[Text]:
     for mismatch in mismatches[:shown]:
         yield prose(headline(mismatch), BAD)
     if len(mismatches) > shown:
-        yield line(f"… {len(mismatches) - shown} mismatches more (-v shows all)", QUIET)
+        yield line(f"… {len(mismatches) - shown} more mismatches (-v shows all)", QUIET)
 
 
 def _mismatches(result: Result, verbose: bool, told: Sequence[str]) -> Iterator[Text]:
@@ -123,19 +125,19 @@ def _mismatches(result: Result, verbose: bool, told: Sequence[str]) -> Iterator[
 
 
 def place_lines(result: Result, mismatch: Mismatch, around: int) -> Iterator[Text]:
-    """The lines of the file that a mismatch is about: the scenario's, or that of the template."""
+    """Return the lines of the file that a mismatch is about: of the scenario's file or of the template."""
     where = mismatch.where
     if where.path != result.scenario.path:
         yield from excerpt(lines_around(where, around), where.line, where.column, 4)
-    # The first line of a scenario is its title: what stands there is about the file as a whole.
+    # Line 1 of a scenario is its title: a mismatch with this position is about the whole file.
     elif where.line > 1:
         yield from excerpt(list(result.scenario.excerpt(where, around, around)), where.line, where.column, 4)
 
 
 def detail_lines(mismatch: Mismatch, verbose: bool, told: Sequence[str] = ()) -> Iterator[Text]:
-    """The part of `expected` and `seen` that the headline has not said, and the remedy.
+    """Yield the parts of `expected` and `seen` that the headline does not contain, and the remedy.
 
-    Of `told`, causes that stand before, only that they do.
+    `told` are causes that the report has already shown: "as above" replaces them.
     """
     all_seen = mismatch.seen
     for cause in told:
@@ -152,6 +154,6 @@ def detail_lines(mismatch: Mismatch, verbose: bool, told: Sequence[str] = ()) ->
 
 
 def _is_said(text: str, summary: str) -> bool:
-    """Say whether a headline has each line of a text, but for the words before it and its quotes."""
+    """Return whether a headline contains each line of a text, ignoring quotes and leading words."""
     said = (_LABEL.sub("", each.strip()).strip('"') for each in text.splitlines())
     return all(each in summary or each in (_NOTHING, "as above") for each in said)

@@ -27,13 +27,13 @@ T = TypeVar("T")
 CAUSES: Final = "What happened"
 OTHERS: Final = "Also happened"
 AS_EXPECTED: Final = " (as expected)"
-# So many executions are told before tasks, and so many tasks with their traces; the rest is a line each, or
-# a number.
+# Number of executions shown before the tasks, and of tasks shown with their traces. Others are shown as one
+# line each, or only counted.
 DETAILED_ENDINGS, DETAILED_TASKS, LISTED = 3, 3, 20
 LONGEST_SENTENCE: Final = 160
-"""Characters of an execution's line with its error and cause; of a longer one they have their own."""
+"""Maximum length of an execution's line with error and cause. A longer error gets its own lines."""
 LOG_LINES = 10
-# More calls than these are left to the tree of -v: what failed is to stay on the first screen.
+# Show more calls than these only in the tree of -v, so that the failure stays on the first screen.
 CALL_LINES, CALL_WIDTH = 5, 100
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|NonExist|DoesNotExist")
 _NAME = re.compile(r"(Name|Arn|Url|Bucket)$")
@@ -42,7 +42,7 @@ _FRAME = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+), in (?P<nam
 
 
 def happened(result: Result, verbose: bool = False) -> Iterator[Text]:
-    """All that failed and why, each trace once; nothing where nothing looks like a failure."""
+    """Yield all failures and their causes, each trace once; nothing if there are no failures."""
     if result.observation is not None:
         parts = parted(result, result.observation)
         first = list(causes(result, parts, result.observation, verbose))
@@ -51,9 +51,9 @@ def happened(result: Result, verbose: bool = False) -> Iterator[Text]:
 
 
 def causes(result: Result, parts: Parted, observation: Observation, verbose: bool = False) -> Iterator[Text]:
-    """The failures that may be why a scenario fails: executions, then tasks with traces, then invocations."""
+    """Yield the failures that may be the cause: executions, then tasks with traces, then invocations."""
     found = parts.causes
-    # Of a result that is an error, the reason says already what is still running.
+    # If the result is an error, its reason already lists the executions that are still running.
     endings = [e for e in found.endings if e.status != "RUNNING" or not result.reason]
     if endings or found.tasks or found.invocations:
         yield line()
@@ -64,7 +64,7 @@ def causes(result: Result, parts: Parted, observation: Observation, verbose: boo
 def others(
     parts: Parted, observation: Observation, verbose: bool = False, *, heading: str = CAUSES
 ) -> Iterator[Text]:
-    """The failures that the scenario wants, or that a retry has mended, and calls with errors."""
+    """Yield the failures that the scenario expects, or that a retry recovered from, and calls with errors."""
     found, places = parts.others, Places(observation)
     if found.endings or found.tasks:
         yield line()
@@ -76,14 +76,14 @@ def others(
         yield from _listed(found.tasks, lambda task: _task(task, parts.expected, places), verbose)
     if found.calls:
         yield line()
-        yield line("AWS calls that answered with errors", STRONG)
+        yield line("AWS calls that returned errors", STRONG)
         yield from _listed(found.calls, _call, verbose)
 
 
 def frames(stack_trace: Sequence[str]) -> list[str]:
-    """The lines of a stack trace; each frame begins with its place: `src/app.py:41: in handler`.
+    """Return the lines of a stack trace; each frame begins with its place: `src/app.py:41: in handler`.
 
-    Those of Python's own import are left out.
+    Frames of Python's import system are left out.
     """
     shown: list[str] = []
     importing = False
@@ -96,14 +96,14 @@ def frames(stack_trace: Sequence[str]) -> list[str]:
 
 
 def last_frame(stack_trace: Sequence[str]) -> str:
-    """The place of the innermost frame: `src/app.py:41`; "" without a trace."""
+    """Return the place of the innermost frame: `src/app.py:41`; "" without a trace."""
     texts = [text for entry in stack_trace for text in entry.splitlines()]
     found = [match for text in texts if (match := _FRAME.match(text))]
     return f"{found[-1]['path']}:{found[-1]['line']}" if found else ""
 
 
 class _Telling:
-    """Tells failures at length, each cause once."""
+    """Describes failures in full, each cause once."""
 
     def __init__(self, observation: Observation, expected: Expected, verbose: bool) -> None:
         self._observation = observation
@@ -112,7 +112,7 @@ class _Telling:
         self._places = Places(observation)
 
     def told(self, found: Explanation) -> Iterator[Text]:
-        """The lines about executions, tasks and invocations."""
+        """Yield the lines about executions, tasks and invocations."""
         detailed = len(found.tasks) if self._verbose else DETAILED_TASKS
         told = {_why(task.error, task.cause) for task in found.tasks[:detailed]}
         shown = len(found.endings) if self._verbose else DETAILED_ENDINGS
@@ -124,7 +124,7 @@ class _Telling:
         yield from self._invocations(found, detailed)
 
     def _told_ending(self, ending: Ending, told: set[str]) -> Iterator[Text]:
-        """An execution; its own error with the line of the definition, unless that was told."""
+        """Yield an execution; also its error with the line of the definition, unless it was already shown."""
         why, text = _why(ending.error, ending.cause), _ending(ending, self._places)
         if not why or why in told:
             yield prose(text, indent=2)
@@ -145,7 +145,7 @@ class _Telling:
             yield prose(text, indent=4)
 
     def _field(self, failed: Ending | FailedTask) -> Iterator[Text]:
-        """The line of a definition that has the path or the expression of an error."""
+        """Yield the line of the definition that contains the path or expression of an error."""
         where = self._places.of_field(failed.of, failed.state, texts_of(failed.cause))
         if where is not None:
             yield from excerpt(lines_around(where, 0), where.line, where.column, 4)
@@ -156,7 +156,7 @@ class _Telling:
             yield prose(_task(task, self._expected, self._places), indent=2)
             error = task.invocation.error if task.invocation else None
             if error is not None and (task.function, error) in traces:
-                yield line("the same error as above", QUIET, 4)
+                yield line("same error as above", QUIET, 4)
                 continue
             if error is not None:
                 traces.add((task.function, error))
@@ -190,13 +190,13 @@ def _why(error: str, cause: str) -> str:
 
 
 def _place(failed: Ending | FailedTask, places: Places) -> str:
-    """The place of what is wrong in the definition, or of the state that failed."""
+    """Return the place of the error in the definition, or of the state that failed."""
     field = places.of_field(failed.of, failed.state, texts_of(failed.cause) or _names_of(failed))
     return in_words(field or places.of_state(failed.of, failed.state))
 
 
 def _names_of(failed: Ending | FailedTask) -> Sequence[str]:
-    """The names in the parameters of a call that has not found something: `orderz` of `TableName`."""
+    """Return the names in the parameters of a call that did not find a resource: `orderz` of `TableName`."""
     if not isinstance(failed, FailedTask) or failed.visit is None or not _NOT_FOUND.search(failed.error):
         return ()
     params = [each for task in failed.visit.tasks[-1:] for each in task.params.items()]
@@ -209,7 +209,7 @@ def _ending(ending: Ending, places: Places) -> str:
 
 
 def _listed(failed: Sequence[T], text_of: Callable[[T], str], verbose: bool) -> Iterator[Text]:
-    """A line for each of the first ones, and the number of the others."""
+    """Yield a line for each of the first failures, and the number of the others."""
     for each in failed if verbose else failed[:LISTED]:
         yield prose(text_of(each), indent=2)
     if len(failed) > LISTED and not verbose:
@@ -229,7 +229,7 @@ def _task(task: FailedTask, expected: Expected, places: Places) -> str:
 
 
 def _invocation(invocation: Invocation, verbose: bool, hints: Iterable[str] = ()) -> Iterator[Text]:
-    """The function's own traceback, hints about its error, then the end of what it had logged."""
+    """Yield the function's own traceback, hints about its error, then the end of its log."""
     if invocation.error is not None:
         trace = frames(invocation.error.stack_trace)
         if trace:
@@ -244,7 +244,7 @@ def _invocation(invocation: Invocation, verbose: bool, hints: Iterable[str] = ()
         yield line("its AWS calls:", QUIET, 4)
         for call in calls:
             yield Text("      ").append_text(call)
-    log = [] if verbose else function_lines(invocation.log, traces=False)  # as the calls
+    log = [] if verbose else function_lines(invocation.log, traces=False)  # like the calls
     log = [] if len(log) == 1 and _says_the_same(log[0], invocation) else log
     if log:
         yield line(
@@ -255,7 +255,7 @@ def _invocation(invocation: Invocation, verbose: bool, hints: Iterable[str] = ()
 
 
 def _says_the_same(text: str, invocation: Invocation) -> bool:
-    """Say whether a line of a log is the error, as Lambda logs it: `8f2e Task timed out after 30 seconds`."""
+    """Return whether a log line is the error, as Lambda logs it: `8f2e Task timed out after 30 seconds`."""
     said = text.removeprefix(invocation.request_id).strip()
     return invocation.error is not None and said in invocation.error.message
 
@@ -271,5 +271,5 @@ def _error(invocation: Invocation) -> str:
 def _call(failed: FailedCall) -> str:
     call = failed.call
     times = f", {failed.times} times" if failed.times > 1 else ""
-    by = " (a fault of the scenario)" if call.injected else ""
+    by = " (injected by the scenario)" if call.injected else ""
     return f"{failed.function}: {named(call)}: {call.error}{times}{by}"

@@ -1,4 +1,4 @@
-"""Lines that help with a known kind of error: keys that are there, sizes with quotas, whose time was over."""
+"""Hints about known kinds of errors: existing keys, sizes with their quotas, the timeout that elapsed."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _KEY = re.compile(r"""\[(?:"([^"]*)"|'([^']*)')\]""")
 
 
 def hints_of_ending(ending: Ending, places: Places) -> Iterator[str]:
-    """The hints about an execution's own error."""
+    """Yield the hints about an execution's own error."""
     yield from _of_input(ending, places)
     if ending.error == DATA_LIMIT:
         yield _limit()
     if ending.status == "TIMED_OUT":
-        yield "its TimeoutSeconds are over, on the clock of the execution"
+        yield "the execution's TimeoutSeconds elapsed, on the clock of the execution"
 
 
 def hints_of_task(task: FailedTask, observation: Observation, places: Places) -> Iterator[str]:
-    """The hints about the error of a task."""
+    """Yield the hints about the error of a task."""
     if task.call:
         yield f"the call: {task.call}"
     yield from _of_input(task, places)
@@ -47,7 +47,7 @@ def hints_of_task(task: FailedTask, observation: Observation, places: Places) ->
         yield _limit(_answered(task, observation))
     if task.error in TIMEOUTS:
         on = "virtual time" if observation.virtual_time else "real time"
-        yield f"in {on}: the state's {TIMEOUTS[task.error]}"
+        yield f"the state's {TIMEOUTS[task.error]} elapsed in {on}"
     if task.invocation is not None:
         yield from hints_of_invocation(task.invocation, task.function, observation, places)
     elif task.error == DATA_LIMIT and (place := in_words(places.of_handler(task.function))):
@@ -57,25 +57,25 @@ def hints_of_task(task: FailedTask, observation: Observation, places: Places) ->
 def hints_of_invocation(
     invocation: Invocation, function: str, observation: Observation, places: Places
 ) -> Iterator[str]:
-    """The hints about the error of a function."""
+    """Yield the hints about the error of a function."""
     error = invocation.error
     if error is None:
         return
     if error.type == "KeyError" and _ENVIRONMENT.search("".join(error.stack_trace[-2:])):
         place = in_words(places.of_function(function, "Environment", "Variables"))
-        yield f"the environment of {function} does not have the variable {error.message}{place}"
+        yield f"environment variable {error.message} of {function} is not set{place}"
     elif error.type == "KeyError" and (text := _of_event(invocation, "".join(error.stack_trace[-1:]))):
         yield text
     if error.type == _TIMED_OUT and (after := _AFTER.search(error.message)):
-        on = " of virtual time" if observation.virtual_time else ""  # of a fault, no time at all
+        on = " of virtual time" if observation.virtual_time else ""  # an injected timeout takes no time
         place = in_words(places.of_function(function, "Timeout"))
-        yield f"{time(float(after[1]))}{on}: the function's Timeout{place}"
+        yield f"the function's Timeout is {time(float(after[1]))}{on}{place}"
     if not error.stack_trace and (place := in_words(places.of_handler(function))):
         yield f"the handler of {function}{place}"
 
 
 def _of_event(invocation: Invocation, frame: str) -> str:
-    """The keys of the event; of a part of it, where the line that failed reads one."""
+    """Return the keys of the event; if the failing line reads a part of the event, the keys of that part."""
     event: Json = parsed(invocation.payload)
     subject = "its event"
     read = [_KEY.findall(match[1]) for match in _EVENT.finditer(frame)]
@@ -90,11 +90,11 @@ def _of_event(invocation: Invocation, frame: str) -> str:
 
 
 def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
-    """The keys of the input in which a path is not found, and the state that led to where it was needed."""
+    """Yield the keys of the input in which a path was not found, and the previous state."""
     visit, quoted = failed.visit, data_in(failed.cause)
     given = parsed(visit.entered.text("input")) if visit is not None else None
     if quoted not in (None, given):  # a result, or a part of the input
-        yield from filter(None, [has_keys("what was searched", quoted)])
+        yield from filter(None, [has_keys("the searched data", quoted)])
         return
     text = keys_in_words(failed.cause, given)
     if visit is None or not text:
@@ -104,11 +104,11 @@ def _of_input(failed: Ending | FailedTask, places: Places) -> Iterator[str]:
     if index > 0:
         before = visit.branch.visits[index - 1].name
         where = places.of_transition(failed.of, before, visit.name)
-        yield f"{visit.name} came after {before}{in_words(where)}"
+        yield f"{visit.name} was entered from {before}{in_words(where)}"
 
 
 def _item(task: FailedTask) -> Iterator[str]:
-    """The item of a Map that a task worked on."""
+    """Yield the Map item that a task worked on."""
     if task.of is not None and "/" in task.of.machine_arn.rpartition(":")[2]:  # of a distributed Map
         yield f"the item: {_brief(task.of.input)}"
     around = task.visit.branch.inside if task.visit is not None else None
@@ -119,12 +119,12 @@ def _item(task: FailedTask) -> Iterator[str]:
 
 
 def _brief(item: str) -> str:
-    """An item of a Map that is short, else its keys."""
+    """Return a Map item if it is short, otherwise its keys."""
     return item if len(item) <= LONGEST_DATA else has_keys("it", parsed(item)) or f"{item[:LONGEST_DATA]}…"
 
 
 def _answered(task: FailedTask, observation: Observation) -> int | None:
-    """The size of what the function of a task has answered last, if it is known."""
+    """Return the size of the last result of the task's function, if known."""
     arn = task.of.arn if task.of is not None else ""
     sizes = [
         len(each.result.encode("utf-8", "surrogatepass"))
@@ -135,5 +135,5 @@ def _answered(task: FailedTask, observation: Observation) -> int | None:
 
 
 def _limit(size: int | None = None) -> str:
-    most = f"{STATES_PAYLOAD_BYTES:,} bytes are the quota of Step Functions"
-    return most if size is None else f"the answer has {size:,} bytes; {most}"
+    most = f"the quota of Step Functions is {STATES_PAYLOAD_BYTES:,} bytes"
+    return most if size is None else f"the result has {size:,} bytes; {most}"

@@ -52,13 +52,13 @@ class Unused(Place):
 
 
 class Wildcard(Place):
-    """An action with a wildcard, and what it was used as."""
+    """An action with a wildcard, and the actions that it was used for."""
 
     used: list[str]
 
 
 class Found(TypedDict):
-    """All that is reported of one template; the module's docstring shows it."""
+    """The report about one template; the module's docstring shows it."""
 
     template: str
     scenarios: int
@@ -72,7 +72,7 @@ class Found(TypedDict):
 
 
 class IamReport:
-    """A reporter that tells at the end what was not used, template by template."""
+    """A reporter that lists unused permissions at the end, template by template."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -80,30 +80,30 @@ class IamReport:
         self._engine = ""
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Remember the engine."""
+        """Store the engine."""
         self._engine = engine
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Nothing to say yet."""
+        """Do nothing."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Keep what it has used, not what it has left."""
+        """Store the permissions that the scenario used, not the rest of the result."""
         if result.observation is not None:
             for template, observation in _by_template(result.observation):
                 self._usage.setdefault(template, Usage()).add(observation)
 
     def finished(self) -> None:
-        """Print it."""
+        """Print the report."""
         for found in self.found():
             self._print()
             for text in _lines(found, self._engine):
                 self._print(text)
         if not self._usage:
             self._print()
-            self._print("no scenario ran with roles of a template: nothing is known of permissions")
+            self._print("no scenario ran with roles from a template: no permissions to report")
 
     def found(self) -> list[Found]:
-        """The JSON form, by template."""
+        """Return the JSON form, by template."""
         return [_found(template, usage) for template, usage in self._usage.items()]
 
     def _print(self, text: Text | str = "") -> None:
@@ -111,7 +111,9 @@ class IamReport:
 
 
 def _by_template(observation: Observation) -> Iterator[tuple[Path, Observation]]:
-    """The observation for each template that declares roles, with these roles alone, by their logical ids."""
+    """Yield the observation for each template that declares roles, with only these roles, by their logical
+    IDs.
+    """
     access = observation.access
     found: dict[Path, dict[str, Role]] = {}
     for arn, role in access.roles.items():
@@ -168,16 +170,16 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
     ran = counted(found["scenarios"], "scenario")
     if found["not_judged"]:
         yield line(
-            "nothing is said of "
+            "not judged: "
             + ", ".join(found["not_judged"])
-            + f": {engine} does not tell of all their calls, or lacks a managed policy of theirs",
+            + f": {engine} does not report all their calls, or does not have one of their managed policies",
             QUIET,
         )
     if found["unknown_calls"]:
         calls = ", ".join(found["unknown_calls"])
-        yield line(f"not checked, as it is not known what permissions they take: {calls}", QUIET)
+        yield line(f"not checked, because the permissions that they require are unknown: {calls}", QUIET)
     for accepted in found["idle_accepts"]:
-        yield line(f"accepted in pyproject.toml, but no scenario lacked it: {accepted}", QUIET)
+        yield line(f"accepted in pyproject.toml, but not missing in any scenario: {accepted}", QUIET)
     unused = found["unused"]
     if not unused:
         yield line(
@@ -196,11 +198,11 @@ def _lines(found: Found, engine: str) -> Iterator[Text]:
     for wild in found["wildcards"]:
         used = ", ".join(wild["used"])
         role = _readable(found, wild["role"])
-        yield line(f"  {template}:{wild['line']}: {role}: {wild['action']} was used as {used}")
+        yield line(f"  {template}:{wild['line']}: {role}: {wild['action']} was used only for {used}")
 
 
 def _readable(found: Found, role: str) -> str:
-    """A role as people know it: by the path of its construct, if it has one."""
+    """Return a readable name of a role: the path of its construct, if it has one."""
     with suppress(TemplateError):
         return origins_in(Path(found["template"]))[role].readable
     return role

@@ -34,19 +34,19 @@
                       "rules": ["WhenImported"] or null}]}}],
      "real_time": [{"file": ..., "duration_s": 1.3, "timings_s": {"seed": 0.1, ...}}]}
 
-`real_time` is the one part that the clock of the computer decides, an entry for each of `results`: all else
-is the same, byte by byte, in every run of the same scenarios from the same folder on the embedded engine.
-`not_run` are the scenarios that have no result as the run was cut short. `log` is all that the function and
-its runtime wrote; of one that is longer than 65,536 characters its end. Traces and logs name the files of the
-project where the deployed ones are there.
+Only `real_time` depends on the computer's clock. It has one entry for each of `results`. Everything else is
+the same, byte by byte, in every run of the same scenarios from the same folder on the embedded engine.
+`not_run` are the scenarios that have no result because the run stopped early. `log` is the output of the
+function and its runtime; if it is longer than 65,536 characters, its end. Traces and logs name the project's
+files where these exist for the deployed files.
 
-A call that a state machine made has no `function`; `resource` is what its state's Resource names, such as
-`sns:publish`, and `invokes` the function that it invoked.
+A call that a state machine made has no `function`. `resource` is the service integration in the state's
+Resource, such as `sns:publish`, and `invokes` the function that the call invoked.
 
-With --iam-report there is also `iam_report`, as harness/report/iam.py describes it.
-`objects`, `queues`, `parameters` and `events` are there where the scenario expects something of them.
+With --iam-report, the document also has `iam_report`, which harness/report/iam.py describes.
+It has `objects`, `queues`, `parameters` and `events` if the scenario has expectations about them.
 EXECUTION is `{"machine", "name", "status", "error", "cause", "input", "output", "duration_s", "path"}`.
-`version` changes when something here is renamed, removed or means something else.
+`version` changes when a key is renamed or removed, or its meaning changes.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ VERSION = 2
 
 
 class JsonReport(FileReport):
-    """All results with what was observed."""
+    """All results with their observations."""
 
     def text(self) -> str:
         """The JSON document."""
@@ -154,7 +154,7 @@ def _observation(observation: Observation) -> dict[str, object]:
 
 
 def _left(left: Left) -> dict[str, object]:
-    """The parts of which the scenario expects something; of secrets and of what objects contain nothing."""
+    """Return the parts that the scenario has expectations about, without secrets and object contents."""
     found: dict[str, object] = {
         "objects": {
             name: [{"key": each.key, "size_bytes": each.size_bytes} for each in bucket.objects]

@@ -1,4 +1,4 @@
-"""JUnit XML: https://github.com/testmoapp/junitxml describes the form that CI systems read."""
+"""JUnit XML: https://github.com/testmoapp/junitxml describes the format that CI systems read."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from harness.report.printed import printed_text
 from harness.scenario.model import Scenario
 
 NOT_RUN = "not run"
-"""The type of the error of such a scenario, and how its message begins."""
+"""The error type of a scenario that was not run, and the prefix of its message."""
 
-# Characters that XML 1.0 cannot carry in any form: https://www.w3.org/TR/xml/#charsets
+# Characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class JUnitReport(FileReport):
-    """A test suite with a test case per scenario; its class name is the file, its name the title.
+    """A test suite with one test case per scenario; the class name is the file, the name is the title.
 
-    `system-out` of a case is what its functions printed and the messages of the run, that of the suite has
-    the notes. A scenario that was not run, as the run was cut short, is an error: nothing is proved of it.
+    `system-out` of a case has the output of its functions and the messages of the run. `system-out` of the
+    suite has the notes. If the run stopped early, a scenario that did not run is an error: it proves nothing.
     """
 
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Lines of styled text, which is all that failures are made of: no tables, nothing that depends on width."""
+"""Lines of styled text, the only building blocks of failures: no tables, nothing that depends on width."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from harness.scenario.position import Position
 GOOD, BAD, QUIET, STRONG = "green", "red", "dim", "bold"
 EXPECTED, SEEN = BAD, GOOD
 """The colours of a comparison, as in pytest's diffs: `- expected` is red, `+ seen` green."""
-# Longer texts are cut in their middle unless everything is asked for.
+# The middle of longer texts is left out, except with -v.
 SHOWN_LINES = 16
 _FROM_START = re.compile(r"@@ -1[, ]")
 
 
 def line(text: str = "", style: str = "", indent: int = 0) -> Text:
-    """One line; control characters, which could take over a terminal, are shown as escapes."""
+    """Return one line; control characters, which could take over a terminal, are shown as escapes."""
     return Text(" " * indent + printable(text), style=style)
 
 
 def shown_path(path: Path) -> str:
-    """The path, relative to the current folder if it is in there, as it may be printed."""
+    """Return the path in printable form, relative to the current folder if it is inside it."""
     relative = os.path.relpath(path)
     return one_line(path if relative.startswith("..") else relative)
 
 
 def in_words(where: Position | None) -> str:
-    """A place as an addition: ` (order.asl.json:33)`; "" for none."""
+    """Return a place as a suffix: ` (order.asl.json:33)`; "" for None."""
     return f" ({shown_path(where.path)}:{where.line})" if where is not None else ""
 
 
 def prose(text: str, style: str = "", indent: int = 0) -> Text:
-    """One line of words, which a screen that is narrower may break between them."""
+    """Return one line of prose, which a narrower screen may wrap."""
     made = line(text, style, indent)
     made.overflow = "fold"
     return made
 
 
 def cut(lines: Sequence[str], verbose: bool, shown: int = SHOWN_LINES, tail: bool = False) -> Iterator[str]:
-    """The lines, or their beginning and end (with `tail` only the end) and how many are left out."""
+    """Yield the lines, or their beginning and end (with `tail` only the end) and the number left out."""
     left_out = len(lines) - shown
     if verbose or left_out <= 1:
         yield from lines
         return
     head = 0 if tail else shown // 2
     yield from lines[:head]
-    yield f"… {left_out} lines more (-v shows all)"
+    yield f"… {left_out} more lines (-v shows all)"
     yield from lines[head + left_out :]
 
 
 def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: int) -> Iterator[Text]:
-    """Lines of a file with their numbers, and a marker at a line and a column in it."""
+    """Yield numbered lines of a file, with a marker at a line and a column."""
     width = len(str(lines[-1][0])) if lines else 0
     for number, text in lines:
         if number != marked:
@@ -70,7 +70,9 @@ def excerpt(lines: Sequence[tuple[int, str]], marked: int, column: int, indent: 
 
 
 def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
-    """The lines of a file around a place, each with its number; none if the file cannot be read."""
+    """Return the lines of a file around a place, each with its number; an empty list if the file cannot be
+    read.
+    """
     try:
         texts = read_text(where.path).splitlines()
     except (OSError, UnicodeDecodeError):
@@ -80,9 +82,9 @@ def lines_around(where: Position, around: int) -> list[tuple[int, str]]:
 
 
 def compared(expected: str, seen: str, indent: int, verbose: bool) -> Iterator[Text]:
-    """Expected against seen: a diff if they have lines in common, else one below the other.
+    """Yield the difference of expected and seen: a diff if they share lines, otherwise one below the other.
 
-    An empty one is left out.
+    An empty text is left out.
     """
     wanted, found = expected.splitlines(), seen.splitlines()
     common = {text.strip(" {}[],") for text in wanted} & {text.strip(" {}[],") for text in found}

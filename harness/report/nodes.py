@@ -1,4 +1,4 @@
-"""Trees of labelled nodes: what is alike is shown once, and the rest as lines."""
+"""Trees of labelled nodes, as lines. Repeated nodes are shown once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from rich.tree import Tree
 
 from harness.report.layout import QUIET, line
 
-# Steps that come again and again, such as Wait, DescribeExecution, Choice, are found up to this length.
+# Maximum length of a repeated sequence of steps, such as Wait, DescribeExecution, Choice.
 LONGEST_LOOP = 6
 
 
 @dataclass(frozen=True)
 class Node:
-    """A label with what is below it; `kind` is what it has in common with nodes that count as alike."""
+    """A label with child nodes; nodes with equal `kind` count as alike."""
 
     name: str
     label: Text
@@ -27,12 +27,12 @@ class Node:
 
     @property
     def shape(self) -> Hashable:
-        """A value that is equal for nodes that are alike, with all that is below them."""
+        """A value that is equal for nodes that are alike, including their children."""
         return self.kind, tuple(child.shape for child in self.children)
 
 
 def lines(nodes: Iterable[Node], width: int) -> Iterator[Text]:
-    """The trees as lines of at most `width` columns; longer ones are cut at their end."""
+    """Yield the trees as lines of at most `width` columns; longer lines are truncated."""
     console = Console(file=io.StringIO(), width=width, markup=False, highlight=False, emoji=False)
     for node in nodes:
         for segments in console.render_lines(_tree(node), pad=False):
@@ -40,7 +40,7 @@ def lines(nodes: Iterable[Node], width: int) -> Iterator[Text]:
 
 
 def without_repeats(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Nodes that follow each other; of a loop the first round, and how many more there are."""
+    """Return consecutive nodes; of a loop, only the first round and the number of other rounds."""
     shapes = [node.shape for node in nodes]
     kept: list[Node] = []
     start = 0
@@ -56,7 +56,7 @@ def without_repeats(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def one_of_each(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Nodes side by side; of those that are alike the first, and how many more there are."""
+    """Return parallel nodes; of nodes that are alike, only the first and the number of others."""
     alike: dict[Hashable, list[Node]] = {}
     for node in nodes:
         alike.setdefault(node.shape, []).append(node)
@@ -70,12 +70,12 @@ def one_of_each(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def _loop(shapes: Sequence[Hashable], start: int) -> tuple[int, int]:
-    """The length of what is repeated from here on, and how often it is there; (1, 1) if nothing is."""
+    """Return the length of the sequence that repeats from `start`, and the number of rounds; or (1, 1)."""
     for length in range(1, LONGEST_LOOP + 1):
         first, rounds = shapes[start : start + length], 1
         while first == shapes[start + rounds * length : start + (rounds + 1) * length]:
             rounds += 1
-        if (rounds - 1) * length >= 2:  # else the line that says so would take as much room
+        if (rounds - 1) * length >= 2:  # otherwise the line that says so takes as much room
             return length, rounds
     return 1, 1
 

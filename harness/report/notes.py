@@ -1,4 +1,4 @@
-"""The notes of a report: statements about a run that are no mismatch, each once, by heading."""
+"""The notes of a report: statements about a run that are not mismatches, each once, by heading."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from harness.notes import Heading, Note
 from harness.report.layout import STRONG, line, prose
 
 SHOWN: Final = 3
-"""Subjects that are named in one line."""
+"""Maximum number of subjects in one line."""
 
 
 def notes_of(groups: Iterable[Iterable[Note]]) -> tuple[Note, ...]:
-    """The notes of several results, each once: by heading, place and subject."""
+    """Return the notes of several results, each once, sorted by heading, place and subject."""
     order = get_args(Heading)
     found = {note for notes in groups for note in notes}
     return tuple(sorted(found, key=lambda note: (order.index(note.heading), note)))
 
 
 def section(notes: Iterable[Note]) -> Iterator[Text]:
-    """The notes as the last section of a report: no failures, and no reasons for them; nothing of none."""
+    """Yield the notes as the last section of a report: not failures, and not causes of failures."""
     for number, text in enumerate(note_lines(notes)):
         if number == 0:
             yield line("Notes", STRONG)
@@ -31,9 +31,9 @@ def section(notes: Iterable[Note]) -> Iterator[Text]:
 
 
 def note_lines(notes: Iterable[Note]) -> Iterator[Text]:
-    """The notes under their headings; `notes` are in the order of `notes_of`.
+    """Yield the notes under their headings; `notes` have the order of `notes_of`.
 
-    Notes that say the same about several subjects of a file are one line, at the place of the first.
+    Notes with the same text about several subjects of a file share one line, at the place of the first.
     """
     heading = ""
     for note in _together(notes):
@@ -55,5 +55,5 @@ def _together(notes: Iterable[Note]) -> Iterator[Note]:
 
 
 def sentence(note: Note) -> str:
-    """A note in one line: `template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it`."""
+    """Return a note in one line: `template.yaml:12: Alarm (AWS::CloudWatch::Alarm): nothing raises it`."""
     return ": ".join(filter(None, (note.place, note.subject, note.text)))

@@ -1,4 +1,4 @@
-"""All that a run said: what its functions printed or logged, and the messages that it sent."""
+"""The output of a run: printed and logged lines of its functions, and the messages that it sent."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from harness.observe.model import Observation
 from harness.report.layout import QUIET, STRONG, line
 
 LONGEST_LOG = 64 * 1024
-"""So many characters of one invocation's log are shown: its end, which tells most."""
+"""Maximum number of characters to show of one invocation's log: its end, the most useful part."""
 LONGEST_TEXT = 1024 * 1024
-"""So many characters are shown of all that one scenario said."""
-# Lines of the runtime, not of the function, in both log formats.
+"""Maximum number of characters to show of the output of one scenario."""
+# Lines that the runtime writes, not the function, in both log formats.
 RUNTIME_LINES = re.compile(r"(START|END|REPORT) RequestId:|INIT_START |\{.*\"type\": ?\"platform\.")
 TRACEBACK = "Traceback (most recent call last):"
-# The first line of an error that the runtime logs as text, and the member of one that it logs as JSON.
+# The first line of an error that the runtime logs as text, and the JSON member of an error logged as JSON.
 _ERROR = re.compile(r"\[ERROR\] ")
 TRACE_MEMBER = '"stackTrace":'
-# The runtime's advice in place of a trace, about every error outside of the handler.
+# The runtime's advice, instead of a trace, for every error outside of the handler.
 ADVICE = "LAMBDA_WARNING: Unhandled exception."
 
 
 @dataclass(frozen=True)
 class Printed:
-    """The log of an invocation in which its function printed or logged something."""
+    """The log of an invocation whose function printed or logged something."""
 
     function: str
     invocation: Invocation
@@ -44,25 +44,25 @@ class Printed:
 
 
 def log_of(invocation: Invocation) -> str:
-    """The log of an invocation, at most its last `LONGEST_LOG` characters."""
+    """Return the log of an invocation, at most its last `LONGEST_LOG` characters."""
     left_out = len(invocation.log) - LONGEST_LOG
     if left_out <= 0:
         return invocation.log
-    return f"… {left_out:,} characters before\n{invocation.log[left_out:]}"
+    return f"… {left_out:,} earlier characters\n{invocation.log[left_out:]}"
 
 
 def log_lines(log: str) -> list[str]:
-    """The lines of a log; Lambda writes a carriage return for a line break within an entry."""
+    """Return the lines of a log; Lambda writes a carriage return for a line break within an entry."""
     return [text for text in log.replace("\r", "\n").split("\n") if text.strip()]
 
 
 def of_runtime(text: str) -> bool:
-    """Say whether a line of a log comes from Lambda's runtime, and not from the function."""
+    """Return whether a log line comes from Lambda's runtime, not from the function."""
     return RUNTIME_LINES.match(text) is not None or ADVICE in text
 
 
 def printed(observation: Observation) -> Iterator[Printed]:
-    """The invocations whose functions printed or logged something, in the order in which they began."""
+    """Yield the invocations whose functions printed or logged something, sorted by start time."""
     began = min((run.execution.started_at.timestamp() for run in observation.runs), default=0.0)
     for invocation in observation.invocations:
         if not all(map(of_runtime, log_lines(invocation.log))):
@@ -71,32 +71,32 @@ def printed(observation: Observation) -> Iterator[Printed]:
 
 
 def printed_lines(observation: Observation, *, traces: bool = True) -> Iterator[Text]:
-    """The logs without the runtime's lines, then the messages with their texts; nothing if there are none.
+    """Yield the logs without the runtime's lines, then the messages with their texts.
 
-    `traces` says whether to show what the runtime logs of an exception of the function.
+    `traces` says whether to show the exceptions of the function that the runtime logs.
     """
     left = LONGEST_TEXT
     for text in _all_lines(observation, traces):
         left -= len(text.plain) + 1
         if left < 0:
-            yield line(f"… the rest is left out: more than {LONGEST_TEXT:,} characters", QUIET)
+            yield line(f"… truncated after {LONGEST_TEXT:,} characters", QUIET)
             return
         yield text
 
 
 def printed_text(observation: Observation, *, traces: bool = True) -> str:
-    """The same as plain text; "" where nothing was printed or sent."""
+    """Return the same as plain text; "" if nothing was printed or sent."""
     return "\n".join(text.plain for text in printed_lines(observation, traces=traces))
 
 
 def function_lines(log: str, *, traces: bool) -> list[str]:
-    """The lines of a log that come from the function; `traces` as in `printed_lines`."""
+    """Return the log lines that come from the function; `traces` as in `printed_lines`."""
     lines = [text for text in log_lines(log) if not of_runtime(text)]
     return lines if traces else list(_without_traces(lines))
 
 
 def _without_traces(lines: Sequence[str]) -> Iterator[str]:
-    """The lines without the errors that the runtime logs as text or as JSON, each with its trace."""
+    """Yield the lines without the errors that the runtime logs as text or as JSON, including their traces."""
     inside = False
     for text, after in zip_longest(lines, lines[1:], fillvalue=""):
         if _ERROR.match(text) and after.startswith(TRACEBACK):

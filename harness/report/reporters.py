@@ -21,9 +21,10 @@ def reporters(
     iam: bool = False,
     durations: int | None = None,
 ) -> tuple[TerminalReport, *tuple[Reporter, ...]]:
-    """The terminal's reporter on `stream`, and one for each file by the name of its format.
+    """Return the terminal's reporter on `stream`, and the file reporters by the name of their format.
 
-    With `iam` also the report of unused permissions; `durations` is how many of the slowest are shown, 0 all.
+    With `iam`, also return the report of unused permissions. `durations` is the number of slowest scenarios
+    to show; 0 shows all.
     """
     unused = IamReport(console_for(stream)) if iam else None
     context = Context(unused)

@@ -1,4 +1,4 @@
-"""The report on the screen: a line per scenario while they run, then each failure explained."""
+"""The report on the screen: a line per scenario during the run, then each failure with an explanation."""
 
 from __future__ import annotations
 
@@ -46,43 +46,43 @@ STAGES: Mapping[str, str] = {
     "seed": "seeding",
     "deploy": "deploying",
     "run": "running",
-    "observe": "looking at what is left",
+    "observe": "reading the results",
     "compare": "comparing",
 }
-"""The stages as the line of progress shows them."""
+"""The stages as the progress line shows them."""
 BAD_OUTCOMES = ("failed", "error")
-# Where no terminal says how wide it is; what a log or an editor shows without wrapping.
+# Width to use when the terminal's width is unknown: fits logs and editors without wrapping.
 TREE_WIDTH = 110
 INDENT = len("SKIP ") + len(GAP)
-# Narrower screens break lines themselves; of a line that is broken here the rest is indented by this.
+# Narrower screens wrap lines themselves. Continuation lines of a wrapped line are indented by HANGING.
 MIN_WRAPPED, HANGING = 40, 2
 
 
 class PrintableConsole(Console):
-    """A console on which texts cannot do more than be read; rich's own control codes pass."""
+    """A console that escapes control codes in texts; rich's own control codes pass."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments of what is printed, escaped."""
+        """Return the segments to print, escaped."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=printable(segment.text))
 
 
 def console_for(stream: TextIO) -> Console:
-    """A console that shows text as it is, with colours only where they are understood or asked for."""
+    """Return a console that shows text unchanged, with colours only if supported or requested."""
     hiding = cast(TextIO, Hiding(stream))
     return PrintableConsole(file=hiding, markup=False, highlight=False, emoji=False)
 
 
 def is_screen(console: Console) -> bool:
-    """Say whether a person looks at it: FORCE_COLOR makes rich take a pipe for a terminal."""
+    """Return whether the console is a real screen: FORCE_COLOR makes rich treat a pipe like a terminal."""
     return console.is_terminal and console.file.isatty()
 
 
 class TerminalReport:
-    """A reporter for people. On a terminal it also shows which scenario is under way, and for how long.
+    """A reporter for people. On a terminal it also shows the current scenarios and their elapsed time.
 
-    `screen` says whether `console` is a terminal; by default its stream decides. `durations` is how many of
-    the slowest scenarios are shown in the end: 0 for all, None for none.
+    `screen` says whether `console` is a terminal; by default its stream decides. `durations` is the number of
+    slowest scenarios to show at the end: 0 for all, None for none.
     """
 
     def __init__(
@@ -127,14 +127,14 @@ class TerminalReport:
         self._progress.start()
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Show that it is under way, beside others."""
+        """Show the scenario as running, next to others."""
         task = self._progress.add_task(self._described(scenario), total=None)
         self._under_way[scenario.path] = scenario, task
 
     def stage(self, name: str, scenario: Scenario | None = None) -> None:
-        """Show which stage of the scenario is under way; without one it is that of the only scenario.
+        """Show the current stage of the scenario; without `scenario`, of the only one.
 
-        Before scenarios are known, it is the stage of what is before them all: engines start.
+        Before the scenarios are known, it is the stage that precedes all scenarios: engines start.
         """
         if not self._numbers and self._screen and self._before is None:
             self._before = self._progress.add_task(_said(name), total=None)
@@ -144,18 +144,19 @@ class TerminalReport:
                 self._progress.update(task, description=f"{self._described(each)}  {_said(name)}")
 
     def hold(self) -> None:
-        """Show nothing while somebody is asked at the terminal."""
+        """Hide the progress display while the user answers a prompt."""
         self._progress.stop()
 
     def go_on(self) -> None:
-        """Show again what is under way."""
+        """Show the progress display again."""
         self._progress.start()
 
     def scenario_finished(self, result: Result) -> None:
-        """Print its line; with `verbose` also all that happened and all that was printed and sent."""
+        """Print the scenario's line; with `verbose` also the tree of events and all output and messages."""
         if result.scenario.path in self._under_way:
             self._progress.remove_task(self._under_way.pop(result.scenario.path)[1])
-        # Only failures are explained in the end; of thousands of others nothing large is kept.
+        # Only failures are explained at the end. For the others, which may be thousands, nothing large is
+        # kept.
         bad = result.outcome in BAD_OUTCOMES
         self._results.append(result if bad else replace(result, observation=None))
         word, style = WORDS[result.outcome]
@@ -168,17 +169,17 @@ class TerminalReport:
             self._print(line(stages, QUIET, INDENT))
         if self._verbose and result.observation is not None:
             width = self._console.width if self._screen else TREE_WIDTH
-            # The trace of a failure is in its explanation.
+            # The explanation of a failure contains the trace.
             printed = printed_lines(result.observation, traces=result.outcome not in BAD_OUTCOMES)
             for text in (*lines(forest(result.observation), width), *printed):
                 self._print(text)
             self._print(line())
 
     def finished(self) -> None:
-        """Explain every failure, list them with their commands, and sum up."""
+        """Explain every failure, list the failures with their commands, and print a summary."""
         self.stop()
         bad = [result for result in self._results if result.outcome in BAD_OUTCOMES]
-        head = self._verbose or len(self._scenarios) > 1  # of one scenario its line stands right above
+        head = self._verbose or len(self._scenarios) > 1  # for a single scenario, its line is right above
         for group in [[result] for result in bad] if self._verbose else grouped(bad):
             first, *others = group
             if head:
@@ -200,11 +201,11 @@ class TerminalReport:
         self._print(self._summary(len(left)))
 
     def stop(self) -> None:
-        """Show no longer what is under way."""
+        """Stop the progress display."""
         self._progress.stop()
 
     def _section(self, texts: Iterable[Text]) -> None:
-        """Lines with an empty one before them; nothing if there are none."""
+        """Print lines after an empty line; nothing if there are no lines."""
         for number, text in enumerate(texts):
             if number == 0:
                 self._print(line())
@@ -217,10 +218,10 @@ class TerminalReport:
     def _not_run(self, left: Sequence[Scenario]) -> Iterator[Text]:
         if not left:
             return
-        yield line("Not run, as this run was cut short", f"{STRONG} yellow")
+        yield line("Not run, because the run stopped early", f"{STRONG} yellow")
         for each in left:
             yield line(
-                f"{shown_path(each.path)}{' (was under way)' * (each.path in self._under_way)}", indent=2
+                f"{shown_path(each.path)}{' (was running)' * (each.path in self._under_way)}", indent=2
             )
 
     def _summary(self, left: int) -> Text:
@@ -238,7 +239,9 @@ class TerminalReport:
         return line(text, f"{STRONG} {style}")
 
     def _print(self, text: Text) -> None:
-        """Only prose is broken here, and on a screen: what is to be copied stays whole, and so do pipes."""
+        """Print a line. Only prose is wrapped, and only on a screen: commands to copy and piped output stay
+        whole.
+        """
         width = self._console.width
         if not (self._screen and text.overflow == "fold" and text.cell_len > width >= MIN_WRAPPED):
             self._console.print(text, soft_wrap=True)
@@ -253,13 +256,13 @@ class TerminalReport:
 
 
 def _said(stage: str) -> str:
-    """A stage, and how far it is, as it is shown: `running: 1,204 AWS calls`."""
+    """Return a stage and its progress, as displayed: `running: 1,204 AWS calls`."""
     name, colon, far = stage.partition(": ")
     return f"{STAGES.get(name, name)}{colon}{far}"
 
 
 def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:
-    """The slowest scenarios with the real seconds of their stages; all of them for 0."""
+    """Yield the slowest scenarios with the real time of their stages; all scenarios for 0."""
     listed = sorted(results, key=lambda each: -each.duration_s)[: number or None]
     if listed:
         yield line(f"Slowest {len(listed)} of {len(results)}", STRONG)
@@ -269,10 +272,10 @@ def _slowest(results: Sequence[Result], number: int) -> Iterator[Text]:
 
 
 def _commands(bad: Sequence[Result]) -> Iterator[Text]:
-    """The failures, each with the command that plays it again."""
+    """Yield the failures, each with the command that runs it again."""
     listed = [result for result in bad if result.reproduce]
     if listed:
-        yield line("To play the failures again", STRONG)
+        yield line("To run the failures again", STRONG)
     width = max((len(result.reproduce) for result in listed), default=0)
     for result in listed:
         what = (

@@ -1,4 +1,4 @@
-"""Everything that happened as a tree: execution > state > invocation > AWS call."""
+"""All events of a run as a tree: execution > state > invocation > AWS call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Part = tuple[str, str]
 
 
 def forest(observation: Observation) -> tuple[Node, ...]:
-    """A tree for each execution, and one for the invocations of no known execution."""
+    """Return a tree for each execution, and one for the invocations without a known execution."""
     executions = [execution for run in observation.runs for execution in run.executions]
     tracks = [track(execution) for execution in executions]
     found = matching_tasks((task for one in tracks for task in one.tasks), observation.invocations)
@@ -47,18 +47,18 @@ def forest(observation: Observation) -> tuple[Node, ...]:
     others = [i for task, i in zip(found, observation.invocations, strict=True) if task is None]
     if others:
         below = without_repeats([view.invocation(invocation) for invocation in others])
-        trees.append(_node("others", [("invocations of no known execution", STRONG)], below))
+        trees.append(_node("others", [("invocations without a known execution", STRONG)], below))
     return tuple(trees)
 
 
 def calls_of(invocation: Invocation) -> tuple[Node, ...]:
-    """The calls of one invocation; of those that are alike and follow each other, the first."""
+    """Return the calls of one invocation; of consecutive calls that are alike, only the first."""
     return without_repeats([_call(call) for call in invocation.calls])
 
 
 @dataclass(frozen=True)
 class _View:
-    """The names for what is in an execution: logical ids, and the invocation of each task."""
+    """The names to show in an execution: logical IDs, and the invocation of each task."""
 
     functions: Mapping[str, str]
     invoked: Mapping[Task, Invocation]
@@ -100,7 +100,7 @@ class _View:
         call = self._call(task)
         if not call.invokes:
             return _call(call, attempt)
-        # Not begun, because Lambda refused it, or not told, because the engine does not record.
+        # Lambda refused the invocation, or the engine does not record it.
         status = (ended(call), BAD if call.error is not None else GOOD)
         return _node("lambda:Invoke", [("lambda:Invoke", ""), status, (call.invokes, QUIET), *attempt])
 
@@ -135,7 +135,7 @@ def _execution(execution: Execution) -> Iterator[Part]:
 
 
 def _status(visit: Visit, execution: Execution) -> Part:
-    """The end of a visit: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
+    """Return the end of a visit: `ok`, `caught ValueError`, `failed: ValueError`, `running`, `stopped`."""
     error = _error(visit.last)
     if visit.exited is not None:
         return (f"caught {error}", WARN) if error else ("ok", GOOD)
@@ -151,7 +151,7 @@ def _status(visit: Visit, execution: Execution) -> Part:
 def _error(event: HistoryEvent) -> str:
     if not event.type.endswith(("Failed", "TimedOut")):
         return ""
-    return event.text("error") or "an error in it"
+    return event.text("error") or "an error without a name"
 
 
 def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:
@@ -162,7 +162,7 @@ def _call(call: Call | SeenCall, attempt: Sequence[Part] = ()) -> Node:
 
 
 def _node(name: str, parts: Iterable[Part], children: Iterable[Node] = ()) -> Node:
-    """A node whose kind is its texts that are not quiet; `ListObject1` and `ListObject2` are alike."""
+    """Return a node. Its kind is its texts that are not quiet: `ListObject1` and `ListObject2` are alike."""
     listed = [part for part in parts if part[0]]
     kind = tuple(
         _DIGITS.sub("#", text) if n == 0 else text for n, (text, style) in enumerate(listed) if style != QUIET

@@ -1,4 +1,4 @@
-"""Names the states and functions that wrote something: where to look when nothing has failed."""
+"""Names the states and functions that wrote something: the places to look at when nothing has failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.report.layout import QUIET, STRONG, in_words, line, prose
 from harness.report.model import Result
 
 NAMED: Final = 8
-"""Lines of the section."""
+"""Maximum number of lines in the section."""
 ABOUT_THE_WAY: Final = frozenset(
     {
         "calls",
@@ -29,13 +29,13 @@ ABOUT_THE_WAY: Final = frozenset(
         "permissions",
     }
 )
-"""Expectations that are not about what was written."""
+"""Expectations that are not about written data."""
 _READS = re.compile(r"(BatchGet|Count|Describe|Detect|Get|Head|List|Query|Receive|Scan|Search|Select|Wait)")
 _OF_STEP_FUNCTIONS = ("states", "sfn", "stepfunctions", "lambda")
 
 
 def written(result: Result) -> Iterator[Text]:
-    """The calls that wrote, by state and function; nothing where no mismatch is about what was written."""
+    """Yield the calls that wrote, by state and function; nothing if no mismatch is about written data."""
     seen = result.observation
     if seen is None or all(each.expectation in ABOUT_THE_WAY for each in result.mismatches):
         return
@@ -54,7 +54,7 @@ def written(result: Result) -> Iterator[Text]:
 
 
 def _of(call: SeenCall) -> tuple[str, str, str, str]:
-    """The caller and the operation; of states alike, as branches have them, each is one."""
+    """Return the caller and the operation. States that are alike, as in branches, are counted separately."""
     return call.execution, call.state, call.function, f"{call.service}:{call.operation}"
 
 
@@ -73,4 +73,4 @@ def _by(execution: Execution | None, state: str, function: str, places: Places) 
         parts.append(f"state {state}{in_words(places.of_state(execution, state))}")
     if function:
         parts.append(f"{function}{in_words(places.of_handler(function))}")
-    return ", ".join(parts) or "a caller that is not known"
+    return ", ".join(parts) or "unknown caller"

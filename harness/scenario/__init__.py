@@ -1,6 +1,6 @@
-"""Scenario files: YAML in, a typed `Scenario` out, and every problem of a file at once.
+"""Scenario files: parse YAML into a typed `Scenario`, and report all problems of a file together.
 
-The way of a file: `discover` finds it, `syntax` reads it to plain data and positions, `model` gives the
-data types, `rules` compares its parts with each other and with the names that AWS has, `wording` says what is
-wrong in the user's words. `load` does all of that. Nothing in this package makes a call.
+The steps for a file: `discover` finds it, `syntax` parses it into plain data and positions, `model` defines
+the data types, `rules` checks its parts against each other and against AWS's names, `wording` turns errors
+into messages for the user. `load` runs all steps. Nothing in this package calls AWS.
 """

@@ -1,4 +1,4 @@
-"""Checks of entries of `answers`: each says what is answered, once, and in a form that AWS takes."""
+"""Check entries of `answers`: each has exactly one kind of answer, in a form that AWS accepts."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from harness.scenario.source import KeyPath
 from harness.states.payload import utf8_length
 
 _MOST_BEATS = 100_000
-"""Heartbeats before one answer: more than anybody waits for."""
+"""The maximum number of heartbeats before an answer."""
 _FAILURE = ("error", "cause")
 
 
 def findings(data: JsonObject) -> Iterator[Finding]:
-    """Find what does not fit in any of the answers."""
+    """Find invalid answers."""
     for at, entry in _entries(data):
         yield from _kinds(entry, at)
         yield from _choices(entry, at)
         yield from _heartbeats(entry, at)
         if "when" in entry and entry["when"] is None:
-            yield Finding((*at, "when"), "when has no value", "give it one or remove the key")
+            yield Finding((*at, "when"), "when has no value", "add a value or remove the key")
         if "output" in entry:
             yield from _output(entry["output"], (*at, "output"))
 
 
 def _entries(data: JsonObject) -> Iterator[tuple[KeyPath, JsonObject]]:
-    """Each answer, those of single runs too, with its key path."""
+    """Yield each answer, including the answers of single runs, with its key path."""
     places: list[tuple[KeyPath, Json]] = [(("answers",), data.get("answers"))]
     runs = data.get("run")
     if isinstance(runs, list):
@@ -49,27 +49,27 @@ def _kinds(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
     failing = [key for key in _FAILURE if key in entry]
     if "output" in entry and failing:
         message = f"the answer has both output and {failing[0]}"
-        yield Finding((*at, failing[0]), message, "give one of them, or make it two answers")
+        yield Finding((*at, failing[0]), message, "keep one of them, or split it into two answers")
     elif "output" not in entry and not failing:
         if "heartbeats" not in entry and "worker" not in entry:
-            remedy = "give output (SendTaskSuccess), error (SendTaskFailure), heartbeats, or the worker that"
-            yield Finding(
-                at, "the answer says nothing", f"{remedy} takes an activity's task and falls silent"
-            )
+            remedy = "add output (SendTaskSuccess), error (SendTaskFailure) or heartbeats, or the worker that"
+            yield Finding(at, "the answer is empty", f"{remedy} takes an activity's task and never responds")
         elif "after" in entry:
-            message = "after says when an answer comes, and there is none"
-            yield Finding((*at, "after"), message, "give output or error, or remove it")
+            message = "after sets the time of an answer, but there is no answer"
+            yield Finding((*at, "after"), message, "add output or error, or remove it")
 
 
 def _choices(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
     choices = [choice for choice in CHOICES if choice in entry]
     for choice in choices[1:]:
-        message = f"both {choices[0]} and {choice} say which ones are answered"
-        yield Finding((*at, choice), message, "give one of them")
+        message = f"{choices[0]} and {choice} cannot be combined"
+        yield Finding((*at, choice), message, "keep one of them")
 
 
 def _heartbeats(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
-    """Some heartbeat comes before the answer, and they are not too many."""
+    """Check that a heartbeat comes before the answer, and that the number of heartbeats is within the
+    limit.
+    """
     given = entry.get("heartbeats")
     every = _seconds(given.get("every") if isinstance(given, dict) else given)
     after = _seconds(entry.get("after", "0 s"))
@@ -78,30 +78,32 @@ def _heartbeats(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
     place = (*at, "heartbeats")
     if every >= after:
         message = f"the answer comes after {after:g} s, before the first heartbeat at {every:g} s"
-        yield Finding(place, message, "remove the heartbeats, or let them come earlier", "value")
+        yield Finding(place, message, "remove the heartbeats, or shorten their interval", "value")
     elif after / every > _MOST_BEATS:
-        message = f"these are {int(after / every):,} heartbeats until the answer"
-        yield Finding(place, message, f"write at most {_MOST_BEATS:,}", "value")
+        message = f"there are {int(after / every):,} heartbeats until the answer"
+        yield Finding(place, message, f"use at most {_MOST_BEATS:,}", "value")
 
 
 def _output(value: Json, at: KeyPath) -> Iterator[Finding]:
-    """The result is JSON that SendTaskSuccess takes, and its paths are paths."""
+    """Check that the output is valid JSON for SendTaskSuccess, and that its paths are valid."""
     from harness.states.query.jsonpath.steps import InvalidPath  # noqa: PLC0415  (start-up)
     from harness.states.query.template import compile_payload_template  # noqa: PLC0415
 
     try:
         size = utf8_length(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
     except (TypeError, ValueError):
-        yield Finding(at, "the output is no JSON", "write texts, numbers, lists and mappings", "value")
+        yield Finding(at, "the output is not valid JSON", "use strings, numbers, lists and mappings", "value")
         return
     if size > STATES_PAYLOAD_BYTES:
-        message = f"the output has {size:,} bytes, and SendTaskSuccess takes at most {STATES_PAYLOAD_BYTES:,}"
+        message = (
+            f"the output has {size:,} bytes, but SendTaskSuccess accepts at most {STATES_PAYLOAD_BYTES:,}"
+        )
         yield Finding(at, message, "shorten it", "value")
     try:
         compile_payload_template(value)
     except InvalidPath as error:
-        remedy = "write a path such as $.order, or an intrinsic function; a name without .$ takes any text"
-        yield Finding(at, f"the output cannot be made: {error}", remedy, "value")
+        remedy = "use a path such as $.order, or an intrinsic function; a name without .$ takes any text"
+        yield Finding(at, f"invalid output: {error}", remedy, "value")
 
 
 def _seconds(value: Json) -> float | None:

@@ -1,6 +1,6 @@
-"""Answers to tasks that wait for somebody outside: those of task tokens, and those of activities.
+"""Responses to tasks that wait for an external system: task tokens and activities.
 
-What must fit together in an entry is in `answer_rules`.
+The rules for combinations of keys are in `answer_rules`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from harness.scenario.source import KeyPath
 def _error(text: str) -> str:
     if len(text) > STATES_ERROR_LENGTH:
         raise RefusedError(
-            f"an error of {len(text):,} characters cannot be sent",
-            f"SendTaskFailure takes {STATES_ERROR_LENGTH}: write its name, and the rest into cause",
+            f"the error is too long: {len(text):,} characters",
+            f"SendTaskFailure accepts {STATES_ERROR_LENGTH}: use a short name here and put the rest into "
+            "cause",
         )
     return text
 
@@ -29,8 +30,8 @@ def _error(text: str) -> str:
 def _cause(text: str) -> str:
     if len(text) > STATES_CAUSE_LENGTH:
         raise RefusedError(
-            f"a cause of {len(text):,} characters cannot be sent",
-            f"SendTaskFailure takes {STATES_CAUSE_LENGTH:,}: shorten it",
+            f"the cause is too long: {len(text):,} characters",
+            f"SendTaskFailure accepts {STATES_CAUSE_LENGTH:,}: shorten it",
         )
     return text
 
@@ -38,23 +39,24 @@ def _cause(text: str) -> str:
 def _worker(text: str) -> str:
     if not 1 <= len(text) <= STATES_NAME_LENGTH:
         raise RefusedError(
-            f"a worker's name of {len(text)} characters cannot be sent",
-            f"GetActivityTask takes 1 to {STATES_NAME_LENGTH}: shorten it, or write some text",
+            f"invalid length of a worker's name: {len(text)} characters",
+            f"GetActivityTask accepts 1 to {STATES_NAME_LENGTH}: use a name of that length",
         )
     return text
 
 
 def _some_time(seconds: float) -> float:
     if seconds <= 0:
-        raise RefusedError("a heartbeat every 0 s never ends", "write the time between two heartbeats")
+        raise RefusedError("a heartbeat every 0 s would never end", "set the time between two heartbeats")
     return seconds
 
 
 class Heartbeats(Model):
-    """Heartbeats of a task that waits, each after as much time, until it is answered."""
+    """Heartbeats of a waiting task at a fixed interval, until it gets its answer."""
 
     every_s: Annotated[Seconds, AfterValidator(_some_time)] = Field(
-        alias="every", description="Time between two heartbeats; the first is as long after the task waits."
+        alias="every",
+        description="Time between two heartbeats, and between the start of the wait and the first heartbeat.",
     )
     times: Positive | None = Field(
         default=None, description="Number of heartbeats. Default: until the task ends."
@@ -65,57 +67,62 @@ class Heartbeats(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"every": time}` for a bare time."""
+        """Convert a bare time into `{"every": time}`."""
         return {"every": value} if isinstance(value, str) else value
 
 
 class AnswerSpec(Model):
-    """An answer to tasks of a state that wait for a task token or an activity's worker.
+    """An answer to tasks of a state that wait for a task token or an activity worker.
 
-    With `output` it is SendTaskSuccess, with `error` SendTaskFailure; with `heartbeats` alone the task is
-    kept alive, and then nobody answers; with `worker` alone it is taken, and that is all. Of several entries
-    for a task the first that fits answers it.
+    With `output`, the answer is SendTaskSuccess. With `error`, it is SendTaskFailure. With only `heartbeats`,
+    the task is kept alive and never gets an answer. With only `worker`, the worker takes the task and never
+    responds. If several entries match a task, the first one applies.
     """
 
     state: Annotated[str, Field(min_length=1)] = Field(
-        description="Name of the state, also of one inside of a Map or a Parallel, in any state machine."
+        description="Name of the state, in any state machine, including states inside a Map or a Parallel."
     )
     when: Any = Field(
         default=None,
-        description="Only where the state's input is this JSON, or a mapping that has all of its members.",
+        description="Only if the state's input equals this JSON, or is a mapping that contains all its "
+        "members.",
     )
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     iterations: Iterations = OF_ITERATIONS
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th that fits, in the order in which they are scheduled; a retry is another "
-        "one.",
+        description="Only the n-th match, in the order in which tasks are scheduled. A retry counts as "
+        "another task.",
     )
-    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    first: Positive | None = Field(
+        default=None, description="Only the first n matches, counted in the same way."
+    )
     from_: Positive | None = Field(
-        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+        default=None,
+        alias="from",
+        description="Only the n-th match and all later ones, counted in the same way.",
     )
     after_s: Seconds = Field(
         default=0.0,
         alias="after",
-        description="Time from when the task waits (TaskSubmitted, ActivityStarted) to the answer. Default: "
-        "at once.",
+        description="Time from the start of the wait (TaskSubmitted, ActivityStarted) to the answer. "
+        "Default: immediately.",
     )
     output: Any = Field(
         default=None,
-        description="The task's result: any JSON; as in Parameters, `name.$` takes a path in the state's "
+        description="The task's result: any JSON. As in Parameters, `name.$` takes a path in the state's "
         "input.",
     )
     error: Annotated[str, AfterValidator(_error)] | None = Field(
-        default=None, description="The task fails with this error."
+        default=None, description="The error with which the task fails."
     )
     cause: Annotated[str, AfterValidator(_cause)] | None = Field(
-        default=None, description="The cause of its failure."
+        default=None, description="The cause of the failure."
     )
     heartbeats: Heartbeats | None = Field(default=None, description="Heartbeats until the answer.")
     worker: Annotated[str, AfterValidator(_worker)] | None = Field(
         default=None,
-        description="Of an activity: the name of the worker that takes the task, as soon as it is scheduled. "
+        description="For activities: the name of the worker that takes the task as soon as it is scheduled. "
         "Default: `scenario`.",
     )
 
@@ -128,12 +135,14 @@ class AnswerSpec(Model):
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last of those that fit, counted from 1; None for all from the first on."""
+        """The first and the last match, counted from 1. None: there is no last match."""
         return which(self.nth, self.first, self.from_)
 
 
 class PlacedAnswer(NamedTuple):
-    """An answer at its key path; `run` is the name of the run that has answers of its own, "" for none."""
+    """An answer with its key path. `run` is the name of the run that the answer belongs to, "" for all
+    runs.
+    """
 
     at: KeyPath
     spec: AnswerSpec
@@ -149,7 +158,7 @@ class _Run(Protocol):
 
 
 class _Answered(Protocol):
-    """A scenario, as far as answers are concerned."""
+    """The parts of a scenario that contain answers."""
 
     @property
     def answers(self) -> Sequence[AnswerSpec]: ...
@@ -159,7 +168,9 @@ class _Answered(Protocol):
 
 
 def placed_answers(scenario: _Answered) -> Iterator[PlacedAnswer]:
-    """All answers of a scenario in their order: those for all runs, then those of single ones."""
+    """Return all answers of a scenario in order: first the answers for all runs, then those for single
+    runs.
+    """
     for n, spec in enumerate(scenario.answers):
         yield PlacedAnswer(("answers", n), spec, "")
     for number, run in enumerate(scenario.runs):

@@ -1,7 +1,7 @@
-"""The names of AWS's APIs: services, operations, parameters, answers, error codes.
+"""Names in AWS's APIs: services, operations, parameters, response members, error codes.
 
-They come from the descriptions in botocore's data folder, which are read here without botocore: importing it
-takes 150 ms, reading a description 2 to 10. Layout: botocore/loaders.py; content: botocore/model.py.
+They come from the service models in botocore's data folder. They are read without botocore, because importing
+it takes 150 ms; reading a model takes 2 to 10 ms. Layout: botocore/loaders.py; content: botocore/model.py.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from harness.functions.faults.partial import BATCHES
 from harness.service_names import boto3_name
 
-# Codes that any service may answer though its description does not say so. Sources: the common errors of the
-# API references, and what botocore retries (botocore/retries/standard.py).
+# Codes that any service may return without listing them in its model. Sources: the common errors of the
+# API references, and the codes that botocore retries (botocore/retries/standard.py).
 _COMMON_CODES = (
     "AccessDeniedException",
     "ExpiredToken",
@@ -90,41 +90,41 @@ _S3_CODES = (
     "SlowDown",
     "TemporaryRedirect",
 )
-# What else a single service has.
+# Additional codes of single services.
 _CODES_OF: Mapping[str, tuple[str, ...]] = {"s3": _S3_CODES, "sns": ("AuthorizationError",)}
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The type of a parameter, or of a member of an answer."""
+    """The type of a parameter or a response member."""
 
     shapes: Mapping[str, Any]
     name: str
 
     @property
     def described(self) -> Mapping[str, Any]:
-        """Its description, as botocore has it."""
+        """Its description in botocore's service model."""
         described: Mapping[str, Any] = self.shapes[self.name]
         return described
 
     @property
     def kind(self) -> str:
-        """`structure`, `list`, `map`, or a scalar's kind."""
+        """`structure`, `list`, `map`, or the kind of a scalar."""
         return str(self.described["type"])
 
     @property
     def is_json(self) -> bool:
-        """True of a document, which is any JSON."""
+        """True for a document type, which accepts any JSON."""
         return bool(self.described.get("document"))
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The members that a structure must have."""
+        """The required members of a structure."""
         return tuple(self.described.get("required", ()))
 
     @property
     def members(self) -> Mapping[str, Shape]:
-        """A structure's members by name."""
+        """The members of a structure by name."""
         return {
             name: Shape(self.shapes, member["shape"])
             for name, member in self.shapes[self.name].get("members", {}).items()
@@ -132,24 +132,24 @@ class Shape:
 
     @property
     def inner(self) -> Shape:
-        """The type of a list's items, or of a map's values."""
+        """The type of list items or map values."""
         described = self.shapes[self.name]
         return Shape(self.shapes, (described.get("member") or described["value"])["shape"])
 
     @property
     def key(self) -> Shape:
-        """The type of a map's keys."""
+        """The type of map keys."""
         return Shape(self.shapes, self.described["key"]["shape"])
 
     @property
     def words(self) -> tuple[str, ...]:
-        """All values that there are, if the description lists them."""
+        """The allowed values, if the description lists them."""
         return tuple(self.shapes[self.name].get("enum", ()))
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service as botocore describes it; `name` is boto3's."""
+    """A service as described by botocore. `name` is its name in boto3."""
 
     name: str
     model: Mapping[str, Any]
@@ -160,22 +160,22 @@ class Service:
         return tuple(self.model["operations"])
 
     def input(self, operation: str) -> Shape | None:
-        """The parameters of an operation; None if it has none."""
+        """Return the parameters of an operation; None if it has none."""
         return self._shape(operation, "input")
 
     def output(self, operation: str) -> Shape | None:
-        """The answer of an operation; None if that is empty."""
+        """Return the output shape of an operation; None if the output is empty."""
         return self._shape(operation, "output")
 
     @property
     def error_codes(self) -> tuple[str, ...]:
-        """The codes of the errors that it may answer."""
+        """The error codes that the service may return."""
         shapes = self.model["shapes"].items()
         own = (shape.get("error", {}).get("code", name) for name, shape in shapes if shape.get("exception"))
         return tuple(dict.fromkeys([*own, *_CODES_OF.get(self.name, ()), *_COMMON_CODES]))
 
     def answers_in_part(self, operation: str) -> bool:
-        """Tell whether an answer may leave out some of what was asked for: batches, and listings in pages."""
+        """Return whether a response may omit some of the requested items: batches and paginated listings."""
         output = self.output(operation)
         left_over = set(BATCHES.values()) & (output.members.keys() if output else set())
         return bool(left_over) or "limit_key" in _paginators(self.name).get(operation, {})
@@ -186,16 +186,16 @@ class Service:
 
 
 def service_names() -> tuple[str, ...]:
-    """The names that boto3 has for services."""
+    """Return boto3's service names."""
     return tuple(sorted(path.name for path in _folder().iterdir() if path.is_dir()))
 
 
 @cache
 def service(name: str) -> Service | None:
-    """The service of a name that boto3, IAM or Step Functions has for it; None if there is none."""
+    """Return the service for its name in boto3, IAM or Step Functions; None if there is none."""
     name = boto3_name(name)
     versions = _versions(name, "service-2")
-    if not versions:  # `aws-sdk:` writes the names without hyphens
+    if not versions:  # `aws-sdk:` names have no hyphens
         name = next((known for known in service_names() if known.replace("-", "") == name), "")
         versions = _versions(name, "service-2")
     return Service(name, _read(versions[-1])) if versions else None
@@ -209,7 +209,7 @@ def _paginators(name: str) -> Mapping[str, Any]:
 
 
 def _versions(name: str, kind: str) -> list[Path]:
-    """The files of a kind, the newest version of the API last."""
+    """Return the files of a kind, the newest API version last."""
     return sorted(_folder().glob(f"{name}/*/{kind}.json*")) if name.replace("-", "").isalnum() else []
 
 

@@ -1,4 +1,4 @@
-"""The base of all models of a scenario file: frozen, no unknown keys, short forms made long."""
+"""The base class of all models of a scenario file: frozen, no unknown keys, short forms expanded."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from harness.scenario.position import RefusedError
 Natural = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
 MOST_OBJECTS = 1_000_000_000_000
-"""Objects that a pattern may stand for: more than anybody has; none of them takes memory."""
+"""The maximum number of objects for one pattern. The objects take no memory."""
 MOST_BUCKETS = 1_000_000
 """The largest quota: https://docs.aws.amazon.com/AmazonS3/latest/userguide/BucketRestrictions.html."""
 
-# `$comment` is the word for the type in the reference.
+# `$comment` is the name of the type in the reference.
 SIZE_SCHEMA: JsonObject = {
     "$comment": "size",
     "anyOf": [
@@ -54,7 +54,7 @@ _CONSTRUCT = re.compile(r"[^/\s][^/\n]*(/[^/\n]+)+")
 
 
 def logical_id(text: str) -> str:
-    """The logical id that a text means, see `LogicalId`. Raises RefusedError for one that means none."""
+    """Return the logical ID that a text refers to, see `LogicalId`. Raises RefusedError for invalid text."""
     if (text.isascii() and text.isalnum()) or _LOGICAL_ID.fullmatch(text):
         return text
     if _NAME.fullmatch(text):
@@ -62,7 +62,7 @@ def logical_id(text: str) -> str:
     if _CONSTRUCT.fullmatch(text) and text.isprintable():
         return text
     raise RefusedError(
-        f"{text!r} is not a logical id of a template", "use the resource's name in the template"
+        f"{text!r} is not a logical ID of a template", "use the resource's name in the template"
     )
 
 
@@ -73,12 +73,12 @@ def _function(text: str) -> str:
 
 
 FunctionId = Annotated[str, AfterValidator(_function)]
-"""The logical id of a function, or its name beside a plain definition."""
+"""The logical ID of a function, or its name in a project with a plain definition."""
 LogicalId = Annotated[str, AfterValidator(logical_id)]
-"""The name of a resource in a template: `Orders`, of one of several stacks `shop.Orders`.
+"""The name of a resource in a template: `Orders`. In a project with several stacks: `shop.Orders`.
 
-Of a CDK app also the path of its construct, or the end of it: `Orders/Handler`. Of what a plain definition
-names, that name will do.
+In a CDK app, the path of its construct or the end of that path is also accepted: `Orders/Handler`. In a
+project with a plain definition, use the name in the definition.
 """
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -87,33 +87,36 @@ _RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 def _run_name(text: str) -> str:
     if not _RUN_NAME.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is not a name for a run", "use up to 40 letters, digits, hyphens and underscores"
+            f"invalid run name {text!r}", "use up to 40 letters, digits, hyphens and underscores"
         )
     return text
 
 
 RunName = Annotated[str, AfterValidator(_run_name)]
-"""The name of a run, which becomes a part of its execution's name."""
-OF_RUN = Field(default="", description="Only what this run does, and what it starts; its name. Default: all.")
+"""The name of a run. It becomes part of the execution's name."""
+OF_RUN = Field(
+    default="",
+    description="Only events of this run and of anything it starts: the name of the run. Default: all.",
+)
 
 
 def _iterations(given: Mapping[str, int]) -> Mapping[str, int]:
     if not given:
-        raise RefusedError("no Map is named here", "write its name and the index: {Orders: 3}, or remove it")
+        raise RefusedError("no Map is named", "write its name and the index: {Orders: 3}, or remove it")
     return given
 
 
 Iterations = Annotated[Mapping[str, Natural], AfterValidator(_iterations)]
-"""Names of inline Maps, and the indexes of the iterations."""
+"""Names of inline Maps, with indexes of their iterations."""
 OF_ITERATIONS: Any = Field(
     default={},
-    description="Only in these iterations of inline Maps: the name of each Map, and the iteration's index, "
-    "which begins at 0 as `$$.Map.Item.Index` does: `{Orders: 3}`.",
+    description="Only in these iterations of inline Maps: the name of each Map and the index of the "
+    "iteration. The index begins at 0, like `$$.Map.Item.Index`: `{Orders: 3}`.",
 )
 
 
 def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, int | None]:
-    """The first and the last of those that fit, counted from 1; None for all from the first on."""
+    """Return the first and the last match, counted from 1. None: there is no last match."""
     if nth is not None:
         return nth, nth
     return (1, first) if first is not None else (from_ or 1, None)
@@ -122,11 +125,11 @@ def which(nth: int | None, first: int | None, from_: int | None) -> tuple[int, i
 class Model(BaseModel):
     """A mapping of a scenario file.
 
-    A subclass that may also be written in a short form (`text` for `{equals: text}`) gives the long form in
-    `long_form`, the short one's JSON Schema in `short_schema`, and says in `wants` what it takes. Where the
-    schema is that of another type, the type itself stands in it: `{"type": "array", "items": Matcher}`. A
-    model that says nothing when it is empty has `may_be_empty` False. `renamed_keys` has the present names of
-    keys that had other ones.
+    A subclass that also has a short form (`text` for `{equals: text}`) converts it to the long form in
+    `long_form`, gives the JSON Schema of the short form in `short_schema`, and describes the accepted values
+    in `wants`. If the schema is the schema of another type, it contains that type:
+    `{"type": "array", "items": Matcher}`. A model that must not be empty sets `may_be_empty` to False.
+    `renamed_keys` maps the former names of keys to their present names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), defer_build=True)
@@ -138,17 +141,17 @@ class Model(BaseModel):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`value` as a mapping if it is a short form, else unchanged."""
+        """Return `value` as a mapping if it is a short form, otherwise unchanged."""
         return value
 
     @field_validator("*", mode="before")
     @classmethod
     def _given(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse null: a key without a value must not pass for a key that is not there."""
+        """Reject null, because a key without a value must not be mistaken for a missing key."""
         field = cls.model_fields[info.field_name or ""]
         if value is None and field.default is None and field.annotation not in (Any, object):
             raise RefusedError(
-                f"{field.alias or info.field_name} has no value", "give it one or remove the key"
+                f"{field.alias or info.field_name} has no value", "add a value or remove the key"
             )
         return value
 
@@ -158,5 +161,5 @@ class Model(BaseModel):
         long = cls.long_form(value)
         if long == {} and not cls.may_be_empty:
             keys = ", ".join(field.alias or name for name, field in cls.model_fields.items())
-            raise RefusedError("nothing is said here", f"give at least one of {keys}")
+            raise RefusedError("this entry is empty", f"add at least one of {keys}")
         return long

@@ -1,4 +1,4 @@
-"""Rules about buckets' names, alone or with a counter: in the seed, and in what is expected of buckets."""
+"""Rules for bucket names, with or without a counter, in the seed and in expectations about buckets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Entries: TypeAlias = list[tuple[KeyPath, Pattern]]
 
 
 def keys_are_buckets(at: KeyPath, value: Json, file: JsonObject) -> Iterator[Finding]:
-    """A rule of an expectation that is a mapping by bucket: each key stands for seeded buckets.
+    """Check an expectation that is a mapping by bucket: each key names seeded buckets.
 
-    A key with a counter needs `count` in its value, no bucket comes twice, and each is seeded.
+    A key with a counter requires `count` in its value, no bucket may appear twice, and each must be seeded.
     """
     entries: list[tuple[KeyPath, Json]] = [((*at, text), spec) for text, spec in as_dict(value).items()]
     for place, spec in entries:
@@ -43,7 +43,7 @@ def _unseeded(names: Pattern, at: KeyPath, seeded: Names) -> Iterator[Finding]:
 
 
 def counter(text: str, spec: Json, at: KeyPath, key: KeyPath = (), noun: str = "name") -> Iterator[Finding]:
-    """A counter in `text` has its `count` in `spec`, and the other way round."""
+    """Check that `text` has a counter if and only if `spec` has a `count`."""
     of: Literal["key", "value"] = "value" if key else "key"
     try:
         counts = pattern.counts(text)
@@ -52,14 +52,16 @@ def counter(text: str, spec: Json, at: KeyPath, key: KeyPath = (), noun: str = "
         return
     given = as_dict(spec)
     if counts and "count" not in given:
-        yield Finding((*at, *key), f"{text!r} has a counter but no count", "add count: and how many", of)
+        yield Finding(
+            (*at, *key), f"{text!r} has a counter but no count", "add count: with the number of names", of
+        )
     if not counts and isinstance(given.get("count"), int):
-        message = f"there is a count, but no counter in the {noun} {text!r}"
-        yield Finding((*at, "count"), message, "put {n} or {n:03} into it, or remove the count")
+        message = f"count is given, but the {noun} {text!r} has no counter"
+        yield Finding((*at, "count"), message, "add {n} or {n:03} to it, or remove the count")
 
 
 def repeated(entries: Entries) -> Iterator[tuple[KeyPath, str]]:
-    """Each entry that stands for a name that one before it stands for, too, with that name."""
+    """Yield each entry with a name that an earlier entry has, too, and that name."""
     single: dict[str, int] = {}
     for n, (at, names) in enumerate(entries):
         if names.count is None and names.text in single:

@@ -1,4 +1,4 @@
-"""Stand-ins for services that functions call: what an SDK answers in their place."""
+"""Stand-ins for services that functions call: the responses that an SDK returns instead."""
 
 from __future__ import annotations
 
@@ -13,40 +13,45 @@ from harness.scenario.results.check import Mode
 
 _Code = Annotated[str, Field(min_length=1)] | None
 _RESULT: Any = Field(
-    default=None, description="The call's answer, with the members that the API has; a blob may be JSON."
+    default=None,
+    description="The response to the call, with the members of the API. A blob may be written as JSON.",
 )
 _ERROR: Any = Field(
-    default=None, description="The error code that the call fails with, such as `ThrottlingException`."
+    default=None, description="The error code with which the call fails, such as `ThrottlingException`."
 )
 _MESSAGE: Any = Field(default="", description="The error's message.")
-_TAKES: Any = Field(default=0.0, alias="takes", description="Time on the function's clock. Default: none.")
+_TAKES: Any = Field(default=0.0, alias="takes", description="Delay on the function's clock. Default: none.")
 
 
 class CallAnswer(Model):
-    """An answer, or an error, of a call."""
+    """A response to, or an error of, a call."""
 
     result: Any = _RESULT
     error: _Code = _ERROR
     message: str = _MESSAGE
     takes_s: Seconds = _TAKES
-    times: Positive = Field(default=1, description="So many times in a row.")
+    times: Positive = Field(default=1, description="Number of consecutive calls.")
 
 
 class CallSpec(Model):
-    """A stand-in for a service: it answers calls that functions make. The first entry that fits decides."""
+    """A stand-in for a service. It responds to calls from functions. The first matching entry applies."""
 
-    call: AwsCall = Field(description="Calls as in `faults`: `bedrock-runtime:InvokeModel`.")
-    function: FunctionId = Field(default="", description="Only calls of this function, by logical id.")
+    call: AwsCall = Field(description="Calls, written as in `faults`: `bedrock-runtime:InvokeModel`.")
+    function: FunctionId = Field(default="", description="Only calls of this function, by logical ID.")
     run: RunName = OF_RUN
     state: str = Field(default="", description="Only calls of functions that this state invokes.")
     params: Mapping[str, Any] = Field(default={}, description="Only calls with these parameters.")
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th that fits, counted in each state of each execution by itself.",
+        description="Only the n-th match, counted separately for each state of each execution.",
     )
-    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    first: Positive | None = Field(
+        default=None, description="Only the first n matches, counted in the same way."
+    )
     from_: Positive | None = Field(
-        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+        default=None,
+        alias="from",
+        description="Only the n-th match and all later ones, counted in the same way.",
     )
     result: Any = _RESULT
     error: _Code = _ERROR
@@ -54,15 +59,17 @@ class CallSpec(Model):
     takes_s: Seconds = _TAKES
     results: tuple[CallAnswer, ...] = Field(
         default=(),
-        description="Answers to one call after another; what comes after the last one goes to the service.",
+        description="Responses to consecutive calls. Calls after the last response go to the service.",
     )
     validation: Mode = Field(
-        default="STRICT", description="How a result is compared with AWS's model of it, as in `tasks`."
+        default="STRICT", description="How a result is validated against AWS's API model, as in `tasks`."
     )
 
     @property
     def answers(self) -> tuple[tuple[CallAnswer, tuple[int, int | None]], ...]:
-        """The answers, each with the first and the last call that gets it, counted from 1; None: no last."""
+        """Return the answers, each with its first and last call, counted from 1. None: there is no last
+        call.
+        """
         if not self.results:
             given = ("result", "error", "message", "takes_s")
             own = CallAnswer.model_construct(None, **{name: getattr(self, name) for name in given})

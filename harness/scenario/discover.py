@@ -1,4 +1,4 @@
-"""Files and folders to scenario files."""
+"""Find scenario files in files and folders."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from harness.scenario.position import Position, Problem, ScenarioError
 
 SUFFIXES = (".yaml", ".yml")
 KEYS = frozenset({"title", "expect"})
-"""Keys that every scenario has at its top. A file in a folder that has neither is not a scenario."""
+"""Top-level keys of every scenario. A file in a folder with neither of them is not a scenario."""
 _RESOURCE_TYPE = re.compile(r"""\bType["']?\s*:\s*["']?(AWS|Custom)::""")
 _RESOURCES = re.compile(r"""^(?:\s*[{,]?\s*["'])?Resources["']?\s*:""", re.MULTILINE)
-TEMPLATE = "this is a CloudFormation template, and no scenario"
+TEMPLATE = "this is a CloudFormation template, not a scenario"
 TEMPLATE_REMEDY = "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
 _AT_TOP = re.compile(r"""^(["']?)(title|expect)\1\s*:""", re.MULTILINE)
 
 
 class Discovered(NamedTuple):
-    """Scenario files, and a sentence for each other YAML file that is left alone."""
+    """Scenario files, and a sentence for each other YAML file that is ignored."""
 
     files: tuple[Path, ...]
     left: tuple[str, ...]
 
 
 def discover(paths: Iterable[Path]) -> Discovered:
-    """The scenario files that the paths name: files as they are, of folders all `*.yaml` and `*.yml` below.
+    """Return the scenario files for the paths: files as given, and all `*.yaml` and `*.yml` files in folders.
 
-    The files of a folder are sorted, hidden ones are left out, and no file comes twice. YAML that is not a
-    scenario is left alone in a folder; a broken scenario is not.
+    The files of a folder are sorted, hidden files are skipped, and no file is returned twice. In a folder,
+    YAML that is not a scenario is ignored; a broken scenario is not.
 
     Raises:
-        ScenarioError: for each path that is missing, is not a scenario, or is a folder without any.
+        ScenarioError: for each path that is missing, is not a scenario, or is a folder without scenarios.
     """
     files: dict[Path, None] = {}
     left: dict[str, None] = {}
@@ -45,13 +45,11 @@ def discover(paths: Iterable[Path]) -> Discovered:
             found = _inside(path)
             scenarios = [file for file in found if keys_at_top(file)]
             left.update(
-                (f"{file} is left alone: {no_scenario(file)}", None)
-                for file in found
-                if file not in scenarios
+                (f"{file} is ignored: {no_scenario(file)}", None) for file in found if file not in scenarios
             )
             if not scenarios:
-                remedy = "name one that has .yaml files with `title` and `expect` at their top"
-                problems.append(Problem(Position(path), "this folder has no scenario files", remedy))
+                remedy = "name a folder with .yaml files that have `title` and `expect` at the top level"
+                problems.append(Problem(Position(path), "this folder contains no scenario files", remedy))
             files.update(dict.fromkeys(scenarios))
         elif problem := _problem(path):
             problems.append(problem)
@@ -63,9 +61,9 @@ def discover(paths: Iterable[Path]) -> Discovered:
 
 
 def keys_at_top(file: Path) -> frozenset[str]:
-    """Those of `KEYS` that are at the top of a YAML file, also of one that is broken.
+    """Return the keys in `KEYS` that are at the top of a YAML file, even of a broken one.
 
-    All of them for one that cannot be read: to read it as a scenario says why.
+    For a file that cannot be read, return all of them: parsing it as a scenario reports the reason.
     """
     try:
         text = read_text(file, "utf-8-sig", "replace")
@@ -73,27 +71,29 @@ def keys_at_top(file: Path) -> frozenset[str]:
         return KEYS
     if found := _AT_TOP.findall(text):
         return frozenset(key for _, key in found)
-    data = syntax.read(text, file).data  # it may be written as {title: ...}
+    data = syntax.read(text, file).data  # the file may be written as {title: ...}
     return KEYS & data.keys() if isinstance(data, dict) else frozenset()
 
 
 def is_template(text: str) -> bool:
-    """Tell whether a text is a CloudFormation template."""
+    """Return whether a text is a CloudFormation template."""
     return _RESOURCE_TYPE.search(text) is not None and _RESOURCES.search(text) is not None
 
 
 def no_scenario(file: Path) -> str:
-    """A clause that says why a YAML file is not a scenario; "" for one that has all of `KEYS`."""
+    """Return a clause about why a YAML file is not a scenario; "" if it has all of `KEYS`."""
     missing = sorted(KEYS - keys_at_top(file), reverse=True)
     if not missing:
         return ""
-    return f"not a scenario, as it has no {' and no '.join(f'`{key}`' for key in missing)} at its top"
+    return (
+        f"not a scenario, because it has no {' and no '.join(f'`{key}`' for key in missing)} at the top level"
+    )
 
 
 def _problem(path: Path) -> Problem | None:
     where = Position(path)
     if not is_there(path):
-        return Problem(where, "there is no such file or folder", path_remedy(path))
+        return Problem(where, "file or folder not found", path_remedy(path))
     if path.suffix not in SUFFIXES:
         return Problem(where, "this is not a scenario file", "name a .yaml or .yml file, or a folder")
     try:

@@ -1,4 +1,4 @@
-"""The model of `expect`, made from the expectations that scenario files are read with."""
+"""The model of `expect`, created from the expectations available to scenario files."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from harness.scenario.base import Model
 from harness.scenario.finding import Rule
 
 RUNS = "runs"
-"""The key under `expect` that is for single runs, and therefore not that of an expectation."""
+"""The key under `expect` for single runs. No expectation may have this key."""
 
-_Fields: TypeAlias = dict[str, Any]  # as create_model takes them: name -> (type, field)
+_Fields: TypeAlias = dict[str, Any]  # the format of create_model: name -> (type, field)
 
 
 class Declared(Protocol):
-    """An expectation as far as it matters for reading files; `harness.expect.base.Expectation` is one."""
+    """The part of an expectation that is required to read files. `harness.expect.base.Expectation` implements
+    it.
+    """
 
     @property
     def key(self) -> str:
@@ -25,7 +27,7 @@ class Declared(Protocol):
 
     @property
     def wanted(self) -> object:
-        """The type of the value under the key, as pydantic reads it."""
+        """The type of the value under the key, for pydantic."""
 
     @property
     def description(self) -> str:
@@ -33,7 +35,7 @@ class Declared(Protocol):
 
     @property
     def per_run(self) -> bool:
-        """True if `expect.runs.<run>` may have the key, too."""
+        """True if the key is also allowed in `expect.runs.<run>`."""
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -46,23 +48,23 @@ class RunExpectation(Model):
     may_be_empty: ClassVar[bool] = False
 
     def written(self, key: str) -> object | None:
-        """The value under the key of an expectation; None if the key is not there."""
+        """Return the value under the key of an expectation; None if the key is absent."""
         value: object | None = getattr(self, _field(key), None)
         return value
 
 
 class Expect(RunExpectation):
-    """Expectations about the end; what is not written is not checked."""
+    """Expectations about the final state. Anything that is not listed is not checked."""
 
     def of_run(self, run: str) -> RunExpectation | None:
-        """The part for a single run, by the run's name."""
+        """Return the part for a single run, by the run's name."""
         runs = self.written(RUNS)
         found = runs.get(run) if isinstance(runs, Mapping) else None
         return found if isinstance(found, RunExpectation) else None
 
 
 def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
-    """The model of `expect` with a key for each expectation."""
+    """Return the model of `expect` with a key for each expectation."""
     declared = tuple(expectations)
     per_run = _fields(each for each in declared if each.per_run)
     for_all = _fields(each for each in declared if not each.per_run)
@@ -73,7 +75,7 @@ def expect_model(expectations: Iterable[Declared]) -> type[Expect]:
         __doc__=RunExpectation.__doc__,
         **per_run,
     )
-    meaning = "Expectations about single runs by name; a key here replaces the same key above."
+    meaning = "Expectations about single runs, by name. A key of a run replaces the same key above."
     runs: _Fields = {
         _field(RUNS): (Mapping[str, run_model], Field(default={}, alias=RUNS, description=meaning))
     }
@@ -96,5 +98,7 @@ def _fields(expectations: Iterable[Declared]) -> _Fields:
 
 
 def _field(key: str) -> str:
-    """The attribute for a key: not the key itself, which may be a method of pydantic's (`json`, `copy`)."""
+    """Return the attribute for a key. It is not the key itself, which may be a pydantic method (`json`,
+    `copy`).
+    """
     return f"key_{key}"

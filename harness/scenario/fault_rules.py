@@ -1,4 +1,4 @@
-"""Checks of entries of `faults`: one target, one kind that fits it, names that AWS has."""
+"""Check entries of `faults`: one target, one kind that fits the target, and valid AWS names."""
 
 from __future__ import annotations
 
@@ -21,62 +21,62 @@ from harness.service_names import capitalized, lowered
 _TARGETS = "call (an AWS call of a function), task (of a state machine), or function"
 _KEYS = keys()
 _STATUS: Final = re.compile("[345][0-9]{2}")
-# boto3's resources take plain values for DynamoDB's, which do not have the members of the API.
+# boto3 resources use plain values for DynamoDB values, which do not have the members of the API.
 _FREE_SHAPES = ("AttributeValue",)
-_SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter beside them
+_SINGLE: tuple[Target, ...] = ("call", "task")  # function may also be a filter in addition to a target
 _JSON_KINDS = {"structure": dict, "map": dict, "list": list}
 
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Find what does not fit in any of the faults."""
+    """Find invalid faults."""
     for n, entry in enumerate(as_list(data.get("faults"))):
         if isinstance(entry, dict):
             at: KeyPath = ("faults", n)
             yield from _buckets(data, entry, at)
             if RENAMED.keys() & entry.keys():
-                continue  # the model says so; what it is of is not known
+                continue  # the model reports it; the target of the fault is unknown
             given: list[Target] = [key for key in _SINGLE if key in entry]
             if not given and "function" in entry:
                 given = ["function"]
             if len(given) != 1:
                 what = "has both call and task" if given else "has no target"
-                yield Finding(at, f"the fault {what}", f"give one of {_TARGETS}")
+                yield Finding(at, f"the fault {what}", f"use one of {_TARGETS}")
                 continue
             yield from _shape(entry, at, given[0])
             yield from names(entry, at)
 
 
 def _shape(entry: dict[str, Any], at: KeyPath, target: Target) -> Iterator[Finding]:
-    """One kind that fits the target, and only keys that go with both."""
+    """Check that there is one kind, that it fits the target, and that all keys belong to both."""
     fitting = _listed(kind.key for kind in KINDS if target in targets(kind))
     given = [kind for kind in KINDS if kind.key in entry]
     if not given:
-        yield Finding(at, "the fault does nothing", f"of a {target}, give one of {fitting}")
+        yield Finding(at, "the fault has no effect", f"for a {target}, add one of {fitting}")
     for kind in given:
         if target not in targets(kind):
-            message = f"{kind.key} does not fit a {target}"
-            yield Finding((*at, kind.key), message, f"of a {target}, give one of {fitting}")
+            message = f"{kind.key} does not apply to a {target}"
+            yield Finding((*at, kind.key), message, f"for a {target}, use one of {fitting}")
     for kind in given[1:]:
         message = f"the fault has both {given[0].key} and {kind.key}"
-        yield Finding((*at, kind.key), message, "give one of them, or make it two faults")
+        yield Finding((*at, kind.key), message, "keep one of them, or split it into two faults")
     for key in _KEYS:
         if key.name in entry and not key.is_kind and given and not set(key.kinds) & set(given):
-            message = f"{key.name} says nothing about {given[0].key}"
+            message = f"{key.name} does not apply to {given[0].key}"
             owners = _listed(kind.key for kind in key.kinds)
-            yield Finding((*at, key.name), message, f"it goes with {owners}")
+            yield Finding((*at, key.name), message, f"use it with {owners}")
     choices = [choice for choice in CHOICES if choice in entry]
     for choice in choices[1:]:
-        message = f"both {choices[0]} and {choice} say which ones fail"
-        yield Finding((*at, choice), message, "give one of them")
+        message = f"{choices[0]} and {choice} cannot be combined"
+        yield Finding((*at, choice), message, "keep one of them")
     if target == "function" and "params" in entry:
         yield Finding((*at, "params"), "a function has no params", "use bucket, or call or task with params")
     if target == "task" and "function" in entry and entry["task"] != "lambda:invoke":
-        message = f"a task of {entry['task']} invokes no function"
+        message = f"the task {entry['task']} does not invoke a function"
         yield Finding((*at, "function"), message, "remove function, or write lambda:invoke")
 
 
 def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """A fault is for a bucket that there is."""
+    """Check that the bucket of a fault exists."""
     if not isinstance(as_dict(data.get("seed", {})).get("buckets", {}), dict):
         return
     known = known_buckets(data)
@@ -89,10 +89,10 @@ def _buckets(data: dict[str, Any], entry: dict[str, Any], at: KeyPath) -> Iterat
 
 
 def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """Service, operation, parameters, members and error codes are those of AWS."""
+    """Check that service, operation, parameters, members and error codes exist in AWS."""
     key: Target = "call" if "call" in entry else "task"
     name = entry.get(key)
-    # sns:publish, aws-sdk:sns:publish; what is written otherwise is refused by the model
+    # sns:publish, aws-sdk:sns:publish; the model rejects other forms
     parts = name.split(":") if isinstance(name, str) else []
     if key == "task" and len(parts) == 3 and parts[0] == "aws-sdk":
         parts = parts[1:]
@@ -103,7 +103,7 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
         return
     service = aws_names.service(parts[0])
     if service is None:
-        message = f"AWS has no service {parts[0]!r}"
+        message = f"unknown AWS service {parts[0]!r}"
         yield Finding((*at, key), message, nearest(parts[0], aws_names.service_names()), "value")
         return
     operations = {o if key == "call" else lowered(o): o for o in service.operations}
@@ -123,26 +123,26 @@ def names(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
                 message = f"{parts[0]} has no error {value!r}"
                 yield Finding(place, message, nearest(value, service.error_codes), "value")
         elif argument.annotation is AnswerMembers and isinstance(value, dict) and operation:
-            problem = f"the answer of {operation} has no member"
+            problem = f"the response of {operation} has no member"
             yield from _misnamed(service.output(operation), value, place, problem)
     if operation:
         yield from _pointless(service, operation, entry, at)
 
 
 def _of_http(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """An HTTP Task fails with the status of an answer; it has no parameters and members of an API."""
+    """Check a fault of an HTTP Task: it fails with a status, and has no API parameters or members."""
     error = entry.get("error")
     if isinstance(error, str) and not _STATUS.fullmatch(error):
-        message = f"{error!r} is not the status of an error"
-        yield Finding((*at, "error"), message, 'an HTTP Task fails with one: write "503"', "value")
+        message = f"{error!r} is not an HTTP error status"
+        yield Finding((*at, "error"), message, 'an HTTP Task fails with a status: write "503"', "value")
     for kind in KINDS:
         if kind.key in entry and kind.key not in OF_HTTP:
             known = ", ".join(OF_HTTP)
-            yield Finding((*at, kind.key), f"{kind.key} does not happen to {HTTP}", f"use one of {known}")
+            yield Finding((*at, kind.key), f"{kind.key} does not apply to {HTTP}", f"use one of {known}")
 
 
 def _pointless(service: Service, operation: str, entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
-    """Kinds that make no difference to the operation."""
+    """Find kinds that have no effect on the operation."""
     for kind in KINDS:
         if kind.key in entry:
             try:
@@ -154,7 +154,7 @@ def _pointless(service: Service, operation: str, entry: dict[str, Any], at: KeyP
 def _misnamed(
     shape: Shape | None, value: Any, at: KeyPath, problem: str, capitals: bool = False
 ) -> Iterator[Finding]:
-    """The names and words in `value` that `shape` does not have, in it and inside of it."""
+    """Find names and values in `value`, at any depth, that `shape` does not have."""
     kind = shape.kind if shape else "structure"
     wanted = _JSON_KINDS.get(kind)
     if value is None or (shape and shape.name in _FREE_SHAPES):
@@ -162,7 +162,7 @@ def _misnamed(
     if wanted and not isinstance(value, wanted):
         words = "a list" if wanted is list else "a mapping"
         yield Finding(
-            at, f"{at[-1]}: expected {words}, found {found(value)}", f"AWS has {words} there", "value"
+            at, f"{at[-1]}: expected {words}, found {found(value)}", f"the API expects {words}", "value"
         )
     elif kind == "structure":
         members = shape.members if shape else {}
@@ -176,7 +176,7 @@ def _misnamed(
         for key, inner in enumerate(value) if kind == "list" else value.items():
             yield from _misnamed(shape.inner, inner, (*at, key), problem, capitals)
     elif shape and shape.words and isinstance(value, str) and value not in shape.words:
-        yield Finding(at, f"there is no {at[-1]} named {value!r}", nearest(value, shape.words), "value")
+        yield Finding(at, f"unknown {at[-1]} {value!r}", nearest(value, shape.words), "value")
 
 
 def _listed(names: Iterable[str]) -> str:

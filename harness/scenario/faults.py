@@ -1,7 +1,7 @@
-"""Failures that are made to happen: of an AWS call, of a task, or of a function.
+"""Injected faults: of an AWS call, of a task, or of a function.
 
-The kinds, and what may be written of each, come from `harness.functions.faults`: the model is made from their
-arguments. What must fit together in an entry is in `fault_rules`; the names come from `aws_names`.
+The kinds and their arguments come from `harness.functions.faults`: the model is created from the arguments.
+The rules for combinations of keys are in `fault_rules`; the names come from `aws_names`.
 """
 
 from __future__ import annotations
@@ -44,13 +44,15 @@ _CALL = re.compile(r"([a-z0-9-]+):([A-Z][A-Za-z0-9]*)")
 _TASK = re.compile(r"[a-z0-9-]+:[a-z][A-Za-z0-9]*(:[a-z][A-Za-z0-9]*)?")
 
 CHOICES = ("nth", "first", "from")
-"""The keys that say which of those that fit fail; at most one of them."""
+"""Keys that select which matches fail. At most one of them is allowed."""
 RENAMED: Mapping[str, str] = {"service": "task"}
-"""Keys that have another name now."""
+"""Former names of keys, with their present names."""
 
 
 class Key(NamedTuple):
-    """A key of an entry of `faults` that comes from the kinds: its type, and the kinds that it goes with."""
+    """A key of an entry in `faults` that is declared by fault kinds: its type, and the kinds that accept
+    it.
+    """
 
     name: str
     annotation: Any
@@ -59,23 +61,23 @@ class Key(NamedTuple):
 
     @property
     def is_kind(self) -> bool:
-        """Tell whether it names a kind, and is not a further argument of some."""
+        """Return whether the key names a kind, not an additional argument."""
         return self.name == self.kinds[0].key
 
     @property
     def description(self) -> str:
-        """The argument's description, with what it goes with in front."""
+        """The description of the argument, prefixed with the kinds or targets that accept it."""
         owners = [t for t in get_args(Target) if t in targets(self.kinds[0])]
         if not self.is_kind:
             owners = [kind.key for kind in self.kinds]
         text = self.argument.description
         if self.is_kind and len(owners) == len(get_args(Target)):
             return text[0].upper() + text[1:]
-        return f"Of {' and '.join(owners)}: {text}"
+        return f"For {' and '.join(owners)}: {text}"
 
 
 def keys_of(kind: type[Kind]) -> tuple[str, ...]:
-    """The keys of a kind's arguments; the first one is the kind's own."""
+    """Return the keys of a kind's arguments. The first is the key of the kind."""
     return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # each kind is a dataclass
 
 
@@ -88,26 +90,26 @@ def _declared(kinds: tuple[type[Kind], ...]) -> Iterator[Key]:
 
 
 def keys(kinds: tuple[type[Kind], ...] = KINDS) -> tuple[Key, ...]:
-    """All keys that come from the kinds: those of kinds first, then those that several may share.
+    """Return all keys declared by kinds: first the keys that name a kind, then the additional arguments.
 
     Raises:
-        TypeError: a key is declared in two ways, or every fault has it.
+        TypeError: a key has two different declarations, or is a key of every fault.
     """
     found: dict[str, Key] = {}
     for key in _declared(kinds):
         if key.name in FaultEntry.model_fields:
-            raise TypeError(f"{key.kinds[0].key} declares {key.name}, which every fault has")
+            raise TypeError(f"{key.kinds[0].key} declares {key.name}, which is a key of every fault")
         same = found.setdefault(key.name, key)
         if (same.annotation, same.argument) != (key.annotation, key.argument):
             both = f"{same.kinds[0].key} and {key.kinds[0].key}"
-            raise TypeError(f"{both} declare {key.name} in two ways")
+            raise TypeError(f"{both} declare {key.name} differently")
         if same is not key:
             found[key.name] = same._replace(kinds=(*same.kinds, *key.kinds))
     return tuple(sorted(found.values(), key=lambda key: not key.is_kind))
 
 
 def api_of(name: str) -> tuple[str, str]:
-    """Service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
+    """Return service and operation of a call or a task: `("s3", "ListObjectsV2")`, `("aws-sdk:s3", ...)`."""
     service, _, operation = name.rpartition(":")
     return service, capitalized(operation)
 
@@ -131,7 +133,7 @@ def _task(text: str) -> str:
 
 def _yes(value: Any) -> Any:
     if value is not True:
-        raise RefusedError("this is either true or not there", "write true, or remove the key")
+        raise RefusedError("this must be true or absent", "write true, or remove the key")
     return value
 
 
@@ -145,11 +147,11 @@ def _checked(check: Callable[[Any], None], value: Any) -> Any:
 
 HTTP: Final = "http:invoke"
 OF_HTTP: Final = ("error", "cut", "delay")
-"""The kinds of faults of HTTP Tasks."""
+"""Fault kinds for HTTP Tasks."""
 TaskResource = Annotated[str, AfterValidator(_task)]
 AwsCall = Annotated[str, AfterValidator(_call)]
 _Flag = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"$comment": "`true`", "const": True})]
-# The types that mean more in a scenario file than in Python.
+# Types with a special meaning in a scenario file.
 _TYPES: Mapping[Any, Any] = {
     bool: _Flag,
     Time: Seconds,
@@ -160,9 +162,9 @@ _TYPES: Mapping[Any, Any] = {
 
 
 class FaultEntry(Model):
-    """A failure that is made to happen: of an AWS call, of a task of a state machine, or of a function.
+    """An injected fault of an AWS call, of a task of a state machine, or of a function.
 
-    One target (`call`, `task`, or `function` alone), filters, which of those that fit, and what happens.
+    It has one target (`call`, `task`, or only `function`), filters, a selection of matches, and an effect.
     """
 
     renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
@@ -173,26 +175,32 @@ class FaultEntry(Model):
     )
     task: TaskResource | None = Field(
         default=None,
-        description="Tasks, as in a state's Resource: `sns:publish`; for any function `lambda:invoke`.",
+        description="Tasks, written as in a state's Resource: `sns:publish`. For all functions: "
+        "`lambda:invoke`.",
     )
     function: FunctionId = Field(
         default="",
-        description="Invocations of this function, by logical id; beside call or `lambda:invoke` a filter.",
+        description="Invocations of this function, by logical ID. A filter if combined with call or "
+        "`lambda:invoke`.",
     )
     run: RunName = OF_RUN
-    state: str = Field(default="", description="Only what happens in the state of this name.")
+    state: str = Field(default="", description="Only in the state with this name.")
     iterations: Iterations = OF_ITERATIONS
     bucket: str = Field(
-        default="", description="Only what is for this bucket: by a parameter, or by the payload's `bucket`."
+        default="", description="Only for this bucket, by a parameter or by `bucket` in the payload."
     )
     params: Mapping[str, Any] = Field(default={}, description="Only calls or tasks with these parameters.")
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th that fits, counted in each state of each execution by itself.",
+        description="Only the n-th match, counted separately for each state of each execution.",
     )
-    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    first: Positive | None = Field(
+        default=None, description="Only the first n matches, counted in the same way."
+    )
     from_: Positive | None = Field(
-        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+        default=None,
+        alias="from",
+        description="Only the n-th match and all later ones, counted in the same way.",
     )
 
     @property
@@ -202,12 +210,12 @@ class FaultEntry(Model):
 
     @property
     def kind(self) -> type[Kind]:
-        """The kind of fault: the one whose key is given."""
+        """The kind of fault, from the key that is given."""
         return next(kind for kind in KINDS if kind.key in self.model_fields_set)
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """The kind's arguments that are given, by their keys."""
+        """The given arguments of the kind, by key."""
         return {key: getattr(self, key) for key in keys_of(self.kind) if key in self.model_fields_set}
 
     @property
@@ -217,7 +225,7 @@ class FaultEntry(Model):
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last of those that fit, counted from 1; None for all from the first on."""
+        """The first and the last match, counted from 1. None: there is no last match."""
         return which(self.nth, self.first, self.from_)
 
 

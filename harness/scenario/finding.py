@@ -1,4 +1,4 @@
-"""Findings of rules in the data of a scenario file, and ways to look at data that may be anything."""
+"""Findings of rules in the data of a scenario file, and helpers for data of any type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.scenario.wording import nearest
 
 
 class Finding(NamedTuple):
-    """Something that does not fit, at a key path, and what would be right."""
+    """A problem at a key path, and its remedy."""
 
     at: KeyPath
     message: str
@@ -23,23 +23,24 @@ class Finding(NamedTuple):
 
 
 Rule: TypeAlias = Callable[[KeyPath, Json, JsonObject], Iterator[Finding]]
-"""A rule of an expectation. It gets the key path of the expectation, the data that is written there (of any
-type, since types are checked apart) and the data of the whole file."""
+"""A rule of an expectation. It receives the key path of the expectation, its data and the data of the whole
+file. The data may have any type, because types are checked separately.
+"""
 
 
 def as_list(value: Json) -> list[Json]:
-    """`value` if it is a list, else an empty one."""
+    """Return `value` if it is a list, otherwise an empty list."""
     return value if isinstance(value, list) else []
 
 
 def seeded_entries(data: JsonObject) -> Iterator[tuple[KeyPath, Json]]:
-    """Each entry of the seed's buckets, with its key path."""
+    """Yield each bucket entry of the seed with its key path."""
     for text, spec in as_dict(as_dict(data.get("seed")).get("buckets")).items():
         yield ("seed", "buckets", text), spec
 
 
 def seeded_objects(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
-    """Each list of seeded objects: the name of its bucket, its key path, and its entries."""
+    """Yield each list of seeded objects: the name of its bucket, its key path, and its entries."""
     for at, spec in seeded_entries(data):
         yield str(at[-1]), (*at, "objects"), as_list(as_dict(spec).get("objects"))
     for bucket, entries in as_dict(as_dict(data.get("seed")).get("objects")).items():
@@ -47,14 +48,14 @@ def seeded_objects(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]
 
 
 def pattern_of(at: KeyPath, spec: Json) -> Pattern:
-    """The buckets that an entry by name stands for."""
+    """Return the buckets that an entry with a name stands for."""
     return Pattern(str(at[-1]), count_of(spec))
 
 
 def known_buckets(data: JsonObject) -> Names:
-    """The buckets that a scenario is about: the seeded ones, and those that a fault adds to an answer.
+    """Return the buckets of a scenario: the seeded buckets, and those that a fault adds to a response.
 
-    Those that the template makes are meant where the scenario seeds or expects objects of them.
+    Buckets of the template are included if the scenario seeds or expects objects in them.
     """
     known = [pattern_of(at, spec) for at, spec in seeded_entries(data)]
     for part in ("seed", "expect"):
@@ -67,16 +68,18 @@ def known_buckets(data: JsonObject) -> Names:
 
 
 def unseeded(what: str, bucket: Json, at: KeyPath, known: Names) -> Iterator[Finding]:
-    """A finding if `what`, such as "the fault", is for a bucket that is not among the `known` ones."""
+    """Yield a finding if `what`, such as "the fault", refers to a bucket that is not in `known`."""
     if isinstance(bucket, str) and bucket not in known:
-        message = f"{what} is for the bucket {bucket!r}, which is not seeded"
+        message = f"{what} refers to the bucket {bucket!r}, which is not seeded"
         yield Finding(
             at, message, nearest(bucket, [names.text for names in known.patterns], "seeded"), "value"
         )
 
 
 def count_of(spec: Json) -> int | None:
-    """The count of an entry, if it is one; one that is too large is refused elsewhere, and bounded here."""
+    """Return the count of an entry, if valid. A count that is too large is rejected elsewhere, and capped
+    here.
+    """
     number = as_dict(spec).get("count")
     if not isinstance(number, int) or isinstance(number, bool) or number <= 0:
         return None

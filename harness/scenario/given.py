@@ -1,6 +1,6 @@
-"""Values that templates take from elsewhere, in a scenario's `stack` and in `[tool.harness]`.
+"""External values of templates, in a scenario's `stack` and in `[tool.harness]`.
 
-No message shows what is secret.
+No message shows a secret value.
 """
 
 from __future__ import annotations
@@ -36,45 +36,49 @@ _SECRET_BYTES: Final = 65_536
 def _stored_text(value: str) -> str:
     if not 1 <= len(value) <= _PARAMETER_CHARACTERS:
         raise RefusedError(
-            f"a parameter's value cannot have {len(value):,} characters",
-            f"write 1 to {_PARAMETER_CHARACTERS:,}",
+            f"invalid length of a parameter's value: {len(value):,} characters",
+            f"use 1 to {_PARAMETER_CHARACTERS:,} characters",
         )
     return value
 
 
 def _in_list(value: str) -> str:
     if not value or "," in value:
-        raise RefusedError(f"{value!r} cannot be an entry of a list", "write one entry, without commas")
+        raise RefusedError(f"invalid list entry {value!r}", "write a single entry, without commas")
     return value
 
 
 def _secure_text(value: Json) -> str:
     if not isinstance(value, str) or not value:
-        raise RefusedError("secure: a SecureString is text", "write it in quotes")
+        raise RefusedError("secure: the value of a SecureString must be text", "write it in quotes")
     hide_given(value)
     return value
 
 
 def _secret_text(value: Json) -> str:
-    """The text of a secret: that of an object is its JSON. It is hidden from now on."""
+    """Return the text of a secret. An object is converted to JSON. From now on the text is hidden in all
+    output.
+    """
     if isinstance(value, dict):
         try:
             text = json.dumps(value)
         except (TypeError, ValueError):
-            raise RefusedError("a secret's values are JSON", "write texts, numbers and mappings") from None
+            raise RefusedError(
+                "the values of a secret must be JSON", "use strings, numbers and mappings"
+            ) from None
     elif isinstance(value, str) and value:
         text = value
     else:
-        raise RefusedError("a secret is text, or a mapping of texts", "write text in quotes")
+        raise RefusedError("a secret must be text, or a mapping of texts", "write text in quotes")
     if len(text.encode()) > _SECRET_BYTES:
-        raise RefusedError("a secret has at most 65,536 bytes", "shorten it")
+        raise RefusedError("the maximum size of a secret is 65,536 bytes", "shorten it")
     hide_given(text)
     return text
 
 
 def _hidden_mapping(value: Json) -> Json:
     if not isinstance(value, dict):
-        raise RefusedError("secrets: expected a mapping", "write the names of secrets with their texts")
+        raise RefusedError("secrets: expected a mapping", "write the names of secrets with their values")
     return value
 
 
@@ -84,7 +88,7 @@ StackName = Annotated[
 ]
 OutputName = Annotated[str, named(_OUTPUT, "output", "use letters and digits")]
 ParameterName = Annotated[
-    str, named(_PARAMETER, "parameter of SSM", "use letters, digits, dots, hyphens and _ between slashes")
+    str, named(_PARAMETER, "parameter", "use letters, digits, dots, hyphens and _ between slashes")
 ]
 SecretName = Annotated[
     str, named(_SECRET, "secret", "use letters, digits and /_+=.@!-, or write the secret's ARN")
@@ -98,7 +102,7 @@ SecretValues = Annotated[Mapping[SecretName, SecretValue], BeforeValidator(_hidd
 
 
 class ParameterValue(Model):
-    """A parameter of the Parameter Store: a String, a StringList or a SecureString."""
+    """A parameter in Parameter Store: a String, a StringList or a SecureString."""
 
     value: Annotated[Text, AfterValidator(_stored_text)] | None = Field(
         default=None, description="The value of a String."
@@ -107,7 +111,7 @@ class ParameterValue(Model):
         Field(default=None, description="The values of a StringList.")
     )
     secure: Annotated[str, BeforeValidator(_secure_text), WithJsonSchema({"type": "string"})] | None = Field(
-        default=None, repr=False, description="The value of a SecureString, which is never shown."
+        default=None, repr=False, description="The value of a SecureString. It is never shown."
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {
@@ -120,7 +124,7 @@ class ParameterValue(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"value": text}` for a text, `{"values": texts}` for a list."""
+        """Convert a text into `{"value": text}`, and a list into `{"values": texts}`."""
         if isinstance(value, list):
             return {"values": value}
         return {"value": value} if isinstance(value, str | int | float) else value
@@ -129,12 +133,13 @@ class ParameterValue(Model):
     def _only_one(self) -> Self:
         if len(self.model_fields_set) > 1:
             raise RefusedError(
-                f"a parameter has one of {', '.join(type(self).model_fields)}", "remove the others"
+                f"a parameter must have exactly one of {', '.join(type(self).model_fields)}",
+                "remove the others",
             )
         return self
 
     def given(self) -> StoredParameter:
-        """The parameter."""
+        """Return the parameter."""
         if self.secure is not None:
             return StoredParameter(self.secure, "SecureString")
         if self.values is not None:
@@ -143,7 +148,7 @@ class ParameterValue(Model):
 
 
 class GivenValues(Model):
-    """All that may be given in the place of what is elsewhere."""
+    """The external values that can be provided."""
 
     exports: Mapping[ExportName, Text] = {}
     outputs: Mapping[StackName, Mapping[OutputName, Text]] = {}
@@ -162,7 +167,7 @@ def given_in(
     ssm: Mapping[str, ParameterValue],
     secrets: Mapping[str, str],
 ) -> Given:
-    """The values that a file gives."""
+    """The values from a file."""
     return Given(
         exports,
         {stack: Outputs(values) for stack, values in outputs.items()},

@@ -1,4 +1,4 @@
-"""Checks of the entries of `hosts`: one answer, that some request may get."""
+"""Check the entries of `hosts`: each has one answer and matches some request."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _OF_ANSWERS: Final = ("status", "headers")
 
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Find what does not fit in any of the entries."""
+    """Find invalid entries."""
     known: dict[str, str] = {}
     for host, entries in as_dict(data.get("hosts")).items():
         if (before := known.setdefault(plain_name(str(host)), host)) != host:
             message = f"{host} is the same host as {before}"
-            yield Finding(("hosts", host), message, "put all entries under one of them")
+            yield Finding(("hosts", host), message, "put all entries under one of these names")
         if entries == []:
-            message = f"the host {host} answers nothing"
-            yield Finding(("hosts", host), message, "give it an entry, such as {status: 200}, or remove it")
+            message = f"the host {host} has no entries"
+            yield Finding(("hosts", host), message, "add an entry, for example {status: 200}, or remove it")
         for n, entry in enumerate(as_list(entries)):
             if isinstance(entry, dict):
                 yield from _of_entry(entry, ("hosts", host, n))
@@ -34,22 +34,24 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
 def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     given = [key for key in ANSWERS if key in entry]
     for key in given[1:]:
-        yield Finding((*at, key), f"both {given[0]} and {key} are the answer", "give one of them")
+        yield Finding((*at, key), f"{given[0]} and {key} cannot be combined", "keep one of them")
     choices = [choice for choice in CHOICES if choice in entry]
     for choice in choices[1:]:
-        message = f"both {choices[0]} and {choice} say which ones it answers"
-        yield Finding((*at, choice), message, "give one of them")
+        message = f"{choices[0]} and {choice} cannot be combined"
+        yield Finding((*at, choice), message, "keep one of them")
     error = entry.get("error")
     if error is not None:
         for key in [key for key in _OF_ANSWERS if key in entry]:
-            yield Finding((*at, key), f"{key} says nothing about an error", "remove it, or the error")
+            yield Finding((*at, key), f"{key} does not apply to an error", "remove it, or the error")
     if error in OF_CONNECTIONS:
         for key in [key for key in _OF_REQUESTS if key in entry]:
-            message = f"{key} says nothing about {error}, which happens before there is a request"
-            yield Finding((*at, key), message, "remove it, or write reset, which ends a request")
+            message = f"{key} does not apply to {error}, which occurs before a request is sent"
+            yield Finding((*at, key), message, "remove it, or use reset, which occurs after the request")
     if error == "timeout" and "after" in entry:
-        yield Finding((*at, "after"), "after says nothing about timeout", "an answer never comes: remove it")
+        yield Finding(
+            (*at, "after"), "after does not apply to timeout", "a timeout has no response: remove it"
+        )
     bodiless = entry.get("status") in (204, 304)
     for key in [key for key in ("json", "body") if bodiless and key in entry]:
-        message = f"an answer with the status {entry['status']} has no body"
+        message = f"a response with status {entry['status']} cannot have a body"
         yield Finding((*at, key), message, "remove it, or write 200")

@@ -1,4 +1,4 @@
-"""Stand-ins for hosts: what answers HTTP requests of state machines and of functions in their place."""
+"""Stand-ins for hosts: the responses to HTTP requests from state machines and functions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _METHOD = re.compile(r"[A-Z]{3,16}")
 _AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 ERRORS = ("timeout", "refused", "reset", "tls")
 ANSWERS = ("json", "body", "error")
-"""The keys that say what is answered; at most one of them."""
+"""Keys that define the response. At most one of them is allowed."""
 Error = Literal["timeout", "refused", "reset", "tls"]
 
 
@@ -27,19 +27,19 @@ def _host(text: str) -> str:
     name = plain_name(text)
     if not _HOST.fullmatch(name) or name.rpartition(".")[2].isdigit():
         raise RefusedError(
-            f"{text!r} is not the name of a host",
-            "write it without https:// and without a port, such as api.example.com",
+            f"{text!r} is not a host name",
+            "write it without https:// and without a port, for example api.example.com",
         )
     if name.endswith(_AWS):
         raise RefusedError(
-            f"{text} is AWS itself", "use `tasks` or `calls`, which answer for services that do not run here"
+            f"{text} is an AWS endpoint", "use `tasks` or `calls`, which define responses of AWS services"
         )
     return name
 
 
 def _method(text: str) -> str:
     if not _METHOD.fullmatch(text):
-        raise RefusedError(f"{text!r} is not a method", "write it in capitals: GET, POST, PUT, ...")
+        raise RefusedError(f"{text!r} is not an HTTP method", "write it in capitals: GET, POST, PUT, ...")
     return text
 
 
@@ -47,59 +47,65 @@ HostName = Annotated[str, AfterValidator(_host)]
 
 
 class HostSpec(Model):
-    """An answer of a host, and the requests that get it. The first entry that fits decides."""
+    """A response of a host, and the requests that receive it. The first matching entry applies."""
 
     method: Annotated[str, AfterValidator(_method)] = Field(
         default="", description="Only requests with this method: `POST`."
     )
-    path: Matcher | None = Field(default=None, description="Only requests whose path matches: `/orders`.")
+    path: Matcher | None = Field(default=None, description="Only requests with a matching path: `/orders`.")
     query: Mapping[str, Matcher] = Field(
-        default={}, description="Only requests whose parameters of the query match, by name."
+        default={}, description="Only requests with matching query parameters, by name."
     )
-    sent: Mapping[str, Matcher] = Field(default={}, description="Only requests whose headers match, by name.")
+    sent: Mapping[str, Matcher] = Field(
+        default={}, description="Only requests with matching headers, by name."
+    )
     when: Any = Field(
         default=None,
-        description="Only requests whose body has these members, among others: of JSON, or of a form.",
+        description="Only requests whose JSON or form body contains at least these members.",
     )
     state: str = Field(
-        default="", description="Only requests of this state, and of functions that it invokes."
+        default="", description="Only requests from this state, and from functions that it invokes."
     )
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th that fits, counted in each state of each execution by itself.",
+        description="Only the n-th match, counted separately for each state of each execution.",
     )
-    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    first: Positive | None = Field(
+        default=None, description="Only the first n matches, counted in the same way."
+    )
     from_: Positive | None = Field(
-        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+        default=None,
+        alias="from",
+        description="Only the n-th match and all later ones, counted in the same way.",
     )
     status: Annotated[int, Field(strict=True, ge=200, le=599)] = Field(
-        default=200, description="The status that is answered."
+        default=200, description="The status of the response."
     )
     headers: Mapping[str, str | tuple[str, ...]] = Field(
-        default={}, description="Headers of the answer, beside the type and the length of its body."
+        default={}, description="Headers of the response, in addition to the type and the length of its body."
     )
-    json_value: Any = Field(default=None, alias="json", description="The answer's body, as JSON.")
-    body: str = Field(default="", description="The answer's body, as text.")
+    json_value: Any = Field(default=None, alias="json", description="The body of the response, as JSON.")
+    body: str = Field(default="", description="The body of the response, as text.")
     error: Error | None = Field(
         default=None,
-        description="Instead of an answer: `timeout` never comes, `refused` is no connection, `reset` one "
-        "that is closed, `tls` a certificate that nobody knows.",
+        description="Instead of a response: `timeout` sends no response, `refused` refuses the connection, "
+        "`reset` closes it, `tls` presents an untrusted certificate.",
     )
     after_s: Seconds | None = Field(
         default=None,
         alias="after",
-        description="Time until the answer, on the virtual clock. Default: 100 ms for a task, none for a "
+        description="Time until the response, on the virtual clock. Default: 100 ms for a task, none for a "
         "function.",
     )
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last of those that fit, counted from 1; None for all from the first on."""
+        """The first and the last match, counted from 1. None: there is no last match."""
         return which(self.nth, self.first, self.from_)
 
 
 def host_entries(hosts: Mapping[str, Sequence[HostSpec]]) -> Sequence[HostEntry]:
-    """The entries of all hosts, as an engine takes them: numbered in their order."""
+    """Return the numbered entries of all hosts, in the format for an engine."""
     found: list[HostEntry] = []
     for host, specs in hosts.items():
         found += [_entry(len(found) + n, host, spec) for n, spec in enumerate(specs)]

@@ -1,4 +1,4 @@
-"""Reads files as scenarios, or reports all of their problems."""
+"""Load files as scenarios, or report all of their problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ScenarioError", "load", "load_each", "parse"]
 
 
 def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scenario, ...]:
-    """The scenarios in these files, in this order; `expectations` are those that `expect` may have.
+    """Return the scenarios in these files, in this order. `expectations` are those that `expect` may contain.
 
     Raises: ScenarioError with all problems of all files.
     """
@@ -25,7 +25,7 @@ def load(paths: Iterable[Path], expectations: Sequence[Declared]) -> tuple[Scena
 
 
 def load_each(named: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenario, ...]:
-    """The scenarios in these files, in this order, each with the expectations that it may have.
+    """Return the scenarios in these files, in this order, each with the expectations that it may contain.
 
     Raises: ScenarioError with all problems of all files.
     """
@@ -42,7 +42,7 @@ def load_each(named: Iterable[tuple[Path, Sequence[Declared]]]) -> tuple[Scenari
 
 
 def parse(text: str, expectations: Sequence[Declared], path: Path = Path("scenario.yaml")) -> Scenario:
-    """The scenario in `text`; positions name `path`, and its template is relative to it.
+    """Return the scenario in `text`. Positions name `path`, and the path of the template is relative to it.
 
     Raises: ScenarioError with all problems of the text.
     """
@@ -51,7 +51,7 @@ def parse(text: str, expectations: Sequence[Declared], path: Path = Path("scenar
     if not document.source.marks:
         raise ScenarioError(problems)
     if not isinstance(document.data, dict):
-        message = f"a scenario is a mapping, found {wording.found(document.data)}"
+        message = f"a scenario must be a mapping, found {wording.found(document.data)}"
         raise ScenarioError([*problems, Problem(Position(path), message, "begin with title: and expect:")])
     problems += rules.problems(document.data, document.source, expectations)
     model = scenario_model(tuple(expectations))

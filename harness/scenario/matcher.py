@@ -1,4 +1,4 @@
-"""Patterns of texts, JSON values, numbers and times; `harness.expect.matcher` compares."""
+"""Patterns for texts, JSON values, numbers and times. `harness.expect.matcher` applies them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ def _regex(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise RefusedError(
-            f"{text!r} is not a regular expression ({error})",
-            "correct it, or use contains, which takes text as it is",
+            f"invalid regular expression {text!r} ({error})",
+            "correct it, or use contains, which matches text literally",
         ) from None
     except (OverflowError, RecursionError, MemoryError):
         raise RefusedError(
-            f"the regular expression {text[:40]!r} is too large", "write a smaller one"
+            f"the regular expression {text[:40]!r} is too large", "use a smaller one"
         ) from None
     return text
 
 
 def _several(value: Json) -> Json:
     if not isinstance(value, str | list):
-        raise RefusedError("expected text or a list of texts", "write text in quotes, or several in [ ]")
+        raise RefusedError(
+            "expected text or a list of texts", "write a text in quotes, or several texts in [ ]"
+        )
     return [value] if isinstance(value, str) else value
 
 
@@ -39,14 +41,16 @@ Texts = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several
 
 
 class Matcher(Model):
-    """A pattern of a text; if several keys are given, all must hold."""
+    """A pattern for a text. If several keys are given, all must match."""
 
-    equals: str | None = Field(default=None, description="The text is exactly this.")
-    contains: Texts | None = Field(default=None, description="The text contains this, or each of these.")
-    matches: Annotated[str, AfterValidator(_regex)] | None = Field(
-        default=None, description="This regular expression (Python's) is found in the text."
+    equals: str | None = Field(default=None, description="The text equals this.")
+    contains: Texts | None = Field(
+        default=None, description="The text contains this, or each item of this list."
     )
-    not_: Matcher | None = Field(default=None, alias="not", description="The text is not like this.")
+    matches: Annotated[str, AfterValidator(_regex)] | None = Field(
+        default=None, description="The text contains a match for this regular expression (Python syntax)."
+    )
+    not_: Matcher | None = Field(default=None, alias="not", description="The text does not match this.")
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
     wants: ClassVar[str] = "text, or a mapping with equals, contains, matches or not"
@@ -54,28 +58,26 @@ class Matcher(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"equals": text}` for a bare text."""
+        """Convert a bare text into `{"equals": text}`."""
         return {"equals": value} if isinstance(value, str) else value
 
     @property
     def has_equals(self) -> bool:
-        """True if `equals` was given (for JSON it may be null)."""
+        """Return whether `equals` was given. For JSON it may be null."""
         return "equals" in self.model_fields_set
 
 
 class JsonMatcher(Matcher):
-    """A pattern of a JSON value: any JSON to be equal to, or a matcher over its JSON text."""
+    """A pattern for a JSON value: JSON that the value must equal, or a matcher for its JSON text."""
 
-    equals: Any = Field(default=None, description="The value is equal to this JSON.")
+    equals: Any = Field(default=None, description="The value equals this JSON.")
 
-    short_schema: ClassVar[Mapping[str, object] | None] = {
-        "description": "Any JSON: the value is equal to it."
-    }
+    short_schema: ClassVar[Mapping[str, object] | None] = {"description": "Any JSON: the value equals it."}
     wants: ClassVar[str] = "any JSON, or a mapping with equals, contains, matches or not"
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"equals": value}` for anything but a mapping that has only a matcher's keys."""
+        """Convert any value into `{"equals": value}`, except a mapping with only matcher keys."""
         if isinstance(value, dict) and value and value.keys() <= {"equals", "contains", "matches", "not"}:
             return value
         return {"equals": value}
@@ -93,7 +95,7 @@ class Count(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"min": n, "max": n}` for a bare number."""
+        """Convert a bare number into `{"min": n, "max": n}`."""
         if isinstance(value, int) and not isinstance(value, bool):
             return {"min": value, "max": value}
         return value
@@ -114,10 +116,10 @@ class Count(Model):
 
 
 class Span(Model):
-    """A range of durations, from start to end."""
+    """A range for the duration between start and end."""
 
     over: Seconds | None = Field(default=None, description="Longer than this.")
-    under: Seconds | None = Field(default=None, description="Less long than this.")
+    under: Seconds | None = Field(default=None, description="Shorter than this.")
 
     wants: ClassVar[str] = "a mapping with under or over"
     may_be_empty: ClassVar[bool] = False
@@ -126,7 +128,7 @@ class Span(Model):
     def _in_order(self) -> Span:
         if self.over is not None and self.under is not None and self.under <= self.over:
             raise RefusedError(
-                f"nothing is over {self.over:g} s and under {self.under:g} s", "exchange them, or remove one"
+                f"no time is over {self.over:g} s and under {self.under:g} s", "swap them, or remove one"
             )
         return self
 

@@ -1,4 +1,4 @@
-"""A scenario file as typed, frozen values."""
+"""A scenario file as typed, immutable values."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ from harness.scenario.seed import Seed
 from harness.scenario.source import Key, KeyPath, Source
 from harness.scenario.tasks import TaskSpec
 
-# Tags become pytest marks, which are Python identifiers.
+# Tags become pytest markers, so they must be Python identifiers.
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def _title(text: str) -> str:
     if not text.strip() or "\n" in text:
-        raise RefusedError("a title is one line of text", "say in one sentence what happens")
+        raise RefusedError("a title must be a single line", "describe the scenario in one sentence")
     return text
 
 
 def _tag(text: str) -> str:
     if not _TAG.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is not a tag", "use letters, digits and underscores, not beginning with a digit"
+            f"{text!r} is not a valid tag", "use letters, digits and underscores, not beginning with a digit"
         )
     return text
 
 
 def _parameter(value: Json) -> Json:
-    """CloudFormation's parameters are text."""
+    """Convert a CloudFormation parameter to text."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -69,13 +69,13 @@ def _parameter(value: Json) -> Json:
 
 def _path(text: str) -> str:
     if "\0" in text:
-        raise RefusedError(f"{text!r} is no path", "remove the NUL character")
+        raise RefusedError(f"{text!r} is not a valid path", "remove the NUL character")
     return text
 
 
 def _stack_name(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise RefusedError(f"{text!r} is not a stack's name", "write one, or remove the key")
+        raise RefusedError(f"{text!r} is not a valid stack name", "use a valid name, or remove the key")
     return text
 
 
@@ -88,9 +88,9 @@ Parameter = Annotated[
 
 
 class Stack(Model):
-    """A template that is deployed, or the definition without one.
+    """A template to deploy, or a definition without a template.
 
-    What is missing here comes from `[tool.harness]` in pyproject.toml.
+    Missing values come from `[tool.harness]` in pyproject.toml.
     """
 
     template: Annotated[str, AfterValidator(_path)] | None = Field(
@@ -100,29 +100,30 @@ class Stack(Model):
     )
     name: Annotated[str, AfterValidator(_stack_name)] = Field(
         default="",
-        description="The stack's name; of a CDK app, the stack that is meant. Default: `stack_name`, of "
-        "several templates their file names, of a CDK app all of its stacks.",
+        description="The name of the stack; in a CDK app, the stack to deploy. Default: `stack_name`; for "
+        "several templates, their file names; for a CDK app, all of its stacks.",
     )
     parameters: Mapping[str, Parameter] = Field(default={}, description="Parameters of the template.")
     exports: Mapping[ExportName, Text] = Field(
-        default={}, description="Exports of stacks that are not deployed here, by name: `Fn::ImportValue`."
+        default={}, description="Exports of stacks that are not deployed, by name: `Fn::ImportValue`."
     )
     outputs: Mapping[StackName, Mapping[OutputName, Text]] = Field(
         default={},
-        description="Outputs of stacks that are not deployed here, by stack and name: `Fn::GetStackOutput`.",
+        description="Outputs of stacks that are not deployed, by stack and name: `Fn::GetStackOutput`.",
     )
     ssm: Mapping[ParameterName, ParameterValue] = Field(
-        default={}, description="Parameters of SSM that are there before, by name."
+        default={}, description="SSM parameters that exist before the deployment, by name."
     )
     secrets: SecretValues = Field(
         default={},
         repr=False,
-        description="Secrets that are there before, by name or ARN. No report shows them.",
+        description="Secrets that exist before the deployment, by name or ARN. Reports never show their "
+        "values.",
     )
     definition: Annotated[str, AfterValidator(_path)] | None = Field(
         default=None,
-        description="Instead of a template: the state machine's definition, in JSON or YAML, relative to the "
-        "scenario file.",
+        description="Instead of a template: the definition of the state machine, in JSON or YAML, relative "
+        "to the scenario file.",
     )
     functions: Mapping[FunctionName, FunctionCode] = Field(
         default={}, description="The functions that the definition calls, by their names in ARNs."
@@ -132,15 +133,15 @@ class Stack(Model):
         description="The definitions of other state machines that it starts, by their names in ARNs.",
     )
     tables: Mapping[TableName, TableKey] = Field(
-        default={}, description="The tables that it, or its functions, use."
+        default={}, description="The tables that the definition and its functions use."
     )
     substitutions: Mapping[SubstitutionName, Text] = Field(
-        default={}, description="What `${Name}` stands for in the definition."
+        default={}, description="Values for `${Name}` placeholders in the definition."
     )
 
     @property
     def given(self) -> Given:
-        """The values from elsewhere that it gives."""
+        """The external values that the scenario provides."""
         return given_in(self.exports, self.outputs, self.ssm, self.secrets)
 
 
@@ -157,25 +158,26 @@ class DurationSpec(Model):
     renamed_keys: ClassVar[Mapping[str, str]] = RENAMED
 
     function: LogicalId | None = Field(
-        default=None, description="Invocations of this function, by logical id: this or task is given."
+        default=None,
+        description="Invocations of this function, by logical ID. Either this or task is required.",
     )
     task: TaskResource | None = Field(
-        default=None, description="Tasks as in a state's Resource, such as `sns:publish`."
+        default=None, description="Tasks, written as in a state's Resource, for example `sns:publish`."
     )
     run: RunName = OF_RUN
-    bucket: str = Field(default="", description="Only tasks whose input names this as `bucket`.")
+    bucket: str = Field(default="", description="Only tasks whose input has this value as `bucket`.")
     call: Positive | None = Field(
-        default=None, description="Only the n-th matching task (retries count). Default: all."
+        default=None, description="Only the n-th matching task. Retries count. Default: all."
     )
     takes_s: Seconds = Field(
         alias="takes",
-        description="Time on the virtual clock, however long the code really runs. "
-        "Tasks without an entry take 100 ms.",
+        description="Time on the virtual clock, regardless of the real run time of the code. Tasks without "
+        "an entry take 100 ms.",
     )
 
     @property
     def api(self) -> tuple[str, str]:
-        """Service and operation of a task."""
+        """Return service and operation of a task."""
         return api_of(self.task or "")
 
 
@@ -187,16 +189,18 @@ class RunSpec(Model):
     )
     state_machine: LogicalId | None = Field(
         default=None,
-        description="Logical id of the state machine that is started. Default: that of `[tool.harness]`, or "
-        "the only one of the template.",
+        description="Logical ID of the state machine to start. Default: the state machine in "
+        "`[tool.harness]`, or the only one of the template.",
     )
     input: object = Field(
         default_factory=dict,
-        description="The state machine's input: any JSON; `!Ref Name` is the physical id of that resource.",
+        description="The state machine's input: any JSON. `!Ref Name` is replaced by the physical ID of "
+        "that resource.",
     )
     clock: Clock | None = Field(
         default=None,
-        description="`virtual`: waiting takes no time; `real`: it does. Default: virtual, if the engine can.",
+        description="`virtual`: waiting takes no time; `real`: waiting takes real time. Default: virtual, "
+        "if the engine supports it.",
     )
     timeout_s: Seconds = Field(
         default=60.0, alias="timeout", description="Time limit, in real time. Default: 60 s."
@@ -204,12 +208,13 @@ class RunSpec(Model):
     at_s: Seconds | None = Field(
         default=None,
         alias="at",
-        description="Start time relative to the first run. Default: after the previous run has ended.",
+        description="Start time relative to the start of the first run. Default: after the end of the "
+        "previous run.",
     )
     answers: tuple[AnswerSpec, ...] | None = Field(
         default=None,
-        description="Answers to tasks of this run and of what it starts, in the place of those of the file; "
-        "`[]` for none.",
+        description="Answers to tasks of this run and of executions that it starts. They replace the "
+        "answers of the file; `[]` for none.",
     )
 
 
@@ -224,69 +229,73 @@ Runs = Annotated[tuple[RunSpec, ...], Field(min_length=1), BeforeValidator(_as_l
 
 
 class Scenario(Model):
-    """A scenario file: what is there, what is run, and what is expected afterwards.
+    """A scenario file: the initial state, the runs, and the expectations.
 
-    The keys of `expect` depend on the expectations that a file is read with: see `scenario_model`.
+    The keys of `expect` depend on the expectations that the file is read with: see `scenario_model`.
     """
 
     expectations: ClassVar[tuple[Declared, ...]] = ()
-    """The expectations that this model was made for."""
+    """The expectations that this model was created for."""
 
-    title: Title = Field(description="What happens, in one sentence.")
-    tags: tuple[Tag, ...] = Field(default=(), description="They select scenarios: `-m tag`.")
-    description: str = Field(default="", description="What a reader should know beyond the title.")
+    title: Title = Field(description="A description in one sentence.")
+    tags: tuple[Tag, ...] = Field(default=(), description="Tags for the selection of scenarios: `-m tag`.")
+    description: str = Field(default="", description="Additional information for readers.")
     stacks: Stacks = Field(
         default=(Stack(),),
         alias="stack",
-        description="The template that is deployed, or a list of several, each after those that it needs.",
+        description="The template to deploy, or a list of templates. Put each template after its "
+        "dependencies.",
     )
-    seed: Seed = Field(default=Seed(), description="What is there before the run.")
+    seed: Seed = Field(default=Seed(), description="The state before the run.")
     faults: tuple[FaultSpec, ...] = Field(
-        default=(), description="Failures that are made to happen; one that never does is a mismatch."
+        default=(), description="Faults to inject. A fault that never occurs is a mismatch."
     )
     durations: tuple[DurationSpec, ...] = Field(
         default=(),
-        description="How long tasks take on the virtual clock; the first entry that fits decides. One that "
-        "never does is a mismatch.",
+        description="The time that tasks take on the virtual clock. The first matching entry applies. An "
+        "entry that never applies is a mismatch.",
     )
     answers: tuple[AnswerSpec, ...] = Field(
         default=(),
-        description="Answers to tasks that wait for somebody outside; one that is not given as it is written "
-        "is a mismatch.",
+        description="Answers to tasks that wait for an external system. An answer that is not sent exactly "
+        "as written is a mismatch.",
     )
     tasks: tuple[TaskSpec, ...] = Field(
         default=(),
-        description="Stand-ins: what tasks answer in the place of services and functions that do not run "
-        "here; the first entry that fits decides. One that never does is a mismatch.",
+        description="Stand-ins: results of tasks that call services or functions outside the engine. The "
+        "first matching entry applies. An entry that never applies is a mismatch.",
     )
     calls: tuple[CallSpec, ...] = Field(
         default=(),
-        description="Stand-ins for services that functions call; the first entry that fits decides. One that "
-        "never does is a mismatch.",
+        description="Stand-ins for services that functions call. The first matching entry applies. An entry "
+        "that never applies is a mismatch.",
     )
     hosts: Mapping[HostName, tuple[HostSpec, ...]] = Field(
         default={},
-        description="Stand-ins for hosts, by name: what they answer to `http:invoke` tasks and to functions; "
-        "the first entry that fits decides. One that never does is a mismatch, and so is a request that none "
-        "fits.",
+        description="Stand-ins for hosts, by name: their responses to `http:invoke` tasks and to functions. "
+        "The first matching entry applies. An entry that never applies is a mismatch, and so is "
+        "a request without a matching entry.",
     )
     runs: Runs = Field(
         default=(RunSpec.model_validate({"name": "run-1"}),),
         alias="run",
-        description="One start of the state machine, or a list of several.",
+        description="One start of the state machine, or a list of starts.",
     )
-    expect: Expect = Field(description="What is expected afterwards.")
+    expect: Expect = Field(description="The expectations after the run.")
 
     _source: Source = PrivateAttr(default_factory=Source)
 
     def at(self, source: Source) -> Scenario:
-        """This scenario as read from a file."""
+        """Return this scenario with its source file."""
         scenario = self.model_copy()
         scenario._source = source
         return scenario
 
     def without_expectations(self) -> Scenario:
-        """This scenario without its `expect`, whose model no other process has: it can be sent to one."""
+        """Return this scenario without its `expect`, so that it can be sent to another process.
+
+        Other processes do not have the model of `expect`.
+        """
         fields = {name: getattr(self, name) for name in Scenario.model_fields}
         return Scenario.model_construct(**fields | {"expect": Expect.model_construct()}).at(self._source)
 
@@ -297,35 +306,37 @@ class Scenario(Model):
 
     @property
     def path(self) -> Path:
-        """The file, as it was named."""
+        """The path of the file as given."""
         return self._source.path
 
     @property
     def clock(self) -> Clock | None:
-        """The clock that all runs are on; None if the scenario leaves that to the engine."""
+        """The clock of all runs; None if the scenario leaves the choice to the engine."""
         return next((run.clock for run in self.runs if run.clock is not None), None)
 
     def stack_position(self, number: int, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """The place of an entry of the stack of this number, counted from 0: the only one needs no list."""
+        """Return the place of a stack entry by number, counted from 0. A single entry needs no list."""
         within = (number,) if ("stack", number) in self._source.marks else ()
         return self._source.position("stack", *within, *key_path, of=of)
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """The place of an entry, such as `position("expect", "messages", 0)`.
+        """Return the place of an entry, such as `position("expect", "messages", 0)`.
 
-        For an entry that the file does not have (a default, the long form of a short one) it is the place of
-        the nearest entry around it. List items are counted from 0.
+        For an entry that the file does not contain (a default, the long form of a short one), it is the place
+        of the nearest enclosing entry. List items are counted from 0.
         """
         return self._source.position(*key_path, of=of)
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """The lines around a position, each with its number; it may be in another file, the template."""
+        """Return the lines around a position with their numbers. The position may be in another file, the
+        template.
+        """
         return self._source.excerpt(where, before, after)
 
     def expected(self, key: str, run: str = "") -> tuple[KeyPath, object] | None:
-        """The value that is written under the key of an expectation, with its key path; None without one.
+        """Return the value and the key path of an expectation; None if it is absent.
 
-        With the name of a run: what is expected of this run. `expect.runs.<run>.<key>` replaces
+        With the name of a run: the expectation of this run. `expect.runs.<run>.<key>` replaces
         `expect.<key>`.
         """
         of_run = self.expect.of_run(run)
@@ -337,16 +348,16 @@ class Scenario(Model):
 
 @lru_cache(maxsize=8)
 def scenario_model(expectations: tuple[Declared, ...]) -> type[Scenario]:
-    """The model of scenario files whose `expect` has a key for each of these expectations.
+    """Return the model of scenario files whose `expect` has a key for each of these expectations.
 
-    The same tuple gives the same model, which is built when the first file is read with it.
+    The same tuple returns the same model. It is built when the first file is read with it.
     """
     model = create_model(
         "Scenario",
         __base__=Scenario,
         __module__=__name__,
         __doc__=Scenario.__doc__,
-        expect=(expect_model(expectations), Field(description="What is expected afterwards.")),
+        expect=(expect_model(expectations), Field(description="The expectations after the run.")),
     )
     model.expectations = expectations
     return model

@@ -19,11 +19,11 @@ MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
 
 
 def bucket_name(name: str) -> str:
-    """`name`, if S3 accepts it for a general purpose bucket.
+    """Return `name` if S3 accepts it for a general purpose bucket.
 
-    Raises: RefusedError with the rule that it breaks.
+    Raises: RefusedError with the rule that the name violates.
     """
-    where = f"S3 refuses the bucket name {name!r}"
+    where = f"S3 rejects the bucket name {name!r}"
     if not 3 <= len(name) <= S3_BUCKET_NAME_LENGTH:
         raise RefusedError(f"{where}: it has {len(name)} characters", f"use 3 to {S3_BUCKET_NAME_LENGTH}")
     if wrong := re.search(r"[^a-z0-9.-]", name):
@@ -40,17 +40,17 @@ def bucket_name(name: str) -> str:
         raise RefusedError(f"{where}: it looks like an IP address", "use letters")
     for prefix in _RESERVED_PREFIXES:
         if name.startswith(prefix):
-            raise RefusedError(f"{where}: the beginning {prefix!r} is reserved", "begin with something else")
+            raise RefusedError(f"{where}: the prefix {prefix!r} is reserved", "use another prefix")
     for suffix in _RESERVED_SUFFIXES:
         if name.endswith(suffix):
-            raise RefusedError(f"{where}: the end {suffix!r} is reserved", "end with something else")
+            raise RefusedError(f"{where}: the suffix {suffix!r} is reserved", "use another suffix")
     return name
 
 
 def bucket_pattern(text: str) -> str:
-    """`text`, if it can name buckets, alone or with a counter (`bucket-{n:03}`).
+    """Return `text` if it is valid for buckets, with or without a counter (`bucket-{n:03}`).
 
-    Raises: RefusedError with the rule of S3 that it breaks.
+    Raises: RefusedError with the S3 rule that it violates.
     """
     if pattern.counts(text):
         bucket_name(Pattern(text, 1).last)
@@ -60,12 +60,12 @@ def bucket_pattern(text: str) -> str:
 
 
 def object_key(key: str) -> str:
-    """`key`, if S3 accepts it for an object.
+    """Return `key` if S3 accepts it for an object.
 
     Raises: RefusedError if it is empty or longer than 1,024 bytes of UTF-8.
     """
     if not key:
-        raise RefusedError("an object's key cannot be empty", "give it 1 to 1,024 bytes of UTF-8")
+        raise RefusedError("an object key cannot be empty", "use 1 to 1,024 bytes of UTF-8")
     size = len(key.encode())
     if size > MAX_KEY_BYTES:
         start = key if len(key) <= 24 else f"{key[:24]}..."
@@ -74,22 +74,23 @@ def object_key(key: str) -> str:
 
 
 def object_pattern(text: str) -> str:
-    """`text`, if it can be an object's key, alone or with a counter (`raw/{n:05}.nef`).
+    """Return `text` if it is a valid object key, with or without a counter (`raw/{n:05}.nef`).
 
-    Raises: RefusedError as `object_key` does, or if its counter is malformed.
+    Raises: RefusedError like `object_key`, or if its counter is malformed.
     """
     object_key(Pattern(text, 1).last if pattern.counts(text) else text)
     return text
 
 
 def object_size(value: object) -> int:
-    """The bytes of a size that one object can have.
+    """Return the bytes of a size that an object can have.
 
-    Raises: RefusedError if it is no size, or more than S3's 50 TB.
+    Raises: RefusedError if it is not a valid size, or exceeds S3's limit of 50 TB.
     """
     size = units.size_bytes(value)
     if size > MAX_OBJECT_BYTES:
         raise RefusedError(
-            f"an object of {value} is impossible", "S3 allows 50 TB (10,000 parts of 5 GiB) for one object"
+            f"an object of {value} is too large",
+            "the S3 limit for one object is 50 TB (10,000 parts of 5 GiB)",
         )
     return size

@@ -1,4 +1,4 @@
-"""Finds among very many names and patterns those that a name can be, by their beginnings and ends."""
+"""Search a large number of names and patterns by prefix and suffix."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from harness.numbered import Pattern, ends
 
 
 class Names:
-    """Names, each alone or with a counter, in their order."""
+    """Names in order, each with or without a counter."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self.patterns = tuple(patterns)
@@ -27,11 +27,11 @@ class Names:
         return name in self._single or next(self.with_counter(name), None) is not None
 
     def covers(self, pattern: Pattern) -> bool:
-        """True if one of these is written like a pattern, and stands for as many names."""
+        """Return whether one of these has the same text and count as a pattern."""
         return len(pattern) <= self._lengths.get(pattern.text, -1)
 
     def with_counter(self, name: str) -> Iterator[int]:
-        """The places of the patterns with a counter that a name is one of."""
+        """Return the indexes of the counter patterns that match a name."""
         for end in range(len(name) + 1):
             tails = self._by_ends.get(name[:end])
             if tails is None:
@@ -43,7 +43,7 @@ class Names:
                 )
 
     def meeting(self) -> Iterator[tuple[int, int]]:
-        """The places of pairs of patterns with counters whose beginnings and ends fit, in order."""
+        """Return the sorted index pairs of counter patterns with compatible prefixes and suffixes."""
         heads = {head: list(tails.items()) for head, tails in self._by_ends.items()}
         found: set[tuple[int, int]] = set()
         for head, tails in heads.items():

@@ -1,4 +1,4 @@
-"""The rules of names that stand for many: `raw/{n:05}.nef` with a count of 500."""
+"""The rules for names with a counter: `raw/{n:05}.nef` with a count of 500."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ REMEDY = "write {n}, or {n:05} for five digits with leading zeros"
 
 
 def counts(text: str) -> bool:
-    """True if `text` has a counter.
+    """Return whether `text` has a counter.
 
-    Raises: RefusedError if it has something like one, such as `{n:5}`.
+    Raises: RefusedError if it contains an invalid counter, such as `{n:5}`.
     """
     for lookalike in _LOOKALIKE.finditer(text):
         if not COUNTER.fullmatch(lookalike[0]):
-            raise RefusedError(f"{lookalike[0]} in {text!r} is not a counter", REMEDY)
+            raise RefusedError(f"{lookalike[0]} in {text!r} is not a valid counter", REMEDY)
     return COUNTER.search(text) is not None

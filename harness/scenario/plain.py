@@ -1,4 +1,4 @@
-"""The parts of a scenario file and of `[tool.harness]` that stand beside a definition without a template."""
+"""The keys of a scenario file and of `[tool.harness]` that accompany a definition without a template."""
 
 from __future__ import annotations
 
@@ -30,37 +30,37 @@ _MACHINE_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 
 def _path(text: str) -> str:
     if not text or "\0" in text:
-        raise RefusedError(f"{text!r} is no path", "name a file or a folder")
+        raise RefusedError(f"{text!r} is not a valid path", "name a file or a folder")
     return text
 
 
 def named(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
-    """A check of names of something, which refuses those that do not have the form of the pattern."""
+    """Return a check that rejects names that do not match the pattern."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
             article = "an" if what[0] in "aeo" else "a"
-            raise RefusedError(f"{text!r} is not the name of {article} {what}", remedy)
+            raise RefusedError(f"{text!r} is not a valid name of {article} {what}", remedy)
         return text
 
     return AfterValidator(check)
 
 
 def table_name(text: str) -> str:
-    """A text that can be the name of a table. Raises RefusedError for any other."""
+    """Return a valid table name. Raises RefusedError for an invalid one."""
     if not _TABLE_NAME.fullmatch(text):
-        raise RefusedError(f"{text!r} is not the name of a table", _TABLE_REMEDY)
+        raise RefusedError(f"{text!r} is not a valid table name", _TABLE_REMEDY)
     return text
 
 
 def _variable(text: str) -> str:
     if not _VARIABLE.fullmatch(text):
-        raise RefusedError(f"{text!r} is no name of a variable", "use letters, digits and _, two or more")
+        raise RefusedError(f"{text!r} is not a valid variable name", "use two or more letters, digits and _")
     return text
 
 
 def _text(value: Json) -> Json:
-    """Variables and substitutions are text."""
+    """Convert a variable or a substitution to text."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -76,11 +76,11 @@ def _timeout(value: float) -> float:
 
 
 def key_of_table(given: Mapping[str, str]) -> Mapping[str, str]:
-    """The attributes of a table's key. Raises RefusedError unless there are one or two."""
+    """Return the attributes of a table's key. Raises RefusedError unless there are one or two."""
     if not 1 <= len(given) <= 2:
         raise RefusedError(
             f"a table's key cannot have {len(given)} attributes",
-            "give a partition key, and perhaps a sort key",
+            "define a partition key, and optionally a sort key",
         )
     return given
 
@@ -94,7 +94,7 @@ MachineName = Annotated[
 ]
 TableName = Annotated[str, AfterValidator(table_name)]
 SubstitutionName = Annotated[
-    str, named(_SUBSTITUTION, "substitution", "write what stands between ${ and }: letters, digits and _")
+    str, named(_SUBSTITUTION, "substitution", "write the text between ${ and }: letters, digits and _")
 ]
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Variable = Annotated[str, AfterValidator(_variable)]
@@ -103,13 +103,14 @@ Variable = Annotated[str, AfterValidator(_variable)]
 class FunctionCode(Model):
     """A function that the definition calls, by its name in ARNs."""
 
-    code: CodePath = Field(description="Its folder, Python file or zip, relative to this file.")
+    code: CodePath = Field(description="Its folder, Python file or zip file, relative to this file.")
     handler: str | None = Field(
         default=None,
-        description="Its handler, as in `app.handler`. Default: the only one that is found by its name.",
+        description="Its handler, for example `app.handler`. Default: the only handler found in the code.",
     )
     runtime: str | None = Field(
-        default=None, description="Its runtime, as in `python3.13`. Default: the Python of the harness."
+        default=None,
+        description="Its runtime, for example `python3.13`. Default: the Python version of the harness.",
     )
     environment: Mapping[Variable, Text] = Field(default={}, description="Its variables.")
     timeout_s: Annotated[Seconds, AfterValidator(_timeout)] | None = Field(
@@ -124,11 +125,11 @@ class FunctionCode(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"code": path}` for a bare path."""
+        """Convert a bare path into `{"code": path}`."""
         return {"code": value} if isinstance(value, str) else value
 
     def given(self, root: Path) -> GivenFunction:
-        """The function, with its path below `root`."""
+        """Return the function, with its path below `root`."""
         return GivenFunction(
             code=Path(os.path.normpath(root / self.code)),
             handler=self.handler,
@@ -140,26 +141,26 @@ class FunctionCode(Model):
 
 
 class TableKey(Model):
-    """A table that is there before the run, and empty."""
+    """A table that exists before the run and is empty."""
 
     key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(key_of_table)] = Field(
         description="The attributes of its key with their types: the partition key, then the sort key."
     )
 
     def given(self) -> GivenTable:
-        """The table."""
+        """Return the table."""
         return GivenTable(tuple(self.key.items()))
 
 
 class GivenParts(Model):
-    """All that may be said beside a definition."""
+    """The keys that may accompany a definition."""
 
     functions: Mapping[FunctionName, FunctionCode] = {}
     machines: Mapping[MachineName, CodePath] = {}
     tables: Mapping[TableName, TableKey] = {}
 
     def given(self, root: Path) -> Mapping[str, Mapping[str, Any]]:
-        """The parts by their keys, with paths below `root`."""
+        """Return the parts by key, with paths below `root`."""
         return {
             "functions": {name: each.given(root) for name, each in self.functions.items()},
             "machines": {name: root / path for name, path in self.machines.items()},

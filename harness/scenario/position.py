@@ -1,4 +1,4 @@
-"""A place in a file, and a problem there."""
+"""A position in a file, and a problem at a position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.printable import one_line
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in a file; `line` and `column` count from 1."""
+    """A position in a file. `line` and `column` count from 1."""
 
     path: Path
     line: int = 1
@@ -24,7 +24,7 @@ class Position:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """Something wrong in a file, and what would be right.
+    """A problem in a file, and its remedy.
 
     As text: `a.yaml:3:1: unknown key 'sed'; did you mean 'seed'?`.
     """
@@ -38,7 +38,7 @@ class Problem:
 
 
 class ScenarioError(HarnessError):
-    """One or more scenario files cannot be used; `problems` has all that is wrong in all of them."""
+    """One or more scenario files cannot be used. `problems` has all problems of all files."""
 
     code = "scenario-file"
 
@@ -48,7 +48,7 @@ class ScenarioError(HarnessError):
 
 
 class RefusedError(ValueError):
-    """A value that cannot be used: `message` says what is wrong with it, `remedy` what would be right."""
+    """A value that cannot be used. `message` describes the problem, `remedy` the solution."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(f"{message}; {remedy}" if remedy else message)

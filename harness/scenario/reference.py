@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from harness.scenario.model import Scenario
 from harness.scenario.schema import Schema, json_schema
 
-# Simple types by the JSON Schema's word.
+# Names of simple types, by JSON Schema type.
 _WORDS = {
     "string": "text",
     "integer": "whole number",
@@ -19,14 +19,16 @@ _WORDS = {
 
 
 def reference(model: type[Scenario]) -> str:
-    """A table of keys for the file, and one for each kind of entry in it."""
+    """Return a table of keys for the file, and a table for each kind of entry in it."""
     schema = json_schema(model)
     names = _names(schema, schema["$defs"], [])
     return "\n".join([_section("The file", schema, schema), *_sections(schema, names)])
 
 
 def added_reference(model: type[Scenario], built_in: type[Scenario]) -> str:
-    """A table of the keys of `expect` that only `model` has, and one for each kind of entry in them."""
+    """Return a table of the keys of `expect` that only `model` has, and a table for each kind of entry in
+    them.
+    """
     schema, known = json_schema(model), json_schema(built_in)
     rows = schema["$defs"]["Expect"]["properties"]
     added = {key: rows[key] for key in rows.keys() - known["$defs"]["Expect"]["properties"].keys()}
@@ -43,8 +45,8 @@ def _sections(schema: Schema, names: Iterable[str]) -> Iterator[str]:
 
 
 def noun(model: str) -> str:
-    """A model's name as a noun of the reference: `bucket` for BucketSpec."""
-    model = model.rpartition("__")[2]  # of two with one name, pydantic says the module, too
+    """Return a model's name as a noun of the reference: `bucket` for BucketSpec."""
+    model = model.rpartition("__")[2]  # if two models have the same name, pydantic adds the module
     spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in model).strip()
     return spaced.removesuffix(" spec").replace("json", "JSON")
 
@@ -65,7 +67,7 @@ def _table(fields: Mapping[str, Schema], required: Collection[str], schema: Sche
 
 
 def _type(part: Schema, schema: Schema) -> str:
-    """A type in words, with the entries of the reference in italics."""
+    """Return a type in words, with links to entries of the reference in italics."""
     if "$ref" in part:
         name = part["$ref"].rpartition("/")[2]
         row = schema["$defs"][name].get("prefixItems")
@@ -86,7 +88,7 @@ def _type(part: Schema, schema: Schema) -> str:
 
 
 def _names(part: object, definitions: Mapping[str, Schema], seen: list[str]) -> Iterator[str]:
-    """The definitions in the order in which a reader meets them from the file downwards."""
+    """Return the definitions in the order in which they first appear in the file format."""
     if isinstance(part, list):
         for inner in part:
             yield from _names(inner, definitions, seen)

@@ -1,7 +1,7 @@
-"""Rules of a scenario file: what must fit together, such as counters and counts, names here and there.
+"""Rules of a scenario file for combinations, such as counters and counts, or references by name.
 
-The rules read plain data and pass over what has another type, so that they also speak when another part of
-the file is broken; wrong types are reported by the models.
+The rules read plain data and skip values of another type, so that they also work if another part of the file
+is broken. Wrong types are reported by the models.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from harness.scenario.wording import nearest
 
 
 def problems(data: JsonObject, source: Source, expectations: Iterable[Declared]) -> Iterator[Problem]:
-    """Everything that does not fit together, with positions."""
+    """Return all violations of the rules, with positions."""
     found = [finding for rule in RULES for finding in rule(data)]
     for at, expectation, value in _written(data, expectations):
         for rule_of_it in expectation.rules:
@@ -39,7 +39,7 @@ def problems(data: JsonObject, source: Source, expectations: Iterable[Declared])
 
 
 def _written(data: JsonObject, expectations: Iterable[Declared]) -> Iterator[tuple[KeyPath, Declared, Json]]:
-    """Each place where an expectation is written, those for single runs too, with the value there."""
+    """Yield each position of an expectation, including those for single runs, with its value."""
     expect = as_dict(data.get("expect"))
     for expectation in expectations:
         places: list[tuple[KeyPath, Json]] = [(("expect",), expect)]
@@ -51,7 +51,7 @@ def _written(data: JsonObject, expectations: Iterable[Declared]) -> Iterator[tup
 
 
 def _buckets(data: JsonObject) -> Iterator[Finding]:
-    """A counter in a seeded bucket's name has its count, and no bucket is seeded twice."""
+    """Check that each counter in a bucket's name has a count, and that no bucket is seeded twice."""
     entries = list(seeded_entries(data))
     for at, spec in entries:
         yield from counter(str(at[-1]), spec, at)
@@ -60,7 +60,7 @@ def _buckets(data: JsonObject) -> Iterator[Finding]:
 
 
 def _run_names(data: JsonObject) -> Iterator[Finding]:
-    """Each run has its own name, and expectations are about runs that there are."""
+    """Check that run names are unique, and that expectations refer to existing runs."""
     runs = data.get("run", {})
     listed = runs if isinstance(runs, list) else [runs]
     known: list[str] = []
@@ -68,22 +68,22 @@ def _run_names(data: JsonObject) -> Iterator[Finding]:
         name = as_dict(run).get("name", f"run-{n + 1}")
         if isinstance(name, str) and name in known:
             yield Finding(
-                ("run", n, "name"), f"a run before this one is called {name!r}, too", "rename one", "value"
+                ("run", n, "name"), f"an earlier run has the same name {name!r}", "rename one", "value"
             )
         known.append(str(name))
     for name in as_dict(as_dict(data.get("expect")).get("runs")):
         if name not in known:
-            yield Finding(("expect", "runs", name), f"there is no run {name!r}", nearest(name, known, "runs"))
+            yield Finding(("expect", "runs", name), f"unknown run {name!r}", nearest(name, known, "runs"))
     for key in ("faults", "durations", "tasks", "calls"):
         for n, entry in enumerate(as_list(data.get(key))):
             name = as_dict(entry).get("run")
             if isinstance(name, str) and name not in known:
-                message, remedy = f"there is no run {name!r}", nearest(name, known, "runs")
+                message, remedy = f"unknown run {name!r}", nearest(name, known, "runs")
                 yield Finding((key, n, "run"), message, remedy, "value")
 
 
 def _durations(data: JsonObject) -> Iterator[Finding]:
-    """A duration is of a function or of a task of AWS's, of a time that can be, and of a seeded bucket."""
+    """Check that a duration has an existing function or task, a possible time, and a seeded bucket."""
     known = known_buckets(data)
     for n, entry in enumerate(as_list(data.get("durations"))):
         at: KeyPath = ("durations", n)
@@ -91,10 +91,10 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
         renamed = RENAMED.keys() & given.keys()
         if isinstance(entry, dict) and not renamed and ("function" in entry) == ("task" in entry):
             both = "both function and task" if "function" in entry else "neither function nor task"
-            yield Finding(at, f"the duration has {both}", "give one of them")
+            yield Finding(at, f"the duration has {both}", "specify one of them")
         if "function" in given and _seconds(given.get("takes")) > LAMBDA_TIMEOUT_S:
             message = f"a Lambda function cannot take {given['takes']}"
-            remedy = f"Lambda ends it after {LAMBDA_TIMEOUT_S // 60} min: write less"
+            remedy = f"Lambda stops it after {LAMBDA_TIMEOUT_S // 60} min: use a shorter time"
             yield Finding((*at, "takes"), message, remedy, "value")
         yield from unseeded("the duration", given.get("bucket"), (*at, "bucket"), known)
         if "task" in given:
@@ -102,7 +102,7 @@ def _durations(data: JsonObject) -> Iterator[Finding]:
 
 
 def _inputs(data: JsonObject) -> Iterator[Finding]:
-    """Each input is small enough for an execution."""
+    """Check that each input is within the size limit of an execution."""
     runs = data.get("run", {})
     places: list[tuple[KeyPath, Json]] = [(("run",), runs)]
     if isinstance(runs, list):
@@ -112,14 +112,14 @@ def _inputs(data: JsonObject) -> Iterator[Finding]:
         size = len(json.dumps(given, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if size > STATES_PAYLOAD_BYTES:
             message = (
-                f"the input has {size:,} bytes, and Step Functions takes at most {STATES_PAYLOAD_BYTES:,}"
+                f"the input has {size:,} bytes, but Step Functions accepts at most {STATES_PAYLOAD_BYTES:,}"
             )
             remedy = "put the data into an object in S3, and its key into the input"
             yield Finding((*at, "input"), message, remedy, "value")
 
 
 def _clocks(data: JsonObject) -> Iterator[Finding]:
-    """All runs are on one clock, and durations are of the virtual one."""
+    """Check that all runs use the same clock, and that durations are used only with the virtual clock."""
     runs = data.get("run", {})
     places: list[tuple[KeyPath, Json]] = [(("run",), runs)]
     if isinstance(runs, list):
@@ -127,10 +127,10 @@ def _clocks(data: JsonObject) -> Iterator[Finding]:
     clocks = [((*at, "clock"), run["clock"]) for at, value in places if "clock" in (run := as_dict(value))]
     for at, clock in clocks[1:]:
         if clock != clocks[0][1]:
-            message = f"this run is on the {clock} clock, one before it on the {clocks[0][1]} one"
-            yield Finding(at, message, "say it once: all runs share one", "value")
+            message = f"this run uses the {clock} clock, but an earlier run uses the {clocks[0][1]} clock"
+            yield Finding(at, message, "set it once: all runs share one clock", "value")
     if data.get("durations") and clocks and clocks[0][1] == "real":
-        message = "there are durations, which only the virtual clock knows"
+        message = "durations require the virtual clock"
         yield Finding(clocks[0][0], message, "remove them, or write virtual", "value")
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a scenario file, so that editors complete and check it."""
+"""The JSON Schema of a scenario file, for completion and validation in editors."""
 
 from __future__ import annotations
 
@@ -35,12 +35,14 @@ Schema = TypedDict(
     },
     total=False,
 )
-"""The keywords of JSON Schema that are looked at here; others pass through."""
+"""The JSON Schema keywords that this module handles; others are unchanged."""
 _PREFIX = "#/$defs/"
 
 
 def json_schema(model: type[Scenario]) -> Schema:
-    """The schema (draft 2020-12) of files that `model` reads, made from the models and their short forms."""
+    """Return the schema (draft 2020-12) of files that `model` reads, from the models and their short
+    forms.
+    """
     kinds = tuple(shape.parts(model))
     given, definitions = TypeAdapter.json_schemas(
         [(kind, "validation", TypeAdapter(kind)) for kind in kinds], by_alias=True
@@ -54,7 +56,7 @@ def json_schema(model: type[Scenario]) -> Schema:
         if shape.is_model(kind):
             schemas[name] = _with_short_form(schemas[name], kind, references)
     schema = schemas.pop(references[model].removeprefix(_PREFIX))
-    for key in ("stack", "run"):  # one, or a list
+    for key in ("stack", "run"):  # a single item, or a list
         part = schema["properties"][key]
         schema["properties"][key] = {
             "description": part.pop("description"),
@@ -64,7 +66,7 @@ def json_schema(model: type[Scenario]) -> Schema:
 
 
 def json_text(model: type[Scenario]) -> str:
-    """The schema as text: what `harness schema` prints."""
+    """Return the schema as text, as printed by `harness schema`."""
     return json.dumps(json_schema(model), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -78,7 +80,7 @@ def _with_short_form(part: Schema, model: type[Model], references: Mapping[type,
 
 
 def _written(short: object, references: Mapping[type, str]) -> Json:
-    """A short form's schema, with a reference for each type in it."""
+    """Return a short form's schema, with a reference for each type in it."""
     if isinstance(short, type):
         return {"$ref": references[short]}
     if isinstance(short, Mapping):
@@ -91,7 +93,7 @@ def _written(short: object, references: Mapping[type, str]) -> Json:
 
 
 def _tidy(part: Schema) -> None:
-    """Drop parts that pydantic adds and nobody needs: titles, null, and defaults that say nothing."""
+    """Remove unneeded parts that pydantic adds: titles, null, and uninformative defaults."""
     part.pop("title", None)
     for item in part.get("prefixItems", ()):
         item.pop("title", None)

@@ -1,4 +1,4 @@
-"""The part `seed` of a scenario: what is there before the run."""
+"""The `seed` section of a scenario: the state before the run."""
 
 from __future__ import annotations
 
@@ -20,47 +20,48 @@ from harness.scenario.seed_objects import BucketName, BucketSpec, ObjectSpec
 
 def _reference(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise RefusedError(f"{text!r} is no name", "write the name of the resource in the template")
+        raise RefusedError(f"{text!r} is not a valid name", "write the name of the resource in the template")
     return text
 
 
 Reference = Annotated[str, AfterValidator(_reference)]
-"""The name of a resource in a template, or of one that no template makes; kept as it is written."""
+"""The name of a resource, in a template or outside it. It is stored as written."""
 
 
 class Seed(Model):
-    """All that is there before the run: in the account, and in resources that the template makes."""
+    """The state before the run: in the account, and in resources of the template."""
 
     buckets: Mapping[BucketName, BucketSpec] = Field(
         default={},
-        description="The account's own buckets by name, which are there before the deployment. `{n}` or "
-        "`{n:03}` in a name counts from 1 to `count`.",
+        description="The account's own buckets by name. They exist before the deployment. `{n}` or `{n:03}` "
+        "in a name counts from 1 to `count`.",
     )
     objects: Mapping[Reference, tuple[ObjectSpec, ...]] = Field(
-        default={}, description="Objects in buckets that the template makes, by the bucket's logical id."
+        default={}, description="Objects in buckets of the template, by the bucket's logical ID."
     )
     tables: Mapping[Reference, TableSpec] = Field(
         default={},
-        description="Items of tables that the template makes, by logical id; with `key`, of others by name.",
+        description="Items of tables of the template, by logical ID. With `key`, items of other tables, by "
+        "name.",
     )
     queues: Mapping[LogicalId, tuple[MessageSpec, ...]] = Field(
-        default={}, description="Messages in queues that the template makes, by the queue's logical id."
+        default={}, description="Messages in queues of the template, by the queue's logical ID."
     )
     parameters: Mapping[ParameterName, ParameterValue] = Field(
         default={},
-        description="Parameters of SSM by name, or by the logical id of one that the template makes.",
+        description="SSM parameters, by name, or by logical ID for parameters of the template.",
     )
     secrets: SecretValues = Field(
         default={},
         repr=False,
-        description="Secrets by name or ARN, or by the logical id of one that the template makes. No report "
-        "shows them.",
+        description="Secrets, by name or ARN, or by logical ID for secrets of the template. Reports never "
+        "show their values.",
     )
 
     def expanded(self, folder: Path = Path()) -> Iterator[SeededBucket]:
-        """Each of the account's own buckets by its real name, in the order of the file.
+        """Return each of the account's own buckets by its real name, in the order of the file.
 
-        Paths of contents begin at `folder`. Raises OSError where a file cannot be read.
+        Paths of contents begin at `folder`. Raises OSError if a file cannot be read.
         """
         for text, spec in self.buckets.items():
             objects = [each.seeded(folder) for each in spec.objects]
@@ -69,7 +70,7 @@ class Seed(Model):
 
     @property
     def declared_bytes(self) -> int:
-        """The size of all objects that have no content."""
+        """The total size of all objects without content."""
         of_account = sum(
             len(Pattern(name, bucket.count)) * spec.declared_bytes
             for name, bucket in self.buckets.items()
@@ -79,15 +80,15 @@ class Seed(Model):
 
     @property
     def is_for_stack(self) -> bool:
-        """Tell whether anything may have to be put into what the template makes."""
+        """Return whether anything may have to be stored in resources of the template."""
         return any((self.objects, self.tables_made, self.queues, self.parameters, self.secrets))
 
     @property
     def tables_made(self) -> Mapping[str, TableSpec]:
-        """The tables of the template, by logical id."""
+        """The tables of the template, by logical ID."""
         return {logical_id(name): spec for name, spec in self.tables.items() if spec.key is None}
 
     @property
     def others(self) -> Mapping[str, TableSpec]:
-        """The tables that no template makes, by name."""
+        """The tables outside the template, by name."""
         return {name: spec for name, spec in self.tables.items() if spec.key is not None}

@@ -1,4 +1,4 @@
-"""Items of tables of the part `seed` of a scenario: plain values, or DynamoDB's own JSON."""
+"""Table items in the `seed` section of a scenario: plain values, or DynamoDB JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.scenario.position import RefusedError
 from harness.scenario.source import KeyPath
 
 Attribute = Mapping[str, Any]
-"""A value as DynamoDB's API takes it: `{"S": "text"}`, `{"N": "1.5"}`."""
+"""A value in the format of DynamoDB's API: `{"S": "text"}`, `{"N": "1.5"}`."""
 
 _TYPES: Final = {
     "S": "text",
@@ -31,7 +31,7 @@ _TYPES: Final = {
     "BOOL": "true or false",
     "NULL": "true",
 }
-"""The types of DynamoDB's JSON, each with what stands under it.
+"""The types of DynamoDB JSON, each with a description of its value.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 """
@@ -43,13 +43,13 @@ class TableSpec(Model):
 
     items: tuple[Mapping[str, object], ...] = Field(
         default=(),
-        description="The items, as plain values or as DynamoDB's JSON (`{pk: {S: a}}`); a set is "
-        "`!!set [a, b]`, a binary value `!!binary` with base64.",
+        description="The items, as plain values or as DynamoDB JSON (`{pk: {S: a}}`). Write a set as `!!set "
+        "[a, b]`, and a binary value as `!!binary` with base64.",
     )
     key: Annotated[Mapping[str, Literal["S", "N", "B"]], AfterValidator(key_of_table)] | None = Field(
         default=None,
-        description="Of a table that no template makes: the attributes of its key with their types. The "
-        "table is made, by its name, before the deployment.",
+        description="For tables outside the template: the attributes of the key with their types. The table "
+        "is created with its name before the deployment.",
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "array", "items": {"type": "object"}}
@@ -58,26 +58,26 @@ class TableSpec(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"items": items}` for a bare list."""
+        """Convert a bare list into `{"items": items}`."""
         return {"items": value} if isinstance(value, list) else value
 
     @property
     def attributes(self) -> Iterator[Mapping[str, Attribute]]:
-        """Each item as DynamoDB's API takes it."""
+        """Yield each item in the format of DynamoDB's API."""
         return map(attributes_of, self.items)
 
 
 def attributes_of(item: Mapping[str, object]) -> Mapping[str, Attribute]:
-    """An item as DynamoDB's API takes it. Raises RefusedError where a value cannot be one."""
+    """Return an item in the format of DynamoDB's API. Raises RefusedError for an invalid value."""
     if is_typed(item):
         return {name: _with_bytes(value) for name, value in item.items() if isinstance(value, Mapping)}
     return {name: attribute_of(value) for name, value in item.items()}
 
 
 def is_typed(item: Mapping[str, object]) -> bool:
-    """Tell whether an item is in DynamoDB's JSON.
+    """Return whether an item is in DynamoDB JSON.
 
-    A key attribute is never a mapping, so an item in which every value is one with a type is no plain item.
+    A key attribute is never a mapping. Therefore an item in which every value is a typed value is not plain.
     """
     return bool(item) and all(
         isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _TYPES
@@ -86,7 +86,7 @@ def is_typed(item: Mapping[str, object]) -> bool:
 
 
 def attribute_of(value: object) -> Attribute:
-    """A plain value as DynamoDB's API takes it. Raises RefusedError for one that cannot be."""
+    """Return a plain value in the format of DynamoDB's API. Raises RefusedError for an invalid value."""
     if value is None:
         return {"NULL": True}
     if isinstance(value, bool):
@@ -103,11 +103,13 @@ def attribute_of(value: object) -> Attribute:
         return _set(value)
     if isinstance(value, Sequence):
         return {"L": [attribute_of(inner) for inner in value]}
-    raise RefusedError(f"{value!r} is no value of DynamoDB", "write text, a number, a list or a mapping")
+    raise RefusedError(
+        f"{value!r} is not a valid DynamoDB value", "write text, a number, a list or a mapping"
+    )
 
 
 def number(value: float | Decimal | str) -> str:
-    """A number as DynamoDB's API takes it. Raises RefusedError for one of too many digits."""
+    """Return a number in the format of DynamoDB's API. Raises RefusedError if it has too many digits."""
     text = str(value)
     try:
         digits = len(Decimal(text).normalize().as_tuple().digits)
@@ -115,13 +117,13 @@ def number(value: float | Decimal | str) -> str:
         digits = 0
     if not _NUMBER.fullmatch(text) or digits > DYNAMODB_NUMBER_DIGITS:
         raise RefusedError(
-            f"{text} is no number of DynamoDB", f"write one of up to {DYNAMODB_NUMBER_DIGITS} digits"
+            f"{text} is not a valid DynamoDB number", f"use at most {DYNAMODB_NUMBER_DIGITS} digits"
         )
     return text
 
 
 def wrong_in(item: Mapping[str, object], at: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
-    """Each value of an item that cannot be one: its place, a message and a remedy."""
+    """Yield each invalid value of an item: its place, a message and a remedy."""
     typed = is_typed(item)
     for name, value in item.items():
         try:
@@ -133,13 +135,13 @@ def wrong_in(item: Mapping[str, object], at: KeyPath) -> Iterator[tuple[KeyPath,
         except RefusedError as refused:
             yield (*at, name), refused.message, refused.remedy
         if name == "":
-            yield at, "an attribute has no name", "give it one"
+            yield at, "an attribute has no name", "add a name"
     if (size := size_of(item)) > DYNAMODB_ITEM_BYTES:
-        yield at, f"the item has {size:,} bytes", f"DynamoDB takes at most {DYNAMODB_ITEM_BYTES:,}"
+        yield at, f"the item has {size:,} bytes", f"the DynamoDB limit is {DYNAMODB_ITEM_BYTES:,}"
 
 
 def size_of(value: object) -> int:
-    """The bytes of a value, at least: those of its texts and names.
+    """Return the minimum number of bytes of a value: the bytes of its texts and names.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
@@ -163,20 +165,20 @@ def _set(value: frozenset[Any] | set[Any]) -> Attribute:
     if ordered and all(isinstance(each, int | float) and not isinstance(each, bool) for each in ordered):
         return {"NS": [number(each) for each in ordered]}
     raise RefusedError(
-        "a set of DynamoDB has only texts, only numbers or only binary values, and at least one",
+        "a DynamoDB set must have at least one element, and only texts, only numbers or only binary values",
         "write !!set [a, b], or a list",
     )
 
 
 def _check_typed(value: Mapping[str, object]) -> None:
-    """Check a value of DynamoDB's JSON. Raises RefusedError."""
+    """Check a value of DynamoDB JSON. Raises RefusedError."""
     if len(value) != 1 or (kind := next(iter(value))) not in _TYPES:
         raise RefusedError(
-            f"{', '.join(value) or 'nothing'} is no type of DynamoDB", f"write one of {', '.join(_TYPES)}"
+            f"{', '.join(value) or 'nothing'} is not a DynamoDB type", f"use one of {', '.join(_TYPES)}"
         )
     inner = value[kind]
     if not _fits(kind, inner):
-        raise RefusedError(f"DynamoDB's JSON has {_TYPES[kind]} under {kind}", "correct it")
+        raise RefusedError(f"DynamoDB JSON requires {_TYPES[kind]} under {kind}", "correct it")
     if kind in ("N", "NS"):
         for each in inner if isinstance(inner, list) else [inner]:
             number(str(each))
@@ -185,19 +187,21 @@ def _check_typed(value: Mapping[str, object]) -> None:
 
 
 def _check_plain(value: object) -> None:
-    """Refuse a value of DynamoDB's JSON beside plain ones, which would be a mapping in the table."""
+    """Reject an item that mixes DynamoDB JSON and plain values. The typed values would be mappings in the
+    table.
+    """
     if isinstance(value, Mapping) and len(value) == 1 and next(iter(value)) in _TYPES:
         try:
             _check_typed(value)
         except RefusedError:
             return
         raise RefusedError(
-            "the item has plain values and DynamoDB's JSON", "write all of its values in one of both forms"
+            "the item mixes plain values and DynamoDB JSON", "write all of its values in the same form"
         )
 
 
 def _fits(kind: str, inner: object) -> bool:
-    """Tell whether DynamoDB's JSON can have a value under a type."""
+    """Return whether DynamoDB JSON allows a value for a type."""
     fits = {
         "S": isinstance(inner, str),
         "N": isinstance(inner, str),
@@ -230,7 +234,7 @@ def _inside(value: object) -> Iterator[Mapping[str, object]]:
 
 
 def _with_bytes(value: Mapping[str, Any]) -> Attribute:
-    """A value of DynamoDB's JSON with bytes for base64, as boto3 takes it."""
+    """Return a value of DynamoDB JSON with bytes instead of base64, for boto3."""
     from base64 import b64decode  # noqa: PLC0415  (start-up)
 
     ((kind, inner),) = value.items()

@@ -1,4 +1,4 @@
-"""Messages of queues of the part `seed` of a scenario."""
+"""Queue messages in the `seed` section of a scenario."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from harness.scenario.base import Model
 from harness.scenario.plain import Text
 
 MOST_MESSAGES = 1_000
-"""Messages of one entry: each is sent to the queue."""
+"""The maximum number of messages for one entry. Each is sent to the queue."""
 
 
 class MessageSpec(Model):
-    """A message that is in a queue before the run, or many equal ones."""
+    """A message, or many equal messages, in a queue before the run."""
 
     body: str | None = Field(default=None, description="Its text.")
     json_value: Any = Field(default=None, alias="json", description="Its text as any JSON.")
     attributes: Mapping[str, Text] = Field(
-        default={}, description="Its message attributes, which are of the type String."
+        default={}, description="Its message attributes, all of type String."
     )
-    group: str | None = Field(default=None, description="Of a FIFO queue: its message group.")
+    group: str | None = Field(default=None, description="For FIFO queues: the message group.")
     deduplication: str | None = Field(
-        default=None, description="Of a FIFO queue: its deduplication id. Default: one of its own."
+        default=None, description="For FIFO queues: the deduplication ID. Default: a unique ID."
     )
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_MESSAGES)] = Field(
-        default=1, description="Number of such messages, up to 1,000."
+        default=1, description="Number of identical messages, up to 1,000."
     )
 
     short_schema: ClassVar[Mapping[str, object] | None] = {"type": "string"}
@@ -37,12 +37,12 @@ class MessageSpec(Model):
 
     @classmethod
     def long_form(cls, value: Json) -> Json:
-        """`{"body": text}` for a bare text."""
+        """Convert a bare text into `{"body": text}`."""
         return {"body": value} if isinstance(value, str) else value
 
     @property
     def text(self) -> str:
-        """The text that is sent."""
+        """The text to send."""
         if "json_value" in self.model_fields_set:
             return json.dumps(self.json_value, ensure_ascii=False, separators=(",", ":"))
         return self.body or ""

@@ -1,4 +1,4 @@
-"""Buckets and objects of the part `seed` of a scenario."""
+"""Buckets and objects in the `seed` section of a scenario."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ ObjectKey = Annotated[str, AfterValidator(names.object_pattern)]
 ObjectSize = Annotated[int, BeforeValidator(names.object_size), WithJsonSchema(SIZE_SCHEMA)]
 
 CONTENTS = ("body", "json", "jsonl", "csv", "file")
-"""The keys of an object that give its content; one of them at most."""
+"""The keys of an object that set its content. At most one of them is allowed."""
 
 
 def _rows(value: Json) -> Json:
-    """Rows of one form: all lists, or all mappings with the same keys."""
+    """Rows of the same form: all lists, or all mappings with the same keys."""
     if not isinstance(value, list) or not value:
-        raise RefusedError("csv is a list of rows", "write rows as lists, or as mappings")
+        raise RefusedError("csv must be a list of rows", "write rows as lists, or as mappings")
     if all(isinstance(row, list) for row in value):
         cells = [cell for row in value if isinstance(row, list) for cell in row]
     elif all(isinstance(row, dict) for row in value):
@@ -40,12 +40,13 @@ def _rows(value: Json) -> Json:
             if row.keys() != mappings[0].keys():
                 columns = ", ".join(mappings[0])
                 raise RefusedError(
-                    f"csv: row {number} has other columns than the first", f"give each: {columns}"
+                    f"csv: row {number} has different columns from the first row",
+                    f"use these columns in each row: {columns}",
                 )
     else:
         raise RefusedError("csv has rows of different forms", "write all as lists, or all as mappings")
     if any(isinstance(cell, list | dict) for cell in cells):
-        raise RefusedError("a cell of csv is text, a number, true, false or null", "write JSON as text")
+        raise RefusedError("a csv cell must be text, a number, true, false or null", "write JSON as text")
     return value
 
 
@@ -62,34 +63,37 @@ class ObjectSpec(Model):
     size_bytes: ObjectSize | None = Field(
         default=None,
         alias="size",
-        description="Its size. Without a content it is only declared: the embedded engine stores no bytes.",
+        description="Its size. Without content, the size is only declared: the embedded engine stores no "
+        "bytes.",
     )
-    body: str | None = Field(default=None, description="Its content as text; the size is that of its UTF-8.")
+    body: str | None = Field(
+        default=None, description="Its content as text. The size is the length of its UTF-8."
+    )
     json_value: Any = Field(default=None, alias="json", description="Its content as any JSON.")
     jsonl: tuple[Any, ...] | None = Field(
         default=None, description="Its content as JSON Lines: any JSON for each line."
     )
     csv: Rows | None = Field(
         default=None,
-        description="Its content as CSV: lists of cells, the first of which may be the header, or mappings "
+        description="Its content as CSV: lists of cells, of which the first may be the header, or mappings "
         "from columns to cells.",
     )
     file: CodePath | None = Field(
         default=None,
-        description="Its content as a file of the project, of up to 64 MiB, relative to this file.",
+        description="Its content as a file of the project, up to 64 MiB, relative to this file.",
     )
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_OBJECTS)] | None = Field(
         default=None,
-        description="Number of objects that `{n}` in the key stands for, up to 1,000,000,000,000.",
+        description="Number of objects that `{n}` in the key generates, up to 1,000,000,000,000.",
     )
 
     @property
     def has_content(self) -> bool:
-        """Tell whether a content is given, and not only a size."""
+        """Return whether content is given, not only a size."""
         return any(key in self.model_fields_set for key in ("body", "json_value", "jsonl", "csv", "file"))
 
     def content(self, folder: Path) -> bytes | None:
-        """The content; None when only the size is declared. Raises OSError for a file that cannot be read.
+        """Return the content; None if only the size is declared. Raises OSError if a file cannot be read.
 
         Paths begin at `folder`.
         """
@@ -104,26 +108,26 @@ class ObjectSpec(Model):
         return None if self.body is None else self.body.encode()
 
     def seeded(self, folder: Path = Path()) -> SeededObject:
-        """The object, or the objects, as an engine makes them. Raises OSError as `content` does."""
+        """Return the object, or the objects, in the format for an engine. Raises OSError like `content`."""
         body = self.content(folder)
         size_bytes = len(body) if body is not None else self.size_bytes or 0
         return SeededObject(self.key, size_bytes, body, self.count)
 
     @property
     def declared_bytes(self) -> int:
-        """The size of all of them, if they have no content."""
+        """The total size of the objects, if they have no content."""
         keys = self.count if self.count is not None else 1
         return 0 if self.has_content else keys * (self.size_bytes or 0)
 
 
 class BucketSpec(Model):
-    """A bucket with its objects, or many equal ones with a counter `{n}` in the name."""
+    """A bucket with its objects, or many equal buckets with a counter `{n}` in the name."""
 
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_BUCKETS)] | None = Field(
         default=None,
-        description="Number of buckets that `{n}` in the name stands for, up to 1,000,000 (S3's quota).",
+        description="Number of buckets that `{n}` in the name generates, up to 1,000,000 (S3's quota).",
     )
-    objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in it.")
+    objects: tuple[ObjectSpec, ...] = Field(default=(), description="The objects in the bucket.")
 
 
 def _json(value: object) -> str:
@@ -131,7 +135,7 @@ def _json(value: object) -> str:
 
 
 def _csv(rows: Sequence[Any]) -> str:
-    """Rows as CSV with line feeds; a cell that is null is empty, and true is `true`."""
+    """Return rows as CSV with line feeds. A null cell is empty, and true is `true`."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if isinstance(rows[0], Mapping):

@@ -1,4 +1,4 @@
-"""Rules of the part `seed`: contents and counters of objects, values of items, texts of messages."""
+"""Rules for `seed`: contents and counters of objects, values of items, texts of messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from harness.scenario.source import KeyPath
 
 
 def _objects(data: JsonObject) -> Iterator[Finding]:
-    """Each object's counter has its count, it has one content at most, and its size is that of its body."""
+    """Check each object's counter and count, that it has at most one content, and that its size is
+    correct.
+    """
     for _, list_at, entries in seeded_objects(data):
         for n, entry in enumerate(entries):
             at = (*list_at, n)
@@ -32,14 +34,14 @@ def _objects(data: JsonObject) -> Iterator[Finding]:
 def _content(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
     given = [key for key in CONTENTS if key in entry]
     for key in given[1:]:
-        yield Finding((*at, key), f"the object has both {given[0]} and {key}", "give one of them")
+        yield Finding((*at, key), f"{given[0]} and {key} of an object cannot be combined", "keep one of them")
     if "size" not in entry:
         if "key" in entry and not given:
             message = f"the object {entry['key']!r} has neither size nor body"
-            yield Finding(at, message, "give one of them, or json, jsonl, csv or file")
+            yield Finding(at, message, "add one of them, or json, jsonl, csv or file")
         return
     if given and given != ["body"]:
-        message = f"the size of an object is that of its {given[0]}"
+        message = f"the size of the object is determined by its {given[0]}"
         yield Finding((*at, "size"), message, "remove the size")
         return
     body = entry.get("body")
@@ -53,18 +55,18 @@ def _content(entry: JsonObject, at: KeyPath) -> Iterator[Finding]:
 
 
 def _twice_in_bucket(data: JsonObject) -> Iterator[Finding]:
-    """A key is there once in a bucket."""
+    """Check that keys are unique in a bucket."""
     for bucket, list_at, listed in seeded_objects(data):
         entries: Entries = []
         for n, entry in enumerate(listed):
             if isinstance(key := as_dict(entry).get("key"), str):
                 entries.append(((*list_at, n, "key"), Pattern(key, count_of(entry))))
         for at, name in repeated(entries):
-            yield Finding(at, f"the object {name!r} is already in bucket {bucket!r}", "remove one", "value")
+            yield Finding(at, f"the bucket {bucket!r} already has an object {name!r}", "remove one", "value")
 
 
 def seeded_items(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
-    """The lists of seeded items: the name of the table, the key path, and the items."""
+    """Yield the lists of seeded items: the name of the table, the key path, and the items."""
     for table, spec in as_dict(as_dict(data.get("seed")).get("tables")).items():
         at: KeyPath = ("seed", "tables", table)
         if isinstance(spec, dict):
@@ -74,7 +76,7 @@ def seeded_items(data: JsonObject) -> Iterator[tuple[str, KeyPath, list[Json]]]:
 
 
 def _table_names(data: JsonObject) -> Iterator[Finding]:
-    """A table is one of the template by its logical id, or has a name and a key."""
+    """Check that a table is in the template, by logical ID, or has a name and a key."""
     for name, spec in as_dict(as_dict(data.get("seed")).get("tables")).items():
         try:
             table_name(name) if "key" in as_dict(spec) else logical_id(name)
@@ -83,7 +85,7 @@ def _table_names(data: JsonObject) -> Iterator[Finding]:
 
 
 def _items(data: JsonObject) -> Iterator[Finding]:
-    """Each value of an item can be one of DynamoDB's."""
+    """Check that each value of an item is valid in DynamoDB."""
     for _, list_at, items in seeded_items(data):
         for n, item in enumerate(items):
             for at, message, remedy in wrong_in(as_dict(item), (*list_at, n)):
@@ -91,22 +93,22 @@ def _items(data: JsonObject) -> Iterator[Finding]:
 
 
 def _messages(data: JsonObject) -> Iterator[Finding]:
-    """Each message has one text, which SQS takes."""
+    """Check that each message has exactly one text, and that SQS accepts it."""
     for queue, entries in as_dict(as_dict(data.get("seed")).get("queues")).items():
         for n, entry in enumerate(as_list(entries)):
             at: KeyPath = ("seed", "queues", queue, n)
             if isinstance(entry, dict) and ("body" in entry) == ("json" in entry):
                 both = "both body and json" if "body" in entry else "neither body nor json"
-                yield Finding(at, f"the message has {both}", "give one of them")
+                yield Finding(at, f"the message has {both}", "specify one of them")
                 continue
             text = entry if isinstance(entry, str) else as_dict(entry).get("body")
             if "json" in as_dict(entry):
                 text = json.dumps(as_dict(entry)["json"], ensure_ascii=False)
             if text == "":
-                yield Finding(at, "a message of SQS is not empty", "give it a text", "value")
+                yield Finding(at, "an SQS message cannot be empty", "add text", "value")
             elif isinstance(text, str) and (size := len(text.encode())) > SQS_MESSAGE_BYTES:
                 message = f"the message has {size:,} bytes"
-                yield Finding(at, message, f"SQS takes at most {SQS_MESSAGE_BYTES:,}")
+                yield Finding(at, message, f"the SQS limit is {SQS_MESSAGE_BYTES:,}")
 
 
 RULES: tuple[Callable[[JsonObject], Iterator[Finding]], ...] = (

@@ -1,4 +1,4 @@
-"""Types that the models have at a key path and inside of them, for messages and for the schema."""
+"""The types of the models at and below a key path, for messages and for the schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.scenario.source import Key
 
 
 def type_at(root: object, path: Iterable[Key]) -> object:
-    """The type that `root` has at `path`: a model, a NamedTuple, `Mapping`, `tuple` or a scalar's."""
+    """Return the type in `root` at `path`: a model, a NamedTuple, `Mapping`, `tuple` or a scalar type."""
     kind = bare(root)
     for key in path:
         kind = bare(_inside(kind, key))
@@ -19,7 +19,7 @@ def type_at(root: object, path: Iterable[Key]) -> object:
 
 
 def bare(kind: object) -> object:
-    """A type without `Annotated` and `| None`."""
+    """Return a type without `Annotated` and `| None`."""
     while True:
         if get_origin(kind) is Annotated:
             kind = get_args(kind)[0]
@@ -30,24 +30,24 @@ def bare(kind: object) -> object:
 
 
 def keys(kind: object) -> tuple[str, ...]:
-    """The keys of a model as they are written in a file, or the names of a row's elements; else none."""
+    """Return the keys of a model as written in a file, or the element names of a row; otherwise none."""
     if is_model(kind):
         return tuple(field.alias or name for name, field in kind.model_fields.items())
     return tuple(get_type_hints(kind)) if is_row(kind) else ()
 
 
 def is_model(kind: object) -> TypeGuard[type[Model]]:
-    """True for a type that is one of the models."""
+    """Return whether a type is one of the models."""
     return isinstance(kind, type) and issubclass(kind, Model)
 
 
 def is_row(kind: object) -> bool:
-    """True for a NamedTuple, which is a list of fixed length in a file."""
+    """Return whether a type is a NamedTuple, which is a list of fixed length in a file."""
     return isinstance(kind, type) and issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def parts(root: object) -> Iterator[type]:
-    """Each model and each row within a type, the type itself included, in the order of the fields."""
+    """Yield each model and each row within a type, including the type itself, in the order of the fields."""
     found: dict[type, None] = {}
     waiting = [root]
     while waiting:
@@ -68,12 +68,12 @@ def parts(root: object) -> Iterator[type]:
 
 
 def is_list(kind: object) -> bool:
-    """True for a type whose values are lists in a file."""
+    """Return whether the values of a type are lists in a file."""
     return (get_origin(kind) or kind) in (tuple, list, set, frozenset, Sequence)
 
 
 def is_mapping(kind: object) -> bool:
-    """True for a type, other than a model, whose values are mappings in a file."""
+    """Return whether the values of a type, other than a model, are mappings in a file."""
     return (get_origin(kind) or kind) in (Mapping, dict)
 
 

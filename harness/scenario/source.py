@@ -1,4 +1,4 @@
-"""The text of a scenario file, and the place of each key and value in it."""
+"""The text of a scenario file, and the position of each key and value in it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ KeyPath = tuple[Key, ...]
 
 
 class Reference(str):
-    """The name of a resource that is written as `!Ref Name`; stands for its physical id."""
+    """The name of a resource, written as `!Ref Name`. It stands for the physical ID."""
 
     __slots__ = ()
 
 
 def references(value: object, at: KeyPath = ()) -> Iterator[tuple[Reference, KeyPath]]:
-    """The references in JSON, each with its key path."""
+    """Yield the references in JSON, each with its key path."""
     if isinstance(value, Reference):
         yield value, at
     elif isinstance(value, Mapping):
@@ -35,7 +35,7 @@ def references(value: object, at: KeyPath = ()) -> Iterator[tuple[Reference, Key
 
 @dataclass(frozen=True)
 class Marks:
-    """Places of an entry: (line, column) of its key (for a list item: of the item) and of its value."""
+    """Positions of an entry: (line, column) of its key (for a list item: of the item) and of its value."""
 
     key: tuple[int, int]
     value: tuple[int, int]
@@ -54,7 +54,7 @@ class Source:
         return self.text.splitlines()
 
     def position(self, *key_path: Key, of: Literal["key", "value"] = "key") -> Position:
-        """The place of the entry at `key_path`, or of the nearest one around it that the file has."""
+        """Return the position of the entry at `key_path`, or of the nearest enclosing entry in the file."""
         known = self.known(*key_path)
         marks = self.marks.get(known)
         if marks is None:
@@ -62,7 +62,9 @@ class Source:
         return Position(self.path, *(marks.key if of == "key" else marks.value))
 
     def known(self, *key_path: Key) -> KeyPath:
-        """`key_path` without the elements that the file does not have, as for defaults and short forms."""
+        """Return `key_path` without the elements that the file does not have, such as defaults and short
+        forms.
+        """
         known: KeyPath = ()
         for key in key_path:
             if (*known, key) in self.marks:
@@ -70,9 +72,9 @@ class Source:
         return known
 
     def excerpt(self, where: Position, before: int = 2, after: int = 2) -> Iterator[tuple[int, str]]:
-        """The lines around a position, each with its number, which counts from 1.
+        """Return the lines around a position, each with its number, which counts from 1.
 
-        The position may be in another file; there are no lines of one that cannot be read.
+        The position may be in another file. A file that cannot be read has no lines.
         """
         try:
             text = self.text if where.path == self.path else read_text(where.path, errors="replace")

@@ -1,6 +1,6 @@
-"""The stand-ins of a scenario, those of a mock configuration file too.
+"""The stand-ins of a scenario, including those from a mock configuration file.
 
-The file is that of Step Functions Local, which does not compare its responses with anything:
+The file has the format of Step Functions Local, which does not validate its responses:
 https://docs.aws.amazon.com/step-functions/latest/dg/sfn-local-mock-cfg-file.html
 """
 
@@ -25,7 +25,7 @@ _Answering: TypeAlias = tuple[TaskSpec, tuple[int, int | None]]
 
 
 class StandIn(NamedTuple):
-    """A stand-in, its place in the scenario, and the first and the last of those that fit (see TaskSpec)."""
+    """A stand-in, its position in the scenario, and its first and last match (see TaskSpec)."""
 
     at: KeyPath
     spec: TaskSpec
@@ -33,10 +33,10 @@ class StandIn(NamedTuple):
 
 
 def stand_ins_of(scenario: Scenario) -> tuple[StandIn, ...]:
-    """Each stand-in of a scenario, in its order.
+    """Yield each stand-in of a scenario, in order.
 
     Raises:
-        ScenarioError: a mock configuration file is not there, or is not AWS's.
+        ScenarioError: a mock configuration file is missing or invalid.
     """
     standing: list[StandIn] = []
     for n, spec in enumerate(scenario.tasks):
@@ -59,9 +59,9 @@ def _mocked(scenario: Scenario, n: int, spec: TaskSpec) -> Sequence[_Answering]:
         data = json.loads(read_text(path, "utf-8-sig"))
     except OSError as error:
         message = f"the file {path} cannot be read ({error.strerror})"
-        raise _refused(here, message, "correct the path, which begins at this file") from None
+        raise _refused(here, message, "correct the path, which is relative to this file") from None
     except (ValueError, RecursionError) as error:
-        raise _refused(Position(path), f"the file is not JSON: {error}", "correct it") from None
+        raise _refused(Position(path), f"the file is not valid JSON: {error}", "correct it") from None
     return tuple(
         _File(path, as_dict(data)).specs(spec, scenario.position("tasks", n, "test_case", of="value"))
     )
@@ -79,12 +79,12 @@ class _File:
         self._responses = as_dict(data.get("MockedResponses"))
 
     def specs(self, spec: TaskSpec, here: Position) -> Iterator[_Answering]:
-        """The stand-ins of a test case, which is named in the scenario at `here`."""
+        """Yield the stand-ins of a test case that the scenario names at `here`."""
         for state, response in as_dict(self._case(spec, here)).items():
             if not isinstance(response, str) or response not in self._responses:
                 message = f"state {state} of test case {spec.test_case} has the response {response!r}"
                 remedy = nearest(str(response), self._responses, "MockedResponses")
-                raise self._wrong(f"{message}, which is not there", remedy)
+                raise self._wrong(f"{message}, which does not exist", remedy)
             yield from self._of_state(state, response)
 
     def _case(self, spec: TaskSpec, here: Position) -> Json:
@@ -107,26 +107,28 @@ class _File:
     def _of_state(self, state: str, name: str) -> Iterator[_Answering]:
         attempts = as_dict(self._responses[name])
         if not attempts:
-            raise self._wrong(f"the response {name!r} is empty", 'give it "0" with Return or Throw')
+            raise self._wrong(f"the response {name!r} is empty", 'add "0" with Return or Throw')
         for text, response in attempts.items():
             match = _ATTEMPTS.fullmatch(text)
             if match is None:
-                raise self._wrong(f"{name!r} has {text!r}, which is no attempt", 'write "0", or "1-2"')
+                raise self._wrong(f"{name!r} has an invalid attempt {text!r}", 'write "0", or "1-2"')
             first, last = int(match[1]), int(match[2] or match[1])
             if last < first:
-                raise self._wrong(f"{name!r} has the attempts {text!r}", "exchange the numbers")
+                raise self._wrong(f"{name!r} has invalid attempts {text!r}", "swap the numbers")
             yield self._answer(state, as_dict(response), name), (first + 1, last + 1)
 
     def _answer(self, state: str, response: Mapping[str, Any], name: str) -> TaskSpec:
         thrown = as_dict(response.get("Throw"))
         if ("Return" in response) == ("Throw" in response):
-            raise self._wrong(f"an attempt of {name!r} is {found(dict(response))}", "give Return or Throw")
+            raise self._wrong(f"an attempt of {name!r} is {found(dict(response))}", "use Return or Throw")
         if "Return" in response:
             made: dict[str, Any] = {"result": response["Return"]}
         else:
             made = {"error": thrown.get("Error"), "cause": thrown.get("Cause", "")}
             if not all(isinstance(text, str) for text in made.values()) or not made["error"]:
-                raise self._wrong(f"an error of {name!r} has no Error, or is no text", "correct it")
+                raise self._wrong(
+                    f"an error of {name!r} has no Error, or has values that are not text", "correct it"
+                )
         return TaskSpec.model_validate({"state": state, "validation": "NONE", **made})
 
     def _wrong(self, message: str, remedy: str) -> ScenarioError:

@@ -1,4 +1,4 @@
-"""YAML text as plain data, with the place of each key and value."""
+"""Parse YAML text into plain data, with the position of each key and value."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _TAG = "tag:yaml.org,2002:"
 _COLLECTIONS = {"map": "mapping", "seq": "sequence", "omap": "sequence", "pairs": "sequence"}
-"""The kind of node that each tag of a collection is for."""
+"""The kind of node for each collection tag."""
 MOST_VALUES = 300_000
-"""So many values may a file have, those of aliases counted each time."""
+"""The maximum number of values in a file. Values of aliases count each time."""
 
 
 class Document(NamedTuple):
-    """The content of a file; keys in `data` are always text."""
+    """The content of a file. Keys in `data` are always text."""
 
     data: Json
     source: Source
@@ -33,8 +33,10 @@ class Document(NamedTuple):
 
 
 def read(text: str, path: Path) -> Document:
-    """The document in `text`; `data` is None if it could not be read, and then `problems` say why."""
-    # ruamel.yaml takes 100 ms to import, which `harness --help` need not wait for.
+    """Return the document in `text`. If it cannot be read, `data` is None and `problems` explain the
+    reason.
+    """
+    # ruamel.yaml takes 100 ms to import; `harness --help` does not need it.
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
     from harness import yaml_nodes  # noqa: PLC0415
@@ -49,7 +51,7 @@ def read(text: str, path: Path) -> Document:
         mark = error.problem_mark or error.context_mark
         where = Position(path, mark.line + 1, mark.column + 1) if mark else Position(path)
         return Document(None, Source(path, text), (_syntax_problem(error, where),))
-    except YAMLError as error:  # a character that YAML does not allow; ruamel gives its offset
+    except YAMLError as error:  # a character that YAML does not allow; ruamel reports its offset
         before = text[: getattr(error, "position", 0)]
         where = Position(path, before.count("\n") + 1, len(before) - before.rfind("\n"))
         problem = Problem(where, "this character is not allowed in YAML", 'write it as an escape: "\\x01"')
@@ -63,14 +65,15 @@ def read(text: str, path: Path) -> Document:
 
 
 class _Reader:
-    """Turns nodes into data, and notes marks and problems."""
+    """Converts nodes into data, and records marks and problems."""
 
     def __init__(self, path: Path, constructor: SafeConstructor) -> None:
         self.marks: dict[KeyPath, Marks] = {}
         self.problems: list[Problem] = []
         self._path = path
         self._count = 0
-        self._open: list[Node] = []  # nodes around the present one: an alias to one of them has no end
+        # enclosing nodes of the current one: an alias to one of them would be endless
+        self._open: list[Node] = []
         self._scalars: dict[str, Callable[[Node], Json]] = {
             "null": lambda node: None,
             "bool": constructor.construct_yaml_bool,
@@ -81,7 +84,7 @@ class _Reader:
     def value(self, node: Node, at: KeyPath, key_mark: tuple[int, int]) -> Json:
         nothing = (
             node.value == "" and getattr(node, "style", None) is None
-        )  # ruamel puts it where the next token begins
+        )  # ruamel reports the start of the next token
         self.marks[at] = Marks(key_mark, key_mark if nothing else _mark(node))
         tag = str(node.tag)
         self._count += 1
@@ -89,12 +92,16 @@ class _Reader:
             self._note_too_much(node)
             return None
         if node in self._open:
-            self._note(_mark(node), f"the alias *{node.anchor} is inside of what it repeats", "write it out")
+            self._note(
+                _mark(node),
+                f"the alias *{node.anchor} is inside the value that it repeats",
+                "write the value out",
+            )
             return None
         if tag == "!Ref" and _kind(node) == "scalar" and _is_input(at):
             return Reference(node.value)
         if not tag.startswith(_TAG):
-            self._note(_mark(node), f"the tag {tag} has no meaning here", "remove it")
+            self._note(_mark(node), f"the tag {tag} is not supported", "remove it")
             return None
         if tag in (f"{_TAG}set", f"{_TAG}binary"):
             value: Json = self._of_dynamodb(node, at, tag.removeprefix(_TAG))
@@ -103,7 +110,7 @@ class _Reader:
         if (kind in _COLLECTIONS) != (_kind(node) != "scalar") or _COLLECTIONS.get(
             kind, _kind(node)
         ) != _kind(node):
-            self._note(_mark(node), f"the tag !!{kind} does not fit a {_kind(node)}", "remove it")
+            self._note(_mark(node), f"the tag !!{kind} does not apply to a {_kind(node)}", "remove it")
             return None
         if _kind(node) == "scalar":
             return self._scalar(node, kind)
@@ -114,26 +121,32 @@ class _Reader:
 
     def _note_too_much(self, node: Node) -> None:
         if self._count == MOST_VALUES:
-            self._note(_mark(node), f"the file has more than {MOST_VALUES:,} values", "repeat fewer aliases")
+            self._note(_mark(node), f"the file has more than {MOST_VALUES:,} values", "use fewer aliases")
         elif self._count < MOST_VALUES:
             self._note(_mark(node), TOO_DEEP, "nest fewer of them")
 
     def _of_dynamodb(self, node: Node, at: KeyPath, kind: str) -> Any:
-        """A set or a binary value, which JSON does not have: in items of tables only."""
+        """Return a set or a binary value. JSON does not have them, so they are allowed only in table
+        items.
+        """
         if "items" not in at and at[:2] != ("seed", "tables"):
-            self._note(_mark(node), f"a !!{kind} has a meaning in items only", "write a list, or text")
+            self._note(_mark(node), f"!!{kind} is allowed only in items", "write a list, or text")
             return None
         if kind == "set":
             parts = node.value if isinstance(node.value, list) else [node]
             inner = [part[0] if isinstance(part, tuple) else part for part in parts]
             if node not in inner and all(isinstance(part.value, str) for part in inner):
                 return frozenset(self.value(part, (*at, n), _mark(part)) for n, part in enumerate(inner))
-            self._note(_mark(node), "a set has texts, numbers or binary values", "write !!set [a, b]")
+            self._note(
+                _mark(node), "a set must contain texts, numbers or binary values", "write !!set [a, b]"
+            )
             return None
         try:
             return base64.b64decode("".join(str(node.value).split()), validate=True)
         except ValueError:
-            self._note(_mark(node), "a binary value is base64", 'write it like !!binary "aGVsbG8="')
+            self._note(
+                _mark(node), "a binary value must be base64", 'write, for example, !!binary "aGVsbG8="'
+            )
             return None
 
     def _mapping(self, node: Node, at: KeyPath) -> JsonObject:
@@ -145,21 +158,23 @@ class _Reader:
             if key_node.tag == f"{_TAG}merge":
                 merged += self._merged(value_node)
             elif not isinstance(key, str):
-                self._note(mark, "a key is text, not a list or mapping", "quote it")
+                self._note(mark, "a key must be text, not a list or mapping", "quote it")
             elif key in first:
                 self._note(
-                    mark, f"the key {key!r} is already in line {first[key][0]}", "remove one of the two"
+                    mark,
+                    f"duplicate key {key!r}, already used in line {first[key][0]}",
+                    "remove one of the two",
                 )
             else:
                 first[key] = mark
                 mapping[key] = self.value(value_node, (*at, key), mark)
-        for base in merged:  # what stands here counts, then the first of those that have a key
+        for base in merged:  # explicit keys have priority, then the first mapping that has the key
             for key, value in self._mapping_of(base, at).items():
                 mapping.setdefault(key, value)
         return mapping
 
     def _mapping_of(self, base: Node, at: KeyPath) -> JsonObject:
-        """A mapping that is merged into the one at `at`, whose own marks stay."""
+        """Merge a mapping into the mapping at `at`, whose own marks are kept."""
         own, self.marks = self.marks, {}
         self._open.append(base)
         found = self._mapping(base, at)
@@ -170,11 +185,13 @@ class _Reader:
         return found
 
     def _merged(self, node: Node) -> list[Node]:
-        """The mappings that the value of `<<` names: one, or a list of them."""
+        """Return the mappings in the value of `<<`: a single mapping, or a list."""
         found = node.value if _kind(node) == "sequence" else [node]
         if all(_kind(base) == "mapping" and base not in self._open for base in found):
             return list(found)
-        self._note(_mark(node), "<< takes a mapping, or a list of mappings", "write <<: *name, or quote '<<'")
+        self._note(
+            _mark(node), "<< requires a mapping, or a list of mappings", "write <<: *name, or quote '<<'"
+        )
         return []
 
     def _sequence(self, node: Node, at: KeyPath) -> list[Json]:
@@ -189,19 +206,21 @@ class _Reader:
         except (
             ValueError,
             LookupError,
-        ):  # ruamel looks at first characters, and in tables
+        ):  # ruamel decides by first characters, and by tables
             self._note(
                 _mark(node),
-                f"{node.value!r} cannot be read as {kind}",
+                f"{node.value!r} is not a valid {kind}",
                 "correct it, or quote it to make it text",
             )
             return None
         if isinstance(value, float) and (value - value) != 0:
-            self._note(_mark(node), f"{node.value} is not a number that JSON has", "quote it to make it text")
+            self._note(_mark(node), f"{node.value} is not a valid JSON number", "quote it to make it text")
         return value
 
     def _text(self, node: Node) -> str:
-        """A text; two escapes of one character, as JSON writes an emoji, are that character."""
+        """Return a text. Two escapes that form a surrogate pair, as in JSON for emoji, become one
+        character.
+        """
         text = str(node.value)
         try:
             text.encode()
@@ -209,7 +228,7 @@ class _Reader:
             try:
                 return text.encode("utf-16", "surrogatepass").decode("utf-16")
             except UnicodeDecodeError:
-                self._note(_mark(node), "an escape is half of a character", "write the character itself")
+                self._note(_mark(node), "an escape is an unpaired surrogate", "write the character itself")
                 return ""
         return text
 
@@ -222,7 +241,7 @@ def _is_input(at: KeyPath) -> bool:
 
 
 def _kind(node: Node) -> str:
-    """The kind of a node: "scalar", "sequence" or "mapping"."""
+    """Return the kind of a node: "scalar", "sequence" or "mapping"."""
     return str(node.id)  # type: ignore[attr-defined]  # each kind has its own
 
 
@@ -235,17 +254,19 @@ def _syntax_problem(error: MarkedYAMLError, where: Position) -> Problem:
     if "'\\t'" in what:
         return Problem(where, "a tab cannot indent or separate in YAML", "use spaces")
     if "another document" in what:
-        return Problem(where, "a second document begins here", "write one scenario per file, without ---")
+        return Problem(
+            where, "a second document begins at this position", "write one scenario per file, without ---"
+        )
     if "undefined alias" in what:
-        return Problem(where, what.removeprefix("found "), "mark what it repeats with &name before it")
+        return Problem(where, what.removeprefix("found "), "define the anchor with &name before it")
     remedies = {
         "mapping values are not allowed": "quote text that has ': ' in it, or correct the indentation",
         "that cannot start any token": "quote text that begins with this character",
-        "end of stream": "close the quote that begins there",
-        "<stream end>": "close the bracket that is still open",
-        "could not find expected ':'": "give the key a colon and a value, or correct the indentation",
+        "end of stream": "close the quote that begins at this position",
+        "<stream end>": "close the open bracket",
+        "could not find expected ':'": "add a colon and a value to the key, or correct the indentation",
         "<block end>": "correct the indentation: entries of one mapping or list begin in the same column",
     }
     remedy = next((remedy for part, remedy in remedies.items() if part in what), "correct the YAML")
     context = f" ({error.context})" if error.context else ""
-    return Problem(where, f"this is not YAML: {what}{context}", remedy)
+    return Problem(where, f"invalid YAML: {what}{context}", remedy)

@@ -1,4 +1,4 @@
-"""Checks of entries of `tasks` and `calls`: what they are for, and one answer that AWS might give."""
+"""Check entries of `tasks` and `calls`: their target, and one result that AWS could return."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_MOCK: Final = ("mock", "test_case", "state_machine")
 
 
 def findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Find what does not fit in any of the stand-ins."""
+    """Find invalid stand-ins for tasks."""
     for n, entry in enumerate(as_list(data.get("tasks"))):
         if isinstance(entry, dict):
             at: KeyPath = ("tasks", n)
@@ -27,7 +27,7 @@ def findings(data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
-    """Find what does not fit in any of the stand-ins for calls."""
+    """Find invalid stand-ins for calls."""
     for n, entry in enumerate(as_list(data.get("calls"))):
         if not isinstance(entry, dict):
             continue
@@ -35,7 +35,7 @@ def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
         yield from fault_rules.names(entry, at)
         yield from _of_choices(entry, at, ("result", "error", "results"))
         if "message" in entry and "error" not in entry:
-            yield Finding((*at, "message"), "message says nothing without error", "it goes with error")
+            yield Finding((*at, "message"), "message has no effect without error", "add error, or remove it")
         yield from _of_results(entry, at, "message")
         service, _, operation = str(entry.get("call", "")).partition(":")
         yield from results(entry, at, model_of_call(service, operation))
@@ -43,70 +43,70 @@ def call_findings(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _of_mock(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     if "test_case" not in entry:
-        yield Finding(at, "the mock file has test cases, and none is named", "add test_case")
+        yield Finding(at, "test_case is missing for the mock file", "add test_case")
     for key in entry.keys() - {*_OF_MOCK, "run"}:
-        yield Finding((*at, key), f"{key} says nothing about mock", f"it goes with {', '.join(_OF_MOCK)}")
+        yield Finding((*at, key), f"{key} does not apply to mock", f"use only {', '.join(_OF_MOCK)}")
 
 
 def _of_entry(entry: dict[str, Any], at: KeyPath) -> Iterator[Finding]:
     if not any(key in entry for key in _TARGETS):
-        yield Finding(at, "the stand-in is for no task", f"give {', '.join(_TARGETS[:2])} or {_TARGETS[2]}")
+        yield Finding(at, "the stand-in has no target", f"add {', '.join(_TARGETS[:2])} or {_TARGETS[2]}")
     yield from _of_choices(entry, at, ANSWERS)
     for key in [key for key in _OF_MOCK[1:] if key in entry]:
-        yield Finding((*at, key), f"{key} says nothing without mock", "remove it, or name the file in mock")
+        yield Finding((*at, key), f"{key} has no effect without mock", "remove it, or name the file in mock")
     if "function" in entry and "params" in entry:
         yield Finding((*at, "params"), "a function has no params", "use input, which is its event")
     given = next((key for key in ANSWERS if key in entry), "")
     if given and "cause" in entry and "error" not in entry:
-        yield Finding((*at, "cause"), f"cause says nothing about {given}", "it goes with error")
+        yield Finding((*at, "cause"), f"cause does not apply to {given}", "use it with error")
     yield from _of_results(entry, at, "cause")
     yield from results(entry, at, _model(entry))
 
 
 def _of_choices(entry: dict[str, Any], at: KeyPath, answers: tuple[str, ...]) -> Iterator[Finding]:
-    """One answer, and one way to say to which of those that fit."""
+    """Check that there is one result, and at most one selection of matches."""
     given = [key for key in answers if key in entry]
     if not given:
-        yield Finding(at, "the stand-in answers nothing", f"give one of {', '.join(answers)}")
+        yield Finding(at, "the stand-in has no result", f"add one of {', '.join(answers)}")
     for key in given[1:]:
-        message = f"a stand-in has only one of {given[0]} and {key}"
-        yield Finding((*at, key), message, "give one of them, or several in results")
+        message = f"{given[0]} and {key} cannot be combined in a stand-in"
+        yield Finding((*at, key), message, "keep one of them, or write several in results")
     choices = [choice for choice in ("results", *CHOICES) if choice in entry]
     for choice in choices[1:]:
-        message = f"both {choices[0]} and {choice} say which ones it answers"
-        yield Finding((*at, choice), message, "give one of them")
+        message = f"{choices[0]} and {choice} cannot be combined"
+        yield Finding((*at, choice), message, "keep one of them")
     if "results" in entry and "takes" in entry:
-        yield Finding((*at, "takes"), "takes says nothing about results", "write it in each of them")
+        yield Finding((*at, "takes"), "takes does not apply to results", "write it in each of them")
 
 
 def _of_results(entry: dict[str, Any], at: KeyPath, detail: str) -> Iterator[Finding]:
-    """Each of `results` is a result or an error; `detail` is what goes with an error."""
+    """Check that each entry of `results` is a result or an error. `detail` is allowed only with an error."""
     listed = entry.get("results")
     if listed == []:
-        yield Finding((*at, "results"), "there are no results", "give some, or remove the key")
+        yield Finding((*at, "results"), "results is empty", "add results, or remove the key")
     for n, each in enumerate(as_list(listed)):
         if isinstance(each, dict):
             place: KeyPath = (*at, "results", n)
             if ("result" in each) == ("error" in each):
                 both = "both result and error" if "error" in each else "neither result nor error"
-                yield Finding(place, f"the answer has {both}", "give one of them")
+                yield Finding(place, f"the answer has {both}", "specify one of them")
             elif detail in each and "error" not in each:
-                yield Finding((*place, detail), f"{detail} says nothing about result", "it goes with error")
+                yield Finding((*place, detail), f"{detail} does not apply to result", "use it with error")
 
 
 def _model(entry: dict[str, Any]) -> ResultModel | None:
-    """The model of the results of an entry; None where it is not known, or they may be any JSON."""
+    """Return the model of the results of an entry; None if it is unknown or they may be any JSON."""
     resource = entry.get("resource")
     if not isinstance(resource, str) or not resource or "function" in entry:
         return None
     try:
         return model_of(resource)
-    except (KeyError, ValueError):  # what is written there is refused by the model of the file
+    except (KeyError, ValueError):  # the model of the file rejects other types
         return None
 
 
 def results(entry: dict[str, Any], at: KeyPath, model: ResultModel | None) -> Iterator[Finding]:
-    """Find what AWS would not answer in the results of an entry."""
+    """Find values in the results of an entry that AWS would not return."""
     mode: Mode = entry.get("validation", "STRICT")
     places: list[tuple[KeyPath, Json]] = [(at, entry)]
     places += [((*at, "results", n), each) for n, each in enumerate(as_list(entry.get("results")))]

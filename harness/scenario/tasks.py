@@ -1,4 +1,4 @@
-"""Stand-ins: results and errors of tasks in the place of what does not run here."""
+"""Stand-ins: results and errors of tasks whose services or functions are outside the engine."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _RESOURCE = re.compile(
 )
 _PYTHON = re.compile(r"[^:\0]+\.py:[A-Za-z_]\w*")
 ANSWERS = ("result", "error", "results", "python", "mock")
-"""The keys that say what a stand-in answers; exactly one of them is given."""
+"""The keys that set the result of a stand-in. Exactly one of them is required."""
 CHOICES = ("nth", "first", "from")
-"""The keys that say which of those that fit it answers; at most one of them."""
+"""The keys that select from the matches of a stand-in. At most one of them is allowed."""
 
 
 def _resource(text: str) -> str:
     if text.startswith("arn:") and named(text) == text:
-        return text  # of a function, or an activity
+        return text  # the resource of a function or an activity
     if not _RESOURCE.fullmatch(named(text)):
         raise RefusedError(
             f"invalid resource {text!r}",
-            "write it as in the state's Resource, such as ecs:runTask.sync or aws-sdk:s3:listObjectsV2",
+            "write it as in the state's Resource, for example ecs:runTask.sync or aws-sdk:s3:listObjectsV2",
         )
     return named(text)
 
@@ -48,7 +48,7 @@ def _resource(text: str) -> str:
 def _python(text: str) -> str:
     if not _PYTHON.fullmatch(text):
         raise RefusedError(
-            f"{text!r} is no function of a Python file", "write it as path/to/file.py:function"
+            f"{text!r} is not a function of a Python file", "write it as path/to/file.py:function"
         )
     return text
 
@@ -56,15 +56,15 @@ def _python(text: str) -> str:
 _Error = Annotated[str, Field(min_length=1)] | None
 _RESULT: Any = Field(
     default=None,
-    description="The task's result: of an integration as Step Functions shows it, of a function what it "
-    "returns.",
+    description="The task's result: for an integration, its result in Step Functions; for a function, its "
+    "return value.",
 )
 _ERROR: Any = Field(
     default=None,
-    description="The error that the task fails with, as Retry and Catch name it: "
-    "`Glue.ConcurrentRunsExceededException`; of a function its errorType.",
+    description="The error with which the task fails, as in Retry and Catch: "
+    "`Glue.ConcurrentRunsExceededException`; for a function, its errorType.",
 )
-_CAUSE: Any = Field(default=None, description="The error's cause; of a function its message.")
+_CAUSE: Any = Field(default=None, description="The error's cause; for a function, its message.")
 _TAKES: Any = Field(default=None, alias="takes", description="Time on the virtual clock. Default: 100 ms.")
 
 
@@ -75,37 +75,42 @@ class TaskAnswer(Model):
     error: _Error = _ERROR
     cause: str | None = _CAUSE
     takes_s: Seconds | None = _TAKES
-    times: Positive = Field(default=1, description="So many times in a row.")
+    times: Positive = Field(default=1, description="Number of consecutive tasks.")
 
 
 class TaskSpec(Model):
-    """A stand-in: it answers tasks of state machines in the place of a service or a function.
+    """A stand-in that replaces a service or a function for tasks of state machines.
 
-    Tasks (`state`, `resource`, `function`; at least one), filters, which of those that fit, and the answer.
-    The first entry that fits decides.
+    It has targets (`state`, `resource`, `function`; at least one), filters, a selection of matches, and a
+    result. The first matching entry applies.
     """
 
-    state: str = Field(default="", description="Tasks of the state of this name.")
+    state: str = Field(default="", description="Tasks of the state with this name.")
     resource: Annotated[str, AfterValidator(_resource)] = Field(
-        default="", description="Tasks of this integration, as in the state's Resource: `ecs:runTask.sync`."
+        default="",
+        description="Tasks of this integration, written as in the state's Resource: `ecs:runTask.sync`.",
     )
     function: FunctionId = Field(
-        default="", description="Tasks that invoke this function: its logical id, name or ARN."
+        default="", description="Tasks that invoke this function, by logical ID, name or ARN."
     )
     run: RunName = OF_RUN
     iterations: Iterations = OF_ITERATIONS
     params: Mapping[str, Any] = Field(default={}, description="Only tasks with these parameters.")
     input: JsonMatcher | None = Field(
         default=None,
-        description="Only tasks with such parameters as a whole, in JSON; of a function with such an event.",
+        description="Only tasks whose parameters as a whole match this JSON; for a function, its event.",
     )
     nth: Positive | None = Field(
         default=None,
-        description="Only the n-th that fits, counted in each state of each execution by itself.",
+        description="Only the n-th match, counted separately for each state of each execution.",
     )
-    first: Positive | None = Field(default=None, description="Only the first n that fit; counted likewise.")
+    first: Positive | None = Field(
+        default=None, description="Only the first n matches, counted in the same way."
+    )
     from_: Positive | None = Field(
-        default=None, alias="from", description="Only the n-th that fits and all after it; counted likewise."
+        default=None,
+        alias="from",
+        description="Only the n-th match and all later ones, counted in the same way.",
     )
     result: Any = _RESULT
     error: _Error = _ERROR
@@ -113,46 +118,47 @@ class TaskSpec(Model):
     takes_s: Seconds | None = _TAKES
     results: tuple[TaskAnswer, ...] = Field(
         default=(),
-        description="Answers to one task after another; counted likewise. What comes after the last one is "
-        "not answered.",
+        description="Results of consecutive tasks, counted in the same way. The entry does not apply "
+        "to later tasks.",
     )
     python: Annotated[str, AfterValidator(_python)] = Field(
         default="",
-        description="A function of the project that gives the result, called with the task's input: "
+        description="A function of the project that returns the result. It is called with the task's input: "
         "`tests/answers.py:run_task`, relative to the scenario file.",
     )
     mock: str = Field(
         default="",
-        description="A mock configuration file of Step Functions Local, relative to the scenario file, "
-        "instead of anything else.",
+        description="A mock configuration file for Step Functions Local, relative to the scenario file. It "
+        "replaces all other keys.",
     )
-    test_case: str = Field(default="", description="Of mock: the test case whose responses are taken.")
+    test_case: str = Field(default="", description="For mock: the test case whose responses are used.")
     state_machine: str = Field(
-        default="", description="Of mock: the state machine that has it. Default: the only one that does."
+        default="",
+        description="For mock: the state machine with the test case. Default: the only one that has it.",
     )
     validation: Mode = Field(
         default="STRICT",
-        description="How a result is compared with AWS's model of it, as in TestState: `PRESENT` only what "
-        "is there and known, `NONE` not at all.",
+        description="How a result is validated against AWS's API model, as in TestState. `PRESENT` "
+        "validates only the members that are present and known, `NONE` nothing.",
     )
 
     @property
     def answers(self) -> tuple[TaskAnswer, ...]:
-        """The answers, one after another."""
+        """The answers, in order."""
         given = ("result", "error", "cause", "takes_s")
         own = {name: getattr(self, name) for name in given if name in self.model_fields_set}
         return self.results or (TaskAnswer.model_construct(None, **own),)
 
     @property
     def only_by_state(self) -> bool:
-        """True if it says no more than a state, and what answers one attempt after another."""
+        """Return whether the entry only names a state and a list of consecutive results."""
         more = {"function", "run", "iterations", "params", "input", "nth", "first", "from_", "python"}
         timed = any(answer.takes_s is not None for answer in self.answers)
         return bool(self.state or self.mock) and not timed and not more & self.model_fields_set
 
     @property
     def which(self) -> tuple[int, int | None]:
-        """The first and the last of those that fit, counted from 1; None for all from the first on."""
+        """The first and the last match, counted from 1. None: there is no last match."""
         if self.results and self.nth is None:
             return 1, sum(answer.times for answer in self.results)
         return which(self.nth, self.first, self.from_)

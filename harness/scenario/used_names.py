@@ -1,4 +1,4 @@
-"""The names of the template that a scenario uses."""
+"""The template names that a scenario uses."""
 
 from __future__ import annotations
 
@@ -29,14 +29,15 @@ NameKind = Literal[
     "topic",
     "waiting state",
 ]
-"""Kinds of names that a template declares; "state of a run": one of the state machine that the run starts;
-"waiting state": one that waits for somebody outside."""
+"""Kinds of names that a template declares. "state of a run": a state of the state machine that the run
+starts. "waiting state": a state that waits for an external system.
+"""
 
 
 class Name(NamedTuple):
-    """A name of the template that an expectation uses, and where: `at` is within the expectation's value.
+    """A template name that an expectation uses, and its position. `at` is within the expectation's value.
 
-    `of` says whether the name is the key of the entry there, or its value.
+    `of` indicates whether the name is the key of the entry or its value.
     """
 
     kind: NameKind
@@ -47,33 +48,35 @@ class Name(NamedTuple):
 
 @runtime_checkable
 class _Naming(Protocol):
-    """An expectation that knows which names its value uses."""
+    """An expectation that lists the names in its value."""
 
     def named(self, scenario: Scenario) -> Iterator[Name]:
-        """The names, each once; `at` is within the whole file."""
+        """Return the names without duplicates. `at` is within the whole file."""
 
 
 class OwnNames(NamedTuple):
-    """The names of what a scenario makes itself, beside the template."""
+    """The names of resources that a scenario creates itself, outside the template."""
 
     tables: frozenset[str]
     buckets: Names
 
     def has(self, name: Name) -> bool:
-        """Tell whether a name that is used is one of them."""
+        """Return whether a used name is one of them."""
         if name.kind == "bucket":
             return name.name in self.buckets
         return name.kind == "table" and name.name in self.tables
 
 
 def own_names(scenario: Scenario) -> OwnNames:
-    """The names of the buckets and tables that a scenario makes itself; those of tables as in `items`."""
+    """Return the names of buckets and tables that a scenario creates itself. Tables are named as in
+    `items`.
+    """
     buckets = [Pattern(name, spec.count) for name, spec in scenario.seed.buckets.items()]
     return OwnNames(frozenset(map(logical_id, scenario.seed.others)), Names(buckets))
 
 
 def names_used(scenario: Scenario) -> Iterator[Name]:
-    """All names that a scenario uses but those of its state machines; `at` is within its file."""
+    """Yield all names that a scenario uses, except those of its state machines. `at` is within its file."""
     yield from _seeded(scenario)
     parts: Mapping[str, Sequence[FaultSpec | CallSpec]] = {"faults": scenario.faults, "calls": scenario.calls}
     for part, specs in parts.items():
@@ -91,7 +94,7 @@ def names_used(scenario: Scenario) -> Iterator[Name]:
 
 
 def _of_tasks(scenario: Scenario) -> Iterator[Name]:
-    """The functions and states whose tasks take a time of the scenario's, or an answer."""
+    """Yield the functions and states whose tasks have a duration or an answer in the scenario."""
     for n, duration in enumerate(scenario.durations):
         if duration.function:
             yield Name("function", duration.function, ("durations", n, "function"))
@@ -105,13 +108,13 @@ def _of_tasks(scenario: Scenario) -> Iterator[Name]:
 
 
 def _maps(iterations: Iterable[str], at: KeyPath) -> Iterator[Name]:
-    """The Maps whose iterations an entry is for."""
+    """Yield the Maps whose iterations an entry selects."""
     for name in iterations:
         yield Name("inline Map", name, (*at, "iterations", name), "key")
 
 
 def _seeded(scenario: Scenario) -> Iterator[Name]:
-    """The resources of the template that something is put into before the run."""
+    """Yield the template resources that are filled before the run."""
     seed = scenario.seed
     for bucket in seed.objects:
         yield Name("bucket", bucket, ("seed", "objects", bucket), "key")

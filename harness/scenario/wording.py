@@ -1,4 +1,4 @@
-"""Problems of a file in the words of somebody who writes scenarios."""
+"""Convert problems of a file into messages for authors of scenarios."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or 
 
 
 def problems(error: ValidationError, root: type[Model], data: Json, source: Source) -> Iterator[Problem]:
-    """pydantic's errors as problems with positions; `data` is what was validated against `root`."""
+    """Yield pydantic's errors as problems with positions. `data` is the data validated against `root`."""
     details = error.errors(include_url=False)
     misspelt = {
         (*detail["loc"][:-1], close)
@@ -33,16 +33,16 @@ def problems(error: ValidationError, root: type[Model], data: Json, source: Sour
     }
     for detail in details:
         if detail["type"] == "missing" and detail["loc"] in misspelt:
-            continue  # said as an unknown key
+            continue  # reported as an unknown key
         if detail["type"] == "too_short" and any(_is_within(other, detail) for other in details):
-            continue  # pydantic counts only entries that are right; what is wrong with them is said
+            continue  # pydantic counts only valid entries; the invalid ones are reported
         yield _problem(detail, root, data, source)
 
 
 def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
-    """A remedy for an unknown word: `did you mean 'seed'? known: title, seed`.
+    """Return a remedy for an unknown word: `did you mean 'seed'? known: title, seed`.
 
-    Of very many words, only the one that is like it.
+    If there are many known words, return only the most similar one.
     """
     names = list(dict.fromkeys(known))
     hint = like(word, names)
@@ -52,19 +52,19 @@ def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
 
 
 def like(word: str, known: Sequence[str]) -> str:
-    """The question `did you mean 'seed'?`; "" where no known word is like it."""
+    """Return the question `did you mean 'seed'?`; "" if no known word is similar."""
     return "".join(f"did you mean {name!r}?" for name in _close(word, known))
 
 
 def shortened(names: Iterable[str], most: int = 20) -> str:
-    """Names with commas, the first `most` of them, or `none`."""
+    """Return up to `most` names separated by commas, or `none`."""
     listed = list(names)
     more = [f"and {len(listed) - most} more"] if len(listed) > most else []
     return ", ".join([*listed[:most], *more]) or "none"
 
 
 def found(value: Json) -> str:
-    """A value as it can be said in a sentence."""
+    """Return a value in a form for use in a sentence."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
@@ -76,12 +76,14 @@ def found(value: Json) -> str:
 
 
 def _is_within(detail: ErrorDetails, other: ErrorDetails) -> bool:
-    """True if an error is about a part of what another one is about."""
+    """Return whether an error concerns a part of the subject of another error."""
     return len(detail["loc"]) > len(other["loc"]) and detail["loc"][: len(other["loc"])] == other["loc"]
 
 
 def _close(word: str, known: Sequence[str]) -> list[str]:
-    """The known word that is most like `word`: as a whole, or by its letters in another order or case."""
+    """Return the known word most similar to `word`: as a whole, or with the letters in another order or
+    case.
+    """
     close = get_close_matches(word, known, n=1, cutoff=0.7)
     return close or [each for each in known if sorted(each.lower()) == sorted(word.lower())][:1]
 
@@ -103,7 +105,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
         words = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
         label, seen = _label(loc), found(value)
         verb = label.endswith("s") and not label.endswith("status")  # `ends: timeout`
-        message = f"{label} cannot be {seen}" if verb else f"there is no {label} named {seen}"
+        message = f"{label} cannot be {seen}" if verb else f"unknown {label} {seen}"
         return Problem(where, message, nearest(str(value), words))
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = (
@@ -111,13 +113,13 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
             if "ge" in detail["ctx"]
             else f"at most {detail['ctx']['le']:,}"
         )
-        return Problem(where, f"{_label(at)}: {found(value)} is impossible", f"write {limit}")
+        return Problem(where, f"{_label(at)}: invalid value {found(value)}", f"write {limit}")
     if kind == "string_too_short":
-        return Problem(where, f"{_label(at)} is empty", "write some text")
+        return Problem(where, f"{_label(at)} is empty", "add text")
     if kind == "too_short":
         least = "one" if detail["ctx"]["min_length"] == 1 else str(detail["ctx"]["min_length"])
         return Problem(
-            where, f"{_label(at)} {'has too few' if value else 'is empty'}", f"give at least {least}"
+            where, f"{_label(at)} {'has too few' if value else 'is empty'}", f"add at least {least}"
         )
     wanted = _wanted(root, loc[:-1] if kind == "missing" else loc)
     if wanted is None:
@@ -126,7 +128,7 @@ def _problem(detail: ErrorDetails, root: type[Model], data: Json, source: Source
 
 
 def _of_row(detail: ErrorDetails) -> tuple[str, KeyPath]:
-    """The type and place of an error; before version 2.14 pydantic takes rows for calls of their class."""
+    """Return the type and location of an error. Before version 2.14, pydantic treats rows as class calls."""
     kind, loc = detail["type"], detail["loc"]
     if kind == "unexpected_positional_argument":
         return "row", loc[:-1]
@@ -158,7 +160,7 @@ def _missing(loc: KeyPath, key: str, root: type[Model], source: Source) -> Probl
 
 
 def _wanted(root: type[Model], loc: KeyPath) -> str | None:
-    """The values that the type at `loc` takes, in words; None for a type that only pydantic knows."""
+    """Return the values that the type at `loc` accepts, in words; None for a type known only to pydantic."""
     kind = shape.type_at(root, loc)
     if shape.is_model(kind):
         return str(kind.wants)
@@ -176,7 +178,7 @@ def _remedy(wanted: str, value: Json) -> str:
         return (
             "write {} or remove the key"
             if wanted.startswith("a mapping")
-            else "give it a value or remove the key"
+            else "add a value or remove the key"
         )
     if wanted == "a list":
         return "put it in [ ] or begin each entry with a hyphen"
@@ -197,19 +199,21 @@ def _value_at(data: Json, path: KeyPath) -> Json:
 
 
 def _label(path: KeyPath) -> str:
-    """The innermost key of a path that is a word."""
+    """Return the innermost key of a path that is a word."""
     return next((key for key in reversed(path) if isinstance(key, str)), "the file")
 
 
 def _inside(path: KeyPath, source: Source) -> str:
-    """The keys around an entry, without the number of the only one of a list that is written as one."""
+    """Return the keys around an entry. The index of a list's only entry, written without a list, is
+    omitted.
+    """
     if path[1:2] == (0,) and path[:2] not in source.marks:
         path = (path[0], *path[2:])
     return f" in {_dotted(path)}" if path else ""
 
 
 def _dotted(path: Iterable[Key]) -> str:
-    """A key path as text: `expect.messages[0].subject`."""
+    """Return a key path as text: `expect.messages[0].subject`."""
     text = ""
     for key in path:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key

@@ -1,4 +1,6 @@
-"""Writes scenario files as a person would: block style, the keys in the reference's order, comments kept."""
+"""Write scenario files in the style of a human author: block style, keys in reference order, comments
+kept.
+"""
 
 from .text import Commented, commented, fault_lines, text_of
 

@@ -1,4 +1,4 @@
-"""The text of a scenario file, made of plain data with comments."""
+"""Generate the text of a scenario file from plain data with comments."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _KEYS: Final = (
 _WIDTH: Final = 110
 _INDENT: Final = 2
 _SHORT: Final = 88
-"""A mapping or a list that takes no more than this stands in one line."""
+"""The maximum width of a mapping or a list that is written in one line."""
 
 
 @dataclass(frozen=True)
 class Commented:
-    """A value with a comment of one line or several above it."""
+    """A value with a comment of one or more lines above it."""
 
     value: Any
     comment: str
 
 
 def commented(value: Any, *lines: str) -> Commented:
-    """A value with lines of comment above it; empty ones are left out."""
+    """Return a value with comment lines above it. Empty lines are omitted."""
     return Commented(value, "\n".join(line for line in lines if line))
 
 
 def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
-    """The text of a scenario; keys that have nothing are left out, `head` is a comment at the beginning.
+    """Return the text of a scenario. Empty keys are omitted. `head` is a comment at the beginning.
 
     >>> print(text_of({"expect": {}, "title": "It ends", "run": commented({"input": 1}, "event 1")}), end="")
     title: It ends
@@ -46,7 +46,7 @@ def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
     """
     unknown = [key for key in document if key not in _KEYS]
     if unknown:
-        raise ValueError(f"a scenario has no {unknown[0]!r}")
+        raise ValueError(f"unknown scenario key {unknown[0]!r}")
     ordered = {key: document[key] for key in _KEYS if key in document}
     made = _mapping(ordered, 0, block=True)
     text = io.StringIO()
@@ -56,7 +56,7 @@ def text_of(document: Mapping[str, Any], *, head: str = "") -> str:
 
 
 def value_lines(key: str, value: Any, column: int) -> list[str]:
-    """The lines of one entry as they stand in a file, indented by a number of columns.
+    """Return the lines of one entry in a file, indented by a number of columns.
 
     >>> value_lines("path", ["A", "B"], 2)
     ['  path: [A, B]\\n']
@@ -73,7 +73,7 @@ def value_lines(key: str, value: Any, column: int) -> list[str]:
 
 
 def fault_lines(faults: Sequence[Mapping[str, Any]]) -> str:
-    """The block `faults:` with an entry in a line each."""
+    """Return the block `faults:` with one line for each entry."""
     entries = []
     for fault in faults:
         entry = CommentedMap(fault)

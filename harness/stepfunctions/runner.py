@@ -206,7 +206,7 @@ class Runner:
             except Exception as error:
                 self._failure = traceback.format_exc()
                 self._on_bug(error)
-                self._stop_executions(f"A bug of the harness: {type(error).__name__}: {error}")
+                self._stop_executions(f"A bug in the harness: {type(error).__name__}: {error}")
                 with self._simulation.scheduler.frozen():  # the event that they wait for may never occur
                     for done in list(self._beside):
                         self._release(done)

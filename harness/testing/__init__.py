@@ -1,16 +1,15 @@
-"""Builders for tests of your own invariants and expectations: executions, calls, observations by hand.
+"""Builders for tests of your own invariants and expectations: executions, calls and observations.
 
-Each builder makes a value as the harness observes it, small, with all that a test does not name filled in.
-There is one clock: it begins at `START`, and every time is given in seconds after that.
+Each builder returns a small value in the form of the harness's observations, with defaults for all values
+that a test does not specify. All builders share one clock: it begins at `START`, and every time is in seconds
+after that.
 
     from harness.testing import a_call, a_history, an_execution, an_invocation, observed, played
-
 
     def charged_once(played):
         charges = [call for call in played.seen.calls if call.operation == "PutItem"]
         if len(charges) != 1:
             yield f"charged {len(charges)} times"
-
 
     def test_a_retry_does_not_charge_twice():
         history = (

@@ -11,12 +11,12 @@ REGION: Final = "eu-west-1"
 
 
 def at(seconds: float) -> datetime:
-    """The time so many seconds after START."""
+    """Return the time this number of seconds after START."""
     return START + timedelta(seconds=seconds)
 
 
 def arn(service: str, resource: str) -> str:
-    """The ARN of a resource of the account and region that all builders use.
+    """Return the ARN of a resource in the account and region of all builders.
 
     >>> arn("lambda", "function:shop-charge")
     'arn:aws:lambda:eu-west-1:123456789012:function:shop-charge'

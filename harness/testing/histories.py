@@ -1,4 +1,4 @@
-"""Builds histories and executions."""
+"""Builders for histories and executions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from harness.testing.clock import START, arn, at
 
 
 class History:
-    """The history of an execution, event by event; each method adds one event and gives the history.
+    """The history of an execution, event by event. Each method adds one event and returns the history.
 
-    An event follows the last one, or with `after` the event with that id (ids count from 1): so branches of
-    Parallel and Map are told apart. It happens `at_s`, or else `step_s` seconds after the last one.
+    An event follows the last one, or with `after` the event with that ID (IDs count from 1). This
+    distinguishes branches of Parallel and Map. It happens `at_s`, or by default `step_s` seconds after the
+    last event.
     """
 
     def __init__(self, step_s: float = 0) -> None:
@@ -30,7 +31,7 @@ class History:
     def event(
         self, type: str, *, after: int | None = None, at_s: float | None = None, **details: Json
     ) -> Self:
-        """Any event; `details` are what the member `...EventDetails` of GetExecutionHistory has."""
+        """Add any event. `details` are the content of the member `...EventDetails` in GetExecutionHistory."""
         self._now_s = self._now_s + self._step_s if at_s is None else at_s
         previous = len(self._events) if after is None else after
         self._events.append(HistoryEvent(len(self._events) + 1, previous, type, at(self._now_s), details))
@@ -45,7 +46,7 @@ class History:
         after: int | None = None,
         at_s: float | None = None,
     ) -> Self:
-        """A state is entered; `type` is the state's type, `input` JSON text."""
+        """Enter a state. `type` is the state's type, `input` JSON text."""
         return self.event(f"{type}StateEntered", after=after, at_s=at_s, name=state, input=input)
 
     def exits(
@@ -57,20 +58,22 @@ class History:
         after: int | None = None,
         at_s: float | None = None,
     ) -> Self:
-        """A state is left; `output` is JSON text."""
+        """Exit a state. `output` is JSON text."""
         return self.event(f"{type}StateExited", after=after, at_s=at_s, name=state, output=output)
 
     def schedules(
         self, function: str, payload: str = "{}", *, after: int | None = None, at_s: float | None = None
     ) -> Self:
-        """A task whose Resource is the ARN of a function invokes it; `function` is its deployed name."""
+        """Schedule a task whose Resource is the ARN of a function. `function` is its deployed name."""
         resource = arn("lambda", f"function:{function}")
         return self.event("LambdaFunctionScheduled", after=after, at_s=at_s, resource=resource, input=payload)
 
     def calls(
         self, resource: str, parameters: str = "{}", *, after: int | None = None, at_s: float | None = None
     ) -> Self:
-        """A task calls a service: `calls("aws-sdk:s3:listBuckets")`; `parameters` is JSON text."""
+        """Schedule a task that calls a service: `calls("aws-sdk:s3:listBuckets")`. `parameters` is JSON
+        text.
+        """
         sdk = SDK if resource.startswith(SDK) else ""
         service, _, operation = resource.removeprefix(sdk).partition(":")
         return self.event(
@@ -83,13 +86,13 @@ class History:
         )
 
     def succeeds(self, output: str = "{}", *, after: int | None = None, at_s: float | None = None) -> Self:
-        """The task that was scheduled succeeds; `output` is JSON text."""
+        """Make the scheduled task succeed. `output` is JSON text."""
         return self._ends("Succeeded", after, at_s, output=output)
 
     def fails(
         self, error: str = "Failed", cause: str = "", *, after: int | None = None, at_s: float | None = None
     ) -> Self:
-        """The task that was scheduled fails."""
+        """Make the scheduled task fail."""
         return self._ends("Failed", after, at_s, error=error, cause=cause)
 
     def _ends(self, how: str, after: int | None, at_s: float | None, **details: Json) -> Self:
@@ -102,17 +105,17 @@ class History:
         )
 
     def _scheduled(self, at_id: int) -> HistoryEvent:
-        """The event with which the task was scheduled that an event is about."""
+        """Return the event that scheduled the task of an event."""
         while at_id:
             event = self._events[at_id - 1]
             if event.type.endswith("Scheduled"):
                 return event
             at_id = event.previous_event_id
-        raise ValueError("no task is scheduled that could end; call schedules() or calls() first")
+        raise ValueError("no scheduled task can end; call schedules() or calls() first")
 
 
 def a_history(step_s: float = 0) -> History:
-    """An empty history; between events that do not say `at_s`, `step_s` seconds pass."""
+    """Return an empty history. `step_s` seconds pass between events without `at_s`."""
     return History(step_s)
 
 
@@ -129,9 +132,9 @@ def an_execution(
     cause: str | None = None,
     role_arn: str = "",
 ) -> Execution:
-    """An execution that began at START and entered `states`, or did what `history` says.
+    """Return an execution that began at START and entered `states`, or followed `history`.
 
-    One that is RUNNING has no end, and one that SUCCEEDED the output `{}` if none is given.
+    A RUNNING execution has no end. The default output of a SUCCEEDED execution is `{}`.
     """
     if history is None:
         history = a_history()

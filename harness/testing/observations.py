@@ -1,4 +1,4 @@
-"""Builds observations, and trials of a sweep."""
+"""Builders for observations, and for trials of a sweep."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harness.testing.histories import an_execution
 
 
 def a_message(subject: str | None, body: str = "", topic: str = "Topic") -> Message:
-    """A message as a subscriber of the topic with that logical id got it."""
+    """Return a message as received by a subscriber of the topic with that logical ID."""
     return Message(topic, subject, body)
 
 
@@ -40,9 +40,9 @@ def observed(
     hosts_used: Mapping[int, int] | None = None,
     task_tokens: Mapping[str, str] | None = None,
 ) -> Observation:
-    """All that was left behind by these runs; an execution is a run with the execution's name.
+    """Return the observation of these runs. An execution becomes a run with the execution's name.
 
-    `calls` are those of the histories and the invocations if they are not given. For the other members see
+    Without `calls`, the calls come from the histories and the invocations. For the other members see
     harness.observe.model.Observation.
     """
     started = tuple(run if isinstance(run, Run) else Run(run.name, run) for run in runs)
@@ -79,10 +79,11 @@ def played(
     variant: Variant | None = None,
     times: Times = "once",
 ) -> Played:
-    """A trial as an invariant gets it: what the run with the fault left, and what the one without (`base`).
+    """Return a trial in the form for an invariant: the results of the run with the fault, and without it
+    (`base`).
 
-    Without `base` that is one execution that succeeded. The fault is an error SlowDown of s3:ListObjectsV2
-    unless `point` and `variant` say otherwise.
+    The default of `base` is one execution that succeeded. The default fault is an error SlowDown of
+    s3:ListObjectsV2; set `point` and `variant` for another fault.
     """
     point = point or Point("call", "s3:ListObjectsV2", "Function", "State", 1)
     variant = variant or Variant("error", "SlowDown", {"error": "SlowDown"})

@@ -1,1 +1,1 @@
-"""Watches files, and forgets what this process knows of them."""
+"""Watches files, and clears what this process has cached about them."""

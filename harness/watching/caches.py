@@ -1,4 +1,4 @@
-"""Forgets what this process has kept of files that may have changed."""
+"""Clears cached data about files that may have changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OURS: Final = "harness."
 _PROJECTS: Final = "harness_project_"
 """The beginning of the names of packages with a project's own modules."""
 _OF_AWS: Final = ("harness.engine.", "harness.permissions.", "harness.scenario.aws_names")
-"""Modules that keep what packages say of AWS only."""
+"""Modules that cache only packages' data about AWS."""
 _OF_NO_CODE: Final = (
     *_OF_AWS,
     "harness.cloudformation.",
@@ -27,21 +27,21 @@ _OF_NO_CODE: Final = (
     "harness.states.",
     "harness.watching.",
 )
-"""Modules that keep what scenarios, templates and definitions say, and nothing of functions' code."""
+"""Modules that cache scenarios, templates and definitions, but not functions' code."""
 
 
 def forget_code() -> None:
-    """Empty the caches that may have something of functions' code."""
+    """Clear the caches that may contain functions' code."""
     _forget(_OF_NO_CODE, projects=False)
 
 
 def forget() -> None:
-    """Forget a project's own modules, and empty the caches of the harness's functions."""
+    """Unload a project's own modules, and clear the caches of the harness's functions."""
     _forget(_OF_AWS, projects=True)
 
 
 def project_files() -> Iterator[Path]:
-    """The files of a project's own modules, as far as they are imported."""
+    """Return the files of a project's own imported modules."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if name.startswith(_PROJECTS) and isinstance(file, str):

@@ -1,4 +1,4 @@
-"""Chooses the scenarios that saved files concern, and says why; in doubt more of them rather than fewer."""
+"""Chooses the scenarios affected by saved files, with the reasons; if in doubt, it chooses more."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.scenario.model import Scenario
 from harness.settings import Settings
 from harness.watching.usage import Usage, Usages, plain
 
-ALL_AGAIN: Final = "Enter plays all"
+ALL_AGAIN: Final = "press Enter to run all"
 _MOST_NAMED: Final = 3
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The scenarios to play, in this order, and sentences that say why."""
+    """The chosen scenarios, in order, and the reasons."""
 
     scenarios: tuple[Scenario, ...]
     reasons: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Chosen:
 
 @dataclass
 class Memory:
-    """A reporter that keeps of the last run of each scenario its end, what it used, and how long it took."""
+    """A reporter that stores the outcome, the used files and the duration of each scenario's last run."""
 
     settings_of: Callable[[Path], Settings] = Settings
     usages: dict[Path, Usage] = field(default_factory=dict)
@@ -37,14 +37,14 @@ class Memory:
     _reader: Usages = field(default_factory=Usages)
 
     def started(self, scenarios: Sequence[Scenario], engine: str) -> None:
-        """Take all as to be played, until they are."""
+        """Mark all scenarios as pending until they run."""
         self.pending |= {plain(each.path) for each in scenarios}
 
     def scenario_started(self, scenario: Scenario) -> None:
-        """Nothing is known yet."""
+        """Do nothing: no result is known yet."""
 
     def scenario_finished(self, result: Result) -> None:
-        """Keep what the run says."""
+        """Store the result of the run."""
         path = plain(result.scenario.path)
         self.pending.discard(path)
         self.durations_s[path] = result.duration_s
@@ -56,14 +56,14 @@ class Memory:
             self.usages[path] = usage
 
     def finished(self) -> None:
-        """Keep nothing more."""
+        """Store nothing more."""
 
     def forget(self) -> None:
-        """Forget the templates, which may have changed; what scenarios used stays."""
+        """Discard the templates, which may have changed; keep the files that scenarios used."""
         self._reader = Usages()
 
     def is_code(self, path: Path) -> bool:
-        """Say whether a file is code of functions alone, for every scenario that is known."""
+        """Return whether a file is only code of functions, for every known scenario."""
         usages = self.usages.values()
         return any(each.is_code(path) for each in usages) and not any(
             path in each.templates for each in usages
@@ -71,7 +71,7 @@ class Memory:
 
 
 def in_order(scenarios: Sequence[Scenario], memory: Memory, failed: Collection[Path]) -> tuple[Scenario, ...]:
-    """Those that failed last first, then the quick ones; those that take long are last."""
+    """Sort scenarios: those that failed last time come first, then by duration, shortest first."""
     return tuple(
         sorted(
             scenarios,
@@ -91,10 +91,10 @@ def concerned(
     special: Collection[Path] = (),
     others: Collection[Path] = (),
 ) -> Chosen:
-    """The scenarios that saved files concern, with those that failed last, or were left out.
+    """Choose the scenarios that saved files affect, and those that failed last time or are still pending.
 
-    `special` are files, such as settings and modules of the project, that concern all scenarios; `others` are
-    those of scenarios that options leave out.
+    `special` are files that affect all scenarios, such as settings and modules of the project. `others` are
+    the files of scenarios that options exclude.
     """
     choice = _Choice(scenarios, memory, frozenset(special), {*others, *memory.durations_s})
     for path in sorted(saved):
@@ -119,11 +119,11 @@ class _Choice:
         self._reasons: list[str] = []
 
     def add(self, path: Path) -> None:
-        """Choose what a file concerns."""
+        """Choose the scenarios that a file affects."""
         if path in self._scenarios:
             self._take({path}, f"{shown_path(path)}: this scenario")
         elif path in self._others:
-            self._take(set(), f"{shown_path(path)}: no scenario that is chosen")
+            self._take(set(), f"{shown_path(path)}: excluded scenario")
         elif path in self._special:
             self._all(path)
         elif any(usage is not None and path in usage.templates for usage in self._usages.values()):
@@ -134,13 +134,13 @@ class _Choice:
             self._all(path)
 
     def chosen(self) -> Chosen:
-        """The scenarios, and the reasons."""
+        """Return the scenarios, and the reasons."""
         left = (self._memory.pending & self._scenarios.keys()) - self._found
         if left:
-            self._take(left, f"{_number(len(left))} left from before")
+            self._take(left, f"{_number(len(left))} still pending")
         failed = self._memory.failed & self._scenarios.keys()
         if more := failed - self._found:
-            self._take(more, f"{_number(len(more))} that failed last")
+            self._take(more, f"{_number(len(more))} that failed last time")
         found = [each for path, each in self._scenarios.items() if path in self._found]
         return Chosen(in_order(found, self._memory, failed), tuple(self._reasons))
 
@@ -168,10 +168,10 @@ class _Choice:
         said = f"{self._of(using)} use{'s' * (len(using) == 1)} {_listed(list(names)) if names else 'it'}"
         self._take(using | self._that_name(path), f"{shown_path(path)}: {said}")
         if unknown - self._found:
-            self._take(unknown, f"{_number(len(unknown))} whose last run did not say what it uses")
+            self._take(unknown, f"{_number(len(unknown))} whose last run did not report the files it used")
 
     def _that_name(self, path: Path) -> set[Path]:
-        """The scenarios in whose text a file's name is."""
+        """Return the scenarios whose text contains a file's name."""
         return {p for p, each in self._scenarios.items() if path.name in each.source.text}
 
     def _of(self, some: Collection[Path]) -> str:
@@ -195,7 +195,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def words_of(reasons: Sequence[str], left_out: int) -> Iterator[str]:
-    """The sentences about a choice, with the way to play those that are left out."""
+    """Yield the sentences about a choice; the last one says how to run the rest."""
     if reasons:
         end = f"; {ALL_AGAIN}" if left_out else ""
         yield from reasons[:-1]

@@ -1,4 +1,4 @@
-"""The files that are watched, as they were when they were read."""
+"""The watched files, with their states when they were read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _LEFT_OUT: Final = frozenset(
     {".git", ".tox", ".venv", "__pycache__", "node_modules", "site-packages", "venv"}
 )
 _KINDS: Final = (".json", ".py", ".template", ".toml", ".txt", ".yaml", ".yml")
-"""The ends of the names of files whose coming and going is seen."""
+"""The extensions of files whose creation and deletion is detected."""
 _PAUSE_S: Final = 0.04
-"""The time between two looks at the files."""
+"""The time between two checks of the files."""
 _State = tuple[int, int] | None
 
 
@@ -24,7 +24,7 @@ def _asked_nothing(seconds: float) -> bool:
 
 
 class Files:
-    """Files with their states, and the folders that they are in."""
+    """Files with their states, and their folders."""
 
     def __init__(self) -> None:
         self._states: dict[Path, _State] = {}
@@ -34,29 +34,29 @@ class Files:
         return len(self._states)
 
     def begin(self) -> None:
-        """Take the states as they are now."""
+        """Store the current states."""
         self._states = {path: _state(path) for path in self._states}
         self._names = {folder: _listed(folder) for folder in self._names}
 
     def add(self, paths: Iterable[Path]) -> None:
-        """Watch these, too; those that are watched stay as they were."""
+        """Watch more files; already watched files keep their states."""
         for path in map(Path.absolute, paths):
             if path not in self._states and not _LEFT_OUT.intersection(path.parts):
                 self._states[path] = _state(path)
                 self._names.setdefault(path.parent, _listed(path.parent))
 
     def changed(self) -> frozenset[Path]:
-        """The files that are not as they were, and those that have come or gone."""
+        """Return the changed files, and those that were created or deleted."""
         found = {path for path, state in self._states.items() if _state(path) != state}
         for folder, names in self._names.items():
             found |= {folder / name for name in names ^ _listed(folder)}
         return frozenset(found)
 
     def wait(self, asked_within: Callable[[float], bool] = _asked_nothing) -> tuple[Path, ...]:
-        """Wait until a file is saved, and the next moment, in which an editor may save more.
+        """Wait until a file is saved, and a moment longer, because an editor may save more files.
 
-        `asked_within` waits for so many seconds, and says whether somebody has asked to go on; then there may
-        be no file.
+        `asked_within` waits for a number of seconds, and returns whether the user has requested a run. Then
+        the result may be empty.
         """
         while not (changed := self.changed()):
             if asked_within(_PAUSE_S):
@@ -69,7 +69,7 @@ class Files:
 
 
 def _state(path: Path) -> _State:
-    """The time and size of a file; None for one that is not there."""
+    """Return the time and size of a file, or None if it does not exist."""
     try:
         status = os.stat(path)
     except OSError:

@@ -1,6 +1,6 @@
-"""Finds the files that a function's code imports, as its source says it, without running any of it.
+"""Finds the files that a function's code imports, from its source, without running it.
 
-Where the source does not say all, as with `importlib`, every file beside it is meant.
+When the source does not name all imports, as with `importlib`, every file next to it counts.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from typing import Final, TypeAlias
 _IN_DOUBT: Final = frozenset(
     {"__import__", "eval", "exec", "import_module", "importlib", "pkgutil", "runpy", "zipimport"}
 )
-"""Names with which code imports what no import statement names."""
+"""Names in code that indicate imports without import statements."""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The Python files that are imported, also those that would be if they were there; None means all."""
+    """The imported Python files, including missing ones that would be imported; None means all."""
 
     files: frozenset[str] | None
 
     def has(self, path: Path) -> bool:
-        """Say whether a Python file is among them."""
+        """Return whether a Python file is imported."""
         return self.files is None or str(path) in self.files
 
 
 ALL: Final = Imported(None)
 _Names: TypeAlias = "tuple[tuple[int, str], ...] | None"
-"""The modules that a file names, each as its level (of dots) and its name; None where that is not all."""
+"""Imported modules of a file: level (number of dots) and name; None if they are not all known."""
 
 
 def imported(handler: str, roots: Sequence[Path]) -> Imported:
-    """The files that a handler, such as `app.orders.handler`, imports from folders.
+    """Return the files that a handler, such as `app.orders.handler`, imports from folders.
 
     `roots` are the folders in which Python looks for them, in this order.
     """
@@ -49,7 +49,7 @@ def imported(handler: str, roots: Sequence[Path]) -> Imported:
 
 
 class _Walk:
-    """The files that were found, and those whose imports are still to be read."""
+    """The files found so far, and those whose imports are still to be read."""
 
     def __init__(self, roots: Sequence[str]) -> None:
         self._roots = roots
@@ -58,7 +58,7 @@ class _Walk:
         self.waiting: list[str] = []
 
     def files(self) -> frozenset[str] | None:
-        """All files; None where one of them may import any."""
+        """Return all files, or None if one of them may import any file."""
         while self.waiting:
             path = self.waiting.pop()
             status = _status(path)
@@ -73,7 +73,7 @@ class _Walk:
         return frozenset(self._found)
 
     def absolute(self, name: str) -> None:
-        """Add the files that may be a module, and the packages that it is in."""
+        """Add the possible files of a module, and its parent packages."""
         while name and name not in self._names:
             self._names.add(name)
             for root in self._roots:
@@ -128,7 +128,7 @@ def _read(path: str, _changed_ns: int, _size: int) -> _Names:
 
 
 def _is_in_doubt(node: ast.AST) -> bool:
-    """Say whether code imports, or may import, what no statement names."""
+    """Return whether code imports, or may import, modules without import statements."""
     if isinstance(node, ast.Name):
         return node.id in _IN_DOUBT
     if isinstance(node, ast.Attribute):

@@ -1,4 +1,4 @@
-"""Hears Enter at the terminal while files are watched."""
+"""Detects the Enter key at the terminal while files are watched."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Self
 
 
 class Keys:
-    """Hears a descriptor, if there is one; a terminal only while this process is in its foreground."""
+    """Listens to a descriptor, if any; to a terminal only while this process is in its foreground."""
 
     def __init__(self, descriptor: int | None) -> None:
         self._descriptor = descriptor
 
     @classmethod
     def of_terminal(cls) -> Self:
-        """The terminal at which the command was typed; none where its input is no terminal."""
+        """Return the command's terminal, or none if its input is not a terminal."""
         with suppress(AttributeError, OSError, ValueError):
             if sys.stdin.isatty():
                 return cls(sys.stdin.fileno())
@@ -26,11 +26,11 @@ class Keys:
 
     @property
     def are_heard(self) -> bool:
-        """Say whether somebody may press a key."""
+        """Return whether the user can press a key."""
         return self._descriptor is not None
 
     def asked_within(self, seconds: float) -> bool:
-        """Wait for so long, or until Enter; says whether it was pressed."""
+        """Wait for a number of seconds, or until Enter; return whether Enter was pressed."""
         descriptor = self._descriptor
         if descriptor is None or not _is_in_foreground(descriptor):
             time.sleep(seconds)
@@ -44,5 +44,5 @@ class Keys:
 
 
 def _is_in_foreground(descriptor: int) -> bool:
-    """Say whether reading does not stop this process, as it does in the background of a terminal."""
+    """Return whether a read would not stop this process, which happens to background processes."""
     return not os.isatty(descriptor) or os.tcgetpgrp(descriptor) == os.getpgrp()

@@ -9,7 +9,7 @@ from harness.bundle.reads import Reads, is_regular
 
 
 def files_of(reads: Reads) -> Iterator[Path]:
-    """The files of projects that were read."""
+    """Return the projects' files that were read."""
     here = Path.cwd()
     for name in (*reads.opened, *reads.modules()):
         path = Path(name)

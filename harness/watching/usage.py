@@ -27,19 +27,19 @@ from harness.watching.imported import imported
 
 _FUNCTIONS: Final = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _INVOKED_BY_STACKS: Final = ("Custom::", "AWS::CloudFormation::CustomResource", "AWS::CloudFormation::Macro")
-"""Types of resources with which a deployment invokes functions."""
+"""Types of resources whose deployment invokes functions."""
 
 
 _Stacks: TypeAlias = "tuple[frozenset[Path], tuple[FunctionCode, ...], bool]"
-"""The templates of stacks, their functions, and whether a deployment invokes some."""
+"""The templates of stacks, their functions, and whether a deployment invokes any of them."""
 
 
 @dataclass(frozen=True)
 class FunctionCode:
-    """The code of a function: the folders that are packaged for it, those that it imports from, its handler.
+    """The code of a function: its packaged folders, the folders that it imports from, and its handler.
 
-    `handler` is "" where it is not known, or is not Python's. `known` is False where the folders are not all
-    known, so that any file may be its code.
+    `handler` is "" if it is unknown, or not Python's. `known` is False if some folders are unknown; then any
+    file may be its code.
     """
 
     name: str
@@ -49,11 +49,11 @@ class FunctionCode:
     known: bool = True
 
     def is_beside(self, path: Path) -> bool:
-        """Say whether a file is packaged for it."""
+        """Return whether a file is packaged for it."""
         return any(path.is_relative_to(folder) for folder in self.folders)
 
     def has(self, path: Path) -> bool:
-        """Say whether it may use a file: of Python one that it imports, of all else what is packaged."""
+        """Return whether it may use a file: an imported Python file, or any other packaged file."""
         if not self.known:
             return True
         if not self.is_beside(path):
@@ -63,31 +63,31 @@ class FunctionCode:
 
 @dataclass(frozen=True)
 class Usage:
-    """The templates and definitions of a scenario's stacks, their functions, and those that it invoked."""
+    """The templates and definitions of a scenario's stacks, their functions, and the invoked functions."""
 
     templates: frozenset[Path] = frozenset()
     functions: tuple[FunctionCode, ...] = ()
     invoked: frozenset[str] = frozenset()
 
     def is_code(self, path: Path) -> bool:
-        """Say whether a file is packaged for some function, and is nothing else that is known."""
+        """Return whether a file is packaged for a function, and has no other known use."""
         return path not in self.templates and any(each.is_beside(path) for each in self.functions)
 
     def invokes(self, functions: Collection[FunctionCode]) -> bool:
-        """Say whether some of these functions were invoked."""
+        """Return whether any of these functions were invoked."""
         return any(each in functions for each in self.functions if each.name in self.invoked)
 
 
 @dataclass
 class Usages:
-    """Reads usages; what scenarios of one stack have in common is read once."""
+    """Reads usages; the shared data of one stack's scenarios is read once."""
 
     _stacks: dict[object, tuple[frozenset[Path], tuple[FunctionCode, ...], bool]] = field(
         default_factory=dict
     )
 
     def of(self, result: Result, settings: Settings) -> Usage | None:
-        """That of a run; None where it is not known, as that of one that ended early."""
+        """Return the usage of a run, or None if it is unknown, for example because the run ended early."""
         seen = result.observation
         if seen is None or result.outcome not in ("passed", "failed"):
             return None
@@ -109,13 +109,13 @@ class Usages:
 
 
 def plain(path: Path) -> Path:
-    """An absolute path without `..`, as files are watched by."""
+    """Return an absolute path without `..`, the form in which files are watched."""
     return Path(os.path.abspath(path))
 
 
 @dataclass(frozen=True)
 class _Content:
-    """A template, and its values that are known."""
+    """A template, and its known values."""
 
     template: Path
     resources: JsonObject
@@ -124,7 +124,7 @@ class _Content:
 
     @classmethod
     def of(cls, planned: Planned) -> _Content:
-        """That of a stack. Raises TemplateError."""
+        """Return the usage of a stack. Raises TemplateError."""
         content = look_at(planned.template, planned.parameters)
         named = frozenset(_named_in(planned.template, content))
         values = KnownValues(content, planned.parameters)
@@ -143,7 +143,7 @@ def _of_stacks(contents: Sequence[_Content], seen: Observation) -> _Stacks:
 
 
 def _named_in(template: Path, content: JsonObject) -> Iterator[Path]:
-    """The files that a template names, other than code."""
+    """Return the files that a template names, except code."""
     assets = Assets(template)
     for use in uses(content):
         local = assets.local(use.value, use.artifact.bucket, use.artifact.key)
@@ -174,5 +174,5 @@ def _function(name: str, origin: Origin, contents: Sequence[_Content]) -> Functi
 
 
 def _number(layers: Json) -> int:
-    """The number of layers that a function has; more than any where it is not known."""
+    """Return the number of layers of a function; if unknown, more than any function has."""
     return len(layers) if isinstance(layers, list) else 0 if layers is None else sys.maxsize

@@ -1,11 +1,11 @@
-"""Processes that work side by side: each is handed one task after another, and has an engine of its own.
+"""Parallel worker processes. Each one gets one task at a time, and has its own engine.
 
-    player   a value that is the same in all processes: it starts, plays tasks, stops
-    task     goes to whichever process has nothing to do, in the order of the tasks
-    result   comes back as soon as it is the next in that order
+    player   a value that is the same in all processes: it starts, runs tasks, stops
+    task     goes to the next idle process, in the order of the tasks
+    result   is returned as soon as it is the next in that order
 
-A process that is killed loses its task alone, and another takes its place. All end with the one that started
-them, however that ends.
+A killed process loses only its current task, and another process replaces it. All processes end together with
+their parent, however it ends.
 """
 
 from __future__ import annotations

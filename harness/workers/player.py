@@ -1,4 +1,4 @@
-"""The interface that those who use workers implement."""
+"""The interface that users of workers implement."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Tell: TypeAlias = Callable[[str], object]
 
 
 class Player(ABC, Generic[Hello, Task, Done]):
-    """Plays tasks in a process of its own; can be pickled, as a process that has threads is not forked."""
+    """Runs tasks in its own process. It must be picklable, because a process with threads is not forked."""
 
     @abstractmethod
     def start(self, tell: Tell) -> Hello:
-        """Make ready; what it gives, and what `tell` gets meanwhile, goes to the process that started it."""
+        """Get ready. The return value, and each call of `tell`, are sent to the parent process."""
 
     @abstractmethod
     def play(self, task: Task) -> Done:
-        """Play one task. What it raises ends the work, at the place of this task in the order."""
+        """Run one task. An exception ends the work, at this task's position in the order."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End all that `start` began, also after a failed one."""
+        """End everything that `start` began, even if it failed."""

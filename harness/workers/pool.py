@@ -1,4 +1,4 @@
-"""The processes as seen by the one that starts them."""
+"""The worker processes, as seen by their parent."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class WorkerDied(Exception):
 
 
 class _Worker(Generic[Hello, Task, Done]):
-    """A process, and the number of the task that it has."""
+    """A process, and the number of its current task."""
 
     def __init__(self, player: Player[Hello, Task, Done], *, forked: bool) -> None:
-        # A copy of a process with threads would have locks that nobody opens.
+        # A copy of a process with threads would have locks that are never released.
         fork = forked and sys.platform == "linux" and threading.active_count() == 1
         context: Any = get_context("fork" if fork else "spawn")
         self.connection, theirs = context.Pipe()
@@ -40,7 +40,7 @@ class _Worker(Generic[Hello, Task, Done]):
         theirs.close()
 
     def send(self, message: object) -> None:
-        """Send a task, or None for the end; one that was killed is seen when it is listened to."""
+        """Send a task, or None for the end. A killed process is detected by the next `receive`."""
         with suppress(OSError):
             self.connection.send(message)
 
@@ -52,23 +52,23 @@ class _Worker(Generic[Hello, Task, Done]):
         return kind, value.error() if kind == "failed" else value
 
     def stop(self) -> None:
-        """Have it stop what it does, also when it is paused."""
+        """Interrupt its work, even if it is paused."""
         if self.process.is_alive():
             self.process.terminate()
             os.kill(self.process.pid, signal.SIGCONT)
 
     def how_it_ended(self) -> str:
-        """Wait for its end and say how that was."""
+        """Wait for its end and describe it."""
         self.process.join()
         return f"(process {self.process.pid}) ended with {ended_with(self.process.exitcode)}"
 
 
 class Workers(Generic[Hello, Task, Done]):
-    """A context manager: the processes start with it, and have ended after it.
+    """A context manager: the processes start at its beginning, and have ended after it.
 
-    `lost` gives the result of a task whose process was killed (a phrase says how), or raises an exception.
-    `forked`: they begin as copies of this process, where it can be copied, as nothing in it has begun that
-    they would share, such as an engine.
+    `lost` returns the result of a task whose process was killed (a phrase says how), or raises an exception.
+    `forked`: they start as copies of this process, where possible. Nothing that they would share, such as an
+    engine, has started in it.
     """
 
     def __init__(
@@ -101,11 +101,11 @@ class Workers(Generic[Hello, Task, Done]):
         self._end(at_once=kind is not None)
 
     def ready(self) -> tuple[Hello, ...]:
-        """Wait until all have started; gives what they say.
+        """Wait until all have started; return their messages.
 
         Raises:
             WorkerDied: one of them was killed.
-            Exception: one of them could not start, as its player says.
+            Exception: one of them could not start; raised by its player.
         """
         return tuple(map(self._said, self._there))
 
@@ -115,9 +115,9 @@ class Workers(Generic[Hello, Task, Done]):
         began: Callable[[Task], object] = lambda _: None,
         heard: Callable[[Task, str], object] = lambda _, __: None,
     ) -> Iterator[Done]:
-        """The results in the order of the tasks; raises what a task has raised when it is its turn.
+        """Yield the results in the order of the tasks; a task's exception is raised at its turn.
 
-        `began` is told of each task that a process gets, `heard` what it says meanwhile.
+        `began` is called with each task that a process receives, `heard` with the messages during tasks.
         """
         left = iter(range(len(tasks)))
         ended: dict[int, Callable[[], Done]] = {}
@@ -136,7 +136,7 @@ class Workers(Generic[Hello, Task, Done]):
         for number in range(len(tasks)):
             while number not in ended:
                 for worker, kind, value in self._messages():
-                    assert worker.task is not None, "it has one while it is there"
+                    assert worker.task is not None, "an active worker has a task"
                     if kind == "told":
                         heard(tasks[worker.task], value)
                     elif kind != "ready":
@@ -145,7 +145,7 @@ class Workers(Generic[Hello, Task, Done]):
             yield ended.pop(number)()
 
     def _messages(self) -> Iterator[tuple[_Worker[Hello, Task, Done], Kind | Literal["lost"], Any]]:
-        """The messages that there are; waits for one."""
+        """Return the available messages; wait for at least one."""
         by_connection = {worker.connection: worker for worker in self._there}
         for connection in wait(list(by_connection)):
             assert isinstance(connection, Connection)
@@ -157,7 +157,7 @@ class Workers(Generic[Hello, Task, Done]):
                 yield worker, "lost", worker.how_it_ended()
 
     def _end_of(self, task: Task, kind: Kind | Literal["lost"], value: Any) -> Callable[[], Done]:
-        """Something that gives the result of a task, or raises what it has raised."""
+        """Return a function that returns the result of a task, or raises its exception."""
 
         def end() -> Done:
             if kind == "failed":
@@ -186,7 +186,7 @@ class Workers(Generic[Hello, Task, Done]):
 
     def _end(self, *, at_once: bool) -> None:
         for worker in self._all:
-            # Nobody reads the result of a task that is still under way, and it may not fit into the pipe.
+            # The result of a running task is not read, and it may not fit into the pipe.
             if at_once or worker.task is not None:
                 worker.stop()
             worker.send(None)
@@ -197,7 +197,7 @@ class Workers(Generic[Hello, Task, Done]):
 
 @contextmanager
 def _signals_later() -> Iterator[None]:
-    """Let no signal come meanwhile, nor to a process that is started, before it listens."""
+    """Block signals during the `with` block, also in processes that start in it, until they listen."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
@@ -207,7 +207,7 @@ def _signals_later() -> Iterator[None]:
 
 @contextmanager
 def _safe_path() -> Iterator[None]:
-    """Start Pythons that do not import from the working directory, as `-P` does for one."""
+    """Start Python processes that do not import from the working directory, like the option `-P`."""
     with_it = os.environ.get(_SAFE_PATH)
     os.environ[_SAFE_PATH] = "1"
     try:

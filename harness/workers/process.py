@@ -1,4 +1,4 @@
-"""The inside of a process that plays tasks."""
+"""The code of a worker process, which runs tasks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def work(player: Player[Hello, Task, Done], connection: Connection) -> None:
-    """Play in this process, until there is no task any more, or it is stopped."""
-    os.setsid()  # Ctrl-C and the end of the terminal are for the process that started this one
+    """Run tasks in this process, until there are no more, or it is stopped."""
+    os.setsid()  # the parent process handles Ctrl-C and the end of the terminal
     threading.Thread(target=_end_with_parent, daemon=True).start()
     wake_with_parent()
 
@@ -55,7 +55,7 @@ def _play(
 
 
 def _listen_to_signals() -> None:
-    """End in order when the parent says so. Not ignored, as what is started here would ignore them, too."""
+    """Stop when the parent requests it. Not ignored, because child processes would inherit that."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Exceptions on their way from one process to another."""
+"""Transfer of exceptions between processes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class _Traceback(Exception):
 
 
 class Raised:
-    """An exception that another process gets, whatever its class asks for when one is made."""
+    """A picklable exception, regardless of the arguments of its class."""
 
     def __init__(self, error: Exception) -> None:
         self._trace = "".join(traceback.format_exception(error))
@@ -27,7 +27,7 @@ class Raised:
             self._parts = RuntimeError, (str(error),), {}
 
     def error(self) -> Exception:
-        """The same exception; its cause is the traceback that it had there."""
+        """Return the same exception, with its original traceback as the cause."""
         kind, arguments, state = self._parts
         error = kind.__new__(kind, *arguments)
         error.args = arguments

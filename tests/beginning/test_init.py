@@ -42,8 +42,8 @@ def test_a_run_that_lacks_its_input_is_recorded_and_says_how_to_go_on(here, caps
     assert [
         line for line in capsys.readouterr().out.splitlines() if "ended" in line or "record " in line
     ] == [
-        "its first run ended FAILED: KeyError: 'name'",
-        "if that is for want of an input: change `run: {input: ...}` in scenarios/first.yaml, and record it "
+        "its first run ended with FAILED: KeyError: 'name'",
+        "if its input is missing: change `run: {input: ...}` in scenarios/first.yaml, and record it "
         "again: harness record --update scenarios/first.yaml",
     ]
     scenario = here / "scenarios/first.yaml"
@@ -80,7 +80,7 @@ def test_of_several_one_is_asked_for_and_nothing_is_written(here, capsys):
     assert main(["init", "--template", "b/template.yaml"]) == WRONG
     assert "--machine Publish or --machine Nothing" in capsys.readouterr().err
     assert main(["init", "--template", "b/template.yaml", "--machine", "Publsh"]) == WRONG
-    assert "has Publish, Nothing; name one of them" in capsys.readouterr().err
+    assert "contains Publish, Nothing; name one of them" in capsys.readouterr().err
     assert main(["init", "--template", "c.yaml"]) == WRONG
     write(here, {"scenarios/first.yaml": "mine"})
     assert main(["init", "--template", "a/template.yaml"]) == WRONG
@@ -91,7 +91,7 @@ def test_of_several_one_is_asked_for_and_nothing_is_written(here, capsys):
 def test_a_first_run_that_comes_to_no_end_leaves_a_draft(here, capsys):
     write(here, {"template.yaml": TEMPLATE.replace('"Type": "Succeed"', '"Type": "Sucseed"')})
     assert main(["init"]) == PASSED
-    assert "scenarios/first.yaml is a draft, as its first run came to no end:" in capsys.readouterr().err
+    assert "scenarios/first.yaml is a draft, because its first run did not end:" in capsys.readouterr().err
     assert (here / "scenarios/first.yaml").read_text() == FIRST.replace(
         "expect:\n", "expect: {execution: {status: SUCCEEDED}}\n"
     )

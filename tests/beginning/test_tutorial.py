@@ -63,7 +63,7 @@ def test_each_step_ends_as_the_tutorial_shows(
     assert Path("scenarios/first.yaml").read_text() == RECORDED
     assert json.loads(Path("scenarios/schema.json").read_text())["properties"]["expect"]
     assert main(["init"]) == WRONG
-    assert "it has a [tool.harness] table already" in capsys.readouterr().err
+    assert "it already has a [tool.harness] table" in capsys.readouterr().err
 
     assert play(first) == PASSED
     Path("scenarios/sns-fails-once.yaml").write_text(SCENARIO)

@@ -73,7 +73,7 @@ def test_another_python_is_told_and_is_no_other_history() -> None:
     seen = changed()
     seen["invocations"][0] |= {"python": "3.13", "notes": ["..."]}
     assert first_difference(KEPT, seen) is None
-    assert other_pythons(KEPT, seen) == ("Python of Work: 3.11 in the bundle, 3.13 here",)
+    assert other_pythons(KEPT, seen) == ("Python of Work: 3.11 in the bundle, 3.13 on this machine",)
 
 
 def test_a_history_that_is_longer() -> None:
@@ -88,4 +88,7 @@ def test_all_else() -> None:
 
 def test_versions_that_differ() -> None:
     said = other_versions({"moto": "1", "boto3": "1", "old": "1"}, {"moto": "2", "boto3": "1"})
-    assert said == ("moto: 1 in the bundle, 2 here", "old: 1 in the bundle, (none) here")
+    assert said == (
+        "moto: 1 in the bundle, 2 on this machine",
+        "old: 1 in the bundle, (none) on this machine",
+    )

@@ -58,20 +58,20 @@ def test_the_folder_is_removed_after_ctrl_c(tmp_path: Path) -> None:
         ("../out", "it leads out of the folder"),
         ("project/../../out", "it leads out of the folder"),
         ("C:/windows", "it begins with a drive letter"),
-        ("project\\..\\out", "it has a backslash"),
-        ("project//a", "it is not in its plain form"),
-        ("project/./a", "it is not in its plain form"),
-        ("project/", "it is not in its plain form"),
-        ("project/a:stream", "it has a colon"),
-        ("project/nul.txt", "Windows has no such file"),
-        ("project/a. ", "Windows has no such file"),
-        ("project/a\x1bb", "it has control characters"),
+        ("project\\..\\out", "it contains a backslash"),
+        ("project//a", "it is not normalized"),
+        ("project/./a", "it is not normalized"),
+        ("project/", "it is not normalized"),
+        ("project/a:stream", "it contains a colon"),
+        ("project/nul.txt", "it is not a valid file name on Windows"),
+        ("project/a. ", "it is not a valid file name on Windows"),
+        ("project/a\x1bb", "it contains control characters"),
         (f"project/{'a' * 300}", "it is too long"),
     ],
 )
 def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry(name), b"x")))
-    assert said == f"it has {name!r}, which is refused: {why}"
+    assert said == f"it contains {name!r}, which is refused: {why}"
     assert os.listdir(tmp_path) == ["b.zip"]
 
 
@@ -79,13 +79,13 @@ def test_a_name_that_leads_elsewhere(tmp_path: Path, name: str, why: str) -> Non
     ("kind", "why"),
     [
         (stat.S_IFLNK, "it is a link"),
-        (stat.S_IFIFO, "it is no regular file"),
-        (stat.S_IFDIR, "it is no regular file"),
+        (stat.S_IFIFO, "it is not a regular file"),
+        (stat.S_IFDIR, "it is not a regular file"),
     ],
 )
 def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
     said = refusal(raw(tmp_path / "b.zip", (entry("project/link", kind | 0o777), b"/etc/passwd")))
-    assert said == f"it has 'project/link', which is refused: {why}"
+    assert said == f"it contains 'project/link', which is refused: {why}"
 
 
 @pytest.mark.parametrize(
@@ -94,21 +94,21 @@ def test_what_is_no_file(tmp_path: Path, kind: int, why: str) -> None:
         (SCENARIO, f"{SCENARIO!r} twice"),
         (
             "project/scenarios/A.YAML",
-            f"'project/scenarios/A.YAML' and {SCENARIO!r}, which are one file on some systems",
+            f"'project/scenarios/A.YAML' and {SCENARIO!r}, which are the same file on some systems",
         ),
         (f"{SCENARIO}/inner", f"{SCENARIO!r} as a file, and as the folder of '{SCENARIO}/inner'"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_two_names_of_one_file(tmp_path: Path, name: str, why: str) -> None:
-    assert refusal(raw(tmp_path / "b.zip", (entry(name), b"x"))) == f"it has {why}"
+    assert refusal(raw(tmp_path / "b.zip", (entry(name), b"x"))) == f"it contains {why}"
 
 
 def test_a_bomb_by_its_ratio(tmp_path: Path) -> None:
     info = entry("project/zeros")
     info.compress_type = zipfile.ZIP_DEFLATED
     said = refusal(raw(tmp_path / "b.zip", (info, bytes(1 << 20))))
-    assert "more than 200 times as large as what it is unpacked from" in said
+    assert "more than 200 times larger than its compressed form" in said
 
 
 def test_what_compresses_far_is_written_so_that_it_can_be_read(tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def test_what_compresses_far_is_written_so_that_it_can_be_read(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("name", "most", "said"),
     [
-        ("MOST_FILES", 3, "it has 4 files; a bundle has at most 3"),
-        ("LARGEST_TOGETHER", 100, "a bundle has 100 at most"),
-        ("LARGEST", 100, "a bundle has at most 100"),
+        ("MOST_FILES", 3, "it has 4 files; the maximum for a bundle is 3"),
+        ("LARGEST_TOGETHER", 100, "the maximum for a bundle is 100"),
+        ("LARGEST", 100, "the maximum for a bundle is 100"),
     ],
 )
 def test_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, most: int, said: str) -> None:
@@ -152,14 +152,17 @@ def overlapping(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda _: b"", "it is no zip"),
-        (lambda _: b"title: It succeeds\n", "it is no zip"),
+        (lambda _: b"", "it is not a zip"),
+        (lambda _: b"title: It succeeds\n", "it is not a zip"),
         (lambda content: content[: len(content) // 2], "the zip is truncated"),
         (lambda content: content[:-1], "the zip is truncated"),
-        (lambda content: content + b"more", "the zip is truncated, or has something behind its end"),
-        (lambda content: content[:2] + b"more" + content[2:], "its end does not fit the zip"),
-        (lambda content: end_says(content, 60_000), "it has 60,000 files; a bundle has at most 20,000"),
-        (lambda content: end_says(content, 3), "its end does not fit the zip"),
+        (lambda content: content + b"more", "the zip is truncated, or has extra data at its end"),
+        (lambda content: content[:2] + b"more" + content[2:], "the end record does not match the zip"),
+        (
+            lambda content: end_says(content, 60_000),
+            "it has 60,000 files; the maximum for a bundle is 20,000",
+        ),
+        (lambda content: end_says(content, 3), "the end record does not match the zip"),
         (overlapping, "overlaps another file in the zip"),
         (grown, "the zip is damaged"),
     ],
@@ -173,15 +176,19 @@ def test_a_zip_that_is_none(tmp_path: Path, change: Callable[[bytes], bytes], sa
 def test_a_zip_of_something_else(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("report.txt", "hello")
-    assert refusal(tmp_path / "b.zip").startswith("it is no bundle: it has no bundle.json; name a zip of")
+    assert refusal(tmp_path / "b.zip").startswith("it is not a bundle: bundle.json is missing; name a zip of")
 
 
 def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.zip") == "cannot be read (No such file or directory)"
     (tmp_path / "folder.zip").mkdir()
-    assert refusal(tmp_path / "folder.zip") == "it is no file; name the zip that `harness run --bundle` wrote"
+    assert (
+        refusal(tmp_path / "folder.zip") == "it is not a file; name the zip that `harness run --bundle` wrote"
+    )
     os.mkfifo(tmp_path / "fifo.zip")
-    assert refusal(tmp_path / "fifo.zip") == "it is no file; name the zip that `harness run --bundle` wrote"
+    assert (
+        refusal(tmp_path / "fifo.zip") == "it is not a file; name the zip that `harness run --bundle` wrote"
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,11 +196,11 @@ def test_what_is_not_there_and_what_is_no_file(tmp_path: Path) -> None:
     [
         (
             {"format": 2, "versions": {"harness": "9.1"}},
-            "it was written by version 9.1 in format 2, and format 1",
+            "it was written by version 9.1 in format 2, but this version reads format 1",
         ),
         ({"format": "1"}, "its bundle.json has no format"),
-        ({"folder": 7}, "its bundle.json is wrong: folder: Input should be a valid string"),
-        ({"more": 1}, "its bundle.json is wrong: more: Extra inputs are not permitted"),
+        ({"folder": 7}, "its bundle.json is invalid: folder: Input should be a valid string"),
+        ({"more": 1}, "its bundle.json is invalid: more: Extra inputs are not permitted"),
         ({"folder": "../.."}, "its working directory '../..' is refused: it leads out of the folder"),
     ],
 )
@@ -205,9 +212,9 @@ def test_a_file_that_was_changed_added_or_taken_out(tmp_path: Path) -> None:
     changed = manifest_says(tmp_path, {**FILES, RECORD: b"{ }\n"})
     assert refusal(changed).startswith(f"{RECORD!r} was changed after the bundle was written; write it again")
     added = manifest_says(tmp_path, {n: c for n, c in FILES.items() if n != "project/src/app.py"})
-    assert refusal(added).startswith("'project/src/app.py' has been added to it")
+    assert refusal(added).startswith("'project/src/app.py' was added")
     gone = manifest_says(tmp_path, {**FILES, "project/gone": b""})
-    assert refusal(gone).startswith("'project/gone' is missing in it")
+    assert refusal(gone).startswith("'project/gone' is missing")
 
 
 def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
@@ -217,7 +224,7 @@ def test_a_scenario_that_is_elsewhere(tmp_path: Path) -> None:
             {"file": "../../x.yaml", "title": "", "outcome": "passed", "record": RECORD, "compared": True}
         ],
     )
-    assert refusal(path).startswith("'project/../../x.yaml' is missing in it")
+    assert refusal(path).startswith("'project/../../x.yaml' is missing")
 
 
 def manifest_says(folder: Path, files: dict[str, bytes]) -> Path:

@@ -61,7 +61,7 @@ def test_an_exception_in_a_service_is_shown_with_its_call(run: Callable[..., tup
     reason = results["raise"]["reason"]
     assert "the engine raised an exception for sns:Publish: KeyError: 'no such thing' (" in reason
     assert "Traceback (most recent call last)" in reason
-    assert "This is a bug of the harness. Report it with all of this" in reason
+    assert "This is a bug in the harness. Report it with all of this" in reason
     assert "stepfunctions-harness 0.1.0, engine moto" in reason
     assert "harness run scenarios/1.yaml --engine moto" in reason
     (run_,) = results["raise"]["observation"]["runs"]

@@ -170,7 +170,7 @@ def test_nothing_of_the_user_is_in_it(written: tuple[Path, str]) -> None:
         "project/src/app.py",
         "project/template.yaml",
     ]
-    assert "bundle: another text of the same shape stands for parameter ApiKey, secret prod/db\n" in said
+    assert "bundle: replaced with another text of the same shape: parameter ApiKey, secret prod/db\n" in said
 
 
 @pytest.mark.skipif(not HERE.usable, reason=HERE.detail)
@@ -210,7 +210,7 @@ def test_other_histories_and_other_versions_are_named(written: tuple[Path, str],
     assert run.returncode == 5, (out, said)
     assert "\n  moto: 5.2.4 in the bundle, " in said
     assert out.endswith(
-        "other histories: scenarios/works.yaml: the result of function Work, invocation 1, differs at n\n"
+        "different histories: scenarios/works.yaml: the result of function Work, invocation 1, differs at n\n"
         "  in the bundle: 2\n"
         "  here:          1\n"
     )
@@ -218,21 +218,24 @@ def test_other_histories_and_other_versions_are_named(written: tuple[Path, str],
 
 def test_without_isolation_nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "state", lambda: Availability(False, "they are forbidden", "allow them"))
-    with pytest.raises(EngineError, match=r"isolated or not at all, .* they are forbidden; allow them"):
+    with pytest.raises(EngineError, match=r"only in isolation, .* they are forbidden; allow them"):
         isolated.check()
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["x.zip", "scenarios"], "x.zip: a bundle is played alone; leave scenarios out"),
-        (["x.zip", "--world", "2"], "x.zip: a bundle is played as it was written; leave --world out"),
-        (["x.zip", "-n", "2"], "x.zip: a bundle is played as it was written; leave -n out"),
-        (["x.zip", "--cov"], "x.zip: a bundle is played as it was written; leave --cov out"),
+        (["x.zip", "scenarios"], "x.zip: a bundle must be run alone; omit scenarios"),
+        (
+            ["x.zip", "--world", "2"],
+            "x.zip: a bundle runs with the options it was written with; omit --world",
+        ),
+        (["x.zip", "-n", "2"], "x.zip: a bundle runs with the options it was written with; omit -n"),
+        (["x.zip", "--cov"], "x.zip: a bundle runs with the options it was written with; omit --cov"),
         (["x.zip"], "x.zip: cannot be read (No such file or directory)"),
         (
             ["--bundle", "out.zip", "--engine", "ministack"],
-            "on the engine ministack no two runs are the same",
+            "runs on the engine ministack are never identical",
         ),
     ],
 )
@@ -260,4 +263,4 @@ def test_functions_that_reach_others_are_refused(
     monkeypatch.chdir(write(tmp_path, {"pyproject.toml": settings, "scenarios/a.yaml": scenario}))
     write(tmp_path, {"template.yaml": TEMPLATE, "src/app.py": APP})
     assert main(["run", "--bundle", "out.zip"]) == 2
-    assert "say what is answered there under hosts: in the scenario" in capsys.readouterr().err
+    assert "define their responses under hosts: in the scenario" in capsys.readouterr().err

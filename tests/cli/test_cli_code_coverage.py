@@ -43,7 +43,7 @@ def test_scenarios_are_tests_of_the_code(project: Path, capsys: pytest.CaptureFi
     assert main(["run", "--cov", "-n", "2", "--cov-min", "99", *paths]) == FAILED
     said = capsys.readouterr()
     assert "functions/orders.py" in said.out
-    assert "less than the 99 % that are asked for" in said.err
+    assert "below the required minimum of 99 %" in said.err
     lines = (project / "functions/orders.py").read_text().splitlines()
     missed = _missed(project)
     assert lines.index("    return 'missed'") + 1 in missed["orders.py"]

@@ -86,11 +86,11 @@ def test_wrong_files_are_2_with_every_problem_and_nothing_starts(
         (["run", "--engine", "nosuch"], "unknown engine 'nosuch'; known: moto"),
         (
             ["run", "other.yaml"],
-            "other.yaml:1:1: not a scenario, as it has no `title` and no `expect` at its",
+            "other.yaml:1:1: not a scenario, because it has no `title` and no `expect` at the",
         ),
-        (["config", "nowhere"], "nowhere: there is no such file or folder; correct the path"),
-        (["sweep", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
-        (["up", "several"], "several has 2 scenarios; name one of them, such as several/a.yaml"),
+        (["config", "nowhere"], "nowhere: file or folder not found; correct the path"),
+        (["sweep", "several"], "several has 2 scenarios; name one of them, for example several/a.yaml"),
+        (["up", "several"], "several has 2 scenarios; name one of them, for example several/a.yaml"),
     ],
 )
 def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
@@ -108,8 +108,11 @@ def test_wrong_arguments_are_2(capsys: pytest.CaptureFixture[str], arguments: li
     [
         (["run", "--json", "."], "--json: . is a folder; name a file"),
         (["run", "--junit", "pyproject.toml/x.xml"], "pyproject.toml is not a folder"),
-        (["sweep", "a.yaml", "-n", "0"], "-n: '0' is impossible; write a whole number, 1 or more"),
-        (["sweep", "a.yaml", "--pairs", "0"], "--pairs: '0' is impossible; write a whole number, 1 or more"),
+        (["sweep", "a.yaml", "-n", "0"], "-n: invalid number '0': must be a whole number, 1 or more"),
+        (
+            ["sweep", "a.yaml", "--pairs", "0"],
+            "--pairs: invalid number '0': must be a whole number, 1 or more",
+        ),
     ],
 )
 @pytest.mark.usefixtures("project", "nothing_starts")
@@ -203,7 +206,7 @@ def test_a_bug_is_4_and_the_only_one_with_a_traceback(
     assert main(["validate"]) == BUG
     err = capsys.readouterr().err
     assert "ZeroDivisionError" in err
-    assert "bug of the harness" in err
+    assert "bug in the harness" in err
 
 
 def test_schema_prints_the_file_that_editors_use(
@@ -254,18 +257,18 @@ def test_other_yaml_in_the_folder_is_left_alone_and_said(
     assert main(["list"]) == PASSED
     said = capsys.readouterr()
     assert said.out == "scenarios/a.yaml  Nothing is there\n"
-    reason = "not a scenario, as it has no `title` and no `expect` at its top"
-    assert said.err == f"scenarios/compose.yaml is left alone: {reason}\n"
+    reason = "not a scenario, because it has no `title` and no `expect` at the top level"
+    assert said.err == f"scenarios/compose.yaml is ignored: {reason}\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["rn"], "there is no command named 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
-        (["sweep", "a.yaml", "--seed", "3"], "--seed chooses the pairs of --pairs N; give --pairs, too"),
+        (["rn"], "unknown command 'rn'; did you mean 'run'? commands: init, run, watch, validate"),
+        (["sweep", "a.yaml", "--seed", "3"], "--seed selects the pairs for --pairs N; add --pairs"),
         (
             ["sweep", "a.yaml", "--kind", "cuts"],
-            "no kind of fault named 'cuts'; did you mean 'cut'? known: error",
+            "unknown fault kind 'cuts'; did you mean 'cut'? known: error",
         ),
         (["compare", "--engines", "moto"], "--engines moto: name two or more different engines"),
         (["compare", "--engines", "moto,moto"], "--engines moto,moto: name two or more different engines"),
@@ -290,7 +293,7 @@ def test_a_folder_without_a_project_is_told_how_to_begin(
     monkeypatch.chdir(tmp_path)
     assert main([command]) == WRONG
     said = capsys.readouterr().err
-    assert said.startswith(f"{tmp_path}: there is no project here: no pyproject.toml with a [tool.harness] ")
+    assert said.startswith(f"{tmp_path}: no project found: no pyproject.toml with a [tool.harness] ")
     first = said[said.index("title:") :].splitlines()[:3]
     text = "\n".join(line.strip() for line in first)
     scenario_file = tmp_path / "scenarios" / "first.yaml"
@@ -309,7 +312,7 @@ def test_engines_that_are_not_there_are_told_before_anything_is_played(
     said = capsys.readouterr()
     assert said.out == ""
     assert "endpoint: no URL is set; set it with --endpoint-url" in said.err
-    assert "nothing was played" in said.err
+    assert "nothing was run" in said.err
 
 
 def test_json_and_junit_may_go_to_stdout(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -325,7 +328,7 @@ def test_a_report_to_a_full_disk_is_2_with_a_sentence(capsys: pytest.CaptureFixt
     assert main(["run", "--json", "/dev/full", "--junit", "new/r.xml"]) == WRONG
     said = capsys.readouterr()
     assert "1 passed" in said.out
-    assert said.err.startswith("/dev/full: cannot be written (No space left on device); make room for it")
+    assert said.err.startswith("/dev/full: cannot be written (No space left on device): free some space")
     assert Path("new/r.xml").is_file()
 
 
@@ -335,7 +338,7 @@ def test_nothing_but_skipped_scenarios_is_3_unless_that_is_allowed(
     monkeypatch.setattr(MotoEngine, "capabilities", frozenset())
     (project / "scenarios" / "a.yaml").write_text(scenario(more="run: {clock: virtual}\n"))
     assert main(["run"]) == NO_ENGINE
-    assert "nothing is proved: moto" in capsys.readouterr().err
+    assert "nothing was tested: moto" in capsys.readouterr().err
     assert main(["run", "--allow-skipped"]) == PASSED
     (project / "scenarios" / "b.yaml").write_text(scenario("Another"))
     assert main(["run"]) == PASSED

@@ -74,9 +74,9 @@ def test_less_than_what_is_asked_for_is_1(project: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "--coverage-min", "many"], "'many' is impossible; write a number from 0 to 100"),
+        (["run", "--coverage-min", "many"], "invalid number 'many': must be from 0 to 100"),
         (["run", "--coverage", "template.yaml/c.info"], "cannot be written"),
-        (["sweep", "scenarios/a.yaml", "--coverage", "c.txt"], "c.txt is no file for --coverage"),
+        (["sweep", "scenarios/a.yaml", "--coverage", "c.txt"], "c.txt is not a valid file for --coverage"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_starts(

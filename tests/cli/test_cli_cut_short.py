@@ -81,8 +81,8 @@ def test_a_run_that_is_cut_short_names_what_did_not_run(project: Path) -> None:
         assert [run.stderr.readline() for _ in range(2)] == ["\n", "stopping ...\n"]
         said, errors = run.communicate(timeout=60)
     assert (run.returncode, errors) == (130, "stopped\n")
-    left = "  scenarios/works.yaml (was under way)\n  scenarios/z-last.yaml\n"
-    assert f"\nNot run, as this run was cut short\n{left}\n1 passed, 2 not run in " in said
+    left = "  scenarios/works.yaml (was running)\n  scenarios/z-last.yaml\n"
+    assert f"\nNot run, because the run stopped early\n{left}\n1 passed, 2 not run in " in said
     document = json.loads((project / "r.json").read_text())
     assert [each["file"] for each in document["not_run"]] == ["scenarios/works.yaml", "scenarios/z-last.yaml"]
     assert document["summary"]["not_run"] == 2

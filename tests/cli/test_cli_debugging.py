@@ -60,7 +60,7 @@ def test_verdict_and_report_are_the_same_with_an_editor(plain: Path) -> None:
     pipes: Any = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, cwd=plain, stdin=subprocess.DEVNULL, text=True, **pipes) as run:
         assert run.stderr
-        assert f"an editor attaches to 127.0.0.1:{port}; waiting for it" in run.stderr.readline()
+        assert f"attach an editor to 127.0.0.1:{port}; waiting" in run.stderr.readline()
         with Client(port) as editor:
             editor.attach({app: [5]}, ["uncaught"])
             assert editor.stopped()[:3] == (str(app), 5, "breakpoint")
@@ -78,13 +78,13 @@ def test_to_quit_at_a_breakpoint_ends_the_run_in_order(tmp_path: Path) -> None:
     folder = project(tmp_path / "project", stop=True)
     code, shown = typed(folder, [*HARNESS, "run", "scenarios/one.yaml"], [("app.py:", "q\n")])
     assert code == 130, shown
-    assert "Not run, as this run was cut short" in shown
+    assert "Not run, because the run stopped early" in shown
 
 
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (("-n", "2"), "one is asked at a time, and -n 2 plays several"),
+        (("-n", "2"), "only one scenario can be debugged at a time, but -n 2 runs several"),
         (("--cov",), "--cov counts lines with the tracer that a debugger needs"),
     ],
 )
@@ -110,7 +110,10 @@ def test_nothing_of_it_is_imported_where_nobody_debugs() -> None:
 def test_somebody_is_asked_at_one_place(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parse(["run", "--debugpy", "5678", "--break", "Add"])
-    assert "--debugpy 5678: --break Add asks at the terminal, not in an editor" in capsys.readouterr().err
+    assert (
+        "--debugpy 5678: --break Add opens a prompt at the terminal, not in an editor"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
@@ -121,7 +124,7 @@ def test_an_editor_is_refused_where_nothing_can_be_held() -> None:
 def test_an_editor_is_refused_where_the_port_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = f"127.0.0.1:{port} cannot be had: Address already in use; name another port"
+        said = f"127.0.0.1:{port} is not available: Address already in use; use another port"
         with pytest.raises(SettingsError, match=said):
             editing_of(port, "moto", waits=True)
 
@@ -129,7 +132,7 @@ def test_an_editor_is_refused_where_the_port_is_taken() -> None:
 @pytest.mark.parametrize(
     ("engine", "said"),
     [
-        ("moto", "there is no terminal where somebody could be asked"),
+        ("moto", "a terminal is required"),
         ("ministack", "ministack does not run functions and state machines"),
     ],
 )

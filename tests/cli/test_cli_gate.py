@@ -119,13 +119,15 @@ def test_uncommitted_files_are_said(folder, capsys):
     assert gate() == 0
     out = capsys.readouterr().out
     assert "judged with uncommitted changes: scenarios/new.yaml" in out
-    assert "and 1 file not committed" in out
+    assert "and 1 uncommitted file" in out
 
 
 def test_without_a_repository_what_needs_none_is_done(folder, capsys):
     project(folder, first=scenario())
     assert gate() == 0
-    assert "this folder, which is in no repository, with nothing to compare with" in capsys.readouterr().out
+    assert (
+        "this folder, which is not in a repository, without a base to compare with" in capsys.readouterr().out
+    )
 
 
 def test_a_budget_that_is_over_leaves_parts_out_and_says_how_to_do_them(folder, capsys, monkeypatch):
@@ -179,10 +181,10 @@ def test_a_base_without_a_repository_and_in_a_shallow_clone_is_refused(folder, c
     ("settings", "said"),
     [
         ("gate.base = 'nothing'", "pyproject.toml: [tool.harness.gate] base: commit 'nothing' not found"),
-        ("gate.fail = ['scenario-fail']", "gate.fail: there is no rule 'scenario-fail'; did you mean"),
+        ("gate.fail = ['scenario-fail']", "gate.fail: unknown rule 'scenario-fail'; did you mean"),
         (
             "accept = [{rule = 'scenario-x', subject = 'a', reason = 'b'}]",
-            "accept[0].rule: there is no rule 'scenario-x'",
+            "accept[0].rule: unknown rule 'scenario-x'",
         ),
         ("gate.baseline = 'none.toml'", "none.toml: cannot be read"),
     ],
@@ -199,7 +201,7 @@ def test_wrong_settings_are_refused_with_2(folder, capsys, settings, said):
 def test_a_baseline_accepts_what_there_is_until_it_is_mended(folder, capsys):
     repository(folder, bad=FAILING)
     assert gate("--write-baseline", "baseline.toml") == 0
-    assert "baseline.toml: accepts what was found; review it" in capsys.readouterr().out
+    assert "baseline.toml: accepts the current findings; review it" in capsys.readouterr().out
     (folder / "pyproject.toml").write_text(PYPROJECT + "gate.baseline = 'baseline.toml'\n")
     assert gate("--json", "g.json") == 0
     (found, note) = json.loads((folder / "g.json").read_text())["findings"]
@@ -246,7 +248,7 @@ def test_settings_decide_what_fails(folder, capsys):
     ("error", "code", "stopped"),
     [
         (KeyboardInterrupt, 130, "the run was stopped by Ctrl-C"),
-        (ZeroDivisionError, 4, "the gate broke down: ZeroDivisionError"),
+        (ZeroDivisionError, 4, "the gate crashed: ZeroDivisionError"),
     ],
 )
 def test_what_was_found_before_the_end_is_in_the_reports(folder, monkeypatch, error, code, stopped):

@@ -54,27 +54,28 @@ def test_help_has_examples_that_are_valid_within_80_columns(name, project, monke
 
 
 UNKNOWN = {
-    "rnu": "there is no command named 'rnu'; did you mean 'run'?",
-    "seedfrom x": "there is no command named 'seedfrom'; did you mean 'seed-from'?",
-    "run --jsn x": "there is no option '--jsn'; did you mean --json?",
-    "--json - run": "there is no option '--json' before the command; write options behind it",
+    "rnu": "unknown command 'rnu'; did you mean 'run'?",
+    "seedfrom x": "unknown command 'seedfrom'; did you mean 'seed-from'?",
+    "run --jsn x": "unknown option '--jsn'; did you mean --json?",
+    "--json - run": "unknown option '--json' before the command; put options after the command",
     "run --engine mto": "unknown engine 'mto'; did you mean 'moto'?",
     "compare --engines moto,localstak": "unknown engine 'localstak'; did you mean 'localstack'?",
-    "sweep scenarios/orders.yaml --kind eror": "named 'eror'; did you mean 'error'?",
-    "lint --format jsn x": "argument --format: there is no 'jsn'; did you mean 'json'? choices: text, json,",
-    "engines install pyton3.13": "there is no 'pyton3.13'; did you mean 'python3.13'?",
-    "engines instal python3.13": "there is no 'instal'; did you mean 'install'?",
-    "completion bsh": "there is no 'bsh'; did you mean 'bash'?",
+    "sweep scenarios/orders.yaml --kind eror": "unknown fault kind 'eror'; did you mean 'error'?",
+    "lint --format jsn x": "argument --format: unknown value 'jsn'; did you mean 'json'? choices: text, "
+    "json,",
+    "engines install pyton3.13": "unknown value 'pyton3.13'; did you mean 'python3.13'?",
+    "engines instal python3.13": "unknown value 'instal'; did you mean 'install'?",
+    "completion bsh": "unknown value 'bsh'; did you mean 'bash'?",
     "record scenarios/orders.yaml --only exection": "did you mean 'execution'?",
     "list -m slwo": "-m 'slwo': no scenario has the tag 'slwo'; did you mean 'slow'?",
-    "list -k oredr": "-k 'oredr': no file, title or tag fits; did you mean 'order'? `harness list` shows",
-    "list -k zebra": "-k 'zebra': no file, title or tag fits; `harness list` shows what there is",
-    "list scenarois": "scenarois:1:1: there is no such file or folder; did you mean 'scenarios'?",
-    "run scenarios/order.yaml": "no such file or folder; did you mean 'scenarios/orders.yaml'?",
-    "config scenaros": "scenaros: there is no such file or folder; did you mean 'scenarios'?",
+    "list -k oredr": "-k 'oredr': no file, title or tag matches; did you mean 'order'? `harness list` shows",
+    "list -k zebra": "-k 'zebra': no file, title or tag matches; `harness list` shows all scenarios",
+    "list scenarois": "scenarois:1:1: file or folder not found; did you mean 'scenarios'?",
+    "run scenarios/order.yaml": "file or folder not found; did you mean 'scenarios/orders.yaml'?",
+    "config scenaros": "scenaros: file or folder not found; did you mean 'scenarios'?",
     "replay templat.yaml": "templat.yaml: there is no such file or folder; did you mean 'template.yaml'?",
     "seed-from templat.yaml": "templat.yaml: file not found; did you mean 'template.yaml'?",
-    "list nowhere": "nowhere:1:1: there is no such file or folder; correct the path",
+    "list nowhere": "nowhere:1:1: file or folder not found; correct the path",
 }
 
 

@@ -97,7 +97,7 @@ def test_the_process_that_is_killed_loses_its_scenario_only(project: Path) -> No
     assert errors == ""
     first, *others = json.loads((project / "r.json").read_text())["results"]
     assert first["reason"] == (
-        f"the engine broke down: the process that played the scenario (process {struck}) "
+        f"the engine crashed: the process that ran the scenario (process {struck}) "
         "ended with signal 9 (SIGKILL)"
     )
     assert [each["outcome"] for each in others] == ["passed", "failed", "passed"]
@@ -132,9 +132,9 @@ def test_a_run_that_is_ended_leaves_nothing(project: Path, how: signal.Signals, 
     if how != signal.SIGKILL:
         assert errors == "\nstopping ...\nstopped\n"
         left = [f"  scenarios/{name}.yaml" for name in ("worked", "works", "x", "y", "z")]
-        begun = " (was under way)"
+        begun = " (was running)"
         expected = [left[0] + begun, left[1] + begun, *left[2:]]
-        assert said.partition("Not run, as this run was cut short\n")[2].splitlines()[:5] == expected
+        assert said.partition("Not run, because the run stopped early\n")[2].splitlines()[:5] == expected
         document = json.loads((project / "r.json").read_text())
         assert [f"  {each['file']}" for each in document["not_run"]] == left
     nothing_stays(project, started)
@@ -151,7 +151,7 @@ def test_one_account_is_not_shared(quick: Path) -> None:
             up.send_signal(signal.SIGINT)
             up.communicate(timeout=60)
     assert found[0] == NO_ENGINE
-    assert f"has one account, 123456789012 at {exported['AWS_ENDPOINT_URL']}, in which " in found[2]
+    assert f"has a single account, 123456789012 at {exported['AWS_ENDPOINT_URL']}, so parallel" in found[2]
     assert found[2].endswith("leave -n out\n")
     assert len(json.loads(found[3])["not_run"]) == 6
 
@@ -159,9 +159,9 @@ def test_one_account_is_not_shared(quick: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("-n", "2", "--keep"), "--keep leaves one engine running, and -n 2 has 2; leave one of them out"),
-        (("-n", "0"), "'0' is impossible; write a whole number, 1 or more, or auto"),
-        (("-n", "many"), "'many' is impossible; write a whole number, 1 or more, or auto"),
+        (("-n", "2", "--keep"), "--keep leaves one engine running, but -n 2 starts 2; omit one of them"),
+        (("-n", "0"), "invalid number '0': must be a whole number, 1 or more, or auto"),
+        (("-n", "many"), "invalid number 'many': must be a whole number, 1 or more, or auto"),
     ],
 )
 def test_what_cannot_be_is_refused(quick: Path, options: tuple[str, ...], said: str) -> None:

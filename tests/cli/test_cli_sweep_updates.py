@@ -54,7 +54,7 @@ def test_a_role_that_may_do_less_is_found_and_the_command_plays_it_again(
     assert main([*SWEEP, "--json", "out.json"]) == FAILED
     shown = capsys.readouterr().out
     assert "after this event" in shown
-    assert "may not sns:Publish" in shown
+    assert "is not authorized to perform: sns:Publish" in shown
     document = json.loads((project / "out.json").read_text())
     assert document["update_from"] == "HEAD"
     alone = [trial for trial in document["trials"] if not trial["rolled_back_after"]]
@@ -147,8 +147,8 @@ def test_an_old_stack_that_cannot_be_deployed_is_2(project: Path, capsys: pytest
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--kind", "error"], WRONG, "--kind choose faults, and --update-from plays none"),
-        (["--pairs", "3"], WRONG, "--pairs choose faults"),
+        (["--kind", "error"], WRONG, "--kind select faults, but --update-from injects none"),
+        (["--pairs", "3"], WRONG, "--pairs select faults"),
     ],
 )
 def test_options_about_faults_are_refused(

@@ -105,8 +105,8 @@ def test_on_the_real_clock_what_waits_can_be_stopped(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--clock", "slow"], "argument --clock: there is no 'slow'; choices: virtual, real"),
-        (["--clock", "virtual", "--engine", "ministack"], "has no virtual clock; leave it out"),
+        (["--clock", "slow"], "argument --clock: unknown value 'slow'; choices: virtual, real"),
+        (["--clock", "virtual", "--engine", "ministack"], "has no virtual clock; omit it"),
     ],
 )
 def test_a_clock_that_is_not_there_is_refused(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -133,6 +133,6 @@ def test_who_waits_for_a_worker_is_told_how_to_be_one() -> None:
     text = waiting_text(WaitingTask("tok", arn, "Sign", activity, None, None, None, activity))
     assert text == (
         "# Execution run-1 of orders waits in state Sign for a worker to take its task.\n"
-        f"# To go on: aws stepfunctions get-activity-task --activity-arn {activity}\n"
+        f"# To continue: aws stepfunctions get-activity-task --activity-arn {activity}\n"
         "# and aws stepfunctions send-task-success --task-output '{}' --task-token TOKEN"
     )

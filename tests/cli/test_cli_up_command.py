@@ -64,11 +64,11 @@ def test_a_command_that_a_signal_ends_is_128_and_its_number():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--"], "--: no command follows; write one after it, such as: harness up -- pytest"),
-        (["--", "no-such-command"], "-- no-such-command: there is no such command; correct its name"),
+        (["--"], "--: a command is missing; add one, for example: harness up -- pytest"),
+        (["--", "no-such-command"], "-- no-such-command: command not found; correct its name"),
         (
             ["--engine", "localstack", "--port", "4566"],
-            "--port: localstack chooses its own port",
+            "--port: localstack selects its own port",
         ),
     ],
 )
@@ -84,15 +84,15 @@ def test_a_port_that_is_in_use_is_refused_before_anything_starts(capsys):
         other.listen()
         port = other.getsockname()[1]
         assert main(["up", "--port", str(port)]) == WRONG
-    assert f"--port {port}: Address already in use; name another, or leave it out" in capsys.readouterr().err
+    assert f"--port {port}: Address already in use; use another port, or omit it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["up", "--port", "0"], "'0' is not a port; write a number from 1 to 65535"),
-        (["up", "--json", "--", "true"], "--json says how to reach the engine"),
-        (["run", "--keep-failed", "-n", "2"], "--keep-failed leaves one engine running, and -n 2 has 2"),
+        (["up", "--port", "0"], "invalid port '0': must be a number from 1 to 65535"),
+        (["up", "--json", "--", "true"], "--json prints how to reach the engine"),
+        (["run", "--keep-failed", "-n", "2"], "--keep-failed leaves one engine running, but -n 2 starts 2"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(arguments, said, capsys):

@@ -93,7 +93,10 @@ def test_open_serves_everybody_but_web_pages_after_a_warning(tmp_path: Path) -> 
         assert page.status == 403
         up.send_signal(signal.SIGINT)
         _, errors = up.communicate(timeout=60)
-    assert "# --open: everybody on this machine may use this engine, and so run code as you." in errors
+    assert (
+        "# --open: every user on this machine can use this engine, and can therefore run code as you."
+        in errors
+    )
 
 
 @pytest.mark.parametrize("origin", ["*", "null", "localhost:3000", "http://localhost:3000/", "file://"])
@@ -101,4 +104,4 @@ def test_what_is_no_origin_is_refused(tmp_path: Path, origin: str) -> None:
     with start("up", "--cors", origin, cwd=tmp_path) as up:
         _, errors = up.communicate(timeout=60)
     assert up.returncode == 2
-    assert "is no origin; write one like http://localhost:3000" in errors
+    assert ": write, for example, http://localhost:3000" in errors

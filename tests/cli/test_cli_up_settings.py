@@ -66,9 +66,10 @@ def test_values_and_layers_of_the_settings_are_there(tmp_path: Path) -> None:
     with up(tmp_path) as (client, screen):
         told = [screen.readline() for _ in range(3)]
         assert [line.partition(" (")[0].partition(": its")[0].partition(": requ")[0] for line in told] == [
-            "# not for stacks that you make yourself: [tool.harness] layers: arn:aws:lambda:*:layer:asks:*",
-            "# not for stacks that you make yourself: [tool.harness] images",
-            "# not for stacks that you make yourself: [tool.harness] build",
+            "# ignored for stacks that you create yourself: [tool.harness] layers: "
+            "arn:aws:lambda:*:layer:asks:*",
+            "# ignored for stacks that you create yourself: [tool.harness] images",
+            "# ignored for stacks that you create yourself: [tool.harness] build",
         ]
         cloudformation, functions = client("cloudformation"), client("lambda")
         cloudformation.create_stack(StackName="made", TemplateBody=TEMPLATE, Capabilities=["CAPABILITY_IAM"])

@@ -54,7 +54,9 @@ def test_what_is_saved_is_played_again(tmp_path, monkeypatch):
         assert "1 passed, 1 failed" in told(screen)
         (folder / "scenarios/b.yaml").write_text(scenario("Two", more="# better\n"))
         said = told(screen)
-        assert said.startswith("saved: scenarios/b.yaml\nscenarios/b.yaml: this scenario; Enter plays all\n")
+        assert said.startswith(
+            "saved: scenarios/b.yaml\nscenarios/b.yaml: this scenario; press Enter to run all\n"
+        )
         assert "\n1 passed in" in said
         (folder / "template.yaml").write_text(TEMPLATE.replace('"Type": "Succeed"', '"Type": "Fail"'))
         said = told(screen)
@@ -82,7 +84,7 @@ def test_other_engines_are_refused(tmp_path, monkeypatch, capsys):
         settings.write("lint = false\n")  # nothing is known of its template where the cache is empty
     monkeypatch.setattr(Files, "wait", _stop)
     assert main(["watch", "--engine", "localstack"]) == WRONG
-    assert "localstack cannot be watched with" in capsys.readouterr().err
+    assert "localstack is not supported by watch" in capsys.readouterr().err
 
 
 def test_ctrl_c_in_the_first_play_stops_it(tmp_path, monkeypatch):

@@ -50,11 +50,11 @@ def test_it_says_where_it_is_held_and_shows_the_input() -> None:
 def test_it_shows_variables_history_and_execution() -> None:
     _, shown = asked("v", "h", "e", "c")
     assert "(Keep) rounds = 2\n" in shown
-    assert "(2 before that; h all shows them)\n    3  event\n" in shown
+    assert "(2 earlier events; h all shows them)\n    3  event\n" in shown
     assert STOP["execution"] in shown
     assert "    1  event\n" in asked("h all", "c")[1]
 
 
 def test_an_unknown_command_lists_the_known_ones() -> None:
     _, shown = asked("next", "", "c")
-    assert "there is no command 'next'; known: c(ontinue), s(tep)" in shown
+    assert "unknown command 'next'; known: c(ontinue), s(tep)" in shown

@@ -105,7 +105,7 @@ def test_branches_of_a_made_machine_that_differ_in_a_number_are_drawn_once() -> 
             history.succeeds().exits(f"List{n}")
     execution = an_execution("FAILED", history=history)
     seen = read(machine_graph(made, execution, made=True), visited(execution, anchor="a"))
-    assert "1,000 branches alike: 3 failed, 997 succeeded; among them List7, List8, List9" in seen.texts
+    assert "1,000 branches alike: 3 failed, 997 succeeded; including List7, List8, List9" in seen.texts
     assert "List<n>" in seen.texts
     assert len(machine_graph(made, execution)) < 3_000
 
@@ -114,7 +114,7 @@ def test_idle_time_is_folded_and_its_length_said() -> None:
     execution = retried()
     assert scale_of(execution).folds == [(1.0, 3601.0)]
     seen = read(time_line(execution, shape_for(ORDER)))
-    assert "1 h 2 s in all; 1 idle stretch is folded, 1 h" in seen.texts
+    assert "1 h 2 s in total; 1 idle stretch is folded, 1 h" in seen.texts
     assert "1 h" in seen.texts
 
 
@@ -147,7 +147,7 @@ def test_a_broken_definition_is_an_empty_graph() -> None:
 @pytest.mark.parametrize("show", [shown_text, shown_json])
 def test_a_long_value_is_cut_and_its_length_said(show) -> None:  # type: ignore[no-untyped-def]
     seen = read(show("input", "w" * 1_000_000))
-    assert "1,000,000 characters, the first 4,096 are here" in seen.texts
+    assert "1,000,000 characters, the first 4,096 are shown" in seen.texts
     assert max(map(len, seen.texts)) == SHOWN
 
 

@@ -109,7 +109,7 @@ def test_a_retry_removed(broken: Broken) -> None:
     ]
     selection = Selection("DescribeExecution: stepfunctions:DescribeExecution 1", ("error",))
     swept = broken(changes, ONE_BUCKET, selection)
-    assert "run-1 ended FAILED for want of a second try" in violations(swept)
+    assert "run-1 ended FAILED, because it did not retry" in violations(swept)
 
 
 def test_a_message_that_counts_a_bucket_before_all_its_rows_are_there(broken: Broken) -> None:

@@ -28,8 +28,8 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = read_template(ROOT / "lambdas" / "template.yaml")
 # Others would only take longer. Of these, one asks for the buckets of a failed report, one keeps a listing.
 NEEDED = {
-    "A report that exceeds its time limit is told by mail, and its machine is kept to look at",
-    "A bucket that takes longer than a function may is listed by several invocations",
+    "A report that exceeds its time limit is reported by mail, and its machine is kept",
+    "A bucket that takes longer than the function's timeout is listed by several invocations",
 }
 SCENARIOS = [
     s

@@ -170,7 +170,7 @@ ENDS: dict[str, tuple[Any, float]] = {
     "error": ([418, "teapot"], 0),
     "unanswered": ([501, "no entry of hosts answers GET api.example.com/other\n"], 0),
     "elsewhere": (
-        "elsewhere.example.com:443 is not reached from here; say what it answers in the scenario, hosts: "
+        "elsewhere.example.com:443 is blocked; define its responses in the scenario, hosts: "
         "{elsewhere.example.com: [{status: 200}]}, or allow it with network = ",
         0,
     ),
@@ -206,7 +206,7 @@ def test_functions_reach_hosts(session: Session, tmp_path: Path) -> None:
         assert seconds == took_s, name
         assert wanted in found if isinstance(wanted, str) else found == wanted, name
     (lost,) = [each for each in result.mismatches if each.expectation == "hosts"]
-    assert lost.summary.startswith("api.example.com: no entry answers GET /other; say what it answers:")
+    assert lost.summary.startswith("api.example.com: no entry matches GET /other; define its response:")
     assert result.observation is not None
     put = [each for each in result.observation.requests if each.method == "PUT"]
     assert [each.body for each in put] == ['{"k": "v"}']
@@ -223,4 +223,4 @@ def test_on_the_real_clock_answers_take_real_time(session: Session, tmp_path: Pa
 def test_hosts_are_forgotten(session: Session, tmp_path: Path) -> None:
     run = "run: {input: {calls: [urllib]}}"
     ends = output(played(session, tmp_path, f"title: t\n{run}\nexpect: {{polls: 0}}\n"))
-    assert "api.example.com:443 is not reached from here" in ends["urllib"][0]
+    assert "api.example.com:443 is blocked" in ends["urllib"][0]

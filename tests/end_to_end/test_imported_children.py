@@ -89,5 +89,5 @@ def test_with_stand_ins_alone_nothing_is_started(project, capsys):
     paths = export(seen, project)
     assert main(["import", *map(str, paths), "--stubbed", "--output", "again.yaml"]) == 2
     said = capsys.readouterr().err
-    assert "here a stand-in answers the task that did: --stubbed; import it by itself" in said
+    assert "but a stand-in answers the task that started it: --stubbed; import it separately" in said
     assert not (project / "again.yaml").exists()

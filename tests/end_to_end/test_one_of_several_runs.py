@@ -122,8 +122,8 @@ def test_what_fits_no_task_of_its_run_is_a_mismatch_that_names_the_others(tmp_pa
     twice, other = played(tmp_path, f"{own}{fault}{ATHENA}{EXPECT}", f"{own}{duration}{ATHENA}{EXPECT}")
     (mismatch,) = twice.mismatches
     assert mismatch.summary == (
-        "error InternalError of sns:publish in run alone never happened: it was started 1 time at most in "
-        "one state of one execution, and this is for number 2"
+        "error InternalError of sns:publish in run alone never fired: it was started 1 time at most in "
+        "one state of one execution, but this entry is for number 2"
     )
     (mismatch,) = other.mismatches
     assert mismatch.summary == (
@@ -146,6 +146,6 @@ def test_a_run_that_is_not_there_is_refused_at_its_place(entry: str) -> None:
         parse(f"{HEAD}  - {{name: third}}\n{entry}\n{EXPECT}", BUILT_IN, Path("a.yaml"))
     (problem,) = error.value.problems
     assert str(problem) == (
-        f"a.yaml:6:{entry.index('thrid') + 1}: there is no run 'thrid'; did you mean 'third'? "
+        f"a.yaml:6:{entry.index('thrid') + 1}: unknown run 'thrid'; did you mean 'third'? "
         "runs: first, second, third"
     )

@@ -141,6 +141,6 @@ def test_the_callback_of_another_machine_is_refused(project: Path) -> None:
     template.write_text(TEMPLATE.replace("stateMachine:cb", "stateMachine:other"))
     summaries = [m["summary"] for m in played(project)["mismatches"]]
     assert (
-        "may not states:SendTaskSuccess on arn:aws:states:us-east-1:123456789012:stateMachine:cb"
-        in "".join(summaries)
+        "is not authorized to perform: states:SendTaskSuccess on resource: "
+        "arn:aws:states:us-east-1:123456789012:stateMachine:cb" in "".join(summaries)
     )

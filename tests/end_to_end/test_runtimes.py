@@ -99,7 +99,7 @@ def test_another_runtime_ends_with_2_before_anything_starts(
     write(project, runtime, "exports.handler = async () => 1\n")
     assert main(["run"]) == WRONG
     said = capsys.readouterr().err
-    assert said.startswith(f"template.yaml:19:7: Fn: Runtime {runtime} is not run here;")
+    assert said.startswith(f"template.yaml:19:7: Fn: Runtime {runtime} is not supported;")
 
 
 @pytest.mark.usefixtures("nothing_starts")
@@ -151,7 +151,7 @@ def test_the_parameters_of_the_command_line_choose_the_runtime(
     with (project / "pyproject.toml").open("a") as settings:
         settings.write('parameters = {Runtime = "java21", Other = "of the table"}\n')
     assert main(["run"]) == WRONG
-    assert "Fn: Runtime java21 is not run here" in capsys.readouterr().err
+    assert "Fn: Runtime java21 is not supported" in capsys.readouterr().err
     assert main(["run", "--parameters", f"Runtime=python{OWN}"]) == PASSED
     assert main(["run", "--parameters", "nonsense"]) == WRONG
     assert "parameters 'nonsense' have no names; write Name=Value" in capsys.readouterr().err

@@ -226,7 +226,7 @@ def test_one_whose_function_is_not_run_here_is_told_and_has_no_attributes(lab: L
     found = cloudformation.describe_stack_resource(StackName="node", LogicalResourceId="Thing")
     reason = found["StackResourceDetail"]["ResourceStatusReason"]
     assert reason.startswith("not served here: it is not created: its function node-Provider-")
-    assert "Runtime nodejs20.x is not run here" in reason
+    assert "Runtime nodejs20.x is not supported" in reason
     asking = f"{text}Outputs: {{O: {{Value: !GetAtt Thing.Key}}}}\n"
     cloudformation.create_stack(Capabilities=CAPABILITIES, StackName="node-asking", TemplateBody=asking)
     (stack,) = cloudformation.describe_stacks(StackName="node-asking")["Stacks"]

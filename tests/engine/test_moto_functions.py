@@ -253,7 +253,9 @@ def test_without_layers_opt_is_the_machines(lab: Lab) -> None:
 
 def test_a_layer_that_nothing_has_made_is_refused_by_name(lab: Lab) -> None:
     arn = "arn:aws:lambda:us-east-1:017000801446:layer:AWSLambdaPowertoolsPythonV3-python313-x86_64:7"
-    with pytest.raises(ClientError, match=f"fn: layer {arn} is not available here; give it as local Content"):
+    with pytest.raises(
+        ClientError, match=f"fn: layer {arn} is not available here; provide it as local Content"
+    ):
         make(lab, SHOW, Layers=[arn])
 
 
@@ -345,7 +347,7 @@ def handler(event, context):
 @pytest.mark.parametrize("runtime", ["nodejs20.x", "provided.al2023", "java21", "dotnet8", "ruby3.3"])
 def test_a_function_of_another_runtime_says_so_when_it_is_called(lab: Lab, runtime: str) -> None:
     make(lab, "exports.handler = async () => 1", Runtime=runtime)
-    said = f"fn: Runtime {runtime} is not run here; only Python functions are"
+    said = f"fn: Runtime {runtime} is not supported; only Python functions are"
     with pytest.raises(ClientError, match=said) as raised:
         call(lab, "fn")
     assert raised.value.response["Error"]["Code"] == "InvalidRuntimeException"

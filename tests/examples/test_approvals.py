@@ -67,9 +67,9 @@ def _told(event: HistoryEvent, first: HistoryEvent) -> tuple[float, str, object]
 def test_answers_that_are_too_late_or_for_nothing(request: pytest.FixtureRequest) -> None:
     result = play(request, "approved", ("after: 60 h", "after: 73 h"))
     assert said(result) == [
-        "4: the answer of Ask after 73 h came too late: the task had timed out 1 h 0.1 s before, "
+        "4: the answer of Ask after 73 h came too late: the task had timed out 1 h 0.1 s earlier, "
         "in execution run-1",
-        "5: the answer of Pay after 5 min was never given: the state was never entered",
+        "5: the answer of Pay after 5 min was never sent: the state was never entered",
     ]
 
 
@@ -82,8 +82,8 @@ def test_a_run_with_answers_of_its_own_takes_no_others(request: pytest.FixtureRe
 def test_a_worker_that_no_activity_has(request: pytest.FixtureRequest) -> None:
     result = play(request, "approved", ("{state: Ask, after", "{state: Ask, worker: clerk, after"))
     assert said(result) == [
-        "4: the answer of Ask after 60 h has a worker, clerk, and nobody takes a task that has a token; "
-        "remove worker, in execution run-1"
+        "4: the answer of Ask after 60 h has a worker, clerk, but a task with a token is never taken by a "
+        "worker; remove worker, in execution run-1"
     ]
 
 

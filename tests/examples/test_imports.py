@@ -59,7 +59,7 @@ def test_what_is_left_differs_in_each_kind(request: pytest.FixtureRequest) -> No
         '{\\"cents\\":\\"500\\",\\"order_id\\":\\"1\\",\\"customer\\":\\"anna\\"}": not expected',
         '34: objects: bucket Uploads: object "reports/run-1.json": the JSON has orders[0].stored false, '
         "not true",
-        "41: events: event imports, Imported: the rules that take it are WhenImported, not none",
+        "41: events: event imports, Imported: the rules that match it are WhenImported, not none",
     ]
     assert [each.expected != each.seen for each in result.mismatches] == [True] * 4
 
@@ -74,10 +74,10 @@ def test_an_event_that_no_rule_takes_is_told(request: pytest.FixtureRequest, tmp
     result = harness_session(request.config).run(scenario, replace(SETTINGS, template=template))
     assert [each.summary for each in result.mismatches] == [
         "queue Audit: expected 1 messages, seen 0",
-        "event imports, Imported: the rules that take it are none, not WhenImported",
+        "event imports, Imported: the rules that match it are none, not WhenImported",
     ]
     (note,) = [note for note in result.notes if note.heading == "events"]
     assert (note.subject, note.text) == (
         "imports, Imported",
-        "no rule of bus Bus takes it, so nobody gets it (1 event)",
+        "no rule of bus Bus matches it, so it has no receiver (1 event)",
     )

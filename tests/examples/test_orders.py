@@ -56,12 +56,12 @@ def test_orders_are_compared_with_the_table() -> None:
         (
             {"status": "PAID"},
             "Order 7 was not shipped",
-            ["order 7 is paid and neither shipped nor refunded, and nobody is told"],
+            ["order 7 is paid and neither shipped nor refunded, and the staff is not notified"],
         ),
         (
             {"status": "REFUNDED", "tracking_id": "p"},
             "Order 7 was not shipped",
-            ["order 7 was shipped and is REFUNDED"],
+            ["order 7 was shipped, but its status is REFUNDED"],
         ),
     ],
 )
@@ -75,7 +75,9 @@ def test_nobody_pays_for_nothing(order: dict[str, str], told: str, violations: l
 def test_an_end_that_nobody_hears_of() -> None:
     orders = {"Orders": [{"order_id": "7", "status": "PLACED"}]}
     silent = observed(an_execution("FAILED", error="KeyError"), tables=orders)
-    assert list(INVARIANTS["every_end_is_told"](played(silent))) == ["nobody is told what became of order 7"]
+    assert list(INVARIANTS["every_end_is_told"](played(silent))) == [
+        "no message reports the outcome of order 7"
+    ]
     undelivered = observed(an_execution("FAILED", error="SNS.SdkClientException"), tables=orders)
     assert list(INVARIANTS["every_end_is_told"](played(undelivered))) == []
 

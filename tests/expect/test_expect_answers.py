@@ -29,8 +29,8 @@ def said(answer: str, seen: AnswerSeen, history: Any = ENTERED, runs: str = "{}"
 
 
 WAITED = AnswerSeen(waited=2, fitted=2)
-THOSE = "those that wait: Ask"
-NEVER = "the answer of Ask was never given:"
+THOSE = "waiting states: Ask"
+NEVER = "the answer of Ask was never sent:"
 LATE = Missed("late", "arn:m:r", 60)
 
 
@@ -40,13 +40,14 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Asks, output: 1",
             AnswerSeen(),
-            "the answer of Asks was never given: no state machine has such a state; "
+            "the answer of Asks was never sent: no state machine has this state; "
             f"did you mean 'Ask'? {THOSE}",
         ),
         (
             "state: Charge, output: 1",
             AnswerSeen(),
-            f"the answer of Charge was never given: the state waits for nobody, it is lambda:invoke; {THOSE}",
+            "the answer of Charge was never sent: the state does not wait for an answer, it is "
+            f"lambda:invoke; {THOSE}",
         ),
         (
             "state: Ask, output: 1",
@@ -56,32 +57,32 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, when: 5, output: 1",
             AnswerSeen(waited=2, other_input={"n": 6}),
-            f'{NEVER} the state waited 2 times, with other input, such as {{"n": 6}}',
+            f'{NEVER} the state waited 2 times, with different input, such as {{"n": 6}}',
         ),
         (
             "state: Ask, nth: 3, output: 1",
             WAITED,
-            f"{NEVER} the state waited 2 times, and this is for number 3",
+            f"{NEVER} the state waited 2 times, but this entry is for number 3",
         ),
         (
             "state: Ask, nth: 3, when: 5, output: 1",
             WAITED,
-            f"{NEVER} the state waited so 2 times, and this is for number 3",
+            f"{NEVER} the state waited with such input 2 times, but this entry is for number 3",
         ),
         (
             "state: Ask, output: 1",
             WAITED,
-            f"{NEVER} the state waited 2 times, but an entry before it answered",
+            f"{NEVER} the state waited 2 times, but an earlier entry answered",
         ),
         (
             "state: Ask, output: 1",
             AnswerSeen(2, 2, 2, aborted=2),
-            f"{NEVER} 2 tasks for it ended before, with the execution or the branch around",
+            f"{NEVER} 2 tasks for it ended earlier, with the execution or the enclosing branch",
         ),
         (
             "state: Ask, output: 1, after: 2 h",
             AnswerSeen(1, 1, 1, missed=(LATE,)),
-            "the answer of Ask after 2 h came too late: the task had timed out 1 min before, in execution r",
+            "the answer of Ask after 2 h came too late: the task had timed out 1 min earlier, in execution r",
         ),
         (
             "state: Ask, heartbeats: 2 h",
@@ -92,31 +93,31 @@ LATE = Missed("late", "arn:m:r", 60)
         (
             "state: Ask, output: 1",
             AnswerSeen(2, 2, 2, 1, missed=(Missed("answered", "arn:m:r", 60),) * 2),
-            "the answer of Ask came too late: somebody else had answered the task 1 min before, "
-            "in execution r (and so of 1 other task)",
+            "the answer of Ask came too late: the task had been answered from elsewhere 1 min earlier, "
+            "in execution r (and 1 other task)",
         ),
         (
             "state: Ask, output: 1",
             AnswerSeen(1, 1, 1, missed=(Missed("output", "arn:m:r", 0, "no such path"),)),
-            "the answer of Ask was not given: no such path, in execution r",
+            "the answer of Ask was not sent: no such path, in execution r",
         ),
         (
             "state: Ask, heartbeats: 1 s",
             AnswerSeen(1, 1, 1, missed=(Missed("endless", "arn:m:r"),)),
-            "the heartbeats of Ask would never end: nobody answers, and the task has no TimeoutSeconds; "
-            "give it output, error, or a number of heartbeats (times), in execution r",
+            "the heartbeats of Ask would never end: there is no answer, and the task has no TimeoutSeconds; "
+            "add output, error, or a number of heartbeats (times), in execution r",
         ),
         (
             "state: Ask, worker: vm-1",
             AnswerSeen(1, 1, 1, missed=(Missed("endless", "arn:m:r"),)),
-            "the worker of Ask falls silent for ever: the task has neither TimeoutSeconds nor "
-            "HeartbeatSeconds; give it output or error, in execution r",
+            "the worker of Ask would wait forever: the task has neither TimeoutSeconds nor "
+            "HeartbeatSeconds; add output or error, in execution r",
         ),
         (
             "state: Ask, output: 1, worker: vm-1",
             AnswerSeen(1, 1, 1, 1, missed=(Missed("worker", "arn:m:r"),)),
-            "the answer of Ask has a worker, vm-1, and nobody takes a task that has a token; remove worker, "
-            "in execution r",
+            "the answer of Ask has a worker, vm-1, but a task with a token is never taken by a worker; "
+            "remove worker, in execution r",
         ),
     ],
 )
@@ -132,8 +133,8 @@ def test_nothing_is_said_of_what_was_given_or_is_not_known() -> None:
 
 def test_a_state_that_was_not_entered_or_in_another_run() -> None:
     assert said("state: Ask, output: 1", AnswerSeen(), a_history()) == [
-        "a.yaml:2:11: answers: the answer of Ask was never given: the state was never entered"
+        "a.yaml:2:11: answers: the answer of Ask was never sent: the state was never entered"
     ]
     own = "{answers: [{state: Ask, output: 1}]}"
     (found,) = said("state: Ask, output: 1", AnswerSeen(), runs=own)
-    assert found.endswith("the state was entered in run run-1 only, which has its own answers")
+    assert found.endswith("the state was entered only in run run-1, which has its own answers")

@@ -87,36 +87,36 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         (
             "{call: s3:ListObjectsV2, bucket: photos, count: 2}",
             "s3:ListObjectsV2 (bucket photos): expected 2, seen 1; "
-            "the nearest, ListFunction in List at 00:00:00.200: its bucket is attic",
+            "the closest, ListFunction in List at 00:00:00.200: its bucket is attic",
         ),
         ("{call: s3:ListObjectsV2, count: {max: 1}}", "s3:ListObjectsV2: expected 0 to 1, seen 2"),
         (
             "{call: s3:ListObjectsV2, function: PutFunction, attempts: {min: 2}}",
             "s3:ListObjectsV2 (function PutFunction, attempts at least 2): expected at least 1, seen 0; "
-            "the nearest, ListFunction in List at 00:00:00.200: its function is ListFunction",
+            "the closest, ListFunction in List at 00:00:00.200: its function is ListFunction",
         ),
         (
             "{call: s3:ListObjectsV2, state: Put, succeeded: false}",
-            "s3:ListObjectsV2 (state Put, not succeeded): expected at least 1, seen 0; the nearest "
+            "s3:ListObjectsV2 (state Put, not succeeded): expected at least 1, seen 0; the closest "
             "(and 1 other), ListFunction in List at 00:00:00.200: its state is List and it succeeded",
         ),
         (
             "{call: dynamodb:BatchWriteItem, error: {contains: Internal}, params: {RequestItems: {T: []}}}",
             'dynamodb:BatchWriteItem (RequestItems "{\\"T\\":[]}", error contains "Internal"): expected at '
-            "least 1, seen 0; the nearest, PutFunction at 00:00:00.400: its RequestItems is "
+            "least 1, seen 0; the closest, PutFunction at 00:00:00.400: its RequestItems is "
             '"{\\"UsageTable\\":[{\\"PutRequest\\":{\\"Item\\":{}}}]}" '
             'and its error does not contain "Internal"',
         ),
         (
             "{call: s3:ListObjectsV2, error: SlowDown, params: {Prefix: a}}",
-            's3:ListObjectsV2 (Prefix "a", error SlowDown): expected at least 1, seen 0; the nearest '
+            's3:ListObjectsV2 (Prefix "a", error SlowDown): expected at least 1, seen 0; the closest '
             "(and 1 other), ListFunction in List at 00:00:00.200: it has no Prefix and it did not fail",
         ),
         (
             "{call: s3:ListBuckets}",
-            "s3:ListBuckets: expected at least 1, seen 0; other calls of s3: ListObjectsV2",
+            "s3:ListBuckets: expected at least 1, seen 0; other calls to s3: ListObjectsV2",
         ),
-        ("{call: sqs:SendMessage}", "sqs:SendMessage: expected at least 1, seen 0; no call of sqs was made"),
+        ("{call: sqs:SendMessage}", "sqs:SendMessage: expected at least 1, seen 0; no call to sqs was made"),
         (
             "{call: s3:ListObjectsV2, function: Lost}",
             "function Lost: the template has no function of this name; it has: ListFunction, PutFunction",
@@ -124,15 +124,15 @@ def test_what_was_seen_is_as_expected(entry: str) -> None:
         (
             "{order: [states:StartExecution, states:CreateStateMachine]}",
             "states:CreateStateMachine: expected after stepfunctions:StartExecution, "
-            "seen only before it: PutFunction at 00:00:00.100",
+            "seen only earlier: PutFunction at 00:00:00.100",
         ),
         (
             "{order: [s3:ListObjectsV2, sns:Publish]}",
-            "sns:Publish: expected after s3:ListObjectsV2, seen none; no call of sns was made",
+            "sns:Publish: expected after s3:ListObjectsV2, seen none; no call to sns was made",
         ),
         (
             "{order: [s3:ListObjectsV2, states:StartExecution], function: PutFunction}",
-            "s3:ListObjectsV2 (function PutFunction): expected, seen none; the nearest (and 1 other), "
+            "s3:ListObjectsV2 (function PutFunction): expected, seen none; the closest (and 1 other), "
             "ListFunction in List at 00:00:00.200: its function is ListFunction",
         ),
     ],
@@ -168,7 +168,7 @@ def test_an_order_is_one_of_different_calls() -> None:
     once = of(listed("photos"))
     assert found("{order: [s3:ListObjectsV2, s3:ListObjectsV2]}", observation=once) == [
         "5: calls: s3:ListObjectsV2: expected after s3:ListObjectsV2, "
-        "seen only before it: ListFunction in List at 00:00:00.000"
+        "seen only earlier: ListFunction in List at 00:00:00.000"
     ]
     assert found("{order: [s3:ListObjectsV2, s3:ListObjectsV2]}") == []
 
@@ -183,14 +183,14 @@ def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("{count: 1}", "5:7: the entry has neither call nor order; give one of them"),
+        ("{count: 1}", "5:7: the entry has neither call nor order; specify one of them"),
         (
             "{call: s3:ListBuckets, order: [s3:ListBuckets, sns:Publish]}",
-            "5:7: the entry has both call and order; give one of them",
+            "5:7: the entry has both call and order; specify one of them",
         ),
         (
             "{order: [s3:ListBuckets, sns:Publish], count: 1}",
-            "5:7: an order has no count; give the count with call in an entry of its own",
+            "5:7: an order cannot have a count; move the count to a separate entry with call",
         ),
         (
             "{call: s3.listBuckets}",
@@ -202,7 +202,7 @@ def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
         ),
         (
             "{order: [states:StartExecution, snss:Publish]}",
-            "5:39: AWS has no service 'snss'; did you mean 'sns'?",
+            "5:39: unknown AWS service 'snss'; did you mean 'sns'?",
         ),
         (
             "{call: s3:ListObjectsV2, params: {Bukcet: photos}}",
@@ -210,12 +210,12 @@ def test_long_parameters_are_compared_as_far_as_they_are_recorded() -> None:
         ),
         (
             "{call: s3:ListObjectsV2, bucket: potos, count: 0}",
-            "5:40: the call is for the bucket 'potos', which is not seeded; "
+            "5:40: the call refers to the bucket 'potos', which is not seeded; "
             "did you mean 'photos'? seeded: photos, attic, b-{n:02}",
         ),
         (
             "{order: [s3:ListBuckets, {call: s3:ListObjectsV2, bucket: x-1}]}",
-            "5:65: the call is for the bucket 'x-1', which is not seeded; seeded: photos, attic, b-{n:02}",
+            "5:65: the call refers to the bucket 'x-1', which is not seeded; seeded: photos, attic, b-{n:02}",
         ),
     ],
 )

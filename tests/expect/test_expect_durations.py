@@ -55,12 +55,12 @@ def test_each_entry_is_found_at_its_place() -> None:
         ),
         (
             "function: List, call: 3, takes: 5 s",
-            "duration of 5 s of List never matched: it was started 2 times, and this is for number 3",
+            "duration of 5 s of List never matched: it was started 2 times, but this entry is for number 3",
         ),
         (
             "task: sns:publish, takes: 5 s",
             "duration of 5 s of sns:publish never matched: "
-            "it was started 1 time, but an entry before it decided, or a fault came first",
+            "it was started 1 time, but an earlier entry matched, or a fault came first",
         ),
         (
             "task: sqs:sendMessage, takes: 5 s",

@@ -1,4 +1,4 @@
-"""Faults that never happened: where, and what came nearest."""
+"""Faults that never fired: where, and what came nearest."""
 
 from __future__ import annotations
 
@@ -50,65 +50,65 @@ def test_an_engine_that_does_not_tell_is_believed() -> None:
     [
         (
             "call: s3:ListObjectsV2, bucket: attic, error: SlowDown",
-            "error SlowDown of s3:ListObjectsV2 for bucket attic never happened: "
+            "error SlowDown of s3:ListObjectsV2 for bucket attic never fired: "
             "it was called 3 times, for bucket photos (3 times)",
         ),
         (
             "call: s3:ListObjectsV2, function: Put, cut: after",
-            "cut after of s3:ListObjectsV2 in Put never happened: it was called 3 times, by List (3 times)",
+            "cut after of s3:ListObjectsV2 in Put never fired: it was called 3 times, by List (3 times)",
         ),
         (
             "call: s3:ListObjectsV2, state: T, partial: true",
-            "a partial answer of s3:ListObjectsV2 in state T never happened: "
+            "a partial answer of s3:ListObjectsV2 in state T never fired: "
             "it was called 3 times, in state S (3 times)",
         ),
         (
             "call: s3:ListObjectsV2, params: {Prefix: b}, delay: 90 s",
-            'delay of 1 min 30 s of s3:ListObjectsV2 with {"Prefix": "b"} never happened: '
-            'it was called 3 times, with other parameters, such as {"Prefix": "a"}',
+            'delay of 1 min 30 s of s3:ListObjectsV2 with {"Prefix": "b"} never fired: '
+            'it was called 3 times, with different parameters, such as {"Prefix": "a"}',
         ),
         (
             "call: s3:ListObjectsV2, nth: 4, error: SlowDown",
-            "error SlowDown of s3:ListObjectsV2 never happened: "
-            "it was called 3 times at most in one state of one execution, and this is for number 4",
+            "error SlowDown of s3:ListObjectsV2 never fired: "
+            "it was called 3 times at most in one state of one execution, but this fault is for number 4",
         ),
         (
             "call: s3:ListObjectsV2, nth: 2, stale: {Name: a}",
-            "a stale answer of s3:ListObjectsV2 never happened: "
-            "it was called 3 times, but this made no difference there, or another fault came first",
+            "a stale response of s3:ListObjectsV2 never fired: "
+            "it was called 3 times, but the fault had no effect on it, or another fault came first",
         ),
         (
             "call: states:StartExecution, cut: after",
-            "cut after of states:StartExecution never happened: "
-            "it was never called; called were s3:ListObjectsV2 (1 time) "
+            "cut after of states:StartExecution never fired: "
+            "it was never called; calls were made to s3:ListObjectsV2 (1 time) "
             "and stepfunctions:ListExecutions (1 time)",
         ),
         (
             "call: states:ListExecutions, bucket: photos, error: InvalidArn",
-            "error InvalidArn of states:ListExecutions for bucket photos never happened: "
+            "error InvalidArn of states:ListExecutions for bucket photos never fired: "
             "it was called 1 time, for bucket attic (1 time)",
         ),
         (
             "call: s3:ListBuckets, function: Nobody, cut: after",
-            "cut after of s3:ListBuckets in Nobody never happened: function Nobody was never invoked",
+            "cut after of s3:ListBuckets in Nobody never fired: function Nobody was never invoked",
         ),
         (
             "call: s3:ListBuckets, state: U, cut: after",
-            "cut after of s3:ListBuckets in state U never happened: the state U was never entered",
+            "cut after of s3:ListBuckets in state U never fired: the state U was never entered",
         ),
         (
             "function: List, bucket: attic, raises: ValueError",
-            "exception ValueError of List for bucket attic never happened: "
+            "exception ValueError of List for bucket attic never fired: "
             "it was invoked 1 time, for bucket photos (1 time)",
         ),
         (
             "function: List, nth: 2, ends: exit",
-            "end by exit of List never happened: "
-            "it was invoked 1 time at most in one state of one execution, and this is for number 2",
+            "end by exit of List never fired: "
+            "it was invoked 1 time at most in one state of one execution, but this fault is for number 2",
         ),
         (
             "function: Nobody, twice: true",
-            "the second round of Nobody never happened: function Nobody was never invoked",
+            "the second run of Nobody never fired: function Nobody was never invoked",
         ),
     ],
 )
@@ -128,27 +128,27 @@ LIST = arn("lambda", "function:stack-list")
     [
         (
             "task: sns:publish, state: Error, error: InternalError",
-            "error InternalError of sns:publish in state Error never happened: "
+            "error InternalError of sns:publish in state Error never fired: "
             "it was started 1 time, in state Publish (1 time)",
         ),
         (
             "task: lambda:invoke, bucket: attic, function: Put, cut: before",
-            "cut before of lambda:invoke in Put for bucket attic never happened: "
+            "cut before of lambda:invoke in Put for bucket attic never fired: "
             "it was started 2 times, by List (2 times)",
         ),
         (
             "task: lambda:invoke, bucket: attic, cut: before",
-            "cut before of lambda:invoke for bucket attic never happened: "
+            "cut before of lambda:invoke for bucket attic never fired: "
             "it was started 2 times, for bucket photos (2 times)",
         ),
         (
             "task: lambda:invoke, nth: 2, function: List, delay: 5 s",
-            "delay of 5 s of lambda:invoke in List never happened: "
-            "it was started 1 time at most in one state of one execution, and this is for number 2",
+            "delay of 5 s of lambda:invoke in List never fired: "
+            "it was started 1 time at most in one state of one execution, but this fault is for number 2",
         ),
         (
             "task: sqs:sendMessage, cut: after",
-            "cut after of sqs:sendMessage never happened: no state machine has started such a task",
+            "cut after of sqs:sendMessage never fired: no state machine has started such a task",
         ),
     ],
 )

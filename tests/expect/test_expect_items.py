@@ -40,12 +40,12 @@ def test_sets_and_binary_values_match() -> None:
 def test_a_set_is_no_list_and_bytes_are_no_text() -> None:
     for wrong in ("texts: [x, y]", "texts: !!set [x]", "binary: hello", 'binary: !!binary "aGVsbG9v"'):
         (said,) = summaries(f"{{contain: [{{{wrong}}}]}}", [SEEN])
-        assert f"the nearest differs in {wrong.partition(':')[0]}" in said
+        assert f"the closest differs in {wrong.partition(':')[0]}" in said
 
 
 def test_the_mismatch_shows_sets_in_order() -> None:
     (said,) = summaries("{exact: [{pk: a, n: !!set [10, 9]}]}", [{"pk": "a", "n": frozenset([10, 9, 1])}])
-    assert said == 'table T: no item like {"pk":"a","n":[9,10]}; the nearest differs in n'
+    assert said == 'table T: no item like {"pk":"a","n":[9,10]}; the closest differs in n'
 
 
 def test_comparable_values_are_equal_when_they_are_the_same() -> None:
@@ -63,5 +63,5 @@ def test_thousands_of_exact_items_are_compared_at_once() -> None:
     assert compare(scenario, observed(tables={"T": rows})) == ()
     rows[7] = {"pk": "k7", "n": 8, "list": []}
     (mismatch,) = compare(scenario, observed(tables={"T": rows}))
-    assert mismatch.summary.endswith("the nearest differs in list and n")
+    assert mismatch.summary.endswith("the closest differs in list and n")
     assert time.process_time() - begin < 5  # all pairs took 100 s

@@ -64,13 +64,13 @@ def test_objects_that_are_as_expected(fits: str) -> None:
         ("{B: {count: 2}}", "bucket B: expected 2 objects, seen 3"),
         (
             "{B: {contain: [{key: a.jso}]}}",
-            'bucket B: no object whose key is "a.jso"; the nearest is "a.json"',
+            'bucket B: no object whose key is "a.jso"; the closest is "a.json"',
         ),
         (
             "{B: {contain: [{key: a.json, members: {n: 2, u: 1}}]}}",
             'bucket B: object "a.json": the JSON has n 1, not 2 and has no u',
         ),
-        ("{B: {contain: [{key: a.json, json: {n: 1}}]}}", 'bucket B: object "a.json": the JSON has also t'),
+        ("{B: {contain: [{key: a.json, json: {n: 1}}]}}", 'bucket B: object "a.json": the JSON also has t'),
         (
             "{B: {contain: [{key: a.txt, json: {n: 1}}]}}",
             'bucket B: object "a.txt": the JSON cannot be read: "hello"',
@@ -85,7 +85,7 @@ def test_objects_that_are_as_expected(fits: str) -> None:
         ),
         (
             "{B: {contain: [{key: b.bin, body: x}]}}",
-            'bucket B: object "b.bin": the body is no text in UTF-8 (2 B)',
+            'bucket B: object "b.bin": the body is not UTF-8 text (2 B)',
         ),
         (
             "{B: {exact: [{key: a.json}, {key: a.txt}]}}",
@@ -93,13 +93,12 @@ def test_objects_that_are_as_expected(fits: str) -> None:
         ),
         (
             "{B: {absent: [{matches: ^b}]}}",
-            'bucket B: object "b.bin" is there, and none may be whose key matches /^b/',
+            'bucket B: object "b.bin" must not exist, because its key matches /^b/',
         ),
-        ("{Gone: {count: 0}}", "bucket Gone: at the end there is no such bucket"),
+        ("{Gone: {count: 0}}", "bucket Gone: the bucket does not exist at the end"),
         (
             "{Many: {count: 0}}",
-            "bucket Many: it has more than 0 objects, which are not compared; expect some of them "
-            "with contain",
+            "bucket Many: it has more than 0 objects, so they are not compared; use contain for some of them",
         ),
     ],
 )
@@ -133,7 +132,7 @@ def test_messages_of_queues() -> None:
     assert summaries(f"queues: {{Q: {fits}}}", QUEUES) == []
     assert summaries("queues: {Q: {count: 1}, Gone: {count: 0}}", QUEUES) == [
         "queue Q: expected 1 messages, seen 3, 1 of them hidden",
-        "queue Gone: at the end there is no such queue",
+        "queue Gone: the queue does not exist at the end",
     ]
     assert summaries("queues: {Q: {exact: [hello]}}", QUEUES) == [
         'queue Q: message "{\\"id\\":1}": not expected (2 messages seen, 1 expected); 1 more are delayed, or '
@@ -160,17 +159,17 @@ def test_events() -> None:
     assert summaries("events: [{count: 2}, {source: other, count: 0}]", EVENTS) == []
     assert summaries("events: [{bus: Bus, rules: [R]}, {rules: []}]", EVENTS) == []
     assert summaries("events: [{count: 3}]", EVENTS) == [
-        "expected event whose content is anything, seen none that is left for it (2 events seen)"
+        "expected event whose content is anything, but none is left (2 events seen)"
     ]
     assert summaries("events: [{bus: Bus}]", EVENTS) == [
         "event shop, Lost: not expected (2 events seen, 1 expected)"
     ]
     assert summaries(f"events: [{BOTH}, {{detail_type: Lost, count: 0}}]", EVENTS) == [
-        'event shop, Lost: none may be there whose detail_type is "Lost"'
+        'event shop, Lost: must not exist, because its detail_type is "Lost"'
     ]
     assert summaries("events: [{detail_type: Paid, detail: {id: 1}, rules: []}, {bus: default}]", EVENTS) == [
-        "event shop, Paid: the detail has also at",
-        "event shop, Paid: the rules that take it are R, not none",
+        "event shop, Paid: the detail also has at",
+        "event shop, Paid: the rules that match it are R, not none",
     ]
 
 
@@ -178,11 +177,11 @@ def test_events_that_no_rule_takes_are_told_once() -> None:
     twice = replace(EVENTS, events=(*(EVENTS.events or ()), *(EVENTS.events or ())))
     (note,) = unmatched(seen(twice))
     assert (note.heading, note.subject) == ("events", "shop, Lost")
-    assert note.text == "no rule of bus default takes it, so nobody gets it (2 events)"
+    assert note.text == "no rule of bus default matches it, so it has no receiver (2 events)"
     unknown = Left(events=(SeenEvent("Bus", "a", "b", "{}"),))
     assert list(unmatched(seen(unknown))) == []
     (said,) = summaries("events: [{rules: []}]", unknown)
-    assert said == "event a, b: the rules are not known: the engine does not tell which rules take an event"
+    assert said == "event a, b: the rules are unknown: the engine does not report which rules match an event"
 
 
 STORED = Left(parameters={"/a": "x", "/j": '{"n":1}', "/no": None}, secrets={"S": "open-sesame", "No": None})
@@ -197,17 +196,19 @@ def test_parameters() -> None:
         "parameter /j has n 1, not 2",
         "parameter /no is missing",
     ]
-    assert summaries("parameters: {/a: {absent: true}}", STORED) == ["parameter /a is there, and must not be"]
+    assert summaries("parameters: {/a: {absent: true}}", STORED) == ["parameter /a exists, but must not"]
 
 
 def test_secrets_are_compared_and_never_shown() -> None:
     assert summaries("secrets: {S: open-sesame, No: {absent: true}}", STORED) == []
     (mismatch,) = mismatches("secrets: {S: shut-sesame}", STORED)
-    assert mismatch.summary == "secret S is another text than what is expected"
+    assert mismatch.summary == "secret S differs from the expected text"
     assert (mismatch.expected, mismatch.seen) == ("", "")
     assert without_secrets("secrets: {S: shut-sesame}") == "secrets: {S: (secret)}"
 
 
 def test_absent_stands_alone() -> None:
-    with pytest.raises(ScenarioError, match="absent says that nothing is there; remove the keys beside it"):
+    with pytest.raises(
+        ScenarioError, match="absent cannot be combined with other keys; remove the other keys"
+    ):
         summaries("parameters: {/a: {absent: true, equals: x}}", STORED)

@@ -31,7 +31,7 @@ def test_the_nearest_message_and_the_part_that_differs_are_shown() -> None:
     observation = seen(messages=(near, ERROR))
     assert mismatches(MESSAGES, observation) == [
         '5: messages: message 1: the body does not contain ".nef" and does not contain "500" '
-        '(the nearest message is "Usage: 2 buckets")'
+        '(the closest message is "Usage: 2 buckets")'
     ]
     assert pairs(MESSAGES, observation) == [('contains ".nef"\ncontains "500"', "total\n.jpg 3")]
 
@@ -39,7 +39,7 @@ def test_the_nearest_message_and_the_part_that_differs_are_shown() -> None:
 def test_missing_and_extra_messages_say_how_many_there_are() -> None:
     assert mismatches(MESSAGES, seen(messages=(REPORT,))) == [
         '6: messages: message 2: expected one whose topic is ReportTopic, subject contains "failed", '
-        "seen none that is left for it (1 message seen, 2 expected)"
+        "but none is left (1 message seen, 2 expected)"
     ]
     assert mismatches(MESSAGES, seen(messages=(REPORT, ERROR, message(None, "hello\nworld")))) == [
         '4: messages: message "hello": not expected (3 messages seen, 2 expected)'
@@ -63,7 +63,7 @@ def test_a_count_asks_for_so_many_and_none_forbids() -> None:
     none = "  messages:\n    - {subject: {contains: Usage}}\n    - {body: {contains: secret}, count: 0}\n"
     assert mismatches(none, seen(messages=(REPORT,))) == []
     assert mismatches(none, seen(messages=(message("Usage", "a secret"),))) == [
-        '6: messages: message "Usage": none may be there whose body contains "secret"'
+        '6: messages: message "Usage": must not exist, because its body contains "secret"'
     ]
 
 
@@ -113,7 +113,7 @@ def test_logs_are_joined_per_function() -> None:
         "    MessageFunction: {contains: hello}\n"
     )
     assert mismatches(expect, observation) == [
-        '6: logs: the log of PutFunction contains "x", which it must not',
+        '6: logs: the log of PutFunction contains "x", but must not',
         '7: logs: the log of MessageFunction does not contain "hello" (it was never invoked)',
     ]
 
@@ -129,7 +129,7 @@ ITEMS = ({"id": "a", "n": 1, "x": Decimal("1.5")}, {"id": "b", "n": 2, "tags": {
         ("{UsageTable: {contain: [{id: a, n: 1.0}, {x: 1.5}]}}", []),
         (
             "{UsageTable: {contain: [{id: b, n: 1}]}}",
-            ['4: items: table UsageTable: no item like {"id":"b","n":1}; the nearest differs in id'],
+            ['4: items: table UsageTable: no item like {"id":"b","n":1}; the closest differs in id'],
         ),
         (
             "{UsageTable: {exact: [{id: a, n: 1, x: 1.5}]}}",
@@ -137,11 +137,11 @@ ITEMS = ({"id": "a", "n": 1, "x": Decimal("1.5")}, {"id": "b", "n": 2, "tags": {
         ),
         (
             "{UsageTable: {exact: [{id: b, n: 2}, {id: a, n: 1, x: 1.5}]}}",
-            ['4: items: table UsageTable: no item like {"id":"b","n":2}; the nearest differs in tags'],
+            ['4: items: table UsageTable: no item like {"id":"b","n":2}; the closest differs in tags'],
         ),
         (
             "{Other: {count: 1}}",
-            ["4: items: table Other: at the end there is no table of this name; there are: UsageTable"],
+            ["4: items: table Other: no table of this name exists at the end; tables: UsageTable"],
         ),
     ],
 )
@@ -154,12 +154,12 @@ def test_items(expect: str, found: list[str]) -> None:
     [
         ("a", "a", ()),
         ("a", "b", ('is "b", not "a"',)),
-        ({"equals": "a\nb\nc"}, "a\nb\nx", ("is another text from line 3 on",)),
-        ({"equals": "a\nb"}, "a\nb\nc", ("is another text from line 3 on",)),
+        ({"equals": "a\nb\nc"}, "a\nb\nx", ("differs from line 3 on",)),
+        ({"equals": "a\nb"}, "a\nb\nc", ("differs from line 3 on",)),
         ({"contains": ["a", "b"]}, "a", ('does not contain "b"',)),
         ({"matches": "^a.c$"}, "abc", ()),
         ({"matches": "^a.c$"}, "abcd", ("does not match /^a.c$/",)),
-        ({"not": {"contains": ["a", "b"]}}, "ab", ('contains "a" and contains "b", which it must not',)),
+        ({"not": {"contains": ["a", "b"]}}, "ab", ('contains "a" and contains "b", but must not',)),
         ({"not": {"contains": ["a", "b"]}}, "a", ()),
         ("a", None, ("is missing",)),
         ({"not": "a"}, None, ()),

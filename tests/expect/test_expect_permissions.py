@@ -50,9 +50,10 @@ def test_calls_that_the_roles_allow_are_fine() -> None:
 def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
     (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "sns:*", "Resource": "*"}))
     assert headline(mismatch) == (
-        "x.yaml:1: permissions: AWS would refuse this: role delete may not states:DeleteStateMachine on "
-        "arn:aws:states:eu-west-1:123456789012:stateMachine:r (called by function u-delete): "
-        "because no identity-based policy allows the states:DeleteStateMachine action"
+        "x.yaml:1: permissions: AWS would refuse this: role delete is not authorized to perform: "
+        "states:DeleteStateMachine on resource: arn:aws:states:eu-west-1:123456789012:stateMachine:r "
+        "(called by function u-delete) because no identity-based policy allows the "
+        "states:DeleteStateMachine action"
     )
     assert mismatch.remedy == (
         "# add to the policies of role R in the template:\n"
@@ -65,8 +66,8 @@ def test_a_call_of_a_function_without_the_permission_is_a_mismatch() -> None:
 def test_a_call_of_the_machine_itself_without_the_permission_is_a_mismatch() -> None:
     (mismatch,) = compare(SCENARIO, observation({"Effect": "Allow", "Action": "states:*", "Resource": "*"}))
     assert mismatch.summary == (
-        f"AWS would refuse this: role machine may not sns:Publish on {TOPIC} "
-        "(called by state machine M): because no identity-based policy allows the sns:Publish action"
+        f"AWS would refuse this: role machine is not authorized to perform: sns:Publish on resource: {TOPIC} "
+        "(called by state machine M) because no identity-based policy allows the sns:Publish action"
     )
 
 

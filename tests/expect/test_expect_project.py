@@ -130,7 +130,7 @@ def test_it_may_be_about_each_run_and_differ_for_one(project: Project) -> None:
 
 def test_what_is_written_is_checked_with_its_place(project: Project) -> None:
     settings = project(HEAD + ITEM)
-    assert problems("{total: -5}", settings) == ["a.yaml:2:17: total: -5 is impossible; write 0 or more"]
+    assert problems("{total: -5}", settings) == ["a.yaml:2:17: total: invalid value -5; write 0 or more"]
     assert problems("{total: {euro: 5}}", settings) == [
         "a.yaml:2:18: unknown key 'euro' in expect.total; did you mean 'euros'? known: euros"
     ]
@@ -188,7 +188,7 @@ def test_its_rules_speak_where_it_is_written(project: Project) -> None:
         read("{emptied: {attic: {}, 'b-{n}': {}}, runs: {run-1: {emptied: {photo: {}}}}}", settings, head)
     assert [str(problem) for problem in error.value.problems] == [
         "a.yaml:3:20: the bucket 'attic' is not seeded; seeded: photos, b-{n}",
-        "a.yaml:3:31: 'b-{n}' has a counter but no count; add count: and how many",
+        "a.yaml:3:31: 'b-{n}' has a counter but no count; add count: with the number of names",
         "a.yaml:3:70: the bucket 'photo' is not seeded; did you mean 'photos'? seeded: photos, b-{n}",
     ]
 
@@ -268,7 +268,7 @@ def line(text: str, part: str) -> int:
         ("    raise SystemExit(0)\n    yield\n", "{file}:{line}: SystemExit: 0"),
         (
             '    yield "two"\n',
-            "{file}: TypeError: it yields 'two', and not a mismatch; yield entry.mismatch(...)",
+            "{file}: TypeError: it yields 'two' instead of a mismatch; yield entry.mismatch(...)",
         ),
         (
             '    yield _[-1].mismatch("two", expected=2)\n',
@@ -284,7 +284,7 @@ def test_a_comparison_that_raises_is_a_mismatch_with_the_place(
     settings = project(text)
     place = said.format(file=settings.expectations, line=line(text, body))
     assert mismatches(read("{bad: 1}", settings), seen()) == [
-        f"a.yaml:2:10: bad: it could not be compared: {place}"
+        f"a.yaml:2:10: bad: the comparison failed: {place}"
     ]
 
 
@@ -326,7 +326,7 @@ def test_a_rule_and_a_validator_that_raise_are_problems_of_the_file(project: Pro
     ]
     assert problems("{texts: 1}", settings) == [
         f"a.yaml:2:10: a rule of texts could not be applied: {file}: "
-        "TypeError: it yields 'no', and not a Finding; correct it"
+        "TypeError: it yields 'no' instead of a Finding; correct it"
     ]
     assert problems("{checked: 1}", settings) == [
         f"a.yaml:2:19: checked could not be read: {file}:{check}: {error}; correct it"
@@ -355,24 +355,24 @@ STRANGE = declared(MADE.replace("=int", "=Iterator[Strange]"))
         ),
         (
             declared(f"{MADE},\n    {MADE}"),
-            ":12: the key 'paid' is already that of an expectation before it; choose another one",
+            ":12: the key 'paid' is already used by an earlier expectation; choose another one",
         ),
-        (declared(MADE.replace("paid", "Paid-Up")), ":11: RefusedError: 'Paid-Up' cannot be the key of an"),
-        (declared(MADE.replace("paid", "runs")), "use small letters, digits and underscores, not runs"),
+        (declared(MADE.replace("paid", "Paid-Up")), ":11: RefusedError: 'Paid-Up' is not a valid key for an"),
+        (declared(MADE.replace("paid", "runs")), "use lower-case letters, digits and underscores, not runs"),
         (declared(MADE.replace(", compare=nothing", "")), ":11: TypeError: "),
         (
             declared(MADE.replace("compare=nothing", "compare=None")),
-            ":11: RefusedError: compare of the expectation 'paid' cannot be None; give it a function",
+            ":11: RefusedError: invalid compare of the expectation 'paid': None; use a function",
         ),
         (
             declared(MADE.replace("=nothing", "=nothing, rules=nothing")),
-            "; give it a tuple of functions, such as (keys_are_buckets,)",
+            "; use a tuple of functions, such as (keys_are_buckets,)",
         ),
         (
             declared(MADE.replace("=nothing", "=nothing, needs={'logs'}")),
-            ":11: RefusedError: needs of the expectation 'paid' cannot be {'logs'}; give it a set of",
+            ":11: RefusedError: invalid needs of the expectation 'paid': {'logs'}; use a set of",
         ),
-        (declared(MADE.replace('"d"', "None")), "description of the expectation 'paid' cannot be None; give"),
+        (declared(MADE.replace('"d"', "None")), "invalid description of the expectation 'paid': None; use"),
         (
             declared(MADE.replace("=int", "='int'")),
             ":11: expectation 'paid': wanted cannot be read from YAML: unsupported operand",
@@ -405,7 +405,7 @@ def test_a_file_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
 
 def test_a_key_is_refused_where_the_expectation_is_made() -> None:
     for key in ("", "Big", "with-hyphen", "9", "runs"):
-        with pytest.raises(RefusedError, match="cannot be the key of an expectation"):
+        with pytest.raises(RefusedError, match="is not a valid key for an expectation"):
             Overall(key=key, wanted=int, description="d", compare=lambda *_: ())
 
 
@@ -435,7 +435,7 @@ def test_an_expectation_may_say_nothing_of_names() -> None:
     ("names", "said"),
     [
         ("lambda wanted: wanted[0]", "names: TypeError: 'int' object is not subscriptable; correct it"),
-        ("lambda wanted: [3]", "names gives 3; give harness.expect.Name"),
+        ("lambda wanted: [3]", "names returns 3; return harness.expect.Name"),
     ],
 )
 def test_names_that_cannot_be_told_are_a_wrong_setting(project: Project, names: str, said: str) -> None:

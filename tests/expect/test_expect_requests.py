@@ -70,12 +70,11 @@ def test_requests_that_are_as_expected(fits: str) -> None:
         ),
         (
             "{other.example.com: [{}, {path: /b}]}",
-            'other.example.com: expected request whose path is "/b", seen none that is left for it '
-            "(1 request seen)",
+            'other.example.com: expected request whose path is "/b", but none is left (1 request seen)',
         ),
         (
             "{api.example.com: [{count: 2}, {members: {id: '2'}, count: 0}]}",
-            'api.example.com: request POST /orders: none may be there whose members are {"id":"2"}',
+            'api.example.com: request POST /orders: must not exist, because its members are {"id":"2"}',
         ),
     ],
 )
@@ -86,7 +85,7 @@ def test_requests_that_are_not(wrong: str, said: str) -> None:
 
 def test_a_host_that_there_is_not_is_refused() -> None:
     with pytest.raises(
-        ScenarioError, match=r"3:21: there is no host 'api.example.org' in hosts, so it gets no"
+        ScenarioError, match=r"3:21: unknown host 'api.example.org': it is not in hosts, so it receives no"
     ):
         summaries("requests: {api.example.org: []}")
 
@@ -94,8 +93,8 @@ def test_a_host_that_there_is_not_is_refused() -> None:
 def test_a_request_without_an_answer_is_a_mismatch_with_the_lines_to_paste() -> None:
     lost = replace(SEEN[0], entry=None, status=0)
     assert summaries("messages: []", lost, lost) == [
-        '2:9 api.example.com: no entry answers POST /orders with {"id":1,"of":"a"} (2 times); say what it '
-        "answers:\n  hosts:\n    api.example.com:\n"
+        '2:9 api.example.com: no entry matches POST /orders with {"id":1,"of":"a"} (2 times); define its '
+        "response:\n  hosts:\n    api.example.com:\n"
         '      - {method: POST, path: "/orders", json: {}}'
     ]
 
@@ -105,12 +104,12 @@ def test_a_request_without_an_answer_is_a_mismatch_with_the_lines_to_paste() -> 
     [
         (
             "{method: GET}",
-            "the entry of api.example.com for GET never answered: it got 2 requests, but others",
+            "the entry of api.example.com for GET was never used: it received 2 requests, but none",
         ),
         (
             "{path: /x, nth: 3}",
-            'the entry of api.example.com for whose path is "/x" never answered: it got 2 requests, and this '
-            "is for number 3",
+            'the entry of api.example.com whose path is "/x" was never used: it received 2 requests, but '
+            "this entry is for match number 3",
         ),
     ],
 )
@@ -122,4 +121,4 @@ def test_an_entry_that_answers_nothing_is_a_mismatch(entry: str, why: str) -> No
 
 def test_a_host_without_any_request() -> None:
     (summary,) = summaries("messages: []", SEEN[2], used={0: 0, 1: 1})
-    assert summary.endswith("the entry of api.example.com never answered: the host got no request")
+    assert summary.endswith("the entry of api.example.com was never used: the host received no requests")

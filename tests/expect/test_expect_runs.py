@@ -39,7 +39,7 @@ def test_error_cause_and_output_each_have_their_line() -> None:
     failed = seen(an_execution("FAILED", error="Boom", cause="no bucket"))
     assert mismatches(expect, failed) == [
         '5: execution: the error is "Boom", not "ReportFailed"',
-        '6: execution: the cause does not contain "kept" and contains "no", which it must not',
+        '6: execution: the cause does not contain "kept" and contains "no", but must not',
         "7: execution: the output is missing",
     ]
 
@@ -52,7 +52,7 @@ def test_output_compares_by_value(output: str) -> None:
 @pytest.mark.parametrize("output", ['{"count": 4}', '{"count": true}', '{"count": 3, "more": 1}', "[]"])
 def test_another_output_is_a_mismatch(output: str) -> None:
     found = mismatches("  execution: {output: {count: 3}}\n", seen(an_execution(output=output)))
-    assert found == ["4: execution: the output is another value"]
+    assert found == ["4: execution: the output has a different value"]
 
 
 def test_output_matchers_see_one_line_of_json() -> None:

@@ -104,6 +104,6 @@ def test_states_that_are_never_entered() -> None:
 
 def test_a_state_that_is_entered_all_the_same_is_a_mismatch() -> None:
     assert mismatches("  never_entered: [A, Fail, B]\n", seen(entered("A", "B", "A"))) == [
-        "4: never_entered: A: expected never to be entered, seen as state 1, and 1 times more",
+        "4: never_entered: A: expected never to be entered, seen as state 1, 2 times in total",
         "4: never_entered: B: expected never to be entered, seen as state 2",
     ]

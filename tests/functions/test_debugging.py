@@ -184,7 +184,7 @@ def test_a_call_stops_before_it_is_made(
     seen = play(debugged, config, desk)
     assert json.loads(seen.result) == ["attic"]
     assert [call.operation for call in seen.calls] == ["CreateBucket", "ListBuckets"]
-    assert "before s3:ListBuckets, whose request is\n{}\n> /var/task/app.py(7)handler()" in desk.shown
+    assert "before s3:ListBuckets; its request is\n{}\n> /var/task/app.py(7)handler()" in desk.shown
     assert "p s3.meta.region_name\n'eu-west-1'\n" in desk.shown
 
 
@@ -248,7 +248,7 @@ def test_without_a_terminal_it_is_said_where_it_asks(
     assert seen.error.type == "BdbQuit"
     (said,) = [line for line in seen.log.splitlines() if line.startswith("[harness]")]
     place = r"\[harness\] /var/task/app\.py:[34]"  # the next line until Python 3.12
-    assert re.match(f"{place}: a debugger is asked for, and there is no terminal", said)
+    assert re.match(f"{place}: the debugger has no terminal", said)
 
 
 def test_where_the_terminal_has_gone_it_goes_on(

@@ -282,7 +282,7 @@ def test_what_somebody_types(
     config = make_function("def handler(event, context):\n    size = 1\n    return size\n")
     with Client(desk.port) as editor:
         editor.attach({config.code / "app.py": [3]})
-        with pytest.raises(Refused, match="no function is held"):
+        with pytest.raises(Refused, match="no function is stopped"):
             editor.evaluate("size")
 
         def use() -> None:
@@ -294,7 +294,7 @@ def test_what_somebody_types(
             editor.go()
 
         seen = played(debugged, config, editor, use)
-        with pytest.raises(Refused, match="there is no restart here"):
+        with pytest.raises(Refused, match="the request restart is not supported"):
             editor.ask("restart")
     assert "said" not in seen.log
     assert seen.result == "2"
@@ -409,10 +409,10 @@ def test_breakpoints_where_nothing_can_stop(desk: EditorDesk, tmp_path: Path) ->
     with Client(desk.port) as editor:
         first, last, wrong = editor.attach({file: [1, 2], broken: [1]})
         assert first["line"] == 1
-        assert last == {"verified": False, "message": "there is no code from this line on"}
+        assert last == {"verified": False, "message": "no code found at or below this line"}
         assert "invalid syntax" in wrong["message"]
         (named,) = editor.ask("setFunctionBreakpoints", breakpoints=[{"name": "add"}])["breakpoints"]
-        assert named["message"] == "breakpoints are at lines here"
+        assert named["message"] == "function breakpoints are not supported; set a breakpoint at a line"
 
 
 def test_a_request_of_a_web_page_is_not_served(desk: EditorDesk) -> None:

@@ -63,7 +63,7 @@ def test_one_that_differs_and_one_that_cannot_be_read(folder):
     assert first.place.endswith("template.yaml:11:7")
     assert (third.rule.id, third.message) == (
         "history-not-read",
-        "histories/c.json: a list in it is empty; give the output of `aws stepfunctions "
+        "histories/c.json: it contains an empty list; use the output of `aws stepfunctions "
         "get-execution-history`, of `describe-execution`, or of `aws logs filter-log-events`",
     )
 

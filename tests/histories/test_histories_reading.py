@@ -140,7 +140,7 @@ def test_the_logs_of_express_machines(tmp_path):
 def test_logs_of_errors_alone_are_refused(tmp_path):
     lines = log_lines(execute(STATES, express=True))
     found = refused(tmp_path, "\n".join(lines[2:]))
-    assert "event 3 (WaitStateExited): events 1 to 2 are missing; export all that the log has" in found
+    assert "event 3 (WaitStateExited): events 1 to 2 are missing; export all log events" in found
     assert "Level: ALL" in refused(tmp_path, "\n".join(lines[:-1]))
 
 
@@ -159,40 +159,43 @@ def test_a_history_with_a_gap_is_refused(tmp_path):
 def test_a_history_that_is_cut_off_is_refused(tmp_path):
     found = refused(tmp_path, {"events": events(RUN)[:5]})
     assert found.startswith(
-        "history.json: event 5 (TaskScheduled): it is the last event, and ends no execution"
+        "history.json: event 5 (TaskScheduled): it is the last event, but does not end the execution"
     )
-    assert "next one" in refused(tmp_path, {"events": events(RUN)[:5], "nextToken": "x"})
+    assert "next page" in refused(tmp_path, {"events": events(RUN)[:5], "nextToken": "x"})
     cut = json.dumps(history(RUN), indent=1)[:300]
     assert refused(tmp_path, cut).startswith("history.json:")
-    assert "does not end" in refused(tmp_path, cut)
+    assert "is incomplete" in refused(tmp_path, cut)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         ("", "history.json: it is empty"),
-        ("[]", "history.json: a list in it is empty"),
-        ('{"events": []}', "history.json: a page of it has no events"),
+        ("[]", "history.json: it contains an empty list"),
+        ('{"events": []}', "history.json: one of its pages has no events"),
         ("{'events': []}", "history.json:1:2: not JSON: Expecting property name"),
-        ("7", "history.json: 7 is no history"),
-        ('{"Events": []}', "history.json: an object with Events is no history"),
+        ("7", "history.json: 7 is not a history"),
+        ('{"Events": []}', "history.json: an object with Events is not a history"),
         ("[" * 100_000, "history.json: it is nested too deeply"),
         (
             changed(5, type="TaskPaused"),
-            "history.json: event 5: events of the type 'TaskPaused' are not known",
+            "history.json: event 5: unknown event type 'TaskPaused'",
         ),
         (changed(5, type="ExecutionRedriven"), "event 5 (ExecutionRedriven): the execution was redriven"),
         (changed(5, timestamp="yesterday"), 'event 5 (TaskScheduled): its time is "yesterday"'),
-        (changed(5, previousEventId=9), "event 5 (TaskScheduled): it follows event 9, which comes after it"),
+        (
+            changed(5, previousEventId=9),
+            "event 5 (TaskScheduled): it follows event 9, which is a later event",
+        ),
         (changed(5, previousEventId="x"), 'event 5 (TaskScheduled): its previous event is "x"'),
-        (changed(5, id=4, type="TaskScheduled"), "event 4 (TaskScheduled): it is there twice"),
+        (changed(5, id=4, type="TaskScheduled"), "event 4 (TaskScheduled): it occurs twice"),
         (
             changed(5, taskScheduledEventDetails=None),
             "event 5 (TaskScheduled): it has no parameters; export it",
         ),
         (
             changed(1, executionStartedEventDetails={"input": "***"}),
-            "(ExecutionStarted): its input is no JSON: '***'",
+            "(ExecutionStarted): its input is not JSON: '***'",
         ),
         (
             changed(
@@ -201,9 +204,12 @@ def test_a_history_that_is_cut_off_is_refused(tmp_path):
             ),
             "event 2 (WaitStateEntered): its input is truncated",
         ),
-        (changed(7, taskSucceededEventDetails={"output": "HIDDEN"}), "its output is no JSON: 'HIDDEN'"),
-        (described(RUN), "history.json: it has no events, only what DescribeExecution says"),
-        ({"message": "START RequestId: 1"}, 'the message "START RequestId: 1" is no event of an execution'),
+        (changed(7, taskSucceededEventDetails={"output": "HIDDEN"}), "its output is not JSON: 'HIDDEN'"),
+        (described(RUN), "history.json: it has no events, only the output of DescribeExecution"),
+        (
+            {"message": "START RequestId: 1"},
+            'the message "START RequestId: 1" is not an event of an execution',
+        ),
     ],
 )
 def test_a_history_that_cannot_be_read_is_refused(tmp_path, content, said):
@@ -214,7 +220,9 @@ def test_describe_execution_of_another_execution_is_refused(tmp_path):
     other = {**described(RUN), "status": "FAILED"}
     assert "DescribeExecution says FAILED" in refused(tmp_path, json.dumps(history(RUN)) + json.dumps(other))
     other = {**described(RUN), "input": "[]"}
-    assert "another input" in refused(tmp_path, json.dumps(history(RUN)) + json.dumps(other))
+    assert "the input in DescribeExecution differs" in refused(
+        tmp_path, json.dumps(history(RUN)) + json.dumps(other)
+    )
 
 
 def test_paths_that_lead_nowhere_are_refused(tmp_path):

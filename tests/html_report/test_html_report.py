@@ -49,10 +49,10 @@ def test_failures_come_first_with_their_cause(failures: str) -> None:
 def test_a_mismatch_stands_beside_its_line(failures: str) -> None:
     seen = read(failures)
     assert "> 13 |     photos: {.jpg: [2, 4 MiB]}" in seen.text
-    for text in ("Play it again: ", "harness run scenarios/two-buckets.yaml --engine moto"):
+    for text in ("Run it again: ", "harness run scenarios/two-buckets.yaml --engine moto"):
         assert text in seen.texts
     assert "for item in page[&#34;Contents&#34;]:" in failures
-    assert "The same cause as " in seen.texts
+    assert "Same cause as " in seen.texts
 
 
 def test_a_failure_without_an_end_says_why(failures: str) -> None:
@@ -75,14 +75,14 @@ def test_many_that_passed_are_told_in_short() -> None:
     text = page(passed, (), "moto")
     seen = read(text)
     assert (seen.classes["visits"], seen.classes["graph"]) == (0, MOST_STATES)
-    assert "to see them, play fewer" in seen.text
+    assert "to see them, run fewer" in seen.text
     assert len(text) < 4_000 * MOST_STATES
 
 
 def test_a_thousand_branches_that_are_alike_are_small() -> None:
     text = page([result("failed", many(1000, 3, 500, 999))], (), "moto")
     assert len(text.encode()) < 100_000
-    assert "1,000 iterations: 3 failed, 997 succeeded; among them One" in text
+    assert "1,000 iterations: 3 failed, 997 succeeded; including One" in text
 
 
 def test_a_file_that_cannot_be_read_has_its_place(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_run_that_leaves_the_path_names_the_state_before(tmp_path, monkeypatch
     )
     text = "title: One\nexpect:\n  path: [Ship, Done]\n"
     assert departure_in_words(result(tmp_path, an_execution(history=history), text)) == (
-        "after Ship (order.asl.json:4) came Tell, expected Done"
+        "Ship (order.asl.json:4) was followed by Tell, expected Done"
     )
     assert departure_in_words(result(tmp_path, too_heavy(), text)) == ""  # Ship's error says why
 

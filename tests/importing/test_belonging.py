@@ -82,12 +82,12 @@ def test_a_task_started_it_with_its_input():
 
 def test_its_input_has_the_name_of_the_parent():
     (found,) = children_in([parent(), child('{"run": "first-run"}')])
-    assert (found.how, found.state) == ("its input, which has the name of that", "")
+    assert (found.how, found.state) == ("its input, which contains the name of that execution", "")
 
 
 def test_the_time_is_a_guess():
     (found,) = children_in([parent(), child()])
-    assert (found.how, found.guessed) == ("the time: it ran while that did", True)
+    assert (found.how, found.guessed) == ("the time: it ran during that execution", True)
     assert children_in([parent(), child(later=100)]) == ()
     assert children_in([parent(), child(later=-100)]) == ()
 
@@ -150,7 +150,8 @@ def test_what_only_code_starts_is_refused_without_it(tmp_path, monkeypatch, caps
     assert main(["import", "one.json", "other.json"]) == 2
     said = capsys.readouterr().err
     assert (
-        "other.json: first-run started it, and here nothing does: no task of that starts executions" in said
+        "other.json: first-run started it, but nothing in the scenario starts it: no task of that execution"
+        in said
     )
     assert not (tmp_path / "scenarios").exists()
 
@@ -168,9 +169,9 @@ def test_a_definition_goes_with_that_of_the_machine_that_it_starts(tmp_path, mon
     monkeypatch.chdir(tmp_path)
     assert main(["import", "one.json", "other.json", "--output", "s/again.yaml"]) == 0
     said = capsys.readouterr()
-    assert "s/again.asl.json is written: the definition, from the history alone" in said.out
+    assert "s/again.asl.json written: the definition, from the history alone" in said.out
     (beside,) = tmp_path.glob("s/again.*.asl.json")
-    assert f"s/{beside.name} is written: the definition of " in said.out
+    assert f"s/{beside.name} written: the definition of " in said.out
     text = (tmp_path / "s/again.yaml").read_text()
     assert f"{beside.name}" in text
     assert "state: Work" in text

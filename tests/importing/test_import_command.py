@@ -57,17 +57,17 @@ def test_from_a_history_to_a_scenario_that_plays_it(project, capsys):
     assert main(["import", "failed.json", "--machine", "Publish"]) == 0
     said = capsys.readouterr()
     assert said.out == (
-        "scenarios/failed-sns-oops-send.yaml is written: 1 execution, 6 events\n"
-        "play it with: harness run scenarios/failed-sns-oops-send.yaml\n"
+        "scenarios/failed-sns-oops-send.yaml written: 1 execution, 6 events\n"
+        "run it with: harness run scenarios/failed-sns-oops-send.yaml\n"
     )
     text = (project / "scenarios/failed-sns-oops-send.yaml").read_text()
     assert (
         text
         == """\
 # yaml-language-server: $schema=schema.json
-# Imported from a history of 6 events; the numbers of events are those of GetExecutionHistory.
-# Values that the definition does not decide by were replaced by others of the same size.
-title: An execution as on AWS fails with Sns.Oops in state Send
+# Imported from a history of 6 events; event numbers refer to GetExecutionHistory.
+# Values that the definition does not decide by are replaced with others of the same size.
+title: An execution fails with Sns.Oops in state Send, as on AWS
 tasks:
   # event 5
   - {state: Send, error: Sns.Oops}
@@ -110,7 +110,7 @@ def test_a_history_that_cannot_be_read_leaves_no_file(project, capsys):
     for name, content in bad.items():
         (project / f"{name}.json").write_text(json.dumps(content))
         said[name] = refused(capsys, f"{name}.json", "--machine", "Publish")
-    assert "event 3: events of the type 'Surprised' are not known" in said["odd"]
+    assert "event 3: unknown event type 'Surprised'" in said["odd"]
     assert "export it with execution data" in said["bare"]
     assert "cut.json" in said["cut"]
     assert scenarios(project) == []
@@ -150,4 +150,4 @@ def test_executions_of_several_machines_are_refused(project, capsys):
     }
     (project / "other.describe.json").write_text(json.dumps(about))
     said = refused(capsys, "failed.json", "other.json")
-    assert "import the executions of each state machine by themselves" in said
+    assert "import the executions of each state machine separately" in said

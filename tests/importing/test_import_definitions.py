@@ -85,7 +85,7 @@ def test_a_file_beside_the_history_has_the_definition(folder, capsys, content):
     write(folder, {"run.definition.json": json.dumps(content)})
     assert main(["import", "run.json"]) == 0
     said = capsys.readouterr().out
-    assert "scenarios/failed-oops-count.asl.json is written: the definition, from run.definition.json" in said
+    assert "scenarios/failed-oops-count.asl.json written: the definition, from run.definition.json" in said
     assert "acme" not in plays(folder, capsys)
 
 
@@ -145,8 +145,8 @@ def test_a_call_made_the_machine(folder, capsys):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ({**TOLD, "definition": "{"}, "its definition is no JSON"),
-        ({"definition": "{}"}, "a definition in it is of no machine"),
+        ({**TOLD, "definition": "{"}, "its definition is not JSON"),
+        ({"definition": "{}"}, "it contains a definition without a machine"),
     ],
 )
 def test_a_definition_that_cannot_be_read_is_told(folder, capsys, content, sentence):

@@ -108,7 +108,7 @@ def test_a_limit_of_a_state_ends_its_task_again():
     definition = {"StartAt": "A", "States": {"A": {**PUBLISH, "TimeoutSeconds": 5, "End": True}}}
     before = execute(definition, lambda _: TaskSucceeded({}, duration_s=60.0), input='{"n": 3}')
     found = import_(before, definition)
-    assert "event 5: TaskTimedOut, by the limit of the state" in found.text
+    assert "event 5: TaskTimedOut, caused by the timeout of the state" in found.text
     assert not compared(before, played(found, definition))
 
 
@@ -141,7 +141,7 @@ def test_a_callback_is_answered_after_its_time():
     found = import_(execute(definition, prepare=answered), definition)
     (one,) = scenario_of(found).tasks
     assert (one.answers[0].result, one.answers[0].takes_s) == ({"n": 7}, 30.0)
-    assert "heartbeats had kept it alive" in found.unknown[0]
+    assert "heartbeats kept it alive" in found.unknown[0]
 
 
 def test_an_execution_that_was_stopped_leaves_a_gap():
@@ -151,7 +151,7 @@ def test_an_execution_that_was_stopped_leaves_a_gap():
         simulation.scheduler.at(simulation.clock.now() + 3, lambda: simulation.stop(execution, None, None))
 
     found = import_(execute(definition, prepare=stop), definition)
-    gap = "event 3: somebody stopped the execution, which a scenario cannot do"
+    gap = "event 3: the execution was stopped from outside, which a scenario cannot do"
     assert gap in found.unknown[0]
     assert "  # not known: event" in found.text
 

@@ -205,6 +205,6 @@ def test_stubbed_the_answers_of_callbacks_are_those_of_stand_ins(project, capsys
     assert main(["import", "history.json", "--stubbed", "--output", "scenarios/a.yaml"]) == 0
     text = Path("scenarios/a.yaml").read_text()
     assert "state: Ask\n" not in text.partition("answers:")[2].partition("tasks:")[0]
-    gap = "event 13: its call failed, and a stand-in fails after it was submitted"
+    gap = "event 13: its call failed, but a stand-in fails after submission"
     assert f"not known: {gap}" in text
     assert gap in capsys.readouterr().err

@@ -17,10 +17,10 @@ def test_an_order_that_was_shipped_by_a_function_that_timed_out(tmp_path, monkey
     monkeypatch.chdir(folder)
     assert main(["import", "histories/shipped-after-all.json", "--output", OUTPUT]) == 0
     said = capsys.readouterr()
-    assert said.out == f"{OUTPUT} is written: 1 execution, 44 events\nplay it with: harness run {OUTPUT}\n"
+    assert said.out == f"{OUTPUT} written: 1 execution, 44 events\nrun it with: harness run {OUTPUT}\n"
     assert said.err.splitlines()[0] == (
         "not known: events 13, 16, 19, 22, 25, 28: the work that ShipOrderFunction had done before it "
-        "failed; here it does none"
+        "failed; in the scenario, it does none"
     )
     text = Path(OUTPUT).read_text()
     assert "customer: aaa\n" in text

@@ -69,11 +69,11 @@ def test_states_that_follow_each_other():
             name
         ]
     assert made.guessed == (
-        "state 'Shape': Parameters.who: it is as $.asked.name, and may be a constant",
-        "state 'Tell': Parameters.MessageBody.to: it is as $.who, and may be a constant",
+        "state 'Shape': Parameters.who: it equals $.asked.name, but may be a constant",
+        "state 'Tell': Parameters.MessageBody.to: it equals $.who, but may be a constant",
     )
     assert states["Tell"]["Comment"] == (
-        "guessed: Parameters.MessageBody.to: it is as $.who, and may be a constant"
+        "guessed: Parameters.MessageBody.to: it equals $.who, but may be a constant"
     )
 
 
@@ -89,7 +89,7 @@ def test_a_value_that_stands_nowhere_is_a_constant_that_is_said_where_it_differs
     made = reconstructed([ran(definition, input='["ada", "bob"]')])
     tell = made.definition["States"]["Each"]["ItemProcessor"]["States"]["Tell"]
     assert tell["Parameters"] == {"QueueUrl": "q", "MessageBody": "to ada"}
-    sentence = "MessageBody: it differs from time to time, and stands in no one place of the input"
+    sentence = "MessageBody: it varies, and has no unique path in the input"
     assert f"state 'Tell': Parameters.{sentence}" in made.guessed
 
 
@@ -107,8 +107,8 @@ def test_attempts_are_a_retry_and_what_follows_a_failure_is_a_catch():
     assert state["Retry"] == [retry]
     assert state["Catch"] == [catch]
     assert alone.definition["States"]["Sorry"] == definition["States"]["Sorry"]
-    assert "state 'Try': Catch of Oops: it may catch more errors than those" in alone.guessed
-    assert "state 'Try': Next: what comes after it is not shown, as it never succeeded" in alone.guessed
+    assert "state 'Try': Catch of Oops: it may catch other errors, too" in alone.guessed
+    assert "state 'Try': Next: unknown, because it never succeeded" in alone.guessed
     succeeded = ran(definition, input='{"id": 1}')
     both = again(failed, succeeded)
     assert both.definition["States"]["Try"]["Next"] == "Done"
@@ -188,12 +188,10 @@ def test_a_choice_goes_by_the_one_scalar_that_tells(inputs, path):
     parse(json.dumps(made.definition))
     if path:
         assert again(*executions) == made
-        assert (
-            f"state 'Which': its rules are not known: {path} is what distinguished the inputs" in made.guessed
-        )
+        assert f"state 'Which': its rules are unknown: only {path} distinguishes the inputs" in made.guessed
     else:
         assert which["Choices"] == [{"Variable": "$", "IsPresent": False, "Next": "Small"}]
-        assert any("2 places of the input distinguish them" in each for each in made.guessed)
+        assert any("2 paths in the input distinguish them" in each for each in made.guessed)
 
 
 def test_one_way_of_a_choice_is_its_default():
@@ -208,7 +206,7 @@ def test_one_way_of_a_choice_is_its_default():
     )
     made = again(ran(definition, input='{"a": 5}'))
     assert made.definition["States"]["Which"]["Default"] == "B"
-    assert "was seen to go to 'B' only" in made.guessed[0]
+    assert "it only went to 'B'" in made.guessed[0]
 
 
 def test_random_runs_replay_the_same():

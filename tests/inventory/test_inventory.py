@@ -87,7 +87,7 @@ def test_objects_and_bytes_of_each_extension_are_those_of_the_listing(folder, ca
     said = capsys.readouterr()
     assert "note: dates are not kept, objects are created at the start of the run: 2024-05-01" in said.err
     assert ("guessed: Bucket, Key, Size, LastModifiedDate, StorageClass" in said.err) == (form == "csv")
-    assert f"new/a.yaml is written: {len(ROWS)} objects and 917." in said.out
+    assert f"new/a.yaml written: {len(ROWS)} objects and 917." in said.out
 
 
 def test_the_seed_is_printed_and_reads_from_stdin(folder, capsys, monkeypatch):
@@ -203,13 +203,10 @@ def test_a_file_that_is_there_is_kept_unless_asked(folder, capsys):
     (folder / "x").write_text(GOOD)
     (folder / "a.yaml").write_text("mine")
     assert main(["seed-from", "x", "--output", "a.yaml"]) == WRONG
-    assert (
-        "is not overwritten; choose another file with --output, or give --overwrite"
-        in capsys.readouterr().err
-    )
+    assert "is not overwritten; name another with --output, or add --overwrite" in capsys.readouterr().err
     assert (folder / "a.yaml").read_text() == "mine"
     assert main(["seed-from", "x", "--output", "a.yaml", "--overwrite"]) == PASSED
-    assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B of a listing"
+    assert _loaded(folder / "a.yaml").title == "With 1 object and 5 B from a listing"
 
 
 def test_names_that_no_bucket_can_have_are_not_kept(folder, capsys):

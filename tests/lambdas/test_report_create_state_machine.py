@@ -108,7 +108,7 @@ def test_a_role_that_cannot_be_assumed_yet_is_told_from_a_missing_permission(stu
 def test_a_machine_that_cannot_be_started_is_named(stubbed: Any) -> None:
     sfn, answers = stubbed("stepfunctions")
     answers.add_client_error("start_execution", "AccessDeniedException", "no", 400)
-    with pytest.raises(ExecutionNotStarted, match=f"^{MACHINE} was made, but not started: .*no"):
+    with pytest.raises(ExecutionNotStarted, match=f"^{MACHINE} was created, but not started: .*no"):
         start_execution(sfn, MACHINE, "run-1")
 
 
@@ -176,7 +176,7 @@ def test_too_many_buckets_are_refused_before_anything_is_made(deployed: Any) -> 
     deployed["lambda"][1].add_response("list_tags", {"Tags": {}})
     listed = {"Buckets": [{"Name": f"bucket-{n:06}"} for n in range(600_000)]}
     deployed["s3"][1].add_response("list_buckets", listed)
-    with pytest.raises(TooManyBuckets, match=r"600,000 buckets .* of these, 500,000 would fit"):
+    with pytest.raises(TooManyBuckets, match=r"600,000 buckets .* 500,000 of them would fit"):
         create_state_machine.handler({"run_id": "run-1", "attempt": 0, "input": {}}, Context())
 
 
@@ -272,7 +272,9 @@ def test_machines_that_were_made_without_the_next_one_are_named(
     answers.add_response("create_state_machine", CREATED)
     for code, message in errors:
         answers.add_client_error("create_state_machine", code, message, 400)
-    with pytest.raises(raised, match=rf"^1 of 2 machines were made, .*: {MACHINE}\. .* delete-state-machine"):
+    with pytest.raises(
+        raised, match=rf"^1 of 2 machines were created, .*: {MACHINE}\. .* delete-state-machine"
+    ):
         make_sharded(maker(sfn), Manifest(["a", "b"], False, {}), SETTINGS.parts)
 
 

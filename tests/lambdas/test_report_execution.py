@@ -127,7 +127,7 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
     answers.add_response("describe_execution", failed)
     answers.add_response("get_execution_history", {"events": [event(9, 0, "TaskStateEntered", "Publish")]})
     failure = describe(sfn, **IDS, settings=SETTINGS)["failure"]
-    unknown = "Unable to execute HTTP request. SNS did not answer: the report may have been sent all the same"
+    unknown = "Unable to execute HTTP request. SNS did not respond: the report may have been sent anyway"
     assert failure["cause"] == unknown
     assert unknown in failure["message"]
 
@@ -136,8 +136,8 @@ def test_a_report_that_sns_did_not_answer_may_have_been_sent(stubbed: Any) -> No
     ("status", "cause"),
     [
         ("TIMED_OUT", "the report took longer than its time limit of 21,600 s. The stack's parameters "),
-        ("ABORTED", "somebody stopped the report's execution"),
-        ("FAILED", "the report's execution ended FAILED"),
+        ("ABORTED", "the report's execution was stopped"),
+        ("FAILED", "the report's execution ended with status FAILED"),
     ],
 )
 def test_a_report_that_ends_without_error_and_cause_is_explained_too(
@@ -150,7 +150,7 @@ def test_a_report_that_ends_without_error_and_cause_is_explained_too(
     failure = describe(sfn, **IDS, settings=SETTINGS)["failure"]
     assert (failure["state"], failure["error"]) == ("(unknown)", status)
     assert failure["cause"].startswith(cause)
-    assert "What failed: the report machine, in a state that its history does not name" in failure["message"]
+    assert "What failed: the report machine, in a state that is not in its history" in failure["message"]
 
 
 def timed_out(
@@ -336,7 +336,7 @@ def test_of_several_machines_as_many_are_deleted_as_can_be(
     answers.add_response("delete_state_machine", {}, {"stateMachineArn": MACHINE})
     answers.add_client_error("delete_state_machine", code, "no", 400)
     answers.add_response("delete_state_machine", {}, {"stateMachineArn": f"{MACHINE}_2"})
-    with pytest.raises(raised, match=f"^these machines are left: {MACHINE}_1. AWS said: .*no"):
+    with pytest.raises(raised, match=f"^these machines were not deleted: {MACHINE}_1. AWS error: .*no"):
         delete_all(sfn, [MACHINE, f"{MACHINE}_1", f"{MACHINE}_2"])
 
 
@@ -345,7 +345,7 @@ def test_the_error_about_many_machines_that_are_left_is_no_longer_than_aws_lets_
     arns = [f"{MACHINE}-{'r' * 36}_{number}" for number in range(500)]
     for _ in arns:
         answers.add_client_error("delete_state_machine", "AccessDeniedException", "no", 400)
-    with pytest.raises(MachinesNotDeleted, match=r"_98, .*_99 and 400 more\. AWS said: .*no") as raised:
+    with pytest.raises(MachinesNotDeleted, match=r"_98, .*_99 and 400 more\. AWS error: .*no") as raised:
         delete_all(sfn, arns)
     assert len(str(raised.value)) < 30_000
 

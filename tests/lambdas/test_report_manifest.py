@@ -76,7 +76,9 @@ def test_a_run_without_a_manifest_has_none(stubbed: Any) -> None:
 def test_lost_names_are_not_taken_for_no_names(stubbed: Any) -> None:
     dynamodb, answers = stubbed("dynamodb")
     answers.add_response("query", kept("d", NAMES_AN_ITEM + 1, " ".join(NAMES[:-1])))
-    with pytest.raises(ManifestIncomplete, match=r"the table usage does not have all names .* of run run-1"):
+    with pytest.raises(
+        ManifestIncomplete, match=r"the table usage no longer has the names of all buckets of run run-1"
+    ):
         find(dynamodb, "usage", "run-1")
 
 

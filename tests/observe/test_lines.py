@@ -84,7 +84,7 @@ def test_code_that_no_file_is_a_source_of_is_said(tmp_path: Path) -> None:
     _written(tmp_path, {"cdk.out/shop.template.json": TEMPLATE.format(code="CodeUri: asset.5f")})
     _written(tmp_path, {"cdk.out/asset.5f/app.py": "made"})
     (said,) = _mapped(template, "/var/task/app.py").not_measured
-    assert said == "lines of Pay are not counted: its code is no file of this project, nor a copy of one"
+    assert said == "lines of Pay are not counted: its code is not in a file of this project or a copy of one"
 
 
 def test_layers_that_are_built_into_a_folder(tmp_path: Path) -> None:

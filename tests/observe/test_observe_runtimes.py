@@ -48,7 +48,7 @@ def test_each_function_is_told_once_at_its_line(tmp_path: Path) -> None:
             "runtime",
             "",
             "made-by-hand",
-            "ran on Python 3.11, declared python3.9, on which nothing runs here",
+            "ran on Python 3.11, declared python3.9, which the harness cannot run",
         ),
     )
 

@@ -122,7 +122,7 @@ def test_an_execution_is_started_with_the_keyboard(chromium: Any, page: Page) ->
     look.start = lambda machine, name, text: look.started.append((machine, name, text)) or RUN.arn  # type: ignore[method-assign,func-returns-value]
     keys = tab.keyboard
     keys.press("Tab")
-    assert tab.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to content"
     to(tab, "textContent", "Start")
     keys.press("Enter")
     tab.wait_for_selector("#input")
@@ -139,7 +139,7 @@ def test_an_execution_is_started_with_the_keyboard(chromium: Any, page: Page) ->
     keys.press("Enter")
     tab.wait_for_selector("svg.graph")
     assert look.started == [(RUN.machine_arn, "", '{"order": 7}')]
-    assert "It began in state Charge" in tab.inner_text("main")
+    assert "It started in state Charge" in tab.inner_text("main")
 
 
 def test_a_view_follows_the_engine_and_keeps_what_is_open(chromium: Any, page: Page) -> None:

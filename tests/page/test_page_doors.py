@@ -21,7 +21,7 @@ def test_a_link_works_once_and_there_is_another():
     second.doors, second.client.application._doors = first.doors, first.doors
     refused = second.get(f"/?token={token}")
     assert refused.status_code == 403
-    assert "A link works once" in refused.text
+    assert "A link works only once" in refused.text
     assert second.get(first.doors.base).status_code == 403
     assert second.enter().status_code == 200
     assert second.get(first.doors.base).status_code == 200

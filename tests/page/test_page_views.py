@@ -83,7 +83,7 @@ def test_an_empty_engine_says_so():
     browser = inside()
     said = [words(browser.shown(path)) for path in VIEWS]
     assert "None yet. Start one." in said[0]
-    assert "There is no state machine yet." in said[1]
+    assert "No state machines yet." in said[1]
     for text in said[2:]:
         assert "yet" in text
 
@@ -122,10 +122,10 @@ def test_a_long_text_is_cut_and_its_length_said():
     [
         ('{"a": }', "Expecting value at line 1, column 7"),
         ("{\n", "at line 2, column 1"),
-        ("", "Write {} for an empty one"),
-        ('{"a": NaN}', "NaN is no number"),
-        ("[" * 100_000, "not JSON"),
-        (json.dumps("x" * STATES_PAYLOAD_BYTES), "at most 262,144"),
+        ("", "Enter {} for an empty one"),
+        ('{"a": NaN}', "NaN is not a valid JSON number"),
+        ("[" * 100_000, "Invalid JSON"),
+        (json.dumps("x" * STATES_PAYLOAD_BYTES), "the maximum is 262,144"),
     ],
 )
 def test_what_is_wrong_with_an_input_is_told_beside_it(text, said):

@@ -65,7 +65,7 @@ def test_a_call_from_no_state_names_none() -> None:
     (denial,) = check(seen)
     assert calling_states(denial, seen) == ()
     (mismatch,) = compare(SCENARIO, seen)
-    assert "(called by function usage-delete):" in mismatch.summary
+    assert "(called by function usage-delete) because" in mismatch.summary
 
 
 def test_a_state_with_another_role_or_another_call_is_none_of_them() -> None:

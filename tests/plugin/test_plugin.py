@@ -145,6 +145,6 @@ def test_an_exception_is_the_error_of_one_item_and_the_others_run(project: pytes
         [
             "ERROR  scenarios/a.yaml on moto, *",
             "*LookupError: nobody foresaw it",
-            "*This is a bug of the harness.*",
+            "*This is a bug in the harness.*",
         ]
     )

@@ -160,5 +160,5 @@ def test_tasks_of_items_and_of_executions_that_it_started(harness_run: Runner, n
 
 
 def test_no_time_is_no_time(harness_run: Runner) -> None:
-    with failing("sleep: a time of -1.000000 s is impossible; write 0 s or more"):
+    with failing("sleep: invalid time -1.000000 s; write 0 s or more"):
         harness_run.sleep(-1)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.thorough  # many processes; once, on one Python, is eno
 pytest_plugins = ["pytester"]
 
 OTHER = "services: {}\n"
-LEFT = "is left alone: not a scenario, as it has no `title` and no `expect` at its top"
+LEFT = "is ignored: not a scenario, because it has no `title` and no `expect` at the top level"
 
 
 def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str) -> pytest.RunResult:
@@ -35,7 +35,8 @@ def test_nothing_is_collected_where_no_table_is_above(pytester: pytest.Pytester)
     result = pytester.runpytest_subprocess("scenarios/a.yaml")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     said = (
-        "harness: scenarios/a.yaml is left alone: no pyproject.toml above it, nor above the working directory"
+        "harness: scenarios/a.yaml is ignored: its parent folders, and those of the working directory, "
+        "have no"
     )
     result.stdout.fnmatch_lines([f"{said}, has a [[]tool.harness] table"])
 
@@ -79,7 +80,8 @@ def test_a_file_that_is_named_is_collected_if_it_is_a_scenario(pytester: pytest.
         result = pytester.runpytest_subprocess(f"elsewhere/{name}.yaml")
         assert result.ret == pytest.ExitCode.USAGE_ERROR
         said = (
-            f"harness: elsewhere/{name}.yaml is left alone: not a scenario, as it has no {missing} at its top"
+            f"harness: elsewhere/{name}.yaml is ignored: not a scenario, because it has no {missing} at "
+            "the top level"
         )
         result.stdout.fnmatch_lines([said])
 

@@ -63,7 +63,7 @@ def test_runs_of_tests_count(project: pytest.Pytester) -> None:
     ("arguments", "said"),
     [
         (("--harness-coverage-file", "c.txt"), "*c.txt is not a coverage report*"),
-        (("--harness-coverage-min", "101"), "*101 is impossible; write a number from 0 to 100*"),
+        (("--harness-coverage-min", "101"), "*101 is invalid; use a number from 0 to 100*"),
     ],
 )
 def test_what_cannot_be_is_refused(project: pytest.Pytester, arguments: tuple[str, str], said: str) -> None:

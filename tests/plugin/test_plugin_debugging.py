@@ -25,10 +25,10 @@ ENGINE: Any = SimpleNamespace(name="moto", debugs=True)
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("70000",), "70000: write a number from 1 to 65535"),
+        (("70000",), "70000: use a number from 1 to 65535"),
         (
             ("5678", "-n", "2"),
-            "5678: an editor debugs one function at a time, and -n plays tests side",
+            "5678: an editor debugs one function at a time, but -n runs tests in",
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_pytest_says_where_it_waits_for_an_editor_and_waits(capsys: pytest.Captu
     assert debugging
     assert debugging.desk.setting["editor"]
     debugging.desk.close()
-    said = f"an editor attaches to 127.0.0.1:{port}; waiting for it (Ctrl-C ends this)"
+    said = f"attach an editor to 127.0.0.1:{port}; waiting (Ctrl-C stops this)"
     assert said in capsys.readouterr().err
 
 

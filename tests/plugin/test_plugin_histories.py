@@ -33,7 +33,7 @@ def test_files_in_the_folder_beside_the_scenarios_are_items(pytester: pytest.Pyt
     result.assert_outcomes(passed=3, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*histories/paged/page.1.json::page::1 PASSED*"])
     result.stdout.fnmatch_lines(["*histories/same.json::run-1 PASSED*"])
-    result.stdout.fnmatch_lines(["*histories/broken.json:1:2: the JSON does not end;*"])
+    result.stdout.fnmatch_lines(["*histories/broken.json:1:2: the JSON is incomplete;*"])
     result.stdout.fnmatch_lines(
         [
             "*different  histories/different.json: event 2, state 'Other'",

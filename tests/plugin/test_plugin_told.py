@@ -38,7 +38,7 @@ def test_the_end_of_a_session_names_mismatches_commands_and_notes(
     result = pytester.runpytest_subprocess(*workers)
     result.assert_outcomes(passed=1, failed=2)
     lines = result.outlines
-    end = lines[lines.index(next(line for line in lines if "to play the failures again" in line)) :]
+    end = lines[lines.index(next(line for line in lines if "to run the failures again" in line)) :]
     assert sorted(end[1:3]) == [f"harness run scenarios/{n}.yaml --engine moto" for n in ("a", "c")]
     assert end[4:6] == ["not served here", "  template.yaml:3: Alarm: nothing raises it"]
     short = sorted(line for line in end if line.startswith("FAILED"))
@@ -80,5 +80,5 @@ def test_yaml_beside_tests_that_is_named_is_said_to_be_no_scenario(pytester: pyt
     write(pytester.path, {"tests/data.yaml": "a: 1\n", "tests/test_a.py": "def test_a(): pass\n"})
     result = pytester.runpytest_subprocess(Path("tests/data.yaml"), "tests/test_a.py")
     assert result.ret == pytest.ExitCode.USAGE_ERROR  # pytest's own, of a file that nobody collects
-    left = "not a scenario, as it has no `title` and no `expect` at its top"
-    result.stdout.fnmatch_lines([f"harness: tests/data.yaml is left alone: {left}"])
+    left = "not a scenario, because it has no `title` and no `expect` at the top level"
+    result.stdout.fnmatch_lines([f"harness: tests/data.yaml is ignored: {left}"])

@@ -95,10 +95,11 @@ def test_a_grant_that_was_forgotten_is_told_by_the_paths_of_constructs(play: Pla
     (mismatch,) = play().mismatches
     assert mismatch.summary.startswith(
         "AWS would refuse this: role ShopOrders/Orders/Handler/ServiceRole "
-        "(OrdersHandlerServiceRole5566AABB, AWS::IAM::Role) may not sns:Publish on arn:aws:sns:"
+        "(OrdersHandlerServiceRole5566AABB, AWS::IAM::Role) is not authorized to perform: "
+        "sns:Publish on resource: arn:aws:sns:"
     )
     caller = "function ShopOrders/Orders/Handler in state Tell"
-    assert f" (ShopData/Told) (called by {caller}): because " in mismatch.summary
+    assert f" (ShopData/Told) (called by {caller}) because " in mismatch.summary
     assert mismatch.where.path.name == "ShopOrders.template.json"
     # The topic is another stack's: no reference leads to it, and its name ends otherwise each time.
     assert mismatch.remedy.endswith(':ShopData-Told11223344-*"')
@@ -128,7 +129,7 @@ def test_a_function_of_another_language_is_told_by_its_construct(play: Play) -> 
     change("ShopOrders.template.json", "python3.12", "nodejs22.x")
     (told,) = problems(play)
     assert "json:86:5: ShopOrders/Orders/Handler (OrdersHandler7788CCDD, AWS::Lambda::Function): " in told
-    assert "Runtime nodejs22.x is not run here" in told
+    assert "Runtime nodejs22.x is not supported" in told
 
 
 def of_template(result: Result) -> list[tuple[str, str]]:

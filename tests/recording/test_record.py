@@ -130,18 +130,18 @@ def test_what_is_the_same_in_two_worlds_is_written_holds_and_is_updated(project,
     assert file.read_text() == SCENARIO + EXPECTED.replace("hello", "goodbye").replace("9 B", "14 B")
     capsys.readouterr()
     assert main(["record", "scenarios", "--update"]) == PASSED
-    assert capsys.readouterr().out == "scenarios/a.yaml: all that it expects holds\n"
+    assert capsys.readouterr().out == "scenarios/a.yaml: all expectations hold\n"
 
 
 @pytest.mark.usefixtures("nothing_starts")
 @pytest.mark.parametrize(
     ("text", "arguments", "said"),
     [
-        (SCENARIO, ["--only", "pathe"], "--only pathe: there is no such expectation; did you mean 'path'?"),
+        (SCENARIO, ["--only", "pathe"], "--only pathe: unknown expectation; did you mean 'path'?"),
         (
             SCENARIO.replace("{input", "{clock: real, input"),
             [],
-            "on the real clock no two plays are the same",
+            "runs on the real clock are never identical",
         ),
         (f"{SCENARIO}titel: x\n", [], "unknown key 'titel'"),
         (SCENARIO, ["--engine", "localstack"], "localstack has no virtual clock"),
@@ -162,7 +162,10 @@ def test_an_anchor_that_is_used_elsewhere_is_not_lost(project, capsys):
     text = f"{SCENARIO}expect:\n  path: &way [Put]\n  never_entered: *way\n"
     file.write_text(text)
     assert main(["record", "scenarios/a.yaml", "--update"]) == WRONG
-    assert "scenarios/a.yaml: expect.path cannot be put into the file by itself" in capsys.readouterr().err
+    assert (
+        "scenarios/a.yaml: expect.path cannot be inserted without changes elsewhere in the file"
+        in capsys.readouterr().err
+    )
     assert file.read_text() == text
 
 

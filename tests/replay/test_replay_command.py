@@ -130,7 +130,7 @@ def test_the_histories_that_the_project_keeps_without_a_path(folder, capsys):
     assert "2 histories: 2 the same" in capsys.readouterr().out
     (folder / "histories").rename(folder / "kept")
     assert main(["replay"]) == 2
-    assert "there is no folder histories/ beside its scenarios; make one" in capsys.readouterr().err
+    assert "folder histories/ not found next to its scenarios; create it" in capsys.readouterr().err
 
 
 def test_the_first_difference_is_shown_with_its_place(folder, capsys):
@@ -189,7 +189,7 @@ def test_json_and_junit(folder, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["summary"] == {"same": 1, "different": 1, "not read": 1}
     bad, large, small = found["histories"]
-    assert bad["problem"].startswith("histories/bad.json:1:2: the JSON does not end")
+    assert bad["problem"].startswith("histories/bad.json:1:2: the JSON is incomplete")
     assert (large["machine"], large["execution"], small["outcome"]) == ("Orders", "large", "same")
     assert large["where"] == {"file": "order.asl.json", "line": 11, "column": 5, "state": "Enough"}
     assert large["differences"][0]["event"] == 12
@@ -225,9 +225,7 @@ def test_an_accepted_change_that_no_definition_shows_is_told(folder, capsys):
     (folder / "pyproject.toml").write_text((folder / "pyproject.toml").read_text() + ACCEPTED)
     assert main(["replay", "histories"]) == 0
     told = capsys.readouterr().err
-    assert (
-        "note: Charge is renamed to ChargeCard: no definition that was replayed shows it; remove it" in told
-    )
+    assert "note: Charge is renamed ChargeCard: not found in any replayed definition; remove it" in told
     assert "note: Log is added" in told
 
 
@@ -286,7 +284,7 @@ def test_what_is_not_there_is_refused(capsys):
     assert main(["replay", "gone"]) == 2
     told = capsys.readouterr().err
     assert "--definition gone.json: there is no such file" in told
-    assert "gone: there is no such file or folder; correct the path" in told
+    assert "gone: file or folder not found; correct the path" in told
 
 
 def test_a_definition_that_step_functions_refuses(folder, capsys):

@@ -67,7 +67,7 @@ def test_histories_of_another_account_are_the_same(judge, tmp_path):
     after_all, shipped = judge(make_orders(tmp_path))
     assert (after_all.outcome, shipped.outcome) == ("same", "same")
     assert after_all.notes == (
-        "taken to have done its work before it failed, which no history tells: "
+        "assumed to have done its work before it failed, which no history shows: "
         "ShipOrderFunction (events 13, 16, 19, 22, 25, 28)",
     )
     assert shipped.notes == ()
@@ -214,7 +214,7 @@ def test_one_that_was_stopped_is_compared_as_far_as_it_came(judge, tmp_path, mon
     (judged,) = judge(shop, prices())
     assert judged.problem == ""
     assert judged.differences == ()
-    assert judged.notes[1] == "somebody stopped it, which is not done here: compared as far as it came"
+    assert judged.notes[1] == "it was stopped from outside, which is not repeated: compared up to that point"
 
 
 def test_a_seed_of_one_of_several_runs_is_refused():
@@ -222,7 +222,7 @@ def test_a_seed_of_one_of_several_runs_is_refused():
         "title: a\ntasks: [{state: A, result: 1, run: one}]\nrun: [{name: one}, {name: two}]\n"
         "expect: {execution: {status: SUCCEEDED}}\n"
     )
-    with pytest.raises(SettingsError, match="this is of the run 'one', and a history is of one run"):
+    with pytest.raises(SettingsError, match="this belongs to the run 'one', but a history has one run"):
         seed_of(parse(text, BUILT_IN))
 
 
@@ -250,11 +250,11 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     [
         (
             ["--seed", "scenarios/prices.yaml"],
-            "without --real, --until or --break the history answers",
+            "without --real, --until or --break all responses come from",
         ),
         (["--ignore", "a..b"], "--ignore: 'a..b' is not a valid path"),
         (["--real", "--seed", "gone.yaml"], "gone.yaml:1:1: the file cannot be read"),
-        (["--until", "17"], "--until 17: histories/7.json has events from 1 to 15"),
+        (["--until", "17"], "--until 17: histories/7.json has events 1 to 15"),
         (["--until", "3", "--json", "a.json"], "--json: --until compares nothing"),
     ],
 )

@@ -52,7 +52,7 @@ def test_functions_have_done_their_work_up_to_the_event(tmp_path, monkeypatch):
     monkeypatch.chdir(make_orders(tmp_path))
     with looking("histories/shipped.json", "--real", "--until", "10") as said:
         assert said.startswith(
-            "# Time stands still right after event 10 of the execution here; event 10 of the history is "
+            "# Time is stopped right after event 10 of this execution; event 10 of the history is "
             "LambdaFunctionSucceeded.\n# state: ChargePayment\n# input: {"
         )
         arn = said.partition("--execution-arn ")[2].split()[0]
@@ -73,7 +73,7 @@ def test_the_history_answers_where_no_function_is_played(tmp_path, monkeypatch):
     (shop / "code/charge.py").unlink()
     monkeypatch.chdir(shop)
     with looking("histories/7.json", "--definition", "shop.asl.json", "--until", "13") as said:
-        assert "right after event 13 of the execution here" in said
+        assert "right after event 13 of this execution" in said
         arn = said.partition("--execution-arn ")[2].split()[0]
         *_, last = client(said, "stepfunctions").get_execution_history(executionArn=arn)["events"]
         assert '"total":42' in last["lambdaFunctionSucceededEventDetails"]["output"].replace(" ", "")
@@ -84,7 +84,7 @@ def test_an_event_that_never_comes(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(shop)
     assert main(["replay", "histories/7.json", "--real", "--until", "15"]) == 1
     assert capsys.readouterr().out == (
-        "histories/7.json: it never comes to event 15, ExecutionSucceeded; the last event here is 14, "
+        "histories/7.json: the replay does not reach event 15, ExecutionSucceeded; its last event is 14, "
         "ExecutionFailed\n"
     )
 
@@ -96,5 +96,9 @@ def test_it_is_of_one_history(tmp_path, monkeypatch, capsys, several):
     if not several:
         (orders / "histories/shipped.json").write_text("{")
     assert main(["replay", "histories", "--until", "1"]) == 2
-    said = "it is of one history, and here are 2" if several else "shipped.json:1:2: the JSON does not end"
+    said = (
+        "requires a single history, but there are 2"
+        if several
+        else "shipped.json:1:2: the JSON is incomplete"
+    )
     assert said in capsys.readouterr().err

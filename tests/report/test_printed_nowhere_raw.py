@@ -77,7 +77,7 @@ def said(project: Path, *command: str, code: int) -> str:
     )
     text = (done.stdout + done.stderr).decode()
     assert done.returncode == code, text
-    assert "a bug of the harness" not in text, text
+    assert "a bug in the harness" not in text, text
     return text
 
 

@@ -163,7 +163,7 @@ def test_an_error_that_is_caught_and_expected_is_no_cause(access: Access) -> Non
         text,
         "  execution run-1 of Workflow: FAILED in state Decide (template.yaml:15): States.Runtime\n",
         "    > 15 |             Choices: [{Variable: $.refund.state",
-        "    $.refund has the keys status and cents\n    Decide came after Ship (template.yaml:11)\n",
+        "    $.refund has the keys status and cents\n    Decide was entered from Ship (template.yaml:11)\n",
         "x.yaml:3: execution: the error is",
         "Also happened\n  state Ship (template.yaml:8): Ship failed: TooHeavy (caught, expected)",
     )
@@ -222,12 +222,12 @@ def test_an_end_as_the_scenario_wants_it_comes_last(access: Access) -> None:
         (
             FunctionError("KeyError", "'LIMIT'", (TRACE[0].replace("event[", "os.environ["),)),
             ORDER,
-            "the environment of Ship does not have the variable 'LIMIT' (template.yaml:23)",
+            "environment variable 'LIMIT' of Ship is not set (template.yaml:23)",
         ),
         (
             FunctionError("Sandbox.Timedout", "RequestId: r Error: Task timed out after 30.00 seconds"),
             ORDER,
-            "30 s of virtual time: the function's Timeout (template.yaml:22)\n"
+            "the function's Timeout is 30 s of virtual time (template.yaml:22)\n"
             "    the handler of Ship (src/ship.py:4)",
         ),
     ],
@@ -243,7 +243,7 @@ def test_hints_help_with_the_error_of_a_function(
 def test_real_time_is_not_called_virtual(access: Access) -> None:
     error = FunctionError("Sandbox.Timedout", "Task timed out after 2.50 seconds")
     text = text_of(access, uncaught(error.type), failed(error), virtual_time=False)
-    assert "2.5 s: the function's Timeout" in text
+    assert "the function's Timeout is 2.5 s" in text
 
 
 def test_a_result_that_is_too_large_has_its_size_and_the_quota(access: Access) -> None:
@@ -252,7 +252,7 @@ def test_a_result_that_is_too_large_has_its_size_and_the_quota(access: Access) -
         "shop-ship", result=json.dumps("x" * 300_000), state="Ship", execution_arn=execution.arn
     )
     text = text_of(access, execution, large)
-    hint = "the answer has 300,002 bytes; 262,144 bytes are the quota of Step Functions"
+    hint = "the result has 300,002 bytes; the quota of Step Functions is 262,144 bytes"
     assert f"    {hint}\n    the handler of Ship (src/ship.py:4)\n" in text
 
 
@@ -268,7 +268,7 @@ def test_a_failed_task_of_a_service_shows_its_call_and_a_time_out_its_clock(acce
     assert "state Ship (template.yaml:10): failed: DynamoDB.ResourceNotFoundException" in text
     assert "\n    the call: dynamodb:PutItem TableName=ship\n" in text
     late = a_history().enters("Ship").calls("sns:publish").fails("States.Timeout")
-    assert "in virtual time: the state's TimeoutSeconds" in text_of(
+    assert "the state's TimeoutSeconds elapsed in virtual time" in text_of(
         access, an_execution("FAILED", history=late)
     )
 
@@ -278,7 +278,7 @@ def test_a_long_cause_is_told_once(access: Access) -> None:
     what = f"The JsonPath argument for the field '$.client' could not be found in the input '{data}'"
     text = text_of(access, caught_then_wrong_path(why=cause(event=6, what=what)))
     assert text.count("lamp") < 10
-    assert "what was searched has the keys order_id and items" in text
+    assert "the searched data has the keys order_id and items" in text
     whole = text_of(access, caught_then_wrong_path(why=cause(event=6, what=what)), verbose=True)
     assert data in whole
 

@@ -36,8 +36,8 @@ def test_the_texts_of_the_definition_are_read_from_a_cause(cause: str, texts: tu
     [
         (CHOICE, {"refund": {"status": 1, "cents": 2}}, "$.refund has the keys status and cents"),
         (CHOICE, {"order": 1}, "the state's input has the key order"),
-        (CHOICE, {"refund": "all"}, "$.refund is a text"),
-        (CHOICE, {"refund": [1, 2]}, "$.refund is a list of 2"),
+        (CHOICE, {"refund": "all"}, "$.refund is a string"),
+        (CHOICE, {"refund": [1, 2]}, "$.refund is a list of length 2"),
         (CHOICE, {"refund": None}, "$.refund is null"),
         (FORMAT, {}, "the state's input has no keys"),
         (JSONATA, {"a b": 1, "c": 2, "d": 3}, 'the state\'s input has the keys "a b", c and d'),

@@ -184,7 +184,7 @@ def test_a_log_is_cut_at_its_beginning(tmp_path: Path) -> None:
         tmp_path, replace(result, observation=replace(result.observation, invocations=(long,)))
     )
     log = document["results"][0]["observation"]["invocations"][0]["log"]
-    assert log.startswith("… 5 characters before\n\nx")
+    assert log.startswith("… 5 earlier characters\n\nx")
     assert log.endswith("xend")
 
 
@@ -196,7 +196,7 @@ def test_a_report_that_cannot_be_written_is_told_and_others_are_written(tmp_path
     for report in (full, missing, below):
         report.started([], "moto")
         report.finished()
-    remedy = "make room for it, or name another file"
-    assert full.problem == f"/dev/full: cannot be written (No space left on device); {remedy}"
+    remedy = "free some space, or choose another file"
+    assert full.problem == f"/dev/full: cannot be written (No space left on device): {remedy}"
     assert missing.problem == ""
     assert below.problem.startswith(f"{tmp_path}/file/r.json: cannot be written (")

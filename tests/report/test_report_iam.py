@@ -82,7 +82,7 @@ def test_what_was_never_used_is_listed_by_role_with_its_line(tmp_path: Path) -> 
         "too broad: permissions in template.yaml that none of 1 scenario used",
         "  ReaderRole",
         "    template.yaml:12: s3:GetObject on *",
-        "  template.yaml:11: ReaderRole: s3:List* was used as s3:ListBucket",
+        "  template.yaml:11: ReaderRole: s3:List* was used only for s3:ListBucket",
     ]
     place = {"role": "ReaderRole", "policy": "read", "statement": 0, "sid": ""}
     assert found == {
@@ -126,7 +126,7 @@ def test_it_is_said_when_all_was_used(tmp_path: Path) -> None:
 
 def test_nothing_is_known_without_observations(tmp_path: Path) -> None:
     text, found = reported(tmp_path, replace(result([]), outcome="skipped", observation=None))
-    assert "nothing is known of permissions" in text
+    assert "no permissions to report" in text
     assert found == []
 
 

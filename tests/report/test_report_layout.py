@@ -38,8 +38,8 @@ def test_json_braces_are_no_lines_in_common() -> None:
 
 def test_long_texts_are_cut_in_their_middle_or_to_their_end() -> None:
     lines = [str(n) for n in range(10)]
-    assert list(cut(lines, False, 4)) == ["0", "1", "… 6 lines more (-v shows all)", "8", "9"]
-    assert list(cut(lines, False, 4, tail=True)) == ["… 6 lines more (-v shows all)", "6", "7", "8", "9"]
+    assert list(cut(lines, False, 4)) == ["0", "1", "… 6 more lines (-v shows all)", "8", "9"]
+    assert list(cut(lines, False, 4, tail=True)) == ["… 6 more lines (-v shows all)", "6", "7", "8", "9"]
     assert list(cut(lines, True, 4)) == lines
     assert list(cut(lines, False, 9)) == lines  # the note would be as long as what it stands for
 

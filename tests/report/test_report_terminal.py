@@ -40,7 +40,7 @@ What happened
       s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
       s3:ListObjectsV2  403 AccessDenied, fault  Bucket=photos
     log of the invocation (0.21 s, 8f2e):
-    | … 4 lines more (-v shows all)
+    | … 4 more lines (-v shows all)
     | {"event": "page", "bucket": "photos", "page": 5}
     | {"event": "page", "bucket": "photos", "page": 6}
     | {"event": "page", "bucket": "photos", "page": 7}
@@ -65,18 +65,18 @@ seen 1 (1 object too few); expected 4 MiB, seen 2 MiB (2 MiB too few)
     seen      .jpg: 1 object, 2 MiB
 
 scenarios/two-buckets.yaml:16: messages: message 1: the subject does not contain "2 buckets" \
-(the nearest message is "Usage report failed")
+(the closest message is "Usage report failed")
     > 16 |     - {subject: {contains: 2 buckets}}
          |        ^
 
-AWS calls that answered with errors
-  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (a fault of the scenario)
+AWS calls that returned errors
+  ListObjectsFunction: s3:ListObjectsV2 Bucket=photos: AccessDenied, 2 times (injected by the scenario)
 
   for more: harness explain execution aggregates messages"""
 HEAD = "FAIL  scenarios/two-buckets.yaml on moto, 1.3 s"
 REPRODUCE = "reproduce: harness run scenarios/two-buckets.yaml --engine moto"
 AGAIN = """\
-To play the failures again
+To run the failures again
   harness run scenarios/two-buckets.yaml --engine moto  # 3 mismatches"""
 
 
@@ -257,7 +257,7 @@ def test_of_many_mismatches_the_first_are_laid_out_and_the_rest_listed() -> None
     assert text.count("> 13 |") == 1  # the same line is shown once
     assert text.count("expected  .jpg") == 5
     assert text.count(":13: aggregates:") == 5 + 20  # in detail, and in a line each
-    assert "… 5 mismatches more (-v shows all)" in text
+    assert "… 5 more mismatches (-v shows all)" in text
     assert failure_text(many, verbose=True).count(":13: aggregates:") == 30
 
 
@@ -290,7 +290,7 @@ def test_a_trace_that_several_scenarios_share_is_told_once_with_their_names() ->
     assert output.count("Traceback (most recent call last):") == 1
     assert "\n2 more with the same cause: scenarios/b.yaml, scenarios/c.yaml\n" in output
     assert output.count("      the same cause as scenarios/two-buckets.yaml\n") == 2
-    again = output[output.index("To play the failures again") :].splitlines()
+    again = output[output.index("To run the failures again") :].splitlines()
     assert again[1:4] == [
         "  harness run scenarios/two-buckets.yaml --engine moto  # 3 mismatches",
         "  harness run scenarios/b.yaml --engine moto            # 1 mismatch",
@@ -329,7 +329,7 @@ def test_notes_are_shown_once_under_their_headings() -> None:
 def test_what_a_run_that_was_cut_short_did_not_play_is_named() -> None:
     left = [samples.scenario(path=f"scenarios/{n}.yaml") for n in range(23)]
     output = shown(passed(), left=left)
-    assert "\nNot run, as this run was cut short\n  scenarios/0.yaml\n  scenarios/1.yaml\n" in output
+    assert "\nNot run, because the run stopped early\n  scenarios/0.yaml\n  scenarios/1.yaml\n" in output
     assert "  scenarios/22.yaml\n" in output
     assert output.endswith("\n1 passed, 23 not run in 23.4 s on moto\n")
 

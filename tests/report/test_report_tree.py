@@ -47,7 +47,9 @@ def test_all_that_happened_is_shown_where_it_belongs() -> None:
 
 def test_an_invocation_that_no_state_machine_made_has_a_tree_of_its_own() -> None:
     alone = observed(invocations=[an_invocation("usage-list-objects", duration_s=0.214)])
-    assert text(forest(alone)) == ("invocations of no known execution\n└── usage-list-objects  ok  0.214 s")
+    assert text(forest(alone)) == (
+        "invocations without a known execution\n└── usage-list-objects  ok  0.214 s"
+    )
 
 
 def test_an_invocation_that_ended_well_and_whose_answer_was_lost_says_so() -> None:

@@ -11,11 +11,11 @@ from harness.scenario.answers import AnswerSpec, Heartbeats, placed_answers
 from harness.scenario.position import ScenarioError
 
 GIVE = (
-    "give output (SendTaskSuccess), error (SendTaskFailure), heartbeats, or the worker that takes an "
-    "activity's task and falls silent"
+    "add output (SendTaskSuccess), error (SendTaskFailure) or heartbeats, or the worker that takes an "
+    "activity's task and never responds"
 )
-ONE = "give one of them, or make it two answers"
-EARLIER = "remove the heartbeats, or let them come earlier"
+ONE = "keep one of them, or split it into two answers"
+EARLIER = "remove the heartbeats, or shorten their interval"
 
 
 def answer(entry: str) -> AnswerSpec:
@@ -70,21 +70,27 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ("output: 1", "'state' is missing in answers[0]; add it: name of the state, also of one inside"),
-        ("state: '', output: 1", "state is empty; write some text"),
-        ("state: A", f"the answer says nothing; {GIVE}"),
-        ("state: A, after: 5 min", f"the answer says nothing; {GIVE}"),
+        (
+            "output: 1",
+            "'state' is missing in answers[0]; add it: name of the state, in any state machine, including",
+        ),
+        ("state: '', output: 1", "state is empty; add text"),
+        ("state: A", f"the answer is empty; {GIVE}"),
+        ("state: A, after: 5 min", f"the answer is empty; {GIVE}"),
         (
             "state: A, heartbeats: 5 s, after: 5 min",
-            "after says when an answer comes, and there is none; give output or error, or remove it",
+            "after sets the time of an answer, but there is no answer; add output or error, or remove it",
         ),
         ("state: A, output: 1, error: E", f"the answer has both output and error; {ONE}"),
         ("state: A, output: 1, cause: E", f"the answer has both output and cause; {ONE}"),
-        ("state: A, output: 1, nth: 1, from: 2", "both nth and from say which ones are answered; give one"),
-        ("state: A, output: 1, nth: 0", "nth: 0 is impossible; write 1 or more"),
-        ("state: A, output: 1, when: null", "when has no value; give it one or remove the key"),
-        ("state: A, output: 1, after: 5", "5 is not a time; write a number and a unit, such as 500 ms,"),
-        ("state: A, output: 1, after: -5 s", "a time of -5 s is impossible; write 0 s or more"),
+        ("state: A, output: 1, nth: 1, from: 2", "nth and from cannot be combined; keep one"),
+        ("state: A, output: 1, nth: 0", "nth: invalid value 0; write 1 or more"),
+        ("state: A, output: 1, when: null", "when has no value; add a value or remove the key"),
+        (
+            "state: A, output: 1, after: 5",
+            "5 is not a valid time; write a number and a unit, such as 500 ms,",
+        ),
+        ("state: A, output: 1, after: -5 s", "invalid time -5 s; write 0 s or more"),
         (
             "state: A, output: 1, after: 1 min, heartbeats: 2 min",
             f"the answer comes after 60 s, before the first heartbeat at 120 s; {EARLIER}",
@@ -95,9 +101,9 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
         ),
         (
             "state: A, output: 1, after: 900 h, heartbeats: 1 s",
-            "these are 3,240,000 heartbeats until the answer; write at most 100,000",
+            "there are 3,240,000 heartbeats until the answer; use at most 100,000",
         ),
-        ("state: A, heartbeats: 0 s", "a heartbeat every 0 s never ends; write the time between two"),
+        ("state: A, heartbeats: 0 s", "a heartbeat every 0 s would never end; set the time between two"),
         ("state: A, heartbeats: {times: 2}", "'every' is missing in answers[0].heartbeats; add it: time"),
         (
             "state: A, heartbeats: 5",
@@ -105,15 +111,18 @@ def test_those_of_runs_come_after_those_of_the_file() -> None:
         ),
         (
             "state: A, output: {a.$: b}",
-            "the output cannot be made: 'b' is neither a path nor an intrinsic function; write a path",
+            "invalid output: 'b' is neither a path nor an intrinsic function; use a path",
         ),
-        ("state: A, output: {a: 1, a.$: $.b}", "the output cannot be made: The fields 'a' and 'a.$' can not"),
-        ("state: A, output: .nan", "the output is no JSON; write texts, numbers, lists and mappings"),
+        ("state: A, output: {a: 1, a.$: $.b}", "invalid output: The fields 'a' and 'a.$' can not"),
+        ("state: A, output: .nan", "the output is not valid JSON; use strings, numbers, lists and mappings"),
         ("state: A, outputs: 1", "unknown key 'outputs' in answers[0]; did you mean 'output'? known: state,"),
-        ("state: A, worker: vm-1, after: 5 min", "after says when an answer comes, and there is none; give"),
+        (
+            "state: A, worker: vm-1, after: 5 min",
+            "after sets the time of an answer, but there is no answer; add",
+        ),
         (
             "state: A, worker: ''",
-            "a worker's name of 0 characters cannot be sent; GetActivityTask takes 1 to",
+            "invalid length of a worker's name: 0 characters; GetActivityTask accepts 1 to",
         ),
         ("state: A, output: 1, params: 5", "params: expected a mapping, found 5; write key: value pairs"),
     ],
@@ -124,11 +133,13 @@ def test_what_is_wrong(entry: str, problem: str) -> None:
 
 def test_what_is_too_long_is_refused() -> None:
     assert problems(f"state: A, error: {'e' * 257}") == [
-        "an error of 257 characters cannot be sent; SendTaskFailure takes 256: write its name, and the rest "
-        "into cause"
+        "the error is too long: 257 characters; SendTaskFailure accepts 256: use a short name here and put "
+        "the rest into cause"
     ]
-    assert problems(f"state: A, cause: {'e' * 32_769}")[0].startswith("a cause of 32,769 characters cannot")
-    assert problems(f"state: A, output: {'e' * 262_144}")[0].startswith("the output has 262,146 bytes, and")
+    assert problems(f"state: A, cause: {'e' * 32_769}")[0].startswith(
+        "the cause is too long: 32,769 characters"
+    )
+    assert problems(f"state: A, output: {'e' * 262_144}")[0].startswith("the output has 262,146 bytes, but")
 
 
 @pytest.mark.parametrize("answers", ["{state: A, output: 1}", "5", "[5]", "null", "[]", "[{}]"])

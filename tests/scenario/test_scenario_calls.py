@@ -32,9 +32,9 @@ def test_an_entry_says_which_calls_it_answers(text: str, which: list[tuple[int, 
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("call: glue:GetJobRun", "the stand-in answers nothing; give one of result, error, results"),
+        ("call: glue:GetJobRun", "the stand-in has no result; add one of result, error, results"),
         ("call: glue:GetJobRn, result: {}", "glue has no operation 'GetJobRn'; did you mean"),
-        ("call: glu:GetJobRun, result: {}", "AWS has no service 'glu'; did you mean"),
+        ("call: glu:GetJobRun, result: {}", "unknown AWS service 'glu'; did you mean"),
         ("call: glue:GetJobRun, params: {RunIds: a}, result: {}", "GetJobRun has no parameter 'RunIds'"),
         ("call: glue:GetJobRun, error: Throtling", "glue has no error 'Throtling'; did you mean"),
         (
@@ -43,11 +43,11 @@ def test_an_entry_says_which_calls_it_answers(text: str, which: list[tuple[int, 
         ),
         (
             "call: glue:GetJobRun, result: {JobRun: {Attempt: a}}",
-            "Attempt is a whole number in the result of",
+            "Attempt must be a whole number in the result of",
         ),
         (
             "call: glue:GetJobRun, result: {}, message: a",
-            "message says nothing without error; it goes with error",
+            "message has no effect without error; add error, or remove it",
         ),
         (
             "call: bedrock-runtime:InvokeModel, result: {body: {}}",
@@ -55,7 +55,7 @@ def test_an_entry_says_which_calls_it_answers(text: str, which: list[tuple[int, 
         ),
         (
             "call: glue:GetJobRun, nth: 1, first: 1, result: {}",
-            "both nth and first say which ones it answers",
+            "nth and first cannot be combined",
         ),
     ],
 )

@@ -50,16 +50,15 @@ def test_durations_are_typed() -> None:
 @pytest.mark.parametrize(
     ("part", "problem"),
     [
-        ("run: {clock: fast}", "a.yaml:3:14: there is no clock named 'fast'; known: virtual, real"),
+        ("run: {clock: fast}", "a.yaml:3:14: unknown clock 'fast'; known: virtual, real"),
         (
             "run: [{clock: real}, {clock: virtual}]",
-            "a.yaml:3:30: this run is on the virtual clock, one before it on the real one; "
-            "say it once: all runs share one",
+            "a.yaml:3:30: this run uses the virtual clock, but an earlier run uses the real clock; "
+            "set it once: all runs share one clock",
         ),
         (
             "durations: [{task: sns:publish, takes: 5 s}]\nrun: {clock: real}",
-            "a.yaml:4:14: there are durations, which only the virtual clock knows; "
-            "remove them, or write virtual",
+            "a.yaml:4:14: durations require the virtual clock; remove them, or write virtual",
         ),
         (
             "durations: [{task: sns:publsh, takes: 5 s}]",
@@ -67,19 +66,20 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{takes: 5 s}]",
-            "a.yaml:3:13: the duration has neither function nor task; give one of them",
+            "a.yaml:3:13: the duration has neither function nor task; specify one of them",
         ),
         (
             "durations: [{function: F, task: sns:publish, takes: 5 s}]",
-            "a.yaml:3:13: the duration has both function and task; give one of them",
+            "a.yaml:3:13: the duration has both function and task; specify one of them",
         ),
         (
             "durations: [{function: F, takes: 1801 s}]",
-            "a.yaml:3:34: a Lambda function cannot take 1801 s; Lambda ends it after 30 min: write less",
+            "a.yaml:3:34: a Lambda function cannot take 1801 s; Lambda stops it after 30 min: use a shorter "
+            "time",
         ),
         (
             "durations: [{function: F, bucket: photo, takes: 5 s}]",
-            "a.yaml:3:35: the duration is for the bucket 'photo', which is not seeded; "
+            "a.yaml:3:35: the duration refers to the bucket 'photo', which is not seeded; "
             "did you mean 'photos'? seeded: photos",
         ),
         (
@@ -93,16 +93,17 @@ def test_durations_are_typed() -> None:
         ),
         (
             "durations: [{function: F, call: 0, takes: 5 s}]",
-            "a.yaml:3:33: call: 0 is impossible; write 1 or more",
+            "a.yaml:3:33: call: invalid value 0; write 1 or more",
         ),
         (
             "durations: [{function: F, takes: 5}]",
-            "a.yaml:3:34: 5 is not a time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:34: 5 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or "
+            "2 h",
         ),
         (
             "durations: [{function: F}]",
             "a.yaml:3:13: 'takes' is missing in durations[0]; "
-            "add it: time on the virtual clock, however long the code really runs. "
+            "add it: time on the virtual clock, regardless of the real run time of the code. "
             "Tasks without an entry take 100 ms",
         ),
     ],
@@ -124,10 +125,10 @@ def test_what_is_wrong_is_said_with_its_place_and_remedy(part: str, problem: str
             "a.yaml:4:20: duration: expected a mapping with under or over, found '5 min'; "
             "write key: value pairs",
         ),
-        ("{duration: {}}", "a.yaml:4:20: nothing is said here; give at least one of over, under"),
+        ("{duration: {}}", "a.yaml:4:20: this entry is empty; add at least one of over, under"),
         (
             "{duration: {over: 5 min, under: 5 min}}",
-            "a.yaml:4:20: nothing is over 300 s and under 300 s; exchange them, or remove one",
+            "a.yaml:4:20: no time is over 300 s and under 300 s; swap them, or remove one",
         ),
     ],
 )
@@ -138,6 +139,6 @@ def test_what_is_wrong_with_the_expectations(expect: str, problem: str) -> None:
 def test_an_input_is_not_larger_than_aws_takes() -> None:
     assert scenario(f"run: {{input: {'ü' * 131_071}}}")
     assert problems(f"run: {{input: {'ü' * 131_072}}}") == [
-        "a.yaml:3:14: the input has 262,146 bytes, and Step Functions takes at most 262,144; "
+        "a.yaml:3:14: the input has 262,146 bytes, but Step Functions accepts at most 262,144; "
         "put the data into an object in S3, and its key into the input"
     ]

@@ -40,12 +40,12 @@ def test_every_path_that_gives_nothing_is_told(folder: Path) -> None:
     with pytest.raises(ScenarioError) as error:
         discover([folder / "none", folder / "empty", folder / "notes.txt", folder / "other.yaml"])
     assert list(map(str, error.value.problems)) == [
-        f"{folder / 'empty'}:1:1: this folder has no scenario files; "
-        "name one that has .yaml files with `title` and `expect` at their top",
-        f"{folder / 'none'}:1:1: there is no such file or folder; correct the path",
+        f"{folder / 'empty'}:1:1: this folder contains no scenario files; "
+        "name a folder with .yaml files that have `title` and `expect` at the top level",
+        f"{folder / 'none'}:1:1: file or folder not found; correct the path",
         f"{folder / 'notes.txt'}:1:1: this is not a scenario file; name a .yaml or .yml file, or a folder",
-        f"{folder / 'other.yaml'}:1:1: not a scenario, as it has no `title` and no `expect` at its top; "
-        "add them, or name another file",
+        f"{folder / 'other.yaml'}:1:1: not a scenario, because it has no `title` and no `expect` at the top "
+        "level; add them, or name another file",
     ]
 
 
@@ -53,8 +53,8 @@ def test_other_yaml_in_a_folder_is_left_alone_and_said_once(folder: Path) -> Non
     (folder / "other.yaml").write_text(OTHER)
     found = discover([folder, folder])
     assert folder / "other.yaml" not in found.files
-    reason = "not a scenario, as it has no `title` and no `expect` at its top"
-    assert found.left == (f"{folder / 'other.yaml'} is left alone: {reason}",)
+    reason = "not a scenario, because it has no `title` and no `expect` at the top level"
+    assert found.left == (f"{folder / 'other.yaml'} is ignored: {reason}",)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_template_is_named_as_one(tmp_path: Path, text: str) -> None:
     with pytest.raises(ScenarioError) as error:
         discover([tmp_path / "template.yaml"])
     assert str(error.value) == (
-        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, and no scenario; "
+        f"{tmp_path}/template.yaml:1:1: this is a CloudFormation template, not a scenario; "
         "name it in a scenario, under `stack: {template: ...}`, or as template in [tool.harness]"
     )
 

@@ -87,14 +87,14 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         (
             "error: AccessDenied",
             [
-                "10: the fault has no target; give one of call (an AWS call of a function), "
+                "10: the fault has no target; use one of call (an AWS call of a function), "
                 "task (of a state machine), or function"
             ],
         ),
         (
             "call: s3:ListBuckets, task: sns:publish, cut: after",
             [
-                "10: the fault has both call and task; give one of call (an AWS call of a function), "
+                "10: the fault has both call and task; use one of call (an AWS call of a function), "
                 "task (of a state machine), or function"
             ],
         ),
@@ -106,32 +106,32 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "function: F",
-            ["10: the fault does nothing; of a function, give one of delay, raises, ends, twice or returns"],
+            ["10: the fault has no effect; for a function, add one of delay, raises, ends, twice or returns"],
         ),
         (
             "call: s3:ListBuckets, cut: after, delay: 1 s",
-            ["45: the fault has both cut and delay; give one of them, or make it two faults"],
+            ["45: the fault has both cut and delay; keep one of them, or split it into two faults"],
         ),
         (
             "function: F, error: SlowDown",
             [
-                "24: error does not fit a function; of a function, give one of delay, raises, ends, twice or "
-                "returns"
+                "24: error does not apply to a function; for a function, use one of delay, raises, ends, "
+                "twice or returns"
             ],
         ),
         (
             "task: sns:publish, twice: true",
-            ["30: twice does not fit a task; of a task, give one of error, cut, delay or returns"],
+            ["30: twice does not apply to a task; for a task, use one of error, cut, delay or returns"],
         ),
         (
             "call: s3:ListBuckets, nth: 1, first: 2, cut: after",
-            ["41: both nth and first say which ones fail; give one of them"],
+            ["41: nth and first cannot be combined; keep one of them"],
         ),
         (
             "call: s3:ListBuckets, cut: after, when: before, message: a",
             [
-                "45: when says nothing about cut; it goes with raises or ends",
-                "59: message says nothing about cut; it goes with error or raises",
+                "45: when does not apply to cut; use it with raises or ends",
+                "59: message does not apply to cut; use it with error or raises",
             ],
         ),
         (
@@ -140,12 +140,12 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "task: sns:publish, function: F, cut: after",
-            ["30: a task of sns:publish invokes no function; remove function, or write lambda:invoke"],
+            ["30: the task sns:publish does not invoke a function; remove function, or write lambda:invoke"],
         ),
         (
             "call: s3:ListBuckets, bucket: secrets, cut: after",
             [
-                "41: the fault is for the bucket 'secrets', which is not seeded; "
+                "41: the fault refers to the bucket 'secrets', which is not seeded; "
                 "did you mean 'secret'? seeded: photos, secret"
             ],
         ),
@@ -154,7 +154,7 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
             ["17: s3 has no operation 'ListObjectV2'; did you mean 'ListObjectsV2'?"],
         ),
         ("task: sns:publsh, cut: after", ["17: sns has no operation 'publsh'; did you mean 'publish'?"]),
-        ("call: dynamo:PutItem, cut: after", ["17: AWS has no service 'dynamo'; did you mean 'dynamodb'?"]),
+        ("call: dynamo:PutItem, cut: after", ["17: unknown AWS service 'dynamo'; did you mean 'dynamodb'?"]),
         (
             "call: s3:ListBuckets, error: SlowDonw",
             ["40: s3 has no error 'SlowDonw'; did you mean 'SlowDown'?"],
@@ -172,39 +172,45 @@ def test_what_aws_has_is_accepted(entry: str) -> None:
         ),
         (
             "call: s3:ListBuckets, stale: {Buckets: [{Nam: a}]}",
-            ["52: the answer of ListBuckets has no member 'Nam'; did you mean 'Name'? known: Name, ..."],
+            ["52: the response of ListBuckets has no member 'Nam'; did you mean 'Name'? known: Name, ..."],
         ),
         (
             "call: s3:ListBuckets, stale: {Buckets: {Name: a}}",
-            ["50: Buckets: expected a list, found a mapping; AWS has a list there"],
+            ["50: Buckets: expected a list, found a mapping; the API expects a list"],
         ),
         (
             "call: states:DescribeExecution, stale: {status: RUNING}",
-            ["59: there is no status named 'RUNING'; did you mean 'RUNNING'? known: RUNNING, ..."],
+            ["59: unknown status 'RUNING'; did you mean 'RUNNING'? known: RUNNING, ..."],
         ),
         (
             "call: states:DescribeExecution, stale: {}",
-            ["50: stale has no members; name members of the answer, with their older values"],
+            ["50: stale has no members; name members of the response, with their older values"],
         ),
         (
             "call: dynamodb:PutItem, partial: true",
-            ["35: PutItem answers in whole or not at all; in part do BatchGetItem, BatchWriteItem, ..."],
+            [
+                "35: PutItem has no partial responses; use an operation that has them: BatchGetItem, "
+                "BatchWriteItem, ..."
+            ],
         ),
         (
             "function: F, twice: false",
-            ["31: this is either true or not there; write true, or remove the key"],
+            ["31: this must be true or absent; write true, or remove the key"],
         ),
-        ("function: F, delay: 0 s", ["31: a delay of no time does nothing; write more, or remove the fault"]),
+        (
+            "function: F, delay: 0 s",
+            ["31: a delay of zero has no effect; write a longer delay, or remove the fault"],
+        ),
         (
             "function: F, raises: a b",
-            ["32: 'a b' is not the name of an exception; write its class, such as ValueError"],
+            ["32: 'a b' is not the name of an exception; write a class name, such as ValueError"],
         ),
         (
             "function: F, ends: tmeout",
             ["30: ends cannot be 'tmeout'; did you mean 'timeout'? known: timeout, memory, exit, too-large"],
         ),
-        ("call: s3:ListBuckets, error: ", ["33: error has no value; give it one or remove the key"]),
-        ("call: s3:ListBuckets, from: 0, cut: after", ["39: from: 0 is impossible; write 1 or more"]),
+        ("call: s3:ListBuckets, error: ", ["33: error has no value; add a value or remove the key"]),
+        ("call: s3:ListBuckets, from: 0, cut: after", ["39: from: invalid value 0; write 1 or more"]),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place_and_remedy(entry: str, found: list[str]) -> None:

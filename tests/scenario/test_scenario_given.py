@@ -15,21 +15,24 @@ from harness.settings_reading import load_settings
 
 SECRET = "correct-horse-battery"
 REFUSED = {
-    "exports: {a_b: x}": "'a_b' is not the name of an export; use up to 255 letters, digits",
-    "outputs: {net: {a-b: x}}": "'a-b' is not the name of an output; use letters and digits",
+    "exports: {a_b: x}": "'a_b' is not a valid name of an export; use up to 255 letters, digits",
+    "outputs: {net: {a-b: x}}": "'a-b' is not a valid name of an output; use letters and digits",
     "outputs: {net: x}": "net: expected a mapping, found 'x'; write key: value pairs",
-    "ssm: {'/a b': x}": "'/a b' is not the name of a parameter of SSM; use letters, digits, dots, hyphens",
-    "ssm: {/a: ''}": "a parameter's value cannot have 0 characters; write 1 to 8,192",
-    "ssm: {/a: ['x,y']}": "'x,y' cannot be an entry of a list; write one entry, without commas",
-    "ssm: {/a: []}": "/a is empty; give at least one",
-    "ssm: {/a: {}}": "nothing is said here; give at least one of value, values, secure",
-    "ssm: {/a: {value: x, secure: y}}": "a parameter has one of value, values, secure; remove the others",
+    "ssm: {'/a b': x}": "'/a b' is not a valid name of a parameter; use letters, digits, dots, hyphens",
+    "ssm: {/a: ''}": "invalid length of a parameter's value: 0 characters; use 1 to 8,192",
+    "ssm: {/a: ['x,y']}": "invalid list entry 'x,y'; write a single entry, without commas",
+    "ssm: {/a: []}": "/a is empty; add at least one",
+    "ssm: {/a: {}}": "this entry is empty; add at least one of value, values, secure",
+    "ssm: {/a: {value: x, secure: y}}": "a parameter must have exactly one of value, values, secure; remove "
+    "the others",
     "ssm: {/a: {secret: x}}": "unknown key 'secret' in stack.ssm./a; did you mean 'secure'?",
-    f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: a SecureString is text; write it in quotes",
-    f"secrets: {SECRET}": "secrets: expected a mapping; write the names of secrets with their texts",
-    f"secrets: {{db: [{SECRET}]}}": "a secret is text, or a mapping of texts; write text in quotes",
-    f"secrets: {{'a b': {SECRET}}}": "'a b' is not the name of a secret; use letters, digits and /_+=.@!-",
-    "secrets: {db: 5}": "a secret is text, or a mapping of texts; write text in quotes",
+    f"ssm: {{/a: {{secure: [{SECRET}]}}}}": "secure: the value of a SecureString must be text; write it in "
+    "quotes",
+    f"secrets: {SECRET}": "secrets: expected a mapping; write the names of secrets with their values",
+    f"secrets: {{db: [{SECRET}]}}": "a secret must be text, or a mapping of texts; write text in quotes",
+    f"secrets: {{'a b': {SECRET}}}": "'a b' is not a valid name of a secret; use letters, digits and "
+    "/_+=.@!-",
+    "secrets: {db: 5}": "a secret must be text, or a mapping of texts; write text in quotes",
 }
 
 
@@ -47,7 +50,7 @@ def test_what_cannot_be_given_is_refused_without_showing_secrets(given: str) -> 
     ("given", "message"),
     [
         (f'secrets = "{SECRET}"', "secrets must be a table; write [tool.harness.secrets]"),
-        (f'secrets = {{db = ["{SECRET}"]}}', "secrets.db: a secret is text, or a mapping of texts"),
+        (f'secrets = {{db = ["{SECRET}"]}}', "secrets.db: a secret must be text, or a mapping of texts"),
         ('ssm = {"/a" = {secured = "x"}}', "ssm./a.secured: unknown key 'secured'"),
         ('exports = {a = ["x"]}', "exports.a: expected text"),
     ],

@@ -24,10 +24,10 @@ def test_they_may_be_written(fault: str) -> None:
     [
         (
             "error: States.Http.Socket",
-            "'States.Http.Socket' is not the status of an error; an HTTP",
+            "'States.Http.Socket' is not an HTTP error status; an HTTP",
         ),
-        ("error: '200'", "'200' is not the status of an error"),
-        ("returns: {a: 1}", "returns does not happen to http:invoke; use one of error, cut, delay"),
+        ("error: '200'", "'200' is not an HTTP error status"),
+        ("returns: {a: 1}", "returns does not apply to http:invoke; use one of error, cut, delay"),
     ],
 )
 def test_others_are_refused(fault: str, said: str) -> None:

@@ -48,18 +48,18 @@ def test_a_test_case_is_a_stand_in_for_each_attempt(tmp_path: Path) -> None:
     [
         (
             "mock: gone.json, test_case: Happy",
-            "cannot be read (No such file or directory); correct the path, which begins at this file",
+            "cannot be read (No such file or directory); correct the path, which is relative to this file",
         ),
         ("mock: mock.json, test_case: Hapy", "has no test case 'Hapy'; did you mean 'Happy'?"),
         (
             "mock: mock.json, test_case: Happy",
             "have the test case 'Happy'; add state_machine, one of One, Two",
         ),
-        ("mock: mock.json, test_case: Lost", "the response 'Gone', which is not there; known"),
-        ("mock: mock.json, test_case: Bad", "an attempt of 'Neither' is {}; give Return or Throw"),
+        ("mock: mock.json, test_case: Lost", "the response 'Gone', which does not exist; known"),
+        ("mock: mock.json, test_case: Bad", "an attempt of 'Neither' is {}; use Return or Throw"),
         (
             "mock: mock.json, test_case: Odd",
-            "'Odd' has 'first', which is no attempt; write \"0\", or \"1-2\"",
+            "'Odd' has an invalid attempt 'first'; write \"0\", or \"1-2\"",
         ),
         ("mock: mock.json, test_case: Bad, state_machine: One", "'Bad' of the state machine 'One'; known"),
     ],

@@ -43,7 +43,7 @@ def test_a_counter_counts_from_one():
 
 @pytest.mark.parametrize("text", ["{n:5}", "{n:}", "{n:x}", "{n }"])
 def test_what_looks_like_a_counter_and_is_none(text):
-    with pytest.raises(RefusedError, match=r"is not a counter; write \{n\}"):
+    with pytest.raises(RefusedError, match=r"is not a valid counter; write \{n\}"):
         counts(text)
 
 

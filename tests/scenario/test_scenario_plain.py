@@ -47,7 +47,10 @@ def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
     [
         ("{functions: {a: {}}}", "a.yaml:2:21: 'code' is missing in stack.functions.a; add it: "),
         ("{functions: {a: 5}}", "a.yaml:2:24: a: expected a path, or a mapping with code, found 5"),
-        ("{functions: {'a b': x}}", "a.yaml:2:21: 'a b' is not the name of a function; use up to 64 letters"),
+        (
+            "{functions: {'a b': x}}",
+            "a.yaml:2:21: 'a b' is not a valid name of a function; use up to 64 letters",
+        ),
         (
             "{functions: {a: {code: x, timeout: 1500 ms}}}",
             "a.yaml:2:43: a function's timeout cannot be 1.5 s",
@@ -55,29 +58,32 @@ def test_a_table_has_a_partition_key_and_perhaps_a_sort_key() -> None:
         ("{functions: {a: {code: x, timeout: 30}}}", "a.yaml:2:43: "),
         (
             "{functions: {a: {code: x, memory: 64}}}",
-            "a.yaml:2:42: memory: 64 is impossible; write 128 or more",
+            "a.yaml:2:42: memory: invalid value 64; write 128 or more",
         ),
         (
             "{functions: {a: {code: x, memory: 99999}}}",
-            "a.yaml:2:42: memory: 99999 is impossible; write at most",
+            "a.yaml:2:42: memory: invalid value 99999; write at most",
         ),
-        ("{functions: {a: {code: x, environment: {A-B: x}}}}", "a.yaml:2:48: 'A-B' is no name of a variable"),
+        (
+            "{functions: {a: {code: x, environment: {A-B: x}}}}",
+            "a.yaml:2:48: 'A-B' is not a valid variable name",
+        ),
         (
             "{tables: {orders: {key: {}}}}",
-            "a.yaml:2:32: a table's key cannot have 0 attributes; give a partition",
+            "a.yaml:2:32: a table's key cannot have 0 attributes; define a partition",
         ),
         (
             "{tables: {orders: {key: {a: S, b: S, c: S}}}}",
             "a.yaml:2:32: a table's key cannot have 3 attributes",
         ),
-        ("{tables: {orders: {key: {id: T}}}}", "a.yaml:2:37: there is no id named 'T'; known: S, N, B"),
+        ("{tables: {orders: {key: {id: T}}}}", "a.yaml:2:37: unknown id 'T'; known: S, N, B"),
         (
             "{machines: {a/b: x}}",
-            "a.yaml:2:20: 'a/b' is not the name of a state machine; use up to 80 letters",
+            "a.yaml:2:20: 'a/b' is not a valid name of a state machine; use up to 80 letters",
         ),
         (
             "{substitutions: {a-b: x}}",
-            "a.yaml:2:25: 'a-b' is not the name of a substitution; write what stands",
+            "a.yaml:2:25: 'a-b' is not a valid name of a substitution; write the text",
         ),
         ("{definitions: x}", "a.yaml:2:9: unknown key 'definitions' in stack; did you mean 'definition'?"),
     ],

@@ -30,34 +30,34 @@ def wrong(text: str) -> list[str]:
     [
         ("", "a.yaml:1:1: the file is empty; begin with a title: and expect:"),
         ("# nothing\n", "a.yaml:1:1: the file is empty; begin with a title: and expect:"),
-        ("- a\n", 'a.yaml:1:1: a scenario is a mapping, found ["a"]; begin with title: and expect:'),
-        ("title\n", "a.yaml:1:1: a scenario is a mapping, found 'title'; begin with title: and expect:"),
+        ("- a\n", 'a.yaml:1:1: a scenario must be a mapping, found ["a"]; begin with title: and expect:'),
+        ("title\n", "a.yaml:1:1: a scenario must be a mapping, found 'title'; begin with title: and expect:"),
         ("title: x\nseed:\n\t- a\n", "a.yaml:3:1: a tab cannot indent or separate in YAML; use spaces"),
         (
             "title: a: b\n",
-            "a.yaml:1:9: this is not YAML: mapping values are not allowed here; "
+            "a.yaml:1:9: invalid YAML: mapping values are not allowed here; "
             "quote text that has ': ' in it, or correct the indentation",
         ),
         (
             "title: @b\n",
-            "a.yaml:1:8: this is not YAML: found character '@' that cannot start any token "
+            "a.yaml:1:8: invalid YAML: found character '@' that cannot start any token "
             "(while scanning for the next token); quote text that begins with this character",
         ),
         (
             "title: [a\n",
-            "a.yaml:2:1: this is not YAML: expected ',' or ']', but got '<stream end>' "
-            "(while parsing a flow sequence); close the bracket that is still open",
+            "a.yaml:2:1: invalid YAML: expected ',' or ']', but got '<stream end>' "
+            "(while parsing a flow sequence); close the open bracket",
         ),
         (
             "title: 'a\n",
-            "a.yaml:2:1: this is not YAML: found unexpected end of stream "
-            "(while scanning a quoted scalar); close the quote that begins there",
+            "a.yaml:2:1: invalid YAML: found unexpected end of stream "
+            "(while scanning a quoted scalar); close the quote that begins at this position",
         ),
         (
             "title: x\n---\ntitle: y\n",
-            "a.yaml:2:1: a second document begins here; write one scenario per file, without ---",
+            "a.yaml:2:1: a second document begins at this position; write one scenario per file, without ---",
         ),
-        ("title: *a\n", "a.yaml:1:8: undefined alias 'a'; mark what it repeats with &name before it"),
+        ("title: *a\n", "a.yaml:1:8: undefined alias 'a'; define the anchor with &name before it"),
         (
             "title: a\x01\n",
             'a.yaml:1:9: this character is not allowed in YAML; write it as an escape: "\\x01"',
@@ -73,12 +73,15 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
     [
         (
             "faults: []\nfaults: []",
-            "a.yaml:4:1: the key 'faults' is already in line 3; remove one of the two",
+            "a.yaml:4:1: duplicate key 'faults', already used in line 3; remove one of the two",
         ),
-        ("run: {input: !x 5}", "a.yaml:3:14: the tag !x has no meaning here; remove it"),
-        ("run: {input: .inf}", "a.yaml:3:14: .inf is not a number that JSON has; quote it to make it text"),
-        ("run: {input: {[a]: 1}}", "a.yaml:3:15: a key is text, not a list or mapping; quote it"),
-        ("run: {input: &x [*x]}", "a.yaml:3:14: the alias *x is inside of what it repeats; write it out"),
+        ("run: {input: !x 5}", "a.yaml:3:14: the tag !x is not supported; remove it"),
+        ("run: {input: .inf}", "a.yaml:3:14: .inf is not a valid JSON number; quote it to make it text"),
+        ("run: {input: {[a]: 1}}", "a.yaml:3:15: a key must be text, not a list or mapping; quote it"),
+        (
+            "run: {input: &x [*x]}",
+            "a.yaml:3:14: the alias *x is inside the value that it repeats; write the value out",
+        ),
         (
             "sed: {}",
             "a.yaml:3:1: unknown key 'sed'; did you mean 'seed'? "
@@ -91,7 +94,7 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         (
             "expect: {}",
-            f"a.yaml:3:9: nothing is said here; give at least one of {', '.join((*PER_RUN, *OVERALL))}, runs",
+            f"a.yaml:3:9: this entry is empty; add at least one of {', '.join((*PER_RUN, *OVERALL))}, runs",
         ),
         ("description: 5", 'a.yaml:3:14: description: expected text, found 5; write it in quotes: "5"'),
         (
@@ -104,22 +107,22 @@ def test_a_file_that_is_no_yaml_mapping(text, problem):
         ),
         ("seed:", "a.yaml:3:1: seed: expected a mapping, found nothing; write {} or remove the key"),
         ("seed: {buckets: 5}", "a.yaml:3:17: buckets: expected a mapping, found 5; write key: value pairs"),
-        ("run: []", "a.yaml:3:6: run is empty; give at least one"),
+        ("run: []", "a.yaml:3:6: run is empty; add at least one"),
         (
             "run: {timeout: 30}",
-            "a.yaml:3:16: 30 is not a time; write a number and a unit, such as 500 ms, 30 s, 5 min or 2 h",
+            "a.yaml:3:16: 30 is not a valid time; write a number and a unit, such as 500 ms, 30 s, 5 min or "
+            "2 h",
         ),
         (
             "run: {timeout: 3 sec}",
-            "a.yaml:3:16: '3 sec' has the unknown unit 'sec'; the units are ms, s, min, h",
+            "a.yaml:3:16: unknown unit 'sec' in '3 sec'; the units are ms, s, min, h",
         ),
         (
             "run: [{name: a b}]",
-            "a.yaml:3:14: 'a b' is not a name for a run; "
-            "use up to 40 letters, digits, hyphens and underscores",
+            "a.yaml:3:14: invalid run name 'a b'; use up to 40 letters, digits, hyphens and underscores",
         ),
-        ("run: [{name: a}, {name: a}]", "a.yaml:3:25: a run before this one is called 'a', too; rename one"),
-        ("run: [{name: run-2}, {}]", "a.yaml:3:22: a run before this one is called 'run-2', too; rename one"),
+        ("run: [{name: a}, {name: a}]", "a.yaml:3:25: an earlier run has the same name 'a'; rename one"),
+        ("run: [{name: run-2}, {}]", "a.yaml:3:22: an earlier run has the same name 'run-2'; rename one"),
         ("stack: {parameters: {A: []}}", "a.yaml:3:25: A: expected text, found []"),
     ],
 )
@@ -137,18 +140,19 @@ def test_a_misspelt_key_is_not_said_to_be_missing_too():
 
 def test_what_is_missing():
     assert problems("tags: []") == [
-        "a.yaml:1:1: 'expect' is missing; add it: what is expected afterwards",
-        "a.yaml:1:1: 'title' is missing; add it: what happens, in one sentence",
+        "a.yaml:1:1: 'expect' is missing; add it: the expectations after the run",
+        "a.yaml:1:1: 'title' is missing; add it: a description in one sentence",
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('title: ""', "a.yaml:1:8: a title is one line of text; say in one sentence what happens"),
+        ('title: ""', "a.yaml:1:8: a title must be a single line; describe the scenario in one sentence"),
         (
             "title: t\ntags: [a-b]",
-            "a.yaml:2:8: 'a-b' is not a tag; use letters, digits and underscores, not beginning with a digit",
+            "a.yaml:2:8: 'a-b' is not a valid tag; use letters, digits and underscores, not beginning with "
+            "a digit",
         ),
     ],
 )
@@ -166,19 +170,19 @@ def objects(entries: str) -> list[str]:
     [
         (
             "{key: a, size: 5 XB}",
-            "a.yaml:3:52: '5 XB' has the unknown unit 'XB'; "
+            "a.yaml:3:52: unknown unit 'XB' in '5 XB'; "
             "the units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
         ),
-        ("{key: a, size: -1}", "a.yaml:3:52: a size of -1 is impossible; write 0 or more bytes"),
+        ("{key: a, size: -1}", "a.yaml:3:52: invalid size -1; write 0 or more bytes"),
         (
             "{key: a, size: 51 TiB}",
-            "a.yaml:3:52: an object of 51 TiB is impossible; "
-            "S3 allows 50 TB (10,000 parts of 5 GiB) for one object",
+            "a.yaml:3:52: an object of 51 TiB is too large; "
+            "the S3 limit for one object is 50 TB (10,000 parts of 5 GiB)",
         ),
         (
             "{key: a}",
             "a.yaml:3:37: the object 'a' has neither size nor body; "
-            "give one of them, or json, jsonl, csv or file",
+            "add one of them, or json, jsonl, csv or file",
         ),
         (
             "{size: 1}",
@@ -187,7 +191,7 @@ def objects(entries: str) -> list[str]:
         ),
         (
             "{key: '', size: 1}",
-            "a.yaml:3:43: an object's key cannot be empty; give it 1 to 1,024 bytes of UTF-8",
+            "a.yaml:3:43: an object key cannot be empty; use 1 to 1,024 bytes of UTF-8",
         ),
         (
             "{key: " + "é" * 513 + ", size: 1}",
@@ -200,24 +204,27 @@ def objects(entries: str) -> list[str]:
         ),
         (
             "{key: a, size: 1}, {key: a, size: 2}",
-            "a.yaml:3:62: the object 'a' is already in bucket 'photos'; remove one",
+            "a.yaml:3:62: the bucket 'photos' already has an object 'a'; remove one",
         ),
         (
             "{key: 'a{n}', count: 9, size: 1}, {key: a7, size: 2}",
-            "a.yaml:3:77: the object 'a7' is already in bucket 'photos'; remove one",
+            "a.yaml:3:77: the bucket 'photos' already has an object 'a7'; remove one",
         ),
-        ("{key: 'a{n}', size: 1}", "a.yaml:3:43: 'a{n}' has a counter but no count; add count: and how many"),
+        (
+            "{key: 'a{n}', size: 1}",
+            "a.yaml:3:43: 'a{n}' has a counter but no count; add count: with the number of names",
+        ),
         (
             "{key: a, count: 3, size: 1}",
-            "a.yaml:3:46: there is a count, but no counter in the key 'a'; "
-            "put {n} or {n:03} into it, or remove the count",
+            "a.yaml:3:46: count is given, but the key 'a' has no counter; "
+            "add {n} or {n:03} to it, or remove the count",
         ),
         (
             "{key: 'a{n:3}', count: 3, size: 1}",
-            "a.yaml:3:43: {n:3} in 'a{n:3}' is not a counter; "
+            "a.yaml:3:43: {n:3} in 'a{n:3}' is not a valid counter; "
             "write {n}, or {n:05} for five digits with leading zeros",
         ),
-        ("{key: 'a{n}', count: 0, size: 1}", "a.yaml:3:58: count: 0 is impossible; write 1 or more"),
+        ("{key: 'a{n}', count: 0, size: 1}", "a.yaml:3:58: count: invalid value 0; write 1 or more"),
         (
             "{key: 'a{n}', count: many, size: 1}",
             "a.yaml:3:58: count: expected a whole number, found 'many'; write digits only",
@@ -238,19 +245,22 @@ def test_objects(entries, problem):
     [
         (
             "Photos: {}",
-            "a.yaml:5:5: S3 refuses the bucket name 'Photos': 'P' is not allowed; "
+            "a.yaml:5:5: S3 rejects the bucket name 'Photos': 'P' is not allowed; "
             "use lower-case letters a-z, digits, dots and hyphens",
         ),
         ("photos:", "a.yaml:5:5: photos: expected a mapping, found nothing; write {} or remove the key"),
-        ('"bucket-{n}": {}', "a.yaml:5:5: 'bucket-{n}' has a counter but no count; add count: and how many"),
+        (
+            '"bucket-{n}": {}',
+            "a.yaml:5:5: 'bucket-{n}' has a counter but no count; add count: with the number of names",
+        ),
         (
             "photos: {count: 2}",
-            "a.yaml:5:14: there is a count, but no counter in the name 'photos'; "
-            "put {n} or {n:03} into it, or remove the count",
+            "a.yaml:5:14: count is given, but the name 'photos' has no counter; "
+            "add {n} or {n:03} to it, or remove the count",
         ),
         (
             '"bucket-{n}": {count: 1000001}',
-            "a.yaml:5:27: count: 1000001 is impossible; write at most 1,000,000",
+            "a.yaml:5:27: count: invalid value 1000001; write at most 1,000,000",
         ),
         (
             '"a-{n:02}": {count: 9}\n    a-07: {}',
@@ -281,12 +291,13 @@ def test_buckets(buckets, problem):
         ),
         (
             "call: 's3:GetObject'",
-            "a.yaml:3:10: the fault does nothing; of a call, give one of error, cut, delay, partial or stale",
+            "a.yaml:3:10: the fault has no effect; for a call, add one of error, cut, delay, partial or "
+            "stale",
         ),
-        ("call: 's3:GetObject', error: ''", "a.yaml:3:40: error is empty; write some text"),
+        ("call: 's3:GetObject', error: ''", "a.yaml:3:40: error is empty; add text"),
         (
             "call: 's3:GetObject', cut: after, params: {Bucket: photo}",
-            "a.yaml:3:62: the fault is for the bucket 'photo', which is not seeded; "
+            "a.yaml:3:62: the fault refers to the bucket 'photo', which is not seeded; "
             "did you mean 'photos'? seeded: photos",
         ),
     ],
@@ -300,20 +311,20 @@ def test_faults(fault, problem):
     [
         (
             "execution: {status: SUCCEDED}",
-            "a.yaml:5:23: there is no status named 'SUCCEDED'; did you mean 'SUCCEEDED'? "
+            "a.yaml:5:23: unknown status 'SUCCEDED'; did you mean 'SUCCEEDED'? "
             "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE",
         ),
         (
             "execution: {}",
-            "a.yaml:5:14: nothing is said here; give at least one of status, error, cause, output",
+            "a.yaml:5:14: this entry is empty; add at least one of status, error, cause, output",
         ),
         (
             "path:",
-            "a.yaml:5:3: path has no value; give it one or remove the key",
+            "a.yaml:5:3: path has no value; add a value or remove the key",
         ),
         (
             "execution: {output: null}",
-            "a.yaml:5:23: output has no value; give it one or remove the key",
+            "a.yaml:5:23: output has no value; add a value or remove the key",
         ),
         (
             "execution: {error: 5}",
@@ -321,19 +332,19 @@ def test_faults(fault, problem):
         ),
         (
             "execution: {error: {contains: 5}}",
-            "a.yaml:5:33: expected text or a list of texts; write text in quotes, or several in [ ]",
+            "a.yaml:5:33: expected text or a list of texts; write a text in quotes, or several texts in [ ]",
         ),
-        ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; give at least one"),
+        ("execution: {error: {contains: []}}", "a.yaml:5:33: contains is empty; add at least one"),
         (
             "execution: {error: {matches: '('}}",
-            "a.yaml:5:32: '(' is not a regular expression "
+            "a.yaml:5:32: invalid regular expression '(' "
             "(missing ), unterminated subpattern at position 0); "
-            "correct it, or use contains, which takes text as it is",
+            "correct it, or use contains, which matches text literally",
         ),
         ("path: [A, 5]", "a.yaml:5:13: path: expected a state's name, or a mapping with repeat, found 5"),
-        ("path: [{repeat: []}]", "a.yaml:5:19: repeat is empty; give at least one"),
-        ("calls: [{order: [s3:ListBuckets]}]", "a.yaml:5:19: order has too few; give at least 2"),
-        ("calls: [{order: []}]", "a.yaml:5:19: order is empty; give at least 2"),
+        ("path: [{repeat: []}]", "a.yaml:5:19: repeat is empty; add at least one"),
+        ("calls: [{order: [s3:ListBuckets]}]", "a.yaml:5:19: order has too few; add at least 2"),
+        ("calls: [{order: []}]", "a.yaml:5:19: order is empty; add at least 2"),
         ("path: [{repeat: [A], min: 3, max: 2}]", "a.yaml:5:10: max 2 is less than min 3; exchange them"),
         (
             "path: [{repaet: [A]}]",
@@ -343,7 +354,7 @@ def test_faults(fault, problem):
         (
             "aggregates: {photos: {jpg: [1, 2]}}",
             "a.yaml:5:25: 'jpg' is not an extension; "
-            "write '.jpg', or (none), (folder), (other) for what has none",
+            "write '.jpg', or (none), (folder), (other) for objects without an extension",
         ),
         (
             "aggregates: {photos: {.a: [1]}}",
@@ -359,7 +370,7 @@ def test_faults(fault, problem):
         ),
         (
             "aggregates: {photos: {.a: [1, 2 XB]}}",
-            "a.yaml:5:33: '2 XB' has the unknown unit 'XB'; "
+            "a.yaml:5:33: unknown unit 'XB' in '2 XB'; "
             "the units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
         ),
         (
@@ -372,7 +383,7 @@ def test_faults(fault, problem):
         ),
         (
             "aggregates: {'b-{n:02}': {.a: [1, 2]}}",
-            "a.yaml:5:16: 'b-{n:02}' has a counter but no count; add count: and how many",
+            "a.yaml:5:16: 'b-{n:02}' has a counter but no count; add count: with the number of names",
         ),
         (
             "aggregates: {'b-{n:02}': {count: 12}, b-03: {}}",
@@ -380,11 +391,11 @@ def test_faults(fault, problem):
         ),
         (
             "bucket_status: {photos: FINE}",
-            "a.yaml:5:27: there is no status named 'FINE'; known: COUNTED, DENIED, DELETED, FAILED",
+            "a.yaml:5:27: unknown status 'FINE'; known: COUNTED, DENIED, DELETED, FAILED",
         ),
         (
             "bucket_status: {photos: {reason: a}}",
-            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: how it went",
+            "a.yaml:5:19: 'status' is missing in expect.bucket_status.photos; add it: the result",
         ),
         (
             "bucket_status: {other: DENIED}",
@@ -395,41 +406,42 @@ def test_faults(fault, problem):
             "a.yaml:5:13: messages: expected a list, found a mapping; "
             "put it in [ ] or begin each entry with a hyphen",
         ),
-        ("messages: [{count: -1}]", "a.yaml:5:22: count: -1 is impossible; write 0 or more"),
+        ("messages: [{count: -1}]", "a.yaml:5:22: count: invalid value -1; write 0 or more"),
         (
             "machines: {}",
-            "a.yaml:5:3: 'left' is missing in expect.machines; add it: those that still exist afterwards",
+            "a.yaml:5:3: 'left' is missing in expect.machines; add it: the state machines that still exist "
+            "after the run",
         ),
-        ("machines: {left: {}}", "a.yaml:5:20: nothing is said here; give at least one of names, count"),
+        ("machines: {left: {}}", "a.yaml:5:20: this entry is empty; add at least one of names, count"),
         (
             "invocations: {F: two}",
             "a.yaml:5:20: F: expected a whole number, or a mapping with min and max, found 'two'",
         ),
-        ("invocations: {F: -1}", "a.yaml:5:20: F: -1 is impossible; write 0 or more"),
+        ("invocations: {F: -1}", "a.yaml:5:20: F: invalid value -1; write 0 or more"),
         (
             "invocations: {/Orders: 1}",
-            "a.yaml:5:17: '/Orders' is not a logical id of a template; "
+            "a.yaml:5:17: '/Orders' is not a logical ID of a template; "
             "use the resource's name in the template",
         ),
         (
             "invocations: {list objects: 1}",
-            "a.yaml:5:17: 'list objects' is not a logical id of a template; "
+            "a.yaml:5:17: 'list objects' is not a logical ID of a template; "
             "use the resource's name in the template",
         ),
         (
             "logs: {F: 5}",
             "a.yaml:5:13: F: expected text, or a mapping with equals, contains, matches or not, found 5",
         ),
-        ("items: {T: {}}", "a.yaml:5:14: nothing is said here; give at least one of count, contain, exact"),
+        ("items: {T: {}}", "a.yaml:5:14: this entry is empty; add at least one of count, contain, exact"),
         (
             "items: {T: 3}",
             "a.yaml:5:14: T: expected a mapping with count, contain or exact, found 3; "
             "write key: value pairs",
         ),
-        ("runs: {second: {path: [A]}}", "a.yaml:5:10: there is no run 'second'; runs: run-1"),
+        ("runs: {second: {path: [A]}}", "a.yaml:5:10: unknown run 'second'; runs: run-1"),
         (
             "runs: {run-1: {}}",
-            f"a.yaml:5:17: nothing is said here; give at least one of {', '.join(PER_RUN)}",
+            f"a.yaml:5:17: this entry is empty; add at least one of {', '.join(PER_RUN)}",
         ),
         (
             "runs: {run-1: {aggregates: {other: {}}}}",
@@ -463,16 +475,16 @@ def test_all_problems_of_a_file_come_at_once_in_the_order_of_the_file():
           runs: {b: {path: [5]}}
         """) == [
         'a.yaml:1:8: title: expected text, found 5; write it in quotes: "5"',
-        "a.yaml:4:5: S3 refuses the bucket name 'Photos': 'P' is not allowed; "
+        "a.yaml:4:5: S3 rejects the bucket name 'Photos': 'P' is not allowed; "
         "use lower-case letters a-z, digits, dots and hyphens",
-        "a.yaml:4:39: '5 XB' has the unknown unit 'XB'; "
+        "a.yaml:4:39: unknown unit 'XB' in '5 XB'; "
         "the units are B, kB, MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB",
-        "a.yaml:6:5: the key 'attic' is already in line 5; remove one of the two",
-        "a.yaml:7:25: a run before this one is called 'a', too; rename one",
-        "a.yaml:9:23: there is no status named 'GOOD'; "
+        "a.yaml:6:5: duplicate key 'attic', already used in line 5; remove one of the two",
+        "a.yaml:7:25: an earlier run has the same name 'a'; rename one",
+        "a.yaml:9:23: unknown status 'GOOD'; "
         "known: RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE",
         "a.yaml:10:16: the bucket 'photos' is not seeded; did you mean 'Photos'? seeded: Photos, attic",
-        "a.yaml:11:10: there is no run 'b'; runs: a",
+        "a.yaml:11:10: unknown run 'b'; runs: a",
         "a.yaml:11:21: path: expected a state's name, or a mapping with repeat, found 5",
     ]
 
@@ -486,7 +498,7 @@ def test_all_problems_of_several_files_come_at_once(tmp_path):
     with pytest.raises(ScenarioError) as error:
         load(files.values(), EXPECTATIONS)
     assert list(map(str, error.value.problems)) == [
-        f"{files['a.yaml']}:1:1: 'expect' is missing; add it: what is expected afterwards",
+        f"{files['a.yaml']}:1:1: 'expect' is missing; add it: the expectations after the run",
         f"{files['b.yaml']}:1:1: the file is empty; begin with a title: and expect:",
         f"{files['c.yaml']}:2:14: this byte is not UTF-8; save the file as UTF-8",
         f"{files['missing.yaml']}:1:1: the file cannot be read (No such file or directory); correct the path",

@@ -82,7 +82,7 @@ def test_the_reference_has_each_entry_that_it_mentions():
     sections = {heading.lower() for heading in re.findall(r"^## (.+)$", text, re.MULTILINE)}
     mentioned = {noun.lower() for noun in re.findall(r"(?<!\*)\*([\w ]+)\*(?!\*)", text)}
     assert mentioned == sections - {"the file"}
-    assert "| `title` | text | **required** | What happens, in one sentence. |" in text
+    assert "| `title` | text | **required** | A description in one sentence. |" in text
 
 
 def test_both_texts_are_the_same_in_every_process():

@@ -69,39 +69,39 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
     [
         (
             "objects: {B: [{key: a, body: x, json: 1}]}",
-            "a.yaml:3:35: the object has both body and json; give one of them",
+            "a.yaml:3:35: body and json of an object cannot be combined; keep one of them",
         ),
         (
             "objects: {B: [{key: a, json: 1, size: 2}]}",
-            "a.yaml:3:35: the size of an object is that of its json; remove the size",
+            "a.yaml:3:35: the size of the object is determined by its json; remove the size",
         ),
         (
             "objects: {B: [{key: a, body: x}, {key: a, body: y}]}",
-            "a.yaml:3:42: the object 'a' is already in bucket 'B'; remove one",
+            "a.yaml:3:42: the bucket 'B' already has an object 'a'; remove one",
         ),
         (
             "objects: {B: [{key: a, csv: [{a: 1}, {b: 1}]}]}",
-            "a.yaml:3:31: csv: row 2 has other columns than the first; give each: a",
+            "a.yaml:3:31: csv: row 2 has different columns from the first row; use these columns in each "
+            "row: a",
         ),
         (
             "objects: {B: [{key: a, csv: [[1], {b: 1}]}]}",
             "a.yaml:3:31: csv has rows of different forms; write all as lists, or all as mappings",
         ),
-        ("tables: {T: [{pk: {S: 1}}]}", "a.yaml:3:21: DynamoDB's JSON has text under S; correct it"),
+        ("tables: {T: [{pk: {S: 1}}]}", "a.yaml:3:21: DynamoDB JSON requires text under S; correct it"),
         (
             "tables: {T: [{pk: {N: x}}]}",
-            "a.yaml:3:21: x is no number of DynamoDB; write one of up to 38 digits",
+            "a.yaml:3:21: x is not a valid DynamoDB number; use at most 38 digits",
         ),
         (
             'tables: {T: [{pk: a, n: {N: "1"}}]}',
-            "a.yaml:3:27: the item has plain values and DynamoDB's JSON; write all of its values in "
-            "one of both "
-            "forms",
+            "a.yaml:3:27: the item mixes plain values and DynamoDB JSON; write all of its values in "
+            "the same form",
         ),
         (
             "tables: {T: [{pk: a, s: !!set [1, a]}]}",
-            "a.yaml:3:27: a set of DynamoDB has only texts, only numbers or only binary values, and "
-            "at least one; "
+            "a.yaml:3:27: a DynamoDB set must have at least one element, and only texts, only "
+            "numbers or only binary values; "
             "write !!set [a, b], or a list",
         ),
         (
@@ -110,13 +110,13 @@ def test_plain_items_and_those_of_dynamodb_become_the_same() -> None:
         ),
         (
             "tables: {a: {key: {pk: S}}}",
-            "a.yaml:3:12: 'a' is not the name of a table; use 3 to 255 letters, digits, dots, hyphens and "
+            "a.yaml:3:12: 'a' is not a valid table name; use 3 to 255 letters, digits, dots, hyphens and "
             "underscores",
         ),
-        ('queues: {Q: [""]}', "a.yaml:3:16: a message of SQS is not empty; give it a text"),
+        ('queues: {Q: [""]}', "a.yaml:3:16: an SQS message cannot be empty; add text"),
         (
             "queues: {Q: [{group: a}]}",
-            "a.yaml:3:16: the message has neither body nor json; give one of them",
+            "a.yaml:3:16: the message has neither body nor json; specify one of them",
         ),
         (
             "parameters: {/a: {vale: x}}",
@@ -138,7 +138,7 @@ def test_what_cannot_be_there_is_refused_at_its_place(seed: str, said: str) -> N
 
 def test_an_item_that_is_too_large_is_refused() -> None:
     (said,) = problems(f"tables: {{T: [{{pk: {'x' * 409_600}}}]}}")
-    assert said == "a.yaml:3:16: the item has 409,602 bytes; DynamoDB takes at most 409,600"
+    assert said == "a.yaml:3:16: the item has 409,602 bytes; the DynamoDB limit is 409,600"
 
 
 def test_what_is_for_the_stack_is_known() -> None:

@@ -10,7 +10,7 @@ from scenario_samples import parse
 from harness.scenario.position import ScenarioError
 from harness.scenario.tasks import TaskSpec
 
-OTHERWISE = "correct it, or write `validation: NONE` if AWS does answer this"
+OTHERWISE = "correct it, or write `validation: NONE` if AWS does return this"
 
 
 def entry(text: str) -> TaskSpec:
@@ -52,54 +52,57 @@ def test_an_entry_says_which_tasks_it_answers(
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("result: 1", ["the stand-in is for no task; give state, resource or function"]),
-        ("state: A", ["the stand-in answers nothing; give one of result, error, results, python, mock"]),
+        ("result: 1", ["the stand-in has no target; add state, resource or function"]),
+        ("state: A", ["the stand-in has no result; add one of result, error, results, python, mock"]),
         (
             "state: A, result: 1, error: E",
-            ["a stand-in has only one of result and error; give one of them, or several in results"],
+            [
+                "result and error cannot be combined in a stand-in; keep one of them, or write several in "
+                "results"
+            ],
         ),
-        ("state: A, result: 1, cause: c", ["cause says nothing about result; it goes with error"]),
+        ("state: A, result: 1, cause: c", ["cause does not apply to result; use it with error"]),
         (
             "state: A, nth: 1, from: 2, result: 1",
-            ["both nth and from say which ones it answers; give one of them"],
+            ["nth and from cannot be combined; keep one of them"],
         ),
         (
             "state: A, nth: 1, results: [{result: 1}]",
-            ["both results and nth say which ones it answers; give one of them"],
+            ["results and nth cannot be combined; keep one of them"],
         ),
         (
             "state: A, iterations: {}, result: 1",
-            ["no Map is named here; write its name and the index: {Orders: 3}, or remove it"],
+            ["no Map is named; write its name and the index: {Orders: 3}, or remove it"],
         ),
-        ("state: A, results: []", ["there are no results; give some, or remove the key"]),
-        ("state: A, results: [{}]", ["the answer has neither result nor error; give one of them"]),
+        ("state: A, results: []", ["results is empty; add results, or remove the key"]),
+        ("state: A, results: [{}]", ["the answer has neither result nor error; specify one of them"]),
         (
             "state: A, takes: 1 s, results: [{result: 1}]",
-            ["takes says nothing about results; write it in each of them"],
+            ["takes does not apply to results; write it in each of them"],
         ),
         (
             "function: F, params: {a: 1}, result: 1",
             ["a function has no params; use input, which is its event"],
         ),
-        ("mock: m.json", ["the mock file has test cases, and none is named; add test_case"]),
+        ("mock: m.json", ["test_case is missing for the mock file; add test_case"]),
         (
             "mock: m.json, test_case: A, state: B",
-            ["state says nothing about mock; it goes with mock, test_case, state_machine"],
+            ["state does not apply to mock; use only mock, test_case, state_machine"],
         ),
         (
             "state: B, test_case: A, result: 1",
-            ["test_case says nothing without mock; remove it, or name the file in mock"],
+            ["test_case has no effect without mock; remove it, or name the file in mock"],
         ),
         (
             "resource: runTask, result: 1",
             [
-                "invalid resource 'runTask'; write it as in the state's Resource, such as "
+                "invalid resource 'runTask'; write it as in the state's Resource, for example "
                 "ecs:runTask.sync or aws-sdk:s3:listObjectsV2"
             ],
         ),
         (
             "state: A, python: answers.txt",
-            ["'answers.txt' is no function of a Python file; write it as path/to/file.py:function"],
+            ["'answers.txt' is not a function of a Python file; write it as path/to/file.py:function"],
         ),
     ],
 )
@@ -118,7 +121,7 @@ def test_what_does_not_fit_is_refused(text: str, found: list[str]) -> None:
         (
             "ecs:runTask.sync",
             '{Containers: [{ExitCode: "0"}]}',
-            f"ExitCode is a whole number in the result of ecs:runTask.sync, found '0'; {OTHERWISE}",
+            f"ExitCode must be a whole number in the result of ecs:runTask.sync, found '0'; {OTHERWISE}",
         ),
         (
             "glue:startJobRun.sync",
@@ -133,19 +136,19 @@ def test_what_does_not_fit_is_refused(text: str, found: list[str]) -> None:
         (
             "aws-sdk:lambda:getFunction",
             "{Configuration: {MemorySize: 127}}",
-            f"MemorySize has the value 127, and AWS's at least 128; {OTHERWISE}",
+            f"MemorySize has the value 127, but AWS requires at least 128; {OTHERWISE}",
         ),
         (
             "aws-sdk:kms:encrypt",
             '{CiphertextBlob: ""}',
-            f"CiphertextBlob has the length 0, and AWS's at least 1; {OTHERWISE}",
+            f"CiphertextBlob has the length 0, but AWS requires at least 1; {OTHERWISE}",
         ),
         (
             "events:putEvents",
             "{Entries: [{EventId: a}, {EventId: [a]}]}",
-            f'EventId is text in the result of events:putEvents, found ["a"]; {OTHERWISE}',
+            f'EventId must be text in the result of events:putEvents, found ["a"]; {OTHERWISE}',
         ),
-        ("sqs:sendMessage", "[]", f"the result of sqs:sendMessage is a mapping, found []; {OTHERWISE}"),
+        ("sqs:sendMessage", "[]", f"the result of sqs:sendMessage must be a mapping, found []; {OTHERWISE}"),
         (
             "states:startExecution",
             "{executionArn: a, StartDate: b}",

@@ -28,16 +28,16 @@ def test_sizes(written, expected):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("5 XB", "'5 XB' has the unknown unit 'XB'"),
-        ("5", "'5' is not a size"),
-        ("", "'' is not a size"),
-        ("many", "'many' is not a size"),
-        (-1, "a size of -1 is impossible"),
-        ("-2 MB", "a size of -2 MB is impossible"),
+        ("5 XB", "unknown unit 'XB' in '5 XB'"),
+        ("5", "'5' is not a valid size"),
+        ("", "'' is not a valid size"),
+        ("many", "'many' is not a valid size"),
+        (-1, "invalid size -1"),
+        ("-2 MB", "invalid size -2 MB"),
         ("0.5 B", "'0.5 B' is not a whole number of bytes"),
-        (1.5, "1.5 is not a size"),
-        (True, "True is not a size"),
-        (None, "nothing is not a size"),
+        (1.5, "1.5 is not a valid size"),
+        (True, "True is not a valid size"),
+        (None, "nothing is not a valid size"),
     ],
 )
 def test_what_is_no_size(written, message):
@@ -57,11 +57,11 @@ def test_times(written, expected):
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (30, "30 is not a time"),
-        ("30", "'30' is not a time"),
-        ("30 sec", "'30 sec' has the unknown unit 'sec'"),
-        ("-1 s", "a time of -1 s is impossible"),
-        ("soon", "'soon' is not a time"),
+        (30, "30 is not a valid time"),
+        ("30", "'30' is not a valid time"),
+        ("30 sec", "unknown unit 'sec' in '30 sec'"),
+        ("-1 s", "invalid time -1 s"),
+        ("soon", "'soon' is not a valid time"),
     ],
 )
 def test_what_is_no_time(written, message):

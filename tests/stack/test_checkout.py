@@ -57,7 +57,7 @@ def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
     )
     assert found["sam/template.yaml"].machines == ("Flow",)
     assert found["sam/template.yaml"].functions == {"Hello": "nodejs22.x"}
-    assert "Hello: Runtime nodejs22.x is not run here" in found["sam/template.yaml"].problems[0]
+    assert "Hello: Runtime nodejs22.x is not supported" in found["sam/template.yaml"].problems[0]
     assert "Transform: Mine, a macro, is not served here" in found["wrong/template.yaml"].problems[0]
     assert "run `cdk synth`" in found["cdk/cdk.json"].problems[0]
 
@@ -65,16 +65,16 @@ def test_each_form_is_found_with_what_is_in_its_way(checkout: Path) -> None:
 def test_the_command_says_what_it_would_do(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["projects", str(checkout)]) == 0
     said = capsys.readouterr().out
-    assert "  parameters to give: P\n" in said
+    assert "  required parameters: P\n" in said
     assert "  functions: Hello (nodejs22.x)\n" in said
-    assert said.endswith("7 found; 2 can be played as they are\n")
+    assert said.endswith("7 found; 2 can run as they are\n")
 
 
 def test_nothing_to_play_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["projects", str(tmp_path)]) == 2
     assert "no template with a state machine" in capsys.readouterr().out
     assert main(["projects", str(tmp_path / "nowhere")]) == 2
-    assert "there is no such folder" in capsys.readouterr().err
+    assert "folder not found" in capsys.readouterr().err
 
 
 def test_a_look_installs_nothing_and_says_what_would_be(checkout: Path) -> None:
@@ -109,5 +109,5 @@ def test_values_that_a_template_wants_of_elsewhere_are_told(
     assert found.values == ("export a", "SSM parameter /b", "secret c", "output E of d")
     assert main(["projects", str(folder)]) == 0
     assert (
-        "  values to give: export a, SSM parameter /b, secret c, output E of d\n" in capsys.readouterr().out
+        "  required values: export a, SSM parameter /b, secret c, output E of d\n" in capsys.readouterr().out
     )

@@ -353,7 +353,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "x.yaml:5:5",
     ]
     assert "functions.gone: gone: No such file or directory; paths are relative to x.yaml" in said[2]
-    assert "functions.java: Runtime java21 is not run here" in said[3]
+    assert "functions.java: Runtime java21 is not supported" in said[3]
 
 
 def test_a_template_that_is_a_definition_says_so(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ def test_an_image_of_which_nothing_is_here_is_refused_by_name(project: Project, 
     project(IMAGE)
     (problem,) = runtime_problems(tmp_path / "template.yaml", {}, "moto")
     assert problem.message == (
-        "Fn: PackageType Image is not run here; only Python functions of a folder or a zip are"
+        "Fn: PackageType Image is not supported; only Python functions of a folder or a zip are"
     )
     assert problem.remedy.startswith(
         'write images = {Fn = {code = "./Fn", handler = "app.handler", runtime = '

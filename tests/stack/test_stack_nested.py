@@ -58,7 +58,7 @@ def test_resources_and_permissions_in_them_are_found(
     result = played(request, project, "Publish", "shop.Inner.Told")
     (denied,) = result.mismatches  # no state machine is left, and the message was received
     assert denied.summary.startswith("AWS would refuse this: role ")
-    assert "may not sns:Publish on arn:aws:sns:" in denied.summary
+    assert "is not authorized to perform: sns:Publish on resource: arn:aws:sns:" in denied.summary
     assert (denied.where.path.name, denied.where.line) == ("inner.yaml", 8)
     assert denied.remedy.endswith("Resource: !Ref Told")
 

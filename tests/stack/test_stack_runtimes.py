@@ -63,7 +63,7 @@ def test_other_runtimes_are_refused_by_name(problems: Problems, runtime: str) ->
     (found,) = problems(Runtime=runtime)
     where, _, message = found.partition(": ")
     assert where.startswith("/template.yaml:")
-    assert message.startswith(f"Fn: Runtime {runtime} is not run here; only Python functions are; ")
+    assert message.startswith(f"Fn: Runtime {runtime} is not supported; only Python functions are; ")
 
 
 def test_the_place_is_that_of_the_runtime(tmp_path: Path) -> None:
@@ -90,12 +90,12 @@ def test_a_distribution_brings_back_what_python_has_lost(problems: Problems) -> 
 
 def test_an_image_is_refused(problems: Problems) -> None:
     (found,) = problems(PackageType="Image", Code={"ImageUri": "1.dkr.ecr.eu-west-1.amazonaws.com/r:1"})
-    assert "Fn: PackageType Image is not run here" in found
+    assert "Fn: PackageType Image is not supported" in found
 
 
 def test_a_misspelt_runtime_is_no_runtime_of_awss(problems: Problems) -> None:
     (found,) = problems(Runtime="pyhton3.12")
-    assert "Fn: Runtime 'pyhton3.12' is no runtime of AWS's; known Python runtimes: " in found
+    assert "Fn: Runtime 'pyhton3.12' is not an AWS runtime; known Python runtimes: " in found
     assert "python3.12" in found
 
 

@@ -99,7 +99,7 @@ def test_a_batch_is_partial_only_when_it_has_several_items() -> None:
 
 
 def test_a_listed_bucket_may_be_gone() -> None:
-    assert ("stale", "listed though gone") in kinds(point("s3:ListBuckets"))
+    assert ("stale", "listed but deleted") in kinds(point("s3:ListBuckets"))
 
 
 def test_a_task_can_fail_in_its_service_and_a_function_in_itself() -> None:

@@ -51,7 +51,7 @@ def test_one_report_after_success_and_one_error_that_names_the_cause_after_failu
     assert wrong("never_silent", left("FAILED", PHOTOS, error="Boom"))
     assert wrong("never_silent", left("FAILED", PHOTOS, error, error="Crash"))
     assert wrong("never_silent", left("TIMED_OUT", PHOTOS, error)) == [
-        "run-1 ended TIMED_OUT: nobody is told"
+        "run-1 ended TIMED_OUT without a message"
     ]
 
 
@@ -70,7 +70,7 @@ def test_what_is_not_counted_is_named() -> None:
 def test_the_numbers_of_a_report_are_those_of_its_rows() -> None:
     other = message("S3 usage of 123456789012: 1 bucket, 3 objects, 2 B")
     assert wrong("complete_or_named", left("SUCCEEDED", PHOTOS, other)) == [
-        "run-1: the report tells of [1, 3] buckets and objects, the rows of [1, 2]"
+        "run-1: the report says [1, 3] buckets and objects, the rows say [1, 2]"
     ]
 
 

@@ -118,7 +118,9 @@ def test_a_function_s_file_plays_the_scenarios_that_invoked_it(project):
     chosen = played.saved("src/list.py")
     assert named(chosen.scenarios) == ["lists", "both"]  # the longest comes last
     assert chosen.reasons == ("src/list.py: 2 of 3 scenarios use List",)
-    assert list(words_of(chosen.reasons, 1)) == ["src/list.py: 2 of 3 scenarios use List; Enter plays all"]
+    assert list(words_of(chosen.reasons, 1)) == [
+        "src/list.py: 2 of 3 scenarios use List; press Enter to run all"
+    ]
     assert played.saved("src/put.py").reasons == ("src/put.py: 2 of 3 scenarios use Put",)
 
 
@@ -152,7 +154,7 @@ def test_a_scenario_concerns_itself(project):
     played = Played(project)
     assert played.names("scenarios/lists.yaml") == ["lists"]
     other = played.saved("scenarios/slow.yaml", others=["scenarios/slow.yaml"])
-    assert other == Chosen((), ("scenarios/slow.yaml: no scenario that is chosen",))
+    assert other == Chosen((), ("scenarios/slow.yaml: excluded scenario",))
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "seeds/orders.json", "src/expectations.py"])
@@ -167,7 +169,7 @@ def test_what_failed_comes_first_until_it_passes(project):
     assert named(chosen.scenarios) == ["both", "puts"]
     chosen = played.saved("scenarios/lists.yaml")
     assert named(chosen.scenarios) == ["both", "lists"]
-    assert chosen.reasons[-1] == "1 scenario that failed last"
+    assert chosen.reasons[-1] == "1 scenario that failed last time"
     played.memory.scenario_finished(result(played.scenarios[0], "List", "Put"))
     assert played.names("scenarios/lists.yaml") == ["lists"]
     assert named(in_order(played.scenarios, played.memory, {project / "scenarios/lists.yaml"}))[0] == "lists"
@@ -178,7 +180,7 @@ def test_what_was_left_out_is_played_the_next_time(project):
     played.memory.started([played.scenarios[2]], "moto")  # and then a file was saved
     chosen = played.saved("scenarios/lists.yaml")
     assert named(chosen.scenarios) == ["puts", "lists"]
-    assert chosen.reasons[-1] == "1 scenario left from before"
+    assert chosen.reasons[-1] == "1 scenario still pending"
 
 
 def test_a_run_without_an_end_says_nothing_so_it_is_played(project):
@@ -186,7 +188,7 @@ def test_a_run_without_an_end_says_nothing_so_it_is_played(project):
     played.memory.failed.clear()
     chosen = played.saved("src/put.py")
     assert named(chosen.scenarios) == ["puts", "lists", "both"]
-    assert chosen.reasons[-1] == "1 scenario whose last run did not say what it uses"
+    assert chosen.reasons[-1] == "1 scenario whose last run did not report the files it used"
 
 
 @pytest.mark.parametrize("type_", ["Custom::Orders", "AWS::CloudFormation::CustomResource"])

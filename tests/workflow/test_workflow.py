@@ -112,10 +112,10 @@ def test_a_mistake_is_said(workflow: Workflow) -> None:
             "a run named 'a' already exists; choose a different name, or omit it",
         ),
         (lambda: workflow.run({1, 2}), "invalid input or timeout_s for a run: "),
-        (lambda: workflow.sleep("10 m"), "sleep: '10 m' has the unknown unit 'm'"),
+        (lambda: workflow.sleep("10 m"), "sleep: unknown unit 'm' in '10 m'"),
         (lambda: workflow.physical_id("Topics"), "resource 'Topics' not found; known: "),
         (lambda: done.items("Orders"), "table 'Orders' not found; tables: none"),
-        (lambda: harness.run("nowhere.yaml"), "nowhere.yaml:1:1: there is no such file or folder"),
+        (lambda: harness.run("nowhere.yaml"), "nowhere.yaml:1:1: file or folder not found"),
         (lambda: Workflow(engine="paper"), "paper"),
     ):
         with pytest.raises(HarnessError, match="^.*" + said.replace("(", r"\(")):

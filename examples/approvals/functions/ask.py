@@ -1,4 +1,4 @@
-"""Asks somebody to approve an expense, by mail."""
+"""Requests approval of an expense by mail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import boto3
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Send the token of the task to the approvers; who has it may answer."""
+    """Send the task token to the approvers; anyone who has it can answer."""
     expense = event["expense"]
     boto3.client("sns").publish(
         TopicArn=os.environ["TOPIC_ARN"],

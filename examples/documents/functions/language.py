@@ -1,4 +1,4 @@
-"""Finds out the language of a document."""
+"""Detects the language of a document."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import boto3
 
 
 def handler(event: dict[str, Any], _context: object) -> str:
-    """Give the code of the language, such as `de`."""
+    """Return the code of the language, such as `de`."""
     found = boto3.client("comprehend").detect_dominant_language(Text=event["document"])
     languages = found["Languages"]
     return str(max(languages, key=lambda language: language["Score"])["LanguageCode"])

@@ -1,7 +1,7 @@
 """Charges the customer for an order.
 
-The charge is kept in the order's row. A shop with a payment provider calls it here, with the order's id as
-the idempotency key.
+The charge is stored in the order's row. A shop with a payment provider calls it at this point, with the
+order's ID as the idempotency key.
 """
 
 import os
@@ -10,11 +10,11 @@ from orders import change
 
 
 class PaymentDeclined(Exception):
-    """The payment is not authorized; trying again does not help."""
+    """The payment is not authorized; a retry does not help."""
 
 
 def handler(event, context):
-    """Give the amount and the id of the payment for `{"order_id": ..., "items": [...]}`."""
+    """Return the amount and the ID of the payment for `{"order_id": ..., "items": [...]}`."""
     amount = sum(item["quantity"] * item["price_cents"] for item in event["items"])
     limit = int(os.environ["CARD_LIMIT_CENTS"])
     if amount > limit:

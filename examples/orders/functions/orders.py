@@ -1,4 +1,4 @@
-"""The table of orders. Every change is one conditional write, so that doing it again changes nothing."""
+"""The table of orders. Every change is one conditional write, so repeating it has no effect."""
 
 import os
 
@@ -6,16 +6,16 @@ import boto3
 
 
 class OrderChanged(Exception):
-    """The order has a status in which this step must not happen."""
+    """The order has a status that does not permit this step."""
 
 
 def find(order_id):
-    """The attributes of an order; empty if there is none."""
+    """Return the attributes of an order; empty if it does not exist."""
     return _table().get_item(Key={"order_id": order_id}, ConsistentRead=True).get("Item", {})
 
 
 def change(order_id, status, *, allowed, **attributes):
-    """Give an order a status and attributes. Raises OrderChanged unless its status is one of `allowed`."""
+    """Set an order's status and attributes. Raises OrderChanged unless its status is one of `allowed`."""
     table = _table()
     values = {"status": status, **attributes}
     conditions = {f":allowed{n}": value for n, value in enumerate(allowed)}

@@ -1,16 +1,16 @@
-"""Gives the money for an order back, unless the order was shipped after all."""
+"""Refunds the payment for an order, unless the order was shipped after all."""
 
 from orders import change, find
 
 
 def handler(event, context):
-    """Give the order's status and what was refunded, in cents, for `{"order_id": ...}`.
+    """Return the order's status and the refund, in cents, for `{"order_id": ...}`.
 
-    An order may have been shipped although the state machine saw that fail: the answer of ShipOrder was lost.
-    Raises OrderChanged if the order changes meanwhile; the state machine tries again.
+    An order may have been shipped although ShipOrder failed for the state machine: its response was lost.
+    Raises OrderChanged if the order has changed since; the state machine retries.
     """
     order = find(event["order_id"])
-    status = order.get("status", "CANCELLED")  # it may not have been placed at all
+    status = order.get("status", "CANCELLED")  # the order may not exist at all
     if status in ("PAID", "REFUNDED"):
         change(event["order_id"], "REFUNDED", allowed=["PAID", "REFUNDED"])
         return {"status": "REFUNDED", "refunded_cents": int(order["paid_cents"])}

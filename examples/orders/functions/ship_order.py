@@ -1,4 +1,4 @@
-"""Hands an order that is paid to the carrier."""
+"""Hands a paid order to the carrier."""
 
 import os
 
@@ -6,11 +6,11 @@ from orders import change
 
 
 class ParcelTooHeavy(Exception):
-    """The carrier does not take the parcel; trying again does not help."""
+    """The carrier does not accept the parcel; a retry does not help."""
 
 
 def handler(event, context):
-    """Give the tracking id of the parcel for `{"order_id": ..., "items": [...]}`."""
+    """Return the tracking ID of the parcel for `{"order_id": ..., "items": [...]}`."""
     weight = sum(item["quantity"] * item["weight_grams"] for item in event["items"])
     limit = int(os.environ["MAX_PARCEL_GRAMS"])
     if weight > limit:

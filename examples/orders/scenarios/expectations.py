@@ -1,4 +1,4 @@
-"""The expectation `orders`: the table of orders, with each order's status and what was paid for it."""
+"""The expectation `orders`: the table of orders, with the status of each order and the amount paid for it."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ class Order(Model):
     """An order in the table."""
 
     status: Status = Field(description="Its status.")
-    paid_cents: Natural | None = Field(default=None, description="What was charged, in cents.")
+    paid_cents: Natural | None = Field(default=None, description="The charged amount, in cents.")
 
     short_schema: ClassVar[Mapping[str, object] | None] = {
         "enum": ["PLACED", "PAID", "SHIPPED", "REFUNDED", "CANCELLED"]
@@ -29,7 +29,7 @@ class Order(Model):
 
 
 def compare(wanted: Mapping[str, Order], observation: Observation, entry: Entry) -> Iterator[Mismatch]:
-    """Every order that is missing, different, or not listed."""
+    """Yield every order that is missing, different, or not listed."""
     seen = {str(item["order_id"]): item for item in observation.tables.get(TABLE, ())}
     for order_id, order in wanted.items():
         place, subject = entry.at(order_id), f"order {order_id}"

@@ -1,6 +1,6 @@
-"""`harness completion`: a script for a shell, made of the parser; at a TAB no Python is started.
+"""`harness completion`: a shell script generated from the parser. Pressing TAB starts no Python.
 
-words     the parser -> commands, their options, and what each of them takes
+words     the parser -> commands, their options, and the values that each takes
 bash, zsh, fish      -> the text of a script
 """
 

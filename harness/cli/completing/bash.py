@@ -1,4 +1,4 @@
-"""The script for bash: any since 3.2, which macOS has."""
+"""The script for bash 3.2 (the version on macOS) and later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands with their options, and what can stand behind each."""
+"""The commands with their options, and the possible values of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILES: Final = ("FILE", "FILE.zip", "PATH", "SCENARIO", "BUNDLE", "folder")
 
 @dataclass(frozen=True)
 class Takes:
-    """The values of an option, or of a place behind a command: none, files, tags, any value, or words."""
+    """The values of an option or a positional argument: none, files, tags, any value, or words."""
 
     kind: Kind = "none"
     words: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class Takes:
 
 @dataclass(frozen=True)
 class Option:
-    """An option. `names` are the ways to write it, `help` is a line about it."""
+    """An option. `names` are its spellings, `help` is a line about it."""
 
     names: tuple[str, ...]
     help: str
@@ -36,7 +36,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Command:
-    """A command, or `` for what stands before one."""
+    """A command, or `` for the arguments before any command."""
 
     name: str
     help: str
@@ -46,7 +46,7 @@ class Command:
 
 
 def commands_of(parser: argparse.ArgumentParser, sub: argparse._SubParsersAction[Any]) -> list[Command]:
-    """The commands of a parser; the first is what stands before them."""
+    """Return the commands of a parser; the first stands for the arguments before any command."""
     names = tuple(sub.choices)
     before = Command("", "", tuple(_options(parser)), Takes("words", names))
     return [before, *_commands(sub)]
@@ -93,7 +93,7 @@ def _words() -> Mapping[str, Sequence[str]]:
 
 
 def _plain(text: str) -> str:
-    """A help text as a line that no shell reads anything into."""
+    """Return a help text as a line that is safe in any shell."""
     return re.sub(r"[`'\"\\$\[\]]", "", text.replace("%%", "%").replace("%(prog)s", "harness"))
 
 
@@ -104,4 +104,4 @@ _AWK: Final = (
 TAGS: Final = (
     f"find scenarios -name '*.y*ml' -exec awk '{_AWK}' {{}} + 2>/dev/null | tr -s \"[],\\\"' \" '\\n'"
 )
-"""A command of any shell that prints the tags of the scenarios here, in lines."""
+"""Return a command for any shell that prints the tags of the scenarios in the project, one per line."""

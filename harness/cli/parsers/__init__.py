@@ -1,1 +1,1 @@
-"""Parsers of the commands, each a function that adds one."""
+"""Command parsers. Each function adds one."""

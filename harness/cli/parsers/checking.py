@@ -1,4 +1,4 @@
-"""Parsers of the commands that check, and of those that look."""
+"""Parsers of the commands that check or show something."""
 
 from __future__ import annotations
 
@@ -21,18 +21,20 @@ from harness.cli.parsers.command import Commands, command
 def add_validate(sub: Commands) -> None:
     """Add `harness validate`."""
     validate = sub.add_parser(
-        "validate", help="check scenario files and their templates without running anything"
+        "validate", help="check scenario files and their templates without running them"
     )
     add_paths(validate)
     validate.add_argument(
-        "--warnings", action="store_true", help="also show what cfn-lint only warns of in the templates"
+        "--warnings", action="store_true", help="also show cfn-lint warnings for the templates"
     )
     validate.set_defaults(command=command("validate"))
 
 
 def add_lint(sub: Commands) -> None:
     """Add `harness lint`."""
-    lint = sub.add_parser("lint", help="check definitions and templates by themselves, as AWS does")
+    lint = sub.add_parser(
+        "lint", help="check definitions and templates without scenarios, as AWS does on deployment"
+    )
     lint.add_argument(
         "paths",
         nargs="+",
@@ -44,44 +46,49 @@ def add_lint(sub: Commands) -> None:
         "--format",
         choices=("text", "json", "sarif", "github"),
         default="text",
-        help="text: file:line:column for people (default); github: the commands of GitHub Actions",
+        help="text: file:line:column for people (default); github: GitHub Actions workflow commands",
     )
     lint.set_defaults(command=command("lint", "lint"))
 
 
 def add_gate(sub: Commands) -> None:
     """Add `harness gate`."""
-    gate = sub.add_parser("gate", help="say if this commit may be deployed on what is running now")
+    gate = sub.add_parser(
+        "gate", help="check whether this commit can be deployed over the currently deployed one"
+    )
     add_paths(gate)
     base = gate.add_mutually_exclusive_group()
     base.add_argument(
-        "--base", metavar="REF", help="the commit that is deployed now: a branch, a tag or a hash"
+        "--base", metavar="REF", help="the currently deployed commit: a branch, a tag or a hash"
     )
     base.add_argument(
-        "--base-template", type=Path, metavar="FILE", help="the template that is deployed now, as a file"
+        "--base-template", type=Path, metavar="FILE", help="the file of the currently deployed template"
     )
     gate.add_argument(
-        "--budget", metavar="TIME", help="real time that it may take, such as 90s or 2m (default: 5m)"
+        "--budget",
+        metavar="TIME",
+        help="limit for the run time in real time, such as 90s or 2m (default: 5m)",
     )
     for option, summary in (
         ("--markdown", "a summary as Markdown"),
         ("--sarif", "the findings as SARIF 2.1.0"),
         ("--junit-xml", "the findings as JUnit XML"),
-        ("--json", "all that was found as JSON"),
+        ("--json", "all findings as JSON"),
     ):
         gate.add_argument(option, type=output_file, metavar="FILE", help=f"also write {summary}; - is stdout")
     gate.add_argument(
         "--write-baseline",
         type=output_file,
         metavar="FILE",
-        help="accept what is found now: write entries to review, for [tool.harness.gate] baseline",
+        help="accept the current findings: write entries for [tool.harness.gate] baseline to this file, for "
+        "review",
     )
     gate.add_argument(
         "-n",
         type=workers,
         default="auto",
         metavar="N",
-        help="play in so many processes side by side (default: auto, as many as there are CPUs)",
+        help="run scenarios in N parallel processes (default: auto, the number of CPUs)",
     )
     add_settings(gate)
     gate.set_defaults(command=command("gate", "gate"))
@@ -90,7 +97,7 @@ def add_gate(sub: Commands) -> None:
 def add_replay(sub: Commands) -> None:
     """Add `harness replay`."""
     replay = sub.add_parser(
-        "replay", help="play recorded executions again with their definitions of now, and compare"
+        "replay", help="replay recorded executions with the current definitions, and compare the histories"
     )
     add_histories(replay, "*", "PATH", " (default: histories/)")
     for name, summary in (("json", "all differences as JSON"), ("junit", "the histories as JUnit XML")):
@@ -100,33 +107,35 @@ def add_replay(sub: Commands) -> None:
     replay.add_argument(
         "--real",
         action="store_true",
-        help="let the project's functions do their work again, on the embedded engine, and compare that",
+        help="also run the project's functions again, on the embedded engine, and compare their results",
     )
     replay.add_argument(
         "--seed",
         type=Path,
         metavar="FILE",
-        help="a scenario whose seed, stack, hosts, calls, answers and tasks are there (--real, --until)",
+        help="a scenario that provides seed, stack, hosts, calls, answers and tasks (for --real, --until)",
     )
     replay.add_argument(
         "--until",
         type=natural,
         metavar="EVENT",
-        help="play one history on the embedded engine up to this event, and stay there until Ctrl-C",
+        help="replay one history on the embedded engine up to this event, and stay there until Ctrl-C",
     )
     replay.add_argument(
         "--break",
         dest="stop",
         type=natural,
         metavar="EVENT",
-        help="as --until, and ask there what to do: see the input, the variables and the history, step on",
+        help="like --until, with a prompt: inspect the input, the variables and the history, step to other "
+        "events",
     )
     replay.add_argument(
         "--ignore",
         action="append",
         default=[],
         metavar="PATH",
-        help="do not compare the values at the end of this path: payment.id, items[*].at; may be repeated",
+        help="exclude the values at paths that end like this from the comparison: payment.id, items[*].at; "
+        "may be repeated",
     )
     replay.set_defaults(command=command("replay", "replay"))
 
@@ -141,9 +150,7 @@ def add_list(sub: Commands) -> None:
 
 def add_projects(sub: Commands) -> None:
     """Add `harness projects`."""
-    projects = sub.add_parser(
-        "projects", help="show the workflows of a checkout, and what would be done with each"
-    )
+    projects = sub.add_parser("projects", help="show the workflows of a checkout, and how each would be run")
     projects.add_argument("folder", nargs="?", type=Path, default=Path(), help="default: this folder")
     projects.set_defaults(command=command("projects"))
     add_settings(projects)
@@ -151,7 +158,7 @@ def add_projects(sub: Commands) -> None:
 
 def add_config(sub: Commands) -> None:
     """Add `harness config`."""
-    config = sub.add_parser("config", help="show each setting, its value, and where it comes from")
+    config = sub.add_parser("config", help="show each setting, its value and its origin")
     config.add_argument(
         "path", nargs="?", type=Path, metavar="PATH", help="a scenario or a folder (default: the current one)"
     )

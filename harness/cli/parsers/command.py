@@ -1,4 +1,4 @@
-"""The command that a parser leads to."""
+"""The function that a parser selects."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def command(name: str, module: str = "commands") -> Callable[[argparse.Namespace], int]:
-    """A command of `harness.cli.commands`, or of another module beside it, which is imported when it runs.
+    """Return a command of `harness.cli.commands`, or of another module in the package. It is imported when it
+    runs.
 
-    The modules take a while to import, and not every command needs all that they do.
+    The modules take a while to import, and not every command requires all of them.
     """
 
     def run(arguments: argparse.Namespace) -> int:

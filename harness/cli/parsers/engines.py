@@ -1,4 +1,4 @@
-"""Parsers of the commands about engines."""
+"""Parsers of the commands for engines."""
 
 from __future__ import annotations
 
@@ -17,26 +17,28 @@ from harness.engine.localstack.install import VERSIONS
 from harness.functions.host.pythons import INSTALLABLE as PYTHONS
 
 INSTALLABLE = ("localstack", *(f"python{version}" for version in PYTHONS))
-"""The names that `engines install` takes."""
+"""The names that `engines install` accepts."""
 
 
 def add_up(sub: Commands) -> None:
     """Add `harness up`."""
     up = sub.add_parser(
         "up",
-        help="start an engine, seed and deploy a scenario, and stay until Ctrl-C",
+        help="start an engine, seed and deploy a scenario, and stay up until Ctrl-C",
         usage="%(prog)s [OPTION ...] [SCENARIO] [-- COMMAND ...]",
-        epilog="A COMMAND gets the variables that lead to the engine; when it ends, so does the engine, with "
-        "its exit code.",
+        epilog="A COMMAND gets environment variables with the engine's endpoint. When it ends, the engine "
+        "ends too, with the exit code of the command.",
     )
-    up.add_argument("path", nargs="?", type=Path, metavar="SCENARIO", help="without it the engine is empty")
+    up.add_argument(
+        "path", nargs="?", type=Path, metavar="SCENARIO", help="without a scenario the engine is empty"
+    )
     add_settings(up)
-    up.add_argument("--json", action="store_true", help="print one line of JSON when all is ready")
+    up.add_argument("--json", action="store_true", help="print one line of JSON when the engine is ready")
     up.add_argument(
         "--clock",
         choices=("virtual", "real"),
-        help="virtual: waiting takes no time; real: it does, so that an execution that waits can be stopped "
-        "(default: the scenario's, else virtual)",
+        help="virtual: waiting takes no time; real: waiting takes real time, so that a waiting execution "
+        "can be stopped (default: the scenario's clock, or virtual)",
     )
     up.add_argument(
         "--port",
@@ -46,7 +48,7 @@ def add_up(sub: Commands) -> None:
         help="serve on this port of 127.0.0.1 (default: a free one)",
     )
     up.add_argument(
-        "--open", action="store_true", help="serve everybody on this machine, without the session token"
+        "--open", action="store_true", help="accept every user on this machine, without the session token"
     )
     up.add_argument(
         "--cors",
@@ -54,29 +56,35 @@ def add_up(sub: Commands) -> None:
         action="append",
         default=[],
         metavar="ORIGIN",
-        help="serve web pages of this origin, such as http://localhost:3000; may be repeated",
+        help="accept web pages of this origin, such as http://localhost:3000; may be repeated",
     )
     up.add_argument(
-        "--reload", action="store_true", help="update the stack when its template or its code is saved"
+        "--reload", action="store_true", help="update the stack when its template or code is saved"
     )
     add_debugpy(up)
-    up.add_argument("--no-page", action="store_true", help="serve no page to look at the engine in a browser")
+    up.add_argument(
+        "--no-page", action="store_true", help="do not serve the page that shows the engine in a browser"
+    )
     up.set_defaults(command=command("up"))
 
 
 def add_engines(sub: Commands) -> None:
     """Add `harness engines`."""
-    engines = sub.add_parser("engines", help="show which engines work here, which do not, and why")
+    engines = sub.add_parser(
+        "engines", help="show which engines work on this machine, and why the others do not"
+    )
     engines.set_defaults(command=command("engines"))
     add_settings(engines, but="engine")
     actions = engines.add_subparsers(metavar="ACTION")
     install = actions.add_parser(
-        "install", help="install LocalStack, or make a Python ready on which functions run as declared"
+        "install", help="install LocalStack, or a Python version for functions that declare it"
     )
     install.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help=", ".join(INSTALLABLE))
-    install.add_argument("--version", choices=VERSIONS, help=f"of LocalStack (default: {VERSIONS[0]})")
+    install.add_argument(
+        "--version", choices=VERSIONS, help=f"version of LocalStack (default: {VERSIONS[0]})"
+    )
     install.set_defaults(command=command("install"))
-    uninstall = actions.add_parser("uninstall", help="remove what install has made")
-    uninstall.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help="as of install")
+    uninstall = actions.add_parser("uninstall", help="remove an installation")
+    uninstall.add_argument("what", choices=INSTALLABLE, metavar="WHAT", help="same as for install")
     uninstall.add_argument("--version", choices=VERSIONS, help="of LocalStack (default: all)")
     uninstall.set_defaults(command=command("uninstall"))

@@ -1,4 +1,4 @@
-"""Parsers of the commands that play scenarios."""
+"""Parsers of the commands that run scenarios."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from harness.report import FORMATS
 
 def add_run(sub: Commands) -> None:
     """Add `harness run`."""
-    run = sub.add_parser("run", help="run scenarios and compare what they leave with what they expect")
+    run = sub.add_parser("run", help="run scenarios and compare the results with their expectations")
     add_paths(run)
     add_choosing(run)
-    add_stopping(run, "scenarios have failed")
+    add_stopping(run, "failed scenarios")
     add_settings(run)
     for each in FORMATS:
         run.add_argument(
@@ -43,7 +43,7 @@ def add_run(sub: Commands) -> None:
             help=f"also write the {each.summary}; - is stdout",
         )
     run.add_argument(
-        "--iam-report", action="store_true", help="list the permissions of the template that nothing used"
+        "--iam-report", action="store_true", help="list the permissions of the template that were never used"
     )
     add_coverage(run)
     add_code_coverage(run)
@@ -54,36 +54,36 @@ def add_run(sub: Commands) -> None:
         type=workers,
         default=1,
         metavar="N",
-        help="play scenarios in so many processes side by side; auto: as many as there are CPUs (default: 1)",
+        help="run scenarios in N parallel processes; auto: the number of CPUs (default: 1)",
     )
     run.add_argument(
         "--twice",
         action="store_true",
-        help="play every scenario two times, on two engines, and fail where the second run is not the same",
+        help="run every scenario twice, on two engines, and fail if the second run differs from the first",
     )
     run.add_argument("--keep", action="store_true", help="leave the engine running after the last scenario")
     run.add_argument(
         "--keep-failed",
         action="store_true",
-        help="stop after the first failure, and leave the engine running as it was left",
+        help="stop after the first failure, and leave the engine running in that state",
     )
     run.add_argument(
         "--durations",
         type=number,
         metavar="N",
-        help="show the N slowest scenarios, and what took their time; 0 shows all",
+        help="show the N slowest scenarios, and where they spent their time; 0 shows all",
     )
     run.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="show all that happened as a tree, whole logs of functions, and messages",
+        help="show every event as a tree, complete function logs, and messages",
     )
     run.add_argument(
         "--bundle",
         type=bundle_file,
         metavar="FILE.zip",
-        help="also write all of it into one file, which `harness run FILE.zip` plays again anywhere: "
+        help="also write the run to one file that `harness run FILE.zip` runs again on any machine: "
         "scenarios, templates, code, versions, histories, logs",
     )
     run.set_defaults(command=command("run", "bundles"))
@@ -91,12 +91,12 @@ def add_run(sub: Commands) -> None:
 
 def add_watch(sub: Commands) -> None:
     """Add `harness watch`."""
-    watch = sub.add_parser("watch", help="play scenarios again whenever a file that they read is saved")
+    watch = sub.add_parser("watch", help="run scenarios again whenever a file that they use is saved")
     add_paths(watch)
     add_choosing(watch)
-    add_stopping(watch, "scenarios have failed")
+    add_stopping(watch, "failed scenarios")
     add_settings(watch)
-    watch.add_argument("-v", "--verbose", action="store_true", help="as with run")
+    watch.add_argument("-v", "--verbose", action="store_true", help="same as for run")
     off = dict.fromkeys(("coverage", "coverage_min", "durations", *(each.name for each in FORMATS)))
     watch.set_defaults(
         command=command("watch", "watch"),
@@ -118,12 +118,12 @@ def add_compare(sub: Commands) -> None:
         type=lambda text: text.split(","),
         required=True,
         metavar="NAMES",
-        help="separated by commas; the others are compared with the first",
+        help="engines separated by commas; the others are compared with the first",
     )
     add_settings(compare, but="engine")
     add_allow_skipped(compare)
     compare.add_argument(
-        "--json", type=output_file, metavar="FILE", help="also write what differs as JSON; - is stdout"
+        "--json", type=output_file, metavar="FILE", help="also write the differences as JSON; - is stdout"
     )
     compare.set_defaults(command=command("compare"))
 
@@ -131,23 +131,23 @@ def add_compare(sub: Commands) -> None:
 def add_sweep(sub: Commands) -> None:
     """Add `harness sweep`."""
     sweep = sub.add_parser("sweep", help="inject every fault, one at a time, and check the invariants")
-    sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario that is swept")
+    sweep.add_argument("path", type=Path, metavar="SCENARIO", help="the scenario to sweep")
     add_settings(sweep)
     add_coverage(sweep)
     sweep.add_argument(
         "--point",
         default="",
         metavar="TEXT",
-        help="only the point of this label, or all whose labels contain this",
+        help="only the points whose label is, or contains, this text",
     )
-    add_keywords(sweep, "try only what fits: a name is part of a point's label, or of the kind of a fault")
+    add_keywords(sweep, "only matching trials: a name matches part of a point's label or of a fault kind")
     add_shard(sweep, "trials")
-    add_stopping(sweep, "trials have violated an invariant")
+    add_stopping(sweep, "trials that violate an invariant")
     sweep.add_argument(
         "--update-from",
         metavar="REF",
-        help="instead of faults: deploy the files of this commit, and update that stack to the files here at "
-        "every event of the runs; then with a rollback, too",
+        help="instead of faults: deploy the files of this commit, and update that stack to the current "
+        "files at every event of the runs; then repeat with a rollback",
     )
     sweep.add_argument(
         "--kind",
@@ -162,21 +162,21 @@ def add_sweep(sub: Commands) -> None:
         type=workers,
         default="auto",
         metavar="N",
-        help="parallel workers (default: auto, as many as there are CPUs)",
+        help="parallel workers (default: auto, the number of CPUs)",
     )
     sweep.add_argument(
         "--pairs", type=natural, default=0, metavar="N", help="N pairs of faults instead of single ones"
     )
-    sweep.add_argument("--seed", type=int, metavar="N", help="which pairs (default: 0)")
+    sweep.add_argument("--seed", type=int, metavar="N", help="seed for the selection of pairs (default: 0)")
     sweep.add_argument(
         "--allow-network",
         action="store_true",
-        help="sweep although the setting `network` lets functions send each request hundreds of times",
+        help="sweep even if the setting `network` allows functions to send each request hundreds of times",
     )
     sweep.add_argument(
         "--json", type=output_file, metavar="FILE", help="also write every trial as JSON; - is stdout"
     )
     sweep.add_argument(
-        "-v", "--verbose", action="store_true", help="list all faults by which the scenario failed"
+        "-v", "--verbose", action="store_true", help="list all faults that made the scenario fail"
     )
     sweep.set_defaults(command=command("sweep"))

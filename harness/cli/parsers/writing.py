@@ -15,15 +15,15 @@ from harness.cli.parsers.command import Commands, command
 def add_init(sub: Commands) -> None:
     """Add `harness init`."""
     init = sub.add_parser(
-        "init", help="begin a project in this folder: settings, a first scenario, the schema; or an example"
+        "init", help="create a project in this folder: settings, a first scenario, the schema; or an example"
     )
     init.add_argument(
         "--template",
         type=Path,
         metavar="FILE",
-        help="the template or definition to begin with, where there are several",
+        help="the template or definition to use, if there are several",
     )
-    init.add_argument("--machine", metavar="NAME", help="the logical id of the state machine that runs start")
+    init.add_argument("--machine", metavar="NAME", help="the logical ID of the state machine to run")
     add_settings(init)
     init.set_defaults(command=command("init", "init"))
 
@@ -31,19 +31,19 @@ def add_init(sub: Commands) -> None:
 def add_import(sub: Commands) -> None:
     """Add `harness import`."""
     import_ = sub.add_parser(
-        "import", help="make a scenario of recorded executions, without what is a company's own"
+        "import", help="create a scenario from recorded executions, without confidential values"
     )
     add_histories(import_, "+", "FILE")
     import_.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="the scenario (default: scenarios/ and a name made of the end)",
+        help="the scenario file (default: in scenarios/, named after the outcome)",
     )
     for name, summary in (
-        ("keep-names", "keep the names of resources, accounts, addresses and ids"),
+        ("keep-names", "keep the names of resources, accounts, addresses and IDs"),
         ("keep-data", "keep the values of payloads, and causes"),
-        ("stubbed", "let a stand-in answer every task, also those of functions that are here"),
+        ("stubbed", "use a stand-in for every task, even if the project has the function"),
     ):
         import_.add_argument(f"--{name}", action="store_true", help=summary)
     import_.set_defaults(command=command("import_", "importing"))
@@ -52,7 +52,8 @@ def add_import(sub: Commands) -> None:
 def add_seed_from(sub: Commands) -> None:
     """Add `harness seed-from`."""
     seed_from = sub.add_parser(
-        "seed-from", help="make the seed of a scenario of an S3 Inventory, or of what `aws s3 ls` printed"
+        "seed-from",
+        help="create the seed of a scenario from an S3 Inventory, or from the output of `aws s3 ls`",
     )
     add_listings(seed_from)
     seed_from.set_defaults(command=command("seed_from", "seed_from"))
@@ -60,22 +61,22 @@ def add_seed_from(sub: Commands) -> None:
 
 def add_record(sub: Commands) -> None:
     """Add `harness record`."""
-    record = sub.add_parser("record", help="write what scenarios expect, from plays of them in two worlds")
+    record = sub.add_parser("record", help="write the expectations of scenarios, from runs in two worlds")
     record.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="scenarios or folders; `expect` may be missing"
     )
     record.add_argument(
         "--update",
         action="store_true",
-        help="write entries that do not hold, in place; without it entries that are not there are added",
+        help="replace entries that fail; without this option, only missing entries are added",
     )
-    record.add_argument("--diff", action="store_true", help="show what would be written, and write nothing")
+    record.add_argument("--diff", action="store_true", help="show the changes without writing them")
     record.add_argument(
         "--only",
         type=lambda text: text.split(","),
         default=[],
         metavar="KEYS",
-        help="keys of `expect` that are written, separated by commas (default: all)",
+        help="keys of `expect` to write, separated by commas (default: all)",
     )
     add_settings(record)
     record.set_defaults(command=command("record", "record"))
@@ -89,6 +90,6 @@ def add_schema(sub: Commands) -> None:
 
 def add_completion(sub: Commands) -> None:
     """Add `harness completion`."""
-    completion = sub.add_parser("completion", help="print what lets a shell complete commands and options")
+    completion = sub.add_parser("completion", help="print a shell script that completes commands and options")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     completion.set_defaults(command=command("completion", "completing"))

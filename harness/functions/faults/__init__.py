@@ -1,7 +1,7 @@
-"""Failures that are made to happen. Each kind is one file here; `registry` decides which faults fire when.
+"""Injected faults. Each kind is one file in this folder; `registry` decides which faults fire, and when.
 
-A new kind is a file with a class, as `kind` describes it, and its line in KINDS: scenario files, the JSON
-Schema, the reference, the engines, messages and the sweep read everything from there.
+To add a kind, add a file with a class, as described in `kind`, and a line in KINDS. Scenario files, the JSON
+Schema, the reference, the engines, messages and the sweep read everything from KINDS.
 """
 
 from __future__ import annotations
@@ -30,23 +30,21 @@ KINDS: tuple[type[Kind], ...] = (
     Twice,
     Returns,
 )
-"""All kinds of faults, in the order of the reference and of the sweep."""
+"""All kinds of faults, in the order of the reference and the sweep."""
 
 
 STAND_INS: tuple[type[Kind], ...] = (Answers,)
-"""Kinds that are handed to functions as faults are, and are none."""
+"""Kinds that are passed to functions like faults, but are not faults."""
 
 
 def kind_named(key: str) -> type[Kind]:
-    """The kind with that key. Raises LookupError, which lists the known ones."""
+    """Return the kind with this key. Raises LookupError, which lists the known kinds."""
     for kind in (*KINDS, *STAND_INS):
         if kind.key == key:
             return kind
-    raise LookupError(
-        f"there is no kind of fault named {key!r}; known: {', '.join(kind.key for kind in KINDS)}"
-    )
+    raise LookupError(f"unknown kind of fault {key!r}; known: {', '.join(kind.key for kind in KINDS)}")
 
 
 def kind_of(fault: Fault) -> Kind:
-    """The fault's kind, with its arguments. Raises LookupError for an unknown kind."""
+    """Return the fault's kind, with its arguments. Raises LookupError for an unknown kind."""
     return kind_named(fault.kind)(**fault.arguments)

@@ -1,6 +1,6 @@
-"""`answers`: a stand-in for a service. The call is not sent, and gets this answer, or this error.
+"""`answers`: a stand-in for a service. The call is not sent, and gets this response or this error.
 
-A scenario writes it under `calls`, not under `faults`: it is no failure.
+A scenario writes it under `calls`, not under `faults`, because it is not a failure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Answers(Kind, CallFault):
-    """The answer has the API's members; an error comes as when the client has given up trying again."""
+    """A response with the API's members, or the error that the client raises after its last retry."""
 
     key = "answers"
     words = "answer"
@@ -25,5 +25,5 @@ class Answers(Kind, CallFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """None: it is no failure."""
+        """Return no variants: a stand-in is not a failure."""
         yield from ()

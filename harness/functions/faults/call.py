@@ -1,4 +1,4 @@
-"""AWS calls and their requests while they are made, as the kinds of faults see them."""
+"""AWS calls and their requests in progress, as the kinds of faults see them."""
 
 from __future__ import annotations
 
@@ -6,57 +6,57 @@ from collections.abc import Callable, Mapping
 from typing import Any, NewType, Protocol
 
 Parameters = Mapping[str, Any]
-"""The parameters of a call, or JSON with names."""
+"""The parameters of a call, or a JSON object."""
 Answer = dict[str, Any]
-"""The answer of a call, as botocore has parsed it."""
+"""The response of a call, parsed by botocore."""
 Finish = Callable[[Answer], None]
-"""Changes the parsed answer of a call that has succeeded."""
+"""A function that changes the parsed response of a successful call."""
 Response = NewType("Response", object)
-"""An HTTP response, in the form in which botocore wants it."""
+"""An HTTP response, in the form that botocore expects."""
 
 
 class Call(Protocol):
-    """An AWS call of a function that is under way, in the function's process.
+    """An AWS call in progress, in the function's process.
 
-    `params` are those that the function gave.
+    `params` are the parameters that the function passed.
     """
 
     @property
     def operation(self) -> str:
-        """Give the API's name of the operation."""
+        """Return the API's name of the operation."""
 
     @property
     def params(self) -> Parameters:
-        """Give the parameters."""
+        """Return the parameters."""
 
     def page_limit(self) -> str | None:
-        """Name the parameter that limits the entries of a page; None when there are no pages."""
+        """Return the name of the parameter that limits the entries of a page, or None without pagination."""
 
     def typed(self, value: object, name: str) -> Any:
         """Convert a value to the type of the parameter `name`."""
 
     def typed_answer(self, value: object, name: str) -> Any:
-        """Convert JSON to what botocore has in the member `name` of the answer."""
+        """Convert JSON to botocore's type of the member `name` of the response."""
 
 
 class Request(Protocol):
-    """An HTTP request of a call, about to be sent."""
+    """An HTTP request of a call, just before it is sent."""
 
     @property
     def read_timeout_s(self) -> float | None:
-        """Give the time that the client waits for an answer; None: without end."""
+        """Return the time that the client waits for a response; None: without limit."""
 
     def withhold(self) -> None:
-        """Keep it from the service."""
+        """Do not send the request to the service."""
 
     def refusal(self, code: str, message: str) -> Response:
-        """Keep it from the service; gives the service's response for an error."""
+        """Do not send the request. Return the service's response for an error."""
 
     def deliver(self) -> None:
-        """Send it, and discard the response."""
+        """Send the request, and discard the response."""
 
     def closed(self) -> Exception:
-        """Make the client's exception for a connection that is closed without a response."""
+        """Return the client's exception for a connection that is closed without a response."""
 
     def timed_out(self) -> Exception:
-        """Make the client's exception for a response that does not come in time."""
+        """Return the client's exception for a read timeout."""

@@ -13,7 +13,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Cut(Kind, RequestFault, TaskFault):
-    """After its work: the request takes effect, and its maker does not see that it did."""
+    """The connection breaks. After the work, the request takes effect, but the client does not see it."""
 
     key = "cut"
     words = "cut {cut}"
@@ -28,11 +28,11 @@ class Cut(Kind, RequestFault, TaskFault):
         raise request.closed()
 
     def on_task(self) -> TaskEffect:
-        """Lose the answer."""
+        """Discard the response."""
         return Unanswered(works=self.cut == "after")
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Before and after."""
+        """Return the variants before and after the request took effect."""
         for when in ("before", "after"):
             yield Variant(when, {"cut": when})

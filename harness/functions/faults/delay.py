@@ -23,31 +23,31 @@ from .kind import (
 from .point import Point, Variant
 
 SHORT, LONG = "5 s", "70 s"
-"""Delays that the sweep tries: one within botocore's default read time-out of 60 s, one beyond it."""
+"""Delays that the sweep tries: one below and one above botocore's default read timeout of 60 s."""
 
 
 def _some_time(seconds: float) -> None:
     if not seconds:
-        raise BadArgument("a delay of no time does nothing", "write more, or remove the fault")
+        raise BadArgument("a delay of zero has no effect", "write a longer delay, or remove the fault")
 
 
 @dataclass(frozen=True)
 class Delay(Kind, RequestFault, TaskFault, FunctionFault):
-    """Longer than the client reads: the request takes effect, but the client does not wait for its answer."""
+    """A delay. When it exceeds the read timeout, the request takes effect, but the client times out."""
 
     key = "delay"
     words = "delay of {delay}"
     delay: Annotated[
         Seconds,
         Argument(
-            "it takes this much longer; a call whose client does not wait that long takes effect, and the "
-            "client times out.",
+            "it takes this much longer. If the delay exceeds the client's read timeout, the call takes "
+            "effect, and the client times out.",
             _some_time,
         ),
     ]
 
     def send(self, request: Request) -> Response | None:
-        """Sleep. Raises ReadTimeoutError when that is too long for the client."""
+        """Sleep. Raises ReadTimeoutError when the delay exceeds the client's read timeout."""
         limit_s = request.read_timeout_s
         if limit_s is None or self.delay < limit_s:
             time.sleep(self.delay)
@@ -57,7 +57,7 @@ class Delay(Kind, RequestFault, TaskFault, FunctionFault):
         raise request.timed_out()
 
     def on_task(self) -> TaskEffect:
-        """Let it take longer."""
+        """Delay the task."""
         return Later(self.delay)
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
@@ -72,6 +72,6 @@ class Delay(Kind, RequestFault, TaskFault, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """A short delay; of a call also one that is too long for its client."""
+        """Return a short delay, and for a call also a delay longer than its read timeout."""
         for time_ in (SHORT, LONG) if point.target == "call" else (SHORT,):
             yield Variant(time_, {"delay": time_})

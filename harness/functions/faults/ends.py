@@ -20,15 +20,15 @@ Way = Literal["timeout", "memory", "exit", "too-large"]
 
 @dataclass(frozen=True)
 class Ends(Kind, FunctionFault):
-    """Each way ends the process as Lambda would, so that the supervisor finds out for itself."""
+    """An early end of the process, as on Lambda. The supervisor detects it as usual."""
 
     key = "ends"
     words = "end by {ends}"
     ends: Annotated[
         Way,
         Argument(
-            "it times out, is killed as when its memory is used up, exits with status 1, or gives an "
-            "answer of over 6 MB."
+            "it times out, is killed as if out of memory, exits with status 1, or returns a response of "
+            "over 6 MB."
         ),
     ]
     when: Moment = "before"
@@ -46,7 +46,7 @@ class Ends(Kind, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Every way, before and after."""
+        """Return every kind of end, before and after the handler."""
         for how in get_args(Way):
             for when in moments(point):
                 yield Variant(f"{how} {when}", {"ends": how, "when": when})
@@ -66,7 +66,7 @@ def _exit() -> None:
 
 
 def _answer_too_much() -> str:
-    return "x" * LAMBDA_RESPONSE_BYTES  # and two quotation marks
+    return "x" * LAMBDA_RESPONSE_BYTES  # plus two quotation marks
 
 
 _WAYS: dict[Way, Callable[[], str | None]] = {

@@ -13,7 +13,7 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Error(Kind, RequestFault, TaskFault):
-    """The error comes over the wire as the service sends it, and is parsed and retried by its maker."""
+    """A service error. It comes over the wire in the service's format; the client parses it and retries."""
 
     key = "error"
     words = "error {error}"
@@ -23,15 +23,15 @@ class Error(Kind, RequestFault, TaskFault):
     message: Message = ""
 
     def send(self, request: Request) -> Response | None:
-        """Answer with the service's error."""
+        """Respond with the service's error."""
         return request.refusal(self.error, self.message)
 
     def on_task(self) -> TaskEffect:
-        """Refuse it."""
+        """Refuse the task's call."""
         return Refused(self.error, self.message)
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """The error codes that the operation may answer."""
+        """Return the error codes that the operation can return."""
         for code in point.error_codes:
             yield Variant(code, {"error": code})

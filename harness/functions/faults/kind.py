@@ -1,17 +1,17 @@
-"""The parts of a kind of fault: a kind is a class in a file of this folder, and a line in `KINDS`.
+"""Base classes of fault kinds: a kind is a class in a file of this folder, and a line in `KINDS`.
 
     @dataclass(frozen=True)
-    class Cut(Kind, RequestFault, TaskFault):       # what it does to a request, and to a task
+    class Cut(Kind, RequestFault, TaskFault):       # its effect on a request, and on a task
         key, words = "cut", "cut {cut}"             # its key in YAML; its name in a message
         cut: Annotated[When, Argument("the connection breaks, before or after the request took effect.")]
 
-An instance is a fault with its arguments. The first argument has the kind's own key; further ones, such as
-`when`, may be shared with other kinds, and then have one declaration. The scenario reader makes its model,
-the JSON Schema and the reference from the arguments, the engines do what the methods say, the sweep tries
-the `variants`.
+An instance is a fault with its arguments. The first argument has the kind's own key. Other arguments, such as
+`when`, can be shared with other kinds, and then have one declaration. The scenario reader makes its model,
+the JSON Schema and the reference from the arguments. The engines call the methods. The sweep tries the
+`variants`.
 
-These files are read in a function's process, in the scenario reader and in the sweep. So they import the
-standard library and this project's `functions.shared` only, and nothing inside a function.
+These files are read in a function's process, in the scenario reader and in the sweep. So they import only the
+standard library and this project's `functions.shared`, and import nothing inside a function.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .point import Api, Point, Variant
 
 When = Literal["before", "after"]
 ErrorCode = NewType("ErrorCode", str)
-"""An error code of the service that is called; the scenario reader refuses one that the service lacks."""
+"""An error code of the called service; the scenario reader rejects codes that the service does not define."""
 Seconds = NewType("Seconds", float)
-"""A time, written with its unit: `500 ms`, `2 h`."""
+"""A time with its unit: `500 ms`, `2 h`."""
 AnswerMembers = NewType("AnswerMembers", Parameters)
-"""Members of the operation's answer, as JSON; the scenario reader refuses names that the answer lacks."""
+"""Members of the operation's response, as JSON; the scenario reader rejects unknown names."""
 Result = NewType("Result", object)
 """The result of a function or a task, as JSON."""
 Handler = Callable[[object, object], object]
@@ -39,7 +39,7 @@ Handler = Callable[[object, object], object]
 
 
 class BadArgument(ValueError):
-    """A value that an argument cannot have: `message` is what is wrong with it, `remedy` what to do."""
+    """An invalid value of an argument: `message` describes the problem, `remedy` the solution."""
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(f"{message}; {remedy}")
@@ -51,7 +51,7 @@ class BadArgument(ValueError):
 class Argument:
     """The description of an argument, and its check, which raises BadArgument.
 
-    The reference puts what it goes with in front of the description: "Of call and task: ...".
+    The reference puts the argument's targets in front of the description: "Of call and task: ...".
     """
 
     description: str
@@ -63,14 +63,14 @@ Moment = Annotated[When, Argument("before the function's work (the default), or 
 
 
 def moments(point: Point) -> tuple[When, ...]:
-    """Give the moments to try: a function that fails by itself does not come to the end of its work."""
+    """Return the moments to try: a function that fails on its own does not reach the end of its work."""
     return ("before",) if point.fails else ("before", "after")
 
 
 class Kind(ABC):
-    """A kind of fault; a subclass is also one or more of the classes below, which say what it does.
+    """A kind of fault. Its effects come from the other classes below that it derives from.
 
-    `words` name the fault when it never fired, with the arguments in braces.
+    `words` name the fault in the message that it never fired, with the arguments in braces.
     """
 
     key: ClassVar[str]
@@ -79,11 +79,11 @@ class Kind(ABC):
     @classmethod
     @abstractmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Give the faults of this kind to try at a point, which is one of the kind's targets."""
+        """Return the faults of this kind to try at a point, which is one of the kind's targets."""
 
     @classmethod
     def check_operation(cls, api: Api, operation: str) -> None:
-        """Refuse an operation to which this kind makes no difference. Raises BadArgument."""
+        """Reject an operation on which this kind has no effect. Raises BadArgument."""
         return
 
 
@@ -91,7 +91,7 @@ class CallFault:
     """A fault of AWS calls: use one of the three classes below."""
 
     def fits(self, call: Call) -> bool:
-        """Tell whether it makes a difference to a call; if not, the call is not counted."""
+        """Return whether the fault has an effect on a call; if not, the call is not counted."""
         return True
 
 
@@ -100,15 +100,15 @@ class BuildFault(CallFault, ABC):
 
     @abstractmethod
     def build(self, call: Call, params: dict[str, Any]) -> Finish | None:
-        """Change the parameters, in the form in which they are sent; maybe the answer too."""
+        """Change the parameters, in the form in which they are sent, and optionally the response."""
 
 
 class RequestFault(CallFault, ABC):
-    """A fault of a request before it is sent; requests are counted, botocore's retries too."""
+    """A fault of a request before it is sent. Requests are counted, including botocore's retries."""
 
     @abstractmethod
     def send(self, request: Request) -> Response | None:
-        """Act on a request; a response keeps it from being sent.
+        """Act on a request. If it returns a response, the request is not sent.
 
         Raises:
             HTTPClientError: botocore's, for a request that gets no response.
@@ -116,23 +116,23 @@ class RequestFault(CallFault, ABC):
 
 
 class AnswerFault(CallFault, ABC):
-    """A fault of the answer of a request that has succeeded; requests are counted."""
+    """A fault of the response to a successful request; requests are counted."""
 
     @abstractmethod
     def answer(self, call: Call, parsed: Answer) -> None:
-        """Change the parsed answer."""
+        """Change the parsed response."""
 
 
 @dataclass(frozen=True)
 class Later:
-    """A task takes longer."""
+    """A delay of a task."""
 
     delay_s: float
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A task's call is refused by the service, with this error; an empty message stands for AWS's own."""
+    """A service error for a task's call; an empty message stands for AWS's own."""
 
     code: str
     message: str = ""
@@ -140,14 +140,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A task's call gets no answer; `works` tells whether it takes effect."""
+    """A task's call without a response; `works` is true when the call takes effect."""
 
     works: bool
 
 
 @dataclass(frozen=True)
 class Answered:
-    """A task that succeeds has another result: `change` makes it of its own."""
+    """A different result for a successful task: `change` computes it from the task's own result."""
 
     change: Callable[[object], object]
 
@@ -160,7 +160,7 @@ class TaskFault(ABC):
 
     @abstractmethod
     def on_task(self) -> TaskEffect:
-        """Give what becomes of one attempt of a task."""
+        """Return the effect on one attempt of a task."""
 
 
 class FunctionFault(ABC):
@@ -179,5 +179,5 @@ _TARGETS: tuple[tuple[Target, type], ...] = (
 
 
 def targets(kind: type[Kind]) -> tuple[Target, ...]:
-    """The targets that a kind fits: those that it can act on."""
+    """Return the targets that a kind can act on."""
     return tuple(target for target, base in _TARGETS if issubclass(kind, base))

@@ -1,4 +1,4 @@
-"""`partial`: a part of a batch is left over, or a page of a listing has one entry only."""
+"""`partial`: part of a batch is not processed, or a page of a listing has only one entry."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .kind import Argument, BadArgument, BuildFault, Kind
 from .point import Api, Point, Variant
 
 BATCHES = {"BatchWriteItem": "UnprocessedItems", "BatchGetItem": "UnprocessedKeys"}
-"""DynamoDB's batch operations, and the member of the answer that names what was left over."""
+"""DynamoDB's batch operations, and the member of the response that lists the unprocessed requests."""
 _SHOWN = 20
-# Members of an answer that page a listing, as botocore's paginators know them.
+# Members of a response that paginate a listing, as in botocore's paginators.
 _PAGED = (
     "NextToken",
     "nextToken",
@@ -26,27 +26,27 @@ _PAGED = (
 
 @dataclass(frozen=True)
 class Partial(Kind, BuildFault):
-    """The first half of a batch is processed, and at least one of its requests; the rest comes back.
+    """A partial response: half of a batch, and at least one request, is processed. The rest is returned.
 
-    Operations that give lists in pages give one entry, and the service's own token for the next.
+    Operations that return lists in pages return one entry, and the service's own token for the next page.
     """
 
     key = "partial"
     words = "a partial answer"
     partial: Annotated[
         bool,
-        Argument("half of a batch comes back as unprocessed, or a page of a listing has one entry only."),
+        Argument("half of a batch is returned as unprocessed, or a page of a listing has only one entry."),
     ] = True
 
     def fits(self, call: Call) -> bool:
-        """Batches of two and more, and operations with a parameter that limits a page to more than one."""
+        """Return whether the call is a batch of at least two, or a listing with a page limit above one."""
         if call.operation in BATCHES:
             return _count(call.params) > 1
         limit = call.page_limit()
         return limit is not None and str(call.params.get(limit)) != "1"
 
     def build(self, call: Call, params: Answer) -> Finish | None:
-        """Send a part; with a batch, name the rest in the answer as the function wrote it."""
+        """Send a part; for a batch, list the rest in the response in the form that the function sent."""
         if call.operation not in BATCHES:
             limit = call.page_limit()
             assert limit is not None
@@ -66,18 +66,18 @@ class Partial(Kind, BuildFault):
 
     @classmethod
     def check_operation(cls, api: Api, operation: str) -> None:
-        """Refuse one that answers in whole or not at all."""
+        """Reject an operation that never responds in part."""
         if not api.answers_in_part(operation):
             able = [other for other in api.operations if api.answers_in_part(other)]
             more = [f"and {len(able) - _SHOWN} more"] if len(able) > _SHOWN else []
             raise BadArgument(
-                f"{operation} answers in whole or not at all",
-                f"in part do {', '.join([*able[:_SHOWN], *more]) or 'none'}",
+                f"{operation} has no partial responses",
+                f"use an operation that has them: {', '.join([*able[:_SHOWN], *more]) or 'none'}",
             )
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Batches of two and more, and listings in pages."""
+        """Return a variant for a batch of at least two, and for a listing in pages."""
         if point.operation in BATCHES:
             fits = _count(point.params) > 1
         else:
@@ -89,7 +89,7 @@ class Partial(Kind, BuildFault):
 
 
 def _count(params: Parameters) -> int:
-    """The number of requests in a batch, over all of its tables."""
+    """Return the number of requests in a batch, over all of its tables."""
     return sum(map(_size, params.get("RequestItems", {}).values()))
 
 
@@ -98,7 +98,7 @@ def _size(entry: Any) -> int:
 
 
 def _split(items: Parameters, count: int) -> tuple[Answer, Answer]:
-    """The first `count` requests by table, and the others; without the tables that have none."""
+    """Return the first `count` requests by table, and the others, both without empty tables."""
     parts: tuple[Answer, Answer] = {}, {}
     for table, entry in items.items():
         keys = entry["Keys"] if isinstance(entry, Mapping) else entry

@@ -15,12 +15,14 @@ _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def _class_name(text: str) -> None:
     if not _CLASS.fullmatch(text):
-        raise BadArgument(f"{text!r} is not the name of an exception", "write its class, such as ValueError")
+        raise BadArgument(
+            f"{text!r} is not the name of an exception", "write a class name, such as ValueError"
+        )
 
 
 @dataclass(frozen=True)
 class Raises(Kind, FunctionFault):
-    """The exception seems to come from the handler's first line."""
+    """An exception with a traceback that ends at the handler's first line."""
 
     key = "raises"
     words = "exception {raises}"
@@ -29,7 +31,7 @@ class Raises(Kind, FunctionFault):
     message: Message = ""
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Raise, before or after the handler."""
+        """Raise the exception before or after the handler's work."""
 
         def raising(event: object, context: object) -> object:
             if self.when == "after":
@@ -41,7 +43,7 @@ class Raises(Kind, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """Before and after."""
+        """Return the variants before and after the handler's work."""
         for when in moments(point):
             yield Variant(when, {"raises": "RuntimeError", "when": when})
 

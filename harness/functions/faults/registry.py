@@ -1,7 +1,7 @@
-"""The faults of a host, and which of them fire when: what each lane has seen so far, and what fired.
+"""The faults of a host, the counts that decide when they fire, and the number of times that each has fired.
 
-A lane is what comes one after another, so that counting does not depend on the speed of anything: one state
-of one execution, with its retries and later visits. Two branches that run side by side are two lanes.
+Each lane is counted separately, so that counts do not depend on timing. A lane is a sequence: one state of
+one execution, with its retries and later visits. Two parallel branches are two lanes.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .kind import Answered, Later, TaskEffect, TaskFault
 
 @dataclass(frozen=True)
 class Place:
-    """The place where faults may fire: a function's invocation, or a task; `payload` is what it is given.
+    """An invocation of a function or a task, where faults can fire; `payload` is its input.
 
-    `lane` tells apart what is counted separately. `execution_arn` is that of the execution that it is in, ""
-    outside of any.
+    `lane` identifies the separate count. `execution_arn` is the ARN of the enclosing execution, "" outside of
+    any.
     """
 
     lane: str
@@ -35,19 +35,19 @@ class Place:
 
     @property
     def way(self) -> str:
-        """The iterations of Maps that it is in, and its state: `Orders[3]/Sign`."""
+        """Return the enclosing Map iterations, and the state: `Orders[3]/Sign`."""
         return self.lane.removeprefix(f"{self.execution_arn} ")
 
     @property
     def bucket(self) -> str:
-        """The bucket that the payload names, or ""."""
+        """Return the bucket that the payload names, or ""."""
         return bucket_of(self.payload)
 
 
 class FaultRegistry:
     """The faults of a process; every method may be called from any thread.
 
-    `is_within` tells if an execution is another one, or was started by it; both are ARNs.
+    `is_within` returns whether an execution is, or was started by, another execution; both are ARNs.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class FaultRegistry:
         self._fired: Counter[tuple[str, int]] = Counter()
 
     def set(self, faults: Iterable[Fault], account_id: str = "") -> None:
-        """Replace the faults of an account ("" for all); counting starts again."""
+        """Replace the faults of an account ("" for all), and reset their counts."""
         with self._lock:
             others = tuple(fault for fault in self._faults if fault.account_id != account_id)
             self._faults = others + tuple(replace(fault, account_id=account_id) for fault in faults)
@@ -68,11 +68,11 @@ class FaultRegistry:
 
     @property
     def has_any(self) -> bool:
-        """Tell whether there are faults."""
+        """Return whether any faults are set."""
         return bool(self._faults)
 
     def claim(self, place: Place) -> tuple[ArmedFault, ...]:
-        """The faults that may fire in an invocation; `record` has to be told what became of them."""
+        """Return the faults that can fire in an invocation; the caller then passes the result to `record`."""
         with self._lock:
             return tuple(
                 ArmedFault(fault, self._seen[fault.account_id, fault.id, place.lane])
@@ -81,7 +81,7 @@ class FaultRegistry:
             )
 
     def record(self, place: Place, seen: Mapping[int, int], fired: Mapping[int, int]) -> None:
-        """Count what an invocation's faults have seen, and which fired, by their ids."""
+        """Count the matches of an invocation's faults and how often each fired, by fault ID."""
         with self._lock:
             for fault in self._faults:
                 if fault.account_id in ("", place.account_id):
@@ -89,7 +89,7 @@ class FaultRegistry:
                     self._fired[fault.account_id, fault.id] += fired.get(fault.id, 0)
 
     def on_task(self, place: Place, service: str, operation: str, params: object) -> tuple[TaskEffect, ...]:
-        """The effects of the faults that fire on a task that starts, up to the first that makes it fail."""
+        """Return the effects of the faults that fire on a task, up to the first that makes it fail."""
         chosen: list[TaskEffect] = []
         failed = False
         with self._lock:
@@ -107,7 +107,7 @@ class FaultRegistry:
         return tuple(chosen)
 
     def fired(self, account_id: str = "") -> Mapping[int, int]:
-        """The number of times that each fault of the account has fired, by its id; 0 for never."""
+        """Return the number of times that each fault of the account has fired, by fault ID; 0 for never."""
         with self._lock:
             return {
                 fault.id: self._fired[account_id, fault.id]
@@ -116,7 +116,7 @@ class FaultRegistry:
             }
 
     def _fits(self, fault: Fault, place: Place) -> bool:
-        # Of a call, the bucket may also be a parameter of its own: that is seen where the call is made.
+        # A call may name the bucket in its own parameters; this is checked in the function's process.
         bucket_fits = fault.target == "call" or fault.bucket in ("", place.bucket)
         return (
             bucket_fits

@@ -1,9 +1,9 @@
-"""`returns`: a function, or a task, does its work and answers something else.
+"""`returns`: a function or a task does its work, and returns a different result.
 
     {"status": "FAILED", "output": None, "names": []}
 
-Members of an object are put into the object that it answers, and None takes one away; any other value stands
-in place of the answer.
+Members of an object replace members of the returned object, and None removes a member. Any other value
+replaces the whole result.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Returns(Kind, TaskFault, FunctionFault):
-    """The work is done; an attempt that fails by itself fails as it does."""
+    """A different result. The work is done; an attempt that fails on its own fails unchanged."""
 
     key = "returns"
-    words = "another answer"
+    words = "a different result"
     returns: Annotated[
         Result,
         Argument(
-            "it does its work and answers this: members of an object are put into its own, and `null` takes "
-            "one away."
+            "it does its work and returns this: members of an object replace members of its own result, and "
+            "`null` removes one."
         ),
     ]
 
     def on_task(self) -> TaskEffect:
-        """Answer something else."""
+        """Return a different result."""
         return Answered(self._instead)
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Call the handler, and change what it gives."""
+        """Call the handler, and change its result."""
 
         def answering(event: object, context: object) -> object:
             answer = handler(event, context)
@@ -49,7 +49,7 @@ class Returns(Kind, TaskFault, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """None: nobody knows what a function may answer."""
+        """Return no variants: the possible results of a function are unknown."""
         yield from ()
 
 

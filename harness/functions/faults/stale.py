@@ -1,8 +1,8 @@
-"""`stale`: an answer has members as they were before, or is without them.
+"""`stale`: members of a response have older values, or are missing.
 
     {"status": "RUNNING", "output": None, "Buckets": [{"Name": "gone"}]}
 
-None takes a member away, mappings are merged, items of a list are added at the end of the answer's.
+None removes a member, mappings are merged, and items of a list are appended to the response's list.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ GHOST = "bucket-that-is-gone"
 
 def _something(members: Mapping[str, object]) -> None:
     if not members:
-        raise BadArgument("stale has no members", "name members of the answer, with their older values")
+        raise BadArgument("stale has no members", "name members of the response, with their older values")
 
 
 @dataclass(frozen=True)
 class Stale(Kind, AnswerFault):
-    """The request reaches the service; its answer, when it is no error, is changed."""
+    """A changed response. The request reaches the service; the response is changed unless it is an error."""
 
     key = "stale"
-    words = "a stale answer"
+    words = "a stale response"
     stale: Annotated[
         AnswerMembers,
         Argument(
-            "the answer's members as they were before: values replace, items are added to lists, `null` "
+            "older values of the response's members: values replace, items are added to lists, `null` "
             "removes.",
             _something,
         ),
@@ -45,7 +45,7 @@ class Stale(Kind, AnswerFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """A status of something that still goes on; a bucket that is listed though it is gone."""
+        """Return each status of work in progress, and a listed bucket that no longer exists."""
         shape = point.api.output(point.operation)
         for name, member in (shape.members if shape else {}).items():
             if name in ("status", "Status"):
@@ -53,7 +53,7 @@ class Stale(Kind, AnswerFault):
                     if status.endswith("ING") or status.startswith("PENDING"):
                         yield Variant(status, {"stale": {name: status}})
             if name == "Buckets" and member.kind == "list" and member.inner.kind == "structure":
-                yield Variant("listed though gone", {"stale": {name: [{"Name": GHOST}]}})
+                yield Variant("listed but deleted", {"stale": {name: [{"Name": GHOST}]}})
 
 
 def _put(old: Answer, name: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""`twice`: a function does its work twice for one invocation, and the second answer counts."""
+"""`twice`: a function does its work twice for one invocation, and the second result counts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .point import Point, Variant
 
 @dataclass(frozen=True)
 class Twice(Kind, FunctionFault):
-    """Repeats the work, as when Lambda or a caller whose answer was lost invokes it again."""
+    """Repeated work. Lambda retries, and so does a caller that lost the response."""
 
     key = "twice"
-    words = "the second round"
-    twice: Annotated[bool, Argument("one invocation does its work twice; the second answer counts.")] = True
+    words = "the second run"
+    twice: Annotated[bool, Argument("one invocation does its work twice; the second result counts.")] = True
 
     def around(self, handler: Handler, fire: Callable[[], None]) -> Handler:
-        """Call the handler twice with the same event; the log shows an exception of the first time."""
+        """Call the handler twice with the same event; the log shows an exception of the first call."""
 
         def repeated(event: object, context: object) -> object:
             fire()
@@ -36,5 +36,5 @@ class Twice(Kind, FunctionFault):
 
     @classmethod
     def variants(cls, point: Point) -> Iterator[Variant]:
-        """The only one."""
+        """Return the only variant."""
         yield Variant("", {"twice": True})

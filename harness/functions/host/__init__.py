@@ -1,1 +1,1 @@
-"""The process that plays the Lambda service: `runtime` invokes, `accounts` keeps what was done for whom."""
+"""The process of the Lambda service: `runtime` invokes functions, `accounts` separates the accounts."""

@@ -1,4 +1,4 @@
-"""The function runtime of an emulator with several accounts: their invocations and faults are kept apart."""
+"""The function runtime of an emulator with several accounts. Their invocations and faults are separate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .runtime import FunctionRuntime
 
 
 class AccountRuntime:
-    """The function runtime of this process, started at its first use, and its invocations by account."""
+    """The function runtime of this process, started at its first use, with its invocations by account."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -22,32 +22,32 @@ class AccountRuntime:
 
     @property
     def runtime(self) -> FunctionRuntime:
-        """Runs the functions of all accounts."""
+        """Return the runtime of the functions of all accounts."""
         with self._lock:
             if self._runtime is None:
                 self._runtime = FunctionRuntime(faults=self.faults)
             return self._runtime
 
     def invoke(self, config: FunctionConfig, payload: bytes) -> Invocation:
-        """Run the function, and remember that it ran."""
+        """Run the function, and record the invocation."""
         invocation = self.runtime.invoke(config, payload)
         self._invocations[config.account_id].append(invocation)
         return invocation
 
     def invocations(self, account_id: str) -> list[Invocation]:
-        """The invocations in the account since it was last forgotten, in the order in which they began."""
+        """Return the account's invocations since the last `forget`, sorted by start time."""
         return sorted(self._invocations[account_id], key=lambda invocation: invocation.started_at)
 
     def set_faults(self, account_id: str, faults: Iterable[Fault]) -> None:
-        """Let these happen to the account's functions and their calls, and no others."""
+        """Replace the faults of the account's functions and their calls."""
         self.faults.set(faults, account_id)
 
     def set_network(self, account_id: str, addresses: Sequence[str]) -> None:
-        """Say what the account's functions may connect to beside the engine. Raises ValueError."""
+        """Set the account's allowed addresses, in addition to the engine. Raises ValueError."""
         self.runtime.set_network(addresses, account_id)
 
     def forget(self, account_id: str) -> None:
-        """Stop the account's functions, and forget its faults and invocations."""
+        """Stop the account's functions, and discard its faults and invocations."""
         self.set_faults(account_id, ())
         self.runtime.stop_environments(account_id)
         self._invocations.pop(account_id, None)

@@ -1,4 +1,4 @@
-"""The certificate authority of a run, which only the functions of the run trust."""
+"""The certificate authority of a run, trusted only by the functions of the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Authority:
-    """A CA in memory. Its keys are made when they are first needed, and are written nowhere."""
+    """A CA in memory. Its keys are generated at their first use and never written to disk."""
 
     def __init__(self) -> None:
         import trustme  # noqa: PLC0415  (few scenarios have hosts)
@@ -20,12 +20,12 @@ class Authority:
 
     @property
     def certificate(self) -> str:
-        """The CA's own certificate, in PEM."""
+        """Return the CA's own certificate, in PEM."""
         pem: bytes = self._trusted.cert_pem.bytes()
         return pem.decode()
 
     def context(self, host: str, *, trusted: bool = True) -> ssl.SSLContext:
-        """Give the TLS settings of a host; `trusted` is False for a certificate that nobody knows."""
+        """Return the TLS settings of a host; `trusted` is False for a certificate of an unknown CA."""
         with self._lock:
             key = host, trusted
             if key not in self._contexts:

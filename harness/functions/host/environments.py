@@ -1,8 +1,8 @@
-"""The choice of environments for invocations, as Lambda makes it, and the concurrency that it allows.
+"""The choice of environments for invocations, with Lambda's rules, and the concurrency limits.
 
-An environment serves one invocation at a time. It is free again when the outcome of that is delivered, which
-is a moment on the caller's clock: with virtual time the same environments serve on every run, however many
-processes this machine runs at once. Nothing here starts a process or reads a clock.
+An environment serves one invocation at a time. It is free again when the outcome of the invocation is
+delivered, at a time on the caller's clock. With virtual time, the same environments serve on every run,
+regardless of the number of processes. This module starts no processes and reads no clock.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import Final, Literal
 from ..shared.model import FunctionConfig
 
 CONCURRENCY: Final = 1_000
-"""Invocations that an account has under way at once in a region, by default.
+"""Maximum concurrent invocations of an account in a region, by default.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 
 MOST_KEPT: Final = 64
-"""Environments of an account that may serve again; Lambda, too, ends some of those that are not used.
+"""Maximum reusable environments of an account. Lambda, too, ends unused environments.
 
-Where more are needed at once, the others serve one invocation each, and end with it: their processes would
-take several gigabytes while they wait for the clock.
+When more are needed at once, the additional environments serve one invocation each, and then end. Otherwise
+their processes would take several gigabytes while they wait for the clock.
 """
 
 ThrottleReason = Literal[
@@ -35,7 +35,7 @@ ThrottleReason = Literal[
 
 
 class Throttled(Exception):
-    """More invocations at once than the function, or its account, may have; the message is Lambda's."""
+    """The function, or its account, exceeds its concurrency limit; the message is Lambda's."""
 
     def __init__(self, reason: ThrottleReason) -> None:
         super().__init__("Rate Exceeded.")
@@ -48,11 +48,11 @@ class Environment:
 
     Attributes:
         key: its number in the whole runtime, from 1.
-        number: its number among those of this version of the function, from 1 in the order of their making.
+        number: its number among the environments of this version of the function, from 1 in creation order.
         virtual: its clock is virtual.
-        alive: false from when its process has ended, or it was retired.
-        serves_once: it ends with the work of its first invocation.
-        free_at: when it became free, in seconds on its clock.
+        alive: false after its process has ended, or it was retired.
+        serves_once: it ends after its first invocation.
+        free_at: the time when it became free, in seconds on its clock.
     """
 
     key: int
@@ -69,22 +69,22 @@ class Environment:
 
     @property
     def kind(self) -> tuple[str, str, bool]:
-        """All that has one current revision."""
+        """Return the key that shares one current revision."""
         return self.arn, self.version, self.virtual
 
     @property
     def age(self) -> tuple[float, int]:
-        """Its place among the free ones: of those that became free together, the one made first is last."""
+        """Return its sort key among free environments. Of those freed together, the oldest is last."""
         return self.free_at, -self.key
 
 
 class Environments:
-    """The environments of a runtime. Its callers use it one at a time."""
+    """The environments of a runtime. Not thread-safe: callers must serialize calls."""
 
     def __init__(self) -> None:
         self._keys = count(1)
         self._made: Counter[tuple[str, str, str]] = Counter()
-        self._free: dict[tuple[str, str, bool], list[Environment]] = {}  # the one that serves next is last
+        self._free: dict[tuple[str, str, bool], list[Environment]] = {}  # the last one serves next
         self._revisions: dict[tuple[str, str, bool], str] = {}
         self._busy: dict[Environment, None] = {}
         self._kept: defaultdict[str, set[Environment]] = defaultdict(set)  # by account
@@ -92,12 +92,13 @@ class Environments:
         self._busy_in: Counter[tuple[str, str]] = Counter()
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> tuple[Environment, list[Environment]]:
-        """Choose the environment of an invocation that begins now: of the free ones the one used last.
+        """Choose the environment of a starting invocation: the free one that was used last.
 
-        Returns it, and those that are retired: they are of another revision, or it takes the place of one.
+        Returns the environment, and the retired environments: those of another revision, or the one that it
+        replaces.
 
         Raises:
-            Throttled: the function, or its account, has as many invocations under way as it may have.
+            Throttled: the function, or its account, has reached its concurrency limit.
         """
         self._check(config)
         kind = config.arn, config.version, virtual
@@ -119,7 +120,7 @@ class Environments:
         return chosen, retired
 
     def give_back(self, environment: Environment, at_s: float) -> Environment | None:
-        """Let an environment be free, when the outcome is delivered; gives one that is retired for it."""
+        """Free an environment when the outcome is delivered. Return it if it is retired instead."""
         if environment not in self._busy:
             return None
         self._leave(environment)
@@ -134,7 +135,7 @@ class Environments:
         return None
 
     def retire(self, account_id: str = "") -> None:
-        """Retire all environments, or those of one account; they are counted anew from 1."""
+        """Retire all environments, or those of one account; new ones are numbered from 1."""
         for environment in [*self._busy]:
             if account_id in ("", environment.account_id):
                 self._retire(environment)
@@ -148,7 +149,7 @@ class Environments:
                 del self._made[function]
 
     def _make_room(self, account_id: str) -> list[Environment]:
-        """Retire the one that has been free for longest, where no further one is kept."""
+        """Retire the environment that has been free for the longest time, if the limit is reached."""
         free = [own for own in self._free.values() if own and own[0].account_id == account_id]
         if len(self._kept[account_id]) < MOST_KEPT or not free:
             return []

@@ -1,4 +1,4 @@
-"""The error of a function that does not come to an end."""
+"""The error for a function that hangs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _LOG_LINES = 40
 
 
 class FunctionHangs(Exception):
-    """A function does not come to an end; the message says which one, why, what to do, and what it wrote."""
+    """A function hangs; the message has its name, the cause, the remedy, and its log."""
 
 
 def described(why: str, invocation: Invocation) -> str:
-    """Describe the end of an invocation that hung; `why` says by which limit."""
+    """Describe an invocation that hung; `why` names the limit."""
     try:
         bucket = bucket_of(json.loads(invocation.payload))
     except (ValueError, RecursionError):
@@ -25,12 +25,12 @@ def described(why: str, invocation: Invocation) -> str:
     place = f" ({', '.join(of)})" if of else ""
     lines = invocation.log.splitlines()
     left_out = len(lines) - _LOG_LINES
-    shown = [f"({left_out} lines before that)"] if left_out > 0 else []
+    shown = [f"({left_out} earlier lines)"] if left_out > 0 else []
     shown += lines[-_LOG_LINES:]
     return "\n".join(
         [
-            f"the function {invocation.function}{place} hangs: {why}; if it needs that long, raise `hang` in "
-            "[tool.harness] of pyproject.toml. Its log until then:",
+            f"the function {invocation.function}{place} hangs: {why}; if it needs that much time, raise "
+            "`hang` in [tool.harness] of pyproject.toml. Its log so far:",
             *(f"  {line}" for line in shown),
         ]
     )

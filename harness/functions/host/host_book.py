@@ -1,4 +1,4 @@
-"""The entries of a scenario's hosts: which of them answers a request, and what was asked of them."""
+"""The entries of a scenario's hosts: their choice for each request, and a record of the requests."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _MASK = "***"
 
 @dataclass(frozen=True)
 class Asker:
-    """The origin of a request: where it counts (see FaultRegistry), and what made it.
+    """The origin of a request: the place where it counts (see FaultRegistry), and its sender.
 
-    `function` is the logical name of the function that did, "" for the state machine itself.
+    `function` is the logical name of the function that sent it, "" for the state machine itself.
     """
 
     lane: str = ""
@@ -27,7 +27,7 @@ class Asker:
 
 
 class HostBook:
-    """The hosts of a simulation; any thread may use it."""
+    """The hosts of a simulation. Thread-safe."""
 
     def __init__(self, entries: Sequence[HostEntry] = ()) -> None:
         self._entries = tuple(entries)
@@ -38,14 +38,14 @@ class HostBook:
         self.names = tuple(dict.fromkeys(entry.host for entry in entries))
 
     def choose(self, request: HttpRequest, asker: Asker) -> HostEntry | None:
-        """Give what answers a request that is made now; None when nothing does. It is counted."""
+        """Return the entry that responds to a request sent now, or None. The request is counted."""
         fitting = [
             each for each in self._entries if not each.is_of_connections and each.fits(request, asker.state)
         ]
         return self._first(fitting, asker.lane)
 
     def refuses(self, host: str, asker: Asker) -> HostEntry | None:
-        """Give what happens to a connection that is made now instead of a request; it is counted."""
+        """Return the fault of a connection that is opened now, or None. The connection is counted."""
         fitting = [
             each
             for each in self._entries
@@ -54,7 +54,7 @@ class HostBook:
         return self._first(fitting, asker.lane)
 
     def may_refuse(self, host: str) -> bool:
-        """Tell whether there are entries for connections to a host."""
+        """Return whether there are entries for connections to a host."""
         return any(each.is_of_connections and each.host == host for each in self._entries)
 
     def _first(self, fitting: Sequence[HostEntry], lane: str) -> HostEntry | None:
@@ -76,7 +76,7 @@ class HostBook:
         at_s: float,
         secrets: Sequence[str] = (),
     ) -> None:
-        """Note a request and what became of it; the secrets in it are masked."""
+        """Record a request and its outcome, with the secrets in it masked."""
         seen = SeenRequest(
             request.host,
             request.method,
@@ -95,12 +95,12 @@ class HostBook:
             self._seen.append(_masked(seen, secrets))
 
     def used(self) -> Mapping[int, int]:
-        """The number of requests, or connections, that each entry was for; 0 for those that never were."""
+        """Return the number of requests, or connections, that each entry matched; 0 if it matched none."""
         with self._lock:
             return {each.number: self._used[each.number] for each in self._entries}
 
     def seen(self) -> Sequence[SeenRequest]:
-        """The requests so far, in their order on the clock."""
+        """Return the requests so far, sorted by time on the clock."""
         with self._lock:
             return sorted(self._seen, key=lambda each: (each.at_s, each.execution_arn, each.state))
 

@@ -1,8 +1,8 @@
-"""Answers requests of functions to the hosts of a scenario, with TLS or without, on a port of this machine.
+"""A local server for functions' requests to the hosts of a scenario, with or without TLS.
 
-A function's environment begins each connection with a line of JSON, a Greeting; then comes what its client
-sends. Requests are read at once, in real time. `Exchange.settle` answers one when its moment on the clock has
-come: whoever plays the scenario calls it. Each connection is for one request.
+A function's environment begins each connection with a line of JSON, a Greeting; then its client's data
+follows. Requests are read immediately, in real time. `Exchange.settle` responds to one at its time on the
+clock. The scenario runner calls it. Each connection is for one request.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from .http_reading import Malformed, answer_text, read_request
 
 _TLS_HANDSHAKE: Final = b"\x16"
 _GREETING_BYTES: Final = 4096
-_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends RST
+_RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
 
 
 class Greeting(TypedDict):
-    """The first line of a connection: who it is for, and of which invocation."""
+    """The first line of a connection: its intended host, and the invocation that opened it."""
 
     token: str
     connection: str
@@ -39,9 +39,9 @@ class Greeting(TypedDict):
 
 @dataclass(eq=False)
 class Exchange:
-    """A request of an invocation that is to be answered; None for a connection that ended without one.
+    """A request of an invocation that awaits a response; None for a connection that ended without a request.
 
-    `chosen` is for whoever plays the scenario: what will answer it.
+    `chosen` is for the scenario runner: the entry that will respond.
     """
 
     request_id: str
@@ -53,19 +53,19 @@ class Exchange:
     _entry: HostEntry | None = None
 
     def settle(self, entry: HostEntry) -> None:
-        """Answer it; the first answer counts."""
+        """Respond to the request; only the first response counts."""
         self._entry = self._entry or entry
         self._answered.set()
 
     def entry(self) -> HostEntry:
-        """Wait for the answer."""
+        """Wait for the response."""
         self._answered.wait()
         assert self._entry is not None
         return self._entry
 
 
 class HostServer:
-    """The port; `answer` is called with a request on the real clock, in a thread of its own."""
+    """The server's port. `answer` is called with each request on the real clock, in its own thread."""
 
     def __init__(self, answer: Callable[[Exchange], None]) -> None:
         self._answer = answer
@@ -78,7 +78,7 @@ class HostServer:
         threading.Thread(target=self._accept, name="hosts", daemon=True).start()
 
     def forget(self) -> None:
-        """End what is not answered yet."""
+        """End all open requests."""
         with self._changed:
             exchanges = list(self._exchanges.values())
             self._exchanges.clear()
@@ -86,7 +86,7 @@ class HostServer:
             each.settle(HostEntry(-1, each.host, error="reset"))
 
     def exchange(self, connection: str) -> Exchange:
-        """Give the exchange of a connection, which an environment has made and greeted."""
+        """Return the exchange of a connection that an environment has opened and greeted."""
         with self._changed:
             self._changed.wait_for(lambda: connection in self._exchanges)
             return self._exchanges[connection]
@@ -108,7 +108,7 @@ class HostServer:
             try:
                 with self._stream(connection, greeting) as stream:
                     self._exchange(stream, exchange, virtual=greeting["virtual"])
-            except (Malformed, OSError):  # the client has gone, or does not trust the certificate
+            except (Malformed, OSError):  # the client has disconnected, or does not trust the certificate
                 pass
             finally:
                 exchange.arrived.set()

@@ -1,4 +1,4 @@
-"""Reads an HTTP/1.1 request from a connection, and writes the answer."""
+"""Read an HTTP/1.1 request from a connection, and write the response."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import IO, Final
 from ..shared.hosts import HostEntry, HttpRequest, joined
 
 _MOST_LINE: Final = 65_536
-"""Bytes of a line, as Python's own client and server have it."""
+"""Maximum bytes of a line, like Python's own client and server."""
 _BODILESS: Final = (204, 304)
 
 
 class Malformed(Exception):
-    """The other side does not speak HTTP/1.1, or has gone in the midst of a request."""
+    """The client does not speak HTTP/1.1, or disconnected in the middle of a request."""
 
 
 def read_request(host: str, stream: IO[bytes], go_on: IO[bytes]) -> HttpRequest:
-    """Read a request that a host gets; `go_on` takes "100 Continue" where the client waits for that.
+    """Read a request to a host; `go_on` receives "100 Continue" if the client waits for it.
 
     Raises:
-        Malformed: there is none.
+        Malformed: the connection has no valid request.
     """
     line = stream.readline(_MOST_LINE)
     words = line.decode("latin-1").split()
@@ -55,7 +55,7 @@ def _size(text: bytes, base: int) -> int:
     try:
         return int(text, base)
     except ValueError:
-        raise Malformed(f"{text[:40]!r} is no size") from None
+        raise Malformed(f"{text[:40]!r} is not a valid size") from None
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -66,7 +66,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 
 def answer_text(entry: HostEntry, method: str) -> bytes:
-    """Write the answer of an entry; the connection ends with it."""
+    """Write the response of an entry; the connection then ends."""
     body = entry.body.encode()
     names = {name.lower() for name, _ in entry.headers}
     headers = [*entry.headers, ("Connection", "close")]
@@ -79,7 +79,7 @@ def answer_text(entry: HostEntry, method: str) -> bytes:
 
 
 def phrase(status: int) -> str:
-    """Give the words of a status; "" for one that has none."""
+    """Return the reason phrase of a status, or "" if it has none."""
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

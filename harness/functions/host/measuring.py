@@ -1,4 +1,4 @@
-"""The lines of functions' code that have run, and where coverage.py's tracer for them is."""
+"""The executed lines of functions' code, and the location of coverage.py's tracer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..shared.sandbox_protocol import Measuring
 
 
 class Measured:
-    """The lines that have run, by functions; nothing is counted before `begin`. Any thread may use it."""
+    """The executed lines by function. Counting starts with `begin`. Thread-safe."""
 
     def __init__(self) -> None:
         self._arcs: bool | None = None
@@ -21,17 +21,17 @@ class Measured:
         self._ran: dict[str, dict[str, set[int | tuple[int, int]]]] = {}
 
     def begin(self, *, arcs: bool) -> None:
-        """Count lines, or the arcs between them, in environments that are started from now on."""
+        """Count lines, or the arcs between them, in environments that start after this call."""
         self._arcs = arcs
 
     def setting(self, version: str, site_packages: Path | None) -> Measuring | None:
-        """Say how an environment counts, on a Python of this version with these packages, None for ours."""
+        """Return an environment's settings for counting, for this Python and packages (None for ours)."""
         if self._arcs is None:
             return None
         return {"arcs": self._arcs, "extension": _extension(version, site_packages)}
 
     def add(self, function: str, ran: RanByFile) -> None:
-        """Add what has run of a function, by its deployed name."""
+        """Add the executed lines of a function, by its deployed name."""
         with self._lock:
             files = self._ran.setdefault(function, {})
             for file, found in ran.items():
@@ -40,7 +40,7 @@ class Measured:
                 )
 
     def all(self) -> Mapping[str, Mapping[str, Ran]]:
-        """Give all that has run since the last `clear`, by functions and files."""
+        """Return the lines executed since the last `clear`, by function and file."""
         with self._lock:
             return {
                 name: {file: sorted(found) for file, found in files.items()}
@@ -48,14 +48,14 @@ class Measured:
             }
 
     def clear(self) -> None:
-        """Forget what has run."""
+        """Discard the executed lines."""
         with self._lock:
             self._ran.clear()
 
 
 @functools.cache
 def _extension(version: str, site_packages: Path | None) -> str:
-    """Find coverage.py's compiled tracer, without importing anything; "" where there is none."""
+    """Find coverage.py's compiled tracer without importing anything. Return "" if it is not installed."""
     if site_packages is None:
         spec = importlib.util.find_spec("coverage")
         if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""Folders that functions run from: unzipped deployment packages, and what Lambda's runtime brings along."""
+"""Folders that functions run from: unzipped deployment packages, and the packages of Lambda's runtime."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ RUNTIME_MODULES = (
     "snapshot_restore_py",
     "urllib3",
 )
-"""The modules that a function can import without bringing them: those of Lambda's Python runtime."""
+"""The modules that a function can import without packaging them: those of Lambda's Python runtime."""
 
 
 def link_runtime(folder: Path, site_packages: Path | None = None) -> None:
-    """Make `folder` what /var/runtime is on Lambda, so that a function sees nothing else of this machine's
-    site-packages: a package that its zip lacks is missing here as it is there.
+    """Give `folder` the contents of Lambda's /var/runtime. A function sees no other site-packages of this
+    machine. A package that is missing from its zip is therefore missing, as on Lambda.
 
-    The packages are those of `site_packages`, by default those that this process would import.
+    The packages come from `site_packages`; default: the ones that this process would import.
     """
     _link(folder, RUNTIME_MODULES, site_packages)
 
 
 def link_clock(folder: Path, site_packages: Path | None = None) -> bool:
-    """Make `folder` one with what a virtual clock needs, and nothing else; tells whether that is there."""
+    """Copy only the virtual clock's packages into `folder`; return whether they are installed."""
     return _link(folder, CLOCK_MODULES, site_packages) == len(CLOCK_MODULES)
 
 
 def _link(folder: Path, names: tuple[str, ...], site_packages: Path | None) -> int:
     folder.mkdir(parents=True)
     if site_packages:
-        # A package's folder, a module, or a compiled one such as `_time_machine.cpython-313-darwin.so`.
+        # A package's folder, a module, or a compiled module such as `_time_machine.cpython-313-darwin.so`.
         sources = [entry for entry in site_packages.iterdir() if _is_of(entry, names)]
         for source in sources:
             (folder / source.name).symlink_to(source)
@@ -54,7 +54,7 @@ def _link(folder: Path, names: tuple[str, ...], site_packages: Path | None) -> i
     count = 0
     for name in names:
         spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:  # runtime_client is there on Linux only
+        if spec is None or spec.origin is None:  # runtime_client exists on Linux only
             continue
         origin = Path(spec.origin)
         source = origin.parent if spec.submodule_search_locations else origin
@@ -68,15 +68,15 @@ def _is_of(entry: Path, names: tuple[str, ...]) -> bool:
 
 
 class PackageStore:
-    """Unzips deployment packages into `folder`, each content once."""
+    """Unzips deployment packages into `folder`, each distinct content once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._known: dict[bytes, Path] = {}  # by content: bytes compute their hash once
+        self._known: dict[bytes, Path] = {}  # by content: bytes objects cache their hash
 
     def unzip(self, zip_bytes: bytes) -> Path:
-        """The folder with the package's content.
+        """Return the folder with the package's content.
 
         Raises:
             zipfile.BadZipFile: it is not a zip file.
@@ -87,7 +87,7 @@ class PackageStore:
             return self._known[zip_bytes]
 
     def merge(self, zips: Sequence[bytes]) -> Path:
-        """The folder with the content of several packages; files of later ones replace those of earlier.
+        """Return the folder with the merged content of several packages; later files replace earlier ones.
 
         Raises:
             zipfile.BadZipFile: one of them is not a zip file.
@@ -112,6 +112,6 @@ def _extract(archive: zipfile.ZipFile, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for entry in archive.infolist():
         path = Path(archive.extract(entry, folder))
-        mode = entry.external_attr >> 16 & 0o777  # nobody becomes another user by a file
+        mode = entry.external_attr >> 16 & 0o777  # no setuid or setgid bits
         if mode and not entry.is_dir():
             path.chmod(mode | stat.S_IRUSR)

@@ -1,4 +1,4 @@
-"""The bound on processes that work at once: invocations wait to be begun, and nothing else changes."""
+"""A limit on processes that work at once: it delays the start of invocations and changes nothing else."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 
 
 def default_limit() -> int:
-    """The number of environments that work at once: some wait for their AWS calls while others compute."""
+    """Return the number of environments that work at once: some compute while others wait for AWS calls."""
     return max(4, 2 * (os.cpu_count() or 1))
 
 
 class Places:
-    """Places for invocations that work, first come first served; any thread may use them.
+    """Places for working invocations, first come, first served. Thread-safe.
 
-    One that sleeps on the clock, or waits for an answer, needs none. One that is awaited gets one at once,
-    beyond the limit: whoever awaits it may be what the others wait for.
+    An invocation that sleeps on the clock, or waits for a response, needs no place. An awaited invocation
+    gets a place at once, beyond the limit: the others may be waiting for its caller.
     """
 
     def __init__(self, limit: int) -> None:
@@ -31,7 +31,7 @@ class Places:
 
     @contextmanager
     def of(self, request_id: str) -> Iterator[None]:
-        """Wait for the place of an invocation, and keep it meanwhile."""
+        """Wait for the place of an invocation, and hold it during the `with` block."""
         turn = threading.Event()
         with self._lock:
             self._waiting[request_id] = turn
@@ -48,20 +48,20 @@ class Places:
                 self._fill()
 
     def hurry(self, request_id: str) -> None:
-        """Let an invocation begin at once, also one that has not asked for its place yet."""
+        """Start an invocation at once, even if it has not requested its place yet."""
         with self._lock:
             self._awaited.add(request_id)
             if request_id in self._waiting:
                 self._begin(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Forget that an invocation, which is over, was awaited."""
+        """Discard the mark that a finished invocation was awaited."""
         with self._lock:
             self._awaited.discard(request_id)
 
     @contextmanager
     def lent(self, request_id: str) -> Iterator[None]:
-        """Let others use an invocation's place while it waits; it goes on at once afterwards."""
+        """Release an invocation's place while it waits; afterwards it continues at once."""
         with self._lock:
             lends = request_id in self._begun and request_id not in self._lent
             if lends:

@@ -1,8 +1,8 @@
-"""The Pythons that functions run on: the one that runs us, and those that were made ready.
+"""The Pythons that functions run on: the harness's own, and the installed runtimes.
 
-A runtime, made by `harness engines install python3.13`, is a virtual environment in the
-user's cache, made with an interpreter of this machine. It has what Lambda's own runtime brings along, in the
-versions that the harness itself has.
+A runtime is installed with `harness engines install python3.13`. It is a virtual environment in the
+user's cache, made with an interpreter of this machine. It has the packages of Lambda's own runtime, in the
+harness's own versions.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ PACKAGES = (
     "time-machine",
     "urllib3",
 )
-"""The distributions of a runtime: those of Lambda's own, and what a virtual clock needs."""
+"""The distributions of a runtime: those of Lambda's own runtime, and those of the virtual clock."""
 
 INSTALLABLE = ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")
-"""The versions of Python that functions can run on, if the machine has them."""
+"""The versions of Python that functions can run on, if installed."""
 
 OWN = f"{sys.version_info.major}.{sys.version_info.minor}"
-"""The version of the Python that runs us."""
+"""The version of the harness's own Python."""
 
 STAMP = "installed.json"
-"""The file that says that a runtime is whole, and of what it is made."""
+"""The file that marks a runtime as complete, and lists its distributions."""
 
 _RUNTIME = re.compile(r"python(3\.\d+)")
 
 
 def version_of(runtime: str) -> str:
-    """Give the Python version that a function's `Runtime` names; "" when it is no Python.
+    """Return the Python version in a function's `Runtime`, or "" when it is not a Python runtime.
 
     >>> version_of("python3.13")
     '3.13'
@@ -54,16 +54,16 @@ def version_of(runtime: str) -> str:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder in which the user's environments are kept."""
+    """Return the folder of the user's environments."""
     base = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "stepfunctions-harness"
 
 
 @functools.cache
 def requirements() -> tuple[str, ...]:
-    """Give pip's requirements: the harness's own versions, or the newest before them that a Python takes.
+    """Return pip's requirements: the harness's own versions, or the newest that a Python supports.
 
-    Fewer where our own Python lacks some, as in LocalStack's: then no runtime is of our versions.
+    The list is shorter where our own Python lacks some packages, as in LocalStack. Then no runtime matches.
     """
     found = {name: _version(name) for name in PACKAGES}
     return tuple(f"{name}<={version}" for name, version in found.items() if version)
@@ -77,7 +77,7 @@ def _version(name: str) -> str:
 
 
 class PythonRuntime:
-    """The runtime of one version of Python, such as `3.13`, made ready or not."""
+    """The runtime of one version of Python, such as `3.13`, installed or not."""
 
     def __init__(self, version: str, cache: Path | None = None) -> None:
         self.version = version
@@ -87,7 +87,7 @@ class PythonRuntime:
 
     @property
     def installed(self) -> bool:
-        """True when it is whole, of the harness's versions, and its interpreter is still there."""
+        """Return whether it is complete, has the harness's versions, and its interpreter still exists."""
         try:
             stamped = json.loads((self.folder / STAMP).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -96,6 +96,6 @@ class PythonRuntime:
 
 
 def runs_on(runtime: str) -> str:
-    """Give the version of Python that functions of a `Runtime` run on here: the declared one, or OWN."""
+    """Return the version of Python that functions of a `Runtime` run on: the declared one, or OWN."""
     version = version_of(runtime)
     return version if version and version != OWN and PythonRuntime(version).installed else OWN

@@ -1,28 +1,27 @@
-"""Runs Lambda functions as local processes, for whoever plays the Lambda service.
+"""Runs Lambda functions as local processes, for a caller that acts as the Lambda service.
 
     host process                 supervisor process          environment processes
     FunctionRuntime --channel--> Supervisor, Environment --Runtime API--> awslambdaric, the function
 
-`FunctionRuntime` is all that a caller needs; the caller's threads only wait for the supervisor's answers.
-Which environment serves an invocation is decided here, by `Schedule.take`, and not where processes are
-started. With virtual time its caller does so in the order of the clock, and gives the environment back
-(`Schedule.give_back`) when the outcome is delivered there; so the same environments serve on every run.
-`environments` has the rules.
-There is a supervisor for each version of Python that functions declare and that is made ready; functions of
-another one run on ours.
+Callers use only `FunctionRuntime`; their threads only wait for the supervisor's replies. The host chooses the
+environment of each invocation with `Schedule.take`; the supervisor only starts processes. With virtual time,
+the caller takes environments in the order of the clock. It gives each one back (`Schedule.give_back`) when
+the outcome is delivered. So the same environments serve on every run. `environments` has the rules. Each
+version of Python that functions declare and that is installed has its own supervisor. Functions that declare
+another version run on ours.
 
-Virtual time. With `now_s` (Unix time) a function's clock is virtual: it stands there, and moves only when
-nobody in the function's process can go on, for example as it sleeps. Then comes a `POST sleep_url` with
-`{"request_id": ..., "seconds": 1.5}`, answered with `{"now": <Unix time>}` when that time is over. One that
-would pass the function's time-out is cut to end with it, and is the last: Sandbox.Timedout.
-`sandbox.virtual_time` lists what is virtual and what is not. Code takes no virtual time, so it never times
-out by computing: where it hangs, which `supervisor.hangs` decides by its processor time, the invocation
-raises FunctionHangs.
+Virtual time. With `now_s` (Unix time) a function's clock is virtual. It stands still, and moves only when all
+threads of the function's process are blocked, for example in a sleep. The environment then sends `POST
+sleep_url` with `{"request_id": ..., "seconds": 1.5}`. The response is `{"now": <Unix time>}`, after that time
+has passed. A sleep that would exceed the function's timeout is shortened to end at the timeout, and is the
+last: Sandbox.Timedout. `sandbox.virtual_time` lists what is virtual. Computing takes no virtual time and so
+never causes a timeout. When code hangs, which `supervisor.hangs` detects by its processor time, the
+invocation raises FunctionHangs.
 
-The invocation's `started_at` is then `now_s`, and its `duration_s` the time that it slept: together they give
-the time at its end. Sleeps of code that loads come before both, and are its `init_duration_s`, which is None
-without them. Its log is the same on every run that is given the same `request_id`: for that it lacks
-`Max Memory Used`, the one figure that would differ.
+The invocation's `started_at` is then `now_s`, and its `duration_s` is the time that it slept. Their sum is
+the time at its end. Sleeps during initialisation come before both, and are its `init_duration_s`, which is
+None without such sleeps. The log is the same on every run with the same `request_id`. For this reason it
+lacks `Max Memory Used`, the only figure that would differ.
 """
 
 from __future__ import annotations
@@ -68,21 +67,20 @@ from .supervisors import Python, Pythons
 class FunctionRuntime:
     """Runs deployed Python functions; every method may be called from any thread.
 
-    `on_invocation` is called with each finished invocation, in the thread that invoked. `faults` says what
-    may fail, and is told what did.
-    `max_environments` limits how many processes work at once (default: with virtual time a figure that suits
-    the number of processors; with real time the concurrency of an account): others wait to be begun.
-    `start_method` is `fork` on Linux and `spawn` elsewhere. `world` decides all that functions on virtual
-    time draw at random, and the order of sets.
+    `on_invocation` is called with each finished invocation, in the invoking thread. `faults` has the faults
+    that can fire, and records those that fired. `max_environments` limits the number of processes that work
+    at once; others wait to start. Default: with virtual time, a number based on the processor count; with
+    real time, the account's concurrency. `start_method` is `fork` on Linux and `spawn` elsewhere. `world`
+    seeds all random values of functions on virtual time, and the order of sets.
 
     Attributes:
         schedule: chooses the environments.
         hang_s: the processor time in seconds after which a function hangs; it may be changed at any time.
-        hosts: the hosts that are answered to environments that are started from now on; None for none.
-        debugger: the terminal of whoever may debug environments that are started from now on; None: nobody.
-        breaks: where a debugger stops: see InvocationSetting, by the functions' names, "" for all of them.
-        askers: who makes requests to hosts, by the ids of the invocations that are under way.
-        measured: the lines of functions' code that have run, once it is told to count them.
+        hosts: the hosts for environments that start from now on; None for none.
+        debugger: the terminal that may debug environments that start from now on; None: no debugging.
+        breaks: the breakpoints by function name, "" for all functions; see InvocationSetting.
+        askers: the origins of requests to hosts, by the IDs of the running invocations.
+        measured: the executed lines of functions' code, after counting has been started.
 
     Example:
         with FunctionRuntime() as runtime:
@@ -127,7 +125,7 @@ class FunctionRuntime:
         self.close()
 
     def code_folder(self, zip_bytes: bytes) -> Path:
-        """The folder with an unzipped deployment package; the runtime removes it when it is closed.
+        """Return the folder with an unzipped deployment package; the runtime removes it on close.
 
         Raises:
             zipfile.BadZipFile: it is not a zip file.
@@ -135,7 +133,7 @@ class FunctionRuntime:
         return self._packages.unzip(zip_bytes)
 
     def layers_folder(self, zips: Sequence[bytes]) -> Path:
-        """The folder with what the layers of a function put under /opt; files of later ones replace others.
+        """Return the folder with the merged layers of a function, for /opt; later files replace earlier.
 
         Raises:
             zipfile.BadZipFile: one of them is not a zip file.
@@ -143,12 +141,11 @@ class FunctionRuntime:
         return self._packages.merge(zips)
 
     def set_network(self, addresses: Sequence[str], account_id: str = "") -> None:
-        """Say what functions of an account, or of all, may connect to beside the engine, as `host:port`.
+        """Set the addresses (`host:port`) that functions may connect to, in addition to the engine.
 
-        It is for environments that are started from now on.
-
+        The setting is for an account, or for all (""). It applies to environments that start after this call.
         Raises:
-            ValueError: one is not a host and a port.
+            ValueError: an address is not `host:port`.
         """
         for address in addresses:
             address_of(address)
@@ -167,23 +164,24 @@ class FunctionRuntime:
         origin: Origin = Origin(),  # noqa: B008 - it is frozen
         environment: Environment | None = None,
     ) -> Invocation:
-        """Have the function handle `payload` (JSON), and wait for it.
+        """Invoke the function with `payload` (JSON), and wait for the result.
 
-        `client_context` is JSON for the function's context; `request_id` is a random one when none is given.
-        `invoked_arn` is the ARN by which it is called, if it is not the function's own.
-        `origin` decides, with function and payload, which faults may fire in it. With `now_s` its clock is
-        virtual, and `sleep_url` is where it sleeps. `environment` is one that was taken for it from
-        `schedule`, and that its caller gives back; without it one is taken at the beginning, and given back
-        at the end.
+        `client_context` is JSON for the function's context; `request_id` is random by default. `invoked_arn`
+        is the invoked ARN, if it is not the function's own. `origin`, function and payload decide which
+        faults can fire. With `now_s`, the clock is virtual, and sleeps are sent to `sleep_url`. `environment`
+        was taken from `schedule` by the caller, who also gives it back. Without it, an environment is taken
+        at the beginning and given back at the end.
 
         Raises:
-            FunctionHangs: its clock is virtual, and the function does not come to an end.
-            FunctionRuntimeError: the runtime failed; what else the function does never raises.
-            Throttled: there is no environment, and there may be no further one.
+            FunctionHangs: its clock is virtual, and the function hangs.
+            FunctionRuntimeError: the runtime failed. Failures of the function itself never raise.
+            Throttled: no environment is free, and the concurrency limit is reached.
         """
         python = self._pythons.of(config.runtime)
         if now_s is not None and not python.has_virtual_time:
-            raise FunctionRuntimeError("A virtual clock needs the package time-machine: pip install it")
+            raise FunctionRuntimeError(
+                "Virtual time requires the package time-machine: run pip install time-machine"
+            )
         network = self._network.get(config.account_id, self._network.get("", ()))
         config = replace(config, network=network, hosts=self.hosts, debugger=self.debugger)
         virtual = now_s is not None
@@ -241,7 +239,7 @@ class FunctionRuntime:
     def _ask(
         self, python: Python, config: FunctionConfig, request: InvocationRequest, payload: bytes
     ) -> Message:
-        """Have a supervisor make an invocation, when its turn comes."""
+        """Send an invocation to a supervisor when its place is free."""
         question = Message("invoke", {"config": config_to_json(config), "request": request}, (payload,))
         with self.schedule.place(request["request_id"], virtual=request["now_s"] is not None):
             return python.supervisor.ask(question)
@@ -252,14 +250,14 @@ class FunctionRuntime:
     def _claim(
         self, config: FunctionConfig, payload: bytes, origin: Origin
     ) -> tuple[Place | None, tuple[ArmedFault, ...]]:
-        """The invocation's place and the faults that may fire in it; no place where there are no faults."""
+        """Return the invocation's place and the faults that can fire in it; no place without faults."""
         if not self.faults.has_any:
             return None, ()
         place = _place(config, payload, origin)
         return place, self.faults.claim(place)
 
     def _record(self, place: Place | None, armed: tuple[ArmedFault, ...], reply: Message) -> tuple[int, ...]:
-        """Record what became of the claimed faults; gives the ids of those of the function that fired."""
+        """Record the outcome of the claimed faults; return the IDs of the function's faults that fired."""
         seen, fired = (counts_from_json(reply.fields[name]) for name in ("seen", "fired"))
         if place:
             self.faults.record(place, seen, fired)
@@ -269,7 +267,7 @@ class FunctionRuntime:
     def _invocation(
         self, config: FunctionConfig, payload: bytes, origin: Origin, reply: Message
     ) -> Invocation:
-        """The invocation that a reply tells of."""
+        """Return the invocation that a reply describes."""
         result, log, records = reply.parts
         outcome = cast(InvocationOutcome, reply.fields)
         failed = outcome["failed"]
@@ -297,9 +295,9 @@ class FunctionRuntime:
         )
 
     def stop_environments(self, account_id: str = "") -> None:
-        """Stop all environments, or those of one account, and wait until they are gone.
+        """Stop all environments, or those of one account, and wait until they have ended.
 
-        What they are doing fails.
+        Their current work fails.
 
         Raises:
             FunctionRuntimeError: the runtime failed.
@@ -308,17 +306,17 @@ class FunctionRuntime:
         self._pythons.stop(account_id)
 
     def supervisors(self) -> dict[int, str]:
-        """The ids of the supervisors' processes, each with its version of Python."""
+        """Return the process IDs of the supervisors, each with its version of Python."""
         return self._pythons.processes()
 
     def close(self) -> None:
-        """Stop everything and remove the folders, also a second time."""
+        """Stop everything and remove the folders. May be called more than once."""
         if self._pythons.close():
             remove_tree(self._folder)
 
 
 def _place(config: FunctionConfig, payload: bytes, origin: Origin) -> Place:
-    """The place of an invocation."""
+    """Return the place of an invocation."""
     lane = origin.lane or f"{config.arn} {hashlib.sha256(payload).hexdigest()}"
     try:
         given = json.loads(payload)

@@ -1,4 +1,4 @@
-"""The invocations that are under way: their environments, their places, and their calls to the harness."""
+"""The running invocations: their environments, their places, and their calls to the harness."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from .places import Places, default_limit
 
 @dataclass(slots=True)
 class _Contact:
-    """The calls that an invocation makes to the harness: those that are open, and the number of all."""
+    """The calls that an invocation makes to the harness: the open ones, and the total count."""
 
     open: int = 0
     count: int = 0
 
 
 class Schedule:
-    """Keeps the books of a runtime; any thread may use it.
+    """Keeps track of a runtime's environments and places. Thread-safe.
 
-    `on_retired` is told the keys of environments that serve no more. `max_environments` limits the processes
-    that work at once.
+    `on_retired` receives the keys of retired environments. `max_environments` limits the processes that work
+    at once.
     """
 
     def __init__(self, max_environments: int | None, on_retired: Callable[[list[int]], None]) -> None:
@@ -38,10 +38,10 @@ class Schedule:
         self._contacts: dict[str, _Contact] = {}
 
     def take(self, config: FunctionConfig, *, virtual: bool) -> Environment:
-        """Choose the environment of an invocation that begins now.
+        """Choose the environment of a starting invocation.
 
         Raises:
-            Throttled: there may be no further one.
+            Throttled: the concurrency limit is reached.
         """
         with self._lock:
             taken, retired = self._environments.take(config, virtual=virtual)
@@ -50,7 +50,7 @@ class Schedule:
         return taken
 
     def give_back(self, environment: Environment, at_s: float) -> None:
-        """Let an environment be free from `at_s` on, the time on its clock."""
+        """Free an environment from `at_s` on, the time on its clock."""
         with self._lock:
             retired = self._environments.give_back(environment, at_s)
         if retired:
@@ -63,7 +63,7 @@ class Schedule:
 
     @contextmanager
     def taken(self, config: FunctionConfig, *, virtual: bool) -> Iterator[Environment]:
-        """Take an environment for an invocation, and give it back in real time. Raises Throttled."""
+        """Take an environment for an invocation, and give it back, in real time. Raises Throttled."""
         environment = self.take(config, virtual=virtual)
         try:
             yield environment
@@ -72,7 +72,7 @@ class Schedule:
 
     @contextmanager
     def place(self, request_id: str, *, virtual: bool) -> Iterator[None]:
-        """Wait until an invocation may begin; it is under way meanwhile."""
+        """Wait until an invocation can start; it counts as running during the `with` block."""
         self._contacts[request_id] = _Contact()
         try:
             with (self._virtual if virtual else self._real).of(request_id):
@@ -81,16 +81,16 @@ class Schedule:
             del self._contacts[request_id]
 
     def hurry(self, request_id: str) -> None:
-        """Let an invocation begin at once: the clock waits for it."""
+        """Start an invocation at once, because the clock waits for it."""
         self._virtual.hurry(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Forget that the clock waited for an invocation."""
+        """Discard the mark that the clock waited for an invocation."""
         self._virtual.forget(request_id)
 
     @contextmanager
     def calling(self, request_id: str) -> Iterator[None]:
-        """Count a call of an invocation ("": none) to the harness, and let others work until its answer."""
+        """Count an invocation's call ("": none) to the harness, and release its place until the response."""
         contact = self._contacts.get(request_id)
         if contact is None:
             yield
@@ -106,7 +106,7 @@ class Schedule:
                 contact.count += 1
 
     def answer(self, question: Message) -> Message:
-        """Answer a supervisor that finds an invocation idle: is it in a call, and how many has it made?"""
+        """Answer a supervisor about an idle invocation: is it in a call, and how many has it made?"""
         request_id = str(question.fields["request_id"])
         contact = self._contacts.get(request_id) or _Contact()
         calls = {"open": contact.open, "count": contact.count}

@@ -1,4 +1,4 @@
-"""The host's end of a supervisor: starts its process, asks it, ends it."""
+"""The host's end of a supervisor: starts its process, sends requests to it, ends it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..shared.interpreter import StartMethod, hash_variables, python_command
 from ..shared.variables import base_variables
 
 SUPERVISOR = "harness.functions.supervisor.supervisor"
-"""The module that runs in the supervisor's process; nothing of it is imported here."""
+"""The module that runs in the supervisor's process; this process imports nothing from it."""
 
 _END_S = 10.0
 
@@ -29,11 +29,11 @@ class FunctionRuntimeError(Exception):
 
 
 class SupervisorClient:
-    """A supervisor and what it may be asked; any thread may ask.
+    """A client of a supervisor. Thread-safe.
 
-    `folder` has the runtime and the clock; `python` is the interpreter that it and its environments run on;
-    `world` decides in which order these have the members of a set. `answer` is called with what the
-    supervisor asks, and must not wait.
+    `folder` has the runtime and the clock. `python` is the interpreter of the supervisor and its
+    environments. `world` decides the order of their sets. `answer` is called with the supervisor's requests,
+    and must not block.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class SupervisorClient:
                 env=base_variables() | hash_variables(world),
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C is the host's affair
+                start_new_session=True,  # the host handles Ctrl-C
             )
         threading.Thread(target=self._receive, name="supervisor", daemon=True).start()
 
     def ask(self, message: Message) -> Message:
-        """The supervisor's reply.
+        """Send a request, and return the supervisor's reply.
 
         Raises:
             FunctionRuntimeError: it has ended, or it could not start an environment.
@@ -83,7 +83,7 @@ class SupervisorClient:
         return answer
 
     def tell(self, message: Message) -> None:
-        """Send something that is not answered. Raises FunctionRuntimeError when it has ended."""
+        """Send a message that has no reply. Raises FunctionRuntimeError when the supervisor has ended."""
         data = message.encode()
         try:
             with self._lock:
@@ -92,7 +92,7 @@ class SupervisorClient:
             raise self._ended() from error
 
     def close(self) -> bool:
-        """End it with all that it has started; tells whether it was not closed before."""
+        """End the supervisor and every process that it started; return whether it was still open."""
         with self._lock:
             if self._closed:
                 return False
@@ -127,9 +127,9 @@ class SupervisorClient:
         return FunctionRuntimeError(f"The function runtime {ended}")
 
     def _status(self, options: int) -> int | None:
-        """Its exit status, negative for a signal, None while it lives.
+        """Return its exit status: negative for a signal, None while it runs.
 
-        Only `close` reaps it: whoever is told of its end by SIGCHLD asks afterwards by what it ended.
+        Only `close` reaps it. A SIGCHLD handler can therefore still read its exit status.
         """
         try:
             ended = os.waitid(os.P_PID, self.process.pid, options | os.WNOWAIT)

@@ -1,4 +1,4 @@
-"""The supervisors of a function runtime: ours from the start, those of other Pythons when they are needed."""
+"""The supervisors of a function runtime: ours from the start, those of other Pythons on demand."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Python:
 
 
 class Pythons:
-    """The Pythons of a function runtime, whose files are in `folder`; any thread may use them.
+    """The Pythons of a function runtime, whose files are in `folder`. Thread-safe.
 
-    `own` is ours. Its supervisor removes the folder when this process has ended without doing it. `answer` is
-    called with what supervisors ask. `world` decides the order of sets.
+    `own` is ours. Its supervisor removes the folder if this process ends without doing so. `answer` is called
+    with the supervisors' requests. `world` decides the order of sets.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Pythons:
         self._closed = False
 
     def of(self, runtime: str) -> Python:
-        """Give the Python that functions of a declared runtime run on, started.
+        """Return the Python for functions of a declared runtime, with its supervisor started.
 
         Raises:
             FunctionRuntimeError: everything is closed.
@@ -68,21 +68,21 @@ class Pythons:
             return self._of.setdefault(runtime, self._started[version])
 
     def stop(self, account_id: str) -> None:
-        """Stop all environments, or those of one account, and wait until they are gone."""
+        """Stop all environments, or those of one account, and wait until they have ended."""
         for python in tuple(self._started.values()):
             python.supervisor.ask(Message("stop", {"account_id": account_id}))
 
     def stop_some(self, keys: list[int]) -> None:
-        """Stop these environments, without waiting. Raises FunctionRuntimeError if a supervisor has ended."""
+        """Stop these environments without waiting. Raises FunctionRuntimeError if a supervisor has ended."""
         for python in tuple(self._started.values()):
             python.supervisor.tell(Message("retire", {"environments": keys}))
 
     def processes(self) -> dict[int, str]:
-        """The ids of the supervisors' processes, each with its version of Python."""
+        """Return the process IDs of the supervisors, each with its version of Python."""
         return {each.supervisor.process.pid: each.version for each in tuple(self._started.values())}
 
     def close(self) -> bool:
-        """End all supervisors; tells whether they were not closed before."""
+        """End all supervisors; return whether they were still open."""
         with self._lock:
             self._closed = True
         closed = [python.supervisor.close() for python in self._started.values()]

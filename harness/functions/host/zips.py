@@ -1,4 +1,4 @@
-"""Zip files that Lambda refuses when a function is made, in its words."""
+"""Checks for zip files that Lambda rejects when a function is created, with Lambda's messages."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pathlib import PurePosixPath
 from typing import Final
 
 UNZIPPED_BYTES: Final = 262_144_000
-"""The most bytes of a function's code, unzipped.
+"""Maximum bytes of a function's code, unzipped.
 
 See https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 BROKEN: Final = "Could not unzip uploaded file. Please check your file, then try to upload again."
 EMPTY: Final = "Uploaded file must be a non-empty zip"
 TOO_LARGE: Final = f"Unzipped size must be smaller than {UNZIPPED_BYTES} bytes"
-_LONGEST_NAME: Final = 255  # bytes, of Linux
+_LONGEST_NAME: Final = 255  # bytes, Linux's limit
 _PIECE: Final = 1 << 20
 _ERRORS: Final = (
     zipfile.BadZipFile,
@@ -28,7 +28,7 @@ _ERRORS: Final = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
-    NotImplementedError,  # a compression that nobody has
+    NotImplementedError,  # an unsupported compression
     OSError,
     OverflowError,
     RuntimeError,  # a password
@@ -40,7 +40,7 @@ _known: dict[bytes, str] = {}
 
 
 def zip_fault(content: bytes) -> str:
-    """The reason why Lambda refuses a zip file; "" if it takes it. Each content is looked at once."""
+    """Return Lambda's reason for rejecting a zip file, or "" if it is valid. Each content is checked once."""
     digest = hashlib.sha256(content).digest()
     with _lock:
         if digest not in _known:
@@ -59,7 +59,7 @@ def _fault(content: bytes) -> str:
             if _clash(entries):
                 return BROKEN
             for entry in entries:
-                with archive.open(entry) as file:  # to its end, where its checksum is compared
+                with archive.open(entry) as file:  # to its end, so that its checksum is checked
                     while file.read(_PIECE):
                         pass
     except _ERRORS:
@@ -68,7 +68,7 @@ def _fault(content: bytes) -> str:
 
 
 def _clash(entries: Iterable[zipfile.ZipInfo]) -> bool:
-    """Tell whether a name cannot be written: too long, or of a file that is a folder, too."""
+    """Return whether a name cannot be written: it is too long, or a file has the same path as a folder."""
     files: set[PurePosixPath] = set()
     folders: set[PurePosixPath] = set()
     for entry in entries:

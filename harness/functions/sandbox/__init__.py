@@ -1,5 +1,5 @@
-"""An environment's process, in which the function's code runs. `bootstrap` is its main module.
+"""An environment's process, which runs the function's code. `bootstrap` is its main module.
 
-Nothing in this folder may import a module of ours late: when the function's code is loaded, ours are gone
-from `sys.modules` and from the path.
+Modules in this folder must not import our modules late. When the function's code is loaded, our modules are
+no longer in `sys.modules` or on the path.
 """

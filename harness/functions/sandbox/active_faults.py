@@ -1,4 +1,4 @@
-"""The faults of the invocation that is under way, counted as it goes."""
+"""The faults of the running invocation, counted as it proceeds."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class _Active(NamedTuple):
 
 
 class ActiveFaults:
-    """Those that the supervisor has handed to an invocation; any thread may use them.
+    """The faults that the supervisor passed to an invocation. Thread-safe.
 
-    `tell` is told of each one as it is seen and as it fires, so that a process that is killed has said it.
+    `tell` is called each time a fault is counted or fires, so that the report survives a kill of the process.
     """
 
     def __init__(self, setting: InvocationSetting, tell: Tell) -> None:
@@ -42,7 +42,7 @@ class ActiveFaults:
         self._lock = threading.Lock()
 
     def of_built_call(self, call: CallInFlight) -> list[tuple[Fault, BuildFault]]:
-        """Those that fire on a call before it becomes a request; all that fit it are counted."""
+        """Return the faults that fire on a call before it becomes a request; all matches are counted."""
         return [
             (fault, kind)
             for fault, kind in self._of_call(call, building=True)
@@ -50,7 +50,7 @@ class ActiveFaults:
         ]
 
     def of_request(self, call: CallInFlight) -> list[tuple[Fault, RequestFault | AnswerFault]]:
-        """Those that fire on a request, or on its answer if it succeeds; all that fit it are counted."""
+        """Return the faults that fire on a request, or its successful response; all matches are counted."""
         return [
             (fault, kind)
             for fault, kind in self._of_call(call, building=False)
@@ -58,7 +58,7 @@ class ActiveFaults:
         ]
 
     def answering(self, call: CallInFlight) -> tuple[Fault, Answers] | None:
-        """The first stand-in that answers a call in the place of its service; all that fit are counted."""
+        """Return the first stand-in that responds to a call for its service; all matches are counted."""
         fitting = [
             (fault, kind)
             for fault, kind in self._of_call(call, building=True, answering=True)
@@ -67,11 +67,11 @@ class ActiveFaults:
         return fitting[0] if fitting else None
 
     def fire(self, fault: Fault) -> None:
-        """Tell that it fires now."""
+        """Report that the fault fires now."""
         self._tell({"request_id": self._request_id, "id": fault.id, "seen": 0, "fired": 1})
 
     def around(self, handler: Handler) -> Handler:
-        """Wrap the handler in the faults that fire on this invocation; gives itself when there are none."""
+        """Wrap the handler in the faults that fire on this invocation. Without any, return it unchanged."""
         for place, (fault, kind) in reversed(list(enumerate(self._active))):
             if fault.target == "function" and isinstance(kind, FunctionFault) and self._see(place, fault):
                 handler = kind.around(handler, partial(self.fire, fault))
@@ -96,7 +96,7 @@ class ActiveFaults:
                 yield fault, kind
 
     def _see(self, place: int, fault: Fault) -> bool:
-        """Count one that a fault fits; tell whether the fault fires on it."""
+        """Count a match of a fault; return whether the fault fires on it."""
         with self._lock:
             self._seen[place] += 1
             number = self._seen[place]

@@ -1,7 +1,7 @@
 """Alarms on the clock: `signal.alarm`, `signal.setitimer(ITIMER_REAL)` and `signal.pause`.
 
-One goes off when its time has come and nobody can go on before. The main thread then runs the handler in the
-middle of its wait, which goes on afterwards unless the handler raises.
+An alarm goes off at its time, when no thread can run before it. The main thread then runs the handler in the
+middle of its wait. The wait continues afterwards, unless the handler raises.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _real_pause = signal.pause
 
 
 def alarm(seconds: int, /) -> int:
-    """Stand for `signal.alarm`."""
+    """Replace `signal.alarm`."""
     if BATON.me() is None:
         return _real_alarm(seconds)
     return math.ceil(_set(int(seconds), 0.0)[0])
 
 
 def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
-    """Stand for `signal.setitimer`; timers of processor time are real."""
+    """Replace `signal.setitimer`; timers of processor time are real."""
     if which != signal.ITIMER_REAL or BATON.me() is None:
         return _real_setitimer(which, seconds, interval)
     if seconds < 0 or interval < 0:
@@ -32,14 +32,14 @@ def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[flo
 
 
 def getitimer(which: int, /) -> tuple[float, float]:
-    """Stand for `signal.getitimer`."""
+    """Replace `signal.getitimer`."""
     if which != signal.ITIMER_REAL or BATON.me() is None:
         return _real_getitimer(which)
     return _left()
 
 
 def pause() -> None:
-    """Stand for `signal.pause`; on the clock only alarms end it."""
+    """Replace `signal.pause`; on the clock only alarms end it."""
     if BATON.me() is None:
         _real_pause()
         return
@@ -60,5 +60,5 @@ def _left() -> tuple[float, float]:
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Give what is replaced: the module, the name, and what stands there."""
+    """Return the replacements: module, name and replacement."""
     return [(signal, each.__name__, each) for each in (alarm, setitimer, getitimer, pause)]

@@ -1,4 +1,4 @@
-"""One audit hook for all that holds a function: it calls, for an event, those who want to be told of it.
+"""The single audit hook for all restrictions of a function: it calls the listeners of each event.
 
 The function's code cannot remove it. Events: https://docs.python.org/3/library/audit_events.html
 """
@@ -16,7 +16,7 @@ _hooked = False
 
 
 def on(event: str, check: Check) -> None:
-    """Call `check` with each event of that name; what it raises keeps the event from happening."""
+    """Call `check` with each event of this name. An exception that it raises prevents the event."""
     global _hooked  # noqa: PLW0603 - a hook has no end
     _checks.setdefault(event, []).append(check)
     if not _hooked:

@@ -1,4 +1,4 @@
-"""The URLs that requests would have on AWS, for errors that tell them: an engine's port is never the same."""
+"""AWS's URLs of requests, for error messages: an engine's port differs from run to run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SCOPE = re.compile(r"Credential=[^/ ]*/\d+/([a-z0-9-]+)/([a-z0-9-]+)/aws4_reque
 
 
 def aws_url(request: AWSPreparedRequest) -> str:
-    """Give the URL of a signed request as AWS's own; that of another host, or unsigned, as it is."""
+    """Return a signed request's URL on AWS. Unsigned requests and those to other hosts keep their URL."""
     url = str(request.url)
     given = urlsplit(url)
     headers: Any = request.headers

@@ -1,15 +1,17 @@
-"""The threads of a function under virtual time run one at a time: whoever has the baton.
+"""Scheduling of a function's threads under virtual time: only the thread with the baton runs.
 
-A thread keeps it until it waits (for a lock, a time, a descriptor, a child process, a call that lasts on the
-clock) or ends; then the next one that can go on gets it, first come first served. So every interleaving is
-the same on every run. When nobody can go on, whoever gave the baton up last lets time pass (`Clock.rest`).
+A thread keeps the baton until it waits (for a lock, a time, a descriptor, a child process or a call that
+takes time on the clock) or ends. Then the next runnable thread gets it, first come, first served. So every
+interleaving is the same on every run. When no thread can run, the last holder of the baton advances the clock
+(`Clock.rest`).
 
-What threads wait with is replaced by what calls `wait`, `watch` and `wake` here; see `virtual_time`. A thread
-that Python did not start does not take part: it waits really.
+The primitives that threads wait with are replaced by ones that call `wait`, `watch` and `wake`; see
+`virtual_time`. A thread that Python did not start is not scheduled: its waits are real.
 
-Two things are real. Waiting for a child process takes real time, and no time on the clock; a time-out of it
-strikes after as much real time, at its moment on the clock. A thread that computes for seconds while others
-could go on, such as one that waits in a loop for a variable, loses the baton without stopping (`watchdog`).
+Two things are real. Waiting for a child process takes real time, and no time on the clock. A timeout of such
+a wait expires after the same amount of real time, and at its time on the clock. A thread that computes for
+seconds while other threads are runnable, such as one that polls a variable in a loop, loses the baton without
+stopping (`watchdog`).
 """
 
 from __future__ import annotations
@@ -31,45 +33,45 @@ _get_ident = _thread.get_ident
 _real_monotonic = time.monotonic
 _real_sleep = time.sleep
 _POLL_S = 0.0005, 0.02
-"""The pauses between two looks at what is outside of this process: the first one, and the longest."""
+"""The pauses between two checks for events outside of this process: the first one, and the longest."""
 _POLLS = 1000
-"""Looks in vain of a thread before time passes."""
+"""Failed polls of a thread before time passes."""
 _READS, _READS_AT_ONCE, _READ_US = 100_000, 10_000, 10
-"""Reads of the time before it passes; the further reads after which it does; what each of them takes then."""
+"""Reads of the time before it passes; reads before each later step; the time that each of these takes."""
 
 
 class Clock(Protocol):
-    """The clock as the baton sees it; times are microseconds of `time.monotonic`.
+    """The clock's interface for the baton; times are microseconds of `time.monotonic`.
 
     Attributes:
         steady_us: the time.
-        deadline_us: when the function's time-out strikes.
+        deadline_us: the time of the function's timeout.
     """
 
     steady_us: int
     deadline_us: int
 
     def rest(self, until_us: int, calls: list[str]) -> list[str]:
-        """Let time pass until then, or until some of the calls are answered; give those.
+        """Advance the clock to a time, or until some of the calls have responses; return those calls.
 
         Raises:
-            OSError, RuntimeError: whoever holds the time has gone, or refuses.
+            OSError, RuntimeError: the server of the virtual time has ended, or refuses.
         """
 
 
 class Member:
-    """A thread that takes part.
+    """A scheduled thread.
 
     Attributes:
-        ident: the number that Python gives the thread; 0 before it has begun.
-        gate: is taken while it does not have the baton.
-        aside: it goes on without the baton, see `Baton.set_aside`.
+        ident: Python's identifier of the thread; 0 before it has started.
+        gate: locked while the thread does not have the baton.
+        aside: it runs without the baton; see `Baton.set_aside`.
         turn: counts its waits.
-        waiting: true while it waits and nobody has said that it can go on.
-        woken: it can go on because of what it waited for, and not because of the time.
-        check: looks at what it waits for outside of this process; gives None while that is not there.
-        found: what `check` gave.
-        real: says if that takes real time: "" for no, "paced" for a child process, "engine" for an answer.
+        waiting: true while it waits and has not been woken.
+        woken: it can continue because of the event that it waited for, not because of the time.
+        check: checks for the event outside of this process; returns None until the event occurs.
+        found: the value that `check` returned.
+        real: returns the kind of real wait: "" (none), "paced" (a child process) or "engine" (a response).
         on_end: called when it ends.
         alarmed: an alarm has gone off, for which the main thread runs a handler.
     """
@@ -91,18 +93,18 @@ class Member:
 
 
 class Baton:
-    """Hands itself from thread to thread. Nothing happens before `start`.
+    """Passes itself from thread to thread. It has no effect before `start`.
 
     Attributes:
-        current: whoever has it.
-        main: the thread that runs handlers of signals.
-        ready: those that can go on, in their order.
-        handed_over: counts how often it was handed on.
-        calling: an AWS call is being answered, or there is no invocation.
-        idle: nobody can go on, and time is about to pass.
-        alarm_us, alarm_every_us: when the alarm goes off, 0 for none, and after how long again.
+        current: the thread that has the baton.
+        main: the thread that runs signal handlers.
+        ready: the runnable threads, in order.
+        handed_over: counts how often the baton was passed.
+        calling: an AWS call is in progress, or no invocation is running.
+        idle: no thread can run, and the clock is about to advance.
+        alarm_us, alarm_every_us: the time of the alarm, 0 for none, and its repeat interval.
         alarms: counts the alarms that went off.
-        on_second: called when a second thread is about to be started.
+        on_second: called before a second thread is started.
     """
 
     def __init__(self) -> None:
@@ -115,8 +117,8 @@ class Baton:
         self.calling = self.idle = False
         self.alarm_us = self.alarm_every_us = self.alarms = 0
         self.on_second: Callable[[], None] = lambda: None
-        self.senders: dict[int, str] = {}  # threads that make calls which last on the clock
-        self.sending: set[str] = set()  # those of them that may have a lock: they do not wait for an answer
+        self.senders: dict[int, str] = {}  # threads that make calls which take time on the clock
+        self.sending: set[str] = set()  # those that may hold a lock: they are not waiting for a response yet
         self._timers: list[tuple[int, int, Member, int]] = []
         self._numbers = 0
         self._watching: list[Member] = []
@@ -128,7 +130,7 @@ class Baton:
         self.clock: Clock
 
     def start(self, clock: Clock) -> None:
-        """From now on this thread has the baton, and those that it starts take part."""
+        """Give this thread the baton; threads that it starts from now on are scheduled."""
         self.clock = clock
         self._become_only()
         self.active = True
@@ -146,18 +148,18 @@ class Baton:
         self._aside = 0
 
     def forked(self) -> list[Member]:
-        """Go on in a forked process, whose only thread is this one; give those that are gone."""
+        """Reset the baton in a forked process, whose only thread is this one; return the other members."""
         others = [member for member in self.members.values() if member is not self.current]
         self._become_only()
         return others
 
     @property
     def alone(self) -> bool:
-        """True when there is no other thread that takes part."""
+        """Return whether no other thread is scheduled."""
         return len(self.members) == 1
 
     def me(self) -> Member | None:
-        """Give the member that this thread is, with the baton; None when it does not take part."""
+        """Return this thread's member, with the baton, or None if the thread is not scheduled."""
         if not self.active:
             return None
         me = self.current
@@ -169,10 +171,10 @@ class Baton:
             self._come_back(own)
         return own
 
-    # Threads that begin and end
+    # Threads that start and end
 
     def add(self) -> Member:
-        """Make a member for a thread that is about to be started."""
+        """Create a member for a thread that is about to start."""
         if self.alone:
             self.on_second()
         return Member()
@@ -182,13 +184,13 @@ class Baton:
         member.gate.acquire()
 
     def began(self, member: Member, ident: int) -> None:
-        """A new thread is there; it runs when its turn comes."""
+        """Register a new thread; it runs when its turn comes."""
         member.ident = ident
         self.members[ident] = member
         self.ready.append(member)
 
     def end(self, me: Member) -> None:
-        """Hand the baton on for good."""
+        """Pass the baton on for good."""
         if me.aside:
             self._come_back(me)
         for callback in me.on_end:
@@ -199,10 +201,10 @@ class Baton:
     # Waiting
 
     def wait(self, deadline_us: int | None = None) -> bool:
-        """Wait until somebody calls `wake` for this thread, which has the baton, or until a time.
+        """Wait until `wake` is called for this thread, which has the baton, or until a time.
 
         Returns:
-            False when it was the time.
+            False when the time came first.
         """
         me = self.current
         me.turn += 1
@@ -228,10 +230,10 @@ class Baton:
             raise
 
     def polled(self, longest_us: int = US) -> None:
-        """This thread has looked for something in vain, and did not wait: it may do so without end.
+        """Count a failed poll of this thread, which did not wait and may poll forever.
 
-        On a real machine time passes meanwhile. Here it does after many looks, longer each time, up to
-        `longest_us`; until the thread waits for something else.
+        On a real machine, time passes during the polls. On the clock, it passes after many polls, in growing
+        steps of up to `longest_us`, until the thread waits for something else.
         """
         self._polls += 1
         if self._polls >= _POLLS:
@@ -240,7 +242,7 @@ class Baton:
             self._step_us = 2 * step_us
 
     def read(self) -> None:
-        """The time is read, by any thread: a loop that does nothing else until a moment has to come to it."""
+        """Count a read of the time by any thread, so that a loop that only reads the time reaches its end."""
         self._reads += 1
         if self._reads >= _READS and self.me() is not None:
             self.wait(self.clock.steady_us + _READS_AT_ONCE * _READ_US)
@@ -252,14 +254,14 @@ class Baton:
         raise failure
 
     def pause(self) -> None:
-        """Let those run that can."""
+        """Let the runnable threads run."""
         if self.ready:
             me = self.current
             self.ready.append(me)
             self._switch(me)
 
     def wake(self, member: Member) -> None:
-        """Let a thread go on that waits."""
+        """Wake a waiting thread."""
         if member.waiting:
             member.waiting, member.woken = False, True
             self.ready.append(member)
@@ -267,14 +269,14 @@ class Baton:
     def watch(
         self, check: Callable[[], object], deadline_us: int | None, real: Callable[[], str] = lambda: ""
     ) -> object:
-        """Wait until something outside of this process is there, or until a time.
+        """Wait for an event outside of this process, or until a time.
 
         Args:
-            check: gives it, None while it is not there. Called by any thread.
+            check: returns a value for the event, or None until it occurs. Called by any thread.
             real: see Member.
 
         Returns:
-            what `check` gave; None when the time came first.
+            the value that `check` returned; None when the time came first.
         """
         found = check()
         if found is not None:
@@ -291,7 +293,7 @@ class Baton:
         return me.found
 
     def call(self, name: str, deadline_us: int | None) -> bool:
-        """Wait until a call that lasts on the clock is answered; False when a time came first."""
+        """Wait for the response to a call that takes time on the clock; False when a time came first."""
         self._calls[name] = self.current
         try:
             return self.wait(deadline_us)
@@ -300,7 +302,7 @@ class Baton:
 
     @property
     def calls(self) -> list[str]:
-        """The calls that last on the clock and for which somebody waits."""
+        """Return the awaited calls that take time on the clock."""
         return list(self._calls)
 
     # Handing over
@@ -327,7 +329,7 @@ class Baton:
         self.current.gate.release()
 
     def _idle(self) -> None:
-        """Nobody can go on: look outside, or let time pass."""
+        """Check for outside events or advance the clock, because no thread can run."""
         self.idle = True
         try:
             self._let_pass()
@@ -360,7 +362,7 @@ class Baton:
         return min(moments)
 
     def _ring(self) -> bool:
-        """Let those go on whose time has come; tells if there are any."""
+        """Wake the threads whose time has come; return whether there are any."""
         rung = False
         while self._timers and self._timers[0][0] <= self.clock.steady_us:
             entry = heapq.heappop(self._timers)
@@ -376,7 +378,7 @@ class Baton:
                 signal.pthread_kill(self.main.ident, signal.SIGALRM)
             else:
                 self.main.alarmed = True
-                self.ready.append(self.main)  # for the handler; it waits on if that lets it
+                self.ready.append(self.main)  # for the handler; its wait continues afterwards
         return rung
 
     @staticmethod
@@ -393,17 +395,17 @@ class Baton:
         return bool(self.ready)
 
     def _real_end(self, until_us: int) -> float:
-        """Give the real time at which a moment comes. The function's time-out never does: that is virtual."""
+        """Return the real time of a moment. The function's timeout has none, because it is virtual."""
         if until_us >= self.clock.deadline_us:
             return math.inf
         return _real_monotonic() + (until_us - self.clock.steady_us) / US
 
     def _wait_really(self, until_us: int) -> bool:
-        """Wait as long as something outside takes real time; True when time is to pass on the clock."""
+        """Wait while outside events take real time; return True when the clock must advance."""
         kinds = {member.real() for member in self._watching}
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
-        while not self._look_outside():  # after that: a child may just have ended
+        while not self._look_outside():  # check afterwards: a child may just have ended
             if kinds == {""} or ("engine" not in kinds and _real_monotonic() >= end):
                 return True
             _real_sleep(pause_s)
@@ -411,13 +413,13 @@ class Baton:
             kinds = {member.real() for member in self._watching}
         return False
 
-    # Threads that go on without the baton
+    # Threads that run without the baton
 
     def set_aside(self) -> bool:
-        """Let others run beside the thread that has the baton; called by a thread that takes no part.
+        """Let other threads run in parallel with the holder of the baton; called by an unscheduled thread.
 
         Returns:
-            False when there are no others.
+            False when there are no other threads.
         """
         me = self.current
         if me.aside or not (self.ready or self._timers or self._watching or self._calls):
@@ -429,14 +431,14 @@ class Baton:
         return True
 
     def _come_back(self, me: Member) -> None:
-        """Queue for the baton, in a thread that went on without it."""
+        """Queue for the baton, in a thread that ran without it."""
         me.aside = False
         self.ready.append(me)
         self._aside -= 1
         me.gate.acquire()
 
     def _wait_beside(self, until_us: int) -> bool:
-        """Wait for threads that go on without the baton; True when as much real time has passed."""
+        """Wait for threads that run without the baton; return True after the same amount of real time."""
         end = self._real_end(until_us)
         pause_s, longest_s = _POLL_S
         while self._aside and not self.ready and not self._look_outside():
@@ -448,10 +450,10 @@ class Baton:
 
 
 BATON = Baton()
-"""The one of this process."""
+"""The baton of this process."""
 
 
 def deadline_of(clock: Clock, timeout_s: float) -> int:
-    """Give the moment that is some seconds away, at least one microsecond."""
-    left_s = (clock.deadline_us - clock.steady_us) / US + 1  # beyond that nobody wakes up
+    """Return the time that is some seconds away, and at least one microsecond."""
+    left_s = (clock.deadline_us - clock.steady_us) / US + 1  # no thread wakes up beyond that
     return clock.steady_us + max(round(min(timeout_s, left_s) * US), 1)

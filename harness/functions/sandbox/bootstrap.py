@@ -1,4 +1,4 @@
-"""The main module of a sandbox: the process becomes the environment that Lambda gives to a function.
+"""The main module of a sandbox: the process becomes a Lambda environment for a function.
 
 It is either forked from the supervisor, which has imported Lambda's runtime, or a plain process that runs
 `main`. Both then run awslambdaric's own loop, which imports the function's code.
@@ -59,7 +59,7 @@ def main(root: str) -> NoReturn:
         clock.load()
         clock.install()
     folders.prepare(spec["folders"]["runtime"], code=spec["folders"]["task"], layers=spec["folders"]["opt"])
-    # The function's own botocore, when it brings one, is the one to hook into.
+    # If the function includes its own botocore, the hooks go into that one.
     own = [TASK, *spec["imports"]]
     sys.path[:0] = [*own, RUNTIME]
     from .botocore_hooks import CallHooks  # noqa: PLC0415
@@ -78,7 +78,7 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
         lifeline.die_with_parent(spec["parent"], LIFELINE_FD)
         side = SideChannel(connection)
         first = spec["invocation"]
-        # Loaded from where this machine has it, before the process has a function's folders.
+        # Loaded from its real location, before the process has a function's folders.
         lines = measuring.lines_of(spec["measures"], side) if spec["measures"] else None
         debugger = _debugger(spec, side)
         hooks.connect(side)
@@ -118,16 +118,16 @@ def run(spec: SandboxSpec, connection: socket.socket, hooks: CallHooks, clock: V
     except BaseException:
         traceback.print_exc()
     finally:
-        # Neither the supervisor's clean-up, nor a wait for the function's threads: Lambda has neither.
+        # Like Lambda, do not run the supervisor's clean-up, and do not wait for the function's threads.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
 
 
 def arrange_descriptors(output: int, side: int, lifeline_end: int, guard: int) -> None:
-    """Put a forked process's descriptors where an environment has them, and close all others."""
+    """Move a forked process's descriptors to an environment's numbers, and close all others."""
     sources = [os.open(os.devnull, os.O_RDONLY), output, output, side, output, lifeline_end, guard]
-    spare = max(sources) + 1  # first out of the way of the numbers that are given away
+    spare = max(sources) + 1  # first move them away from the target numbers
     for number, source in enumerate(sources):
         os.dup2(source, spare + number)
     for number in range(len(sources)):
@@ -136,7 +136,7 @@ def arrange_descriptors(output: int, side: int, lifeline_end: int, guard: int) -
 
 
 def reset_signals() -> None:
-    """Undo, in a forked process, the supervisor's signal handling."""
+    """Undo the supervisor's signal handling in a forked process."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
@@ -148,19 +148,19 @@ def _prepare(spec: SandboxSpec, side: SideChannel) -> None:
     folders.enter(spec["folders"], lambda text: side.send("note", {"text": text}))
     sys.path[:0] = [TASK, *spec["imports"]]
     sys.argv = ["bootstrap"]
-    site.setquit()  # exit(), help() and the like, which an interpreter without site-packages lacks
+    site.setquit()  # exit(), help() and others, which are missing without site-packages
     site.setcopyright()
     site.sethelper()
     ours = __name__.partition(".")[0]
     for name in [name for name in sys.modules if name.partition(".")[0] == ours]:
-        del sys.modules[name]  # a function may well have a package of that name
+        del sys.modules[name]  # a function may have a package of that name
     if importlib.util.find_spec("runtime_client") is None:
         sys.modules["runtime_client"] = pure_client
 
 
 def _debugger(spec: SandboxSpec, side: SideChannel) -> Debugger | EditorDebugger | None:
-    """Load the debugger, from where this machine has it, for a process that may be debugged."""
-    if not spec["debugger"] or spec["measures"]:  # lines are counted by the only tracer
+    """Load the debugger from its real location, if the process may be debugged."""
+    if not spec["debugger"] or spec["measures"]:  # only one tracer is possible, and it counts lines
         return None
     function = spec["variables"]["AWS_LAMBDA_FUNCTION_NAME"]
     if spec["debugger"].get("editor"):
@@ -179,7 +179,7 @@ def _let_debug(
     end: list[Callable[[], None]],
     answer: list[Callable[[], None]],
 ) -> None:
-    """Let somebody debug the function, if there is somebody; else say so where that is asked for."""
+    """Install the debugger, if there is one; otherwise report each attempt to use one."""
     if debugger is None:
         undebugged.install()
         return
@@ -191,9 +191,9 @@ def _let_debug(
 
 
 def _wrap_handler(hooks: CallHooks, debugger: Debugger | EditorDebugger | None) -> None:
-    """Have awslambdaric wrap the handler in an invocation's faults, and show traces as on Lambda.
+    """Wrap the handler in awslambdaric in an invocation's faults, and show tracebacks like Lambda's.
 
-    Our frames are not in them, and the standard library is where Lambda has it.
+    They do not contain our frames, and show the standard library at Lambda's path.
     """
     bootstrap: Any = importlib.import_module("awslambdaric.bootstrap")
     handle, extract = bootstrap.handle_event_request, bootstrap.extract_traceback

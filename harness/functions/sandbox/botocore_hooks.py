@@ -1,8 +1,8 @@
-"""Records each AWS call of a function through botocore's own events, and lets faults happen to it.
+"""Records each AWS call of a function through botocore's own events, and injects faults into it.
 
-The handlers are appended to botocore's built-in ones, so every session of the function has them and its
-code sees nothing of it. Each request also names its invocation, in the header INVOCATION_HEADER, and has the
-engine's secret in SECRET_HEADER: it may be signed with the keys of another role, or not at all.
+The handlers are appended to botocore's built-in ones. So every session of the function has them, invisibly to
+its code. Each request names its invocation in the header INVOCATION_HEADER, and has the engine's secret in
+SECRET_HEADER, because it may be signed with the keys of another role, or not signed at all.
 """
 
 from __future__ import annotations
@@ -37,24 +37,23 @@ _KEY = "recorded_call"  # in botocore's context of one call
 
 
 class CallHooks:
-    """Handlers for botocore's events; `connect` says where they send their records.
+    """Handlers for botocore's events; `connect` sets the destination of their records.
 
-    `on_call`, where it is set, is told of each call before it is made: its service's names, its operation,
-    its parameters.
+    `on_call`, if set, is called before each call with its service's names, its operation and its parameters.
     """
 
     def __init__(self) -> None:
         self._side: SideChannel | None = None
         self._request_id = ""
         self._given: list[ArmedFaultFields] = []
-        self._faults: ActiveFaults | None = None  # None: there are none, which is the usual case
+        self._faults: ActiveFaults | None = None  # None: no faults, the usual case
         self._current = threading.local()
         self._engine: tuple[str, str] | None = None
         self._long_calls = LongCalls()
         self.on_call: Callable[[set[str], str, Parameters], None] | None = None
 
     def install(self) -> None:
-        """Have every botocore session that is made from now on call these handlers."""
+        """Connect these handlers to every botocore session that is created from now on."""
         botocore.handlers.BUILTIN_HANDLERS += [
             ("provide-client-params", self._begin),
             ("before-parameter-build", self._build),
@@ -76,9 +75,9 @@ class CallHooks:
         self._side = side
 
     def begin(self, setting: InvocationSetting) -> None:
-        """Let calls from now on belong to this invocation, and its faults happen to them."""
+        """Assign the following calls to this invocation, and inject its faults into them."""
         if setting["request_id"] == self._request_id and setting["faults"] == self._given:
-            return  # it began when the code was loaded for it
+            return  # it began when its code was loaded
         self._given = setting["faults"]
         self._request_id = setting["request_id"]
         assert self._side is not None
@@ -95,7 +94,7 @@ class CallHooks:
         config = context.get("client_config")
         read_timeout_s = getattr(config, "read_timeout", None)
         if config is not None:
-            config.inject_host_prefix = False  # cp.maps.127.0.0.1 is a name that nobody knows
+            config.inject_host_prefix = False  # cp.maps.127.0.0.1 cannot be resolved
         context[_KEY] = call = CallInFlight(model, dict(params), read_timeout_s, time.time())
         if self.on_call is not None:
             self.on_call(call.service_names, call.operation, params)
@@ -130,7 +129,7 @@ class CallHooks:
             call.attempts += 1
             call.injected = False
             call.of_answer.clear()
-        self._current.call = call  # before-send, which follows in this thread, does not have the context
+        self._current.call = call  # before-send follows in this thread, and does not have the context
 
     def _before_send(self, request: AWSPreparedRequest, **_: object) -> Response | None:
         call: CallInFlight | None = getattr(self._current, "call", None)
@@ -145,7 +144,7 @@ class CallHooks:
                 continue
             self._fire(fault, call)
             if response := kind.send(RequestInFlight(call, request)):
-                return response  # one that has been answered is not answered again
+                return response  # later faults do not apply to a request that has a response
         return None
 
     def _answered(self, parsed_response: Any, context: dict[str, Any], **_: object) -> None:
@@ -195,11 +194,11 @@ class CallHooks:
 
 
 def _engine() -> tuple[str, str]:
-    """The engine's URL and secret, as the environment has them before the function changes it."""
+    """Return the engine's URL and secret from the environment, before the function changes it."""
     return os.environ.get("AWS_ENDPOINT_URL", ""), os.environ.get("AWS_SESSION_TOKEN", "")
 
 
 def _size(request: AWSPreparedRequest) -> int:
     headers: Any = request.headers
-    # The first is there when the body is sent in chunks.
+    # The first header exists when the body is sent in chunks.
     return int(headers.get("X-Amz-Decoded-Content-Length") or headers.get("Content-Length") or 0)

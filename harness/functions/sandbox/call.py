@@ -1,4 +1,4 @@
-"""An AWS call while it is made, and its HTTP requests, for faults to work on."""
+"""An AWS call in progress, and its HTTP requests, in the form that faults use."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class CallInFlight:
-    """A call that is under way: `params` as the function gave them; the rest is as of its last attempt.
+    """A call in progress: `params` are the function's; the other fields describe the last attempt.
 
-    `injected` says that a fault kept the request from the service; `fired` are the ids of all that fired;
-    `of_answer` are the faults of its answer, if it succeeds; `finish` changes what the call gives then.
+    `injected` means that a fault kept the request from the service. `fired` has the IDs of all fired faults.
+    `of_answer` are the faults of a successful response. `finish` changes the call's result.
     """
 
     model: OperationModel
@@ -46,60 +46,60 @@ class CallInFlight:
 
     @property
     def operation(self) -> str:
-        """The API's name of the operation."""
+        """Return the API's name of the operation."""
         return self.model.name
 
     @property
     def service_names(self) -> set[str]:
-        """The names of the service: boto3's (stepfunctions), and IAM's prefix (states)."""
+        """Return the names of the service: boto3's (stepfunctions), and IAM's prefix (states)."""
         service = self.model.service_model
         return {service.service_name, service.endpoint_prefix, service.signing_name}
 
     def page_limit(self) -> str | None:
-        """The parameter that limits the entries of a page; None when there are no pages."""
+        """Return the parameter that limits the entries of a page, or None without pagination."""
         try:
             pages = Loader().load_service_model(self.model.service_model.service_name, "paginators-1")
-        except UnknownServiceError:  # it has none
+        except UnknownServiceError:  # the operation has no paginator
             return None
         limit: str | None = pages["pagination"].get(self.operation, {}).get("limit_key")
         return limit
 
     def typed(self, value: object, name: str) -> Any:
-        """`value` in the type of the parameter `name`."""
+        """Convert `value` to the type of the parameter `name`."""
         shape = self.model.input_shape
         return _typed(value, shape.members.get(name) if shape else None)
 
     def typed_answer(self, value: object, name: str) -> Any:
-        """`value`, which is JSON, as botocore has it in the member `name` of the answer."""
+        """Convert `value`, which is JSON, to botocore's type of the member `name` of the response."""
         shape = self.model.output_shape
         return _typed(value, shape.members.get(name) if shape else None)
 
 
 @dataclass(slots=True)
 class RequestInFlight:
-    """An HTTP request of a call, about to be sent."""
+    """An HTTP request of a call, just before it is sent."""
 
     call: CallInFlight
     prepared: AWSPreparedRequest
 
     @property
     def read_timeout_s(self) -> float | None:
-        """The time that the client waits for an answer; None: without end."""
+        """Return the time that the client waits for a response; None: without limit."""
         return self.call.read_timeout_s
 
     def withhold(self) -> None:
-        """Keep it from the service."""
+        """Do not send the request to the service."""
         self.call.injected = True
 
     def refusal(self, code: str, message: str) -> Response:
-        """Keep it from the service; gives the service's response for an error."""
+        """Do not send the request. Return the service's response for an error."""
         self.withhold()
         error = error_response(self.call.model, code, message)
         raw = HTTPResponse(io.BytesIO(error.body), error.headers, error.status, preload_content=False)
         return Response(AWSResponse(self.prepared.url, error.status, cast(Any, raw.headers), raw))
 
     def deliver(self) -> None:
-        """Send it, read the response, and discard it."""
+        """Send the request, read the response, and discard it."""
         session = URLLib3Session()
         try:
             _ = session.send(self.prepared).content
@@ -107,13 +107,13 @@ class RequestInFlight:
             session.close()
 
     def closed(self) -> ConnectionClosedError:
-        """The client's exception for a connection that is closed before there is a response."""
+        """Return the client's exception for a connection that is closed before a response."""
         return ConnectionClosedError(
             request=self.prepared, endpoint_url=aws_url(self.prepared), error="Connection was closed"
         )
 
     def timed_out(self) -> ReadTimeoutError:
-        """The client's exception for a response that does not come in time."""
+        """Return the client's exception for a read timeout."""
         return ReadTimeoutError(endpoint_url=aws_url(self.prepared), error="Read timed out")
 
 

@@ -1,7 +1,7 @@
-"""Waits for child processes hand the baton on. They are real: programs take no time on the clock.
+"""Waits for child processes that pass the baton on. They are real: programs take no time on the clock.
 
-While one is alive and waited for, time does not jump; a time-out of the wait strikes after as much real time,
-and the clock then moves by it.
+While a thread waits for a running child, the clock does not jump. A timeout of the wait expires after the
+same amount of real time, and the clock then advances by it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _real_popen_wait: Any = subprocess.Popen._wait  # type: ignore[attr-defined]
 
 
 def has_children() -> bool:
-    """Tell if a child process is alive."""
+    """Return whether a child process is alive."""
     try:
         for thread in os.listdir("/proc/self/task"):
             with open(f"/proc/self/task/{thread}/children", "rb") as file:
@@ -43,7 +43,7 @@ def _await(look: Callable[[], Any], timeout_s: float | None = None) -> Any:
 
 
 def waitpid(pid: int, options: int, /) -> tuple[int, int]:
-    """Stand for `os.waitpid`."""
+    """Replace `os.waitpid`."""
     if options & os.WNOHANG or BATON.me() is None:
         return _real_waitpid(pid, options)
 
@@ -56,12 +56,12 @@ def waitpid(pid: int, options: int, /) -> tuple[int, int]:
 
 
 def wait() -> tuple[int, int]:
-    """Stand for `os.wait`."""
+    """Replace `os.wait`."""
     return waitpid(-1, 0)
 
 
 def wait4(pid: int, options: int) -> Any:
-    """Stand for `os.wait4`."""
+    """Replace `os.wait4`."""
     if options & os.WNOHANG or BATON.me() is None:
         return _real_wait4(pid, options)
 
@@ -73,19 +73,19 @@ def wait4(pid: int, options: int) -> Any:
 
 
 def wait3(options: int) -> Any:
-    """Stand for `os.wait3`."""
+    """Replace `os.wait3`."""
     return wait4(-1, options)
 
 
 def waitid(idtype: int, id: int, options: int, /) -> Any:
-    """Stand for `os.waitid`."""
+    """Replace `os.waitid`."""
     if options & os.WNOHANG or BATON.me() is None:
         return _real_waitid(idtype, id, options)
     return _await(lambda: _real_waitid(idtype, id, options | os.WNOHANG))
 
 
 def _popen_wait(self: Any, timeout: float | None) -> int | None:
-    """Stand for `subprocess.Popen._wait`, which looks again and again when it has a time-out."""
+    """Replace `subprocess.Popen._wait`, which polls when it has a timeout."""
     if timeout is None or self.returncode is not None or BATON.me() is None:
         status: int | None = _real_popen_wait(self, timeout=timeout)
         return status
@@ -96,7 +96,7 @@ def _popen_wait(self: Any, timeout: float | None) -> int | None:
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Give what is replaced: the module or class, the name, and what stands there."""
+    """Return the replacements: module or class, name and replacement."""
     functions = (waitpid, wait, wait3, wait4, waitid)
     found: list[tuple[object, str, object]] = [(os, each.__name__, each) for each in functions]
     return [*found, (subprocess.Popen, "_wait", _popen_wait)]

@@ -1,8 +1,8 @@
-"""Lets somebody debug a function: `breakpoint()`, `pdb.set_trace()` and the stops that were asked for.
+"""Debugging of a function: `breakpoint()`, `pdb.set_trace()` and the requested stops.
 
 pdb runs in the function's process, and reads and writes over a link to the process that has the terminal.
-Meanwhile the supervisor looks at no limit, and no thread of the function gets the baton. Nothing is traced,
-and pdb is not imported, before the first stop. A link is kept until the invocation ends.
+During a stop, the supervisor checks no limits, and no thread of the function gets the baton. Before the first
+stop, nothing is traced, and pdb is not imported. A link stays open until the invocation ends.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .baton import BATON
 from .side_channel import SideChannel
 
 AT_HANDLER = ""
-"""Stands among the breaks of an invocation for the first line of its handler."""
+"""The breakpoint at the first line of an invocation's handler."""
 _OTHERS = ("__main__", "awslambdaric", "boto3", "botocore", "harness", "importlib", "runpy", "s3transfer")
 _HIDDEN = ("awslambdaric", "awslambdaric.*", "harness.*", "botocore", "botocore.*", "boto3", "boto3.*")
 
 
 class Terminal:
-    """A text file on a link, for pdb: what was written after the last line is the prompt of what is read."""
+    """A text file on a link, for pdb. The text after the last newline is the prompt of the next read."""
 
     encoding = "utf-8"
     errors = "strict"
@@ -40,22 +40,22 @@ class Terminal:
         self.complete: Callable[[str, str, int, int], list[str]] = lambda *_: []
 
     def write(self, text: str) -> int:
-        """Show a text, its last part with the next line that is asked for."""
+        """Write text. The part after the last newline is shown with the next request for a line."""
         self._text += text
         if len(self._text) > 1 << 16:
             self._send_lines()
         return len(text)
 
     def flush(self) -> None:
-        """Show all whole lines."""
+        """Show all complete lines."""
         self._send_lines()
 
     def isatty(self) -> bool:
-        """Tell that it is none: pdb would colour what it writes."""
+        """Return False, because pdb would colour its output for a terminal."""
         return False
 
     def readline(self) -> str:
-        """Ask for a line; "" at its end. Raises KeyboardInterrupt."""
+        """Read a line from the user; "" at the end of input. Raises KeyboardInterrupt."""
         self._send_lines()
         prompt, self._text = self._text, ""
         self._link.send({"ask": prompt})
@@ -72,7 +72,7 @@ class Terminal:
     def _matches(self, text: str, line: str, begin: int, end: int) -> list[str]:
         try:
             return self.complete(text, line, begin, end)
-        except Exception:  # of a value that somebody looks at
+        except Exception:  # raised by the inspected value
             return []
 
     def _send_lines(self) -> None:
@@ -82,7 +82,7 @@ class Terminal:
 
 
 class Debugger:
-    """Debugs the function of this process. `say` tells the supervisor whether somebody does."""
+    """A debugger of this process's function. It tells the supervisor when debugging starts and ends."""
 
     def __init__(self, setting: DebugSetting, side: SideChannel, function: str) -> None:
         self._setting = setting
@@ -95,16 +95,16 @@ class Debugger:
         self._given_up = False
 
     def install(self) -> None:
-        """Answer `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Handle `breakpoint()` and `pdb.set_trace()` from now on."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
 
     def begin(self, setting: InvocationSetting) -> None:
-        """Begin an invocation, with its stops."""
+        """Begin an invocation, with its breakpoints."""
         self._breaks = frozenset(setting["breaks"])
 
     def end(self) -> None:
-        """The invocation, or the initialisation, ends: nobody debugs it any longer."""
+        """End debugging when the invocation, or the initialisation, ends."""
         if self._link is not None:
             sys.settrace(None)
             link, self._link, self._pdb = self._link, None, None
@@ -112,7 +112,7 @@ class Debugger:
             self._side.tell("debug", {"on": False})
 
     def around(self, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """Wrap the function's handler, to stop at its first line if that is asked for."""
+        """Wrap the function's handler, to stop at its first line if requested."""
         if AT_HANDLER not in self._breaks:
             return handler
 
@@ -125,17 +125,17 @@ class Debugger:
         return stopping
 
     def on_call(self, names: set[str], operation: str, params: Mapping[str, object]) -> None:
-        """Stop before an AWS call is made, if that is asked for."""
+        """Stop before an AWS call if requested."""
         found = sorted(
             f"{name}:{operation}" for name in names if f"{name}:{operation}".lower() in self._breaks
         )
         frame = _users_frame(sys._getframe(1))
         if found and frame is not None:
             shown = json.dumps(params, indent=2, default=repr, ensure_ascii=False)
-            self._stop_now(frame, f"before {found[0]}, whose request is\n{shown}")
+            self._stop_now(frame, f"before {found[0]}; its request is\n{shown}")
 
     def _breakpoint(self, *_: object, **named: object) -> None:
-        """Stand for `sys.breakpointhook`, and for `pdb.set_trace`."""
+        """Replace `sys.breakpointhook` and `pdb.set_trace`."""
         header = named.get("header")
         frame = sys._getframe(1)
         pdb = self._opened()
@@ -146,7 +146,7 @@ class Debugger:
         pdb.set_trace(frame)
 
     def _stop_now(self, frame: FrameType, header: str) -> None:
-        """Stop in a frame that is in the midst of a line."""
+        """Stop in a frame in the middle of a line."""
         pdb = self._opened()
         if pdb is None:
             return
@@ -161,7 +161,7 @@ class Debugger:
             frame.f_trace = before
 
     def _opened(self) -> Any:
-        """Give the debugger of this invocation; None where the terminal has gone."""
+        """Return the debugger of this invocation, or None if the terminal is gone."""
         if self._given_up:
             return None
         if self._link is None:
@@ -185,10 +185,10 @@ class Debugger:
 
 
 def debugger_class(pdb: Any) -> Any:
-    """Make the class of debuggers; pdb is given, as it is imported as late as that."""
+    """Create the debugger class. pdb is a parameter, because it is imported only at the first stop."""
 
     class LinkedPdb(pdb.Pdb):  # type: ignore[misc]
-        """pdb on a link."""
+        """pdb over a link."""
 
         def __init__(self, link: Link, function: str) -> None:
             self._terminal = Terminal(link)
@@ -205,7 +205,7 @@ def debugger_class(pdb: Any) -> Any:
 
         @property
         def prompt(self) -> str:
-            """Tell where one is: `(size app.py:12) `."""
+            """Return a prompt with the current location: `(size app.py:12) `."""
             frame = getattr(self, "curframe", None)
             if self._own_prompt != "(Pdb) " or frame is None:
                 return self._own_prompt
@@ -217,12 +217,12 @@ def debugger_class(pdb: Any) -> Any:
             self._own_prompt = text
 
         def wait_for(self, code: CodeType | None, frame: FrameType) -> None:
-            """Stop at the first line of some code that is about to be called, of any if it is not known."""
+            """Stop at the first line of the given code, which is called next; None: of any code."""
             self._waits_for, self._any_frame = code, code is None
             self.set_trace(frame)
 
         def stop_now(self, frame: FrameType) -> None:
-            """Stop in a frame at once; the caller traces afterwards, unless it `goes_on`."""
+            """Stop in a frame immediately; the caller traces afterwards, unless it `goes_on`."""
             self.reset()
             self._trace_frames(frame)
             self.set_step()
@@ -252,13 +252,13 @@ def debugger_class(pdb: Any) -> Any:
             super().user_line(frame)
 
         def user_return(self, frame: FrameType, value: Any) -> None:
-            """Stop, and go on where what called the function's code would be next."""
+            """Stop, and continue when the caller of the function's code would be next."""
             super().user_return(frame, value)
             if not self.quitting and _users_frame(frame.f_back) is None:
                 self.set_continue()
 
         def get_stack(self, frame: FrameType | None, trace: Any) -> Any:
-            """Leave out what called the handler."""
+            """Hide the frames that called the handler."""
             stack, current = super().get_stack(frame, trace)
             hidden = 0
             while hidden < current and not self._is_users(stack[hidden][0]):
@@ -280,11 +280,11 @@ def debugger_class(pdb: Any) -> Any:
                     sys.stdin, sys.stdout = streams
 
         def do_quit(self, argument: str) -> Any:
-            """End the run, or the invocation where the engine is to stay."""
+            """End the run, or only the invocation if the engine keeps running."""
             self._terminal.flush()
             try:
                 self._link.send({"quit": True})
-                self._link.receive()  # never, when the run ends: the process is ended
+                self._link.receive()  # does not return at the end of the run: the process is ended
             except (EOFError, OSError):
                 pass
             return super().do_quit(argument)
@@ -303,7 +303,7 @@ def debugger_class(pdb: Any) -> Any:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep the clock and the other threads still, and the watchdog from counting."""
+    """Stop the clock, the other threads and the watchdog."""
     before = BATON.calling
     BATON.calling = True
     try:
@@ -317,7 +317,7 @@ def _is_frozen(frame: FrameType) -> bool:
 
 
 def _users_frame(frame: FrameType | None) -> FrameType | None:
-    """Find the frame of the function's code that makes a call."""
+    """Find the calling frame in the function's code."""
     while frame is not None:
         package = str(frame.f_globals.get("__name__")).partition(".")[0]
         if package not in _OTHERS and not _is_frozen(frame):
@@ -327,7 +327,7 @@ def _users_frame(frame: FrameType | None) -> FrameType | None:
 
 
 def _code_of(handler: Callable[..., Any]) -> CodeType | None:
-    """Give the code of a handler, beneath what is wrapped around it."""
+    """Return the code of a handler, without its wrappers."""
     inner: Any = inspect.unwrap(handler)
     code = getattr(inner, "__code__", None) or getattr(vars(type(inner)).get("__call__"), "__code__", None)
     return code if isinstance(code, CodeType) else None

@@ -1,8 +1,8 @@
-"""Lets somebody debug a function from an editor: see `shared.editor_link`.
+"""Debugging of a function from an editor: see `shared.editor_link`.
 
-As at a terminal (`debugger`), nothing is looked at by the supervisor meanwhile, no thread of the function
-gets the baton while one is held, and a link is kept until the invocation ends. Without an editor that is
-attached nothing is traced.
+As with a terminal (`debugger`), the supervisor checks no limits during a stop. No thread of the function gets
+the baton while a thread is stopped, and a link stays open until the invocation ends. Without an attached
+editor, nothing is traced.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _NO_ERROR: Mapping[str, object] = {"exceptionId": "", "breakMode": "always"}
 
 
 class EditorDebugger:
-    """Debugs the function of this process. `side` is told whether somebody does."""
+    """A debugger of this process's function. It reports on `side` when debugging starts and ends."""
 
     def __init__(self, setting: DebugSetting, side: SideChannel, function: str) -> None:
         self._setting = setting
@@ -38,11 +38,11 @@ class EditorDebugger:
         self._link: Link | None = None
         self._wanted: Wanted = {"files": [], "raised": False, "uncaught": False}
         self._stepper = Stepper(self._hold, self._look, self._tell_bound, self._say)
-        self._one = allocate_really()  # of the threads that run side by side where the clock is real
+        self._one = allocate_really()  # one stop at a time: with a real clock, threads run in parallel
         self._error: BaseException | None = None
 
     def install(self) -> None:
-        """Debug what is loaded, and answer `breakpoint()` and `pdb.set_trace()` from now on."""
+        """Debug code that is being loaded, and handle `breakpoint()` and `pdb.set_trace()` from now on."""
         sys.breakpointhook = self._breakpoint
         audit.on("import", self._imports)
         self._open()
@@ -52,7 +52,7 @@ class EditorDebugger:
         self._open()
 
     def end(self) -> None:
-        """The invocation, or the initialisation, ends: nobody debugs it any longer."""
+        """End debugging when the invocation, or the initialisation, ends."""
         if self._link is not None:
             self._stepper.stop()
             link, self._link = self._link, None
@@ -72,7 +72,7 @@ class EditorDebugger:
         return watched if self._link is not None else handler
 
     def on_call(self, names: set[str], operation: str, params: Mapping[str, object]) -> None:
-        """Let each AWS call be made: an editor stops at lines."""
+        """Do nothing before an AWS call: an editor stops only at lines."""
 
     def _open(self) -> None:
         if self._link is not None:
@@ -82,7 +82,7 @@ class EditorDebugger:
                 link = Link(self._setting, self._function)
                 wanted = link.receive()["editor"]
             except (EOFError, OSError):
-                return  # the desk has gone, and the run is about to end
+                return  # the desk has ended, and the run is about to end
             if wanted is None:
                 link.close()
                 return
@@ -99,7 +99,7 @@ class EditorDebugger:
         self._ask(frames, "exception", f"{type(error).__name__}: {error}", ())
 
     def _breakpoint(self, *_: object, **named: object) -> None:
-        """Stand for `sys.breakpointhook`, and for `pdb.set_trace`."""
+        """Replace `sys.breakpointhook` and `pdb.set_trace`."""
         frame = users_frame(sys._getframe(1))
         if self._link is not None and frame is not None:
             self._stepper.hold_now(frame, "breakpoint", str(named.get("header") or ""))
@@ -109,7 +109,7 @@ class EditorDebugger:
         return self._ask(users_frames(frame), reason, text, ids)
 
     def _ask(self, frames: list[tuple[FrameType, int]], reason: Reason, text: str, ids: Sequence[int]) -> Go:
-        """Hold this thread until the editor lets it go on."""
+        """Hold this thread until the editor continues it."""
         link = self._link
         if link is None:
             return "continue"
@@ -130,7 +130,7 @@ class EditorDebugger:
                 self._error = None
 
     def _look(self) -> None:
-        """Take what the editor has said meanwhile."""
+        """Read the editor's pending messages."""
         link = self._link
         if link is None:
             return
@@ -150,11 +150,11 @@ class EditorDebugger:
                 self._link.send({"answer": self._answer(message["command"], message["arguments"], values)})
             except (EOFError, OSError):
                 raise
-            except Exception as error:  # of what somebody evaluates
+            except Exception as error:  # raised by the evaluated expression
                 self._link.send({"refused": "".join(traceback.format_exception_only(error)).strip()})
 
     def _want(self, wanted: Wanted | None) -> None:
-        """Stop elsewhere; None: the editor has gone."""
+        """Replace the stops; None: the editor has disconnected."""
         self._wanted = wanted or {"files": [], "raised": False, "uncaught": False}
         self._stepper.want(self._wanted)
 

@@ -1,9 +1,9 @@
-"""Leads connections to the hosts of a scenario to the harness, whose CA is trusted besides all others.
+"""Redirects connections to the hosts of a scenario to the harness, whose CA is trusted in addition to others.
 
-A look-up of such a name gives an address of loopback, and a connection to that, or to the name itself, goes
-to the harness's port, with a greeting before what the client sends. On virtual time whoever reads first asks
-what becomes of the request: it is answered when its moment has come, and its answer is there later on the
-clock, as the scenario says. Clients that do not use Python's sockets are not led there.
+A lookup of such a name returns a loopback address. A connection to that address, or to the name itself, goes
+to the harness's port, and begins with a greeting before the client's data. On virtual time, the first reader
+requests the outcome from the harness. The response then arrives at the time on the clock that the scenario
+sets. Connections of clients that do not use Python's sockets are not redirected.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _here: Hosts | None = None
 
 
 def install(setting: HostSetting | None, first: InvocationSetting) -> None:
-    """Lead the hosts of `setting` to the harness from now on; None for no hosts."""
+    """Redirect the hosts of `setting` to the harness from now on; None for no hosts."""
     global _here  # noqa: PLW0603 - a process has one network
     if setting is None:
         return
@@ -36,18 +36,18 @@ def install(setting: HostSetting | None, first: InvocationSetting) -> None:
 
 
 def addresses(setting: HostSetting | None) -> list[str]:
-    """Give where hosts are answered, as `host:port`."""
+    """Return the address that serves the hosts, as `host:port`."""
     return [] if setting is None else [f"127.0.0.1:{setting['port']}"]
 
 
 def begin(setting: InvocationSetting) -> None:
-    """Let connections from now on be of this invocation."""
+    """Assign the following connections to this invocation."""
     if _here is not None:
         _here.request_id, _here.virtual = setting["request_id"], setting["clock"] is not None
 
 
 def before_read(connection: socket.socket) -> None:
-    """Wait, on the clock, for the answer that is about to be read. Raises TimeoutError."""
+    """Wait, on the clock, for the response that is about to be read. Raises TimeoutError."""
     if _here is None or not _here.virtual or connection.gettimeout() == 0:
         return
     if (found := _here.of(connection.fileno())) is not None:
@@ -55,7 +55,7 @@ def before_read(connection: socket.socket) -> None:
 
 
 def unanswered(fds: Iterable[int]) -> list[Connection]:
-    """Give those of some descriptors that are connections to hosts, and whose answer is not there yet."""
+    """Return the connections to hosts, among these descriptors, that still wait for a response."""
     if _here is None or not _here.virtual:
         return []
     found = [known for fd in fds if (known := _here.of(fd)) is not None]
@@ -66,9 +66,9 @@ class Connection:
     """A connection to a host.
 
     Attributes:
-        end: its near end.
-        due_us: when its answer comes, while that is known and it is not there.
-        is_there: its answer comes without any time passing on the clock.
+        end: its local address.
+        due_us: the time of its response, once known and until it arrives.
+        is_there: its response arrives without time passing on the clock.
     """
 
     def __init__(self, hosts: Hosts, name: str, end: Any) -> None:
@@ -79,9 +79,9 @@ class Connection:
         self.is_there = False
 
     def advance(self, *, wait: bool = False) -> bool:
-        """Ask for its answer, with `wait` until the request is there, and take it when its time has come.
+        """Request its response, and take it when its time has come; with `wait`, wait for the request first.
 
-        Tells whether anything has changed.
+        Return whether anything has changed.
         """
         if self.is_there:
             return False
@@ -99,7 +99,7 @@ class Connection:
         return True
 
     def wait(self, timeout_s: float | None) -> None:
-        """Wait for the answer on the clock. Raises TimeoutError."""
+        """Wait for the response on the clock. Raises TimeoutError."""
         deadline_us = deadline_of(BATON.clock, _NEVER_S if timeout_s is None else timeout_s)
         self.advance(wait=True)
         while self.due_us is not None and BATON.me() is not None:
@@ -122,23 +122,23 @@ class Hosts:
         self._made = 0
 
     def address(self, host: object) -> str | None:
-        """Give the address that stands for a host; None for one that is not led here."""
+        """Return the address that stands for a host, or None for a host that is not redirected."""
         if isinstance(host, bytes | bytearray):
             host = bytes(host).decode(errors="replace")
         return self._names.get(plain_name(host)) if isinstance(host, str) else None
 
     def name(self, address: Any) -> str | None:
-        """Give the host that a socket is about to connect to; None for another one."""
+        """Return the host that a socket is about to connect to, or None for other addresses."""
         if not isinstance(address, tuple) or not address or not isinstance(address[0], str):
             return None
         return self._addresses.get(address[0]) or self._addresses.get(self.address(address[0]) or "")
 
     def of(self, fd: int) -> Connection | None:
-        """Give the connection that a descriptor is; None for another one."""
+        """Return the connection of a descriptor, or None for another socket."""
         found = self._connections.get(fd)
         if found is None or _end(fd) == found.end:
             return found
-        del self._connections[fd]  # it was closed, and the number is another one's
+        del self._connections[fd]  # it was closed, and the number was reused
         return None
 
     def connect(self, connection: socket.socket, host: str) -> None:
@@ -169,7 +169,7 @@ class Hosts:
     def ask(
         self, *, connect: str = "", connection: str = "", wait: bool = True, release: bool = False
     ) -> HostAnswered:
-        """Ask the harness about a connection."""
+        """Send a question about a connection to the harness."""
         calling, BATON.calling = BATON.calling, True
         try:
             asked: dict[str, object] = {
@@ -188,12 +188,12 @@ class Hosts:
 
 
 def _address(number: int) -> str:
-    """An address of loopback that nobody uses, for the host of this number."""
+    """Return an unused loopback address for the host of this number."""
     return f"127.113.{number // 250 + 1}.{number % 250 + 1}"
 
 
 def _end(fd: int) -> Any:
-    """The near end of the connection that a descriptor is; None for none."""
+    """Return the local address of a descriptor's connection, or None without one."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
@@ -207,7 +207,7 @@ def _end(fd: int) -> Any:
 
 
 def _trust(ca: str) -> None:
-    """Have each TLS context that is given CAs trust one more."""
+    """Make each TLS context that loads CAs trust one more."""
     context: Any = ssl.SSLContext
     load, defaults = context.load_verify_locations, context.set_default_verify_paths
 
@@ -224,7 +224,7 @@ def _trust(ca: str) -> None:
 
 
 def _replace(hosts: Hosts) -> None:
-    """Put the functions that look up names, and that connect, in their places."""
+    """Replace the functions that look up names and connect."""
     module: Any = socket
     replaced: Any = socket.socket
     getaddrinfo, by_name, by_name_ex = module.getaddrinfo, module.gethostbyname, module.gethostbyname_ex

@@ -1,4 +1,4 @@
-"""The initialisation of a function in a process that becomes a template if that turns out to be pure."""
+"""The initialisation of a function, in a process that becomes a template if the initialisation is pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .virtual_time import VirtualClock
 
 
 class Initialisation:
-    """Lasts from `begin`, before the function's code is loaded, to `end`."""
+    """The time from `begin`, before the function's code is loaded, to `end`."""
 
     def __init__(self, side: SideChannel, request_id: str, clock: VirtualClock) -> None:
         self._side = side
@@ -23,14 +23,14 @@ class Initialisation:
         self._unwatch: Callable[[], None] = lambda: None
 
     def begin(self) -> None:
-        """Watch what is done from now on."""
+        """Start watching for impure actions."""
         self._purity = Purity(self._tell_impure)
         self._unwatch = self._clock.watch(self._purity.note_clock)
 
     def end(self) -> InvocationSetting | None:
-        """Tell the supervisor about it. Returns in each fork of this process, with its first invocation.
+        """Report the result to the supervisor. Return in each fork, with its first invocation.
 
-        Returns None at once when this process is to be an environment itself.
+        Return None at once when this process becomes an environment itself.
         """
         if self._purity is None:
             return None
@@ -56,4 +56,4 @@ class Initialisation:
 
     def _tell(self, pure: bool, read_clock: bool) -> None:
         report: InitReport = {"request_id": self._request_id, "pure": pure, "read_clock": read_clock}
-        self._side.tell("init", report)  # what was counted until now is left to each fork
+        self._side.tell("init", report)  # each fork reports the counts so far

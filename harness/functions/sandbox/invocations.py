@@ -1,4 +1,4 @@
-"""awslambdaric's client of the Runtime API, with the harness's part in it between invocations."""
+"""awslambdaric's client of the Runtime API, with the harness's work between invocations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .initialisation import Initialisation
 from .side_channel import SideChannel
 
 Begin = Callable[[InvocationSetting], None]
-"""Begins an invocation."""
+"""A function that begins an invocation."""
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
 
 
@@ -28,12 +28,12 @@ def install(
     end: Sequence[Callable[[], None]],
     answer: Sequence[Callable[[], None]] = (),
 ) -> None:
-    """Have awslambdaric call `begin` with each invocation's setting, and `end` before it waits for one.
+    """Make awslambdaric call `begin` with each invocation's setting, and `end` before the next wait.
 
-    `answer` are called before each outcome is told, and not in the handler's stack.
-    `init`, where it is given, ends before the first one: then this process may fork.
+    The functions in `answer` are called before each outcome is sent, and not in the handler's stack. `init`,
+    if given, ends before the first invocation: then this process may fork.
     """
-    # Imported now and not before: it reads its environment variables while it is imported.
+    # Imported late, because it reads its environment variables on import.
     client, connect = _client()
     wait = client.wait_next_invocation
     first = [init]
@@ -49,7 +49,7 @@ def install(
                 for tell_end in end:
                     tell_end()
             connect()
-        self.use_thread_for_polling_next = False  # which lets others run, before the invocation has begun
+        self.use_thread_for_polling_next = False  # it lets other threads run, before the invocation has begun
         request = wait(self)
         setting = side.invocation(request.invoke_id)
         for tell_begin in begin:
@@ -73,11 +73,11 @@ def _after(first: Callable[[], None], method: Callable[..., Any]) -> Callable[..
 
 
 def _client() -> tuple[Any, Callable[[], None]]:
-    """Give awslambdaric's class of clients, and what connects it, once.
+    """Return awslambdaric's client class, and a function that connects it, once.
 
-    It is connected as late as that because the C extension reads the API's address when it is loaded.
+    It is connected late, because the C extension reads the API's address when it is loaded.
     """
-    pure = sys.modules.get("runtime_client")  # where there is no extension
+    pure = sys.modules.get("runtime_client")  # without the extension
     agents: list[str] = []
     placeholder: Any = ModuleType("runtime_client")
     placeholder.initialize_client = agents.append
@@ -95,7 +95,7 @@ def _client() -> tuple[Any, Callable[[], None]]:
 
 
 def _post_init_error(self: object, error: object, kind: str | None = None) -> None:
-    """Tell that the code could not be loaded; awslambdaric's own takes no path in the API's address."""
+    """Report a failed load of the code; awslambdaric's method does not support a path in the address."""
     host, _, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
     connection = http.client.HTTPConnection(host)
     named = error.get("errorType") if isinstance(error, dict) else ""

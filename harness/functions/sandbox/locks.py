@@ -1,7 +1,7 @@
-"""Locks that hand the baton on while they are waited for; without a virtual clock they are plain ones.
+"""Locks that pass the baton on while a thread waits for them; without a virtual clock they are plain locks.
 
-They are real locks, so that threads that take no part in the baton respect them, too; only waiting differs.
-`threading` makes all else out of them: conditions, events, semaphores, barriers, and so queues and executors.
+They are real locks, so that unscheduled threads respect them, too; only waiting differs. `threading` builds
+its other primitives on them: conditions, events, semaphores, barriers, and so queues and executors.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ _allocate_lock = _thread.allocate_lock
 _RealRLock: Any = _thread.RLock
 _real_monotonic, _real_sleep = time.monotonic, time.sleep
 _SENDER_S = 1.0
-"""Longer than a thread keeps a lock with which it makes a call: connections are only taken and put back."""
+"""Longer than a thread holds a lock during a call: the lock only protects taking and returning connections.
+"""
 
 
 def _wait(
     waiters: deque[Member], take: Callable[[bool], bool], blocking: bool, timeout: float
 ) -> bool | None:
-    """Wait for a lock that is not free; None in a thread that waits really."""
+    """Wait for a lock that is taken; None in a thread whose waits are real."""
     me = BATON.me()
     if me is None or (not blocking and timeout != -1):
         return None
@@ -36,7 +37,7 @@ def _wait(
         return False
     deadline_us = None
     if timeout != -1:
-        _allocate_lock().acquire(True, timeout)  # which refuses what is no time-out
+        _allocate_lock().acquire(True, timeout)  # rejects an invalid timeout
         deadline_us = deadline_of(BATON.clock, timeout)
     if BATON.sending and _take_from_sender(take):
         return True
@@ -46,7 +47,7 @@ def _wait(
         if not woken or timeout == 0:
             return False
         queue(me)
-        queue = waiters.appendleft  # somebody else was faster: it stays the first
+        queue = waiters.appendleft  # another thread was faster: this one stays first
         try:
             woken = BATON.wait(deadline_us)
         finally:
@@ -56,7 +57,7 @@ def _wait(
 
 
 def _take_from_sender(take: Callable[[bool], bool]) -> bool:
-    """Wait really for a lock that a thread may have which makes a call, and keep the baton."""
+    """Wait in real time for a lock that a thread with a call may hold, and keep the baton."""
     end_s = _real_monotonic() + _SENDER_S
     while BATON.sending and _real_monotonic() < end_s:
         if take(False):
@@ -66,7 +67,7 @@ def _take_from_sender(take: Callable[[bool], bool]) -> bool:
 
 
 class Lock:
-    """Stands for `_thread.lock`."""
+    """A replacement for `_thread.lock`."""
 
     __slots__ = ("__weakref__", "_real", "_waiters")
 
@@ -75,7 +76,7 @@ class Lock:
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take it; False when it could not be had in time."""
+        """Acquire the lock; False when it timed out."""
         if timeout == -1 and self._real.acquire(False):
             return True
         if not BATON.active:
@@ -88,7 +89,7 @@ class Lock:
     acquire_lock = __enter__ = acquire
 
     def release(self) -> None:
-        """Give it away."""
+        """Release the lock."""
         self._real.release()
         if self._waiters:
             BATON.wake(self._waiters.popleft())
@@ -103,11 +104,11 @@ class Lock:
             BATON.wake(self._waiters.popleft())
 
     def locked(self) -> bool:
-        """Tell if somebody has it."""
+        """Return whether the lock is taken."""
         return self._real.locked()
 
     locked_lock = locked
-    _is_owned = locked  # conditions would try to take it
+    _is_owned = locked  # conditions would try to acquire it
 
     def _at_fork_reinit(self) -> None:
         self._real = _allocate_lock()
@@ -121,7 +122,7 @@ class Lock:
 
 
 class RLock(_RealRLock):  # type: ignore[misc]
-    """Stands for `_thread.RLock`."""
+    """A replacement for `_thread.RLock`."""
 
     __slots__ = ("_waiters",)
     _take, _give = _RealRLock.acquire, _RealRLock.release
@@ -130,7 +131,7 @@ class RLock(_RealRLock):  # type: ignore[misc]
         self._waiters: deque[Member] | None = None
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take it, or take it again; False when it could not be had in time."""
+        """Acquire the lock, or acquire it again; False when it timed out."""
         if timeout == -1 and self._take(False):
             return True
         if not BATON.active:
@@ -143,7 +144,7 @@ class RLock(_RealRLock):  # type: ignore[misc]
     __enter__ = acquire
 
     def release(self) -> None:
-        """Give it away, as often as it was taken."""
+        """Release the lock; it must be released as often as it was acquired."""
         self._give()
         if self._waiters and not self._is_owned():
             BATON.wake(self._waiters.popleft())

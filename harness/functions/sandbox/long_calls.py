@@ -1,9 +1,9 @@
-"""AWS calls that may last on the clock, such as Invoke: others run meanwhile.
+"""AWS calls that may take time on the clock, such as Invoke: other threads run during them.
 
-Such a call has an id, which the engine is told with it. It is made by a thread that takes no part in the
-baton, while the one that asked for it waits; `VirtualClock.rest` names it to the engine. Other calls keep the
-baton until they are answered, so their order is fixed. The engine's answer is waited for really, however long
-that takes (`patience`): the client's read time-out counts on the clock.
+The engine receives such a call's ID with it. An unscheduled thread makes the call, while the calling thread
+waits; `VirtualClock.rest` passes the ID to the engine. Other calls keep the baton until the response, so
+their order is fixed. The wait for the engine's response is real, without a limit (`patience`): the client's
+read timeout counts on the clock.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class LongCalls:
         self._made = 0
 
     def install(self) -> None:
-        """Have botocore's sessions send by this; nothing changes until `start`."""
+        """Route the requests of botocore's sessions through this object; it has no effect until `start`."""
 
         def send(session: URLLib3Session, request: AWSPreparedRequest) -> Response:
             return self._send(session, request)
@@ -46,7 +46,7 @@ class LongCalls:
         patched.send = send
 
     def start(self, clock: VirtualClock) -> None:
-        """From now on the time is virtual."""
+        """Switch to virtual time."""
         self._clock = clock
 
     def _send(self, session: URLLib3Session, request: AWSPreparedRequest) -> Response:
@@ -73,7 +73,7 @@ class LongCalls:
         return response
 
     def _send_aside(self, session: URLLib3Session, request: AWSPreparedRequest, name: str) -> Response:
-        """Send in a thread of its own, while others have the baton."""
+        """Send in a separate thread, while other threads have the baton."""
         answered = allocate_really()
         answered.acquire()
         outcome: list[Any] = []

@@ -1,11 +1,12 @@
-"""Counts the lines of a function's code that run, its initialisation and its threads included.
+"""Counts the executed lines of a function's code, including its initialisation and its threads.
 
-They are told before each report on the side channel, and before an outcome: the process may be killed for
-what that tells, such as a time-out. What runs between the last of them and a kill is not told.
+They are reported before each message on the side channel, and before an outcome, because the process may be
+killed after it, for example at a timeout. Lines that run between the last message and a kill are not
+reported.
 
-Tracing shows neither in `sys.gettrace` nor in `threading.gettrace`. It takes no time on a virtual clock, and
-nothing of it is in the handler's stack. A function that sets a trace function of its own takes this thread
-out of it, until it sets None.
+Tracing is visible neither in `sys.gettrace` nor in `threading.gettrace`. It takes no time on a virtual clock,
+and adds no frame to the handler's stack. When a function sets its own trace function, this thread is not
+traced until the function sets None.
 """
 
 from __future__ import annotations
@@ -23,22 +24,23 @@ from .side_channel import SideChannel
 from .tracers import Tracers, tracers_of
 
 _AT_ONCE = 400
-"""So many numbers go into one report: forks of the function write to the same socket, so much as a whole."""
+"""Maximum numbers in one report: the function's forks share the socket, so each report is sent whole."""
 _ROOTS = (f"{TASK}/", f"{OPT}/")
 _BY_PIP = ".dist-info"
 
 
 def lines_of(measures: Measuring, side: SideChannel) -> Lines:
-    """Make what counts the lines; nothing runs yet."""
+    """Create the line counter; it is not started yet."""
     vendored: set[str] = set()
     wanted = functools.partial(_is_wanted, vendored)
     return Lines(tracers_of(measures["extension"], wanted, arcs=measures["arcs"]), side, vendored)
 
 
 class Lines:
-    """Counts lines from `start` on; any thread may use it.
+    """Counts lines after `start`. Thread-safe.
 
-    `vendored` is filled with the paths of packages that pip put beside the code, whose lines do not count.
+    `vendored` is filled with the paths of packages that pip installed next to the code. Their lines do not
+    count.
     """
 
     def __init__(self, tracers: Tracers, side: SideChannel, vendored: set[str]) -> None:
@@ -48,7 +50,7 @@ class Lines:
         self._told: dict[str, set[Any]] = defaultdict(set)
 
     def start(self) -> None:
-        """Count in this thread and all that begin, and tell on the side channel."""
+        """Count in this thread and all new ones, and report on the side channel."""
         self._vendored.update(_vendored([TASK, *(path for path in sys.path if path.startswith(f"{OPT}/"))]))
         self._side.before = self.tell
         exit_at_once = os._exit
@@ -64,14 +66,14 @@ class Lines:
         _hide(self._tracers)
 
     def tell(self) -> None:
-        """Tell what has run and was not told yet; a template leaves that to its forks."""
+        """Report the lines that were not reported yet; in a template, its forks report them."""
         if self._side.aside:
             return
         for file, seen in list(self._tracers.data.items()):
             if not seen:
                 continue
             new = seen.copy()
-            seen.difference_update(new)  # in place: tracers hold on to the set
+            seen.difference_update(new)  # in place: tracers keep a reference to the set
             told = self._told[file]
             new -= told
             told |= new
@@ -90,7 +92,7 @@ def _is_wanted(vendored: set[str], file: str) -> bool:
 
 
 def _vendored(folders: Sequence[str]) -> set[str]:
-    """Give the paths of the packages and modules that pip installed in these folders."""
+    """Return the paths of the packages and modules that pip installed in these folders."""
     found: set[str] = set()
     for folder in folders:
         try:
@@ -108,13 +110,13 @@ def _vendored(folders: Sequence[str]) -> set[str]:
 
 
 def _hide(tracers: Tracers) -> None:
-    """Trace this thread and those that begin, behind functions that show only the function's own tracing."""
+    """Trace this thread and new ones, but hide this from the functions that return the trace function."""
     set_real: Callable[[Any], None] = sys.settrace
     real, real_of_threads = sys.gettrace, threading.gettrace
     own = threading.local()
 
     def begin(*_: object) -> None:
-        """Stand where Python looks for what new threads are traced by."""
+        """Serve as the trace function of new threads."""
 
     @functools.wraps(set_real)
     def settrace(function: Any) -> None:

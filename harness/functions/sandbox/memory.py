@@ -1,12 +1,12 @@
-"""The limit of a function's memory: an allocation that goes beyond MemorySize ends the process, as on Lambda.
+"""The memory limit of a function: an allocation beyond MemorySize ends the process, as on Lambda.
 
-The limit is RLIMIT_DATA, which the kernel checks at each allocation, without privileges. It counts what is
-reserved and Lambda what is used, so it is set anew at certain moments, by what the process uses then: when a
-thread is started (whose stack is reserved at once), when a compiled module is loaded (some reserve memory for
-each processor), and when an invocation begins. Lambda's own runtime counts, too; what the harness has loaded
-does not. A MemoryError means that the limit was reached: code that would catch it is killed like any other.
+The limit is RLIMIT_DATA, which the kernel checks at each allocation, without privileges. It counts reserved
+memory, but Lambda counts used memory. So the limit is set again from the current use at certain moments: when
+a thread starts (its whole stack is reserved), when a compiled module is loaded (some reserve memory for each
+processor), and when an invocation begins. Lambda's own runtime counts, too; the harness's modules do not. A
+MemoryError means that the limit was reached: code that would catch it is killed like any other.
 
-The memory of other programs that a function starts is watched by `supervisor.guard`, where that works.
+`supervisor.guard` watches the memory of other programs that a function starts, where this is supported.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from ..shared.sandbox_protocol import Bounds, InvocationSetting
 from . import audit
 
 _RAISES = dis.opmap["RAISE_VARARGS"]
-_STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and what the C library adds
-_SPARE = 2 << 20  # more than what Python asks the system for at a time
-_PER_PROCESSOR = 64 << 20  # libraries of linear algebra reserve 32 MiB and a stack for each
+_STACK = 9 << 20  # of a thread: 8 MiB as on Lambda, and the C library's overhead
+_SPARE = 2 << 20  # more than Python requests from the system at a time
+_PER_PROCESSOR = 64 << 20  # linear algebra libraries reserve 32 MiB and a stack for each
 
 
 class _Limit:
@@ -43,7 +43,7 @@ class _Limit:
         self.is_loose = False
 
     def set(self, reserved: int = 0) -> None:
-        """Let the process use what it has left, beside what is about to be `reserved`."""
+        """Limit the process to its remaining memory, plus the memory that is about to be `reserved`."""
         data, used = memory_of()
         left = self.allowed - (used - self.used_before)
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
@@ -58,10 +58,10 @@ _limit = _Limit()
 
 
 def limit(spec: Bounds, *, is_alone: bool) -> None:
-    """Hold this process to its function's MemorySize; again in a fork of it, where the count goes on (Linux).
+    """Limit this process to its function's MemorySize; again in a fork, where the count continues (Linux).
 
     Args:
-        is_alone: no guard ends what asks for too much.
+        is_alone: no guard ends a process that exceeds the limit.
     """
     if sys.platform != "linux":
         return
@@ -77,7 +77,7 @@ def limit(spec: Bounds, *, is_alone: bool) -> None:
 
 
 def begin(_: InvocationSetting) -> None:
-    """Count again what is used: an invocation begins, perhaps in a fork of the process that was limited."""
+    """Measure the used memory again when an invocation begins, possibly in a fork of the limited process."""
     if _limit.root:
         _limit.root = os.getpid()
         _limit.set()
@@ -85,7 +85,7 @@ def begin(_: InvocationSetting) -> None:
 
 @contextmanager
 def aside() -> Iterator[None]:
-    """Do not count what is used meanwhile, such as by a debugger."""
+    """Do not count memory used during the `with` block, for example by a debugger."""
     if not _limit.root:
         yield
         return
@@ -102,7 +102,7 @@ def aside() -> Iterator[None]:
 
 
 def around(code: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap what runs the function's code: a MemoryError that it does not catch ends the process."""
+    """Wrap the function's code: a MemoryError that it does not catch ends the process."""
 
     def limited(*args: object, **kwargs: object) -> Any:
         try:
@@ -122,7 +122,7 @@ def _thread_starts(_: str, __: tuple[Any, ...]) -> None:
 def _watch_threads() -> None:
     for event in ("_thread.start_new_thread", "_thread.start_joinable_thread"):
         audit.on(event, _thread_starts)
-    if sys.version_info < (3, 12):  # there is no such event
+    if sys.version_info < (3, 12):  # the event does not exist
         _wrap_start(threading, "_start_new_thread")
         _wrap_start(_thread, "start_new_thread")
 
@@ -138,7 +138,7 @@ def _wrap_start(module: ModuleType, name: str) -> None:
 
 
 def _loads(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "ctypes.dlopen" or arguments[1] is not None:  # the file of a compiled module
+    if event == "ctypes.dlopen" or arguments[1] is not None:  # a compiled module's file
         _limit.set(_PER_PROCESSOR * (os.cpu_count() or 1))
     elif _limit.is_loose:
         _limit.set()
@@ -150,7 +150,7 @@ def _kill() -> None:
 
 
 def _raised_by_code(trace: TracebackType | None) -> bool:
-    """Tell whether an exception comes from a `raise` of Python code."""
+    """Return whether an exception comes from a `raise` of Python code."""
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and _is_raise(trace.tb_frame.f_code, trace.tb_lasti)
@@ -161,11 +161,12 @@ def _is_raise(code: CodeType, offset: int) -> bool:
 
 
 def _watch_exceptions() -> None:
-    """End the process at each MemoryError, caught or not, which Python can tell from 3.12 on."""
+    """End the process at each MemoryError, caught or not (possible from Python 3.12 on)."""
     if sys.version_info < (3, 12):
         return
     monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
-    tool = next((n for n in (4, 3, 5) if monitoring.get_tool(n) is None), None)  # those without a known use
+    # tool IDs without a known use
+    tool = next((n for n in (4, 3, 5) if monitoring.get_tool(n) is None), None)
     if tool is None:
         return
 
@@ -173,7 +174,7 @@ def _watch_exceptions() -> None:
 
     def raised(code: CodeType, offset: int, error: BaseException) -> None:
         if isinstance(error, MemoryError):
-            spare.clear()  # to have something to look at the code with
+            spare.clear()  # spare memory for inspecting the code
             if not _is_raise(code, offset):
                 _kill()
 

@@ -1,8 +1,8 @@
-"""The guard of the network: a function reaches the engine and what the setting `network` allows.
+"""The network guard: a function reaches only the engine and the addresses in the setting `network`.
 
-Python code is held everywhere, by an audit hook, which the code cannot remove; it gets an exception that
-names the host. Other programs that a function starts are held, with seccomp, by a process of the supervisor
-(`supervisor.guard`). Each address that is refused is one line of the function's log.
+Python code is always guarded, by an audit hook that the code cannot remove. It gets an exception that names
+the host. Other programs that a function starts are guarded with seccomp, by a process of the supervisor
+(`supervisor.guard`). Each refused address is logged once in the function's log.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ _guard: PythonGuard | None = None
 
 
 def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
-    """Hold this process, and all that it starts from now on.
+    """Guard this process, and all processes that it starts from now on.
 
     Args:
-        spec: its `reach` and `network` say what is reached.
+        spec: its `reach` and `network` are the allowed addresses.
         connection: descriptor of the socket of `supervisor.guard`, which is closed.
-        side: is told the reason, once, when the function starts a program that is not held.
+        side: gets the reason, once, when the function starts an unguarded program.
 
     Returns:
-        The reason why programs are not held, "" when they are.
+        The reason why programs are not guarded, or "" when they are.
     """
     global _guard  # noqa: PLW0603 - a process has one guard for ever, as its hook has no end
     with socket.socket(fileno=connection) as guard:
@@ -57,19 +57,19 @@ def install(spec: SandboxSpec, connection: int, side: SideChannel) -> str:
 
 
 def begin(_: InvocationSetting) -> None:
-    """Be the guard of an invocation from now on, perhaps in a fork of the process that was held."""
+    """Guard an invocation from now on, possibly in a fork of the guarded process."""
     if _guard is not None:
         _guard.begin()
 
 
 class PythonGuard:
-    """Raises ConnectionRefusedError for what is not reached, from within Python's audit hook.
+    """Raises ConnectionRefusedError for other addresses, from within Python's audit hook.
 
-    `reason` says why programs that the function starts are not held, "" when they are.
+    `reason` is the reason why the function's programs are not guarded, or "" when they are.
     """
 
     def __init__(self, spec: SandboxSpec, side: SideChannel, reason: str) -> None:
-        self._own = list(spec["reach"])  # what is connected to nearly always
+        self._own = list(spec["reach"])  # the addresses of nearly all connections
         self._allowed = spec["network"]
         self._side = side
         self._reason = reason
@@ -86,7 +86,7 @@ class PythonGuard:
             audit.on(event, self._tell)
 
     def begin(self) -> None:
-        """Begin an invocation; a fork has a Runtime API of its own."""
+        """Begin an invocation; a fork has its own Runtime API."""
         if self._root != os.getpid():
             self._root = os.getpid()
             self._own.append(os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")[0])
@@ -100,7 +100,7 @@ class PythonGuard:
 
     def _tell(self, _: str, __: tuple[Any, ...]) -> None:
         if self._reason:
-            text = f"started programs, whose network and memory are not limited here: {self._reason}"
+            text = f"started programs, whose network and memory are not limited: {self._reason}"
             self._reason = ""
             self._side.send("note", {"text": text})
 
@@ -114,7 +114,7 @@ class PythonGuard:
             return
         host, port = address[0], address[1]
         if not isinstance(host, str) or not isinstance(port, int):
-            return  # which is an error of its own
+            return  # this causes its own error
         if f"{host}:{port}" in self._own:
             return
         host = host or "0.0.0.0"  # noqa: S104
@@ -122,7 +122,7 @@ class PythonGuard:
             host = "255.255.255.255"
         kind: Transport = "udp" if connection.type == socket.SOCK_DGRAM else "tcp"
         if (host, port) == XRAY_DAEMON and kind == "udp":
-            return  # `sendto` keeps it here
+            return  # `sendto` does not send it
         if self._reach.permits(host, port, self._resolve):
             return
         there = "127.0.0.1" if host == "localhost" else host
@@ -142,7 +142,7 @@ class PythonGuard:
             host = bytes(host).decode(errors="replace")
         if not isinstance(host, str) or self._reach.permits_name(host):
             return
-        if plain_host(host) == plain_host(socket.gethostname()):  # `getfqdn` asks for it in vain, and goes on
+        if plain_host(host) == plain_host(socket.gethostname()):  # `getfqdn` ignores this error
             raise _refused(refusal(host, 0))
         number = int(port) if isinstance(port, int) or str(port or "").isdigit() else _PORTS.get(str(port), 0)
         self._refuse(refusal(host, number))
@@ -174,16 +174,16 @@ def _refused(message: str) -> ConnectionRefusedError:
 
 
 def _hold_children(guard: socket.socket) -> str:
-    """Have a process of the supervisor decide about what this one and its children connect to.
+    """Make a process of the supervisor check the connections of this process and its children.
 
-    Gives the reason against it, "" when it does. Its forks have the same filter.
+    Return the reason why it cannot, or "" if it does. Forks have the same filter.
     """
     listening, sent = _thread.allocate_lock(), _thread.allocate_lock()
     listening.acquire()
     sent.acquire()
     found: list[int] = []
 
-    def send() -> None:  # in a thread that is not held itself
+    def send() -> None:  # in a thread that is not guarded
         with listening, contextlib.suppress(OSError):
             if found:
                 socket.send_fds(guard, [Listener(used_bytes()).packet()], found)
@@ -203,7 +203,7 @@ def _hold_children(guard: socket.socket) -> str:
 
 
 def _replace_methods() -> None:
-    """Keep what the hook cannot: the answers of methods that raise nothing."""
+    """Replace methods that return an error instead of raising it, which the hook cannot do."""
     connect, send = socket.socket.connect_ex, socket.socket.sendto
 
     def connect_ex(self: socket.socket, address: Any) -> int:

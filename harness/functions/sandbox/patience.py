@@ -1,7 +1,7 @@
-"""Lets the AWS calls of a function on virtual time wait for their answers, however slow the computer is.
+"""Makes the AWS calls of a function on virtual time wait for their responses, even on a slow computer.
 
-botocore counts the time-outs of a client in real time, and so a busy machine would decide what a function
-sees. On virtual time a call takes none of it; the client's `read_timeout` still ends what a fault delays.
+botocore measures a client's timeouts in real time, so a busy machine would change the function's behaviour.
+On virtual time, a call takes no time. The client's `read_timeout` still applies to delays of faults.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 
 def install() -> None:
-    """Take the time-outs from the connections of all clients that are made from now on."""
+    """Remove the timeouts from the connections of all clients that are created from now on."""
     from botocore.httpsession import URLLib3Session  # noqa: PLC0415  (the function's own, when it brings one)
 
     session: Any = URLLib3Session
     arguments = getattr(session, "_get_pool_manager_kwargs", None)
-    if arguments is None:  # a version that is not known here
+    if arguments is None:  # an unknown version
         return
 
     @functools.wraps(arguments)

@@ -1,4 +1,4 @@
-"""A request to whoever holds the virtual time, which no patch of a function's reaches."""
+"""A request to the server of the virtual time, which the function's patches cannot affect."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 
 def post(url: str, asked: dict[str, object]) -> dict[str, Any]:
-    """Send a JSON object, and wait for the one that is answered, however long that takes.
+    """Send a JSON object, and wait for the response, without a timeout.
 
     Raises:
-        OSError: nobody is there.
+        OSError: the server is gone.
         RuntimeError: the request is refused.
     """
     parts = urlsplit(url)
@@ -24,14 +24,14 @@ def post(url: str, asked: dict[str, object]) -> dict[str, Any]:
     )
     connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
     try:
-        connection.settimeout(None)  # the default may have been changed
+        connection.settimeout(None)  # the function may have changed the default
         connection.connect((parts.hostname, parts.port or 80))
         connection.sendall(head.encode() + body)
         status, text = _read(connection)
     finally:
         connection.close()
     if status != 200:
-        raise RuntimeError(f"The virtual clock answered {status}: {text.decode(errors='replace')}")
+        raise RuntimeError(f"The virtual clock responded with {status}: {text.decode(errors='replace')}")
     answer: dict[str, Any] = json.loads(text)
     return answer
 
@@ -42,5 +42,5 @@ def _read(connection: _socket.socket) -> tuple[int, bytes]:
         received += data
     head, _, body = received.partition(b"\r\n\r\n")
     if not head:
-        raise ConnectionResetError("the virtual clock has gone")
+        raise ConnectionResetError("the virtual clock closed the connection")
     return int(head.split(b" ", 2)[1]), body

@@ -1,6 +1,6 @@
-"""Stands in for awslambdaric's C extension `runtime_client`, which is built on Linux only.
+"""A replacement for awslambdaric's C extension `runtime_client`, which is built on Linux only.
 
-Same functions, same answers: awslambdaric/lambda_runtime_client.py calls them.
+It has the same functions and return values, for awslambdaric/lambda_runtime_client.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PREFIX = "/2018-06-01/runtime/invocation"
 
 
 def initialize_client(user_agent: str) -> None:
-    """Connect to the Runtime API that the environment names."""
+    """Connect to the Runtime API named in the environment."""
     global _connection, _headers, _path  # noqa: PLW0603 - the extension keeps its client the same way
     host, slash, secret = os.environ["AWS_LAMBDA_RUNTIME_API"].partition("/")
     _connection = http.client.HTTPConnection(host)
@@ -24,7 +24,7 @@ def initialize_client(user_agent: str) -> None:
 
 
 def next() -> tuple[bytes, dict[str, object]]:
-    """The next event and its headers."""
+    """Return the next event and its headers."""
     _connection.request("GET", f"{_path}/next", headers=_headers)
     response = _connection.getresponse()
     body = response.read()

@@ -1,9 +1,9 @@
-"""Tells if the initialisation of a function was pure, so that forks of its process are as good as others.
+"""Checks whether a function's initialisation was pure, so that its process can be forked.
 
-Pure is what does the same in every environment, and leaves nothing behind that two processes must not share:
-no connection, draw of randomness, sleep, change of files, other process, thread or open descriptor, and no
-look at the name of the environment's own log stream. Reading the clock is pure for those environments that
-begin at the same moment.
+A pure initialisation does the same in every environment, and leaves nothing that two processes must not
+share. It opens no connections, draws no random values, does not sleep, changes no files, starts no processes
+or threads and leaves no descriptors open. It does not read the name of the environment's own log stream.
+Reading the clock is pure for environments that begin at the same moment.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ _CHANGES = frozenset(
 )
 _HARMLESS = frozenset(
     ["socket.__new__", "socket.bind", "socket.gethostname"]
-)  # closed again, or they are seen
+)  # closed again, or detected otherwise
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OWN_NAME = b"AWS_LAMBDA_LOG_STREAM_NAME"
 
 
 class Purity:
-    """Watches the initialisation of a function, from its making to `end`.
+    """Watches the initialisation of a function, from construction to `end`.
 
-    `on_impure` is called once, before what makes it impure happens, where that can be seen to come.
+    `on_impure` is called once, before the first impure action, if that can be foreseen.
     """
 
     def __init__(self, on_impure: Callable[[], None]) -> None:
@@ -69,17 +69,17 @@ class Purity:
         sys.addaudithook(self._audit)
 
     def spoil(self) -> None:
-        """It is not pure."""
+        """Mark the initialisation as impure."""
         if self._watching and self.pure:
             self.pure = False
             self._on_impure()
 
     def note_clock(self) -> None:
-        """The clock has been read."""
+        """Record that the clock was read."""
         self.read_clock = True
 
     def end(self) -> bool:
-        """Stop watching; tells whether all was pure."""
+        """Stop watching; return whether the initialisation was pure."""
         if not self.pure or not self._leaves_nothing():
             self.pure = False
         self._watching = False
@@ -110,7 +110,7 @@ class Purity:
 
 
 def _is_bytecode(path: object) -> bool:
-    """Tell if this is one of the files that Python keeps of the modules that it imports."""
+    """Return whether a path is a bytecode file of an imported module."""
     if not isinstance(path, str):
         return False
     return f"{os.sep}__pycache__" in path or f"{TABLE.there(path)}/".startswith(f"{BYTECODE}/")
@@ -121,9 +121,9 @@ def _descriptors() -> set[str]:
 
 
 def _watch_variables(spoil: Callable[[], None]) -> list[Callable[[], None]]:
-    """Call `spoil` when the variable is read that differs from one environment to the next.
+    """Call `spoil` when code reads the variable that differs between environments.
 
-    urllib and botocore take all variables to find proxies and settings, and do not care for that one.
+    urllib and botocore read all variables to find proxies and settings, and ignore that variable.
     """
     environ, environb = [vars(each) for each in (os.environ, os.environb)]
     variables = environ["_data"]

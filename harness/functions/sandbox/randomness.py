@@ -1,15 +1,16 @@
-"""Chance that repeats: whatever a function draws at random follows from its invocation.
+"""Repeatable randomness: all random values of a function are derived from its invocation.
 
-Under virtual time a process draws from generators that are seeded when its environment begins, and again by
-the request id of each invocation. They stand behind the functions that ask the operating system:
-`os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`, and with them `secrets`, `uuid.uuid4()`,
-`random.SystemRandom`, the names of `tempfile`, and numpy's `default_rng()`, which asks `secrets`; and behind
-`random.Random()` without a seed. The functions of the module `random` are seeded, too. `uuid.uuid1()` takes
-its node from the environment, its time from the clock. A process that a function forks draws on its own.
+Under virtual time, a process draws from generators. They are seeded when its environment begins, and again
+with the request ID of each invocation. They replace the functions that read the operating system's
+randomness: `os.urandom()`, `os.getrandom()` and `ssl.RAND_bytes()`. So they also cover `secrets`,
+`uuid.uuid4()`, `random.SystemRandom`, the names of `tempfile`, and numpy's `default_rng()`, which uses
+`secrets`. They also seed `random.Random()` without a seed, and the functions of the module `random`.
+`uuid.uuid1()` takes its node from the environment, and its time from the clock. A process that a function
+forks has its own sequence.
 
-Real stays what asks the operating system by itself: reading /dev/urandom, keys that OpenSSL makes, other
-libraries in C, and other programs. Process ids, ports and addresses (`id()`, and so the order of sets of
-objects that have no hash of their own) are no chance that can be seeded.
+Code that reads the operating system's randomness itself gets real values: reads of /dev/urandom, OpenSSL's
+keys, other C libraries, and other programs. Process IDs, ports and addresses (`id()`, and so the order of
+sets of objects without their own hash) cannot be seeded.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ _OF_THE_SYSTEM: Final = (
     ("getrandom", "os", "posix"),
     ("RAND_bytes", "ssl", "_ssl"),
 )
-"""Functions that ask the operating system, each with the modules that have it."""
+"""Functions that read the operating system's randomness, each with the modules that export it."""
 _NODE_BITS: Final = 48
 _MULTICAST: Final = 1 << 40
-"""Marks a node that is no network card's: https://datatracker.ietf.org/doc/html/rfc4122#section-4.5"""
+"""Marks a node that is not a network card's: https://datatracker.ietf.org/doc/html/rfc4122#section-4.5"""
 
 
 class Randomness:
-    """The generators of a process. In its order: `install`; `start`; then `begin` for each invocation."""
+    """The generators of a process. Call order: `install`, `start`, then `begin` for each invocation."""
 
     def __init__(self) -> None:
         self._entropy = random.Random(0)  # noqa: S311 - it must repeat, not be secret
@@ -50,7 +51,7 @@ class Randomness:
         self._on_draw: Callable[[], object] | None = None
 
     def install(self) -> None:
-        """Have what is imported from now on use replacements, which do what they replace until `start`."""
+        """Install replacements for later imports; they behave like the originals until `start`."""
         for name, first, second in _OF_THE_SYSTEM:
             modules = _modules(first, second)
             real = getattr(modules[0], name, None) if modules else None
@@ -59,13 +60,13 @@ class Randomness:
             replacement = _Replacement(self, real, self._bytes)
             for module in modules:
                 setattr(module, name, replacement)
-        vars(random)["_urandom"] = os.urandom  # of SystemRandom, and so of `secrets`
+        vars(random)["_urandom"] = os.urandom  # used by SystemRandom, and so by `secrets`
         self._seed_unseeded()
         os.register_at_fork(before=self._fork, after_in_child=self._forked)
 
     @contextmanager
     def loading(self) -> Iterator[None]:
-        """Let what modules draw while they are imported be the same in every process of this kind."""
+        """Make modules draw the same values on import in every process of this kind."""
         self._active = True
         self.begin("loading")
         try:
@@ -74,20 +75,20 @@ class Randomness:
             self._active = False
 
     def start(self, seed: str) -> None:
-        """From now on chance repeats: an environment of this seed begins."""
+        """Start repeatable randomness for an environment with this seed."""
         self._active = True
-        vars(uuid)["_generate_time_safe"] = None  # uuid1 asks a daemon, or the network card, with it
+        vars(uuid)["_generate_time_safe"] = None  # with it, uuid1 would use a daemon or the network card
         self.begin(seed)
         vars(uuid)["_node"] = self._entropy.getrandbits(_NODE_BITS) | _MULTICAST
 
     def begin(self, seed: str) -> None:
-        """Begin an invocation, or what comes before the first, with this seed."""
+        """Begin an invocation, or the initialisation, with this seed."""
         if not self._active:
             return
         self._seed, self._forks = seed, 0
         random.seed(seed)
         self._entropy.seed(f"entropy {seed}")
-        if "tempfile" in sys.modules:  # its names come from a generator that it keeps
+        if "tempfile" in sys.modules:  # its names come from a cached generator
             vars(sys.modules["tempfile"])["_name_sequence"] = None
         self._state = random.getstate()
 
@@ -97,19 +98,19 @@ class Randomness:
 
     @property
     def active(self) -> bool:
-        """Tell whether chance repeats in this process."""
+        """Return whether randomness is repeatable in this process."""
         return self._active
 
     def watch(self, on_draw: Callable[[], object] | None) -> None:
-        """Call this before anything is drawn from the system; with None, nobody any longer.
+        """Set a callback for draws of the system's randomness; None removes it.
 
-        What is drawn from the functions of the module `random` shows in `moved` only.
+        Draws through the functions of the module `random` are visible only in `moved`.
         """
         self._on_draw = on_draw
 
     @property
     def moved(self) -> bool:
-        """Tell whether functions of the module `random` have drawn since `start` or `begin`."""
+        """Return whether functions of the module `random` have drawn since `start` or `begin`."""
         return self._state != random.getstate()
 
     def _note(self) -> None:
@@ -117,12 +118,12 @@ class Randomness:
             self._on_draw()
 
     def _bytes(self, size: int) -> bytes:
-        if sys._getframe(2).f_globals.get("__name__") != "multiprocessing.process":  # it draws when imported
+        if sys._getframe(2).f_globals.get("__name__") != "multiprocessing.process":  # it draws on import
             self._note()
         return self._entropy.randbytes(size)
 
     def _seed_unseeded(self) -> None:
-        """Let generators that are given no seed take it from here."""
+        """Seed generators that are created without a seed."""
         seed = random.Random.seed
 
         @functools.wraps(seed)
@@ -140,12 +141,12 @@ class Randomness:
         self._forks += 1
 
     def _forked(self) -> None:
-        """Draw otherwise than the parent does; `random` itself has taken a real seed by now."""
+        """Draw other values than the parent; `random` itself has a real seed by now."""
         self.begin(f"{self._seed} fork {self._forks}")
 
 
 class _Replacement:
-    """Stands where a function stood that draws: an object, as those are no methods in a class."""
+    """Replaces a function that draws: an object, because built-in functions are not methods in a class."""
 
     def __init__(
         self, randomness: Randomness, real: Callable[..., bytes], draw: Callable[[int], bytes]
@@ -157,18 +158,18 @@ class _Replacement:
 
     def __call__(self, size: int, *more: int, **named: int) -> bytes:
         if not self._randomness.active or not isinstance(size, int) or size < 0:
-            return self._real(size, *more, **named)  # which raises for what is no size
+            return self._real(size, *more, **named)  # raises for an invalid size
         return self._draw(size)
 
     def __reduce__(self) -> str:
-        return self._real.__name__  # pickled, and copied, by its name, like what it replaces
+        return self._real.__name__  # pickled and copied by name, like the original
 
     def __repr__(self) -> str:
         return repr(self._real)
 
 
 def _modules(*names: str) -> list[ModuleType]:
-    """Give the modules of these names; those of a Python without them are left out."""
+    """Return the modules of these names that this Python has."""
     for name in names:
         if name not in sys.modules:
             try:
@@ -179,4 +180,4 @@ def _modules(*names: str) -> list[ModuleType]:
 
 
 randomness: Final = Randomness()
-"""That of this process."""
+"""The generators of this process."""

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Iterable
 
 Replaced = tuple[object, str, object]
-"""A module or class, a name in it, and what stands there instead."""
+"""A module or class, a name in it, and the replacement."""
 
 
 class Replacement:
-    """Stands where a function of the `time` module stood: an object, as those are no methods in a class.
+    """Replaces a function of the `time` module: an object, as built-in functions are not methods in classes.
 
-    Once `active` it calls `virtual`, and `on_call`, where that is set, before.
+    Once `active`, it calls `on_call`, if set, and then `virtual`.
     """
 
     active = False
@@ -25,7 +25,7 @@ class Replacement:
         self._virtual = virtual
 
     def __call__(self, *args: object, **named: object) -> object:
-        """Do what the function does, on the clock that counts."""
+        """Call the function on the active clock."""
         if not self.active:
             return self.real(*args, **named)
         if self.on_call:
@@ -33,20 +33,20 @@ class Replacement:
         return self._virtual(*args, **named)
 
     def __reduce__(self) -> str:
-        return self.real.__name__  # pickled, and copied, by its name in `time`, like what it replaces
+        return self.real.__name__  # pickled and copied by its name in `time`, like the original
 
     def __repr__(self) -> str:
         return repr(self.real)
 
 
 class Replacements:
-    """Puts replacements into their places, and what was there back."""
+    """Installs replacements, and restores the originals."""
 
     def __init__(self) -> None:
         self._undo: list[tuple[object, str, object]] = []
 
     def install(self, wanted: Iterable[Replaced]) -> None:
-        """Replace, also in every module that has imported one of the functions by name, but for our own."""
+        """Replace the functions, including names imported into other modules, except our own modules."""
         ours = __name__.partition(".")[0]
         others = [
             module

@@ -1,6 +1,6 @@
-"""Shows values of a function that is held: the variables of its frames, and what they are made of.
+"""Shows values of a stopped function: the variables of its frames, and their members.
 
-What they answer is of the Debug Adapter Protocol. A reference is good until the function goes on.
+The results follow the Debug Adapter Protocol. A reference is valid until the function continues.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from typing import Any
 
 _LONGEST = 10_000
 _MOST = 1000
-"""Members of a value that are shown."""
+"""Maximum members of a value that are shown."""
 
 
 class ShownValues:
-    """The frames of a stop, the innermost first, each with its line."""
+    """The frames of a stop, innermost first, each with its line."""
 
     def __init__(self, frames: list[tuple[FrameType, int]]) -> None:
         self._frames = frames
         self._held: list[Any] = []
 
     def stack(self) -> list[dict[str, object]]:
-        """Give the frames; their `file` is that of the function."""
+        """Return the frames; their `file` is the function's path."""
         return [
             {"id": number, "name": frame.f_code.co_name, "line": line, "file": frame.f_code.co_filename}
             for number, (frame, line) in enumerate(self._frames, 1)
         ]
 
     def scopes(self, frame_id: int) -> list[dict[str, object]]:
-        """Give the variables of a frame, as two values. Raises LookupError for no such frame."""
+        """Return the variables of a frame, as two values. Raises LookupError for an unknown frame."""
         frame = self._frame(frame_id)
         return [
             {"name": "Locals", "variablesReference": self._hold(dict(frame.f_locals)), "expensive": False},
@@ -40,9 +40,9 @@ class ShownValues:
         ]
 
     def variables(self, reference: int) -> list[dict[str, object]]:
-        """Give the members of a value. Raises LookupError for no such value."""
+        """Return the members of a value. Raises LookupError for an unknown value."""
         if not 0 < reference <= len(self._held):
-            raise LookupError("the function has gone on since then")
+            raise LookupError("the value is not available: the function has continued")
         value = self._held[reference - 1]
         plain = isinstance(value, dict) and all(isinstance(key, str) for key in value)
         found = itertools.islice(_members(value), _MOST)
@@ -58,9 +58,9 @@ class ShownValues:
         }
 
     def evaluate(self, expression: str, frame_id: int, *, statements: bool) -> dict[str, object]:
-        """Evaluate an expression in a frame; with `statements` also run what is none.
+        """Evaluate an expression in a frame; with `statements`, also run statements.
 
-        What it prints comes before its value. Raises whatever the expression raises.
+        Its printed output comes before its value. Raises the expression's exceptions.
         """
         frame = self._frame(frame_id)
         printed = io.StringIO()
@@ -72,7 +72,7 @@ class ShownValues:
 
     def _frame(self, frame_id: int) -> FrameType:
         if not 0 < frame_id <= len(self._frames):
-            raise LookupError("the function has gone on since then")
+            raise LookupError("the value is not available: the function has continued")
         return self._frames[frame_id - 1][0]
 
     def _hold(self, value: Any) -> int:
@@ -81,7 +81,7 @@ class ShownValues:
 
 
 def evaluated(expression: str, frame: FrameType, *, statements: bool = False) -> Any:
-    """Evaluate an expression in a frame; with `statements` also run what is none, which gives None."""
+    """Evaluate an expression in a frame; with `statements`, also run statements, which return None."""
     code_globals, code_locals = frame.f_globals, frame.f_locals
     try:
         code = compile(expression.strip(), "<editor>", "eval")
@@ -94,11 +94,11 @@ def evaluated(expression: str, frame: FrameType, *, statements: bool = False) ->
 
 
 def text_of(value: Any) -> str:
-    """Show a value as `repr` does, cut where that is long."""
+    """Return a value's `repr`, shortened if it is long."""
     try:
         text = repr(value)
     except Exception as error:  # of the function's own class
-        text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+        text = f"<{type(value).__name__}: repr raises {type(error).__name__}>"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

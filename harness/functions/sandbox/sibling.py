@@ -1,10 +1,10 @@
-"""Forks a process as a child of its own parent, so that it may end before its forks.
+"""Forks a process as a child of its own parent, so that it can end before its forks.
 
-With Linux's CLONE_PARENT where Python's own fork can be done with it; else by a process between the two,
-which ends at once, so that the next ancestor that adopts orphans has the fork.
+It uses Linux's CLONE_PARENT if Python's own fork can be done with it. Otherwise it forks twice: the process
+in between ends at once, and the next ancestor that adopts orphans adopts the fork.
 
-Sources: clone(2), PR_GET_TID_ADDRESS(2const), and glibc's `fork`, which tells the kernel in the same way
-where the thread's id is kept.
+Sources: clone(2), PR_GET_TID_ADDRESS(2const), and glibc's `fork`, which passes the address of the thread's ID
+to the kernel in the same way.
 """
 
 from __future__ import annotations
@@ -27,29 +27,27 @@ class _CloneArguments(ctypes.Structure):
 
 
 def fork_sibling() -> int:
-    """Fork this process, which has one thread; gives 0 in the fork, and here its id. Raises OSError."""
+    """Fork this process, which has one thread. Return 0 in the fork, and otherwise its ID. Raises OSError."""
     own_id = _address_of_thread_id()
     pid = _clone(own_id) if own_id else -1
     return pid if pid >= 0 else _fork_twice()
 
 
 def _address_of_thread_id() -> int:
-    """Give the address at which the C library keeps this thread's id; 0 where that is not known."""
+    """Return the address of this thread's ID in the C library; 0 if unknown."""
     address = ctypes.c_void_p()
     if ctypes.pythonapi.prctl(_PR_GET_TID_ADDRESS, ctypes.byref(address), 0, 0, 0) or not address.value:
         return 0
-    holds_it = ctypes.c_int.from_address(address.value).value == os.getpid()  # not so in musl
+    holds_it = ctypes.c_int.from_address(address.value).value == os.getpid()  # not in musl
     return address.value if holds_it else 0
 
 
 def _clone(own_id: int) -> int:
-    """Do what `os.fork` does; -1 where the kernel does not let it."""
+    """Fork like `os.fork`; return -1 if the kernel does not allow it."""
     flags = _CLONE_PARENT | _CLONE_CHILD_CLEARTID | _CLONE_CHILD_SETTID
     arguments = _CloneArguments(flags=flags, child_tid=own_id)
     size = ctypes.c_size_t(ctypes.sizeof(arguments))
-    python = (
-        ctypes.pythonapi
-    )  # with what the process has loaded, the C library too; keeps the interpreter's lock
+    python = ctypes.pythonapi  # covers all loaded libraries, including the C library; keeps the GIL
     python.PyOS_BeforeFork()
     pid: int = python.syscall(ctypes.c_long(_SYS_CLONE3), ctypes.byref(arguments), size)
     if pid:
@@ -66,7 +64,7 @@ def _fork_twice() -> int:
         os.close(write)
         answer = os.read(read, 32)
         os.close(read)
-        with contextlib.suppress(ChildProcessError):  # the function has children reaped by the kernel
+        with contextlib.suppress(ChildProcessError):  # the function makes the kernel reap its children
             os.waitpid(between, 0)
         if not answer:
             raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -74,7 +72,7 @@ def _fork_twice() -> int:
     between = os.getpid()
     try:
         pid = os.fork()
-    except OSError:  # such as no more processes
+    except OSError:  # for example at the process limit
         os._exit(1)
     if pid:
         os.write(write, str(pid).encode())

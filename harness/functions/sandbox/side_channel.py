@@ -1,6 +1,6 @@
-"""A sandbox's connection to the supervisor beside the Runtime API: JSON objects in both directions.
+"""A sandbox's connection to the supervisor, separate from the Runtime API: JSON objects in both directions.
 
-It is a separate socket, never stdout. For the messages see `shared.sandbox_protocol`.
+It is a socket, never stdout. For the messages see `shared.sandbox_protocol`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from ..shared.sandbox_protocol import ForkSpec, InvocationSetting, ReportKind
 
 
 class SideChannel:
-    """The sandbox's end; any thread may use it.
+    """The sandbox's end of the channel. Thread-safe.
 
-    `before`, where it is set, is called before each report: the process may be killed for what that tells.
+    `before`, if set, is called before each report, because the process may be killed after the report.
     """
 
     before: Callable[[], None] | None = None
     aside = False
-    """True while the process is a template: nobody reads reports then."""
+    """True while the process is a template: its reports are not read."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -36,16 +36,16 @@ class SideChannel:
         self.tell(kind, value)
 
     def tell(self, kind: ReportKind, value: Mapping[str, object]) -> None:
-        """Send one report, and nothing before it."""
+        """Send one report, without calling `before`."""
         line = json.dumps({kind: value}).encode() + b"\n"
         with self._lock:
             self._connection.sendall(line)
 
     def fork_request(self) -> tuple[ForkSpec, list[int]]:
-        """Wait for the next fork that the supervisor asks of a template; gives its descriptors, too.
+        """Wait for the supervisor's next fork request to a template; return it with its descriptors.
 
         Raises:
-            EOFError: the supervisor has gone.
+            EOFError: the supervisor has ended.
         """
         data, descriptors, _, _ = socket.recv_fds(self._connection, 1 << 16, 2)
         while data and not data.endswith(b"\n"):
@@ -57,16 +57,16 @@ class SideChannel:
         return spec, descriptors
 
     def answer_fork(self, pid: int) -> None:
-        """Tell the supervisor the process that is the fork."""
+        """Send the fork's process ID to the supervisor."""
         self._connection.sendall(json.dumps({"forked": pid}).encode() + b"\n")
 
     def invocation(self, request_id: str) -> InvocationSetting:
-        """Take the setting of an invocation, which the supervisor sends before it hands the invocation over.
+        """Receive the setting of an invocation, which the supervisor sends before the invocation.
 
-        An event that is tried again has the id of the first attempt.
+        A retried event has the ID of the first attempt.
 
         Raises:
-            EOFError: the supervisor has gone.
+            EOFError: the supervisor has ended.
         """
         with self._lock:
             while self._invocation is None or self._invocation["request_id"] != request_id:

@@ -1,4 +1,4 @@
-"""Calls that are answered in the place of a service: they are not sent."""
+"""Stand-ins for services: their calls are not sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def answer_of(kind: Answers, call: CallInFlight, request_id: str) -> tuple[AWSResponse, dict[str, Any]]:
-    """Give the HTTP response and the parsed answer of a call, as botocore has them."""
+    """Return the HTTP response and the parsed response of a call, in botocore's form."""
     if kind.takes_s:
         time.sleep(kind.takes_s)
     status = 400 if kind.error else 200
@@ -38,7 +38,7 @@ def answer_of(kind: Answers, call: CallInFlight, request_id: str) -> tuple[AWSRe
 
 
 def _member(call: CallInFlight, name: str, value: object) -> object:
-    """A member as botocore has it; a blob may be written as text, or as JSON."""
+    """Return a member in botocore's form; a blob may be written as text, or as JSON."""
     output = call.model.output_shape
     shape = output.members.get(name) if output else None
     if shape is None or shape.type_name != "blob":

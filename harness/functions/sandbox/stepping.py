@@ -1,6 +1,7 @@
-"""Traces a function for an editor: stops at its lines, by breakpoints, steps and exceptions.
+"""Traces a function for an editor: stops at breakpoints, steps and exceptions.
 
-The function's code is what lies in its folders; all else is passed through, though not what it calls back.
+Only code in the function's folders is traced. Other code is skipped, but callbacks into the function's code
+are traced.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from .shown_values import evaluated, text_of
 
 _OTHERS = ("awslambdaric", "boto3", "botocore", "harness", "s3transfer")
 _QUIET = (StopIteration, StopAsyncIteration, GeneratorExit)
-"""Exceptions by which Python itself says that something is at its end."""
+"""Exceptions that Python itself raises at the end of an iteration or a generator."""
 _CALLS = 64
-"""Calls between two looks at what the editor wants."""
+"""Calls between two checks of the editor's messages."""
 _PLACE = re.compile(r"\{([^{}]+)\}")
 Hold = Callable[[FrameType, Reason, str, Sequence[int]], Go]
 
 
 class Stepper:
-    """Calls `hold` where a thread is to stop, which gives the way to go on; `look` every now and then.
+    """Calls `hold` at each stop, which returns how to continue, and `look` at intervals.
 
-    `bound` is told of each file of the function that has an editor's breakpoints, and `say` of log points.
+    `bound` is called with each file of the function that has breakpoints, and `say` with the text of log
+    points.
 
     Attributes:
         pause: stop as soon as possible.
@@ -59,7 +61,7 @@ class Stepper:
         self.pause = False
 
     def start(self, wanted: Wanted) -> None:
-        """Trace this thread, and those that are started, from now on."""
+        """Trace this thread, and threads that start from now on."""
         self.want(wanted)
         self._process = os.getpid()
         self._go, self._anchor, self.seen, self.pause, self._on = "continue", None, None, False, True
@@ -67,14 +69,14 @@ class Stepper:
         sys.settrace(self._call)
 
     def stop(self) -> None:
-        """Trace nothing any more."""
+        """Stop tracing."""
         self._on = False
         self._anchor = self.seen = None
         threading.settrace(None)
         sys.settrace(None)
 
     def want(self, wanted: Wanted) -> None:
-        """Stop at other places from now on; also in code that is being run."""
+        """Replace the stops, including in running code."""
         self._wanted = wanted
         self._lines = {}
         frame: FrameType | None = sys._getframe()
@@ -84,7 +86,7 @@ class Stepper:
             frame = frame.f_back
 
     def hold_now(self, frame: FrameType, reason: Reason, text: str = "") -> None:
-        """Stop in a frame that is in the midst of a line, with nothing traced meanwhile."""
+        """Stop in a frame in the middle of a line, without tracing during the stop."""
         sys.settrace(None)
         go = self._hold(frame, reason, text, ())
         if self._on:
@@ -92,7 +94,7 @@ class Stepper:
             sys.settrace(self._call)
 
     def _call(self, frame: FrameType, _: str, __: Any) -> Any:
-        """Stand as the trace function of a thread."""
+        """Serve as the trace function of a thread."""
         if not self._goes_on():
             return None
         self._calls += 1
@@ -106,11 +108,11 @@ class Stepper:
     def _goes_on(self) -> bool:
         if self._on and self._process == os.getpid():
             return True
-        sys.settrace(None)  # it has ended, or this is a fork of the function's own
+        sys.settrace(None)  # tracing has ended, or this is the function's own fork
         return False
 
     def _local(self, frame: FrameType, event: str, given: Any) -> Any:
-        """Stand as the trace function of a frame."""
+        """Serve as the trace function of a frame."""
         if not self._goes_on():
             return None
         if event == "line":
@@ -130,19 +132,19 @@ class Stepper:
             self._stop(frame, "step" if steps else "pause")
 
     def _holds(self, breakpoint_: Breakpoint, frame: FrameType) -> bool:
-        """Tell whether to stop at a breakpoint; a condition that fails stops, too."""
+        """Return whether to stop at a breakpoint; a condition that raises also stops."""
         if breakpoint_["condition"]:
             try:
                 if not evaluated(breakpoint_["condition"], frame):
                     return False
-            except Exception as error:  # of what somebody wrote in an editor
+            except Exception as error:  # raised by the user's condition
                 self._say(f"the condition {breakpoint_['condition']} raises {text_of(error)}\n")
         if breakpoint_["log"]:
             self._say(_PLACE.sub(lambda place: _said(place[1], frame), breakpoint_["log"]) + "\n")
         return not breakpoint_["log"]
 
     def _leave(self, frame: FrameType) -> None:
-        """Go on stepping in what called the frame."""
+        """Continue stepping in the frame's caller."""
         if self._go == "stepIn" or (self._go != "continue" and frame is self._anchor):
             self._step_in_caller(frame)
 
@@ -189,7 +191,7 @@ class Stepper:
         return found
 
     def _file_of(self, file: str) -> BreakFile | None:
-        """Find the editor's file: it has the same text, or should be there; what is alike comes first."""
+        """Find the editor's file with the same text, or the deployed one; the most similar path wins."""
         name = os.path.basename(file)
         candidates = [each for each in self._wanted["files"] if os.path.basename(each["path"]) == name]
         if not candidates:
@@ -210,7 +212,7 @@ class Stepper:
 
 
 def read(file: str) -> str:
-    """Read a file of the function; "" if that cannot be done."""
+    """Read a file of the function; "" if it cannot be read."""
     try:
         with open(file, encoding="utf-8", errors="replace") as opened:
             return opened.read()
@@ -226,7 +228,7 @@ def users_frame(frame: FrameType | None) -> FrameType | None:
 
 
 def users_frames(frame: FrameType | None) -> list[tuple[FrameType, int]]:
-    """List the frames of the function's code with their lines, the innermost first."""
+    """List the frames of the function's code with their lines, innermost first."""
     found = []
     while (frame := users_frame(frame)) is not None:
         found.append((frame, frame.f_lineno))
@@ -235,7 +237,7 @@ def users_frames(frame: FrameType | None) -> list[tuple[FrameType, int]]:
 
 
 def frames_of(error: BaseException) -> list[tuple[FrameType, int]]:
-    """List the frames of the function's code that an exception has left, the innermost first."""
+    """List the frames of the function's code that an exception has left, innermost first."""
     found, trace = [], error.__traceback__
     while trace is not None:
         if _is_users(trace.tb_frame):
@@ -251,7 +253,7 @@ def _is_users(frame: FrameType) -> bool:
 
 
 def _alike(one: str, other: str) -> int:
-    """Count the parts that the ends of two paths have in common."""
+    """Count the common parts at the ends of two paths."""
     pairs = zip(reversed(one.split("/")), reversed(other.split("/")), strict=False)
     return next((number for number, (a, b) in enumerate(pairs) if a != b), 0)
 
@@ -259,5 +261,5 @@ def _alike(one: str, other: str) -> int:
 def _said(expression: str, frame: FrameType) -> str:
     try:
         return str(evaluated(expression, frame))
-    except Exception as error:  # of what somebody wrote in an editor
+    except Exception as error:  # raised by the user's expression
         return text_of(error)

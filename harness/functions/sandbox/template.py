@@ -1,6 +1,6 @@
-"""A process that has done a function's initialisation, and becomes each of its environments by forking.
+"""A process that has run a function's initialisation, and forks each of its environments.
 
-A fork is a child of the supervisor, like every environment. So a template may end before its forks.
+A fork is a child of the supervisor, like every environment. So a template can end before its forks.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from .side_channel import SideChannel
 
 
 def serve_forks(side: SideChannel) -> InvocationSetting:
-    """Fork until the supervisor has gone. Returns in each fork, with its first invocation."""
-    gc.freeze()  # or each fork's first collection would copy all of it
+    """Fork until the supervisor has ended. Return in each fork, with its first invocation."""
+    gc.freeze()  # otherwise each fork's first collection would copy all memory
     sys.stdout.flush()
     sys.stderr.flush()
     while True:
@@ -29,8 +29,8 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
             os._exit(0)
         try:
             pid = fork_sibling()
-        except OSError:  # such as no more processes
-            os._exit(1)  # which tells the supervisor that there is no fork
+        except OSError:  # for example at the process limit
+            os._exit(1)  # reports to the supervisor that the fork failed
         if pid == 0:
             os.setpgid(0, 0)
             become(spec, descriptors, side)
@@ -41,7 +41,7 @@ def serve_forks(side: SideChannel) -> InvocationSetting:
 
 
 def become(spec: ForkSpec, descriptors: list[int], side: SideChannel) -> None:
-    """Be the environment of `spec`, with its own output, folders and variables."""
+    """Become the environment of `spec`, with its own output, folders and variables."""
     lifeline.die_with(spec["parent"])
     output, connection = descriptors
     for number, source in ((1, output), (2, output), (LOG_FD, output), (SIDE_FD, connection)):

@@ -1,4 +1,4 @@
-"""Threads that a function starts take part in the baton; without a virtual clock they start as ever."""
+"""Scheduling of threads that a function starts; without a virtual clock they start as usual."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RealHandle: Any = getattr(_thread, "_ThreadHandle", None)
 def start_new_thread(
     function: Callable[..., object], args: tuple[Any, ...], kwargs: Mapping[str, Any] | None = None
 ) -> int:
-    """Stand for `_thread.start_new_thread`."""
+    """Replace `_thread.start_new_thread`."""
     given = (function, args) if kwargs is None else (function, args, kwargs)
     return _start(lambda run: _real_start(*(given if run is None else (run, ()))), *given)
 
@@ -29,7 +29,7 @@ def start_new_thread(
 def start_joinable_thread(
     function: Callable[[], object], handle: Handle | None = None, daemon: bool = True
 ) -> Handle:
-    """Stand for `_thread.start_joinable_thread`."""
+    """Replace `_thread.start_joinable_thread`."""
     own = handle if isinstance(handle, Handle) else Handle()
 
     def start(run: Callable[[], object] | None) -> int:
@@ -46,7 +46,7 @@ def start_joinable_thread(
 
 
 def set_sentinel() -> Any:
-    """Stand for `_thread._set_sentinel`: a lock that is released when this thread ends."""
+    """Replace `_thread._set_sentinel`: return a lock that is released when this thread ends."""
     me = BATON.me()
     if me is None:
         return _real_sentinel()
@@ -56,7 +56,7 @@ def set_sentinel() -> Any:
 
 
 class Handle:
-    """Stands for `_thread._ThreadHandle`; `ended` is released when its thread ends, if that takes part."""
+    """A replacement for `_thread._ThreadHandle`; `ended` is released when a scheduled thread ends."""
 
     __slots__ = ("ended", "real")
 
@@ -66,12 +66,12 @@ class Handle:
 
     @property
     def ident(self) -> int:
-        """The thread's number."""
+        """Return the thread's identifier."""
         ident: int = self.real.ident
         return ident
 
     def is_done(self) -> bool:
-        """Tell if the thread has ended."""
+        """Return whether the thread has ended."""
         done: bool = self.real.is_done() if self.ended is None else not self.ended.locked()
         return done
 
@@ -117,13 +117,13 @@ def _start(
 
 
 def _report(error: BaseException, function: object) -> None:
-    """Report as Python does what ends a thread that was not started by `threading`."""
+    """Report an exception that ends a thread not started by `threading`, like Python does."""
     print(f"Exception ignored in thread started by: {function!r}", file=sys.stderr)
     traceback.print_exception(type(error), error, error.__traceback__ and error.__traceback__.tb_next)
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Give what is replaced: the module, the name, and what stands there."""
+    """Return the replacements: module, name and replacement."""
     found: list[tuple[object, str, object]] = [
         (_thread, "start_new_thread", start_new_thread),
         (_thread, "start_new", start_new_thread),

@@ -1,7 +1,7 @@
-"""Tracers of the lines that run: coverage.py's compiled one, or one in Python where that is not there.
+"""Tracers of executed lines: coverage.py's compiled tracer, or one in Python if that is not available.
 
-Both record in the way of coverage.py, by whose rules its reports are made: see `shared.model.Ran`. A tracer
-is of one thread; all of a process put what they see into the same sets, by files.
+Both record lines in coverage.py's format and follow its rules for reports: see `shared.model.Ran`. A tracer
+belongs to one thread; all tracers of a process share the same sets, one per file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from ..shared.model import Ran
 
 Wanted = Callable[[str], bool]
-"""Tells whether the lines of a file are counted."""
+"""A function that returns whether the lines of a file are counted."""
 _RESUME = dis.opmap.get("RESUME")  # from Python 3.11 on
 _YIELD_FROM = dis.opmap.get("YIELD_FROM")  # up to Python 3.10
 _LASTI_IS_YIELD = sys.version_info[:2] != (3, 13)  # https://github.com/python/cpython/issues/113728
@@ -26,19 +26,19 @@ _PROBED = ((-1, 2), (2, 4), (4, -1))
 
 
 class Tracers(Protocol):
-    """Starts tracers; `data` has what they have seen, in a form that `ran` reads."""
+    """Starts tracers; `data` has the recorded lines, in a form that `ran` reads."""
 
     data: dict[str, set[Any]]
 
     def start(self) -> Any:
-        """Trace this thread from now on; gives what Python has as its trace function."""
+        """Trace this thread from now on; return the value of Python's trace function."""
 
     def ran(self, seen: Iterable[Any]) -> Ran:
-        """Read what was seen of a file."""
+        """Decode the recorded lines of a file."""
 
 
 def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
-    """Give the compiled tracers of a file of coverage.py, or ours if there is none that works here."""
+    """Return the compiled tracers in a file of coverage.py, or ours if it does not work."""
     if extension:
         try:
             return _Compiled(_loaded(extension), wanted, arcs=arcs)
@@ -48,10 +48,10 @@ def tracers_of(extension: str, wanted: Wanted, *, arcs: bool) -> Tracers:
 
 
 def _loaded(extension: str) -> ModuleType:
-    """Load a compiled module, which nobody finds by its name afterwards. Raises ImportError."""
+    """Load a compiled module, without leaving it in `sys.modules`. Raises ImportError."""
     name = "coverage.tracer"
     before = sys.modules.get(name)
-    if before is not None and before.__file__ == extension:  # such a module is loaded only once
+    if before is not None and before.__file__ == extension:  # a compiled module is loaded only once
         return before
     spec = importlib.util.spec_from_file_location(
         name, extension, loader=ExtensionFileLoader(name, extension)
@@ -65,10 +65,10 @@ def _loaded(extension: str) -> ModuleType:
 
 
 class _Compiled:
-    """coverage.py's CTracer: all of it that is used was there in each version from 7.10 on.
+    """coverage.py's CTracer. Only members that exist in every version from 7.10 on are used.
 
-    Arcs are packed into one number, with a number of bits that differs between versions; it is found out.
-    Raises AttributeError, TypeError, ValueError where the module is not as it is expected.
+    Arcs are packed into one number. The number of bits differs between versions, so it is detected.
+    Raises AttributeError, TypeError, ValueError if the module differs from the expected one.
     """
 
     def __init__(self, module: Any, wanted: Wanted, *, arcs: bool) -> None:
@@ -77,7 +77,7 @@ class _Compiled:
         self._wanted = wanted
         self._arcs = arcs
         self._cache: dict[str, Any] = {}
-        self._kept: list[Any] = []  # one that is freed while it traces would change the trace function
+        self._kept: list[Any] = []  # a tracer that is freed while it traces would change the trace function
         self._bits = 0
         if arcs:
             self._bits = self._found_bits()
@@ -89,7 +89,7 @@ class _Compiled:
         return tracer.start()
 
     def ran(self, seen: Iterable[int]) -> Ran:
-        """Read numbers of lines, or packed arcs."""
+        """Decode line numbers, or packed arcs."""
         if not self._arcs:
             return sorted(seen)
         bits, most = self._bits, (1 << self._bits) - 1
@@ -124,7 +124,7 @@ class _Compiled:
         return decided
 
     def _found_bits(self) -> int:
-        """Find out how arcs are packed, by a function whose arcs are known. Raises ValueError."""
+        """Detect the packing of arcs with a function whose arcs are known. Raises ValueError."""
         scope: dict[str, Any] = {}
         exec(compile("def probe():\n a = 1\n\n b = a\n", _PROBE, "exec"), scope)  # noqa: S102 - our own code
         tracer = self._tracer()
@@ -141,11 +141,11 @@ class _Compiled:
             }
             if seen == packed:
                 return bits
-        raise ValueError(f"{seen} are no arcs")
+        raise ValueError(f"{seen} are not valid arcs")
 
 
 class _Plain:
-    """A tracer in Python: where a function is called that is not of a file that counts, it costs one call."""
+    """A tracer in Python: each call of a function in an uncounted file costs one extra call."""
 
     def __init__(self, wanted: Wanted, *, arcs: bool) -> None:
         self.data: dict[str, set[Any]] = {}
@@ -159,11 +159,11 @@ class _Plain:
         return self._call
 
     def ran(self, seen: Iterable[Any]) -> Ran:
-        """Read numbers of lines, or arcs."""
+        """Return line numbers, or arcs."""
         return sorted(seen)
 
     def _call(self, frame: FrameType, _event: str, _arg: object) -> Any:
-        """Follow a frame that begins, or goes on after a yield, if its file counts."""
+        """Follow a frame that begins, or continues after a yield, if its file counts."""
         file = frame.f_code.co_filename
         if file not in self._known:
             self._known[file] = self.data.setdefault(file, set()) if self._wanted(file) else None
@@ -184,7 +184,7 @@ class _Plain:
                 last = frame.f_lineno
             elif event == "return" and _ends(frame):
                 if sys.version_info >= (3, 14) and frame.f_lineno not in (None, last):
-                    seen.add((last, frame.f_lineno))  # it may tell of a line with the return only
+                    seen.add((last, frame.f_lineno))  # the line may be reported only with the return
                     last = frame.f_lineno
                 seen.add((last, -first))
             return follow
@@ -202,14 +202,14 @@ def _following_lines(seen: set[Any]) -> Any:
 
 
 def _begins(frame: FrameType) -> bool:
-    """Tell whether a frame begins, and does not go on after a yield."""
+    """Return whether a frame begins, and does not continue after a yield."""
     if _RESUME is None:
         return frame.f_lasti < 0
     return frame.f_code.co_code[frame.f_lasti + 1] == 0  # the argument of RESUME
 
 
 def _ends(frame: FrameType) -> bool:
-    """Tell whether a frame ends, and does not yield."""
+    """Return whether a frame ends, and does not yield."""
     code, at = frame.f_code.co_code, frame.f_lasti
     if _RESUME is None:
         yields = code[at] == dis.opmap["YIELD_VALUE"]
@@ -220,4 +220,4 @@ def _ends(frame: FrameType) -> bool:
 
 
 def _nothing(*_: object) -> None:
-    """Stand for what is not needed here."""
+    """Serve as an unused callback."""

@@ -1,4 +1,4 @@
-"""Says why a debugger has nobody to ask, where it asks: it then ends the function, as on Lambda."""
+"""Explains why a debugger cannot be used, when code starts one: it then ends the function, as on Lambda."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from . import audit
 
 _PROMPT = "(Pdb) "
 WORDS = (
-    "a debugger is asked for, and there is no terminal to answer it, so it ends the function, as on Lambda; "
-    "run in a terminal, and one scenario at a time: `harness run FILE` without -n and --cov, or `pytest -s`"
+    "the debugger has no terminal, so it ends the function, as on Lambda; run in a terminal, and one "
+    "scenario at a time: `harness run FILE` without -n and --cov, or `pytest -s`"
 )
 
 
 def install() -> None:
-    """Look at who asks for a line from now on; pdb does, and finds an input without end."""
+    """Watch for code that reads a line of input: pdb does, and gets the end of input."""
     audit.on("builtins.input", _asked)
 
 
@@ -31,7 +31,7 @@ def _asked(_: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _place() -> str:
-    """Give file and line of the function's code that asks."""
+    """Return file and line of the function's code that starts the debugger."""
     frame = sys._getframe(1)
     while frame is not None:
         if frame.f_code.co_filename.startswith(f"{TASK}/"):

@@ -1,26 +1,26 @@
-"""A clock that stands still while code runs, and moves when nobody in the function's process can go on.
+"""A clock that stands still while code runs, and advances when no thread of the function's process can run.
 
-Virtual are `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`, `time.localtime()`,
-`gmtime()` and `strftime()` without a time, and so the records of `logging` and the context's remaining time:
-the library time-machine redirects the C functions behind them, whoever imported them and when. Here
-`time.monotonic()`, `time.perf_counter()`, `time.clock_gettime()` and `time.sleep()` are replaced, and what
-threads are made of and wait with: locks (and so events, conditions, queues, executors), `Thread.join()`,
-timers, `select` and `selectors` (and so asyncio), sockets within the process, alarms. They are in their
-places before any other code is loaded, and do what they replace until the clock starts.
+Virtual are `time.time()`, `datetime.now()`, `utcnow()` and `today()`, `date.today()`, and `time.localtime()`,
+`gmtime()` and `strftime()` without a time. So are the records of `logging` and the context's remaining time.
+The library time-machine redirects the C functions behind them, regardless of the import. This module replaces
+`time.monotonic()`, `time.perf_counter()`, `time.clock_gettime()` and `time.sleep()`. It also replaces the
+primitives of threads: locks (and so events, conditions, queues, executors), `Thread.join()`, timers, `select`
+and `selectors` (and so asyncio), sockets within the process, and alarms. The replacements are installed
+before any other code is loaded, and behave like the originals until the clock starts.
 
-Threads run one at a time, in a fixed order (`baton`). When nobody can go on, the process says so to whoever
-holds the virtual time: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`, answered with
-`{"now": <Unix time>}` when that time has come. When some wait for AWS calls that last on the clock the
-request names their `calls`; the answer then comes when one of them is answered, if that is before, with those
-that were `answered`. The clock counts in whole microseconds; a sleep is one at least.
+Threads run one at a time, in a fixed order (`baton`). When no thread can run, the process sends a request to
+the server of the virtual time: `POST sleep_url` with `{"request_id": "...", "seconds": 1.5}`. The response is
+`{"now": <Unix time>}`, when that time has come. When threads wait for AWS calls that take time on the clock,
+the request lists these `calls`. The response then comes earlier if one of them gets a response, and lists the
+calls that were `answered`. The clock counts in whole microseconds; a sleep takes at least one.
 
-After an invocation nobody gets the baton before the next one: threads are frozen, as on Lambda. Their
-time-outs go on meanwhile.
+After an invocation, no thread gets the baton before the next one: threads are frozen, as on Lambda. Their
+timeouts continue to run.
 
-Real stay `time.process_time()` and `time.thread_time()`; timers of processor time (`ITIMER_VIRTUAL`,
-`ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`); in forked
-Python processes `time.sleep()`; `sigtimedwait()`; and what calls the system through `ctypes`. The function's
-log says so once when it uses the first two, sleeps in a forked process, or has a thread that never waits.
+Real are `time.process_time()` and `time.thread_time()`; timers of processor time (`ITIMER_VIRTUAL`,
+`ITIMER_PROF`); other programs, which see the real date and take no time on the clock (`children`);
+`time.sleep()` in forked Python processes; `sigtimedwait()`; and system calls through `ctypes`. The function's
+log reports once that it uses the first two, sleeps in a forked process, or has a thread that never waits.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ _real_time = time.clock_gettime, time.clock_gettime_ns, time.get_clock_info
 class VirtualClock:
     """The clock of an environment's process; `library` is the folder that has time-machine.
 
-    In its order: `load`; `install`, which alone changes nothing that can be seen; `start`; then, for each
-    invocation, `begin` and `end`.
+    Call order: `load`; `install`, which alone has no visible effect; `start`; then, for each invocation,
+    `begin` and `end`.
 
     Attributes:
         steady_us: `time.monotonic` in microseconds.
-        deadline_us: when the function's time-out strikes, on the same scale.
+        deadline_us: the time of the function's timeout, on the same scale.
         process: the name of this process among those of its environment, "" for the first one.
     """
 
@@ -97,7 +97,7 @@ class VirtualClock:
         """Import time-machine, from its own folder.
 
         Raises:
-            ImportError: it is not there.
+            ImportError: it is not installed.
         """
         sys.path.insert(0, self._library)
         try:
@@ -106,7 +106,7 @@ class VirtualClock:
             sys.path.remove(self._library)
 
     def install(self) -> None:
-        """Have what is imported from now on use replacements, which do what they replace until `start`."""
+        """Install replacements for later imports; they behave like the originals until `start`."""
         simple_queue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
         wanted: list[Replaced] = [(time, each.real.__name__, each) for each in self._functions]
         wanted += [
@@ -129,12 +129,12 @@ class VirtualClock:
         self._replacements.uninstall()
 
     def hide(self) -> None:
-        """Leave nothing of time-machine to be imported, in a process that keeps the real time."""
+        """Remove time-machine from the imported modules, in a process with real time."""
         for name in CLOCK_MODULES:
             sys.modules.pop(name, None)
 
     def start(self, side: SideChannel, setting: ClockSetting) -> None:
-        """From now on the time is virtual; `setting` is that of the invocation that is to come."""
+        """Switch to virtual time; `setting` is that of the next invocation."""
         self._side = side
         self._traveller = sys.modules["time_machine"].travel(0, tick=False).start()
         self._on_time(BATON.read)
@@ -146,7 +146,7 @@ class VirtualClock:
         os.register_at_fork(after_in_child=self._forked)
 
     def watch(self, on_read: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_read` whenever the time is read, until what this gives is called. After `start`."""
+        """Call `on_read` whenever the time is read, until the returned function is called. After `start`."""
         undo = self._on_time(on_read)
         for replacement in self._functions:
             replacement.on_call = None if replacement.real is _real_sleep else on_read
@@ -159,7 +159,7 @@ class VirtualClock:
         return restore
 
     def _on_time(self, on_read: Callable[[], None]) -> Callable[[], None]:
-        """Call `on_read` whenever the date is read, until what this gives is called."""
+        """Call `on_read` whenever the date is read, until the returned function is called."""
         traveller: Any = type(self._traveller)
         real = traveller.time_ns
 
@@ -178,11 +178,11 @@ class VirtualClock:
         BATON.calling = False
 
     def end(self) -> None:
-        """An invocation has ended: nobody gets the baton before the next one, as on Lambda."""
+        """End an invocation: no thread gets the baton before the next one, as on Lambda."""
         BATON.calling = True
 
     def note(self, what: str) -> None:
-        """Write once to the function's log what is not the same on every run."""
+        """Log once, in the function's log, a cause of differences between runs."""
         if what not in self._noted:
             self._noted.add(what)
             os.write(2, f"[harness] {what}\n".encode())
@@ -194,14 +194,14 @@ class VirtualClock:
         waiting.serve_by(_addresses(setting["sleep_url"]))
 
     def move_to(self, now_us: int) -> None:
-        """It is this Unix time, in microseconds; `steady_us` never goes backwards."""
+        """Set the Unix time, in microseconds; `steady_us` never goes backwards."""
         passed_us = now_us - self._now_us
         self._traveller.shift(timedelta(microseconds=passed_us))
-        self.steady_us += max(passed_us, 0)  # an invocation may begin before the last one
+        self.steady_us += max(passed_us, 0)  # an invocation may begin earlier than the previous one
         self._now_us = now_us
 
     def rest(self, until_us: int, calls: list[str]) -> list[str]:
-        """Let time pass on the clock until a time, or until some AWS calls are answered; gives those."""
+        """Advance the clock to a time, or until some AWS calls have responses; return those calls."""
         self._report(asleep=True)
         asked: dict[str, object] = {"request_id": self._setting["request_id"]}
         asked["seconds"] = (until_us - self.steady_us) / US
@@ -220,7 +220,7 @@ class VirtualClock:
         return answered
 
     def _sleep(self, seconds: float) -> None:
-        _real_sleep(min(seconds, 0))  # which raises for what is not a length of time
+        _real_sleep(min(seconds, 0))  # raises for an invalid duration
         if BATON.me() is None:
             self._sleep_aside(seconds)
         elif seconds:
@@ -232,7 +232,7 @@ class VirtualClock:
 
     def _sleep_aside(self, seconds: float) -> None:
         if self.process:
-            self.note("time.sleep() in a process that the function has forked takes real time")
+            self.note("time.sleep() in a process forked by the function takes real time")
         _real_sleep(seconds)
         if self.process:
             self.move_to(self._now_us + round(seconds * US))
@@ -254,7 +254,7 @@ class VirtualClock:
     def _get_clock_info(self, name: str, /) -> Any:
         info: Any = _real_time[2](name)  # type: ignore[arg-type]
         if name in ("monotonic", "perf_counter"):
-            info.resolution = 1 / US  # asyncio runs what is due within that
+            info.resolution = 1 / US  # asyncio runs callbacks that are due within the resolution
         return info
 
     def _noting(self, real: Callable[[], object]) -> Callable[[], object]:
@@ -274,16 +274,16 @@ class VirtualClock:
         self._side.send("clock", report)
 
     def set_aside(self) -> None:
-        """Wait in real time from now on, as a template does for those that want forks of it."""
+        """Wait in real time from now on, like a template that waits for fork requests."""
         BATON.active = False
 
     def adopt(self) -> None:
-        """Be the first process of an environment, as a fork of its template."""
+        """Become the first process of an environment, as a fork of its template."""
         BATON.active = True
         self.process = ""
 
     def _forked(self) -> None:
-        """Go on in a forked process: it has its own time from now on, and its sleeps are real."""
+        """Continue in a forked process: it has its own time from now on, and its sleeps are real."""
         for member in BATON.forked():
             for callback in member.on_end:
                 callback()
@@ -292,7 +292,7 @@ class VirtualClock:
 
 
 def _addresses(sleep_url: str) -> list[tuple[str, int]]:
-    """Give where the harness answers: the clock, AWS, and the Runtime API."""
+    """Return the addresses that the harness serves: the clock, AWS, and the Runtime API."""
     urls = [os.environ[name] for name in os.environ if name.startswith("AWS_ENDPOINT_URL")]
     urls += [sleep_url, f"http://{os.environ.get('AWS_LAMBDA_RUNTIME_API', '')}"]
     parts = [urlsplit(url) for url in urls]

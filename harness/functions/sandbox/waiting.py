@@ -1,6 +1,6 @@
-"""Waits for descriptors hand the baton on: select, poll, epoll, selectors, and sockets within the process.
+"""Waits for descriptors that pass the baton on: select, poll, epoll, selectors, and local sockets.
 
-A time-out of theirs counts on the clock. An answer of the engine is waited for really, however long it takes.
+Their timeouts count on the clock. A wait for the engine's response is real, without a limit.
 """
 
 from __future__ import annotations
@@ -28,28 +28,29 @@ _others: set[tuple[str, int]] = set()
 
 
 def serve_by(addresses: Iterable[tuple[str, int]]) -> None:
-    """Say at which hosts and ports the harness answers this process."""
+    """Set the hosts and ports at which the harness serves this process."""
     _engines.clear()
     _engines.update(addresses)
 
 
 def reach(addresses: Iterable[str]) -> None:
-    """Say what else answers this process, and takes real time for it: each as `host:port`."""
+    """Set other servers of this process that take real time, each as `host:port`."""
     for host, port in map(address_of, addresses):
         _others.update((each, port) for each in (("127.0.0.1", "::1") if host == "localhost" else (host,)))
 
 
 def is_served(host: str, port: int) -> bool:
-    """Tell if the harness answers at an address, of which AWS's clients may make hosts of their own."""
+    """Return whether the harness serves an address; AWS's clients may add prefixes to its host."""
     return any(port == each and (host == name or host.endswith(f".{name}")) for name, each in _engines)
 
 
 def _wait(
     look: Callable[[float | None], Any], timeout_s: float | None, fds: Callable[[], Sequence[int]]
 ) -> Any:
-    """Wait until `look`, which takes a time-out of real time, gives something; nothing after the time-out.
+    """Wait until `look`, which takes a real timeout, returns a result; return an empty one after the timeout.
 
-    A call to the harness that keeps the baton keeps it here, too, as where it waits for "100 Continue".
+    A call to the harness that keeps the baton keeps it here, too, for example while it waits for "100
+    Continue".
     """
     found = look(0)
     if found or (timeout_s is not None and timeout_s <= 0):
@@ -74,9 +75,9 @@ def _wait(
 def _wait_for_hosts(
     look: Callable[[float | None], Any], deadline_us: int | None, asked: Sequence[hosts.Connection]
 ) -> Any:
-    """Wait as `_wait` does, for connections to hosts too.
+    """Wait like `_wait`, also for connections to hosts.
 
-    Their bytes come in real time until the request is there, and the answer at its time on the clock.
+    Their bytes arrive in real time until the request is complete, and the response at its time on the clock.
     """
 
     def check() -> Any:
@@ -102,7 +103,7 @@ _AGAIN: Final = object()
 
 
 def _takes_real_time(fd: int) -> bool:
-    """Tell if a descriptor is a connection to the harness, to another machine, or to what is allowed."""
+    """Return whether a descriptor is connected to the harness, another machine, or an allowed address."""
     try:
         connection = _socket.socket(fileno=fd)
     except OSError:
@@ -131,7 +132,7 @@ def _flat(selected: tuple[list[Any], list[Any], list[Any]]) -> Any:
 def virtual_select(
     rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /
 ) -> tuple[list[Any], list[Any], list[Any]]:
-    """Stand for `select.select`."""
+    """Replace `select.select`."""
     if BATON.me() is None or (timeout is not None and timeout < 0):
         return _real_select(rlist, wlist, xlist, timeout)
     given = list(rlist), list(wlist), list(xlist)
@@ -144,7 +145,7 @@ def virtual_select(
 
 
 class _Polling:
-    """Stands for a polling object; `unit` is what its time-outs are counted in, in seconds."""
+    """A replacement for a polling object; `unit` is the unit of its timeouts, in seconds."""
 
     def __init__(self, real: Any, unit: float) -> None:
         self._real = real
@@ -152,12 +153,12 @@ class _Polling:
         self._fds: dict[int, None] = {}
 
     def register(self, fd: Any, *events: int) -> None:
-        """Begin to look at a descriptor."""
+        """Start watching a descriptor."""
         self._real.register(fd, *events)
         self._fds[fd if isinstance(fd, int) else fd.fileno()] = None
 
     def unregister(self, fd: Any) -> None:
-        """Look at it no longer."""
+        """Stop watching a descriptor."""
         self._fds.pop(fd if isinstance(fd, int) else fd.fileno(), None)
         self._real.unregister(fd)
 
@@ -195,7 +196,7 @@ _epoll.fromfd = lambda *args: _Polling(_real_epoll.fromfd(*args), 1)  # type: ig
 
 
 def _exact(events: Callable[[Any, Any], list[Any]]) -> Callable[..., Any]:
-    """Wrap a selector's `select` so that it does not round its time-out up to milliseconds."""
+    """Wrap a selector's `select` so that it does not round its timeout up to milliseconds."""
 
     def chosen(self: Any, timeout: float | None = None) -> Any:
         if BATON.me() is None or timeout is None:
@@ -229,7 +230,7 @@ def _of_socket(name: str) -> Callable[..., Any]:
 
 
 def _await_readable(connection: socket.socket, *args: Any) -> None:
-    """Wait as the baton has it before a call that would block, unless the harness is to answer."""
+    """Wait with the baton before a call that would block, unless the harness sends the data."""
     timeout_s = connection.gettimeout()
     if timeout_s == 0 or BATON.me() is None:
         return
@@ -245,14 +246,14 @@ _real_read_tls: Any = ssl.SSLSocket.read
 
 
 def _read_tls(self: Any, *args: Any, **named: Any) -> Any:
-    """Stand for `ssl.SSLSocket.read`, by which all of a TLS connection is read."""
+    """Replace `ssl.SSLSocket.read`, through which all data of a TLS connection is read."""
     if not self.pending():
         hosts.before_read(self)
     return _real_read_tls(self, *args, **named)
 
 
 def replacements() -> list[tuple[object, str, object]]:
-    """Give what is replaced: the module or class, the name, and what stands there."""
+    """Return the replacements: module or class, name and replacement."""
     found: list[tuple[object, str, object]] = [(select, "select", virtual_select)]
     found += [(socket.socket, name, _of_socket(name)) for name in _OF_SOCKETS]
     found.append((ssl.SSLSocket, "read", _read_tls))

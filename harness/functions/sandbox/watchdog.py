@@ -1,8 +1,9 @@
-"""Lets others run beside a thread that computes on and on while they could go on, or that is stuck.
+"""Lets other threads run in parallel with a thread that keeps computing, or that is stuck.
 
-A thread that waits in a loop for a variable which another thread is to set never gives the baton away. After
-seconds of processor time it loses it without stopping; the same happens to one that waits really, in a way
-that is not known here, while nobody computes. From then on chance decides who is first, and the log says so.
+A thread that polls a variable in a loop, which another thread will set, never passes the baton on. After
+several seconds of processor time it loses the baton without stopping. The same happens to a thread that is
+blocked in an unknown real wait while no thread computes. From then on, the order of threads is random, and
+the log says so.
 """
 
 from __future__ import annotations
@@ -13,23 +14,23 @@ from collections.abc import Callable
 from .baton import BATON, start_really
 
 COMPUTING_S = 5.0
-"""The processor time for which a thread may keep the baton while others could go on."""
+"""The processor time for which a thread may keep the baton while other threads are runnable."""
 STUCK_S = 2.0
-"""The real time for which it may keep it without computing, outside of calls to the harness."""
+"""The real time for which it may keep the baton without computing, outside of calls to the harness."""
 _LOOK_S = 0.25
 
 _real_sleep, _processor_s = time.sleep, time.process_time
 
 
 class Watchdog:
-    """A thread that looks at the others; `note` writes to the function's log."""
+    """A thread that watches the other threads; `note` writes to the function's log."""
 
     def __init__(self, note: Callable[[str], object]) -> None:
         self._note = note
         self._started = False
 
     def start(self) -> None:
-        """Begin to look, once."""
+        """Start watching, once."""
         if not self._started:
             self._started = True
             start_really(self._watch, ())
@@ -51,6 +52,7 @@ class Watchdog:
     def _let_others_run(self) -> None:
         if BATON.set_aside():
             self._note(
-                "a thread goes on and on while others wait for their turn: they run beside it from now on, "
-                "and the order may differ from run to run; let it wait with a lock, an event or a queue"
+                "a thread keeps running while others wait for their turn: they now run in parallel, "
+                "and the order may differ from run to run; make the thread wait with a lock, an event or a "
+                "queue"
             )

@@ -1,1 +1,1 @@
-"""Values and messages that pass between the processes. Imports nothing of the other folders."""
+"""Values and messages that pass between the processes. Imports nothing from the other folders."""

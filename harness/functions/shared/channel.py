@@ -1,7 +1,7 @@
 """Messages between the host process and its supervisor: a JSON header and binary parts.
 
-The header says what the message is; payloads, results and logs travel beside it as bytes, so that
-megabytes are neither escaped nor copied twice. Answers come in any order, and name what they answer.
+The header describes the message. Payloads, results and logs travel next to it as bytes, so that megabytes are
+neither escaped nor copied twice. Replies come in any order, and name their request.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _CHUNK_BYTES = 1 << 20
 
 
 class InvocationRequest(TypedDict):
-    """An invocation that the host asks for, beside the function's configuration and the payload.
+    """An invocation that the host requests, without the function's configuration and the payload.
 
-    With `now_s` its clock is virtual, and `sleep_url` is where it sleeps: see FunctionRuntime.invoke.
-    `faults` may fire in it; `bucket` is the one that its payload names. `invoked_arn` may have a qualifier.
-    `environment` is the key of the one that serves it, `number` its number among those of the function.
-    `hang_s` is for how long its code may compute: see supervisor.hangs. `world` decides, with the function,
-    what its environment draws at random before the invocation. `measures` says how the lines that run are
-    counted, if they are. `breaks`: see InvocationSetting.
+    With `now_s` its clock is virtual, and sleeps are sent to `sleep_url`: see FunctionRuntime.invoke.
+    `faults` can fire in it; `bucket` is the bucket in its payload. `invoked_arn` may have a qualifier.
+    `environment` is the key of its environment, and `number` the environment's number in the function.
+    `hang_s` limits its processor time: see supervisor.hangs. `world`, with the function, decides the random
+    values of its environment before the invocation. `measures` sets how executed lines are counted, if at
+    all. `breaks`: see InvocationSetting.
     """
 
     client_context: str
@@ -50,11 +50,11 @@ class InvocationRequest(TypedDict):
 
 
 class InvocationOutcome(TypedDict):
-    """The outcome of an invocation, beside result, log and calls.
+    """The outcome of an invocation, without result, log and calls.
 
-    `seen` and `fired` count its faults by their ids, which JSON turns into text: see `counts_from_json`.
-    `environment_ended`: the process is gone. `hang` says why it was stopped as one that hangs; "" else.
-    `ran` are the lines that have run since the last outcome of its environment, where they are counted.
+    `seen` and `fired` count its faults by their IDs, which JSON converts to text: see `counts_from_json`.
+    `environment_ended`: the process has ended. `hang` is the reason for stopping a hanging process, otherwise
+    "". `ran` are the lines executed since the last outcome of its environment, if they are counted.
     """
 
     request_id: str
@@ -73,7 +73,7 @@ class InvocationOutcome(TypedDict):
 
 @dataclass(frozen=True)
 class Message:
-    """One message: its kind, its JSON fields, its binary parts; `number` joins a question and its answer."""
+    """One message: its kind, its JSON fields, its binary parts; `number` links a request and its reply."""
 
     kind: str
     fields: Mapping[str, Any] = field(default_factory=dict)
@@ -81,14 +81,14 @@ class Message:
     number: int = 0
 
     def encode(self) -> bytes:
-        """The bytes to send."""
+        """Return the bytes to send."""
         sizes = [len(part) for part in self.parts]
         head = json.dumps([self.kind, self.number, self.fields, sizes], default=str).encode()
         return b"".join((_LENGTH.pack(len(head)), head, *self.parts))
 
 
 def take(buffer: bytearray) -> Message | None:
-    """The first message in `buffer`, removed from it; None while it is not complete."""
+    """Remove and return the first message in `buffer`, or None while it is incomplete."""
     if len(buffer) < _LENGTH.size:
         return None
     start = _LENGTH.size + _LENGTH.unpack_from(buffer)[0]
@@ -107,7 +107,7 @@ def take(buffer: bytearray) -> Message | None:
 
 
 def messages(connection: socket) -> Iterator[Message]:
-    """The messages that come over a blocking connection, until the other side has gone."""
+    """Yield the messages of a blocking connection, until the other side closes it."""
     buffer = bytearray()
     while chunk := connection.recv(_CHUNK_BYTES):
         buffer += chunk
@@ -116,7 +116,7 @@ def messages(connection: socket) -> Iterator[Message]:
 
 
 def config_to_json(config: FunctionConfig) -> dict[str, object]:
-    """A function's configuration as JSON fields."""
+    """Convert a function's configuration to JSON fields."""
     return {
         **vars(config),
         "code": str(config.code),
@@ -127,7 +127,7 @@ def config_to_json(config: FunctionConfig) -> dict[str, object]:
 
 
 def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
-    """The configuration that `config_to_json` wrote."""
+    """Read the configuration that `config_to_json` wrote."""
     layers = fields["layers"]
     converted = {
         "code": Path(fields["code"]),
@@ -138,17 +138,17 @@ def config_from_json(fields: Mapping[str, Any]) -> FunctionConfig:
 
 
 def counts_from_json(fields: Mapping[Any, int]) -> dict[int, int]:
-    """Numbers by the ids of faults, whose keys JSON has as text."""
+    """Convert counts by fault ID, whose keys are text in JSON."""
     return {int(id): count for id, count in fields.items()}
 
 
 def calls_from_json(text: bytes) -> tuple[Call, ...]:
-    """The AWS calls that an environment recorded."""
+    """Read the AWS calls that an environment recorded."""
     return tuple(Call(**{**call, "faults": tuple(call["faults"])}) for call in json.loads(text))
 
 
 def error_from_result(result: bytes) -> FunctionError:
-    """The error that an error result's JSON describes."""
+    """Return the error that an error result's JSON describes."""
     try:
         body = json.loads(result)
     except (ValueError, RecursionError):
@@ -164,14 +164,14 @@ def error_from_result(result: bytes) -> FunctionError:
 
 
 def malformed_calls(request_id: str, error: Exception) -> bytes:
-    """The error result of an invocation whose record of calls cannot be read."""
+    """Return the error result of an invocation whose record of calls cannot be read."""
     return malformed(request_id, f"a record of a call cannot be read ({type(error).__name__}: {error})")
 
 
 def malformed(request_id: str, what: str) -> bytes:
-    """The error result of an invocation that wrote to the side channel, a descriptor of the harness's."""
+    """Return the error result of an invocation that wrote to the harness's side channel."""
     message = (
-        f"RequestId: {request_id} Error: {what}: the function has written to a file descriptor that it has "
-        "not opened; do not close, reuse or write to descriptors 3 to 5"
+        f"RequestId: {request_id} Error: {what}: the function wrote to a file descriptor that it did "
+        "not open; do not close, reuse or write to descriptors 3 to 5"
     )
     return json.dumps({"errorType": MALFORMED, "errorMessage": message}).encode()

@@ -1,14 +1,14 @@
-"""The connection of a process that somebody debugs to the one that has the terminal: JSON, one object a line.
+"""The connection of a debugged process to the process that has the terminal: JSON, one object per line.
 
-It begins with `{"token": ..., "who": ...}`. Then whoever is debugged sends
+It begins with `{"token": ..., "who": ...}`. Then the debugged process sends
 
-    {"text": ...}                   what is to be shown
-    {"ask": PROMPT}                 answered with {"line": ...}, null for its end, or {"interrupt": true}
-    {"stop": {...Stop}}             answered with {"go": "continue" or "step"}
-    {"matches": [...]}              answers {"complete": [TEXT, LINE, BEGIN, END]}, which may precede a line
-    {"quit": true}                  somebody wants no more of it; answered with {"go": "on"} if it may go on
+    {"text": ...}                   text to show
+    {"ask": PROMPT}                 the reply is {"line": ...}, null at the end, or {"interrupt": true}
+    {"stop": {...Stop}}             the reply is {"go": "continue" or "step"}
+    {"matches": [...]}              the reply to {"complete": [TEXT, LINE, BEGIN, END]}, sent before a line
+    {"quit": true}                  the user quits; the reply is {"go": "on"} if the process may continue
 
-Nothing of the standard library's `socket` is in it: a function on virtual time has another one.
+It does not use the standard library's `socket`, which is replaced in a function on virtual time.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class _Way(TypedDict):
 
 
 class DebugSetting(_Way, total=False):
-    """The way to the terminal: a port of 127.0.0.1, and the token that it asks for.
+    """The address of the terminal: a port of 127.0.0.1, and the token that it requires.
 
-    With `editor` it leads to an editor instead: see `editor_link`.
+    With `editor` it is the address of an editor instead: see `editor_link`.
     """
 
     editor: bool
 
 
 class Breaks(TypedDict):
-    """The places before which it stops: functions by their names, states, calls such as `s3:putobject`."""
+    """The breakpoints: functions by name, states, and calls such as `s3:putobject`."""
 
     functions: list[str]
     states: list[str]
@@ -42,9 +42,9 @@ class Breaks(TypedDict):
 
 
 class Stop(TypedDict):
-    """A moment at which a state machine is held: before a state, or before the call of a task.
+    """A stop of a state machine: before a state, or before the call of a task.
 
-    `where` says which it is, `call` is the API call, "" for a state; `history` are lines.
+    `where` is the location. `call` is the API call, or "" for a state. `history` has lines of text.
     """
 
     where: str
@@ -57,7 +57,7 @@ class Stop(TypedDict):
 
 
 class Messages:
-    """Messages over a socket. Methods raise OSError, and `receive` EOFError, when the other end has gone."""
+    """Messages over a socket. Methods raise OSError, and `receive` EOFError, when the other end closes."""
 
     def __init__(self, connection: _socket.socket) -> None:
         self._socket = connection
@@ -65,7 +65,7 @@ class Messages:
 
     @property
     def pending(self) -> bool:
-        """Tell if a message has been read already."""
+        """Return whether a message has been read already."""
         return b"\n" in self._unread
 
     def send(self, message: Mapping[str, object]) -> None:
@@ -77,14 +77,14 @@ class Messages:
         while not self.pending:
             data = self._socket.recv(1 << 16)
             if not data:
-                raise EOFError("the other end has gone")
+                raise EOFError("the other end has closed the connection")
             self._unread += data
         line, _, self._unread = self._unread.partition(b"\n")
         message: dict[str, Any] = json.loads(line)
         return message
 
     def ready(self) -> bool:
-        """Tell if a message, or the end of them, is there already."""
+        """Return whether a message, or the end of the connection, has arrived."""
         if self.pending:
             return True
         try:
@@ -94,12 +94,12 @@ class Messages:
         return True
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
         self._socket.close()
 
 
 class Link(Messages):
-    """The connection of something that is debugged to the terminal."""
+    """The connection of a debugged process to the terminal."""
 
     def __init__(self, setting: DebugSetting, who: str) -> None:
         super().__init__(_socket.socket(_socket.AF_INET, _socket.SOCK_STREAM))

@@ -1,15 +1,16 @@
 """The messages between a function's process and an editor's desk, over the link of `debug_link`.
 
-It begins as every link does, and is answered with `{"editor": Wanted}`, or null where no editor is attached.
-Then whoever is debugged sends
+It begins like every link. The reply is `{"editor": Wanted}`, or null where no editor is attached. Then the
+debugged process sends
 
-    {"bound": [PATH, FILE]}         breakpoints of the editor's PATH are in FILE, which the function has
-    {"output": TEXT}                what a log point says
-    {"stopped": Stopped}            a thread is held, until {"go": Go}
-    {"answer": BODY}                or {"refused": TEXT}, to {"command": NAME, "arguments": {...}} meanwhile
+    {"bound": [PATH, FILE]}         breakpoints of the editor's PATH are in the function's FILE
+    {"output": TEXT}                the text of a log point
+    {"stopped": Stopped}            a thread is stopped, until {"go": Go}
+    {"answer": BODY}                or {"refused": TEXT}, the reply to {"command": NAME, "arguments": {...}}
 
-and may get `{"editor": Wanted}` at any time, and `{"pause": true}`. Commands are requests of the Debug
-Adapter Protocol with its arguments and bodies (https://microsoft.github.io/debug-adapter-protocol/specification).
+and may receive `{"editor": Wanted}` at any time, and `{"pause": true}`. Commands are requests of the Debug
+Adapter Protocol with its arguments and bodies
+(https://microsoft.github.io/debug-adapter-protocol/specification).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Reason = Literal["breakpoint", "exception", "pause", "step"]
 
 
 class Breakpoint(TypedDict):
-    """A line to stop at, if `condition` holds where there is one; with `log` it is said, and goes on."""
+    """A line to stop at, if its `condition`, if any, holds; with `log`, print the text and continue."""
 
     id: int
     line: int
@@ -30,7 +31,7 @@ class Breakpoint(TypedDict):
 
 
 class BreakFile(TypedDict):
-    """The breakpoints of a file of the editor: its `path` and `text`, and `deployed`, where it should be."""
+    """The breakpoints of a file in the editor: its `path` and `text`, and its expected path `deployed`."""
 
     path: str
     text: str
@@ -39,7 +40,7 @@ class BreakFile(TypedDict):
 
 
 class Wanted(TypedDict):
-    """The places where an editor stops: at lines, where an exception is raised, where it leaves a handler."""
+    """An editor's stops: at lines, where an exception is raised, and where it leaves a handler."""
 
     files: list[BreakFile]
     raised: bool
@@ -47,7 +48,7 @@ class Wanted(TypedDict):
 
 
 class Stopped(TypedDict):
-    """The reason why a thread is held; `text` says more, and `ids` are breakpoints."""
+    """The reason for a stop; `text` has details, and `ids` are breakpoints."""
 
     reason: Reason
     text: str

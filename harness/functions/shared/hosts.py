@@ -1,4 +1,4 @@
-"""Hosts that a scenario stands in for: what answers requests to them, and the requests that they got."""
+"""Hosts that a scenario stands in for: their responses, and the requests that they received."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from urllib.parse import parse_qsl, urlsplit
 from .matching import is_like, matches
 
 Failure = Literal["", "timeout", "refused", "reset", "tls"]
-"""The ways in which a host does not answer: never, no connection, a closed one, an unknown certificate."""
+"""The failures of a host: no response, no connection, a closed one, an untrusted certificate."""
 OF_CONNECTIONS: Final = ("refused", "tls")
-"""Those that happen before there is a request."""
+"""The failures that happen before a request."""
 JSON_TYPE, TEXT_TYPE = "application/json", "text/plain; charset=utf-8"
 
 
 class HostAsked(TypedDict):
-    """A question about a connection of an invocation: to `connect` to a host, or what comes over it.
+    """A question about an invocation's connection: a `connect` to a host, or the response on a connection.
 
-    `after` are the invocation's calls that were made before and last on the clock. With `wait` the answer
-    comes when the request is there; with `release` its time has come.
+    `after` are the invocation's earlier calls that take time on the clock. With `wait`, the reply comes when
+    the request is complete; with `release`, the response's time has come.
     """
 
     request_id: str
@@ -33,9 +33,9 @@ class HostAsked(TypedDict):
 
 
 class HostAnswered(TypedDict):
-    """The end of a connection: nothing is known yet, or an answer comes `after_s`; None: never.
+    """The outcome of a connection: unknown yet, or a response in `after_s` seconds; None: never.
 
-    `error` is that of a connection that is not made as it is asked for.
+    `error` is the failure of a requested connection.
     """
 
     known: bool
@@ -46,9 +46,9 @@ class HostAnswered(TypedDict):
 class HostSetting(TypedDict):
     """The facts about hosts that a function's environment needs.
 
-    `names` are those that lead to `port` of this machine, where whoever knows `token` is answered, with
-    certificates of the CA `ca`, in PEM. `url` is where an environment asks for what becomes of a connection;
-    before it makes one it does so for the hosts in `refusing`.
+    Connections to `names` go to `port` of this machine, which serves clients that know `token`, with
+    certificates of the CA `ca`, in PEM. At `url`, an environment requests the outcome of a connection. For
+    the hosts in `refusing` it does so before it connects.
     """
 
     names: list[str]
@@ -61,7 +61,7 @@ class HostSetting(TypedDict):
 
 @dataclass(frozen=True)
 class HttpRequest:
-    """A request as a host gets it; the names of `headers` are in lower case."""
+    """A request to a host; the names of `headers` are in lower case."""
 
     host: str
     method: str
@@ -71,16 +71,16 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The path, without the query."""
+        """Return the path, without the query."""
         return urlsplit(self.target).path or "/"
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The parameters of the query; of one that is there several times the values, with commas."""
+        """Return the parameters of the query; repeated parameters are joined with commas."""
         return joined(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
 
     def content(self) -> object:
-        """The body as JSON, or the fields of a form as an object; the text of any other."""
+        """Return the body as JSON, the fields of a form as an object, or the text of any other body."""
         kind = self.headers.get("content-type", "")
         if kind.startswith("application/x-www-form-urlencoded"):
             return dict(joined(parse_qsl(self.body, keep_blank_values=True)))
@@ -92,10 +92,10 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HostEntry:
-    """An answer, and the requests that get it: `number` is its place among all entries of the scenario.
+    """A response, and the requests that get it: `number` is its position in the scenario's entries.
 
-    `path`, `query` and `headers` have matchers as a scenario file has them; `when` are members of the body.
-    It answers the `first` to the `last` of the requests that fit, counted from 1 in each lane.
+    `path`, `query` and `headers` have the matchers of a scenario file; `when` are members of the body. The
+    entry responds to the `first` to the `last` of the matching requests, counted from 1 in each lane.
     """
 
     number: int
@@ -116,16 +116,16 @@ class HostEntry:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> HostEntry:
-        """Read one from what `dataclasses.asdict` made of it."""
+        """Read an entry from the result of `dataclasses.asdict`."""
         return cls(**{**fields, "headers": tuple((name, value) for name, value in fields["headers"])})
 
     @property
     def is_of_connections(self) -> bool:
-        """Tell whether it happens before there is a request."""
+        """Return whether it takes effect before a request."""
         return self.error in OF_CONNECTIONS
 
     def fits(self, request: HttpRequest, state: str) -> bool:
-        """Tell whether it is for a request that is made in a state."""
+        """Return whether it matches a request that is sent in a state."""
         return (
             self.host == request.host
             and self.method in ("", request.method)
@@ -139,10 +139,10 @@ class HostEntry:
 
 @dataclass(frozen=True)
 class SeenRequest:
-    """A request that a host got: secrets of connections are masked.
+    """A request that a host received; secrets of connections are masked.
 
-    `at_s` is its time on the clock, `entry` the number of what answered it; None when nothing did. `caller`
-    is the function that made it, "" for the machine itself.
+    `at_s` is its time on the clock. `entry` is the number of the entry that responded, or None. `caller` is
+    the function that sent it, or "" for the state machine itself.
     """
 
     host: str
@@ -160,12 +160,12 @@ class SeenRequest:
 
     @property
     def request(self) -> HttpRequest:
-        """The request itself."""
+        """Return the request itself."""
         return HttpRequest(self.host, self.method, self.target, self.headers, self.body)
 
 
 def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Values by name; several of one name are one, with commas.
+    """Return values by name; several values of one name are joined with commas.
 
     >>> joined([("a", "1"), ("b", "2"), ("a", "3")])
     {'a': '1,3', 'b': '2'}
@@ -177,5 +177,5 @@ def joined(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def plain_name(host: str) -> str:
-    """Give the name of a host in one spelling: lower case, no final dot."""
+    """Normalize the name of a host: lower case, no final dot."""
     return host.rstrip(".").lower()

@@ -1,4 +1,4 @@
-"""The rules by which an entry of a scenario is chosen: by parameters, by texts, and by number."""
+"""The rules that choose an entry of a scenario: by parameters, by texts, and by number."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from typing import Any, Protocol
 
 
 class Numbered(Protocol):
-    """An entry that is for the `first` to the `last` of those that it fits; None for all from there on."""
+    """An entry for the `first` to the `last` of its matches; None for all from `first` on."""
 
     @property
     def first(self) -> int:
-        """The number of the first, counted from 1."""
+        """Return the number of the first match, counted from 1."""
 
     @property
     def last(self) -> int | None:
-        """The number of the last."""
+        """Return the number of the last match."""
 
 
 def fires(entry: Numbered, number: int) -> bool:
-    """Tell whether an entry is for the one of this number, counted from 1, of those that it fits."""
+    """Return whether an entry applies to its match of this number, counted from 1."""
     return entry.first <= number and (entry.last is None or number <= entry.last)
 
 
 def matches(wanted: object, given: object) -> bool:
-    """Tell whether `given` equals `wanted`, or is a mapping that has all of its members with such values."""
+    """Return whether `given` equals `wanted`, or is a mapping with all of its members, compared likewise."""
     if isinstance(wanted, Mapping) and isinstance(given, Mapping):
         return all(name in given and matches(value, given[name]) for name, value in wanted.items())
     return bool(wanted == given)
 
 
 def is_in(wanted: Mapping[str, int], way: str) -> bool:
-    """Tell whether a way to a task, `Orders[3]/Lines[0]/Sign`, leads through these iterations of Maps."""
+    """Return whether the path of a task, `Orders[3]/Lines[0]/Sign`, contains these iterations of Maps."""
     return all(f"/{name}[{index}]/" in f"/{way}" for name, index in wanted.items())
 
 
 def is_like(matcher: Mapping[str, Any], text: str | None) -> bool:
-    """Tell whether a text meets a matcher of a scenario file; None stands for one that is not there."""
+    """Return whether a text satisfies a matcher of a scenario file; None stands for a missing text."""
     return not any(_against(matcher, text))
 
 

@@ -1,4 +1,4 @@
-"""The share of a function's MemorySize that is left for its code, and what a process has of it (Linux)."""
+"""The part of a function's MemorySize that its code may use, and the memory of a process (Linux)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 RUNTIME_MIB = 38
-"""The share of Lambda's own Python runtime: functions that do nothing report 30 to 40 MB as used."""
+"""The memory of Lambda's own Python runtime: functions that do nothing report 30 to 40 MB as used."""
 
 
 def allowance(memory_mib: int) -> int:
-    """Give the bytes that a function's code may use."""
+    """Return the bytes that a function's code may use."""
     return (memory_mib - RUNTIME_MIB) << 20
 
 
 def memory_of(pid: int | str = "self") -> tuple[int, int]:
-    """Give the bytes of data that a process has reserved, and of those in use that no file is behind.
+    """Return a process's reserved data bytes, and its used bytes that are not backed by files.
 
     Raises:
         OSError, ValueError: it has ended.
@@ -26,5 +26,5 @@ def memory_of(pid: int | str = "self") -> tuple[int, int]:
 
 
 def used_bytes() -> int:
-    """Give the bytes that this process uses."""
+    """Return the bytes that this process uses."""
     return memory_of()[1]

@@ -1,4 +1,4 @@
-"""The nouns of the function runtime: a function's configuration, and one invocation of it."""
+"""The data classes of the function runtime: a function's configuration, and one invocation of it."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ DEFAULT_HANG_S = 120.0
 """The processor time within one invocation after which a function hangs."""
 
 INVOCATION_HEADER = "X-Harness-Invocation"
-"""The header in which an AWS request names its maker: an invocation's request id, or that of a task."""
+"""The header of an AWS request that names its origin: the request ID of an invocation or a task."""
 
 CALL_HEADER = "X-Harness-Call"
-"""The header with the id of a call that may last on the clock, such as Invoke; each id is used once."""
+"""The header with the ID of a call that may take time on the clock, such as Invoke; IDs are unique."""
 
 AFTER_HEADER = "X-Harness-After"
-"""The header with the ids of the calls that last on the clock and were made before this one, with blanks."""
+"""The header with the IDs, separated by spaces, of earlier calls that take time on the clock."""
 
 NOW_HEADER = "X-Harness-Now"
-"""The header of an answer that has lasted on the clock: its time, in seconds since 1970."""
+"""The header of a response that took time on the clock: its time, in seconds since 1970."""
 
 
 Ran = Sequence[int | tuple[int, int]]
-"""Numbers of lines that have run, or pairs of them: of one, and of the one that came next.
+"""Numbers of executed lines, or pairs of them: a line and the next one.
 
-Pairs are as coverage.py has them: a negative number stands for the outside of the code object whose first
-line it is.
+Pairs have coverage.py's format: a negative number stands for the outside of the code object whose first line
+it is.
 """
 RanByFile = Mapping[str, Ran]
 Measures = Literal["", "lines", "arcs"]
-"""The things that are counted of functions' code: nothing, lines, or arcs from one line to the next."""
+"""The units counted in functions' code: none, lines, or arcs from one line to the next."""
 
 
 @dataclass(frozen=True)
 class FunctionConfig:
     """A Lambda function as deployed.
 
-    `code` is a folder that holds the unzipped deployment package; `revision` changes when code or
-    configuration change, and environments of an older revision are then stopped.
-    `credentials` are the AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role.
-    `runtime` is the declared one, such as `python3.13`; empty when it is not known. `layers` is a folder with
-    what /opt has on Lambda, None without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
+    `code` is a folder that holds the unzipped deployment package. `revision` changes when code or
+    configuration change, and environments of an older revision are then stopped. `credentials` are the
+    AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN of its role. `runtime` is the declared one,
+    such as `python3.13`; empty when it is unknown. `layers` is a folder with Lambda's content of /opt, None
+    without layers. `tmp_mib` is the size of /tmp in MiB, by default Lambda's
     (https://docs.aws.amazon.com/lambda/latest/api/API_EphemeralStorage.html). `arn` has no qualifier.
-    `reserved_concurrency` is how many invocations it may have under way at once; None: as its account has.
-    `network` are the addresses beside the engine's that it may connect to, as `host:port`; `hosts` are those
-    that are answered here, None for none.
+    `reserved_concurrency` limits its concurrent invocations; None: the account's limit. `network` are the
+    addresses that it may connect to in addition to the engine's, as `host:port`. `hosts` are those that the
+    harness serves, None for none.
     """
 
     arn: str
@@ -79,14 +79,14 @@ class FunctionConfig:
 
 @dataclass(frozen=True)
 class Call:
-    """One AWS API call that a function made, as botocore saw it.
+    """One AWS API call of a function, as botocore made it.
 
-    `operation` is the API's name (`ListObjectsV2`), `params` the call's parameters with long values cut,
-    `error` the error code or the exception's class name, None when it succeeded; `attempts` counts
-    botocore's own retries (1 = at the first try); `injected` says that a fault of the scenario kept the
-    last attempt from the service; `faults` are the ids of all that fired on it; `at_s` is when it was made,
-    as Unix time on the function's clock. `sizes` are those of the values that are cut in `params` (see
-    harness.functions.shared.sizes), `request_bytes` is the size of the last request's body.
+    `operation` is the API's name (`ListObjectsV2`). `params` are the call's parameters with long values cut.
+    `error` is the error code or the exception's class name, None when it succeeded. `attempts` counts
+    botocore's own retries (1 = success at the first attempt). `injected` means that a fault of the scenario
+    kept the last attempt from the service. `faults` are the IDs of all faults that fired on it. `at_s` is its
+    time, as Unix time on the function's clock. `sizes` are those of the cut values in `params` (see
+    harness.functions.shared.sizes). `request_bytes` is the size of the last request's body.
     """
 
     service: str
@@ -106,7 +106,8 @@ class Call:
 class Origin:
     """The origin of an invocation: a task of a state machine, where known; `attempt` counts its retries.
 
-    `lane` tells apart what faults count separately (see FaultRegistry); "": the function and its payload do.
+    `lane` identifies the separate count of faults (see FaultRegistry); "": it follows from function and
+    payload.
     """
 
     execution_arn: str = ""
@@ -119,8 +120,8 @@ class Origin:
 class FunctionError:
     """The failure of an invocation: Lambda's `errorType`, `errorMessage` and `stackTrace`.
 
-    `kind` is the X-Amz-Function-Error header: `Unhandled` for what the code raised and for what the
-    service found (Sandbox.Timedout, Runtime.ExitError, Function.ResponseSizeTooLarge).
+    `kind` is the X-Amz-Function-Error header: `Unhandled` for exceptions of the code and for errors of the
+    service (Sandbox.Timedout, Runtime.ExitError, Function.ResponseSizeTooLarge).
     """
 
     type: str
@@ -133,13 +134,13 @@ class FunctionError:
 class Invocation:
     """One event that a function handled.
 
-    `payload` and `result` are JSON text; `result` is what Invoke answers, so on an error the error's
-    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it
-    and the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn`
-    and `state` say which task of a state machine invoked it, where the engine knows; `attempt` counts that
-    task's retries from 0. `faults` are the ids of those that fired on the invocation itself. `runtime` is the
-    function's declared one (`python3.13`), `python` the version of Python that it ran on (`3.11`). `notes`
-    are sentences about what the harness could not do for it.
+    `payload` and `result` are JSON text. `result` is Invoke's response, so after an error it is the error's
+    JSON. `log` is the whole log with its START, END and REPORT lines. `started_at` is Unix time in s; it and
+    the durations are virtual when the function's clock is (see FunctionRuntime.invoke). `execution_arn` and
+    `state` name the task of a state machine that invoked it, where the engine knows; `attempt` counts that
+    task's retries from 0. `faults` are the IDs of those that fired on the invocation itself. `runtime` is the
+    function's declared one (`python3.13`), `python` is the version of Python that it ran on (`3.11`). `notes`
+    are sentences about limitations of the harness in this invocation.
     """
 
     request_id: str
@@ -169,15 +170,15 @@ Target = Literal["call", "task", "function"]
 
 @dataclass(frozen=True)
 class Fault:
-    """A failure that is made to happen: where, which times, and what.
+    """An injected fault: its target, the matches that it fires on, and its effect.
 
-    It fits a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function that is
-    invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
-    `function` (the deployed name), `state`, `bucket` or `account_id` fits all. Of those that fit in a lane
-    (see FaultRegistry) it is the `first` to the `last`, counted from 1; `last` is None for all from there on.
-    `id` is by what it is told that it fired: its place in the scenario's list. With `run`, the ARN of an
-    execution, it fits what that does, and what those do that it started. `iterations` are those of inline
-    Maps that it is in, by the names of the Maps.
+    It matches a call or a task when service and operation are equal (`s3`, `ListObjectsV2`; a function that
+    is invoked as a task is `lambda`, `Invoke`) and every parameter in `params` has that value. An empty
+    `function` (the deployed name), `state`, `bucket` or `account_id` matches all. It fires on the `first` to
+    the `last` match in a lane (see FaultRegistry), counted from 1; when `last` is None, on all from `first`
+    on. `id` identifies it in reports: its position in the scenario's list. With `run`, the ARN of an
+    execution, it matches that execution and all executions that it started. `iterations` are the enclosing
+    inline Maps' iterations, by the names of the Maps.
 
     `kind` is the key of one of harness.functions.faults.KINDS and `arguments` are that kind's, for example
     `Fault("error", "call", "s3", "ListObjectsV2", arguments={"error": "SlowDown"}, last=2)`.
@@ -209,16 +210,16 @@ class ArmedFaultFields(TypedDict):
 
 @dataclass(frozen=True)
 class ArmedFault:
-    """A fault that may fire in an invocation; `seen` counts what it has fitted in the lane before."""
+    """A fault that can fire in an invocation; `seen` counts its earlier matches in the lane."""
 
     fault: Fault
     seen: int
 
     def to_json(self) -> ArmedFaultFields:
-        """Give it as JSON."""
+        """Convert it to JSON."""
         return {"fault": vars(self.fault).copy(), "seen": self.seen}
 
     @classmethod
     def from_json(cls, fields: ArmedFaultFields) -> ArmedFault:
-        """Read what `to_json` wrote."""
+        """Read the JSON that `to_json` wrote."""
         return cls(Fault(**fields["fault"]), fields["seen"])

@@ -1,7 +1,7 @@
 """Sockets on which a function itself listens: a server in it, or one that it has started (Linux).
 
-Read from /proc: the kernel's tables name each socket by a number, and the descriptors of a process lead to
-it.
+The data comes from /proc: the kernel's tables identify each socket by a number, and so do the descriptors of
+a process.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ _LISTENS = "0A"  # TCP_LISTEN of include/net/tcp_states.h
 
 
 def listens(root: int, transport: Transport, host: str, port: int) -> bool:
-    """Tell whether the process `root`, or one that it has started, has a socket at a local address."""
+    """Return whether the process `root`, or a descendant, has a socket at a local address."""
     return _holds(root, set(_numbers(root, transport, plain_host(host), port)))
 
 
 def has_listener(root: int, transport: Transport, host: str, port: int) -> bool:
-    """Tell whether any process has one."""
+    """Return whether any process has such a socket."""
     return any(_numbers(root, transport, plain_host(host), port))
 
 
 def listens_at(root: int, path: str, start: str) -> bool:
-    """Tell the same of a Unix socket; `path` begins in the folder `start`, or with @ if it is abstract."""
+    """Return whether they listen at a Unix socket; `path` is relative to `start`, or abstract with @."""
     return _holds(root, set(_unix_numbers(root, path, start)))
 
 
 def is_socket_there(root: int, path: str, start: str) -> bool:
-    """Tell whether there is such a file, or an abstract socket, as the process `root` sees it."""
+    """Return whether the process `root` sees such a file, or such an abstract socket."""
     if path.startswith("@"):
         return any(name == path for _, name in _unix(root))
     return os.path.exists(_seen_by(root, os.path.join(start, path)))
@@ -50,7 +50,7 @@ def _numbers(root: int, transport: Transport, host: str, port: int) -> Iterator[
 
 
 def _at(address: str, host: str) -> bool:
-    """Tell whether a socket at `address`, in the kernel's hexadecimal form, gets what is sent to `host`."""
+    """Return whether a socket at `address`, in the kernel's hexadecimal form, receives data for `host`."""
     words = [bytes.fromhex(address[i : i + 8])[::-1] for i in range(0, len(address), 8)]
     raw = b"".join(words)
     if not any(raw):  # every address of this machine
@@ -77,7 +77,7 @@ def _unix(root: int) -> Iterator[tuple[str, str]]:
 
 
 def _seen_by(root: int, path: str) -> str:
-    """Give a path of the process `root` as this process sees it, where that differs."""
+    """Return a path of the process `root` as this process sees it, if that differs."""
     with contextlib.suppress(OSError):
         if os.readlink(f"/proc/{root}/root") == "/" and os.readlink(f"/proc/{root}/ns/mnt") == os.readlink(
             "/proc/self/ns/mnt"
@@ -109,7 +109,7 @@ def _open(pid: int) -> Iterator[str]:
 
 
 def _family(root: int) -> list[int]:
-    """List the process `root`, those of its process group, and all that they have started."""
+    """List the process `root`, its process group, and their descendants."""
     found = [root]
     known = {root}
     parents = dict(_parents(root))

@@ -1,4 +1,4 @@
-"""The bucket that a payload is about: the one rule for the bucket of an invocation, a task or a call."""
+"""The bucket in a payload: one rule for the bucket of an invocation, a task or a call."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 
 def bucket_of(payload: object) -> str:
-    """The bucket that a function's event, or the parameters of a task, name as `bucket` or `Bucket`; else "".
+    """Return the `bucket` or `Bucket` in a function's event or a task's parameters, or "".
 
-    Of `lambda:invoke` it is the one in `Payload`.
+    For `lambda:invoke` it is the bucket in `Payload`.
 
     >>> bucket_of({"FunctionName": "list", "Payload": {"bucket": "photos"}})
     'photos'
@@ -22,6 +22,6 @@ def bucket_of(payload: object) -> str:
 
 
 def bucket_of_call(params: Mapping[str, object], payload: object) -> str:
-    """The bucket of a call: its parameter `Bucket`, else the one that the payload of its maker names."""
+    """Return the bucket of a call: its parameter `Bucket`, or the bucket in its caller's payload."""
     bucket = params.get("Bucket")
     return bucket if isinstance(bucket, str) else bucket_of(payload)

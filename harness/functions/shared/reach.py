@@ -1,7 +1,8 @@
-"""The addresses that a function reaches: the harness's, its own, those that the setting `network` allows.
+"""The addresses that a function may connect to: the harness's, its own, and those in the setting `network`.
 
-Everything else is refused by name: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html has
-functions that reach the internet, and a scenario that did would not be the same on every run.
+Other addresses are refused by name. Functions on Lambda can reach the internet
+(https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html), but a scenario that did would differ
+between runs.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from urllib.parse import urlsplit
 XRAY_DAEMON = ("169.254.79.129", 2000)
 """The address of Lambda's X-Ray daemon: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 
-Nobody does here: what is sent there is taken, and nothing comes of it.
+No daemon runs at it: data sent to it is accepted and discarded.
 """
 
 Address = tuple[str, int]
-"""A host, as name or as IP address, and a port."""
+"""A host, as a name or an IP address, and a port."""
 Transport = Literal["tcp", "udp"]
 
 DNS_PORT = 53
@@ -45,7 +46,7 @@ def address_of(text: str) -> Address:
 
 
 def address_of_url(url: str) -> Address | None:
-    """Give the address that a URL leads to; None when it names no host."""
+    """Return the address in a URL, or None when it names no host."""
     parts = urlsplit(url)
     if not parts.hostname:
         return None
@@ -53,13 +54,13 @@ def address_of_url(url: str) -> Address | None:
 
 
 def text_of(host: str, port: int) -> str:
-    """Write an address as the setting `network` has it; the port 0 stands for none."""
+    """Format an address for the setting `network`; the port 0 stands for none."""
     shown = f"[{host}]" if ":" in host else host
     return f"{shown}:{port}" if port else shown
 
 
 def plain_host(host: str) -> str:
-    """Give a host in one spelling: lower case, no final dot, IPv4 out of IPv6, no zone."""
+    """Normalize a host: lower case, no final dot, IPv4 out of IPv6, no zone."""
     host = host.rstrip(".").lower()
     ip = _ip(host)
     return host if ip is None else str(ip)
@@ -75,35 +76,35 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_name(host: str) -> bool:
-    """Tell whether a host is a name, that somebody has to be asked for."""
+    """Return whether a host is a name that must be looked up."""
     return _ip(host) is None
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether an IP address leads to this machine over loopback."""
+    """Return whether an IP address is a loopback address of this machine."""
     ip = _ip(host)
     return ip is not None and (ip.is_loopback or ip.is_unspecified)
 
 
 @dataclass(frozen=True)
 class Reach:
-    """The addresses that a function reaches: `own` are the harness's, `allowed` those of the setting."""
+    """The addresses that a function may connect to: the harness's (`own`) and the setting's (`allowed`)."""
 
     own: Collection[Address]
     allowed: Collection[Address]
 
     @classmethod
     def of(cls, own: Iterable[str], allowed: Iterable[str]) -> Reach:
-        """Read both, each as `host:port`."""
+        """Read both lists, each entry as `host:port`."""
         return cls(frozenset(map(address_of, own)), frozenset(map(address_of, allowed)))
 
     @property
     def has_names(self) -> bool:
-        """Tell whether a name server has to be asked for something that is allowed."""
+        """Return whether an allowed host must be looked up."""
         return any(is_name(host) and host not in _LOCAL_NAMES for host, _ in self.allowed)
 
     def permits_name(self, host: str) -> bool:
-        """Tell whether a host may be asked for: it is no name, or one of this machine, or allowed."""
+        """Return whether a host may be looked up: it is not a name, or it is this machine's, or allowed."""
         host = plain_host(host)
         return (
             not is_name(host)
@@ -113,7 +114,7 @@ class Reach:
         )
 
     def permits(self, host: str, port: int, resolve: Callable[[str], Collection[str]]) -> bool:
-        """Tell whether an address is reached; `resolve` gives the IP addresses of a name that is allowed."""
+        """Return whether an address is allowed; `resolve` returns the IP addresses of an allowed name."""
         host = plain_host(host)
         if (host, port) in self.own or (host, port) in self.allowed:
             return True
@@ -128,7 +129,7 @@ class Reach:
 
 
 def addresses_of(name: str) -> frozenset[str]:
-    """Ask for the IP addresses of a name; none when it has none."""
+    """Look up the IP addresses of a name; an unknown name has none."""
     try:
         found = socket.getaddrinfo(name, None)
     except OSError:
@@ -137,40 +138,40 @@ def addresses_of(name: str) -> frozenset[str]:
 
 
 def refusal(host: str, port: int) -> str:
-    """Say that an address is not reached, and what to do.
+    """Return the error for a blocked address, with the remedy.
 
     >>> refusal("hooks.slack.com", 443)
-    'hooks.slack.com:443 is not reached from here; say what it answers in the scenario, hosts:
+    'hooks.slack.com:443 is blocked; define its responses in the scenario, hosts:
     {hooks.slack.com: [{status: 200}]}, or allow it with network = ["hooks.slack.com:443"] in [tool.harness]'
     """
     host = plain_host(host)
     where = text_of(host, port)
     if host in _METADATA:
-        return f"{where} is not reached from here: functions have no instance metadata, on Lambda neither"
+        return f"{where} is blocked: functions have no instance metadata, as on Lambda"
     if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")):
         return (
-            f"{where} is not reached from here: it is AWS itself. AWS_ENDPOINT_URL leads to the engine; "
-            "leave out endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
+            f"{where} is blocked: it is AWS itself. AWS_ENDPOINT_URL is the engine's address; "
+            "remove endpoint_url and ignore_configured_endpoint_urls, and keep that variable"
         )
     entry = text_of(host, port) if port else f"{text_of(host, 0)}:PORT"
-    stand_in = f"say what it answers in the scenario, hosts: {{{host}: [{{status: 200}}]}}, or "
+    stand_in = f"define its responses in the scenario, hosts: {{{host}: [{{status: 200}}]}}, or "
     can_be_named = is_name(host) and "." in host
     remedy = f'{stand_in if can_be_named else ""}allow it with network = ["{entry}"] in [tool.harness]'
-    return f"{where} is not reached from here; {remedy}"
+    return f"{where} is blocked; {remedy}"
 
 
 def refusal_of_socket(path: str) -> str:
-    """Say that a Unix socket of this machine is not reached.
+    """Return the error for a blocked Unix socket of this machine.
 
     >>> refusal_of_socket("/var/run/docker.sock")
-    "/var/run/docker.sock is not reached from here: it is this machine's, and Lambda has no such socket"
+    '/var/run/docker.sock is blocked: it belongs to this machine, and Lambda has no such socket'
     """
-    return f"{path} is not reached from here: it is this machine's, and Lambda has no such socket"
+    return f"{path} is blocked: it belongs to this machine, and Lambda has no such socket"
 
 
 def refusal_of_name_server(host: str) -> str:
-    """Say that a name server is not asked, and what to do."""
+    """Return the error for a blocked name server, with the remedy."""
     return (
-        f"the name server {text_of(host, DNS_PORT)} is not asked from here; allow the host that is looked "
-        'up with network = ["HOST:PORT"] in [tool.harness]'
+        f"the name server {text_of(host, DNS_PORT)} is blocked; allow the looked-up host "
+        'with network = ["HOST:PORT"] in [tool.harness]'
     )

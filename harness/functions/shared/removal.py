@@ -1,4 +1,4 @@
-"""Removes folders of functions, which may have taken the right to do so from their owner."""
+"""Removes folders of functions, even if the function has removed the owner's permissions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 def remove_tree(folder: str | Path) -> None:
-    """Remove a folder, also one with folders that nobody may change; what cannot be removed stays."""
+    """Remove a folder, even with read-only folders in it; entries that cannot be removed stay."""
     shutil.rmtree(folder, ignore_errors=True)
     if not os.path.lexists(folder):
         return
     _open(folder)
-    for path, folders, _ in os.walk(folder):  # from above: a folder is open before it is entered
+    for path, folders, _ in os.walk(folder):  # from the top: a folder is made writable before it is entered
         for name in folders:
             _open(os.path.join(path, name))
     shutil.rmtree(folder, ignore_errors=True)
@@ -22,5 +22,5 @@ def remove_tree(folder: str | Path) -> None:
 
 def _open(folder: str | Path) -> None:
     if not os.path.islink(folder):
-        with contextlib.suppress(OSError):  # it is another user's, or has just gone
+        with contextlib.suppress(OSError):  # it belongs to another user, or has just been removed
             os.chmod(folder, 0o700)

@@ -1,13 +1,12 @@
 """Messages between the supervisor and a sandbox, and the file descriptors that carry them.
 
-Both directions of the side channel carry one JSON object per line. To the sandbox goes
-`{"invocation": InvocationSetting}`; from it come `{"call": CallRecord}`, `{"fault": FaultReport}`,
-`{"clock": ClockReport}`, `{"note": NoteReport}`, `{"debug": DebugReport}`,
-from one whose spec says `measures` `{"lines": LinesReport}` and, from one whose spec says `offers_forks`, one
-`{"init": InitReport}`.
+Both directions of the side channel carry one JSON object per line. The sandbox receives `{"invocation":
+InvocationSetting}`. It sends `{"call": CallRecord}`, `{"fault": FaultReport}`, `{"clock": ClockReport}`,
+`{"note": NoteReport}` and `{"debug": DebugReport}`. If its spec has `measures`, it also sends `{"lines":
+LinesReport}`. If its spec has `offers_forks`, it sends one `{"init": InitReport}`.
 
-With a pure InitReport a sandbox has become a template. It gets `{"fork": ForkSpec}` with two descriptors, the
-fork's output and its side channel, and answers `{"forked": process id}`.
+After a pure InitReport, a sandbox is a template. It receives `{"fork": ForkSpec}` with two descriptors, the
+fork's output and its side channel, and replies with `{"forked": process id}`.
 """
 
 from __future__ import annotations
@@ -23,21 +22,21 @@ SIDE_FD, LOG_FD, LIFELINE_FD, GUARD_FD = 3, 4, 5, 6
 """Descriptors of a sandbox's side channel, log, lifeline and guard; 0 to 2 are the standard ones."""
 
 CLOCK_MODULES = ("time_machine", "_time_machine")
-"""Modules in the folder of the library that virtual clocks need."""
+"""Modules in the folder of the virtual clock's library."""
 
 TASK, OPT, RUNTIME, LANG, TMP = "/var/task", "/opt", "/var/runtime", "/var/lang", "/tmp"  # noqa: S108
 """The folders of a function on Lambda: its code, its layers, Lambda's runtime, Python, and its own files."""
 
 Isolation = Literal["user", "mount", ""]
-"""The means by which an environment has these folders: a mount namespace within a user namespace, a mount
-namespace alone, which needs root, or none of them: then Python's functions lead to them.
+"""The isolation of an environment's folders: a mount namespace within a user namespace, a mount namespace
+alone, which requires root, or none. Without one, Python's functions are redirected.
 """
 
 ReportKind = Literal["call", "fault", "clock", "init", "lines", "note", "debug"]
 
 
 class Measuring(TypedDict):
-    """The way in which lines of a function's code are counted: also the `arcs` from one to the next.
+    """The method of counting executed lines, with or without `arcs` from one line to the next.
 
     `extension` is the file of coverage.py's compiled tracer for this Python, "" for none.
     """
@@ -49,7 +48,7 @@ class Measuring(TypedDict):
 class ClockSetting(TypedDict):
     """The state of a virtual clock when an invocation begins; times are Unix times in seconds.
 
-    A sleep is a request to `sleep_url`; at `deadline_s` the function's time-out strikes.
+    A sleep is a request to `sleep_url`; the function times out at `deadline_s`.
     """
 
     request_id: str
@@ -59,10 +58,10 @@ class ClockSetting(TypedDict):
 
 
 class InvocationSetting(TypedDict):
-    """Facts about an invocation that its sandbox needs; `bucket` is the one that the payload names.
+    """Facts about an invocation that its sandbox needs; `bucket` is the bucket in the payload.
 
-    `clock` is None when the time is the real one. `breaks` are where a debugger stops in it: "" for the first
-    line of the handler, else a call such as `s3:putobject`.
+    `clock` is None with real time. `breaks` are the debugger's stops: "" for the first line of the handler,
+    otherwise a call such as `s3:putobject`.
     """
 
     request_id: str
@@ -73,11 +72,12 @@ class InvocationSetting(TypedDict):
 
 
 class FolderSetting(TypedDict):
-    """The folders on this machine that have the content of those of a function.
+    """The folders on this machine that have the content of a function's folders.
 
-    `bytecode` is that of the function's modules, which its environments keep. `tmp` is the environment's own,
-    to be removed with it; there is none where the kernel makes one. `stage` is an empty folder for the kernel
-    to put a root on, `nothing` one that stays empty, and `passwd` a file for /etc/passwd.
+    `bytecode` has the bytecode of the function's modules, which its environments share. `tmp` belongs to the
+    environment and is removed with it; there is none where the kernel creates one. `stage` is an empty folder
+    on which the kernel mounts a root, `nothing` is a folder that stays empty, and `passwd` is a file for
+    /etc/passwd.
     """
 
     isolation: Isolation
@@ -94,9 +94,9 @@ class FolderSetting(TypedDict):
 
 
 class Bounds(TypedDict):
-    """The bounds of an environment: what it may connect to, as `host:port`, and its function's memory.
+    """The bounds of an environment: its allowed addresses, as `host:port`, and its function's memory.
 
-    `reach` is the harness, `network` what the setting allows.
+    `reach` are the harness's addresses, `network` are those of the setting.
     """
 
     reach: list[str]
@@ -105,13 +105,12 @@ class Bounds(TypedDict):
 
 
 class SandboxSpec(Bounds):
-    """A new sandbox: its parent's process id, its folders, environment variables and first invocation.
+    """A new sandbox: its parent's process ID, its folders, environment variables and first invocation.
 
-    `imports` are the folders of layers that have modules.
-    `offers_forks`: it tells whether its initialisation was pure, and becomes a template if it was.
-    `seed` is what its chance follows from until the first invocation, while its clock is virtual.
-    `measures` says how the lines that run are counted, if they are. `hosts` are those that are answered here.
-    `debugger` is the terminal of whoever may debug it.
+    `imports` are the folders of layers that have modules. `offers_forks`: it reports whether its
+    initialisation was pure, and becomes a template if so. `seed` determines its random values until the first
+    invocation, while its clock is virtual. `measures` sets how executed lines are counted, if at all. `hosts`
+    are those that the harness serves. `debugger` is the address of the debugger's terminal.
     """
 
     invocation: InvocationSetting
@@ -129,7 +128,7 @@ class SandboxSpec(Bounds):
 
 
 class ForkSpec(TypedDict):
-    """A fork of a template: what differs, its first invocation, and the supervisor's process id."""
+    """A fork of a template: the differences, its first invocation, and the supervisor's process ID."""
 
     invocation: InvocationSetting
     seed: str
@@ -139,7 +138,7 @@ class ForkSpec(TypedDict):
 
 
 class InitReport(TypedDict):
-    """The initialisation is over and was pure, or is not pure; `read_clock`: it has read the clock."""
+    """The initialisation ended and was pure, or is not pure; `read_clock`: it has read the clock."""
 
     request_id: str
     pure: bool
@@ -147,7 +146,7 @@ class InitReport(TypedDict):
 
 
 class CallRecord(TypedDict):
-    """An AWS call that has ended: the fields of `model.Call`."""
+    """A finished AWS call: the fields of `model.Call`."""
 
     service: str
     operation: str
@@ -163,7 +162,7 @@ class CallRecord(TypedDict):
 
 
 class FaultReport(TypedDict):
-    """The fault `id` has just been seen by something that it fits, or has fired: 0 or 1 each."""
+    """The fault `id` has just matched (`seen`), or has fired: 0 or 1 each."""
 
     request_id: str
     id: int
@@ -172,7 +171,7 @@ class FaultReport(TypedDict):
 
 
 class ClockReport(TypedDict):
-    """A virtual clock has been moved to `now_s`; `expired`: by that, the function's time-out is reached."""
+    """A virtual clock has advanced to `now_s`; `expired`: the function's timeout is reached."""
 
     request_id: str
     now_s: float
@@ -181,19 +180,19 @@ class ClockReport(TypedDict):
 
 
 class LinesReport(TypedDict):
-    """Lines of `file`, by its path for the function, or arcs between them, that have run."""
+    """Executed lines of `file`, by its path for the function, or arcs between them."""
 
     file: str
     ran: Ran
 
 
 class DebugReport(TypedDict):
-    """Somebody debugs the function from now on, or (`on` false) no longer; that takes real time."""
+    """Debugging of the function starts, or ends (`on` is false); debugging takes real time."""
 
     on: bool
 
 
 class NoteReport(TypedDict):
-    """Something about how a function was held that a user should know; `text` is a phrase."""
+    """A note for the user about the function's restrictions; `text` is a phrase."""
 
     text: str

@@ -1,6 +1,6 @@
 """Linux's seccomp with user notification: another process decides about system calls.
 
-Works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden there. Layouts
+It works without privileges from Linux 5.5 on, also in containers, unless seccomp(2) is forbidden. Layouts
 and numbers: linux/seccomp.h, linux/filter.h, linux/bpf_common.h, and the architectures' unistd.h.
 https://man7.org/linux/man-pages/man2/seccomp_unotify.2.html
 """
@@ -20,7 +20,7 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of an architecture: its own, those of its system calls; `foreign` is where x32's begin."""
+    """The numbers of an architecture and its system calls; `foreign` is the first number of x32's."""
 
     arch: int
     seccomp: int
@@ -39,7 +39,7 @@ _NUMBERS = {
     "aarch64": Numbers(0xC00000B7, 277, 198, 203, 206, 211, 269, 222, 216),
 }
 NUMBERS = _NUMBERS.get(platform.machine()) if _libc is not None else None
-"""Those of this machine; None where there are none known."""
+"""The numbers of this machine's architecture, or None if it is unknown."""
 
 _IO_URING_SETUP, _PIDFD_GETFD = 425, 438  # the same everywhere
 
@@ -50,7 +50,7 @@ _ALLOW, _ERRNO, _NOTIFY = 0x7FFF0000, 0x00050000, 0x7FC00000
 _LOAD, _EQUAL, _AT_LEAST, _ANY, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _AT_NUMBER, _AT_ARCH, _AT_ARGUMENTS = 0, 4, 16
 LARGE_BYTES = 1 << 20
-"""Requests for less memory are not asked about."""
+"""Smaller requests for memory are not checked."""
 _SOCKET_TYPES = 0xF  # the others are flags
 
 RECEIVE, SEND = 0xC0502100, 0xC0182101  # ioctl: SECCOMP_IOCTL_NOTIF_RECV, _SEND
@@ -61,21 +61,21 @@ CONTINUE = 1
 
 
 class Unavailable(OSError):
-    """It does not work here; the text is a phrase that says why."""
+    """seccomp does not work; the text is a phrase with the reason."""
 
 
 def listen() -> int:
-    """Have system calls of this thread, and of all that it starts, decided by who reads the descriptor given.
+    """Send system calls of this thread, and of all that it starts, to the reader of the returned descriptor.
 
-    These are connections, what is sent with an address of its own, and requests for 1 MiB or more of memory:
-    when a limit of memory is reached, the C library and Python ask for that much. Sockets of other kinds than
-    Unix, TCP, UDP and netlink cannot be made.
+    The calls are connections, packets with an address, and requests for 1 MiB or more of memory. When a limit
+    of memory is reached, the C library and Python request that much. Only Unix, TCP, UDP and netlink sockets
+    can be created.
 
     Raises:
         Unavailable: it is not Linux on a known architecture, or the kernel or the container forbids it.
     """
     if _libc is None or NUMBERS is None:
-        raise Unavailable(errno.ENOSYS, f"there is none on {sys.platform} {platform.machine()}")
+        raise Unavailable(errno.ENOSYS, f"seccomp is not supported on {sys.platform} {platform.machine()}")
     if _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
         raise _unavailable()
     for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # the second from Linux 5.19 on
@@ -93,20 +93,20 @@ def _unavailable() -> Unavailable:
 
 
 def unavailable() -> str:
-    """Say why `listen` does not work here; "" when it does, as far as the kernel tells."""
+    """Return the reason why `listen` does not work, or "" if the kernel supports it."""
     if _libc is None or NUMBERS is None:
-        return f"there is no seccomp on {sys.platform} {platform.machine()}"
+        return f"seccomp is not supported on {sys.platform} {platform.machine()}"
     if _libc.syscall(NUMBERS.seccomp, _GET_ACTION_AVAIL, 0, ctypes.byref(ctypes.c_uint32(_NOTIFY))):
         return str(_unavailable().strerror)
     return ""
 
 
 Instruction = tuple[int, int, int, int]
-"""An instruction as linux/filter.h has it: code, jump if true, jump if false, operand."""
+"""Encode an instruction of linux/filter.h: code, jump if true, jump if false, operand."""
 
 
 def _program(numbers: Numbers) -> bytes:
-    """Make the filter."""
+    """Build the filter."""
     refused = (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)
     lines: list[Instruction] = [
         (_LOAD, 0, 0, _AT_ARCH),
@@ -129,12 +129,12 @@ def _program(numbers: Numbers) -> bytes:
 
 
 def _when(number: int, *then: Instruction) -> tuple[Instruction, ...]:
-    """Do something for the system call of a number; go on with what follows for others."""
+    """Run instructions for the system call of a number; continue with the next ones for others."""
     return ((_EQUAL, 0, len(then), number), *then)
 
 
 def _large(argument: int) -> tuple[Instruction, ...]:
-    """Ask about a length of LARGE_BYTES or more; go on with what follows for less."""
+    """Notify for a length of LARGE_BYTES or more; continue with the next instructions for less."""
     place = _AT_ARGUMENTS + argument * 8
     return (
         (_LOAD, 0, 0, place + 4),
@@ -177,4 +177,4 @@ _OF_MAPPING = (
 _PROGRAM = _program(NUMBERS) if NUMBERS else b""
 _RAW = ctypes.create_string_buffer(_PROGRAM, len(_PROGRAM))
 _HEAD = ctypes.create_string_buffer(struct.pack("@HP", len(_PROGRAM) // 8, ctypes.addressof(_RAW)))
-"""The filter as struct sock_fprog; made once, and not in each environment."""
+"""The filter as struct sock_fprog, built once for all environments."""

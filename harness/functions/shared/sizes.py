@@ -1,4 +1,4 @@
-"""Parameters of calls in records: long values are cut, and their sizes kept."""
+"""Parameters of calls in records: long values are cut, and their sizes are kept."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MAX_ITEMS = DYNAMODB_BATCH_WRITE_ITEMS
 
 
 def is_long(text: str) -> bool:
-    """Tell whether a text is cut. ARNs stay whole: they say what a call is about."""
+    """Return whether a text is cut. ARNs stay whole, because they identify a call's target."""
     return len(text) > (MAX_ARN if text.startswith("arn:") else MAX_TEXT)
 
 
 def cut(value: object) -> Any:
-    """`value` as JSON, long texts and lists cut, and whatever JSON has no form for as text."""
+    """Convert `value` to JSON, with long texts and lists cut, and values without a JSON form as text."""
     if isinstance(value, Mapping):
         return {str(key): cut(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -30,15 +30,15 @@ def cut(value: object) -> Any:
         return f"<{len(value)} bytes>"
     kind = type(value)
     if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
-        return f"<{kind.__name__}>"  # a stream, say; its address is another one on each run
+        return f"<{kind.__name__}>"  # a stream, for example; its address differs on each run
     text = str(value)
     return f"{text[:MAX_TEXT]}... ({len(text)} characters)" if is_long(text) else text
 
 
 def sizes(params: Mapping[str, object]) -> dict[str, int]:
-    """Bytes of UTF-8 of each long text, bytes of binary values, and numbers of items of long lists.
+    """Return UTF-8 bytes of long texts, bytes of binary values, and numbers of items of long lists.
 
-    The keys are the way to them: `{"Message": 300000, "RequestItems.orders": 30}`.
+    The keys are their paths: `{"Message": 300000, "RequestItems.orders": 30}`.
     """
     return dict(_sizes(params, ""))
 

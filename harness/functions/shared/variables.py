@@ -1,4 +1,4 @@
-"""The environment variables of a function: Lambda's own, the function's, and nothing of the developer's.
+"""The environment variables of a function: Lambda's own and the function's, but not the developer's.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 """
@@ -16,20 +16,20 @@ from .reach import XRAY_DAEMON
 from .sandbox_protocol import LOG_FD, RUNTIME, TASK
 
 LOG_STREAM, RUNTIME_API = "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API"
-"""Variables that differ from one environment of a function to the next."""
+"""Variables that differ between environments of a function."""
 
-# Lambda's user has no home folder. Without HOME, Python would find the developer's, and botocore in it
-# ~/.aws with its profiles and models.
+# Lambda's user has no home folder. Without HOME, Python would find the developer's home folder, and
+# botocore would find profiles and models in its ~/.aws.
 _HOME = "/home/sbx_user1051"
 
 
 _OWN_RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
-_XRAY_HOST, _XRAY_PORT = XRAY_DAEMON  # no daemon on the developer's machine is sent anything
+_XRAY_HOST, _XRAY_PORT = XRAY_DAEMON  # send nothing to a daemon on the developer's machine
 
 
 def base_variables(runtime: str = "") -> dict[str, str]:
-    """The variables that depend on the runtime only; the supervisor runs with these and no others."""
+    """Return the variables that depend only on the runtime; the supervisor runs with only these."""
     variables = {
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime or _OWN_RUNTIME}",
@@ -48,21 +48,21 @@ def base_variables(runtime: str = "") -> dict[str, str]:
 
 
 def log_group(config: FunctionConfig) -> str:
-    """The name of the function's log group."""
+    """Return the name of the function's log group."""
     return f"/aws/lambda/{config.name}"
 
 
 def environment_seed(config: FunctionConfig, world: int, number: int) -> str:
-    """The seed of a function's environment on virtual time; `number` counts its environments from 1."""
+    """Return the seed of a function's environment on virtual time; `number` counts environments from 1."""
     return f"environment {world} {config.arn} {config.version} {number}"
 
 
 def function_variables(
     config: FunctionConfig, runtime_api: str, now_s: float, seed: str
 ) -> Mapping[str, str]:
-    """All variables of a new environment of the function.
+    """Return all variables of a new environment of the function.
 
-    `runtime_api` is the address of the Runtime API, `host:port/secret`. The name of the log stream follows
+    `runtime_api` is the address of the Runtime API, `host:port/secret`. The name of the log stream is derived
     from `seed`.
     """
     day = time.strftime("%Y/%m/%d", time.gmtime(now_s))

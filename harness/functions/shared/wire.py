@@ -1,6 +1,6 @@
-"""Errors as an AWS service sends them: status, headers and body in the protocol of its model.
+"""Errors in an AWS service's format: status, headers and body in the protocol of its model.
 
-botocore then parses them with its own parsers, and retries what it would retry.
+botocore then parses them with its own parsers, and retries as usual.
 Protocols: https://smithy.io/2.0/aws/protocols/index.html
 """
 
@@ -53,7 +53,7 @@ _STATUS = {
     "TemporaryRedirect": 307,
     "Throttling": 400,
 }
-# Where the protocol says more with the status, as Step Functions shows it of Lambda: "Status Code: 403".
+# Where the protocol adds text to the status, which Step Functions shows for Lambda: "Status Code: 403".
 _REST_JSON_STATUS = {
     "AccessDeniedException": 403,
     "ExpiredTokenException": 403,
@@ -73,7 +73,7 @@ _MESSAGES = {
 
 @dataclass(frozen=True)
 class WireError:
-    """An HTTP response that says that a call failed."""
+    """An HTTP response for a failed call."""
 
     status: int
     headers: dict[str, str]
@@ -81,10 +81,10 @@ class WireError:
 
 
 def error_response(operation: OperationModel, code: str, message: str = "") -> WireError:
-    """The response of `operation`'s service for the error `code`; without `message` it says what AWS says.
+    """Return the response of `operation`'s service for the error `code`; default message: AWS's own.
 
-    `code` may also be the name that boto3 has for the error: SNS sends `InternalError`, which is
-    `InternalErrorException` there.
+    `code` may also be boto3's name of the error: SNS sends `InternalError`, which is `InternalErrorException`
+    in boto3.
     """
     code = _sent_code(operation, code)
     status = _status(operation, code)

@@ -1,4 +1,4 @@
-"""The supervisor's view of an environment's clock: the real time, or a virtual time that its sleeps move."""
+"""The supervisor's view of an environment's clock: real time, or a virtual time that its sleeps advance."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 
 
 class FunctionClock:
-    """Tells the time of one environment: `now_s`, Unix time, when it is virtual, else (None) the real one.
+    """The time of one environment: `now_s`, Unix time, when it is virtual, or (None) the real time.
 
-    Virtual times are whole microseconds, so that sums and differences of them are exact ones too.
+    Virtual times are whole microseconds, so that their sums and differences are exact.
     """
 
     def __init__(self, now_s: float | None) -> None:
@@ -17,22 +17,22 @@ class FunctionClock:
 
     @property
     def virtual(self) -> bool:
-        """Tell whether it stands still until it is set."""
+        """Return whether the clock stands still until it is set."""
         return self._now_s is not None
 
     def set(self, now_s: float | None) -> None:
-        """It is `now_s`, or the real time."""
+        """Set the clock to `now_s`, or to the real time."""
         self._now_s = None if now_s is None else round(now_s, 6)
 
     def unix_s(self) -> float:
-        """Unix time."""
+        """Return the Unix time."""
         return time.time() if self._now_s is None else self._now_s
 
     def steady_s(self) -> float:
-        """A time in seconds that only moves forward, to measure with."""
+        """Return a time in seconds that only moves forward, for measurements."""
         return time.monotonic() if self._now_s is None else self._now_s
 
     def since_s(self, steady_s: float) -> float:
-        """The seconds since `steady_s`."""
+        """Return the seconds since `steady_s`."""
         passed_s = self.steady_s() - steady_s
         return round(passed_s, 6) if self.virtual else passed_s

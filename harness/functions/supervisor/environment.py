@@ -33,16 +33,17 @@ from .runtime_api import Answer, RuntimeApi
 from .work import Work
 
 INIT_LIMIT_S = 10.0
-"""Time for the code to load, besides the function's own time-out: AWS stops a first try after 10 s and
-tries again as part of the invocation. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""Time for the code to load, in addition to the function's own timeout: AWS stops a first attempt after 10 s
+and retries it as part of the invocation.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 
 class Environment:
-    """An environment from its making, which `work` caused, to the end of its process, which `exited` is told.
+    """An environment from its creation for `work` to the end of its process, which `exited` handles.
 
-    Its process comes with `begin`. Between invocations it is frozen. `on_init` is told of its initialisation,
-    when that offers forks.
+    `begin` gives it a process. Between invocations it is frozen. `on_init` receives the report about its
+    initialisation, if that offers forks.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Environment:
         self.now_s = work.now_s
         self.measures = work.request["measures"]
         self.offers_forks = False
-        self.pid = 0  # until it has a process
+        self.pid = 0  # while it has no process
         self.ending = False
         self._tmp = ""
         self._work: Work | None = work
@@ -71,10 +72,10 @@ class Environment:
         self._init_duration_s: float | None = None  # until it is reported, with the first invocation
         self._served_at: float | None = None
         self._started_at = self._clock.unix_s()
-        self._end: lambda_errors.Failure | None = None  # the reason for which it was stopped
+        self._end: lambda_errors.Failure | None = None  # the reason for stopping it
         self._hang = ""
         self._asleep = False
-        self._debugged_for: float | None = None  # the time that it had left when that began
+        self._debugged_for: float | None = None  # the time that was left when debugging began
         self._is_debugged = False
         self._max_memory_mib = 0
         self._spawned_at = self._clock.steady_s()
@@ -90,30 +91,30 @@ class Environment:
 
     @property
     def own_variables(self) -> dict[str, str]:
-        """Those of its variables that differ from one environment of the function to the next."""
+        """Return the variables that differ between environments of the function."""
         return {name: self.variables[name] for name in (LOG_STREAM, RUNTIME_API)}
 
     @property
     def virtual(self) -> bool:
-        """Tell whether its clock is virtual."""
+        """Return whether its clock is virtual."""
         return self._clock.virtual
 
     @property
     def watched(self) -> Work | None:
-        """The invocation in which it may hang: on virtual time, but not while it sleeps or is debugged."""
+        """Return the invocation that can hang: on virtual time, but not while it sleeps or is debugged."""
         if not self.virtual or self._asleep or self._is_debugged:
             return None
         return self._work if self.pid and not self.ending else None
 
     def begin(self, process: Process) -> None:
-        """Have a process, from now on."""
+        """Attach a process."""
         self.pid = process.pid
         self._tmp = process.tmp
         self._output = Stream(self._loop, process.log, self._recording.feed_log)
         self._side = Stream(self._loop, process.side, self._read_reports)
 
     def give_up(self) -> tuple[Process, bytes]:
-        """Have no process any more; gives it, and what it has written."""
+        """Detach the process; return it, and its output."""
         self._output.drain()
         process = Process(self.pid, os.dup(self._output.fd), os.dup(self._side.fd), self._tmp)
         self._output.close()
@@ -122,11 +123,11 @@ class Environment:
         return process, self._recording.log
 
     def remember_log(self, log: bytes) -> None:
-        """Begin its log with what its template's initialisation wrote; it was forked from that."""
+        """Begin the log with the output of the initialisation in its template."""
         self._recording.begin_log(log)
 
     def serve(self, work: Work) -> None:
-        """Do `work`; it must have answered before."""
+        """Do `work`; the previous invocation must be finished."""
         self._work = work
         self._recording.begin(work.request_id)
         self._clock.set(work.now_s)
@@ -136,7 +137,7 @@ class Environment:
             self._hand_over(work, self._next)
 
     def expire(self) -> None:
-        """Stop it because the function's time-out has passed."""
+        """Stop it because the function has timed out."""
         if self._work:
             if self._clock.virtual:
                 self._clock.set(self._ends_at)
@@ -144,20 +145,20 @@ class Environment:
         self.stop()
 
     def hang(self, why: str) -> None:
-        """Stop it because it does not come to an end."""
+        """Stop it because it hangs."""
         if self._work:
             self._hang = why
             self._end = lambda_errors.hung(self._work.request_id, why)
         self.stop()
 
     def stop(self) -> None:
-        """Kill the process and those that it has started; its end is told to `exited`."""
+        """Kill the process and the processes that it started; `exited` handles its end."""
         self.deadline = None
         self.ending = True
         self._signal(signal.SIGKILL)
 
     def never_began(self) -> None:
-        """End its invocation: it was stopped before it had a process."""
+        """End its invocation, because it was stopped before it had a process."""
         self.ending = True
         if work := self._work:
             failure = lambda_errors.exited(work.request_id, signal.SIGKILL)
@@ -165,7 +166,7 @@ class Environment:
         self._api.close(self._address)
 
     def failed(self, error: OSError) -> None:
-        """End its invocation: no process could be started."""
+        """End its invocation, because no process could be started."""
         self.ending = True
         self._api.close(self._address)
         if work := self._work:
@@ -173,9 +174,9 @@ class Environment:
             work.done(Message("failed", {"reason": str(error)}))
 
     def exited(self, wait_status: int) -> Work | None:
-        """The process has ended: kill what it left, and end its invocation.
+        """Handle the end of the process: kill its remaining children, and end its invocation.
 
-        Returns the invocation when the process never saw it, because it was ending already.
+        Return the invocation if the process never received it, because it was ending already.
         """
         ended_itself = not self.ending
         self.stop()
@@ -226,7 +227,7 @@ class Environment:
             answer(404, {}, b"")
 
     def _freeze(self) -> None:
-        """Let nothing of it run until it is used again; it may have been, if its outcome was that fast."""
+        """Freeze it until it is used again; after a very fast outcome it may be in use already."""
         if self._work is None:
             self._signal(signal.SIGSTOP)
 
@@ -244,7 +245,7 @@ class Environment:
         self._side.send(json.dumps({"invocation": self._setting(work)}).encode() + b"\n")
         deadline_ms = int(self._started_at * 1000) + round(
             self.config.timeout_s * 1000
-        )  # as the context counts
+        )  # as in the context's remaining time
         chance = random.Random(f"trace {work.request_id}")  # noqa: S311 - it must repeat
         root = f"1-{int(self._started_at):08x}-{chance.randbytes(12).hex()}"
         headers = {
@@ -278,17 +279,17 @@ class Environment:
         }
 
     def _set_deadline(self, more_s: float = 0.0) -> None:
-        """Let the time-out of real time begin; a virtual one strikes on its own clock."""
+        """Start the timeout in real time; a virtual timeout expires on its own clock."""
         if not self.virtual:
             self.deadline = time.monotonic() + self.config.timeout_s + more_s
 
     def _finish(self, work: Work, result: bytes, failure: lambda_errors.Failure | None = None) -> None:
-        """Tell the outcome, with all that the invocation wrote and called until now."""
+        """Report the outcome, with the output and calls of the invocation so far."""
         if self.pid:
-            self._side.drain()  # it may tell of sleeps
+            self._side.drain()  # it may report sleeps
             self._output.drain()
             self._max_memory_mib = max_memory_mib(self.pid) or self._max_memory_mib
-        if self._end and failure is not self._end:  # by what it has just told
+        if self._end and failure is not self._end:  # because of the report that was just read
             result, failure = self._end.result, self._end
         began_at = self._spawned_at if self._served_at is None else self._served_at
         report = Report(
@@ -333,7 +334,7 @@ class Environment:
             self.stop()
 
     def _debugging(self, report: DebugReport) -> None:
-        """Have no deadline of real time while somebody debugs it."""
+        """Suspend the real-time deadline during debugging."""
         if report["on"] and not self._is_debugged:
             self._debugged_for = None if self.deadline is None else self.deadline - time.monotonic()
             self.deadline = None

@@ -1,7 +1,7 @@
 """The guard: a process that decides about system calls of functions and of the programs that they start.
 
-It is a fork of the supervisor. Each environment hands it the notifications of its filter (see
-`shared.seccomp`), and the supervisor tells it the environment's bounds. `guarded_network` and
+It is a fork of the supervisor. Each environment passes it the notifications of its filter (see
+`shared.seccomp`), and the supervisor passes it the environment's bounds. `guarded_network` and
 `guarded_memory` decide.
 """
 
@@ -38,17 +38,17 @@ class Guard:
 
     @classmethod
     def start(cls) -> Guard | None:
-        """Start one; None where there is no seccomp."""
+        """Start a guard, or return None without seccomp."""
         return cls() if seccomp.NUMBERS is not None else None
 
     @property
     def descriptor(self) -> int:
-        """The descriptor by which an environment hands over its notifications."""
+        """Return the descriptor through which an environment passes its notifications."""
         return self._socket.fileno()
 
     def add(self, bounds: Registration, log: int) -> None:
-        """Tell the bounds of an environment that has just been started, and the descriptor of its log."""
-        with contextlib.suppress(OSError):  # it has ended; then notifications are answered by nobody
+        """Send the bounds of an environment that has just started, and the descriptor of its log."""
+        with contextlib.suppress(OSError):  # the guard has ended; then notifications get no response
             socket.send_fds(self._socket, [bounds.packet()], [log])
 
 
@@ -66,15 +66,15 @@ def _become(connection: socket.socket) -> None:
 
 
 class _Process:
-    """The guard's own process: answers notifications until the supervisor ends."""
+    """The guard's own process: responds to notifications until the supervisor ends."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._poll = select.epoll()
         self._poll.register(connection, select.EPOLLIN)
         self._guarded: dict[int, Guarded] = {}
-        self._began_with: dict[int, int] = {}  # by listener: the memory of a first process
-        self._ends: dict[int, int] = {}  # descriptors that tell the end of a process
+        self._began_with: dict[int, int] = {}  # by listener: the first process's memory
+        self._ends: dict[int, int] = {}  # descriptors that signal the end of a process
         self._waiting: list[Question] = []
 
     def run(self) -> None:
@@ -88,7 +88,7 @@ class _Process:
                     self._forget(fd)
                 elif events & select.EPOLLIN:
                     self._notified(fd)
-                else:  # the last process with that filter has ended
+                else:  # the filter's last process has ended
                     del self._began_with[fd]
                     self._close(fd)
 
@@ -135,11 +135,11 @@ class _Process:
         found = self._guarded_one(question.pid)
         if found is None:
             if os.path.exists(f"/proc/{question.pid}"):
-                self._waiting.append(question)  # the supervisor is about to tell of it
+                self._waiting.append(question)  # the supervisor is about to send its bounds
         elif question.is_of_memory:
             _answer(question, decide_memory(question, found, self._began_with[question.listener]))
         elif found.bounds.network and found.reach.has_names:
-            # A name server may have to be asked, and others must not wait for that.
+            # A name lookup may be necessary, which must not block other calls.
             threading.Thread(target=_decide_slowly, args=(question, found), daemon=True).start()
         else:
             _answer(question, decide_network(question, found))
@@ -154,7 +154,7 @@ class _Process:
 
 
 def _ancestors(pid: int) -> Iterator[int]:
-    """Yield the id of a thread, of its process, of the process that started that one, and so on."""
+    """Yield the IDs of a thread, its process, and all ancestors of the process."""
     while pid > 1:
         yield pid
         try:

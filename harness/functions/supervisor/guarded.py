@@ -1,4 +1,4 @@
-"""The nouns of the guard: an environment, a system call that waits, and what becomes of it."""
+"""The data classes of the guard: an environment, a pending system call, and its outcome."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..shared.reach import Reach, addresses_of
 
 
 class Verdict(Enum):
-    """The end of a system call: it happens, or seems to, it is refused, or its process is killed."""
+    """The outcome of a system call: allowed, faked as successful, refused, or its process is killed."""
 
     CONTINUES = "continues"
     PRETENDED = "pretended"
@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Question:
-    """A system call that waits for an answer: `id` names it to its listener, `pid` is the calling thread."""
+    """A pending system call: `id` identifies it to its listener, `pid` is the calling thread."""
 
     listener: int
     id: int
@@ -35,16 +35,16 @@ class Question:
 
     @property
     def is_of_memory(self) -> bool:
-        """Tell whether it asks for memory."""
+        """Return whether it requests memory."""
         assert seccomp.NUMBERS is not None
         return self.number in {seccomp.NUMBERS.mmap, seccomp.NUMBERS.mremap}
 
 
 @dataclass
 class Memory:
-    """The memory of a process in bytes: at its beginning; in use and reserved after its last request.
+    """The memory of a process in bytes: at its start, then used and reserved after its last request.
 
-    `is_there`: it has been seen to have that.
+    `is_there`: the process has been observed with that memory.
     """
 
     before: int
@@ -65,26 +65,26 @@ class Guarded:
 
     @property
     def pid(self) -> int:
-        """Its first process."""
+        """Return its first process."""
         return self.bounds.pid
 
     @cached_property
     def reach(self) -> Reach:
-        """The addresses that it reaches."""
+        """Return its allowed addresses."""
         return Reach.of(self.bounds.reach, self.bounds.network)
 
     @property
     def allowed_bytes(self) -> int:
-        """The memory of its code."""
+        """Return the memory of its code."""
         return allowance(self.bounds.memory_mib)
 
     def resolve(self, name: str) -> frozenset[str]:
-        """Give the addresses of a name, those of earlier answers too."""
+        """Return the addresses of a name, including those of earlier lookups."""
         self._addresses[name] = self._addresses.get(name, frozenset()) | addresses_of(name)
         return self._addresses[name]
 
     def say(self, text: str) -> None:
-        """Write a line to its log, once."""
+        """Write a line to its log. Each line is written only once."""
         if text not in self._said:
             self._said.add(text)
             with contextlib.suppress(OSError):

@@ -1,8 +1,8 @@
-"""Decides about requests for memory: what goes beyond a function's MemorySize ends it, as on Lambda.
+"""Decides about memory requests: one beyond a function's MemorySize ends the function, as on Lambda.
 
-Each process has a limit, RLIMIT_DATA, that `sandbox.memory` sets. A request that the kernel would refuse by
-that limit ends the function instead, so that no code can catch it; and so does one by which its processes
-together use more than the function has.
+Each process has a limit, RLIMIT_DATA, set by `sandbox.memory`. A request that the kernel would refuse because
+of that limit ends the function instead, so that no code can catch the error. So does a request by which its
+processes together exceed the function's memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .guarded import Guarded, Memory, Question, Verdict
 
 
 def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verdict:
-    """Decide about a call of mmap or mremap for much memory; the first process began with so many bytes."""
+    """Decide about a large mmap or mremap call; `began_with`: the first process's initial bytes."""
     assert seccomp.NUMBERS is not None
     _, first, second, *_ = question.arguments
     asked = first if question.number == seccomp.NUMBERS.mmap else second - first
@@ -30,7 +30,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
         return Verdict.CONTINUES
     guarded.memory.setdefault(guarded.pid, Memory(began_with))
     own = _begin(process, used, guarded)
-    own.granted = 0  # it has what it asked for before, or has given it back
+    own.granted = 0  # its earlier request was granted, or the memory has been freed
     beyond = limit != resource.RLIM_INFINITY and data + asked > limit
     if not beyond and _used_by_all(guarded) + asked <= guarded.allowed_bytes:
         own.granted, own.reserved, own.is_there = used + asked, data + asked, False
@@ -42,7 +42,7 @@ def decide_memory(question: Question, guarded: Guarded, began_with: int) -> Verd
 
 
 def _begin(process: int, used: int, guarded: Guarded) -> Memory:
-    """Note a process: a fork shares what its parent has, another program begins with nothing."""
+    """Record a process: a fork shares its parent's memory, another program starts with none."""
     if process not in guarded.memory:
         is_fork = _command(process) == _command(guarded.pid)
         guarded.memory[process] = Memory(used if is_fork else 0)
@@ -50,7 +50,7 @@ def _begin(process: int, used: int, guarded: Guarded) -> Memory:
 
 
 def _used_by_all(guarded: Guarded) -> int:
-    """Give the bytes that the processes use, or were granted and still have; forget those that ended."""
+    """Return the bytes that the processes use or were granted; discard processes that ended."""
     total = 0
     for pid, each in list(guarded.memory.items()):
         try:
@@ -59,7 +59,7 @@ def _used_by_all(guarded: Guarded) -> int:
             del guarded.memory[pid]
             continue
         each.is_there = each.is_there or data >= each.reserved
-        if not each.is_there or data >= each.reserved:  # it is about to use it, or has not given it back
+        if not each.is_there or data >= each.reserved:  # it is about to use it, or has not freed it
             used = max(used, each.granted)
         total += max(used - each.before, 0)
     return total

@@ -1,8 +1,8 @@
-"""Decides about connections: a program that connects to what a function does not reach is refused.
+"""Decides about connections: a program's connections to blocked addresses are refused.
 
-It gets "Connection refused", and the function's log a line with the address. So names are kept from name
-servers, too. What is checked is the address at the time of the question: a program that changes it from
-another thread at that moment is not held.
+The program gets "Connection refused", and the function's log gets a line with the address. This also blocks
+name servers. The address is checked when the call is made. A program that changes it from another thread at
+that moment is not blocked.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .guarded import Guarded, Question, Verdict
 from .socket_arguments import Destination, Unreadable, destinations
 
 _SILENT = ("/nscd/socket", "/systemd/resolve/", "/systemd/userdb/", "/dbus/")
-"""Parts of the paths of sockets that the C library itself tries."""
+"""Parts of socket paths that the C library itself tries."""
 
 _COMMAND_BYTES = 4096
 _HOST = re.compile(r"[a-z]+://(?:[^@/\s]*@)?([\w.-]+|\[[\da-f:]+\])", re.IGNORECASE)
@@ -33,7 +33,7 @@ def decide_network(question: Question, guarded: Guarded) -> Verdict:
     """Decide about a call of connect, sendto, sendmsg or sendmmsg."""
     try:
         found = destinations(question.pid, question.number, question.arguments)
-    except Unreadable:  # the kernel says what is wrong
+    except Unreadable:  # the kernel returns the error
         return Verdict.CONTINUES
     for destination in found:
         if (destination.host, destination.port) == XRAY_DAEMON and destination.is_sent:
@@ -46,7 +46,7 @@ def decide_network(question: Question, guarded: Guarded) -> Verdict:
 
 
 def _refusal(pid: int, guarded: Guarded, destination: Destination) -> str:
-    """Say why a destination is not reached; "" when it is."""
+    """Return the reason why a destination is blocked, or "" when it is not."""
     if destination.unix is not None:
         path, start = destination.unix, _folder(f"/proc/{pid}/cwd")
         if not is_socket_there(pid, path, start) or listens_at(guarded.pid, path, start):
@@ -63,7 +63,7 @@ def _refusal(pid: int, guarded: Guarded, destination: Destination) -> str:
 
 
 def _listens(pid: int, host: str, port: int) -> bool:
-    """Tell whether an environment listens there. Of what kind the socket is that connects is not known."""
+    """Return whether an environment listens at an address; the kind of the socket is unknown."""
     if has_listener(pid, "tcp", host, port):
         return listens(pid, "tcp", host, port)
     return listens(pid, "udp", host, port)
@@ -77,7 +77,7 @@ def _folder(link: str) -> str:
 
 
 def _program(pid: int) -> str:
-    """Name a program, and the hosts of the URLs that it was given; its other arguments may be secrets."""
+    """Name a program, and the hosts of the URLs in its arguments; other arguments may be secrets."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             words = file.read(_COMMAND_BYTES).decode(errors="replace").split("\0")

@@ -1,13 +1,13 @@
-"""Finds invocations on virtual time that do not come to an end: by what they do, never by how long it takes.
+"""Finds invocations on virtual time that hang, by their activity, never by their duration.
 
 A function hangs when it, with its threads and children, has used `hang_s` of processor time within one
-invocation, or when it has been idle for a quarter of that outside of any call to the harness: neither
-computing nor asleep on the clock. Idle are samples in which nothing of it ran or could have, and each counts
-for its nominal length, so that a slow, busy or paused machine changes nothing. What a debugger or a signal
-has stopped is not idle. The host, which answers the calls, is asked before an idle one is stopped: what it
-has called since the last question, or waits for now, begins the count anew.
+invocation. It also hangs when it has been idle for a quarter of that time outside of any call to the harness:
+neither computing nor asleep on the clock. A sample is idle when no part of the function ran or could run.
+Each sample counts for its nominal length, so that a slow, busy or paused machine changes nothing. A process
+that a debugger or a signal has stopped is not idle. Before the supervisor stops an idle invocation, it asks
+the host, which serves the calls: a call since the last question, or a pending call, resets the count.
 
-Where the processes of this machine cannot be read (no /proc, as on macOS), nothing hangs.
+Where this machine's processes cannot be read (no /proc, as on macOS), no function is found to hang.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .work import Work
 
 _SAMPLE_S = 1.0
 _IDLE_SHARE = 4
-_SAMPLES = 10  # at least so many until something is idle for too long
+_SAMPLES = 10  # minimum number of samples before something has been idle too long
 
 
 @dataclass
@@ -39,7 +39,7 @@ class _Watch:
 
 
 class Hangs:
-    """Watches the environments of a supervisor. `ask` is called with the id of an invocation that is idle."""
+    """Watches the environments of a supervisor. `ask` is called with the ID of an idle invocation."""
 
     def __init__(self, ask: Callable[[str], None]) -> None:
         self._ask = ask
@@ -48,7 +48,7 @@ class Hangs:
         self._can_read = sys.platform == "linux" and os.path.exists("/proc/self/stat")
 
     def check(self, environments: Iterable[Environment], now_s: float) -> float | None:
-        """Take a sample if it is time; gives the time for the next one, None while nothing is watched."""
+        """Take a sample if it is time; return the time of the next one, or None if nothing is watched."""
         if not self._can_read:
             return None
         watched = {work: each for each in environments if (work := each.watched)}
@@ -57,7 +57,7 @@ class Hangs:
             self._next_at = None
             return None
         period_s = min(_SAMPLE_S, *(_idle_limit_s(work) / _SAMPLES for work in watched))
-        if self._next_at is None:  # most invocations are over before the first sample
+        if self._next_at is None:  # most invocations end before the first sample
             self._next_at = now_s + period_s
         elif now_s >= self._next_at:
             self._next_at = now_s + period_s
@@ -65,7 +65,7 @@ class Hangs:
         return self._next_at
 
     def answered(self, request_id: str, open_calls: int, calls: int) -> None:
-        """The host has told which calls an idle invocation waits for, and how many it has made."""
+        """Process the host's reply about an idle invocation: its pending calls, and its number of calls."""
         for work, watch in self._watches.items():
             if work.request_id == request_id and watch.asked:
                 watch.asked = False

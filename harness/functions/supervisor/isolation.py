@@ -1,4 +1,4 @@
-"""The means of isolation that this machine allows, found by trying them in a process of their own."""
+"""The isolation methods that this machine supports, detected by trying them in a separate process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CONTAINER = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 class Available(NamedTuple):
-    """The best means of isolation, "" for none; then the reason, and what would allow it."""
+    """The best method of isolation, "" for none; then the reason, and the remedy."""
 
     isolation: Isolation
     reason: str = ""
@@ -28,13 +28,13 @@ class Available(NamedTuple):
 
 
 def main(root: str) -> None:
-    """Print, as a JSON list, what `available` gives for the folder that is the argument."""
+    """Print, as a JSON list, the result of `available` for the folder in the argument."""
     sys.path.remove(root)
     print(json.dumps(available(sys.argv[2])))
 
 
 def available(folder: str) -> Available:
-    """Try each means, the best first; `folder` is one of ours for the trial, in which nothing is left."""
+    """Try each method, the best first; `folder` is a temporary folder, which is left empty."""
     if sys.platform != "linux":
         return Available("", f"{sys.platform} has no mount namespaces", "run it on Linux, or in a container")
     new_setting(folder, folder, "")
@@ -47,7 +47,7 @@ def available(folder: str) -> Available:
 
 
 def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSetting:
-    """Make, in `folder`, what all environments of one Python share, and give the setting that leads to it."""
+    """Create the shared files of all environments of one Python in `folder`, and return their setting."""
     setting: FolderSetting = {
         "isolation": isolation,
         "task": f"{folder}/nothing",
@@ -82,7 +82,7 @@ def new_setting(folder: str, runtime: str, isolation: Isolation) -> FolderSettin
 
 
 def _tried(folder: str, isolation: Isolation) -> OSError | None:
-    """Enter a namespace in a process of its own; gives the error, None when it works."""
+    """Enter a namespace in a separate process; return the error, or None on success."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -91,7 +91,7 @@ def _tried(folder: str, isolation: Isolation) -> OSError | None:
             namespace.enter(setting, isolation)
         except OSError as error:
             os.write(writing, f"{error.errno or errno.EIO} {error.filename}".encode())
-        except Exception as error:  # such as a C library without one of the calls
+        except Exception as error:  # for example, the C library lacks one of the calls
             os.write(writing, f"{errno.EIO} {type(error).__name__}: {error}".encode())
         finally:
             os._exit(0)
@@ -103,7 +103,7 @@ def _tried(folder: str, isolation: Isolation) -> OSError | None:
 
 
 def _explained(failure: OSError) -> tuple[str, str]:
-    """Give the reason of a failure, and the remedy."""
+    """Return the reason for a failure, and the remedy."""
     said = f"{failure.filename}: {failure.strerror}"
     if failure.errno == errno.ENOSYS:
         return f"{said} (Linux before 5.12)", "use a newer Linux"

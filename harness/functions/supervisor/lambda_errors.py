@@ -1,6 +1,6 @@
 """Errors raised by the Lambda service itself: timeout, crash, oversized result.
 
-Texts as seen on AWS (errorType and errorMessage of the Invoke answer, and the line in the log).
+The texts are AWS's (errorType and errorMessage of the Invoke response, and the line in the log).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.quotas import LAMBDA_RESPONSE_BYTES
 
 @dataclass(frozen=True)
 class Failure:
-    """An error result, the log line that goes with it, and the status that the REPORT line shows."""
+    """An error result, its log line, and the status in the REPORT line."""
 
     error_type: str
     result: bytes
@@ -28,14 +28,14 @@ class Failure:
 
 
 def timed_out(request_id: str, timeout_s: float) -> Failure:
-    """The function ran longer than its time-out."""
+    """Return the error of a function that exceeded its timeout."""
     text = f"Task timed out after {timeout_s:.2f} seconds"
     result = _result("Sandbox.Timedout", f"RequestId: {request_id} Error: {text}")
     return Failure("Sandbox.Timedout", result, f"{request_id} {text}\n", "timeout")
 
 
 def exited(request_id: str, wait_status: int) -> Failure:
-    """The process ended in mid-invocation; `wait_status` is what os.waitpid gave."""
+    """Return the error of a process that ended during an invocation; `wait_status` comes from os.waitpid."""
     code = os.waitstatus_to_exitcode(wait_status)
     if code == 0:
         reason = "Runtime exited without providing a reason"
@@ -50,14 +50,14 @@ def exited(request_id: str, wait_status: int) -> Failure:
 
 
 def too_large() -> Failure:
-    """The answer is larger than Lambda passes on."""
+    """Return the error of a response that exceeds Lambda's limit."""
     message = f"Response payload size exceeded maximum allowed payload size ({LAMBDA_RESPONSE_BYTES} bytes)."
     kind = "Function.ResponseSizeTooLarge"
     return Failure(kind, _result(kind, message))
 
 
 def initialisation_failed(request_id: str, error: bytes, code: Path) -> Failure:
-    """The function's code could not be loaded; `error` is what the runtime client reported.
+    """Return the error of code that could not be loaded; `error` is the runtime client's report.
 
     The log says if requirements of the `code` were not installed.
     """
@@ -69,7 +69,7 @@ def initialisation_failed(request_id: str, error: bytes, code: Path) -> Failure:
 
 
 def _missing(error: bytes, code: Path) -> str:
-    """A line about a module that is not there, where the code has a file that asks for packages."""
+    """Return a line about a missing module, if the code has a requirements file."""
     module = _NO_MODULE.search(error.decode(errors="replace"))
     for name, instead in _INSTEAD.items():
         if module and (code / name).is_file():
@@ -85,26 +85,26 @@ _INSTEAD = {
     "requirements.txt": "run sam build, or pip install -r requirements.txt -t its folder",
     "pyproject.toml": "run sam build with BuildMethod python-uv",
 }
-"""Files that ask for packages, and what installs them."""
+"""Requirements files, and the commands that install them."""
 
 
 def raised(error: bytes) -> Failure:
-    """The function's code raised an exception; `error` is what the runtime client reported."""
+    """Return the error of code that raised an exception; `error` is the runtime client's report."""
     return Failure(_type_in(error), error)
 
 
 def hung(request_id: str, why: str) -> Failure:
-    """The function does not come to an end; the harness makes an error of its own of it."""
+    """Return the error of a function that hangs; the harness converts it to its own error."""
     return Failure("Harness.Hang", _result("Harness.Hang", f"RequestId: {request_id} Error: {why}"))
 
 
 def malformed(request_id: str, what: str) -> Failure:
-    """The function has sent something to the supervisor that cannot be read."""
+    """Return the error of a function that sent unreadable data to the supervisor."""
     return Failure(MALFORMED, malformed_result(request_id, what))
 
 
 def _type_in(error: bytes) -> str:
-    """The type of an error that was reported; "" for a body that names none."""
+    """Return the type of a reported error, or "" if the body has none."""
     try:
         named = json.loads(error)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Starts environment processes: forks of the supervisor, or plain processes where that would not do."""
+"""Starts environment processes: forks of the supervisor, or plain processes where forks are not possible."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from ..sandbox.botocore_hooks import CallHooks
 
 
-# What an environment would import at once. Not awslambdaric's bootstrap and lambda_runtime_client (with its C
-# extension): they read environment variables while they are imported.
+# The first imports of an environment. They exclude awslambdaric's bootstrap and lambda_runtime_client (with
+# its C extension), because those read environment variables on import.
 _SHARED_MODULES = (
     "awslambdaric.lambda_config",
     "awslambdaric.lambda_context",
@@ -60,9 +60,9 @@ _SHARED_MODULES = (
 
 @dataclass(frozen=True)
 class Process:
-    """A started environment: its process (and group) id, and our ends of its log pipe and side channel.
+    """A started environment: its process (and group) ID, and our ends of its log pipe and side channel.
 
-    `tmp` is a folder that is to be removed with it, "" for none.
+    `tmp` is a folder to remove with it, "" for none.
     """
 
     pid: int
@@ -72,14 +72,14 @@ class Process:
 
 
 def remove_tmp(folder: str) -> None:
-    """Remove the files of an environment that has ended; "" when a namespace had them."""
+    """Remove the files of an environment that has ended; "" when they were in a namespace."""
     if folder:
         remove_tree(folder)
 
 
 @dataclass(frozen=True)
 class Ends:
-    """The log pipe and the side channel of a process: our ends, and `output` and `theirs` for it."""
+    """The log pipe and the side channel of a process: our ends, and its ends `output` and `theirs`."""
 
     log: int
     output: int
@@ -87,7 +87,7 @@ class Ends:
     theirs: socket.socket
 
     def process(self, pid: int, tmp: str) -> Process:
-        """Keep our ends for a process that has been started."""
+        """Keep our ends for a process that has started."""
         return Process(pid, os.dup(self.log), os.dup(self.side.fileno()), tmp)
 
 
@@ -105,18 +105,19 @@ def channels() -> Iterator[Ends]:
 
 
 class Launcher:
-    """Starts environments by one method; for `fork` it first loads what they share."""
+    """Starts environments by one method; for `fork` it first loads the modules that they share."""
 
     def __init__(self, method: StartMethod, folder: Path) -> None:
         self._method = method
-        self.forks_templates = sys.platform == "linux"  # elsewhere what is loaded may not survive a fork
+        # on other systems, loaded libraries may not survive a fork
+        self.forks_templates = sys.platform == "linux"
         runtime = str(folder / "runtime")
         self._clock_library = str(folder / "clock")
         self._folders = new_setting(str(folder), runtime, available(str(folder)).isolation)
         self._tmp = folder / "tmp"
         self._count = itertools.count()
         compile_package(f"{runtime}/awslambdaric")
-        self._lifeline, self._held = os.pipe()  # nobody writes: the end of this process closes it
+        self._lifeline, self._held = os.pipe()  # never written: the end of this process closes it
         if method == "fork":
             folders.prepare(runtime)
             sys.path.insert(0, RUNTIME)
@@ -169,7 +170,7 @@ class Launcher:
     def bounds_of(
         self, config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting
     ) -> Bounds:
-        """Give the bounds of a new environment, which begins with this invocation."""
+        """Return the bounds of a new environment, which begins with this invocation."""
         return {
             "reach": _reach(config, variables, first),
             "network": list(config.network),
@@ -177,13 +178,13 @@ class Launcher:
         }
 
     def guard(self, pid: int, bounds: Bounds, ends: Ends) -> None:
-        """Have the guard hold a process that has just been started."""
+        """Put a process that has just started under the guard."""
         if self._guard:
             reach, network, memory_mib = bounds["reach"], bounds["network"], bounds["memory_mib"]
             self._guard.add(Registration(pid, reach, network, memory_mib), ends.output)
 
     def folders_of(self, config: FunctionConfig) -> FolderSetting:
-        """Give the folders of a new environment; where no namespace will have its /tmp, that is made."""
+        """Return the folders of a new environment; create its /tmp if no namespace has one."""
         setting = self._folders.copy()
         setting["task"] = str(config.code)
         setting["opt"] = str(config.layers or setting["opt"])
@@ -206,7 +207,7 @@ class Launcher:
                 bootstrap.arrange_descriptors(output, side.detach(), self._lifeline, guard)
                 bootstrap.run(spec, socket.socket(fileno=SIDE_FD), self._hooks, self._clock)
             os._exit(1)
-        with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
+        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have ended
             os.setpgid(pid, pid)
         return pid
 
@@ -214,7 +215,7 @@ class Launcher:
         command = python_command(bootstrap.__name__)
         guard = self._guard.descriptor if self._guard else output
         sources = (output, output, side.fileno(), output, self._lifeline, guard)
-        spare = max(sources) + 1  # first out of the way of the numbers that are given away
+        spare = max(sources) + 1  # first move them away from the target numbers
         actions: list[tuple[object, ...]] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, spare + i) for i, fd in enumerate(sources)]
         actions += [(os.POSIX_SPAWN_DUP2, spare + i, 1 + i) for i in range(len(sources))]
@@ -230,7 +231,7 @@ class Launcher:
 
 
 def _reach(config: FunctionConfig, variables: Mapping[str, str], first: InvocationSetting) -> list[str]:
-    """List the addresses that a function needs: the engine, its Runtime API, where it sleeps."""
+    """List the addresses that a function needs: the engine, its Runtime API, and its clock."""
     urls = [config.endpoint_url, f"http://{variables['AWS_LAMBDA_RUNTIME_API']}"]
     if first["clock"]:
         urls.append(first["clock"]["sleep_url"])
@@ -241,16 +242,16 @@ def _reach(config: FunctionConfig, variables: Mapping[str, str], first: Invocati
 
 
 def _load_runtime(clock: VirtualClock) -> CallHooks:
-    """Import what Lambda's runtime has; returns the hooks into botocore."""
-    with contextlib.suppress(ImportError):  # then nobody can ask for a virtual clock
+    """Import the modules of Lambda's runtime; return the hooks into botocore."""
+    with contextlib.suppress(ImportError):  # then no caller can request a virtual clock
         clock.load()
-    clock.install()  # some of the modules hold on to `time.sleep`
+    clock.install()  # some of the modules keep a reference to `time.sleep`
     randomness.install()
     with randomness.loading():
         hooks = _load_modules()
     clock.uninstall()
     gc.collect()
-    gc.freeze()  # or each environment's first collection would copy all of it
+    gc.freeze()  # otherwise each environment's first collection would copy all memory
     return hooks
 
 
@@ -270,7 +271,7 @@ def _load_modules() -> CallHooks:
 
 
 def _bring_their_own(*folders: str) -> bool:
-    """Tell whether there is a module or package that a fork would already have imported from elsewhere."""
+    """Return whether the code has a module or package that a fork would already have imported."""
     loaded = {name.partition(".")[0] for name in sys.modules}
     loaded -= {"__main__", __name__.partition(".")[0]}
     there = (entry for folder in folders for entry in os.scandir(folder))

@@ -1,4 +1,4 @@
-"""An environment's log as CloudWatch shows it: what the function wrote, and Lambda's own lines.
+"""An environment's log in CloudWatch's form: the function's output, and Lambda's own lines.
 
 Formats: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html and
 https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
@@ -22,29 +22,29 @@ _FRAME_HEAD_BYTES = 16
 
 
 class LogBuffer:
-    """Collects an environment's output; `take` gives the text since the last take."""
+    """Collects an environment's output; `take` returns the text since the previous call."""
 
     def __init__(self) -> None:
         self._raw = bytearray()
 
     @property
     def raw(self) -> bytes:
-        """The output that was added since the last take, as it was read."""
+        """Return the raw output that was added since the last take."""
         return bytes(self._raw)
 
     def feed(self, data: bytes) -> None:
-        """Add output as read from the environment's pipe."""
+        """Add output read from the environment's pipe."""
         self._raw += data
 
     def take(self) -> str:
-        """All text collected so far: frames unpacked, each ending its line."""
+        """Return all text collected so far, with frames unpacked, each on its own line."""
         raw, self._raw = bytes(self._raw), bytearray()
         text = bytearray()
         position = 0
         while match := _FRAME.search(raw, position):
             start = match.start() + _FRAME_HEAD_BYTES
             end = start + int.from_bytes(raw[match.start() + 4 : match.start() + 8], "big")
-            if end > len(raw):  # a look-alike in binary output
+            if end > len(raw):  # a similar sequence in binary output
                 break
             text += raw[position : match.start()]
             _end_line(text)
@@ -59,7 +59,7 @@ class LogBuffer:
 class Report:
     """Lambda's own report about an invocation; `status` is success, error or timeout.
 
-    `started_at` is Unix time. The lines leave out a `max_memory_mib` or `init_duration_s` that is None.
+    `started_at` is Unix time. The lines omit a `max_memory_mib` or `init_duration_s` that is None.
     """
 
     request_id: str
@@ -72,9 +72,9 @@ class Report:
 
 
 def frame_log(config: FunctionConfig, text: str, failure: str, report: Report) -> str:
-    """An invocation's whole log: `text` between Lambda's START, END and REPORT lines.
+    """Return an invocation's whole log: `text` between Lambda's START, END and REPORT lines.
 
-    `failure` is Lambda's own line about an error; in the JSON format the report says it all.
+    `failure` is Lambda's own line about an error. The JSON format has no such line, only the report.
     """
     if text and not text.endswith("\n"):
         text += "\n"

@@ -1,4 +1,4 @@
-"""The supervisor's event loop: file descriptors that are read and written without blocking."""
+"""The supervisor's event loop: non-blocking reads and writes of file descriptors."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ _CHUNK_BYTES = 1 << 18
 
 
 class Loop:
-    """Calls back when a watched file descriptor is ready."""
+    """Calls a callback when a watched file descriptor is ready."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
 
     def watch(self, fd: int, on_ready: Callable[[], None], *, write: bool = False) -> None:
-        """Call `on_ready` whenever `fd` can be read (or, with `write`, written or read)."""
+        """Call `on_ready` whenever `fd` is readable (or, with `write`, writable or readable)."""
         events = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
         if fd in self._selector.get_map():
             self._selector.modify(fd, events, on_ready)
@@ -28,15 +28,15 @@ class Loop:
         self._selector.unregister(fd)
 
     def run_once(self, timeout_s: float | None) -> None:
-        """Wait for up to `timeout_s` (None: without end) and call back for what is ready."""
+        """Wait for up to `timeout_s` (None: without limit), and call the callbacks of ready descriptors."""
         for key, _ in self._selector.select(timeout_s):
-            # A callback may close what is ready later in this same round.
+            # A callback may close a descriptor that is ready in the same round.
             if self._selector.get_map().get(key.fd) is key:
                 key.data()
 
 
 class Stream:
-    """A non-blocking file descriptor: hands on what it reads, and finishes its writes in the loop."""
+    """A non-blocking file descriptor: passes on its input, and finishes its writes in the loop."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Stream:
         loop.watch(fd, self._ready)
 
     def send(self, data: bytes) -> None:
-        """Send `data`, later what does not go at once; nothing when the other end is gone."""
+        """Send `data`, the rest of it later; send nothing when the other end is closed."""
         if self._closed:
             return
         if self._unsent:
@@ -67,7 +67,7 @@ class Stream:
             self._loop.watch(self.fd, self._ready, write=True)
 
     def drain(self) -> None:
-        """Hand on everything that can be read now."""
+        """Pass on all input that is available now."""
         while not self._closed:
             try:
                 data = os.read(self.fd, _CHUNK_BYTES)
@@ -82,7 +82,7 @@ class Stream:
             self._on_data(data)
 
     def close(self) -> None:
-        """Close the file descriptor, also a second time."""
+        """Close the file descriptor. May be called more than once."""
         if not self._closed:
             self._closed = True
             self._loop.unwatch(self.fd)
@@ -100,5 +100,5 @@ class Stream:
             return os.write(self.fd, data)
         except BlockingIOError:
             return 0
-        except OSError:  # the reader is gone; reading finds that out and tells
+        except OSError:  # the reader is gone; the next read detects and reports this
             return len(data)

@@ -1,4 +1,4 @@
-"""Readings of a process, from Linux's /proc; elsewhere they are 0."""
+"""Data about a process, from Linux's /proc; 0 on other systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Group:
-    """A process group: the processor time that it has used, and whether all of it waits for something."""
+    """A process group: its used processor time, and whether all of its threads wait."""
 
     cpu_s: float = 0.0
     waits: bool = True
@@ -17,7 +17,7 @@ class Group:
 
 
 def groups(wanted: Collection[int]) -> dict[int, Group]:
-    """The process groups of these ids, with the children that their processes have waited for."""
+    """Return the process groups of these IDs, including reaped children of their processes."""
     found: dict[int, Group] = {}
     ticks = os.sysconf("SC_CLK_TCK")
     for name in os.listdir("/proc"):
@@ -33,7 +33,7 @@ def groups(wanted: Collection[int]) -> dict[int, Group]:
 
 
 def threads_wait(pid: int) -> bool:
-    """Tell if all threads of a process wait: none runs, none could, none is stopped or traced."""
+    """Return whether all threads of a process wait: none is running, runnable, stopped or traced."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -43,7 +43,7 @@ def threads_wait(pid: int) -> bool:
 
 
 def _stat(path: str) -> list[str]:
-    """The fields of a stat file from the state on; none when the process has gone.
+    """Return the fields of a stat file from the state on; none when the process has ended.
 
     https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     """
@@ -55,7 +55,7 @@ def _stat(path: str) -> list[str]:
 
 
 def max_memory_mib(pid: int) -> int:
-    """The most memory that a process has had, in MiB."""
+    """Return the peak memory of a process, in MiB."""
     try:
         with open(f"/proc/{pid}/status") as file:
             for line in file:

@@ -1,4 +1,4 @@
-"""The record of the invocation that an environment serves: its output, its AWS calls, its faults."""
+"""The record of an environment's current invocation: its output, its AWS calls, its faults."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..shared.model import Ran, RanByFile
 from ..shared.sandbox_protocol import ClockReport, DebugReport, FaultReport, InitReport
 from .logs import LogBuffer
 
-_CALL = b'{"call": '  # how SideChannel.send writes one
+_CALL = b'{"call": '  # the format of SideChannel.send
 _LONGEST_BYTES = 1 << 26
 _LAST_S = 253_402_300_800  # the year 10000
 
 
 @dataclass(frozen=True)
 class Record:
-    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by id, its notes.
+    """The record of an invocation: its log, a JSON list of its calls, its faults' counts by ID, its notes.
 
-    `ran` are the lines that have run, by the files' paths for the function, where they are counted.
+    `ran` are the executed lines, by the files' paths for the function, if they are counted.
     """
 
     log: str
@@ -33,15 +33,15 @@ class Record:
 
 
 class MalformedRecord(Exception):
-    """A report cannot be read: it is not the sandbox that wrote it. The message quotes it."""
+    """A report cannot be read, because the sandbox did not write it. The message quotes it."""
 
 
 class Recording:
-    """Collects what an environment's log pipe and side channel bring; `take` gives it and begins the next.
+    """Collects data from an environment's log pipe and side channel; `take` returns the record and resets it.
 
-    Reports of another invocation than the one that `begin` names are dropped: its process may still send some
-    after its end. `on_clock` is called with each move of its virtual clock, `on_init` with the report on its
-    initialisation, `on_debug` when somebody begins or ceases to debug it.
+    Reports of invocations other than the one passed to `begin` are dropped: a process may still send some
+    after the end of its invocation. `on_clock` is called with each move of its virtual clock, `on_init` with
+    the report on its initialisation, and `on_debug` when debugging starts or ends.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Recording:
         self._on_init = on_init
         self._on_debug = on_debug
         self._log = LogBuffer()
-        self._calls: list[bytes] = []  # JSON, which only the host reads
+        self._calls: list[bytes] = []  # JSON, parsed only by the host
         self._seen: Counter[int] = Counter()
         self._fired: Counter[int] = Counter()
         self._notes: list[str] = []
@@ -65,35 +65,35 @@ class Recording:
 
     @property
     def log(self) -> bytes:
-        """The output so far, as it was read."""
+        """Return the raw output so far."""
         return self._log.raw
 
     def begin(self, request_id: str) -> None:
-        """Take reports of this invocation from now on."""
+        """Accept reports of this invocation from now on."""
         self._request_id = request_id
 
     def begin_log(self, data: bytes) -> None:
-        """Let the log begin with `data`, in place of what it has."""
+        """Replace the log so far with `data`."""
         self._log = LogBuffer()
         self._log.feed(data)
 
     def feed_log(self, data: bytes) -> None:
-        """Add output as read from the log pipe."""
+        """Add output read from the log pipe."""
         self._log.feed(data)
 
     def feed_reports(self, data: bytes) -> None:
-        """Add reports as read from the side channel. Raises MalformedRecord."""
+        """Add reports read from the side channel. Raises MalformedRecord."""
         *lines, self._unread = (self._unread + data).split(b"\n")
         for line in lines:
             try:
                 self._take_report(line)
             except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-                raise MalformedRecord(f"{_quoted(line)} is no report ({error})") from None
+                raise MalformedRecord(f"{_quoted(line)} is not a valid report ({error})") from None
         if len(self._unread) > _LONGEST_BYTES:
-            raise MalformedRecord(f"{_quoted(self._unread)} and so on is no report")
+            raise MalformedRecord(f"{_quoted(self._unread)}... is not a valid report")
 
     def take(self) -> Record:
-        """The record so far; until `begin` nothing but output and calls is taken."""
+        """Return the record so far; before `begin` it has only output and calls."""
         calls = b"[" + b",".join(self._calls) + b"]"
         ran: RanByFile = {file: sorted(found) for file, found in self._ran.items()}
         record = Record(self._log.take(), calls, self._seen, self._fired, tuple(self._notes), ran)
@@ -157,12 +157,12 @@ def _pair(given: Iterable[Any]) -> tuple[int, int]:
 def _moment(seconds: float) -> float:
     moment = float(seconds)
     if not 0 <= moment < _LAST_S:
-        raise ValueError(f"{moment} is no time")
+        raise ValueError(f"{moment} is not a valid time")
     return moment
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _quoted(line: bytes) -> str:

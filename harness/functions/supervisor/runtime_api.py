@@ -1,4 +1,4 @@
-"""The Lambda Runtime API of all environments: HTTP on one port, with a secret in the path for each of them.
+"""The Lambda Runtime API of all environments: HTTP on one port, with a different secret in each path.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -15,18 +15,20 @@ from .loop import Loop, Stream
 _PREFIX = "/2018-06-01/runtime/"
 _REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 404: "Not Found", 413: "Payload Too Large"}
 _HEAD_BYTES = 1 << 21  # awslambdaric sends up to 1 MB of X-Ray's cause in a header
-_BODY_BYTES = 1 << 30  # a response that is too large for Lambda is read, and then refused
+_BODY_BYTES = 1 << 30  # a response that exceeds Lambda's limit is read first, and then refused
 
 Answer = Callable[[int, Mapping[str, str], bytes], None]
-"""Answers a request: status, headers, body. May be called later (invocation/next waits)."""
+"""A function that responds to a request: status, headers, body. May be called later (invocation/next waits).
+"""
 Handler = Callable[[str, bytes, Answer], None]
-"""Handles a request: its path below /2018-06-01/runtime/, its body, and how to answer."""
+"""A request handler: receives the path below /2018-06-01/runtime/, the body, and the function that responds.
+"""
 
 
 class RuntimeApi:
     """Listens for the requests of environments and keeps their connections alive.
 
-    A connection that sends something else than a request of an environment is dropped.
+    A connection is dropped if it sends anything other than a request of an environment.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -40,21 +42,21 @@ class RuntimeApi:
         loop.watch(self._listener.fileno(), self._accept)
 
     def open(self, handler: Handler) -> str:
-        """Serve an environment; gives the address that only it may know: `host:port/secret`."""
+        """Serve an environment; return its secret address: `host:port/secret`."""
         secret = secrets.token_hex(16)
         self._handlers[secret] = handler
         self._connections[secret] = set()
         return f"{self._address}/{secret}"
 
     def close(self, address: str) -> None:
-        """Serve an environment no more, and drop its connections."""
+        """Stop serving an environment, and drop its connections."""
         secret = address.rpartition("/")[2]
         self._handlers.pop(secret, None)
         for connection in self._connections.pop(secret, ()):
             connection.stream.close()
 
     def handler(self, connection: _Connection, path: str) -> tuple[Handler, str] | None:
-        """The handler of a request and the path for it; None when no environment has sent it."""
+        """Return the handler of a request and its path, or None if no environment sent it."""
         secret, _, rest = path.removeprefix("/").partition("/")
         handler = self._handlers.get(secret)
         if handler is None or not f"/{rest}".startswith(_PREFIX):
@@ -64,11 +66,11 @@ class RuntimeApi:
         return handler, f"/{rest}".removeprefix(_PREFIX)
 
     def forget(self, connection: _Connection) -> None:
-        """A connection has ended."""
+        """Handle the end of a connection."""
         self._connections.get(connection.secret, set()).discard(connection)
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # the caller has gone again, or there are too many of them
+        with contextlib.suppress(OSError):  # the caller has disconnected, or there are too many connections
             accepted, _ = self._listener.accept()
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = _Connection(self)
@@ -78,10 +80,10 @@ class RuntimeApi:
 
 
 class _Connection:
-    """The requests of one connection, one after the other."""
+    """The requests of one connection, in sequence."""
 
     stream: Stream
-    secret = ""  # of the environment that it turned out to belong to
+    secret = ""  # of the environment that it belongs to, once known
 
     def __init__(self, api: RuntimeApi) -> None:
         self._api = api
@@ -89,7 +91,7 @@ class _Connection:
         self._head: tuple[Handler, str, int] | None = None
 
     def feed(self, data: bytes) -> None:
-        """Handle what was received; a request that cannot be read ends the connection."""
+        """Handle received data; a malformed request ends the connection."""
         self._buffer += data
         try:
             while self._next():
@@ -128,11 +130,11 @@ class _Connection:
 
 
 class _MalformedError(Exception):
-    """The received bytes are no request of an environment."""
+    """The received bytes are not a request of an environment."""
 
 
 def _parse_head(head: bytes) -> tuple[str, int]:
-    """A request's path and the length of its body (the runtime clients always give it).
+    """Return a request's path and the length of its body (runtime clients always send it).
 
     Raises _MalformedError.
     """

@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from ..shared import seccomp
 from ..shared.reach import plain_host
 
-_HEADER = struct.Struct("@PIxxxxPNPNixxxx")  # struct msghdr: name, its length, then what is sent
+_HEADER = struct.Struct("@PIxxxxPNPNixxxx")  # struct msghdr: name, its length, then the data
 _MULTIPLE = struct.Struct("@PIxxxxPNPNixxxxIxxxx")  # struct mmsghdr
-_MOST_MESSAGES = 1024  # UIO_MAXIOV: the kernel takes no more
+_MOST_MESSAGES = 1024  # UIO_MAXIOV: the kernel's limit
 _ADDRESS_BYTES = 128  # struct sockaddr_storage
 
 
 class Unreadable(OSError):
-    """The memory of the process cannot be read there."""
+    """The memory of the process cannot be read at that address."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """An address that is connected or sent to: `unix` is the path of a Unix socket, None for all others.
+    """The address of a connection or a packet: `unix` is the path of a Unix socket, None for all others.
 
-    `is_sent`: it is that of a packet, not of a connection.
+    `is_sent`: it is the address of a packet, not of a connection.
     """
 
     host: str = ""
@@ -35,10 +35,10 @@ class Destination:
 
 
 def destinations(pid: int, number: int, arguments: tuple[int, ...]) -> list[Destination]:
-    """Read the addresses of a system call; none when it names none, or one that leads nowhere else.
+    """Read the addresses of a system call; none if it has none, or if they stay local.
 
     Raises:
-        Unreadable: an argument points nowhere.
+        Unreadable: an argument is an invalid pointer.
     """
     numbers = seccomp.NUMBERS
     assert numbers is not None
@@ -77,7 +77,7 @@ def _address(pid: int, pointer: int, length: int, is_sent: bool) -> Destination 
         host, port = socket.inet_ntop(socket.AF_INET, raw[4:8]), raw[2:4]
     elif family == socket.AF_INET6 and len(raw) >= 24:
         host, port = socket.inet_ntop(socket.AF_INET6, raw[8:24]), raw[2:4]
-    else:  # netlink, or no connection any more
+    else:  # netlink, or a closed connection
         return None
     return Destination(plain_host(host), int.from_bytes(port, "big"), is_sent=is_sent)
 

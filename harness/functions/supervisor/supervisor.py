@@ -1,10 +1,10 @@
-"""The supervisor process: starts and serves environments as the host tells it, and ends them all.
+"""The supervisor process: starts and serves environments for the host, and ends them all.
 
-It is a process of its own for three reasons. Environments are forked from it, or from a template that was
-forked from it, which is safe because it has one thread and never runs a function's code. Serving them costs
-nothing of the host's interpreter lock. And when the host ends, in whatever way, its end of the control socket
-closes, and the supervisor ends everything. Which environment serves an invocation is the host's decision: it
-names one, which is started when it is not there.
+It is a separate process for three reasons. Environments are forked from it, or from a template that was
+forked from it. This is safe, because it has one thread and never runs a function's code. Serving environments
+does not need the host's interpreter lock. When the host ends, for any reason, its end of the control socket
+closes, and the supervisor ends everything. The host decides which environment serves an invocation: it names
+one, which is started if it does not exist.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from .runtime_api import RuntimeApi
 from .templates import Templates
 from .work import Work, account_of
 
-_OPEN_FILES = 16384  # some of them per environment
+_OPEN_FILES = 16384  # some of them for each environment
 _END_S = 5.0
 
 
 def main(root: str) -> None:
     """Serve until the control socket closes.
 
-    Arguments: its number, our folder, the method to start environments.
+    Arguments: the socket's number, our folder, and the start method of environments.
     """
     control, folder, method = sys.argv[2:5]
     sys.path.remove(root)
@@ -70,7 +70,7 @@ class Supervisor:
         self._ended = False
         self._unread = bytearray()
         self._environments: dict[int, Environment] = {}  # by key
-        self._processes: dict[int, Environment] = {}  # by process id; also those that are ending
+        self._processes: dict[int, Environment] = {}  # by process ID; includes those that are ending
         self._stopping: list[tuple[set[int], Callable[[], None]]] = []
         self._api = RuntimeApi(self._loop)
         self._templates = Templates(launcher, control.fileno(), self._started, self._failed)
@@ -100,7 +100,7 @@ class Supervisor:
             self._loop.run_once(max(min(deadlines) - time.monotonic(), 0) if deadlines else None)
 
     def end(self) -> None:
-        """Stop everything that was started, and wait until it is gone; callers see their connection close."""
+        """Stop everything that was started, and wait for its end; callers see their connections close."""
         self._templates.stop(lambda _: True)
         for environment in self._processes.values():
             environment.stop()
@@ -157,7 +157,7 @@ class Supervisor:
         self._processes[process.pid] = environment
 
     def _initialised(self, environment: Environment, report: InitReport) -> None:
-        if environment.ending:  # this report is read after its process was killed, or has ended
+        if environment.ending:  # its process was killed, or ended, before this report was read
             return
         if report["pure"]:
             del self._processes[environment.pid]  # it becomes a template
@@ -178,7 +178,7 @@ class Supervisor:
         self._stopping.append(({each.pid for each in chosen}, report))
         for environment in chosen:
             environment.stop()
-        if account_id:  # else what is deployed next may be the same again
+        if account_id:  # otherwise the next deployment could have the same revision
             self._templates.stop(lambda kind: account_id == account_of(kind))
         for waiting in self._templates.give_up(lambda kind: account_id in ("", account_of(kind))):
             waiting.never_began()
@@ -215,14 +215,14 @@ class Supervisor:
 
 
 def _ended_children() -> Iterator[tuple[int, int]]:
-    """The processes that have ended, each with its wait status."""
+    """Return the processes that have ended, each with its wait status."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
             yield ended
 
 
 def _kill_orphans() -> bool:
-    """Kill what functions have left behind; tells whether there was something."""
+    """Kill the processes that functions have left behind; return whether there were any."""
     pids = lifeline.children()
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):

@@ -1,9 +1,9 @@
-"""The ways in which environments get their processes: by forks of a template, or by one of their own.
+"""The sources of environments' processes: forks of a template, or processes of their own.
 
-The first environment of a kind that needs a process starts one, which runs the function's initialisation and
-tells whether it was pure (see sandbox.purity). If it was, it becomes the template of its kind, and this
-environment and the others are forks of it. If not, it stays that environment's own, and each of the others
-runs its own initialisation. Those that come before that is known wait for it.
+The first environment of a kind that needs a process starts one. The process runs the function's
+initialisation and reports whether it was pure (see sandbox.purity). If so, it becomes the template of its
+kind, and all environments of the kind are forks of it. If not, it stays that environment's own process, and
+each of the others runs its own initialisation. Environments that start before the report wait for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .work import Kind
 
 _MAX_ANSWER_BYTES = 1 << 12
 _MOST_TEMPLATES = 32
-"""The templates that are kept; of more the ones made first end."""
+"""Maximum number of templates; beyond it, the oldest ones end."""
 
 
 class TemplateEnded(OSError):
@@ -31,11 +31,11 @@ class TemplateEnded(OSError):
 
 
 class Template:
-    """A process that has done the initialisation of a kind of environments.
+    """A process that has run the initialisation of a kind of environments.
 
-    `at_s` is the moment of that if it read the clock, else None. `control` is the descriptor of the
-    connection to the host: when that ends, nobody waits for a fork any more. `has_forked` tells if it ever
-    has.
+    `at_s` is the time of the initialisation if it read the clock, otherwise None. `control` is the descriptor
+    of the connection to the host: when it closes, no fork is needed any more. `has_forked`: it has forked at
+    least once.
     """
 
     def __init__(self, process: Process, at_s: float | None, log: bytes, control: int) -> None:
@@ -50,7 +50,7 @@ class Template:
         os.close(process.log)
 
     def fits(self, now_s: float | None) -> bool:
-        """Tell if environments that begin at `now_s` would do the same initialisation."""
+        """Return whether environments that begin at `now_s` would run the same initialisation."""
         return self._at_s is None or self._at_s == now_s
 
     def fork(self, environment: Environment, launcher: Launcher) -> Process:
@@ -79,7 +79,7 @@ class Template:
             return ends.process(pid, folders["tmp"])
 
     def stop(self) -> None:
-        """End it; its forks go on."""
+        """End the template; its forks continue."""
         self._side.close()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(self.pid, signal.SIGKILL)
@@ -95,13 +95,13 @@ class Template:
             pid = int(json.loads(answer)["forked"])
         except (ValueError, LookupError, TypeError):
             raise TemplateEnded(f"the template {self.pid} has ended") from None
-        with contextlib.suppress(OSError):  # whoever comes first; it may have ended, too
+        with contextlib.suppress(OSError):  # parent and child both call it; the child may also have ended
             os.setpgid(pid, pid)
         return pid
 
 
 class Templates:
-    """Starts the processes of environments; `on_started` and `on_failed` are told how that went."""
+    """Starts the processes of environments; calls `on_started` or `on_failed` with the result."""
 
     def __init__(
         self,
@@ -116,10 +116,10 @@ class Templates:
         self._on_failed = on_failed
         self._templates: dict[Kind, Template] = {}
         self._impure: set[Kind] = set()
-        self._waiting: dict[Kind, list[Environment]] = {}  # a process of the kind is at its initialisation
+        self._waiting: dict[Kind, list[Environment]] = {}  # a process of the kind runs its initialisation
 
     def start(self, environment: Environment) -> None:
-        """Start the process of an environment, now or when the initialisation of another one is over."""
+        """Start the process of an environment, now or after another environment's initialisation."""
         kind = environment.kind
         template = self._templates.get(kind)
         if template and template.fits(environment.now_s) and self._fork(template, environment):
@@ -136,7 +136,7 @@ class Templates:
                 self._resume(kind, impure=False)
 
     def initialised(self, environment: Environment, report: InitReport) -> None:
-        """The first environment of its kind has told of its initialisation."""
+        """Handle the report on initialisation of the first environment of its kind."""
         kind = environment.kind
         if not report["pure"]:
             self._resume(kind, impure=True)
@@ -154,12 +154,12 @@ class Templates:
             self.start(each)
 
     def ended(self, environment: Environment) -> None:
-        """An environment's process has ended; if it has not told of its initialisation, it never will."""
+        """Handle the end of an environment's process, which may have ended without its report."""
         if environment.offers_forks and environment.kind in self._waiting:
             self._resume(environment.kind, impure=True)
 
     def template_ended(self, pid: int) -> None:
-        """A process has ended that is no environment's; if it was a template, forget that."""
+        """Handle the end of a process without an environment; if it was a template, discard it."""
         for kind, template in list(self._templates.items()):
             if template.pid == pid:
                 template.stop()
@@ -172,7 +172,7 @@ class Templates:
         self._impure = {kind for kind in self._impure if not chosen(kind)}
 
     def give_up(self, chosen: Callable[[Kind], bool]) -> list[Environment]:
-        """Forget, and give, the environments that wait for an initialisation of some kinds."""
+        """Remove and return the environments that wait for an initialisation of some kinds."""
         return [each for kind in list(self._waiting) if chosen(kind) for each in self._waiting.pop(kind)]
 
     def _can_fork(self, environment: Environment) -> bool:
@@ -189,7 +189,7 @@ class Templates:
                 offers_forks=offers_forks,
                 measures=environment.measures,
             )
-        except OSError as error:  # such as no more processes, or no such folder
+        except OSError as error:  # for example at the process limit, or a missing folder
             self._on_failed(environment, error)
             return False
         self._on_started(environment, process)

@@ -9,17 +9,17 @@ from harness.functions.shared.channel import InvocationRequest, Message
 from harness.functions.shared.model import FunctionConfig
 
 Kind = tuple[str, str, str]
-"""The kind of an environment: ARN, version, revision with the kind of clock. Equal ones do the same work."""
+"""The kind of an environment: ARN, version, revision with the kind of clock. Equal kinds do the same work."""
 
 
 def account_of(kind: Kind) -> str:
-    """Give the account of a kind's function."""
+    """Return the account of a kind's function."""
     return kind[0].split(":")[4]
 
 
 @dataclass(eq=False)
 class Work:
-    """An invocation that is to be done; `done` is told its outcome, once."""
+    """A requested invocation; `done` is called with its outcome, once."""
 
     config: FunctionConfig
     payload: bytes
@@ -28,22 +28,22 @@ class Work:
 
     @property
     def request_id(self) -> str:
-        """The invocation's id."""
+        """Return the invocation's ID."""
         return self.request["request_id"]
 
     @property
     def now_s(self) -> float | None:
-        """The time at which its virtual clock begins; None when the time is real."""
+        """Return the time at which its virtual clock begins, or None with real time."""
         return self.request["now_s"]
 
     @property
     def kind(self) -> Kind:
-        """The kind of environment that it needs."""
+        """Return the kind of environment that it needs."""
         config = self.config
-        # Code may hold on to a `time.sleep` from when it was loaded: a process keeps its kind of clock.
+        # Code may keep a reference to the `time.sleep` that it loaded: a process keeps its kind of clock.
         revision = config.revision if self.now_s is None else f"{config.revision} on virtual time"
         if self.request["measures"]:
             revision += ", measured"
-        if hosts := config.hosts:  # a process keeps those that it was started with
+        if hosts := config.hosts:  # a process keeps its initial ones
             revision += f", with {' '.join(hosts['names'])}; {' '.join(hosts['refusing'])}"
         return config.arn, config.version, revision

@@ -1,10 +1,10 @@
-"""Makes a definition of histories, as far as they show it.
+"""Derives a definition from histories, as far as they show it.
 
-The way: `visits` takes histories apart into the states that were entered, flow by flow; `values` finds where
-in what a state was given a value comes from; `flowing` makes the fields by which data goes through a state,
-`trying` those of its failures; `kinds` makes states, and `workflow` puts them together.
+The steps: `visits` splits histories into the states that were entered, flow by flow. `values` finds the
+source of each value in a state's data. `flowing` derives the fields that define the data flow of a state, and
+`trying` the fields for its failures. `kinds` derives states, and `workflow` combines them.
 
-Nothing is guessed in silence: each field that the histories do not settle is told.
+Every guess is reported: each field that the histories do not determine has a note.
 """
 
 from .workflow import Reconstructed, reconstructed

@@ -1,4 +1,4 @@
-"""The rules of a Choice: what distinguishes the inputs with which it went one way or another."""
+"""The rules of a Choice: the differences between the inputs of its branches."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _Scalar = str | int | float | bool
 
 
 def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The Choices and the Default of a Choice, and how its output is made."""
+    """Return the Choices and the Default of a Choice, and the fields for its output."""
     going = [each for each in visits if each.then]
     fields = passing_fields([each for each in visits if each.exited], state, notes) if going else {}
     ways = Counter(each.then for each in going)
     if not ways:
-        notes.add(state, "its rules are not known: it was seen to go no way")
+        notes.add(state, "its rules are unknown: it took no branch")
         return {"Choices": [_never(after(state), jsonata=False)]}
     assigned = assign_fields(going, state, notes)
     if len(ways) == 1:
         (then,) = ways
-        notes.add(state, f"its rules are not known: it was seen to go to {then!r} only, and always does here")
+        notes.add(state, f"its rules are unknown: it only went to {then!r}; the definition always goes there")
         more = {key: each for key, each in fields.items() if key == "Output"}
         rules: list[Json] = [_always(then, jsonata="QueryLanguage" in fields) | more | assigned]
         return {**fields, "Choices": rules, "Default": then, **assigned}
@@ -34,25 +34,25 @@ def choice_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
     if not path or "QueryLanguage" in fields:
         rules = [_never(then, jsonata="QueryLanguage" in fields) for then in ways if then != default]
         return {**fields, "Choices": rules, "Default": default, **assigned}
-    notes.add(state, f"its rules are not known: {path} is what distinguished the inputs")
+    notes.add(state, f"its rules are unknown: only {path} distinguishes the inputs")
     rules = [_rule(path, value, then) for then in ways if then != default for value in values[then]]
     return {**fields, "Choices": rules, "Default": default, **assigned}
 
 
 def after(state: str) -> str:
-    """The name of a state that comes after a Choice, where none was seen to."""
+    """Return the name of the state after a Choice that was never seen to be followed by a state."""
     return f"NotSeenAfter{state}"[:80]
 
 
 def lead_to_an_end(states: JsonObject, notes: Notes) -> None:
-    """Add the states that were not seen, without which a workflow is none: each ends somewhere."""
+    """Add the unseen states that make a workflow valid: every path must have an end."""
     for name in [name for name, each in states.items() if as_dict(each).get("Type") == "Choice"]:
         choice = as_dict(states[name])
         rules = choice["Choices"]
         assert isinstance(rules, list)
         goes_nowhere = any(as_dict(each).get("Next") == after(name) for each in rules)
         if not goes_nowhere and not any(map(_is_end, states.values())):
-            notes.add(name, "it was not seen to leave a loop that ends nowhere")
+            notes.add(name, "it was never seen to leave a loop that has no end")
             rules.append(_never(after(name), jsonata=choice.get("QueryLanguage") == "JSONata"))
             goes_nowhere = True
         if goes_nowhere:
@@ -87,9 +87,9 @@ def _rule(path: str, value: _Scalar, then: str) -> Json:
 def _distinguishing(
     visits: Sequence[Visit], state: str, notes: Notes
 ) -> tuple[str, dict[str, list[_Scalar]]]:
-    """The one place of the input whose value tells where a Choice goes, with the values by the next states.
+    """Return the one path in the input whose value determines the next state, with the values by next state.
 
-    One with as many values as there are ways comes before those that have others, such as a time.
+    A path with one value for each next state takes precedence over a path with more values, such as a time.
     """
     inputs = [dict(_scalars(each.input)) for each in visits]
     common = set(inputs[0]).intersection(*inputs[1:])
@@ -108,11 +108,14 @@ def _distinguishing(
     if len(best) == 1:
         return next(iter(best.items()))
     seen = (
-        f"{len(best)} places of the input distinguish them"
+        f"{len(best)} paths in the input distinguish them"
         if best
         else "nothing in the input distinguishes them"
     )
-    notes.add(state, f"its rules are not known: it went several ways, and {seen}; here it goes the Default's")
+    notes.add(
+        state,
+        f"its rules are unknown: it took several branches, and {seen}; the definition takes the Default",
+    )
     return "", {}
 
 

@@ -1,4 +1,4 @@
-"""The fields by which data goes through a state: of its input, of its result, of its output."""
+"""The fields that define the data flow of a state: from its input, to its result, to its output."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _JSONATA: Final = "{%"
 
 
 def all_same(values: Sequence[Json]) -> bool:
-    """Tell whether values are the same."""
+    """Return whether all values are equal."""
     return len(set(map(text_of, values))) <= 1
 
 
 def given_fields(
     given: Sequence[Json], sources: Sequence[Source], state: str, notes: Notes, *, needs_object: bool = False
 ) -> JsonObject:
-    """InputPath or Parameters by which a state is given what it is given.
+    """Return the InputPath or Parameters that produce a state's effective input.
 
     Args:
-        needs_object: true where Parameters must be there.
+        needs_object: true if Parameters are required.
     """
     inputs = [source.payloads["$"] for source in sources]
     if not needs_object:
@@ -43,9 +43,7 @@ def given_fields(
         return {"Parameters": template(given, sources, notes.about(state, "Parameters"))}
     if needs_object:
         return {"Parameters": {}}
-    notes.add(
-        state, f"InputPath: what it gives ({text_of(given[0])[:40]}) stands in no one place of the input"
-    )
+    notes.add(state, f"InputPath: its value ({text_of(given[0])[:40]}) has no unique path in the input")
     return {}
 
 
@@ -54,7 +52,7 @@ def _same(one: Json, other: Json) -> bool:
 
 
 def result_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The fields that make the output of a state of its result and its input, of visits that succeeded."""
+    """Return the fields that make a state's output from its result and input, for successful visits."""
     triples = [(each.result, each.input, each.output) for each in visits]
     if all(_same(output, result) for result, _, output in triples):
         return {}
@@ -76,17 +74,17 @@ def result_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObje
         return {"OutputPath": path}
     if all(isinstance(each, dict) for each in outputs):
         return {"ResultSelector": template(outputs, results, notes.about(state, "ResultSelector"))}
-    notes.add(state, "how its output is made of its result is not shown; here it is a constant")
+    notes.add(state, "how its output is made from its result is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 
 def constant_output(value: Json) -> JsonObject:
-    """A state whose output is a constant, whatever its type: JSONata has a field for that."""
+    """Return the fields of a state with a constant output of any type: only JSONata supports this."""
     return {"QueryLanguage": "JSONata", "Output": _literal(value)}
 
 
 def _literal(value: Json) -> Json:
-    """A constant of JSONata: a text that would be an expression is made by one."""
+    """Return a JSONata constant; a text that looks like an expression is written as an expression."""
     if isinstance(value, str) and value.startswith(_JSONATA):
         return f"{{% {text_of(value)} %}}"
     if isinstance(value, list):
@@ -98,7 +96,7 @@ def _literal(value: Json) -> Json:
 
 
 def pass_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The fields of a Pass."""
+    """Return the fields of a Pass."""
     inputs, outputs = [each.input for each in visits], [each.output for each in visits]
     sources = [Source({"$": each}) for each in inputs]
     if all(map(_same, inputs, outputs)):
@@ -118,25 +116,25 @@ def _made(values: Sequence[Json], sources: Sequence[Source], state: str, notes: 
         if has_path(made):
             return {"Parameters": made}
     if not all_same(values):
-        notes.add(state, "Result: it differs from time to time, and stands in no one place of the input")
+        notes.add(state, "Result: it varies, and has no unique path in the input")
     return {"Result": values[0]}
 
 
 def passing_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The fields of a Choice, a Succeed or a Wait, whose output is a part of the input."""
+    """Return the fields of a Choice, a Succeed or a Wait, whose output is a part of the input."""
     inputs, outputs = [each.input for each in visits], [each.output for each in visits]
     if all(map(_same, inputs, outputs)):
         return {}
     if path := common_path(outputs, [Source({"$": each}) for each in inputs]):
         return {"OutputPath": path}
-    notes.add(state, "how its output is made of its input is not shown; here it is a constant")
+    notes.add(state, "how its output is made from its input is unknown; the definition has a constant")
     return constant_output(outputs[0])
 
 
 def assign_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The variables that a state sets; as constants, as histories do not show what they are made of."""
+    """Return the variables that a state sets, as constants: histories do not show their expressions."""
     setting = [each.assigned for each in visits if each.assigned]
     if not setting:
         return {}
-    notes.add(state, "Assign: histories show values, and not what they are made of")
+    notes.add(state, "Assign: histories show values, not expressions")
     return {"Assign": setting[0]}

@@ -1,4 +1,4 @@
-"""Writes the fields of a state in JSONata, where one of them has no counterpart in JSONPath."""
+"""Writes the fields of a state in JSONata, if one of them has no JSONPath equivalent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEP: Final = re.compile(r"\.(\w+)|\['([^']*)'\]|(\[\d+\])")
 
 
 def in_jsonata(fields: JsonObject) -> JsonObject:
-    """The same fields in JSONata; those that shape an output are gone, as `Output` does."""
+    """Return the same fields in JSONata; `Output` replaces the fields that shape an output."""
     made: JsonObject = {}
     for name, each in fields.items():
         if name in _NAMES:
@@ -56,7 +56,7 @@ def _template(value: Json) -> Json:
 
 
 def expression(path: str) -> str:
-    """The expression of a path.
+    """Return the expression for a path.
 
     >>> expression("$.a['b c'][0]"), expression("$$.Task.Token")
     ('{% $states.input.a.`b c`[0] %}', '{% $states.context.Task.Token %}')

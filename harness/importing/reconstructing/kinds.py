@@ -1,4 +1,4 @@
-"""Makes the states of a definition, each of its visits."""
+"""Derives the states of a definition, each from its visits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LIMITS: Final = {"timeoutInSeconds": "TimeoutSeconds", "heartbeatInSeconds": "H
 
 
 def state_of(visits: Sequence[Visit], notes: Notes) -> JsonObject:
-    """A state without what is inside of it."""
+    """Return a state without its inner workflows."""
     kind, name = visits[0].kind, visits[0].name
     if kind == "Choice":
         return {"Type": kind, **choice_fields(visits, name, notes)}
@@ -44,7 +44,9 @@ def state_of(visits: Sequence[Visit], notes: Notes) -> JsonObject:
             and visit.flow_failed
         ):
             error = visit.flow_failed[0] or "no error"
-            notes.add(name, f"it failed with {error} by itself; by what is not shown, and here it does not")
+            notes.add(
+                name, f"it failed with {error} for an unknown reason; in the definition, it does not fail"
+            )
     if fields.get("QueryLanguage") == "JSONata":
         fields = in_jsonata(fields)
     if kind in ("Succeed", "Fail"):
@@ -55,18 +57,18 @@ def state_of(visits: Sequence[Visit], notes: Notes) -> JsonObject:
 def _next(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
     then = Counter(each.then for each in visits if each.succeeded)
     if not then:
-        notes.add(name, "Next: what comes after it is not shown, as it never succeeded")
+        notes.add(name, "Next: unknown, because it never succeeded")
         return {"End": True}
     (first, _), *others = then.most_common()
     if others:
-        notes.add(name, f"Next: {', '.join(repr(each) for each, _ in others)} came after it, too")
+        notes.add(name, f"Next: {', '.join(repr(each) for each, _ in others)} followed it, too")
     return {"Next": first} if first else {"End": True}
 
 
 def _task(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
     attempts = [(visit, number, each) for visit in visits for number, each in enumerate(visit.attempts)]
     if not attempts:
-        notes.add(name, "Resource: what it calls is not shown, as it failed before")
+        notes.add(name, "Resource: unknown, because it failed before its call")
         return {"Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}}
     scheduled = attempts[0][2].scheduled
     resource = scheduled.text("resource")
@@ -98,12 +100,12 @@ def _task(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
 
 
 def _with_token(fields: JsonObject, name: str, notes: Notes) -> JsonObject:
-    """The parameters with the task token, which is another in each run."""
+    """Return the parameters with the task token, which differs in each run."""
     found = [path for path, value in places(fields) if isinstance(value, str) and _TOKEN.fullmatch(value)]
     if not found:
         found = [path for path, value in places(fields) if "token" in path.lower() and isinstance(value, str)]
     if not found:
-        notes.add(name, "Parameters: which of them is the task token is not shown")
+        notes.add(name, "Parameters: which of them is the task token is unknown")
     return _replaced(fields, "$", set(found))
 
 
@@ -119,11 +121,11 @@ def _replaced(value: JsonObject, way: str, found: set[str]) -> JsonObject:
 
 
 def _ending(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
-    """The fields of how a state ends that can fail and be tried again."""
+    """Return the fields for the end of a state that can fail and be retried."""
     done = [each for each in visits if each.succeeded]
     fields = result_fields(done, name, notes) if done else {}
     if not done:
-        notes.add(name, "ResultPath: what becomes of its result is not shown, as it never succeeded")
+        notes.add(name, "ResultPath: unknown, because it never succeeded")
     return {
         **fields,
         **assign_fields(done, name, notes),
@@ -135,7 +137,7 @@ def _ending(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
 def _pass(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
     done = [each for each in visits if each.exited]
     if not done:
-        notes.add(name, "what it makes is not shown, as it failed")
+        notes.add(name, "its output is unknown, because it failed")
         return {}
     return {**pass_fields(done, name, notes), **assign_fields(done, name, notes)}
 
@@ -148,10 +150,10 @@ def _succeed(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
 def _fail(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
     failures = [each.flow_failed for each in visits if each.flow_failed]
     if not failures:
-        notes.add(name, "Error, Cause: they are not shown")
+        notes.add(name, "Error, Cause: unknown")
         return {}
     if not all_same([list(each) for each in failures]):
-        notes.add(name, "Error, Cause: they differ from time to time")
+        notes.add(name, "Error, Cause: they vary")
     error, cause = failures[0]
     return {**({"Error": error} if error else {}), **({"Cause": cause} if cause else {})}
 
@@ -159,7 +161,7 @@ def _fail(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
 def _wait(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
     done = [each for each in visits if each.exited]
     if not done:
-        notes.add(name, "Seconds: how long it waits is not shown, as it did not end")
+        notes.add(name, "Seconds: unknown, because it did not end")
         return {"Seconds": 99_999_999}
     fields = {**passing_fields(done, name, notes), **assign_fields(done, name, notes)}
     seconds = [round(seconds_between(each.entered, each.exited)) for each in done if each.exited]
@@ -172,12 +174,12 @@ def _wait(visits: Sequence[Visit], name: str, notes: Notes) -> JsonObject:
         notes.add(name, f"TimestampPath: it ended at the time in {path}")
         return {"TimestampPath": path, **fields}
     shown = ", ".join(map(str, dict.fromkeys(seconds)))
-    notes.add(name, f"Seconds: it took {shown}, and none of the input tells which")
+    notes.add(name, f"Seconds: it took {shown}, and no value in the input determines which")
     return {"Seconds": seconds[0], **fields}
 
 
 def _moment(visits: Sequence[Visit]) -> str:
-    """The path of the time at which each visit ended; "" where there is none."""
+    """Return the path of the time at which each visit ended; "" if there is none."""
     found: set[str] | None = None
     for visit in visits:
         end = visit.exited.time if visit.exited else 0.0
@@ -224,12 +226,12 @@ _KINDS: Final[Mapping[str, Callable[[Sequence[Visit], str, Notes], JsonObject]]]
 
 
 def is_distributed(visits: Sequence[Visit]) -> bool:
-    """Tell whether a Map works at its items in executions of their own."""
+    """Return whether a Map processes its items in separate executions."""
     return any(event.type == "MapRunStarted" for visit in visits for event in visit.events)
 
 
 def in_order(visits: Sequence[Visit], starts: Sequence[str], name: str, notes: Notes) -> list[str]:
-    """The first states of the branches of a Parallel, in the order in which their results stand."""
+    """Return the first states of the branches of a Parallel, in the order of their results."""
     for visit in visits:
         flows = visit.flows[max(visit.flows)] if visit.flows else {}
         ends = {start: text_of(flow[-1].output) for start, flow in flows.items()}
@@ -240,5 +242,5 @@ def in_order(visits: Sequence[Visit], starts: Sequence[str], name: str, notes: N
                     if len(set(found)) == len(found):
                         return sorted(starts, key=lambda start: found.index(ends[start]))
                     break
-    notes.add(name, "Branches: their order is that in which they began")
+    notes.add(name, "Branches: in the order in which they started")
     return list(starts)

@@ -1,4 +1,4 @@
-"""The fields of a Map: where its items come from, and how many are worked at at once."""
+"""The fields of a Map: the source of its items, and its concurrency."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.json_types import Json, JsonObject
 
 _ITEM = "$$.Map.Item.Value"
 _Seen: TypeAlias = tuple[Visit, int, dict[int, Json]]
-"""A visit with the number of its items, and the inputs of the iterations that began, by their indexes."""
+"""A visit with the number of its items, and the inputs of its started iterations, by index."""
 
 
 def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
@@ -24,12 +24,12 @@ def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         if length is not None
     ]
     if not seen:
-        notes.add(state, "ItemsPath: where its items come from is not shown")
+        notes.add(state, "ItemsPath: the source of its items is unknown")
         return {}
     lists = [path for path, value in places(seen[0][0].input) if isinstance(value, list)]
     fitting = [path for path in sorted(lists, key=len) if all(_is_of(path, *each) for each in seen)]
     if not fitting:
-        notes.add(state, "Items: where its items come from is not shown; here they are constants")
+        notes.add(state, "Items: the source of its items is unknown; the definition has constants")
         first = [value for _, value in sorted(seen[0][2].items())]
         return {"QueryLanguage": "JSONata", "Items": [*first]}
     same = [path for path in fitting if all(_are_items(path, *each) for each in seen)]
@@ -38,10 +38,10 @@ def items_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         made = {path: _selector(path, seen, state, Notes()) for path in fitting}
         same = [path for path, each in made.items() if _ITEM in text_of(each)] or fitting
         if not all(isinstance(value, dict) for _, _, inputs in seen for value in inputs.values()):
-            notes.add(state, "ItemSelector: what iterations were given is no object, and not an item")
+            notes.add(state, "ItemSelector: the input of iterations is not an object, and not an item")
         selector = {"ItemSelector": _selector(same[0], seen, state, notes)}
     if len(same) > 1:
-        notes.add(state, f"ItemsPath: {', '.join(same[1:])} would do as well as {same[0]}")
+        notes.add(state, f"ItemsPath: {', '.join(same[1:])} would also match, like {same[0]}")
     return selector if same[0] == "$" else {"ItemsPath": same[0], **selector}
 
 
@@ -80,7 +80,7 @@ def _length(visit: Visit) -> int | None:
 
 
 def _inputs(visit: Visit) -> dict[int, Json]:
-    """The inputs of iterations, by their indexes."""
+    """Return the inputs of iterations, by index."""
     found: dict[int, Json] = {}
     for flows in visit.flows.values():
         for index, flow in flows.items():
@@ -89,7 +89,7 @@ def _inputs(visit: Visit) -> dict[int, Json]:
 
 
 def concurrency_fields(visits: Sequence[Visit]) -> JsonObject:
-    """MaxConcurrency, where iterations took the places of others that had ended."""
+    """Return MaxConcurrency, if iterations started only after others had ended."""
     for visit in visits:
         events = visit.execution.events
         for flows in visit.flows.values():

@@ -1,4 +1,4 @@
-"""Notes of a definition what of it is guessed."""
+"""Notes about the guessed parts of a definition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.json_types import Json
 
 @dataclass
 class Notes:
-    """Sentences about the states of a definition; "" for those about the machine."""
+    """Sentences about the states of a definition; the key "" is for sentences about the machine."""
 
     of_state: dict[str, list[str]] = field(default_factory=dict)
 
@@ -21,11 +21,11 @@ class Notes:
             known.append(sentence)
 
     def about(self, state: str, member: str) -> Callable[[str, str], None]:
-        """A function that notes something about the members of a field of a state."""
+        """Return a function that adds a note about a member of a field of a state."""
         return lambda way, sentence: self.add(state, f"{member}.{way}: {sentence}")
 
     def sentences(self) -> list[str]:
-        """All sentences, each with its state."""
+        """Return all sentences, each with its state."""
         return [
             f"state {state!r}: {each}" if state else each
             for state, sentences in self.of_state.items()
@@ -33,5 +33,5 @@ class Notes:
         ]
 
     def comment(self, state: str) -> dict[str, Json]:
-        """The Comment of a state that has notes."""
+        """Return the Comment of a state that has notes."""
         return {"Comment": f"guessed: {'; '.join(self.of_state[state])}"} if self.of_state.get(state) else {}

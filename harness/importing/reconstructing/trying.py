@@ -1,4 +1,4 @@
-"""Retry and Catch, of attempts that were repeated, and of states that came after failures."""
+"""Retry and Catch, derived from repeated attempts, and from states entered after failures."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from harness.json_types import Json, JsonObject
 
 _MOST = 99_999_999
 _BROAD = ("States.TaskFailed", "States.ALL")
-"""Errors that stand for others, too."""
+"""Error names that match other errors, too."""
 _STARTS = ("MapStateStarted", "ParallelStateStarted")
 
 
 @dataclass
 class _Seen:
-    """The retries of one error: the seconds before each, per visit; `ended` tells that one was the last."""
+    """The retries of one error: the seconds before each, per visit; `ended` means that none followed."""
 
     waits: list[list[float]] = field(default_factory=list)
     ended: bool = False
 
 
 def retry_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The Retry of a state."""
+    """Return the Retry of a state."""
     seen: dict[str, _Seen] = {}
     for visit in visits:
         waits: dict[str, list[float]] = {}
@@ -41,7 +41,7 @@ def retry_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
 
 
 def _breadth(entry: Json) -> int:
-    """A number that grows with what an entry matches: the first one that does is taken."""
+    """Return a sort key that grows with the number of errors that an entry matches: the first match wins."""
     errors = entry.get("ErrorEquals") if isinstance(entry, dict) else []
     names = errors if isinstance(errors, list) else []
     return max((_BROAD.index(name) + 1 for name in _BROAD if name in names), default=0)
@@ -49,7 +49,7 @@ def _breadth(entry: Json) -> int:
 
 def _retrier(error: str, seen: _Seen, state: str, notes: Notes) -> Json:
     longest = max(seen.waits, key=len)
-    notes.add(state, f"Retry for {error}: its interval and back-off are those of the time stamps")
+    notes.add(state, f"Retry for {error}: its interval and back-off rate are derived from the timestamps")
     if not seen.ended:
         count = f"{len(longest)} retr{'ies were' if len(longest) > 1 else 'y was'} seen"
         notes.add(state, f"Retry for {error}: {count}; there may be more")
@@ -65,7 +65,7 @@ def _retrier(error: str, seen: _Seen, state: str, notes: Notes) -> Json:
 
 
 def _retried(visit: Visit, state: str, notes: Notes) -> Iterator[tuple[str, float]]:
-    """The errors after which an attempt followed, and the seconds until it did."""
+    """Yield the errors that were followed by another attempt, and the seconds until that attempt."""
     if visit.kind == "Task":
         for one, other in zip(visit.attempts, visit.attempts[1:], strict=False):
             if one.ended is not None:
@@ -77,12 +77,12 @@ def _retried(visit: Visit, state: str, notes: Notes) -> Iterator[tuple[str, floa
         error, last = _of_flows(visit, number)
         if not error:
             error = visit.failure[0] if visit.failure and visit.failure[0] else "States.ALL"
-            notes.add(state, "Retry: with which error its attempts failed is not shown")
+            notes.add(state, "Retry: the error of its failed attempts is unknown")
         yield error, seconds_between(last, start) if last else 0.0
 
 
 def _of_flows(visit: Visit, number: int) -> tuple[str, Event | None]:
-    """The error of the branch or iteration that failed in an attempt, and the event that tells it."""
+    """Return the error of the branch or iteration that failed in an attempt, and the event with the error."""
     failed: list[tuple[int, str, Event]] = []
     for flow in visit.flows.get(number, {}).values():
         last = flow[-1]
@@ -99,7 +99,7 @@ def _of_flows(visit: Visit, number: int) -> tuple[str, Event | None]:
 
 
 def catch_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObject:
-    """The Catch of a state."""
+    """Return the Catch of a state."""
     catchers: dict[tuple[str, str], JsonObject] = {}
     for visit in visits:
         if visit.exited is None or not visit.then or visit.failure is None:
@@ -112,7 +112,7 @@ def catch_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         if error not in errors:
             errors.append(error)
         if visit.assigned:
-            notes.add(state, "Assign: histories show values, and not what they are made of")
+            notes.add(state, "Assign: histories show values, not expressions")
             entry["Assign"] = visit.assigned
     entries: list[Json] = []
     for entry in catchers.values():
@@ -121,7 +121,7 @@ def catch_fields(visits: Sequence[Visit], state: str, notes: Notes) -> JsonObjec
         alone: list[Json] = ["States.ALL"]
         entries.append({**entry, "ErrorEquals": alone if "States.ALL" in errors else errors})
         names = ", ".join(map(str, errors))
-        notes.add(state, f"Catch of {names}: it may catch more errors than those")
+        notes.add(state, f"Catch of {names}: it may catch other errors, too")
     return {"Catch": sorted(entries, key=_breadth)} if entries else {}
 
 
@@ -139,5 +139,5 @@ def _result_path(visit: Visit, state: str, notes: Notes) -> JsonObject:
             rest = {key: value for key, value in old.items() if key != name}
             if text_of(others) == text_of(rest):
                 return {"ResultPath": f"$.{name}" if name.isidentifier() else f"$['{name}']"}
-    notes.add(state, "Catch: how its output is made is not shown; here it is the error")
+    notes.add(state, "Catch: how its output is made is unknown; the definition uses the error")
     return {}

@@ -1,4 +1,4 @@
-"""Finds in a payload the places where a value stands, and makes templates of them."""
+"""Finds the paths in a payload at which a value occurs, and makes payload templates from them."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Final
 from harness.json_types import Json, JsonObject, as_dict
 
 Noted = Callable[[str, str], None]
-"""Notes of a member of a template what about it is guessed: its name, and a sentence."""
+"""Records a note about a guessed member of a template: its name, and a sentence."""
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*")
 _MANY: Final = 20_000
-"""A payload with more values than these is not searched."""
+"""A payload with more values than this is not searched."""
 
 
 def text_of(value: Json) -> str:
-    """A text that is the same for the same values."""
+    """Return a text that is equal for equal values."""
     return json.dumps(value, sort_keys=True)
 
 
 def is_telling(value: Json) -> bool:
-    """Tell whether a value says something by standing in two places: true, 0 and nothing do not."""
+    """Return whether it is significant that a value occurs twice: not for true, 0 or an empty value."""
     return not isinstance(value, bool) and value not in (None, 0, 1, "", [], {})
 
 
 def places(value: Json, way: str = "$") -> Iterator[tuple[str, Json]]:
-    """The values in a payload with their paths, the outer ones first."""
+    """Yield the values in a payload with their paths, outer values first."""
     yield way, value
     if isinstance(value, dict):
         for name, each in value.items():
@@ -41,7 +41,7 @@ def places(value: Json, way: str = "$") -> Iterator[tuple[str, Json]]:
 
 @dataclass
 class Source:
-    """The payloads that a value may come from, by the beginnings of their paths: `$`, `$$.Map.Item.Value`.
+    """The payloads that a value may come from, by the prefixes of their paths: `$`, `$$.Map.Item.Value`.
 
     Paths that begin with `but` are left out.
     """
@@ -61,12 +61,12 @@ class Source:
                     self._index.setdefault(text_of(value), []).append(path)
 
     def paths(self, value: Json) -> list[str]:
-        """All paths that lead to a value."""
+        """Return all paths that lead to a value."""
         return self._index.get(text_of(value), [])
 
 
 def common_path(values: Sequence[Json], sources: Sequence[Source]) -> str:
-    """The one path that leads to these values in their sources; "" where none does, or several do."""
+    """Return the unique path that leads to these values in their sources; "" if there is none."""
     found = _common_paths(values, sources)
     return next(iter(found)) if len(found) == 1 else ""
 
@@ -83,11 +83,11 @@ def _common_paths(values: Sequence[Json], sources: Sequence[Source]) -> set[str]
 def template(
     values: Sequence[Json], sources: Sequence[Source], noted: Noted, *, whole: bool = False, way: str = ""
 ) -> JsonObject:
-    """A payload template for objects: members that come from one place have its path.
+    """Return a payload template for objects. A member that has a unique path gets this path.
 
     Args:
-        whole: true where all of an object may come from one place, which is then in its member.
-        way: the members that lead to it.
+        whole: true if a whole object may have one path, which its member then gets.
+        way: the path to the object.
     """
     made: JsonObject = {}
     objects = [as_dict(each) for each in values]
@@ -96,33 +96,33 @@ def template(
         inner, theirs = [value for value, _ in having], [source for _, source in having]
         at = f"{way}.{name}" if way else name
         if len(having) < len(objects):
-            noted(at, "it is not always there")
+            noted(at, "it is not always present")
         if path := common_path(inner, theirs):
             made[f"{name}.$"] = path
             if len(set(map(text_of, inner))) == 1:
-                noted(at, f"it is as {path}, and may be a constant")
+                noted(at, f"it equals {path}, but may be a constant")
         elif all(isinstance(each, dict) for each in inner):
             made[name] = template(inner, theirs, noted, way=at)
         else:
             made[name] = inner[0]
             if several := sorted(_common_paths(inner, theirs), key=len):
-                noted(at, f"it is as {' and '.join(several[:3])}, and is a constant here")
+                noted(at, f"it equals {' and '.join(several[:3])}; the definition has a constant")
             elif len(set(map(text_of, inner))) > 1:
-                noted(at, "it differs from time to time, and stands in no one place of the input")
+                noted(at, "it varies, and has no unique path in the input")
     return made
 
 
 def has_path(value: Json) -> bool:
-    """Tell whether a template takes something from somewhere."""
+    """Return whether a template contains a path."""
     if isinstance(value, dict):
         return any(name.endswith(".$") or has_path(each) for name, each in value.items())
     return isinstance(value, list) and any(map(has_path, value))
 
 
 def insertions(befores: Sequence[Json], afters: Sequence[Json]) -> dict[str, list[Json]]:
-    """The paths of the one member by which objects became others, with its values; the deepest first.
+    """Return the paths of the one member whose replacement turned objects into others, deepest first.
 
-    A member that stayed as it was may have been put there anew, too.
+    The values are those of the member. A member that did not change may also have been replaced.
     """
     found: dict[str, list[Json]] | None = None
     for before, after in zip(befores, afters, strict=True):

@@ -1,4 +1,4 @@
-"""Takes histories apart: the visits of states, by the workflow that the states stand in."""
+"""Splits histories into visits of states, grouped by the workflow that contains the states."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from harness.replay.attempts import Attempt, attempts_of
 from harness.replay.placing import FlowKey, Place, placed
 
 Way: TypeAlias = tuple[tuple[str, str], ...]
-"""The way to a workflow: `(("P", "Left"), ("M", ""))` is in the branch Left of P, in Map M."""
+"""The path to a workflow: `(("P", "Left"), ("M", ""))` is in the branch Left of P, in Map M."""
 _FAILURES: Final = frozenset({"ExecutionFailed", "MapRunFailed", "MapStateFailed", "ParallelStateFailed"})
 
 
 @dataclass
 class Visit:
-    """A state that was entered once.
+    """One visit of a state.
 
     Attributes:
-        events: those about it, in order.
-        then: the state that was entered after it in its flow; "" for none.
-        attempts: those of its task.
+        events: its events, in order.
+        then: the next state in its flow; "" for none.
+        attempts: the attempts of its task.
         flows: by attempt of a Parallel or Map: visits of each branch, by its first state, or of each
             iteration, by its index.
-        failure: error and cause with which it failed in the end.
-        flow_failed: error and cause with which its flow failed, where this was the last state of it.
+        failure: error and cause of its final failure.
+        flow_failed: error and cause of the failure of its flow, if this was the last state in it.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def exited(self) -> Event | None:
-        """The event with which it was left."""
+        """The event with which the state was exited."""
         return next((each for each in reversed(self.events) if each.type.endswith("StateExited")), None)
 
     @property
@@ -53,7 +53,7 @@ class Visit:
 
     @property
     def output(self) -> Json:
-        """The output; None where it was not left."""
+        """The output; None if the state was not exited."""
         return json_or_text(self.exited.text("output")) if self.exited else None
 
     @property
@@ -64,7 +64,7 @@ class Visit:
 
     @property
     def failure(self) -> tuple[str, str] | None:
-        """Error and cause of its last attempt, where that failed."""
+        """Error and cause of its last attempt, if that failed."""
         if self.kind == "Task":
             last = self.attempts[-1] if self.attempts else None
             if last is None or last.ended is None or last.succeeded:
@@ -79,7 +79,7 @@ class Visit:
 
     @property
     def caught(self) -> tuple[str, str] | None:
-        """Error and cause in its output, where a Catch put them there."""
+        """Error and cause in its output, if a Catch put them there."""
         output = self.output
         for each in (output, *output.values()) if isinstance(output, dict) else ():
             if isinstance(each, dict) and each and set(each) <= {"Cause", "Error"}:
@@ -88,12 +88,12 @@ class Visit:
 
     @property
     def succeeded(self) -> bool:
-        """True when it was left, and not by a Catch."""
+        """True if the state was exited, but not by a Catch."""
         return self.exited is not None and self.failure is None
 
     @property
     def result(self) -> Json:
-        """The result of its task, its branches or its iterations, where it succeeded."""
+        """The result of its task, its branches or its iterations, if it succeeded."""
         if self.kind == "Task":
             ended = self.attempts[-1].ended if self.attempts else None
             return json_or_text(ended.text("output")) if ended else None
@@ -105,7 +105,7 @@ class Visit:
 
 
 def visits_of(executions: Iterable[RecordedExecution]) -> dict[Way, list[list[Visit]]]:
-    """The flows of histories, each as the visits of its states in order, by the workflow that they are of."""
+    """Return the flows of histories, each as the visits of its states in order, by workflow."""
     found: dict[Way, list[list[Visit]]] = {}
     for each in executions:
         for way, flow in _Reading(each).flows():
@@ -157,7 +157,7 @@ class _Reading:
             visit_.flows[self._counts[key]] = {}
 
     def _join(self, key: FlowKey, flow: list[Visit]) -> None:
-        """Give the state that a branch or an iteration is of its visits."""
+        """Return the state that contains a branch or an iteration."""
         if len(key) >= 3:
             around = self._of_attempt.get((key[:-3], key[-3], key[-2]))
             if around is not None:
@@ -168,7 +168,7 @@ class _Reading:
         return tuple((step[0], "" if self._kinds.get(step[0]) == "Map" else step[2]) for step in steps)
 
     def _failure(self, key: FlowKey, last: Visit) -> tuple[str, str] | None:
-        """The error that a flow around a state failed with, after it."""
+        """Return the error with which a flow around a state failed."""
         for event in self._execution.events[last.entered.id :]:
             around = self._places[event.id].flow
             if event.type not in _FAILURES or key[: len(around)] != around:
@@ -182,10 +182,10 @@ class _Reading:
 
 
 def seconds_between(one: Event, other: Event) -> float:
-    """The seconds from an event to another."""
+    """Return the seconds from one event to another."""
     return max(0.0, other.time - one.time)
 
 
 def inputs(visits: Sequence[Visit]) -> list[Json]:
-    """The inputs of visits."""
+    """Return the inputs of visits."""
     return [each.input for each in visits]

@@ -1,4 +1,4 @@
-"""Puts a definition together: workflows, and those inside of their states."""
+"""Combines workflows and their nested workflows into a definition."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _UNSEEN = "NotSeen"
 
 @dataclass(frozen=True)
 class Reconstructed:
-    """A definition of what histories show, and sentences that say what of it is guessed."""
+    """A definition derived from histories, and sentences about its guessed parts."""
 
     definition: JsonObject
     guessed: tuple[str, ...]
 
 
 def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
-    """The definition of the machine of executions, as far as their histories show it."""
+    """Return the definition of the machine of executions, as far as their histories show it."""
     notes = Notes()
     flows = visits_of(executions)
     if not flows:
@@ -34,9 +34,7 @@ def reconstructed(executions: Sequence[RecordedExecution]) -> Reconstructed:
         made = _Making(flows, notes).workflow(())
     count = sum(len(each.events) for each in executions)
     timeouts = [each for each in executions if each.status == "TIMED_OUT"]
-    head: JsonObject = {
-        "Comment": f"Reconstructed from {count} events of what happened, as far as they show it"
-    }
+    head: JsonObject = {"Comment": f"Reconstructed from {count} events of a history, as far as they show it"}
     if timeouts:
         seconds = max(1, round(timeouts[0].events[-1].time - timeouts[0].started))
         notes.add("", f"TimeoutSeconds: the execution was timed out after {seconds} s")
@@ -52,7 +50,7 @@ class _Making:
     notes: Notes
 
     def workflow(self, way: Way) -> JsonObject:
-        """The workflow at the end of a way."""
+        """Return the workflow at the end of a path."""
         visits: dict[str, list[Visit]] = {}
         for flow in self.flows[way]:
             for each in flow:
@@ -75,7 +73,7 @@ class _Making:
     def _branches(self, way: Way, name: str, visits: Sequence[Visit]) -> list[Json]:
         starts = [each[-1][1] for each in self.flows if each[:-1] == way and each and each[-1][0] == name]
         if not starts:
-            self.notes.add(name, "Branches: none of them began")
+            self.notes.add(name, "Branches: none of them started")
             return [self._unseen(name)]
         return [self.workflow((*way, (name, start))) for start in in_order(visits, starts, name, self.notes)]
 
@@ -85,11 +83,11 @@ class _Making:
             config = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
         if way in self.flows:
             return {**config, **self.workflow(way)}
-        about = "they have histories of their own" if config else "no iteration began"
-        self.notes.add(name, f"ItemProcessor: what it does is not shown: {about}")
+        about = "they have histories of their own" if config else "no iteration started"
+        self.notes.add(name, f"ItemProcessor: unknown: {about}")
         return {**config, **self._unseen(name)}
 
     def _unseen(self, name: str) -> JsonObject:
-        """A workflow that takes the place of one that nothing is known of."""
+        """Return a placeholder for an unknown workflow."""
         unseen = f"{_UNSEEN}In{name}"[:80]
         return {"StartAt": unseen, "States": {unseen: {"Type": "Pass", "End": True}}}

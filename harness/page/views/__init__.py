@@ -1,6 +1,6 @@
-"""The views by their paths: each reads what it needs of the engine, and writes it as HTML.
+"""The views by their paths: each reads data from the engine, and renders it as HTML.
 
-A view is called with what it may read and with the query of its path; None: there is no such thing.
+A view is called with the reader and with the query of its path. None means not found.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The buckets of S3, their objects, and the beginnings of these."""
+"""The buckets of S3, their objects, and the first bytes of an object."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ def buckets_view(look: Look, _query: Mapping[str, str]) -> Shown:
     """List the buckets."""
     buckets = look.buckets()
     if not buckets:
-        return Shown("Buckets", nothing("There is no bucket yet."))
+        return Shown("Buckets", nothing("No buckets yet."))
     rows = [
         (el("a", {"href": place("bucket", name=each.name)}, each.name), moment(each.made_at))
         for each in buckets
     ]
-    return Shown(f"Buckets ({len(buckets):,})", table("Buckets", ("Bucket", "Made"), rows))
+    return Shown(f"Buckets ({len(buckets):,})", table("Buckets", ("Bucket", "Created"), rows))
 
 
 def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """List objects of a bucket, from a key on."""
+    """List objects of a bucket, starting after a key."""
     name, after = query.get("name", ""), query.get("after", "")
     objects = look.objects(name, after)
     if objects is None:
@@ -47,7 +47,7 @@ def bucket_view(look: Look, query: Mapping[str, str]) -> Shown | None:
 
 
 def object_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """Show the beginning of an object."""
+    """Show the first bytes of an object."""
     bucket, key = query.get("bucket", ""), query.get("key", "")
     content = look.content(bucket, key)
     if content is None:
@@ -58,9 +58,9 @@ def object_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     except UnicodeDecodeError:
         text = content.decode("utf-8", "backslashreplace")
     if not content:
-        shown = nothing("It is empty.")
+        shown = nothing("This object is empty.")
     elif "\0" in text[:1000]:
-        shown = nothing(f"These are bytes that are no text: {content[:32].hex(' ')} …")
+        shown = nothing(f"Binary data: {content[:32].hex(' ')} …")
     elif len(content) < SHOWN_BYTES:
         shown = value(text, "Content")
     else:

@@ -1,4 +1,4 @@
-"""One execution: how it ended, its graph and time line, its events, and what functions printed for it."""
+"""One execution: its end, its graph and time line, its events, and the output of its functions."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _ANCHOR: Final = "state"
 MOST_EVENTS: Final = 500
 MOST_CHILDREN: Final = 100
 _LONGEST_AGAIN: Final = 8_000
-"""Characters of an input that fit into an address."""
+"""Maximum number of characters of an input in a URL."""
 
 
 def execution_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """Show the execution of an ARN; `from` is the number of the first event."""
+    """Show the execution with an ARN; `from` is the number of the first event."""
     arn = query.get("arn", "")
     seen = look.execution(arn)
     if seen is None:
@@ -83,7 +83,7 @@ def _facts(execution: Execution, by: str) -> Html:
         ("Status", status(execution.status)),
         ("State machine", execution.machine_name),
         ("Started", moment(execution.started_at)),
-        ("Took", span(took) if took is not None else "It runs."),
+        ("Duration", span(took) if took is not None else "Running"),
     ]
     if by:
         pairs.append(("Started by", el("a", {"href": place("execution", arn=by)}, by.rpartition(":")[2])))
@@ -123,13 +123,13 @@ def _failure(look: Look, execution: Execution) -> Html | None:
         "section",
         {"class": "failure", "aria-label": "Failure"},
         el("h2", None, execution.error or execution.status.replace("_", " ").capitalize()),
-        el("p", None, "It began in ", began) if began else None,
+        el("p", None, "It started in ", began) if began else None,
         value(cause, "Cause") if cause and cause not in began else None,
     )
 
 
 def _declared(look: Look) -> Access:
-    """The declarations of the stack, without permissions."""
+    """Return the declarations of the stack, without permissions."""
     if look.stack is None:
         return Access()
     named = {each.physical_id: name for name, each in look.stack.resources.items()}
@@ -191,7 +191,7 @@ def _children(started: list[StartedExecution]) -> Html | None:
     return el(
         "section",
         None,
-        el("h2", None, f"Executions that it started ({len(started):,})"),
-        table("Executions that it started", ("Status", "Execution"), rows),
-        nothing(f"{more:,} more are not shown; those that failed come first.") if more else None,
+        el("h2", None, f"Child executions ({len(started):,})"),
+        table("Child executions", ("Status", "Execution"), rows),
+        nothing(f"{more:,} more are not shown; failed ones come first.") if more else None,
     )

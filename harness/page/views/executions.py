@@ -1,4 +1,4 @@
-"""The executions, the newest first."""
+"""The executions, newest first."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ MOST: Final = 500
 
 
 def executions_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show all but the items of distributed Maps, which their executions show."""
+    """Show all executions except for items of distributed Maps, which their own executions show."""
     known = look.executions()
     listed = [each for each in known if not each.item]
     if not listed:
         start = el("a", {"href": "start"}, "Start one")
         return Shown("Executions", el("p", {"class": "nothing"}, "None yet. ", start, "."))
     rows = [_row(each) for each in reversed(listed[-MOST:])]
-    heads = ("Status", "Execution", "-State machine", "-Started", "Took", "-Events")
+    heads = ("Status", "Execution", "-State machine", "-Started", "Duration", "-Events")
     more = len(listed) - len(rows)
     return Shown(
         "Executions",
         el(
             "div",
             None,
-            table("Executions, the newest first", heads, rows),
+            table("Executions, newest first", heads, rows),
             nothing(f"{more:,} older ones are not shown.") if more else None,
         ),
     )

@@ -1,4 +1,4 @@
-"""The invocations of functions, with what they printed."""
+"""The invocations of functions, with their output."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PREVIEW: Final = 160
 
 
 def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show the invocations, the last one first."""
+    """Show the invocations, newest first."""
     if not look.knows_all:
-        return Shown("Logs", nothing(f"{look.engine.name} does not tell of functions."))
+        return Shown("Logs", nothing(f"{look.engine.name} does not report function invocations."))
     ended = look.invocations()
     if not ended:
-        return Shown("Logs", nothing("No function has ended an invocation yet."))
+        return Shown("Logs", nothing("No completed invocations yet."))
     more = len(ended) - MOST
     shown = [invocation(each) for each in reversed(ended[-MOST:])]
     older = nothing(f"{more:,} older ones are not shown.") if more > 0 else None
@@ -31,7 +31,7 @@ def logs_view(look: Look, _query: Mapping[str, str]) -> Shown:
 
 
 def invocation(each: Invocation) -> Html:
-    """An invocation, folded: what it printed, its event and its result."""
+    """Return an invocation, folded: its output, its event and its result."""
     printed = "\n".join(text for text in log_lines(log_of(each)) if not of_runtime(text))
     error = each.error.type if each.error else ""
     took = f", {span(each.duration_s)}" if each.duration_s else ""
@@ -66,7 +66,7 @@ def invocation(each: Invocation) -> Html:
 
 
 def _first(printed: str) -> str:
-    """The first line of a log; of one in JSON its level and message."""
+    """Return the first line of a log; for a JSON log, its level and message."""
     line = printed.partition("\n")[0]
     entry = as_dict(json_or_text(line))
     parts = (str(entry[name]) for name in ("level", "message", "errorMessage") if name in entry)

@@ -1,4 +1,4 @@
-"""The inbox: what topics have sent, and what phones got."""
+"""The inbox: messages from topics, and text messages to phones."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ MOST: Final = 200
 
 
 def messages_view(look: Look, _query: Mapping[str, str]) -> Shown:
-    """Show the messages, the newest first and open."""
+    """Show the messages, newest first and open."""
     if not look.knows_all:
-        return Shown("Messages", nothing(f"{look.engine.name} does not tell of messages."))
+        return Shown("Messages", nothing(f"{look.engine.name} does not report messages."))
     sent = look.messages()
     if not sent:
-        return Shown("Messages", nothing("None yet. What is published to a topic comes here."))
+        return Shown(
+            "Messages", nothing("None yet. Messages that are published to a topic appear on this page.")
+        )
     shown = [
         folded(
             f"message-{number}",

@@ -1,4 +1,4 @@
-"""Parts that several views are made of."""
+"""Parts that several views use."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from harness.page.markup import Child, Html, el
 from harness.states.timestamps import format_timestamp
 
 LONGEST: Final = 65_536
-"""Characters of a text that are shown."""
+"""Maximum number of characters of a text to show."""
 _UNITS: Final = ((86_400, "d"), (3600, "h"), (60, "min"))
 _BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def moment(at: datetime | float) -> Html:
-    """A time as people read it, to the millisecond."""
+    """Return a time in readable form, to the millisecond."""
     text = format_timestamp(at.timestamp() if isinstance(at, datetime) else at)
     return el("time", {"datetime": text}, text[:-1].replace("T", " "))
 
 
 def span(seconds: float) -> str:
-    """A duration: `0.1 s`, `1 min 35 s`, `2 d 3 h`."""
+    """Return a duration: `0.1 s`, `1 min 35 s`, `2 d 3 h`."""
     if seconds < 60:
         return f"{seconds:.3f}".rstrip("0").rstrip(".") + " s"
     left, parts = round(seconds), []
@@ -36,7 +36,7 @@ def span(seconds: float) -> str:
 
 
 def size(number: float) -> str:
-    """A number of bytes: `512 B`, `3.4 MiB`."""
+    """Return a number of bytes: `512 B`, `3.4 MiB`."""
     unit = 0
     while number >= 1024 and unit < len(_BYTES) - 1:
         number /= 1024
@@ -45,12 +45,12 @@ def size(number: float) -> str:
 
 
 def number(text: str) -> Html:
-    """A number with its unit, in one line."""
+    """Return a number with its unit, without line breaks."""
     return el("span", {"class": "number"}, text)
 
 
 def status(text: str) -> Html:
-    """The status of an execution, in its colour."""
+    """Return the status of an execution, in its colour."""
     return el("span", {"class": f"status {_class(text)}"}, text.replace("_", " ").lower())
 
 
@@ -60,7 +60,7 @@ def _class(text: str) -> str:
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
-    """A table; the first cell of a row is its heading. A head that begins with `-` is left out on phones."""
+    """Return a table; the first cell of a row is a heading. Phones hide columns with `-` before the head."""
     classes = [{"class": "roomy"} if head.startswith("-") else {} for head in heads]
     shown = [
         el(
@@ -96,12 +96,12 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Child]]) -
 
 
 def nothing(text: str) -> Html:
-    """A sentence in the place of what is not there."""
+    """Return a sentence that says that there is nothing to show."""
     return el("p", {"class": "nothing"}, text)
 
 
 def long_text(text: str, label: str) -> Html:
-    """A text of several lines, as it is; the end of a long one is left out."""
+    """Return a text of several lines, unchanged, and truncated if it is long."""
     cut = text[:LONGEST]
     note = el("p", {"class": "note"}, f"The first {LONGEST:,} of {len(text):,} characters.")
     return el(
@@ -113,7 +113,7 @@ def long_text(text: str, label: str) -> Html:
 
 
 def value(text: str, label: str) -> Html:
-    """A JSON text, laid out; a text that is none as it is."""
+    """Return formatted JSON; invalid JSON stays as it is."""
     if len(text) > LONGEST:
         return long_text(text, label)
     parsed = json_or_text(text)
@@ -122,12 +122,12 @@ def value(text: str, label: str) -> Html:
 
 
 def folded(name: str, heading: Child, *inside: Child, opened: bool = False) -> Html:
-    """Something that is shown on demand; `name` tells it from others on the page."""
+    """Return content that is shown on demand; `name` identifies it on the page."""
     return el("details", {"id": name, "open": opened}, el("summary", None, heading), *inside)
 
 
 def facts(pairs: Iterable[tuple[str, Child]]) -> Html:
-    """A list of names and values."""
+    """Return a list of names and values."""
     return el(
         "dl",
         {"class": "facts"},

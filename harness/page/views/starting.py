@@ -12,15 +12,15 @@ from harness.page.views.parts import nothing
 
 
 def start_view(look: Look, query: Mapping[str, str]) -> Shown:
-    """Show the form as it is at first; the query may name the state machine and the input."""
+    """Show the empty form; the query may set the state machine and the input."""
     return form_view(look, Form(query.get(MACHINE, ""), "", query.get(INPUT, "{}")))
 
 
 def form_view(look: Look, form: Form) -> Shown:
-    """Show the form, with what is wrong beside each field."""
+    """Show the form, with the error next to each invalid field."""
     machines = look.machines()
     if not machines:
-        return Shown("Start an execution", nothing("There is no state machine yet."))
+        return Shown("Start an execution", nothing("No state machines yet."))
     options = [
         el("option", {"value": each.arn, "selected": each.arn == form.machine}, each.name)
         for each in machines
@@ -34,7 +34,7 @@ def form_view(look: Look, form: Form) -> Shown:
         _field(
             form,
             NAME,
-            "Name, if it needs one",
+            "Name (optional)",
             "input",
             {"value": form.name, "autocomplete": "off", "maxlength": 80},
         ),
@@ -59,7 +59,7 @@ def _field(
         if wrong
         else {}
     )
-    # HTML leaves out one line feed at the beginning of a textarea.
+    # HTML ignores a line feed at the beginning of a textarea.
     content: Child = ["\n", *inside] if kind == "textarea" else inside
     return el(
         "p",

@@ -21,13 +21,13 @@ def tables_view(look: Look, _query: Mapping[str, str]) -> Shown:
     """List the tables."""
     names = look.tables()
     if not names:
-        return Shown("Tables", nothing("There is no table yet."))
+        return Shown("Tables", nothing("No tables yet."))
     links = [el("li", None, el("a", {"href": place("table", name=name)}, name)) for name in names]
     return Shown("Tables", el("ul", {"class": "names"}, links))
 
 
 def table_view(look: Look, query: Mapping[str, str]) -> Shown | None:
-    """Show the items of a table, in the order of the key."""
+    """Show the items of a table, sorted by key."""
     name = query.get("name", "")
     items = look.items(name)
     if items is None:
@@ -39,14 +39,14 @@ def table_view(look: Look, query: Mapping[str, str]) -> Shown | None:
     rows = [[_cell(item, column) for column in columns] for item in listed]
     notes = []
     if items.more:
-        notes.append(f"The first {MOST_ITEMS} items that the table gives.")
+        notes.append(f"The first {MOST_ITEMS} items that the table returns.")
     if left := len({each for item in listed for each in item}) - len(columns):
         notes.append(f"{left} attributes are not shown.")
     return Shown(name, el("div", None, table(f"Items of {name}", columns, rows), [*map(nothing, notes)]))
 
 
 def _columns(items: Items) -> Sequence[str]:
-    """The attributes: those of the key, then those that most items have."""
+    """Return the attributes: key attributes first, then the attributes that most items have."""
     count: dict[str, int] = {}
     for item in items.listed:
         for name in item:

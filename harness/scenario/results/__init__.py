@@ -1,1 +1,1 @@
-"""Results of tasks as AWS's models describe them: which model a result has, its check, and samples of it."""
+"""Task results according to AWS's API models: the model of a result, its validation, and samples."""

@@ -1,8 +1,8 @@
-"""Results that are written by hand, checked against AWS's model of them.
+"""Validate handwritten results against AWS's API models.
 
-The modes, and what each of them checks, are those of TestState (`mock.fieldValidationMode`); STRICT refuses a
-member that there is not, too. For a time TestState wants text; a number is taken as well, since services
-answer it. https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
+The modes and their checks are those of TestState (`mock.fieldValidationMode`). STRICT also rejects unknown
+members. For a timestamp TestState expects text; a number is accepted as well, because services return it.
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_MockInput.html
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from harness.scenario.wording import found, nearest
 from harness.service_names import capitalized, java_member
 
 Mode = Literal["STRICT", "PRESENT", "NONE"]
-_OTHERWISE: Final = "correct it, or write `validation: NONE` if AWS does answer this"
+_OTHERWISE: Final = "correct it, or write `validation: NONE` if AWS does return this"
 
 
 def _is_whole(value: Json) -> bool:
@@ -47,9 +47,9 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 
 
 def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
-    """The members of a structure by the names that Step Functions has for them; each with the API's name.
+    """Return the members of a structure by their names in Step Functions, each with its API name.
 
-    With `api` these are the API's, too.
+    With `api`, also accept the API names.
     """
     if api:
         return {name: name for name in shape.members}
@@ -60,11 +60,11 @@ def names_of(shape: Shape, *, java: bool, api: bool = False) -> dict[str, str]:
 def findings(
     model: ResultModel | None, result: Json, at: KeyPath, mode: Mode = "STRICT"
 ) -> Iterator[Finding]:
-    """Find what AWS would not answer in a result at a key path; nothing where it may be any JSON."""
+    """Find problems in a result at a key path: values that AWS would not return. Any JSON has none."""
     if model is None or mode == "NONE":
         return
     if not isinstance(result, dict):
-        message = f"the result of {model.resource} is a mapping, found {found(result)}"
+        message = f"the result of {model.resource} must be a mapping, found {found(result)}"
         yield Finding(at, message, _OTHERWISE, "value")
         return
     answer = {key: value for key, value in result.items() if key not in METADATA}
@@ -93,7 +93,7 @@ class _Check:
                 yield Finding(at, message + self._within(at, top), remedy)
         if shape is not None and shape.described.get("union") and len(given) > 1:
             several = ", ".join(map(capitalized, sorted(given)))
-            yield Finding(at, f"{at[-1]}: AWS answers only one of {several}", "remove the others")
+            yield Finding(at, f"{at[-1]}: AWS returns only one of {several}", "remove the others")
         for key, inner in value.items():
             if shape is not None and key in names and not (top and key in self._model.json):
                 yield from self._value(shape.members[names[key]], inner, (*at, key))
@@ -106,7 +106,9 @@ class _Check:
             return
         words, fits = _KINDS[shape.kind]
         if not fits(value):
-            message = f"{_name(at)} is {words} in the result of {self._model.resource}, found {found(value)}"
+            message = (
+                f"{_name(at)} must be {words} in the result of {self._model.resource}, found {found(value)}"
+            )
             yield Finding(at, message, _OTHERWISE, "value")
             return
         yield from _beyond(shape, value, at)
@@ -124,18 +126,18 @@ class _Check:
 
 
 def _beyond(shape: Shape, value: Any, at: KeyPath) -> Iterator[Finding]:
-    """The bounds of a number, or of the length of anything else, that a value does not keep."""
+    """Find bounds of a number, or of the length of any other value, that a value violates."""
     if shape.kind in ("boolean", "structure", "timestamp") or shape.words:
         return
     size, what = (float(value), "value") if is_number(value) else (len(value), "length")
     least, most = shape.described.get("min"), shape.described.get("max")
     if least is not None and size < float(least):
         yield Finding(
-            at, f"{_name(at)} has the {what} {size:g}, and AWS's at least {least}", _OTHERWISE, "value"
+            at, f"{_name(at)} has the {what} {size:g}, but AWS requires at least {least}", _OTHERWISE, "value"
         )
     if most is not None and size > float(most):
         yield Finding(
-            at, f"{_name(at)} has the {what} {size:g}, and AWS's at most {most}", _OTHERWISE, "value"
+            at, f"{_name(at)} has the {what} {size:g}, but AWS allows at most {most}", _OTHERWISE, "value"
         )
 
 

@@ -1,8 +1,9 @@
-"""The model of the result of a task, by the state's Resource.
+"""The result model of a task, by the state's Resource.
 
-That of a request is the answer of the API's operation. What a `.sync` task gives is the answer of another
-operation, by which Step Functions sees that the job has ended, or a part of it. Sources: the page of each
-service at https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and AWS's examples.
+The result of a request is the response of the API operation. The result of a `.sync` task is the response, or
+a part of the response, of another operation, with which Step Functions polls the job. Sources: the page of
+each service at https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and AWS's
+examples.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from harness.states.resource import Resource
 
 
 class _Source(NamedTuple):
-    """The answer that is a result: of a service and operation; `part` is the member of it that is meant."""
+    """The API response that is the result, by service and operation. `part` is the member that is used."""
 
     service: str
     operation: str
@@ -44,7 +45,7 @@ _OWN_SHAPES: Final[Mapping[str, Any]] = {
     "Step": {"type": "structure", "members": {"StepId": _STRING, "Step": {"shape": "Json"}}},
     "Nothing": {"type": "structure", "members": {}},
 }
-# Results that are no answer of an API.
+# Results that are not API responses.
 _OWN: Final[Mapping[str, str]] = {
     "apigateway:invoke": "Http",
     "http:invoke": "Http",
@@ -91,14 +92,14 @@ _SOURCES: Final[Mapping[str, _Source]] = {
     "states:startExecution.sync": _Source("stepfunctions", "DescribeExecution"),
     "states:startExecution.sync:2": _Source("stepfunctions", "DescribeExecution"),
 }
-# Members that Step Functions shows as JSON although the API has text.
+# Members that Step Functions shows as JSON, but that are text in the API.
 _JSON: Final[Mapping[str, frozenset[str]]] = {
     "bedrock:invokeModel": frozenset({"Body"}),
     "lambda:invoke": frozenset({"Payload"}),
     "states:startExecution.sync:2": frozenset({"Input", "Output"}),
 }
 METADATA: Final = frozenset({"SdkHttpMetadata", "SdkResponseMetadata"})
-"""Members that Step Functions itself adds to the answers of some services."""
+"""Members that Step Functions adds to the responses of some services."""
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,11 @@ class ResultModel:
     """The model of a result.
 
     Attributes:
-        resource: what it is the result of, as in the state's Resource: `ecs:runTask.sync`.
-        shape: None for an answer that is empty.
-        json: members that may be any JSON, whatever the shape has.
-        java: members may be written as the SDK for Java 2 has them.
-        api: it is what an SDK for Python answers: members are written as in the API, a blob may be JSON.
+        resource: the source of the result, as in the state's Resource: `ecs:runTask.sync`.
+        shape: None for an empty response.
+        json: members that may be any JSON, regardless of the shape.
+        java: members may be spelled as in the AWS SDK for Java 2.
+        api: it is a response of an SDK for Python: members are spelled as in the API, a blob may be JSON.
     """
 
     resource: str
@@ -121,7 +122,7 @@ class ResultModel:
 
 
 def named(resource: str) -> str:
-    """The name of an integration without the ARN around it; a function's ARN stays as it is.
+    """Return the name of an integration without its ARN prefix. A function's ARN is unchanged.
 
     >>> named("arn:aws:states:::ecs:runTask.sync"), named("ecs:runTask.sync")
     ('ecs:runTask.sync', 'ecs:runTask.sync')
@@ -131,12 +132,12 @@ def named(resource: str) -> str:
 
 
 def parsed(resource: str) -> Resource:
-    """A Resource, as in a state or without `arn:aws:states:::`."""
+    """Return a Resource with its ARN prefix, from a Resource with or without `arn:aws:states:::`."""
     return Resource.of(resource if resource.startswith("arn:") else f"arn:aws:states:::{resource}")
 
 
 def model_of(resource: str) -> ResultModel | None:
-    """The model of a result; None where it may be any JSON: of functions, of tokens, of what has no model."""
+    """Return the model of a result. None if it may be any JSON: functions, task tokens, no API model."""
     found, name = parsed(resource), named(resource)
     if found.is_function or found.waits_for_token:
         return None
@@ -154,7 +155,7 @@ def model_of(resource: str) -> ResultModel | None:
 
 
 def model_of_call(service: str, operation: str) -> ResultModel | None:
-    """The model of what an SDK answers; None where AWS has no such operation."""
+    """Return the model of an SDK response; None if AWS has no such operation."""
     described = aws_names.service(service)
     if described is None or operation not in described.operations:
         return None
@@ -162,7 +163,7 @@ def model_of_call(service: str, operation: str) -> ResultModel | None:
 
 
 def _submitted_of(resource: Resource) -> _Source | None:
-    """The call that a task makes, also where its result is that of another one; None where it has no API."""
+    """Return the API call of a task, even if its result comes from another call; None without an API."""
     request = f"{resource.type}:{resource.action}"
     if request in _SOURCES:
         return _SOURCES[request]
@@ -174,6 +175,6 @@ def _submitted_of(resource: Resource) -> _Source | None:
 
 
 def submitted_model(resource: str) -> ResultModel | None:
-    """The model of what TaskSubmitted shows of a `.sync` task, or of one with a token: the call's answer."""
+    """Return the model of TaskSubmitted's output for a `.sync` or token task: the response to the call."""
     found = parsed(resource)
     return model_of(f"{found.type}:{found.action}") if found.type else None

@@ -1,4 +1,4 @@
-"""Valid results of tasks, made from AWS's model of them: the lines to paste, and stand-ins for projects."""
+"""Create valid task results from AWS's API models: lines to paste, and stand-ins for projects."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from harness.scenario.results.models import ResultModel
 from harness.service_names import capitalized
 
 _MOST_DEPTH: Final = 4
-# The ends of jobs: a workflow goes on after these. Of several the first one that AWS has is taken.
+# Final job states after which a workflow continues. The first one that the API has is used.
 _GOOD: Final = ("SUCCEEDED", "SUCCESS", "SUCCESSFUL", "COMPLETED", "COMPLETE", "ACTIVE", "AVAILABLE", "READY")
-# Texts that AWS's description does not describe: states of a container's task, and a time.
+# Texts that AWS's models do not describe: states of a container task, and a time.
 _TIME: Final = "2026-01-01T00:00:00Z"
 _TEXTS: Final[Mapping[str, str]] = {
     "Expires": _TIME,
@@ -22,7 +22,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "lastStatus": "STOPPED",
 }
 _NUMBER: Final = "NumberAttributeValue"
-"""The shape of DynamoDB's numbers, which are text."""
+"""The shape of DynamoDB numbers, which are text."""
 _SIMPLE: Final[Mapping[str, Json]] = {
     "blob": "",
     "boolean": False,
@@ -37,11 +37,11 @@ _BODIES: Final[Mapping[str, Json]] = {"Body": {}, "Payload": {}, "Input": {}, "O
 
 
 def sample(model: ResultModel | None, wanted: Collection[str] | None = None) -> Json:
-    """A result that AWS might answer.
+    """Return a possible AWS result.
 
     Args:
-        wanted: names of members, as Step Functions writes them: beside what is required only these are
-            there, or what leads to them. None: everything, some levels deep.
+        wanted: names of members, as in Step Functions. The result contains only these, the required members,
+            and their parents. None: all members, up to a few levels deep.
     """
     if model is None:
         return {}
@@ -53,7 +53,9 @@ def sample(model: ResultModel | None, wanted: Collection[str] | None = None) -> 
 
 
 def sample_value(shape: Shape, name: str = "") -> Json:
-    """A value of a shape, with what it must have; `name` is of the member or parameter that has it."""
+    """Return a value of a shape with its required members. `name` is the member or parameter that contains
+    it.
+    """
     return _Sample(frozenset()).value(shape, (), name)
 
 
@@ -62,7 +64,7 @@ class _Sample:
         self._wanted = wanted
 
     def structure(self, shape: Shape, within: tuple[str, ...]) -> JsonObject:
-        """A structure with all that is required, and what is wanted of the others."""
+        """Return a structure with all required members and the requested optional ones."""
         members = shape.members
         if shape.described.get("union"):
             plain = [name for name, member in members.items() if member.kind not in ("structure", "list")]
@@ -78,7 +80,7 @@ class _Sample:
         return made
 
     def value(self, shape: Shape, within: tuple[str, ...], name: str = "") -> Json:
-        """A value of a shape; `name` is of the member that has it."""
+        """Return a value of a shape. `name` is the member that contains it."""
         if shape.is_json:
             return {}
         if shape.kind == "structure":
@@ -113,7 +115,7 @@ class _Sample:
         return len(within) < _MOST_DEPTH and self._leads(shape, within)
 
     def _leads(self, shape: Shape, within: tuple[str, ...]) -> bool:
-        """Tell whether something that is wanted is in a value."""
+        """Return whether a value contains a requested member."""
         if shape.kind == "list":
             return self._leads(shape.inner, within)
         if shape.kind != "structure" or shape.name in within:
@@ -141,7 +143,7 @@ def _text(shape: Shape, name: str) -> str:
 def _fits(pattern: str, text: str) -> bool:
     try:
         return re.fullmatch(pattern, text) is not None if pattern else True
-    except re.error:  # Java's patterns are not all Python's
+    except re.error:  # not all Java patterns are valid in Python
         return True
 
 

@@ -1,19 +1,20 @@
-"""The S3 usage report: how much every bucket of an account holds, by file extension.
+"""The S3 usage report: the size of every bucket of an account, by file extension.
 
 The orchestrator (orchestrator.asl.json) calls three functions:
 
-    create_state_machine  the account's buckets -> the report machine of this run, started; where it does not
-                          carry them (capacity.py), with shards that it starts, and a manifest of the buckets
-    describe_execution    its execution -> a status and, when it failed, a text that says where and why
-    delete_state_machine  the report machine and its shards -> gone (only after a success)
+    create_state_machine  the account's buckets -> the report machine of this run, started; if one machine
+                          cannot handle them (capacity.py), with child machines (shards) and a manifest
+    describe_execution    its execution -> a status and, if it failed, a text that says where and why
+    delete_state_machine  the report machine and its shards -> deleted (only after a success)
 
-The report machine (definition.py) calls the other three, the first two once per bucket (or its shards do):
+The report machine (definition.py) calls the other three. It calls the first two once per bucket (or its
+shards do):
 
     list_objects          one bucket -> objects and bytes per extension, or why they could not be counted
     put_dynamodb          that outcome -> rows in the table, the status row last
     create_message        all rows of the run -> subject and text of the message, for SNS
 
-A handler reads its event and its environment, and hands AWS clients to plain functions. Problems that
-retrying cannot solve (a denied bucket) travel as values, problems that it may solve are raised as
-`errors.Transient`, and everything that a person has to act on is raised with a sentence that says so.
+A handler reads its event and its environment, and passes AWS clients to plain functions. Problems that a
+retry cannot solve (a denied bucket) are values. Problems that a retry may solve are raised as
+`errors.Transient`. Everything that requires a person is raised with a sentence that says so.
 """

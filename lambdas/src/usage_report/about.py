@@ -1,10 +1,10 @@
-"""The facts of a run besides its numbers, for a reader.
+"""The facts about a run in addition to its numbers, for a reader.
 
 whose     account, region, stack
 when      from the start of the report machine to the message
-which     the patterns in force, and how many buckets the account has
-what      which objects are counted, and which are not
-where     the table that has all the rows, and a command that reads them
+which     the patterns in force, and the number of buckets in the account
+what      the objects that are counted, and those that are not
+where     the table with all rows, and a command that reads them
 """
 
 import json
@@ -18,12 +18,15 @@ from usage_report.extension import FOLDER, NONE, OTHER
 from usage_report.origin import Origin
 from usage_report.table import KEPT
 
-# ListObjectsV2 gives the current version of each object, and ListBuckets general-purpose buckets only:
+# ListObjectsV2 returns the current version of each object, and ListBuckets only general-purpose buckets:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html and .../API_ListBuckets.html
-_COUNTED = "Counted are the current versions of all objects in general-purpose buckets, in every region."
+_COUNTED = (
+    "The report counts the current versions of all objects in general-purpose buckets, in every region."
+)
 _NOT_COUNTED = (
-    "Not counted are older versions, delete markers and the parts of unfinished uploads, although they are "
-    "paid for, too; nor directory buckets (S3 Express One Zone), table buckets and vector buckets."
+    "It does not count older versions, delete markers and the parts of unfinished uploads, although they "
+    "cost money, too. It does not count directory buckets (S3 Express One Zone), table buckets and vector "
+    "buckets."
 )
 _CLASSES = {
     FOLDER: "keys that end in / and stand for folders",
@@ -34,7 +37,7 @@ _CLASSES = {
 
 @dataclass(frozen=True)
 class Selected:
-    """The patterns in force, each kind in one line ("" where there is none), and the account's buckets."""
+    """The patterns in force, each kind in one line or "", and the number of buckets in the account."""
 
     include: str
     exclude: str
@@ -42,12 +45,12 @@ class Selected:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Self:
-        """Read `{"include": "logs-*", "exclude": "", "account_buckets": 4}`, as the report machine has it."""
+        """Read `{"include": "logs-*", "exclude": "", "account_buckets": 4}`, the report machine's form."""
         return cls(given["include"], given["exclude"], given["account_buckets"])
 
     @property
     def by_patterns(self) -> bool:
-        """Tell whether there is any pattern."""
+        """Return whether there is any pattern."""
         return bool(self.include or self.exclude)
 
     @property
@@ -59,7 +62,7 @@ class Selected:
 
 @dataclass(frozen=True)
 class About:
-    """The facts of a run. Its rows are in the table for `retention_days`; the times are aware."""
+    """The facts about a run. Its rows are in the table for `retention_days`; the times are aware."""
 
     origin: Origin
     run_id: str
@@ -78,9 +81,9 @@ def counted_when(about: About) -> str:
 
 
 def what_is_counted(extensions: Collection[str]) -> list[str]:
-    """The objects that the numbers contain, and those that they do not.
+    """Return lines about the objects that the numbers contain, and about those that they do not.
 
-    Of the classes in parentheses those are explained that are among the extensions.
+    They explain the classes in parentheses that are among the extensions.
     """
     classes = [f"{name} stands for {words}." for name, words in _CLASSES.items() if name in extensions]
     units = "1 KiB is 1,024 bytes, 1 MiB is 1,024 KiB, and so on. Percentages are shares of the bytes."
@@ -88,20 +91,20 @@ def what_is_counted(extensions: Collection[str]) -> list[str]:
 
 
 def where_the_rest_is(about: About) -> list[str]:
-    """The table of all the rows, and the command that reads those of this run."""
+    """Return lines about the table with all rows, and the command that reads this run's rows."""
     days = "1 day" if about.retention_days == 1 else f"{about.retention_days:,} days"
     return [
-        "Where the rest is",
+        "Where to find the details",
         f"The exact numbers of every bucket by extension are in the DynamoDB table {about.table} for {days}. "
-        "To read them, with the AWS CLI:",
+        "To read them with the AWS CLI:",
         rows_command(about),
     ]
 
 
 def rows_command(about: About) -> str:
-    """The shell command that prints the run's rows, one per line, their values separated by tabs.
+    """Return the shell command that prints the run's rows, one per line, with tabs between values.
 
-    Items whose key begins with "#" keep what a run needs, and are no rows.
+    Items whose key begins with "#" are data about a run, not rows.
     """
     values = json.dumps({":run": {"S": about.run_id}, ":rows": {"S": KEPT}})
     columns = ("bucket", "extension", "object_count", "total_bytes", "status", "reason")
@@ -120,11 +123,11 @@ def rows_command(about: About) -> str:
 
 
 def this_run(about: About) -> list[str]:
-    """The names by which the run and its stack are found on AWS."""
+    """Return the names of the run and its stack on AWS."""
     return [
         "This run",
         f"Account: {about.origin.account}",
-        f"Region: {about.origin.region} (of the stack and its table; the buckets may be in any)",
+        f"Region: {about.origin.region} (of the stack and its table; buckets may be in any region)",
         f"Stack: {about.origin.stack}",
         f"Run id: {about.run_id}",
     ]

@@ -1,4 +1,4 @@
-"""Objects and bytes per extension, and the folding of more of them than fit."""
+"""Objects and bytes per extension. If there are too many, the smallest are merged."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ EMPTY = Aggregate(0, 0)
 
 
 class Counts:
-    """Objects and bytes per extension while they are counted; begins with `aggregates`."""
+    """Counts objects and bytes per extension, starting with `aggregates`."""
 
     def __init__(self, aggregates: Mapping[str, Aggregate] | None = None) -> None:
         self._counts: dict[str, list[int]] = {name: list(each) for name, each in (aggregates or {}).items()}
@@ -50,14 +50,14 @@ def total(aggregates: Iterable[Aggregate]) -> Aggregate:
 
 
 def largest_first(aggregates: Mapping[str, Aggregate]) -> list[tuple[str, Aggregate]]:
-    """The entries by bytes, then by objects, then by name."""
+    """Sort the entries by bytes, then by objects, then by name."""
     return sorted(aggregates.items(), key=lambda item: (-item[1].total_bytes, -item[1].object_count, item[0]))
 
 
 def fold_to_fit(aggregates: Mapping[str, Aggregate], max_bytes: int) -> dict[str, Aggregate]:
-    """The aggregates as they are or, if their JSON is over `max_bytes`, with the smallest in `(other)`.
+    """Return the aggregates; if their JSON is over `max_bytes`, with the smallest merged into `(other)`.
 
-    Sums are unchanged: what is folded away is added up in `(other)`.
+    Sums are unchanged: merged entries are added up in `(other)`.
     """
     if len(json.dumps(aggregates)) <= max_bytes:
         return dict(aggregates)

@@ -1,4 +1,4 @@
-"""AWS clients, and what their errors mean."""
+"""AWS clients, and the classification of their errors."""
 
 import json
 import logging
@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from usage_report.errors import Transient
 
-# What AWS's services answer when they are asked too often. 5xx answers are recognised by their number.
+# Error codes of AWS services for throttling. 5xx responses are recognized by their status code.
 THROTTLING = frozenset(
     {
         "LimitExceededException",
@@ -26,16 +26,16 @@ THROTTLING = frozenset(
         "TooManyRequestsException",
     }
 )
-_CONNECTIONS = 10  # as botocore's own
+_CONNECTIONS = 10  # like botocore's own
 
 
 @cache
 def client(service: str, connections: int = _CONNECTIONS) -> Any:
-    """The client of a service such as "s3", made on first use and kept for the environment's life.
+    """Return the client of a service such as "s3", created on first use and cached in the environment.
 
-    `connections` are those that threads have at once.
+    `connections` is the maximum number of simultaneous connections.
     """
-    logging.getLogger("botocore").setLevel(logging.WARNING)  # it tells at INFO where its settings come from
+    logging.getLogger("botocore").setLevel(logging.WARNING)  # it logs the source of its settings at INFO
     config = Config(
         retries={"mode": "standard", "max_attempts": 5},
         connect_timeout=5,
@@ -46,7 +46,7 @@ def client(service: str, connections: int = _CONNECTIONS) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """The error's name on the wire, such as "AccessDenied"."""
+    """Return the error's code, such as "AccessDenied"."""
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
@@ -56,13 +56,13 @@ def error_message(error: ClientError) -> str:
 
 
 def is_transient(error: ClientError) -> bool:
-    """Tell whether the same call may succeed later."""
+    """Return whether the same call may succeed later."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     return error_code(error) in THROTTLING or status == 429 or status >= 500
 
 
 def may_pass(error: Exception) -> bool:
-    """Tell whether the call that ended with this error may succeed later: throttled, 5xx, or not answered."""
+    """Return whether a call with this error may succeed later: throttled, 5xx, or without a response."""
     if isinstance(error, ClientError):
         return is_transient(error)
     return isinstance(error, ConnectionError | HTTPClientError)
@@ -70,10 +70,10 @@ def may_pass(error: Exception) -> bool:
 
 @contextmanager
 def transient_errors() -> Iterator[None]:
-    """Raise what is left after botocore's own retries as `Transient`, so that the state machine retries it.
+    """Raise `Transient` for errors after botocore's own retries, so that the state machine retries.
 
     Raises:
-        Transient: for throttling, 5xx answers and connection errors. Other errors pass unchanged.
+        Transient: for throttling, 5xx responses and connection errors. Other errors pass unchanged.
     """
     try:
         yield
@@ -84,7 +84,7 @@ def transient_errors() -> Iterator[None]:
 
 
 def readable_cause(cause: str) -> str:
-    """The message in the JSON that a failed Lambda function leaves as its cause; other causes as they are."""
+    """Return the message in the JSON cause of a failed Lambda function; other causes unchanged."""
     try:
         return str(json.loads(cause)["errorMessage"])
     except (ValueError, KeyError, TypeError):

@@ -1,7 +1,7 @@
-"""Capacity of machines: buckets -> one machine, or the fewest shards that carry them, or a refusal.
+"""Capacity of machines: buckets -> one machine, or the minimum number of shards, or an error.
 
-A machine is limited by the request that makes it, by the history of its execution, and by the stack's
-parameter BucketsPerMachine; the number of machines by the time that AWS takes to make them.
+A machine is limited by the request that creates it, by the history of its execution, and by the stack's
+parameter BucketsPerMachine. The number of machines is limited by the time that AWS takes to create them.
 """
 
 import json
@@ -15,11 +15,11 @@ from usage_report.definition import MOST_RETRIES, Parts, report_definition, shar
 from usage_report.errors import TooManyBuckets
 from usage_report.names import MOST_SHARDS, shard_arn
 
-# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB a request "including the
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html: 1 MB per request "including the
 # request header and all other associated request data"; a signed header with a session token is about 2 KB.
 MAX_REQUEST_BYTES = 1_048_576 - 8_192
 MAX_EVENTS = 25_000
-# Events of a run without errors, as AWS records them: five per task, two per Pass.
+# Events of a run without errors, as recorded on AWS: five per task, two per Pass.
 EVENTS_OUTSIDE = 18
 EVENTS_PER_BUCKET = 10
 EVENTS_PER_RETRY = 3  # scheduled, started, failed
@@ -29,7 +29,7 @@ Request = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Frame:
-    """The parts of a request for a machine of a run beside its definition.
+    """The parts of a request for a machine, except for its definition.
 
     `settings` are further arguments of CreateStateMachine, such as `{"tags": [...]}`.
     """
@@ -45,10 +45,10 @@ class Frame:
 
 
 def most_buckets(parts: Parts) -> int:
-    """The most buckets of one machine, by the stack's parameter and by its history.
+    """Return the maximum number of buckets per machine, from the stack's parameter and the history's limit.
 
-    Where Lambda lists fewer buckets at once than the machines begin, all may have to be tried again as often
-    as they are.
+    If Lambda lists fewer buckets at once than the machines start, every bucket may need the maximum number of
+    retries.
     """
     is_throttled = 0 < parts.most_listed < parts.most_buckets * parts.lanes
     retries = MOST_RETRIES if is_throttled else SPARE_RETRIES_PER_BUCKET
@@ -57,14 +57,14 @@ def most_buckets(parts: Parts) -> int:
 
 
 def request_bytes(request: Request) -> int:
-    """The size of the request's body: botocore sends just this JSON, in which each quote takes two bytes."""
+    """Return the size of the request's body: botocore sends this JSON, in which a quote has two bytes."""
     return len(json.dumps(request))
 
 
 def fits_one(buckets: Sequence[str], frame: Frame, parts: Parts) -> bool:
-    """Tell whether one machine carries the buckets: its history, and the request that makes it.
+    """Return whether one machine can handle the buckets: its history, and the request that creates it.
 
-    CreateMessage's payload needs no check: 66 bytes a bucket are far below its limit of 262,144 bytes then.
+    CreateMessage's payload needs no check: 66 bytes per bucket are then far below its limit of 262,144 bytes.
     """
     if len(buckets) > most_buckets(parts):
         return False
@@ -73,10 +73,10 @@ def fits_one(buckets: Sequence[str], frame: Frame, parts: Parts) -> bool:
 
 
 def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
-    """The places of the buckets in the fewest shards, as even as can be, each of which one machine carries.
+    """Return the buckets' indexes in the minimum number of shards, evenly. One machine handles each.
 
     Raises:
-        TooManyBuckets: if they are more than a run makes; it says how many of these would fit.
+        TooManyBuckets: if one run cannot handle them; it says how many would fit.
     """
     ends = [0, *accumulate(_branch_bytes(buckets, frame, parts))]
     room = MAX_REQUEST_BYTES - _shard_bytes([], 0, frame, parts)
@@ -86,17 +86,18 @@ def split(buckets: Sequence[str], frame: Frame, parts: Parts) -> list[range]:
         counts = range(len(ends))
         limit = bisect_right(counts, False, key=lambda n: _even_parts(ends[: n + 1], room, most) is None) - 1
         raise TooManyBuckets(
-            f"{len(buckets):,} buckets are more than one report can carry: of these, {limit:,} would fit, "
-            f"in {MOST_SHARDS} machines of at most {most:,} (AWS lets an account make 100 machines at once, "
-            "and one a second after that). Nothing was created. "
+            f"{len(buckets):,} buckets are too many for one report: {limit:,} of them would fit, "
+            f"in {MOST_SHARDS} machines of at most {most:,} (AWS lets an account create 100 machines at "
+            "once, and then one per second). Nothing was created. "
             'Select fewer with the input {"include": [patterns], "exclude": [patterns]} '
-            "or with the stack's parameters IncludePatterns and ExcludePatterns, in several runs if need be."
+            "or with the stack's parameters IncludePatterns and ExcludePatterns, if necessary in "
+            "several runs."
         )
     return found
 
 
 def _even_parts(ends: Sequence[int], room: int, most: int) -> list[range] | None:
-    """The places of buckets in even parts of at most `most` and `room` bytes; `ends` are sums of bytes."""
+    """Return indexes in even parts of at most `most` buckets and `room` bytes; `ends` are cumulative."""
     total = len(ends) - 1
     for count in range(max(1, -(-total // most)), MOST_SHARDS + 1):
         borders = [total * number // count for number in range(count + 1)]
@@ -107,9 +108,9 @@ def _even_parts(ends: Sequence[int], room: int, most: int) -> list[range] | None
 
 
 def _branch_bytes(buckets: Sequence[str], frame: Frame, parts: Parts) -> Iterator[int]:
-    """The bytes that each bucket's branch, with a comma, adds to a request at most.
+    """Return the maximum number of bytes that each bucket's branch, with a comma, adds to a request.
 
-    They follow from the length of its name, which is ASCII, and from the digits of its number: of the last.
+    They depend on the length of its name, which is ASCII, and on the number of digits of the last index.
     """
     nothing = _shard_bytes([], 0, frame, parts)
     known: dict[int, int] = {}

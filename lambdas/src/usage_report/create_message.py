@@ -39,16 +39,16 @@ class Settings:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """The message for what the report machine hands over.
+    """Return the message for the event of the report machine.
 
-        {"run_id": "run-1", "buckets": [<the names of all that had to be read>],
+        {"run_id": "run-1", "buckets": [<the names of all buckets to read>],
          "started": "2026-11-27T07:17:39.123Z",
          "selected": {"include": "logs-*", "exclude": "", "account_buckets": 4}}
 
-    Without `buckets` the names are in the run's manifest. Gives `{"subject": ..., "message": ...}`.
+    Without `buckets`, the names are in the run's manifest. The result is `{"subject": ..., "message": ...}`.
 
     Raises:
-        ManifestIncomplete: if nobody knows what had to be read.
+        ManifestIncomplete: if the names of the buckets are lost.
     """
     settings = Settings.read(os.environ)
     run_id = event["run_id"]
@@ -72,7 +72,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
 
 
 def about(event: Mapping[str, Any], function_arn: str, settings: Settings) -> About:
-    """The facts of the run besides its rows; this is the moment at which it ends."""
+    """Return the facts about the run in addition to its rows; the run ends now."""
     return About(
         Origin.of(function_arn, settings.stack),
         event["run_id"],
@@ -85,10 +85,10 @@ def about(event: Mapping[str, Any], function_arn: str, settings: Settings) -> Ab
 
 
 def kept_names(dynamodb: "DynamoDBClient", table: str, run_id: str) -> list[str]:
-    """The names in the run's manifest.
+    """Return the names in the run's manifest.
 
     Raises:
-        ManifestIncomplete: if there is none, or names are missing.
+        ManifestIncomplete: if there is no manifest, or names are missing.
     """
     kept = manifest.find(dynamodb, table, run_id)
     if kept is None:
@@ -97,6 +97,6 @@ def kept_names(dynamodb: "DynamoDBClient", table: str, run_id: str) -> list[str]
 
 
 def rows_of_run(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Iterator[Row]:
-    """The run's rows in the order of their keys: what is kept about a run is before them, under "#..."."""
+    """Return the run's rows, sorted by key. Data about a run precedes them, under "#..."."""
     for item in items_of_run(dynamodb, table, run_id, "bucket_extension > :key", KEPT):
         yield from_item(item)

@@ -1,7 +1,8 @@
 """create-state-machine: the account's buckets -> the report machine of this run, started.
 
-Every step finds what an earlier try of the same run has made: names and definitions follow from the run id,
-the buckets, where one machine does not carry them, from the manifest of the try that wrote it first.
+Every step finds the results of an earlier attempt of the same run: names and definitions depend only on the
+run ID and the buckets. If one machine cannot handle the buckets, they come from the manifest that the first
+attempt wrote.
 """
 
 import json
@@ -39,13 +40,13 @@ logger = logging.getLogger(__name__)
 class Settings:
     """The environment variables of this function."""
 
-    machine_arn_prefix: str  # arn:...:stateMachine:<what the names of report machines begin with>
+    machine_arn_prefix: str  # arn:...:stateMachine:<prefix of the names of report machines>
     report_role_arn: str
     selection: Selection
     parts: Parts
     table: str
     retention_days: int
-    observability: Mapping[str, Any]  # logging and tracing, as CreateStateMachine takes them
+    observability: Mapping[str, Any]  # logging and tracing, in the form of CreateStateMachine
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -65,7 +66,7 @@ class Settings:
         )
 
     def frame(self, run_id: str, tags: Mapping[str, str]) -> Frame:
-        """The frame of all requests for machines of a run."""
+        """Return the common parts of all requests for machines of a run."""
         arn_head, _, prefix = self.machine_arn_prefix.rpartition(":")
         settings = dict(self.observability)
         if tags:
@@ -74,9 +75,9 @@ class Settings:
 
 
 def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, Any]:
-    """The logging and tracing of machines, as CreateStateMachine takes them; what is off is left out.
+    """Return the enabled logging and tracing of machines, in the form of CreateStateMachine.
 
-    Its log groups end in ":*", which CloudFormation gives and not every emulator.
+    ARNs of log groups end in ":*", which CloudFormation returns but not every emulator.
     """
     group = {"logGroupArn": f"{log_group_arn.removesuffix(':*')}:*"}
     logs = {
@@ -89,10 +90,10 @@ def observability(level: str, log_group_arn: str, is_traced: bool) -> dict[str, 
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
-    """The machines for `{"run_id": ..., "attempt": <retries so far>, "input": <the orchestrator's input>}`.
+    """Create the machines for `{"run_id": ..., "attempt": <retries so far>, "input": <its input>}`.
 
-    Gives `{"state_machine_arn": ..., "execution_arn": ..., "shards": <number of machines beside that one>,
-    "machines": <all of them, for a reader>, "deletion": <the command that deletes them>}`.
+    The result is `{"state_machine_arn": ..., "execution_arn": ..., "shards": <number of other machines>,
+    "machines": <all machines, for a reader>, "deletion": <the command that deletes them>}`.
     """
     settings = Settings.read(os.environ)
     run_id = event["run_id"]
@@ -100,22 +101,22 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
     with aws.transient_errors():
         frame = settings.frame(run_id, own_tags(aws.client("lambda"), context.invoked_function_arn))
         maker = Maker(aws.client("stepfunctions"), frame, run_id)
-        # A first try has nothing to look for in the table.
+        # The first attempt does not need to look in the table.
         kept = manifest.find(aws.client("dynamodb"), settings.table, run_id) if event["attempt"] else None
         parts = settings.parts
         if kept is None:
             account_buckets = list(bucket_names(aws.client("s3")))
             buckets = selection.select(account_buckets)
             logger.info("buckets selected", extra={"run_id": run_id, "bucket_count": len(buckets)})
-            # In the machine, so that a later try which finds other patterns or buckets changes nothing.
+            # In the machine, so that later attempts with other patterns or buckets change nothing.
             selected = {**selection.in_words(), "account_buckets": len(account_buckets)}
             parts = replace(parts, selected=selected)
             if not fits_one(buckets, frame, parts):
-                split(buckets, frame, parts)  # refuses too many before anything is made
+                split(buckets, frame, parts)  # refuses too many buckets before anything is created
                 kept = keep(settings, run_id, buckets, selected)
         shards = 0
         if kept is None and maker.make(frame.machine_arn, report_definition(buckets, parts)):
-            # Another try may have seen more buckets since, and made this machine for its shards.
+            # Another attempt may have seen more buckets since, and created this machine for its shards.
             kept = manifest.find(aws.client("dynamodb"), settings.table, run_id)
         if kept is not None:
             shards = make_sharded(maker, kept, replace(parts, selected=kept.selected))
@@ -130,7 +131,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str | int]:
 
 
 def bucket_names(s3: "S3Client") -> Iterator[str]:
-    """The names of all buckets of the account; beyond 10,000 buckets AWS lists them only in pages."""
+    """Return the names of all buckets of the account; beyond 10,000 buckets, AWS lists them only in pages."""
     pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": LIST_BUCKETS_PAGE})
     for page in pages:
         for bucket in page.get("Buckets", ()):
@@ -138,23 +139,23 @@ def bucket_names(s3: "S3Client") -> Iterator[str]:
 
 
 def own_tags(functions: "LambdaClient", function_arn: str) -> dict[str, str]:
-    """The tags that this function has from its stack, for the machines; those of AWS's own are left out."""
+    """Return the tags of this function's stack, for the machines, without AWS's own tags."""
     unqualified = ":".join(function_arn.split(":")[:7])
     tags = functions.list_tags(Resource=unqualified)["Tags"]
     return {key: tags[key] for key in sorted(tags) if not key.startswith("aws:")}
 
 
 def keep(settings: Settings, run_id: str, buckets: Sequence[str], selected: Mapping[str, Any]) -> Manifest:
-    """The manifest of these buckets, or that of an earlier try; its items expire as the rows do."""
+    """Return the manifest of these buckets, or of an earlier attempt; its items expire like the rows."""
     expires_at = int(time.time()) + settings.retention_days * DAY_S
     return manifest.keep(aws.client("dynamodb"), settings.table, run_id, buckets, selected, expires_at)
 
 
 def start_execution(sfn: "SFNClient", machine_arn: str, run_id: str) -> str:
-    """The ARN of the machine's only execution, started now or by an earlier try.
+    """Return the ARN of the machine's only execution, started now or by an earlier attempt.
 
     Raises:
-        ExecutionNotStarted: if AWS refuses it for good.
+        ExecutionNotStarted: if AWS refuses it permanently.
         ClientError: StateMachineDoesNotExist right after the creation, which is eventually consistent.
     """
     arn = execution_arn(machine_arn, run_id)
@@ -165,8 +166,8 @@ def start_execution(sfn: "SFNClient", machine_arn: str, run_id: str) -> str:
         if aws.error_code(error) == "StateMachineDoesNotExist" or aws.is_transient(error):
             raise
         if aws.error_code(error) != "ExecutionAlreadyExists":
-            raise ExecutionNotStarted(f"{machine_arn} was made, but not started: {error}") from error
-        logger.warning("execution adopted from an earlier try", extra=logged)
+            raise ExecutionNotStarted(f"{machine_arn} was created, but not started: {error}") from error
+        logger.warning("execution adopted from an earlier attempt", extra=logged)
     else:
         logger.info("execution started", extra=logged)
     return arn

@@ -1,25 +1,25 @@
 """The machines of one run: its buckets -> definitions in Amazon States Language.
 
-One machine carries them (`report_definition`):
+If one machine can handle them (`report_definition`):
 
-    Pass -> Parallel (one branch per bucket; left out when there is none) -> CreateMessage -> Publish
+    Pass -> Parallel (one branch per bucket; omitted without buckets) -> CreateMessage -> Publish
 
     branch i:  ListObject<i> -> PutDynamoDB<i>
                an error of ListObject<i>, after its retries, is PutDynamoDB<i>'s input: a FAILED status row
-               an error of PutDynamoDB<i> ends in Lost<i>: no status row, which CreateMessage tells,
-               because it is given all buckets by name
+               an error of PutDynamoDB<i> ends in Lost<i>: no status row, which CreateMessage reports,
+               because it receives all buckets by name
 
-Or they are too many for one: shards have the branches (`shard_definition`), and the report machine runs the
-shards (`lead_definition`), in one or more lanes, in each of them one shard after the other:
+If they are too many for one machine, shards have the branches (`shard_definition`). The report machine runs
+the shards (`lead_definition`) in one or more lanes, each of which runs one shard after the other:
 
     Pass -> Parallel (one branch per lane) -> CreateMessage -> Publish
 
-    lane:      Shard<k> -> Shard<k + lanes> -> ...   each waits for its shard's end; one that fails ends all
-               a shard that had ended before its start was answered is looked at in DescribeShard<k>
+    lane:      Shard<k> -> Shard<k + lanes> -> ...   each waits for its shard's end; a failed one ends all
+               if a shard ended before its start was confirmed, DescribeShard<k> checks it
 
-CreateMessage then reads the names from the run's manifest. The text is compact and has nothing in a branch
-that is not needed, because a request to Step Functions has a limit of 1 MB; the same buckets and settings
-always give the same text, because CreateStateMachine is idempotent only then.
+CreateMessage then reads the names from the run's manifest. The text is compact, and branches contain only
+necessary fields, because a request to Step Functions has a limit of 1 MB. The same buckets and settings
+always produce the same text, because CreateStateMachine is idempotent only then.
 """
 
 import json
@@ -30,8 +30,9 @@ from typing import Any, Self
 from usage_report.errors import MoreKeys, Transient
 from usage_report.names import execution_arn
 
-# The last three are functions that time out or whose process ends: they may have done their work, and each
-# finds what an earlier try has done. https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+# The last three are functions that time out or whose process ends. They may have done their work, and each
+# finds the results of an earlier attempt.
+# https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 LAMBDA_TRANSIENT = (
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
@@ -45,20 +46,22 @@ LAMBDA_TRANSIENT = (
 # Pauses of up to 1, 3, 9, 27, 81 s: few history events, and two minutes for a throttled account to recover.
 _PATIENCE = {"MaxAttempts": 5, "BackoffRate": 3.0, "JitterStrategy": "FULL"}
 _RETRY_FUNCTION = [{"ErrorEquals": [*LAMBDA_TRANSIENT, Transient.__name__], **_PATIENCE}]
-# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. This one stands for all errors
-# of a task; what is permanent about a bucket is a value and not an error. Pauses of 1, 2, 4 ... 512 s are 17
-# minutes: where Lambda runs ten functions at once, as in a new account, hundreds of buckets wait long.
+# In a branch the names would take 318 bytes, and 1,000 buckets would not fit. States.TaskFailed matches all
+# errors of a task. Permanent problems of a bucket are values, not errors. Pauses of 1, 2, 4 ... 512 s add up
+# to 17 minutes: if Lambda runs only ten functions at once, as in a new account, hundreds of buckets wait
+# long.
 MOST_RETRIES = 10
 _RETRY_PUTTING: list[dict[str, Any]] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": MOST_RETRIES}]
-# Branches begin at once, and a throttled account would refuse them at once again. Then they are spread.
+# Branches start simultaneously, and a throttled account would refuse them simultaneously again. Jitter
+# spreads them.
 _RETRY_LISTING = [
     {"ErrorEquals": [MoreKeys.__name__], "MaxAttempts": 999, "BackoffRate": 1.0},
     {**_RETRY_PUTTING[0], "JitterStrategy": "FULL"},
 ]
-# What is tried again of a shard's start; the failure of the shard itself is States.TaskFailed. One that has
-# ended before its start was answered is not started again: its name is taken.
+# Errors of a shard's start to retry. The failure of the shard itself is States.TaskFailed. A shard that ended
+# before its start was confirmed is not started again: its name is taken.
 SHARD = "Shard"
-SHARD_FAILED = "ShardFailed"  # seen in DescribeShard<k>
+SHARD_FAILED = "ShardFailed"  # handled in DescribeShard<k>
 LOOKS_AT_SHARD = ("", "Describe", "Ended", "IsEnded", "Failed")
 STARTED_BEFORE = "StepFunctions.ExecutionAlreadyExistsException"
 _RETRY_START = [
@@ -73,8 +76,9 @@ _RETRY_START = [
     }
 ]
 PUBLISH = "Publish"  # the state that sends the report
-# What SNS has refused is sent again. When its answer is lost, the report may have been sent, and readers
-# would take another one for that of a second run: so the run fails, and the mail about that says it.
+# Retry if SNS refused the message. If its response is lost, the report may have been sent, and readers would
+# take a second message for the report of a second run. So the run fails, and the mail about the failure says
+# so.
 UNANSWERED = "SNS.SdkClientException"
 _RETRY_PUBLISH = [
     {"ErrorEquals": [UNANSWERED], "MaxAttempts": 0},
@@ -84,11 +88,11 @@ _RETRY_PUBLISH = [
 
 @dataclass(frozen=True)
 class Parts:
-    """The ARNs that a report's machines work with, their partition and time limit, and their number at once.
+    """The ARNs that a report's machines use, their partition and time limit, and their concurrency.
 
-    `most_buckets` is for one machine, `lanes` for shards that run at once, `most_listed` for the buckets that
-    Lambda lets list at once (0: as many as there are). `selected` is what `about.Selected.read` takes; it is
-    not in the environment, and follows from the run.
+    `most_buckets` is per machine. `lanes` is the number of shards that run at once. `most_listed` is the
+    number of buckets that Lambda lists at once (0: unlimited). `selected` is the input of
+    `about.Selected.read`; it depends on the run, so it is not in the environment.
     """
 
     list_objects_arn: str
@@ -104,7 +108,7 @@ class Parts:
 
     @classmethod
     def read(cls, environment: Mapping[str, str], time_limit_s: int) -> Self:
-        """The parts named in these environment variables."""
+        """Return the parts that are in these environment variables."""
         return cls(
             environment["LIST_OBJECTS_ARN"],
             environment["PUT_DYNAMODB_ARN"],
@@ -125,7 +129,7 @@ def report_definition(buckets: Sequence[str], parts: Parts) -> str:
 
 
 def shard_definition(buckets: Sequence[str], first: int, parts: Parts) -> str:
-    """The definition of a machine that reads some of the run's buckets, the first of them number `first`."""
+    """Return the definition of a machine that reads some of the run's buckets, from number `first`."""
     branches = [_branch(number, bucket, parts) for number, bucket in enumerate(buckets, first)]
     parallel = {
         "Type": "Parallel",
@@ -254,7 +258,7 @@ def _lane(shards: Sequence[tuple[int, str]], run_id: str, parts: Parts) -> dict[
 
 
 def shard_of(state: str) -> int | None:
-    """The number of the shard that a state of the report machine runs or looks at; None for other states.
+    """Return the number of the shard that a state of the report machine runs or checks; otherwise None.
 
     >>> shard_of("Shard12"), shard_of("FailedShard12"), shard_of("CreateMessage")
     (12, 12, None)

@@ -1,4 +1,4 @@
-"""delete-state-machine: the machines of a run that succeeded -> gone."""
+"""delete-state-machine: the machines of a run that succeeded -> deleted."""
 
 import logging
 from collections.abc import Iterable
@@ -14,20 +14,21 @@ from usage_report.names import machine_arns
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-# The cause of a failure may have 32,768 characters. The mail about it has the command that deletes all.
+# The cause of a failure can have 32,768 characters. The mail about it has the command that deletes all
+# machines.
 MOST_NAMES = 100
 
 logger = logging.getLogger(__name__)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Delete the machines of `{"run_id": ..., "state_machine_arn": ..., "shards": ...}`; give the event back.
+    """Delete the machines of `{"run_id": ..., "state_machine_arn": ..., "shards": ...}`. Return the event.
 
-    AWS deletes in the background, and answers the same when a machine is already gone.
+    AWS deletes in the background, and its response is the same if a machine is already deleted.
 
     Raises:
         ClientError: if AWS refuses to delete the only machine.
-        MachinesNotDeleted, Transient: if it refuses some of several, for good or for now.
+        MachinesNotDeleted, Transient: if it refuses some of several, permanently or temporarily.
     """
     arn, shards = event["state_machine_arn"], event["shards"]
     sfn = aws.client("stepfunctions")
@@ -41,11 +42,11 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
-    """Delete as many of the machines as AWS lets delete.
+    """Delete as many of the machines as AWS permits.
 
     Raises:
-        MachinesNotDeleted: if some are left.
-        Transient: if some are left, and may be deleted later.
+        MachinesNotDeleted: if some remain.
+        Transient: if some remain, and may be deleted later.
     """
     left: dict[str, Exception] = {}
     for arn in arns:
@@ -60,4 +61,4 @@ def delete_all(sfn: "SFNClient", arns: Iterable[str]) -> None:
     failure = Transient if for_now else MachinesNotDeleted
     names, reason = ", ".join(islice(left, MOST_NAMES)), next(iter(left.values()))
     more = f" and {len(left) - MOST_NAMES} more" if len(left) > MOST_NAMES else ""
-    raise failure(f"these machines are left: {names}{more}. AWS said: {reason}")
+    raise failure(f"these machines were not deleted: {names}{more}. AWS error: {reason}")

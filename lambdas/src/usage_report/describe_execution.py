@@ -1,4 +1,4 @@
-"""describe-execution: the report machine's execution -> its status and, when it failed, why."""
+"""describe-execution: the report machine's execution -> its status and, if it failed, why."""
 
 import logging
 import os
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef, HistoryEventTypeDef
 
 RUNNING = frozenset({"RUNNING", "PENDING_REDRIVE"})
-# The failing state is among the last events, also when many branches end together.
+# The failing state is among the last events, even if many branches end together.
 HISTORY_PAGE = 1_000
-# Of an execution that was ended from outside the last event follows none.
+# If an execution was stopped from outside, its last event has no predecessor.
 ENDED_FROM_OUTSIDE = frozenset({"ExecutionTimedOut", "ExecutionAborted"})
-# The errors of a report's execution whose shard has failed, by the two ways in which it hears of that.
+# The errors of a report's execution after a failed shard: from the task itself, or from DescribeShard.
 FAILED_BY_SHARD = frozenset({"States.TaskFailed", SHARD_FAILED})
 
 logger = logging.getLogger(__name__)
@@ -48,9 +48,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Place:
-    """The states in which an execution ended, and the machine and execution that they belong to.
+    """The states in which an execution ended, and their machine and execution.
 
-    `execution` is what DescribeExecution says of that one.
+    `execution` is the output of DescribeExecution for it.
     """
 
     machine_arn: str
@@ -60,7 +60,7 @@ class Place:
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """The event with what was found; it is what create-state-machine gives, and the run's id.
+    """Return the event with the result. The event is the output of create-state-machine, with the run ID.
 
     Adds `"status"` (RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED) and for the last three `"failure"`:
     `{"state": ..., "error": ..., "cause": ..., "message": <the text to publish>}`.
@@ -82,10 +82,10 @@ def describe(
     deletion: str,
     settings: Settings,
 ) -> dict[str, Any]:
-    """The report execution's status and, when it failed, its failure.
+    """Return the report execution's status and, if it failed, its failure.
 
     Raises:
-        ReportOverdue: it is still said to run when nobody waits any more, which is beyond its time limit.
+        ReportOverdue: it is still reported as running beyond its time limit, after the orchestrator's wait.
         ClientError: ExecutionDoesNotExist also right after the start, which is eventually consistent.
     """
     execution = sfn.describe_execution(executionArn=execution_arn)
@@ -103,7 +103,7 @@ def describe(
     error = failed.get("error", failed["status"])
     cause = aws.readable_cause(failed.get("cause", "")) or _why_ended(failed["status"], settings.limit)
     if error == UNANSWERED:
-        cause += ". SNS did not answer: the report may have been sent all the same"
+        cause += ". SNS did not respond: the report may have been sent anyway"
     sent = "" if PUBLISH in place.states else ". No report was sent"
     were, them = ("were", "them") if shards else ("was", "it")
     of = "of the report machine" if place.execution_arn == execution_arn else f"of {place.machine_arn}"
@@ -124,17 +124,17 @@ def describe(
 
 
 def _why_ended(status: str, limit: TimeLimit) -> str:
-    """The cause of an execution that has none of its own."""
+    """Return the cause of an execution that has no cause itself."""
     causes = {
         "TIMED_OUT": f"the report took longer than its time limit of {limit.report_s:,} s. The stack's "
         "parameters ReportTimeLimitSeconds and PollIntervalSeconds (2,500 polls) set it",
-        "ABORTED": "somebody stopped the report's execution",
+        "ABORTED": "the report's execution was stopped",
     }
-    return causes.get(status, f"the report's execution ended {status}")
+    return causes.get(status, f"the report's execution ended with status {status}")
 
 
 def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dict[str, str]:
-    """The buckets that the states work on, by state; none where no state does, or nobody may tell."""
+    """Return the buckets that the states work on, by state; empty without buckets or permission."""
     if not any(map(works_on_a_bucket, states)):
         return {}
     try:
@@ -142,7 +142,7 @@ def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dic
     except ClientError as error:
         if aws.is_transient(error):
             raise
-        # The failure itself matters more: its mail has the names of the states then.
+        # The failure itself matters more: its mail then has the names of the states.
         logger.warning("buckets unknown", extra={"execution_arn": execution_arn, "reason": str(error)})
         return {}
     return buckets_of(machine["definition"])
@@ -151,7 +151,7 @@ def _buckets(sfn: "SFNClient", execution_arn: str, states: Sequence[str]) -> dic
 def failing_place(
     sfn: "SFNClient", machine_arn: str, execution_arn: str, execution: "DescribeExecutionOutputTypeDef"
 ) -> Place:
-    """The place where a report's execution ended: in a shard, if one of its states runs one."""
+    """Return the place where a report's execution ended: in a shard, if one of its states runs one."""
     states = failing_states(sfn, execution_arn)
     for number in filter(None, map(shard_of, states)):
         arn = shard_arn(machine_arn, number)
@@ -167,9 +167,9 @@ def failing_place(
 
 
 def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> list[str]:
-    """The names of the states in which the execution ended; one that still runs is in its running states.
+    """Return the names of the states in which the execution ended, or in which it is running.
 
-    One that was ended from outside ends in all the states that were running then.
+    An execution that was stopped from outside ends in all states that were running.
     """
     if status in RUNNING:
         return _running_states(sfn, execution_arn)
@@ -183,7 +183,7 @@ def failing_states(sfn: "SFNClient", execution_arn: str, status: str = "") -> li
 
 
 def _running_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
-    """The states that were entered and never left; those with branches only when there are no others."""
+    """Return the states that were entered but not exited; states with branches only without others."""
     pages = sfn.get_paginator("get_execution_history").paginate(
         executionArn=execution_arn,
         includeExecutionData=False,
@@ -200,7 +200,7 @@ def _running_states(sfn: "SFNClient", execution_arn: str) -> list[str]:
 
 
 def _state_of_last(events: "Sequence[HistoryEventTypeDef]") -> list[str]:
-    """The state that the last event belongs to: follow what came before it, not what happened beside it."""
+    """Return the state that the last event belongs to: follow its predecessors, not parallel events."""
     by_id = {event["id"]: event for event in events}
     event = by_id.get(max(by_id, default=0))
     while event is not None:

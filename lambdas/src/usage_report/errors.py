@@ -1,12 +1,12 @@
-"""The errors that functions raise: Lambda hands the class's name to the state machine as the error's name."""
+"""Errors of functions. Lambda passes the class's name to the state machine as the error's name."""
 
 
 class Transient(Exception):
-    """AWS asked to come back later (throttling, a 5xx answer, a broken connection): retried."""
+    """A temporary error of AWS (throttling, a 5xx response, a broken connection): retried."""
 
 
 class MoreKeys(Exception):
-    """A bucket takes longer than one invocation: the next one goes on where this one was."""
+    """A bucket takes longer than one invocation: the next one continues from here."""
 
 
 class RoleNotReady(Exception):
@@ -14,24 +14,24 @@ class RoleNotReady(Exception):
 
 
 class BadInput(Exception):
-    """The orchestrator's input is not what it takes; nothing has been created."""
+    """The orchestrator's input is invalid; nothing was created."""
 
 
 class TooManyBuckets(Exception):
-    """A report cannot carry that many buckets; nothing has been created."""
+    """There are too many buckets for a report; nothing was created."""
 
 
 class MachinesNotMade(Exception):
-    """Not all machines of a report could be made: those that were are named, and none has been started."""
+    """Not all machines of a report could be created: the message names the created ones. None was started."""
 
 
 class MachinesNotDeleted(Exception):
-    """Machines of a report that has been sent are left; they are named."""
+    """Some machines were not deleted after the report was sent; the message names them."""
 
 
 class ExecutionNotStarted(Exception):
-    """The report machine was made, and its execution could not be started."""
+    """The report machine was created, but its execution could not be started."""
 
 
 class ReportOverdue(Exception):
-    """The report's execution is said to run beyond its time limit: nobody waits for it any more."""
+    """The report's execution is reported as running beyond its time limit: the orchestrator stops waiting."""

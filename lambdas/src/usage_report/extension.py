@@ -1,6 +1,7 @@
 """The extension of an object.
 
-Neither `os.path.splitext` nor `pathlib`: they disagree with each other, and pathlib changed in Python 3.14.
+This uses neither `os.path.splitext` nor `pathlib`: they differ from each other, and pathlib changed in Python
+3.14.
 """
 
 import unicodedata
@@ -13,11 +14,11 @@ MAX_BYTES = 32
 
 
 def extension_of(key: str, size_bytes: int) -> str:
-    """The extension with its dot, NFC and lower case (".jpg"), or a class in parentheses.
+    """Return the extension with its dot, NFC and lower case (".jpg"), or a class in parentheses.
 
-    `(folder)` is a key that ends in "/" or an empty "..._$folder$" marker, `(none)` a name without an
-    extension, `(other)` an extension with white space or control characters or of more than 32 bytes of
-    UTF-8. It is never empty, and the classes cannot collide with real extensions, which begin with a dot.
+    `(folder)` is a key that ends in "/" or an empty "..._$folder$" marker. `(none)` is a name without an
+    extension. `(other)` is an extension with white space or control characters, or with more than 32 bytes of
+    UTF-8. The result is never empty. Classes cannot collide with real extensions, which begin with a dot.
     """
     if key.endswith("/") or (size_bytes == 0 and key.endswith("_$folder$")):
         return FOLDER
@@ -25,7 +26,7 @@ def extension_of(key: str, size_bytes: int) -> str:
     return _of_suffix(suffix) if dot and suffix else NONE
 
 
-@lru_cache(maxsize=4096)  # of many objects most have one of a few
+@lru_cache(maxsize=4096)  # most objects have one of a few extensions
 def _of_suffix(suffix: str) -> str:
     extension = "." + _folded(suffix)
     if len(extension.encode()) > MAX_BYTES or any(map(_is_unprintable, extension)):
@@ -34,7 +35,7 @@ def _of_suffix(suffix: str) -> str:
 
 
 def _folded(text: str) -> str:
-    # Composed before and after: lower case can be composable where upper case was not (H + U+0331).
+    # Compose before and after: lower case may be composable even if upper case was not (H + U+0331).
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).lower())
 
 

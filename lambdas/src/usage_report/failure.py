@@ -1,7 +1,7 @@
-"""The mail about a run that failed: in which account, at what, why, and which machine was kept.
+"""The mail about a failed run: the account, the failing step, the cause, and the machine that was kept.
 
 The orchestrator's state ErrorTemplate has the same text, for failures outside of the report machine. In both,
-CloudFormation's `${...}` are the stack's, and the `{}` come in the order of `Failure`'s fields.
+CloudFormation's `${...}` are the stack's, and the `{}` have the order of `Failure`'s fields.
 """
 
 import json
@@ -35,7 +35,7 @@ _WORK = {
 
 
 class Failure(NamedTuple):
-    """The parts of a failure mail, each in the words that it has there."""
+    """The parts of a failure mail, as texts."""
 
     what: str
     cause: str
@@ -47,14 +47,15 @@ class Failure(NamedTuple):
 
 
 def failure_text(failure: Failure, origin: Origin) -> str:
-    """The text of the mail; of a long cause only the first lines."""
+    """Return the text of the mail; a long cause is cut to its first lines."""
     given = {"AccountId": origin.account, "Region": origin.region, "StackName": origin.stack}
     template = Template(FAILURE_TEXT).substitute(given)
     return template.format(*failure._replace(cause=in_few_lines(failure.cause)))
 
 
 def buckets_of(definition: str) -> dict[str, str]:
-    """The buckets by the states that work on them: `{"ListObject0": "attic", "PutDynamoDB0": "attic"}`.
+    """Return the buckets by state: `{"ListObject0": "attic", "PutDynamoDB0":
+    "attic"}`.
 
     `definition` is the text of a report machine's definition. All states of a branch belong to its bucket.
     """
@@ -68,19 +69,20 @@ def buckets_of(definition: str) -> dict[str, str]:
 
 
 def works_on_a_bucket(state: str) -> bool:
-    """Tell whether the state, by its name, is a task for one bucket."""
+    """Return whether the state, by its name, is a task for one bucket."""
     return _kind(state) in _WORK_ON_BUCKETS
 
 
 def _kind(state: str) -> str:
-    """The name of the state without the number of its branch."""
+    """Return the name of the state without the number of its branch."""
     return state.rstrip("0123456789")
 
 
 def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
-    """The work of states of a report machine, in words; of many buckets, only some.
+    """Return the work of states of a report machine, in words; of many buckets, only some.
 
-    `buckets` is what `buckets_of` gives; where a state is not in it, the words have the state's name.
+    `buckets` is the result of `buckets_of`. For a state that is not in it, the words contain the state's
+    name.
 
     >>> work_of(["ListObject0", "ListObject1"], {"ListObject0": "attic", "ListObject1": "photos"})
     'listing the buckets attic, photos'
@@ -94,11 +96,11 @@ def work_of(states: Sequence[str], buckets: Mapping[str, str]) -> str:
             works.append(_WORK.get(state, f"state {state} of the report machine"))
     for words, names in on_buckets.items():
         works.append(f"{words} the bucket{'' if len(names) == 1 else 's'} {listed(names)}")
-    return listed(works) if works else "the report machine, in a state that its history does not name"
+    return listed(works) if works else "the report machine, in a state that is not in its history"
 
 
 def listed(names: Sequence[str]) -> str:
-    """The names in one line; of many, only some; "(unknown)" for none.
+    """Return the names in one line; of many, only some; "(unknown)" for none.
 
     >>> listed(["A", "B", "C", "D", "E"])
     'A, B, C and 2 more'

@@ -1,8 +1,8 @@
-"""Measures and divides the space of a bucket's keys, by what is known of the keys that were listed.
+"""Measures and splits the range of a bucket's keys, based on the keys listed so far.
 
-S3 lists keys in the order of their UTF-8 bytes, which is the order of Python's texts. A key is taken for a
-number between 0 and 1: what all keys begin with is left out, and each character behind it is a digit among
-those that keys have at its place. So hashes and numbers are spread evenly, and other keys well enough.
+S3 lists keys in the order of their UTF-8 bytes, which is the order of Python's strings. A key is treated as a
+number between 0 and 1. The common prefix of all keys is omitted, and each following character is a digit
+among the characters seen at its position. This spreads hashes and numbers evenly, and other keys well enough.
 """
 
 import string
@@ -11,23 +11,23 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-_SURROGATES = 0xD800, 0xE000  # the first code point that is no character, and the next that is one
-_SAMPLE = 50  # of so many keys one is looked at
-_PLACES = 24  # so many characters decide, which is as much as a number holds
+_SURROGATES = 0xD800, 0xE000  # the first code point that is not a character, and the next one that is
+_SAMPLE = 50  # one of this many keys is examined
+_PLACES = 24  # number of significant characters: as many as a float can hold
 _LONGEST = 200
-# Where few parts of the bucket have been seen, keys are expected to have the other characters of a kind, too.
+# While few parts of the bucket have been seen, other characters of a kind are expected in keys, too.
 _FEW_PARTS = 8
 _HEX = set("abcdefABCDEF")
 _KINDS = tuple(
     (set(kind) - _HEX if len(kind) == len(string.ascii_lowercase) else set(kind), set(kind))
     for kind in (string.digits, "abcdef", "ABCDEF", string.ascii_lowercase, string.ascii_uppercase)
 )
-"""Characters that tell of a kind, and all of the kind: letters behind `f` are no hexadecimal digits."""
+"""Characters that identify a kind, and all of the kind: letters after `f` are not hexadecimal digits."""
 _BEYOND_ASCII = frozenset(map(chr, range(0x80, _SURROGATES[0], 0x20)))
 
 
 def behind(prefix: str) -> str | None:
-    """The first text behind all that begin with the prefix; None when there is none.
+    """Return the first text after all texts with the prefix; None if there is none.
 
     >>> behind("raw/2026")
     'raw/2027'
@@ -41,7 +41,7 @@ def behind(prefix: str) -> str | None:
 
 
 def shared(one: str, other: str) -> str:
-    """The text that both begin with.
+    """Return the common prefix of both.
 
     >>> shared("raw/2025", "raw/2026")
     'raw/202'
@@ -53,10 +53,10 @@ def shared(one: str, other: str) -> str:
 
 
 class KeySpace:
-    """Knowledge of the keys of one bucket.
+    """Statistics about the keys of one bucket.
 
     Attributes:
-        root: what all keys begin with that were listed.
+        root: the common prefix of all listed keys.
     """
 
     def __init__(self) -> None:
@@ -66,8 +66,8 @@ class KeySpace:
         self._digits: dict[int, list[str]] = {}
 
     def note(self, keys: Sequence[str], *, new_part: bool) -> None:
-        """Learn from a page, in order; `new_part` tells that it is the first of its part of the bucket."""
-        # What the first and the last one begin with, those between them do, too.
+        """Add a page of keys, in order; `new_part` means that it is the first of its part of the bucket."""
+        # The keys between the first and the last one share their common prefix.
         alike = shared(keys[0], keys[-1])
         self.root = alike if self.root is None else shared(self.root, alike)
         for key in (*keys[::_SAMPLE], keys[-1]):
@@ -82,7 +82,7 @@ class KeySpace:
                     self._digits.pop(place, None)
 
     def number(self, key: str | None) -> float:
-        """The place of a text among all keys, from 0 to 1; None is the end of the bucket."""
+        """Return the position of a text among all keys, from 0 to 1; None is the end of the bucket."""
         root = self.root or ""
         if key is None or not key.startswith(root):
             return 1.0 if key is None or key > root else 0.0
@@ -97,7 +97,7 @@ class KeySpace:
         return number
 
     def middle(self, low: str, high: str | None) -> str | None:
-        """A text in the middle between a key and a text behind it; None when none is known."""
+        """Return a text halfway between a key and a later text; None if none is known."""
         start = len(self.root or "")
         enough = max(start, len(shared(low, high)) if high is not None else 0)
         number = (self.number(low) + self.number(high)) / 2

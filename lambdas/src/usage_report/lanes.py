@@ -1,7 +1,7 @@
-"""Lists a bucket in lanes: threads of one invocation, each of which lists a range of keys after the other.
+"""Lists a bucket in lanes: threads of one invocation, each of which lists one range of keys after another.
 
-There is one lane as long as the bucket is small. The functions' time is what lanes save: they wait for S3 at
-once, and share one processor.
+A small bucket needs only one lane. Lanes save run time of the function: they wait for S3 simultaneously, and
+share one processor.
 """
 
 import threading
@@ -23,9 +23,9 @@ class Listed:
     """The progress of listing a bucket.
 
     Attributes:
-        aggregates: objects and bytes by extension of what was listed.
-        left: what was not, as `[after, until]`; empty at the end.
-        pages: the pages that were listed.
+        aggregates: objects and bytes by extension of the listed part.
+        left: the ranges that are not listed yet, as `[after, until]`; empty at the end.
+        pages: the number of listed pages.
     """
 
     aggregates: dict[str, Aggregate]
@@ -38,7 +38,7 @@ NOTHING = Listed({}, (("", None),), 0)
 
 
 class Lanes:
-    """The lanes of one bucket; `most` is how many there may be, `is_late` tells when to stop."""
+    """The lanes of one bucket; `most` is their maximum number, `is_late` returns whether to stop."""
 
     def __init__(self, s3: "S3Client", bucket: str, most: int, is_late: Callable[[], bool]) -> None:
         self._s3 = s3
@@ -53,9 +53,9 @@ class Lanes:
         self._error: Exception | None = None
 
     def list(self, before: Listed = NOTHING) -> tuple[Listed, Exception | None]:
-        """List what is left, until the end, a permanent error or the time to stop.
+        """List the remaining ranges, until the end, a permanent error or the time to stop.
 
-        Gives how far the listing is then, and the error, if one has ended it.
+        Return the progress, and the error that ended it, if any.
         """
         self._splitter = Splitter(self._most, before.pages)
         self._counts = Counts(before.aggregates)
@@ -75,18 +75,18 @@ class Lanes:
         self._threads.append(thread)
 
     def _run(self) -> None:
-        """Be a lane: list one range after the other, as long as there is one that waits."""
+        """Run a lane: list one range after another while there are waiting ranges."""
         while (listed := self._next()) is not None:
             is_over, error = False, None
             try:
                 is_over = self._list(listed)
             except Exception as caught:
                 error = caught
-            # At once: nobody may take a range that this lane still has.
+            # Immediately: no other lane may take a range that this lane still has.
             with self._lock:
                 self._live.remove(listed)
                 if error is not None and self._live and aws.may_pass(error):
-                    # S3 has too many lanes: others list the rest of the range. The last one does not wait.
+                    # S3 throttles the lanes: others list the rest of the range. The last lane does not wait.
                     self._most = len(self._live)
                     self._waiting.insert(0, listed)
                 elif not is_over:
@@ -102,7 +102,7 @@ class Lanes:
             return listed
 
     def _list(self, listed: Range) -> bool:
-        """List a range to its end; False when it is time to stop before."""
+        """List a range to its end; return False if it is time to stop earlier."""
         while True:
             page = self._s3.list_objects_v2(**self._request(listed))
             contents = page.get("Contents", ())

@@ -1,7 +1,7 @@
 """list-objects: one bucket -> objects and bytes per extension, or why they could not be counted.
 
-A bucket that takes longer than the function's time is listed over several invocations: each keeps how far it
-came and raises MoreKeys, which has the state machine invoke the function again.
+A bucket that takes longer than the function's timeout is listed in several invocations. Each stores its
+progress and raises MoreKeys, so that the state machine invokes the function again.
 """
 
 import logging
@@ -24,9 +24,9 @@ from usage_report.reason import shortened
 
 # AWS refuses task results over 262,144 bytes, and put-dynamodb's input wraps this result.
 MAX_EXTENSIONS_BYTES = 250_000
-# Enough for one slow page with botocore's retries, to keep how far the listing is, and to answer.
+# Enough for one slow page with botocore's retries, to store the progress, and to return.
 RESERVE_MS = 60_000
-# A run is over before; what an invocation has kept is of no use then.
+# Longer than any run; after that, stored progress is useless.
 PROGRESS_S = 2 * 86_400
 _STATUS_OF_ERROR = {
     "AccessDenied": "DENIED",
@@ -52,14 +52,16 @@ class Settings:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """The outcome for `{"bucket": "photos", "run_id": "...", "state": {"RetryCount": 0}}`, see `outcome_of`.
+    """Return the outcome for `{"bucket": "photos", "run_id": "...", "state": {"RetryCount": 0}}`.
 
-    `state` is of the state machine's context object: only a retry may have anything to go on with.
+    See `outcome_of` for its form.
+
+    `state` comes from the state machine's context object: only a retry can have progress to continue from.
 
     Raises:
-        MoreKeys: the function's time ends before the listing does, or AWS asked to come back later after many
-            pages; what was listed is kept.
-        Transient: AWS asked to come back later, and there is not much to keep.
+        MoreKeys: the function's time ends before the listing, or AWS returned a temporary error after many
+            pages; the progress is stored.
+        Transient: AWS returned a temporary error, and there is little progress to store.
     """
     settings = Settings.read(os.environ)
     run_id, bucket = event["run_id"], event["bucket"]
@@ -83,13 +85,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def outcome_of(listed: Listed, error: Exception | None) -> dict[str, Any] | None:
-    """The outcome as put-dynamodb takes it; None when the bucket has to be listed further.
+    """Return the outcome in put-dynamodb's form; None if the bucket must be listed further.
 
         {"status": "COUNTED", "extensions": {".jpg": [2, 4096]}, "object_count": 2, "total_bytes": 4096}
         {"status": "DENIED", "reason": "AccessDenied: Access Denied"}
 
-    Problems that retrying cannot solve are values: DENIED, DELETED (no such bucket, also when it goes while
-    it is being listed), and FAILED for the rest. Errors that are no answer of AWS are raised.
+    Problems that a retry cannot solve are values: DENIED, DELETED (no such bucket, also if it is deleted
+    during the listing), and FAILED for the rest. Errors that are not responses of AWS are raised.
     """
     if error is None:
         return None if listed.left else _counted(listed)
@@ -106,7 +108,7 @@ def _counted(listed: Listed) -> dict[str, Any]:
     everything = total(listed.aggregates.values())
     return {
         "status": "COUNTED",
-        # Lists: Lambda's runtime would answer a named tuple as an object.
+        # Lists: Lambda's runtime would serialize a named tuple as an object.
         "extensions": {e: list(a) for e, a in fold_to_fit(listed.aggregates, MAX_EXTENSIONS_BYTES).items()},
         "object_count": everything.object_count,
         "total_bytes": everything.total_bytes,

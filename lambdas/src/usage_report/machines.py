@@ -1,4 +1,4 @@
-"""The machines of one run, made so that a later try of the same run finds them."""
+"""The machines of one run, created so that a later attempt of the same run finds them."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ from usage_report.names import deletion_command, machines_in_words, shard_arn
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
-# CreateStateMachine has a bucket of 100 tokens, and one more each second:
+# CreateStateMachine has a token bucket of 100, refilled with one token per second:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 PAUSES_S = (1, 2, 4, 8, 16)
 
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes the machines of one run."""
+    """Creates the machines of one run."""
 
     sfn: "SFNClient"
     frame: Frame
@@ -35,7 +35,7 @@ class Maker:
     sleep: Callable[[float], None] = time.sleep
 
     def make(self, arn: str, definition: str) -> bool:
-        """Make a machine, and tell whether an earlier try has made another one of this name, which counts.
+        """Create a machine. Return whether an earlier attempt created another with its name, which counts.
 
         Raises:
             RoleNotReady: if Step Functions cannot assume the machine's role (yet).
@@ -46,7 +46,7 @@ class Maker:
             self.sfn.create_state_machine(**self.frame.request(arn, definition))
         except ClientError as error:
             if aws.error_code(error) == "StateMachineAlreadyExists":
-                logger.warning("report machine adopted from an earlier try", extra=logged)
+                logger.warning("report machine adopted from an earlier attempt", extra=logged)
                 return True
             if _role_cannot_be_assumed(error):
                 raise RoleNotReady(f"{self.frame.role_arn}: {aws.error_message(error)}") from error
@@ -55,17 +55,17 @@ class Maker:
         return False
 
     def make_in_turn(self, arn: str, definition: str) -> None:
-        """Make one of many machines, after pauses if AWS asks for them.
+        """Create one of many machines, with pauses if AWS throttles.
 
         Raises:
-            Transient: if it may be made later.
-            ClientError: if AWS refuses it for good.
+            Transient: if it may be created later.
+            ClientError: if AWS refuses it permanently.
         """
         for pause_s in (*PAUSES_S, None):
             try:
                 with aws.transient_errors():
                     self.make(arn, definition)
-            except (RoleNotReady, Transient) as error:  # the run's first machine has that role already
+            except (RoleNotReady, Transient) as error:  # the run's first machine already has that role
                 if pause_s is None:
                     raise Transient(str(error)) from error
                 self.sleep(pause_s)
@@ -74,15 +74,16 @@ class Maker:
 
 
 def make_sharded(maker: Maker, kept: Manifest, parts: Parts) -> int:
-    """Make the report machine and its shards, and give the number of shards.
+    """Create the report machine and its shards. Return the number of shards.
 
-    The report machine comes first: if it is there, and this try has written the manifest, then an earlier try
-    has seen fewer buckets, and made one machine for all of them. That one counts, and there are no shards.
+    The report machine comes first. If it exists already and this attempt wrote the manifest, an earlier
+    attempt saw fewer buckets, and created one machine for all of them. That machine counts, and there are no
+    shards.
 
     Raises:
-        RoleNotReady: if Step Functions cannot assume the machines' role (yet): nothing was made.
-        MachinesNotMade: if AWS refuses one of them for good.
-        Transient: if one of them may be made later.
+        RoleNotReady: if Step Functions cannot assume the machines' role (yet): nothing was created.
+        MachinesNotMade: if AWS refuses one of them permanently.
+        Transient: if one of them may be created later.
     """
     arn = maker.frame.machine_arn
     places = split(kept.buckets, maker.frame, parts)
@@ -96,8 +97,8 @@ def make_sharded(maker: Maker, kept: Manifest, parts: Parts) -> int:
         except (ClientError, Transient) as error:
             failure = Transient if isinstance(error, Transient) else MachinesNotMade
             raise failure(
-                f"{made + 1:,} of {len(places) + 1:,} machines were made, and none was started: "
-                f"{machines_in_words(arn, made)}. The next one could not be made: {error}. "
+                f"{made + 1:,} of {len(places) + 1:,} machines were created, but none was started: "
+                f"{machines_in_words(arn, made)}. The next one could not be created: {error}. "
                 f"To delete them: {deletion_command(arn, made)}"
             ) from error
     return len(places)
@@ -105,5 +106,5 @@ def make_sharded(maker: Maker, kept: Manifest, parts: Parts) -> int:
 
 def _role_cannot_be_assumed(error: ClientError) -> bool:
     # "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume
-    # the provided role." A permission that this function itself lacks has another text, and is not retried.
+    # the provided role." A missing permission of this function itself has another text, and is not retried.
     return aws.error_code(error) == "AccessDeniedException" and "to assume" in aws.error_message(error)

@@ -1,12 +1,13 @@
-"""The manifest: the names of a run's buckets in the table, where they are too many for one machine.
+"""The manifest: the names of a run's buckets in the table, if they are too many for one machine.
 
     run_id  bucket_extension          names       digest        bucket_count  expires_at   (and `selected`)
     run-1   #buckets                              9f86d081884c  2500          1790000000
     run-1   #buckets/9f86d081884c/0   aa bb cc                                1790000000
     run-1   #buckets/9f86d081884c/1   dd ee ff                                1790000000
 
-The item "#buckets" is written last, and only if it is not there: of several tries of one run the first that
-writes it decides. The names of a try are under their own digest, so that no other one writes over them.
+The item "#buckets" is written last, and only if it does not exist: if a run has several attempts, the first
+to write it decides. The names of an attempt are under its own digest, so that no other attempt overwrites
+them.
 """
 
 import hashlib
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 KEY = "#buckets"
-# Names have up to 63 characters (old buckets of the first region up to 255), and an item takes 409,600 bytes:
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+# Names have up to 63 characters (old buckets of the first region up to 255), and an item has at most 409,600
+# bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 NAMES_AN_ITEM = 1_500
 _DIGEST_CHARACTERS = 12
 
 
 class ManifestIncomplete(Exception):
-    """The table has lost names of a run's buckets, so that nobody knows what has to be read."""
+    """The table has lost names of a run's buckets, so the buckets to read are unknown."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The names of a run's buckets, sorted; `adopted` from an earlier try, or written by this one.
+    """The names of a run's buckets, sorted; `adopted` from an earlier attempt, or written by this one.
 
-    `selected` is what `about.Selected.read` takes: by which patterns that try has selected them.
+    `selected` is the input of `about.Selected.read`: the patterns with which that attempt selected them.
     """
 
     buckets: list[str]
@@ -54,10 +55,10 @@ def keep(
     selected: Mapping[str, Any],
     expires_at: int,
 ) -> Manifest:
-    """The manifest with these buckets, written now, or the one that an earlier try has written.
+    """Write the manifest with these buckets, or return the one that an earlier attempt wrote.
 
     Raises:
-        ManifestIncomplete: as `find` does.
+        ManifestIncomplete: like `find`.
     """
     digest = hashlib.sha256("\n".join(buckets).encode()).hexdigest()[:_DIGEST_CHARACTERS]
     common = {"run_id": {"S": run_id}, "expires_at": {"N": str(expires_at)}}
@@ -88,10 +89,10 @@ def keep(
 
 
 def find(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Manifest | None:
-    """The manifest that a try of the run has written; None if there is none.
+    """Return the manifest that an attempt of the run wrote; None if there is none.
 
     Raises:
-        ManifestIncomplete: if it has other names than were written.
+        ManifestIncomplete: if its names differ from the written ones.
     """
     found = items_of_run(dynamodb, table, run_id, "begins_with(bucket_extension, :key)", KEY)
     items = {item["bucket_extension"]["S"]: item for item in found}
@@ -107,8 +108,8 @@ def find(dynamodb: "DynamoDBClient", table: str, run_id: str) -> Manifest | None
 
 
 def lost(run_id: str, table: str) -> str:
-    """The message of ManifestIncomplete."""
+    """Return the message of ManifestIncomplete."""
     return (
-        f"the table {table} does not have all names of the buckets of run {run_id} any more "
+        f"the table {table} no longer has the names of all buckets of run {run_id} "
         f'(its items "{KEY}..."): start a new run'
     )

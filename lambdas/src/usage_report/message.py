@@ -1,10 +1,10 @@
-"""The message: a summary, and what there is to know about its run -> subject and text of an e-mail.
+"""The message: a summary, and the facts about its run -> subject and text of an e-mail.
 
-Mail programs show the text in a proportional font and break long lines as they like: nothing is aligned, and
-each line can be read by itself.
+Mail programs show the text in a proportional font and wrap long lines. So nothing is aligned, and each line
+is readable on its own.
 
-AWS takes 262,144 bytes as an SNS message and as the payload between two states, and the text stays below
-both: what does not fit is added up in a line "(others)", so that the sums stay right.
+AWS limits an SNS message and the payload between two states to 262,144 bytes, and the text stays below both:
+lines that do not fit are added up in a line "(others)", so that the sums stay right.
 """
 
 import json
@@ -16,9 +16,9 @@ from usage_report.aggregate import Aggregate, largest_first, total
 from usage_report.size import in_binary_units
 from usage_report.summary import Summary, Unread
 
-# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: no line breaks, and less than 100 characters
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html: no line breaks, and fewer than 100 characters
 MAX_SUBJECT_CHARACTERS = 99
-MAX_TEXT_BYTES = 255_000  # as JSON, where a letter outside of ASCII takes up to 6 bytes for 2
+MAX_TEXT_BYTES = 255_000  # as JSON, where a non-ASCII letter takes up to 6 bytes instead of 2
 MAX_UNREAD_BYTES = 100_000
 LARGEST_BUCKETS = 20
 OTHERS = "(others)"
@@ -27,14 +27,14 @@ Entry = tuple[str, Aggregate]
 
 
 class Message(NamedTuple):
-    """The subject and the text that are published."""
+    """The subject and the text to publish."""
 
     subject: str
     body: str
 
 
 def compose(summary: Summary, about: About) -> Message:
-    """The message about what the run found."""
+    """Return the message about the run's results."""
     head = [
         f"S3 usage of account {about.origin.account}",
         "",
@@ -56,7 +56,7 @@ def compose(summary: Summary, about: About) -> Message:
 
 
 def _subject(summary: Summary, about: About) -> str:
-    """The longest of several subjects that SNS takes; a shorter one leaves out what the text begins with."""
+    """Return the longest subject that SNS accepts; shorter ones omit facts that the text begins with."""
     whose = f"S3 usage of {about.origin.account}: "
     if not (selected := _selected(summary)):
         if about.selected.account_buckets:
@@ -85,13 +85,13 @@ def _overview(summary: Summary) -> str:
 
 def _overview_lines(summary: Summary, about: About) -> list[str]:
     everything = (
-        f"{_overview(summary)} in all." if _selected(summary) else "There are no buckets to report on."
+        f"{_overview(summary)} in total." if _selected(summary) else "There are no buckets to report on."
     )
     return [everything, counted_when(about), *_selection_lines(summary, about)]
 
 
 def _selection_lines(summary: Summary, about: About) -> list[str]:
-    """The buckets that the run had to read, the patterns that select them, and that it has read them all."""
+    """Return lines about the buckets to read, the patterns that select them, and whether all were read."""
     selected, there = _selected(summary), about.selected.account_buckets
     if about.selected.by_patterns:
         lines = [f"Patterns in force: {about.selected.patterns}."]
@@ -104,11 +104,11 @@ def _selection_lines(summary: Summary, about: About) -> list[str]:
         else:
             lines.append("They select all buckets of the account.")
     elif selected:
-        lines = ["No patterns are in force: the report is about all buckets of the account."]
+        lines = ["No patterns are in force: the report covers all buckets of the account."]
     else:
         lines = ["The account has none, and no patterns are in force."]
     if selected and not summary.unread:
-        lines.append("Nothing is missing: each bucket that was to be read was read.")
+        lines.append("Nothing is missing: every selected bucket was read.")
     return lines
 
 
@@ -118,7 +118,7 @@ def _unread_lines(buckets: tuple[Unread, ...]) -> list[str]:
     lines = [
         "",
         f"THIS REPORT IS INCOMPLETE: {_count(len(buckets), 'bucket')} could not be read, "
-        f"and the numbers do not contain {'it' if len(buckets) == 1 else 'them'}.",
+        f"and the numbers do not include {'it' if len(buckets) == 1 else 'them'}.",
     ]
     entries = [f"  {b.bucket}: {b.status}" + (f" ({b.reason})" if b.reason else "") for b in buckets]
     shown = _fitting(entries, MAX_UNREAD_BYTES)
@@ -134,7 +134,7 @@ def _extension_lines(extensions: Mapping[str, Aggregate], room: int) -> list[str
     ranked = largest_first(extensions)
     lines = _entries(ranked)
     if sum(map(_json_bytes, lines)) > room:
-        # The heading is always there, and "(others)" needs a line of its own.
+        # The heading is always present, and "(others)" needs a line.
         fixed = 4 * max(map(_json_bytes, lines))
         shown = _fitting(lines, room - fixed)
         lines = _entries(_folded(ranked, shown))
@@ -171,7 +171,7 @@ def _share(aggregate: Aggregate, everything: Aggregate) -> str:
 
 
 def _fitting(lines: Iterable[str], max_bytes: int) -> int:
-    """Count the first lines that together have at most that many bytes."""
+    """Return the number of first lines that together have at most that many bytes."""
     fitting = 0
     for line in lines:
         max_bytes -= _json_bytes(line)

@@ -1,9 +1,9 @@
-"""The names and ARNs of one run: the same run id always gives the same, so that a retried call finds them.
+"""The names and ARNs of one run. They depend only on the run ID, so that a retried call finds them.
 
-    <prefix>run-1      the report machine of run-1; its execution is named by the run id
-    <prefix>run-1_2    the second shard that it starts, where one machine does not carry the buckets
+    <prefix>run-1      the report machine of run-1; its execution has the run ID as its name
+    <prefix>run-1_2    the second shard that it starts, if one machine cannot handle the buckets
 
-The prefix has the stack's own id in it, and no other stack's machine has that.
+The prefix contains the stack's own ID, so no machine of another stack has it.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 # https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html: 1 to 80
-# characters; these are also the ones that CloudWatch takes.
+# characters; these are also the characters that CloudWatch allows.
 MAX_CHARACTERS = 80
 MOST_SHARDS = 500
 _SHARD_CHARACTERS = len(f"_{MOST_SHARDS}")
@@ -21,10 +21,10 @@ _DIGEST_CHARACTERS = 12
 
 
 def machine_name(prefix: str, run_id: str) -> str:
-    """The report machine's name: prefix and run id, or a part of it and its hash if it does not fit.
+    """Return the report machine's name: prefix and run ID, or a part of it and its hash if it does not fit.
 
-    `("usage-report-", "run-1")` gives "usage-report-run-1". There is always room for the number of a shard,
-    and no name ends as that of a shard does: "run_1" is not fit, either.
+    `("usage-report-", "run-1")` returns "usage-report-run-1". There is always room for the number of a shard.
+    No name ends like the name of a shard: "run_1" is replaced, too.
     """
     longest = MAX_CHARACTERS - len(prefix) - _SHARD_CHARACTERS
     if _SAFE.fullmatch(run_id) and len(run_id) <= longest and not _LIKE_A_SHARD.search(run_id):
@@ -35,24 +35,24 @@ def machine_name(prefix: str, run_id: str) -> str:
 
 
 def execution_arn(machine_arn: str, run_id: str) -> str:
-    """The ARN of a machine's only execution, which is named by the run id."""
+    """Return the ARN of a machine's only execution, whose name is the run ID."""
     return machine_arn.replace(":stateMachine:", ":execution:", 1) + ":" + run_id
 
 
 def shard_arn(machine_arn: str, number: int) -> str:
-    """The ARN of the shard with this number, from 1, of the report machine with that ARN."""
+    """Return the ARN of the shard with this number, from 1, of the report machine with that ARN."""
     return f"{machine_arn}_{number}"
 
 
 def machine_arns(machine_arn: str, shards: int) -> Iterator[str]:
-    """The ARNs of all machines of a run: of the report machine, and of its shards."""
+    """Return the ARNs of all machines of a run: the report machine, and its shards."""
     yield machine_arn
     for number in range(1, shards + 1):
         yield shard_arn(machine_arn, number)
 
 
 def machines_in_words(machine_arn: str, shards: int) -> str:
-    """The ARNs of all machines of a run, for a reader.
+    """Return the ARNs of all machines of a run, for a reader.
 
     >>> machines_in_words("arn:run-1", 0)
     'arn:run-1'
@@ -68,7 +68,7 @@ def machines_in_words(machine_arn: str, shards: int) -> str:
 
 
 def deletion_command(machine_arn: str, shards: int) -> str:
-    """The line for a shell that deletes all machines of a run.
+    """Return the shell command that deletes all machines of a run.
 
     >>> deletion_command("arn:run-1", 0)
     'aws stepfunctions delete-state-machine --state-machine-arn arn:run-1'

@@ -6,9 +6,9 @@ from typing import Self
 
 @dataclass(frozen=True)
 class Origin:
-    """The place of a run: an account of 12 digits, a region, and the name of a stack.
+    """The origin of a run: an account of 12 digits, a region, and the name of a stack.
 
-    The region is that of the stack. The buckets that it reads may be in any region.
+    The region is the stack's. The buckets may be in any region.
     """
 
     account: str
@@ -17,7 +17,7 @@ class Origin:
 
     @classmethod
     def of(cls, arn: str, stack: str) -> Self:
-        """The origin with account and region of an ARN of the stack, such as that of a function.
+        """Return the origin with account and region of an ARN of the stack, for example of a function.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
         """

@@ -1,9 +1,9 @@
 """Pages of a bucket's objects, read from S3's XML without botocore's parser.
 
-That needs a tenth of a second for a page of 1,000 keys, of which the report uses keys and sizes. The client,
-its retries and its errors stay botocore's: only what it parses is read here and put into the answer, by its
-event `before-parse`. An answer that is not of the usual form is left to botocore, and so is every answer
-where botocore (before 1.35) does not have the event.
+That parser needs a tenth of a second for a page of 1,000 keys, of which the report uses keys and sizes. The
+client, its retries and its errors remain botocore's: only the parsing is replaced, through the event
+`before-parse`. A response in an unusual form is left to botocore. So is every response if botocore (before
+1.35) does not have the event.
 """
 
 import re
@@ -22,7 +22,7 @@ _END = b"</ListBucketResult>"
 
 
 def read_fast(s3: "S3Client") -> "S3Client":
-    """Have a client read pages of objects fast from now on; gives the client, which may do so already."""
+    """Make a client parse pages of objects fast; return the client. It may already do so."""
     s3.meta.events.register("before-parse.s3.ListObjectsV2", _parse, unique_id=__name__)
     return s3
 
@@ -37,10 +37,10 @@ def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, An
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
-    """The part of an answer to ListObjectsV2 that the report needs; None when it is not of the usual form.
+    """Return the part of a ListObjectsV2 response that the report needs; None if its form is unusual.
 
-    Gives `{"IsTruncated": bool, "Contents": [{"Key": str, "Size": int}]}`, and `"NextContinuationToken"` when
-    there is a next page.
+    The result is `{"IsTruncated": bool, "Contents": [{"Key": str, "Size": int}]}`, and
+    `"NextContinuationToken"` if there is a next page.
     """
     truncated = _TRUNCATED.search(body)
     keys, sizes = _KEY.findall(body), _SIZE.findall(body)

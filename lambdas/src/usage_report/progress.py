@@ -1,13 +1,13 @@
-"""The progress of listing a large bucket, kept in the table between two invocations.
+"""The progress of listing a large bucket, stored in the table between two invocations.
 
     run_id  bucket_extension             version  parts    count  state  expires_at
     run-1   #progress/photos             2        3f2a...  1             1790000000   the head
     run-1   #progress/photos/3f2a.../0                            ...    1790000000
 
-No bucket's name begins with "#", so these are no rows of buckets. A state is whole: objects and bytes of all
-that was listed, and the ranges that were not. It counts once, because the head, which names its parts, is
-only put in the place of the one that the invocation began with. Parts are named by the digest of their state,
-so that none is ever written over with another one's. Those that no head names expire.
+No bucket's name begins with "#", so these are not rows of buckets. A state is complete: objects and bytes of
+the listed part, and the ranges that are left. It counts once, because the head, which names its parts, only
+replaces the head with which the invocation began. Parts are named by the digest of their state, so that no
+part overwrites a different one. Parts that no head names expire.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from usage_report.lanes import NOTHING, Listed
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# An item may have 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+# An item can have 400 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 PART_BYTES = 350_000
 _DIGEST_CHARACTERS = 32
 
@@ -40,9 +40,9 @@ class Progress:
     expires_at: int
 
     def load(self) -> tuple[int, Listed]:
-        """The version that is kept, and how far the listing is by it: 0, and nothing, when there is none.
+        """Return the stored version, and its progress: 0 and no progress if there is none.
 
-        It is nothing, too, where a part has expired and is gone: a run may be redriven days later.
+        There is also none if a part has expired and is gone: a run may be redriven days later.
         """
         head = self._get(self._name())
         if head is None:
@@ -57,9 +57,9 @@ class Progress:
         return version, Listed(aggregates, left, state["pages"])
 
     def save(self, listed: Listed, after: int) -> None:
-        """Keep how far the listing is in the place of version `after`.
+        """Store the progress in place of version `after`.
 
-        Nothing is kept when another invocation has done it: what that one listed counts then.
+        Store nothing if another invocation has done it: its progress counts then.
         """
         state = {"extensions": listed.aggregates, "left": listed.left, "pages": listed.pages}
         packed = zlib.compress(json.dumps(state).encode())

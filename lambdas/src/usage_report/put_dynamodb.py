@@ -15,10 +15,10 @@ from usage_report.rows import Row, rows_of, to_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-BATCH = 25  # BatchWriteItem takes no more
+BATCH = 25  # maximum of BatchWriteItem
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 5.0
-RESERVE_S = 10.0  # kept for the answer
+RESERVE_S = 10.0  # reserved for the response
 DAY_S = 86_400
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Settings:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Write what `{"bucket": ..., "run_id": ..., "counted": ...}` tells; see `rows.rows_of` for `counted`."""
+    """Write the rows for `{"bucket": ..., "run_id": ..., "counted": ...}`; for `counted` see `rows_of`."""
     settings = Settings.read(os.environ)
     run_id, bucket = event["run_id"], event["bucket"]
     expires_at = int(time.time()) + settings.retention_days * DAY_S
@@ -58,7 +58,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Backoff:
-    """Pauses of growing length with full jitter, as long as the time allows."""
+    """Pauses of increasing length with full jitter, while the time allows."""
 
     time_left_s: Callable[[], float]
     sleep: Callable[[float], None] = time.sleep
@@ -77,10 +77,10 @@ class Backoff:
 
 
 def write(dynamodb: "DynamoDBClient", table: str, rows: Sequence[Row], backoff: Backoff) -> None:
-    """Put the rows (no two with one key), 25 at a time, what is left unprocessed again and again.
+    """Put the rows (with unique keys), 25 at a time, and retry unprocessed ones.
 
     Raises:
-        Transient: if DynamoDB has not taken all of them when the time is up.
+        Transient: if DynamoDB has not accepted all of them when the time is up.
     """
     for start in range(0, len(rows), BATCH):
         waiting: Sequence[Any] = [

@@ -1,7 +1,7 @@
 """The ranges of keys in which a bucket is listed, and the choice of where to split them.
 
-A bucket begins as one range. While a range is being listed it may be split: what is behind a text becomes a
-range of its own. Ranges never overlap, and together they are the whole bucket, so each key counts once.
+A bucket begins as one range. A range may be split while it is listed: the keys after a text become a separate
+range. Ranges never overlap, and together they are the whole bucket, so each key counts once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,9 @@ from usage_report.key_space import KeySpace, behind, shared
 PAGE = 1_000
 """The keys of a full page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html."""
 FIRST_PAGES = 25
-"""A bucket of fewer pages is listed one page after the other."""
-# The price of splitting is pages that are not full: the last one of each range, and one of each range that
-# turns out to be empty. It may be half a page for each lane, and this share of the pages.
+"""A bucket with fewer pages is listed sequentially."""
+# The cost of a split is pages that are not full: the last page of each range, and one page of each range that
+# is empty. The limit is half a page for each lane, and this share of the pages.
 WASTE = 0.04
 _ENOUGH_PAGES = 4.0  # fewer are not split
 _MOST_REST = 8
@@ -22,12 +22,12 @@ _MOST_REST = 8
 
 @dataclass(eq=False)
 class Range:
-    """The keys behind `after` up to `until`, which is one of them; None is the end of the bucket.
+    """The keys after `after` up to and including `until`; None is the end of the bucket.
 
     Attributes:
-        token: continues the listing at `after`; None where that is not known.
-        pages: those that were listed of it.
-        pages_left: an estimate of those that were not.
+        token: continues the listing at `after`; None if unknown.
+        pages: the number of its listed pages.
+        pages_left: an estimate of its remaining pages.
     """
 
     after: str = ""
@@ -37,16 +37,16 @@ class Range:
     pages_left: float = 0.0
     parent: "Range | None" = field(default=None, repr=False)
     starts: list[str] = field(default_factory=list, repr=False)  # the first keys of its pages
-    fruitless: int = 0  # splits in a row behind which nothing was
-    rests_until: int = 0  # it is not split before it has so many pages
+    fruitless: int = 0  # consecutive splits after which no keys were found
+    rests_until: int = 0  # it is not split before it has this many pages
     split_at: int = 0  # the pages that it had at its last split
 
 
 class Splitter:
-    """Splits the ranges of one bucket among `lanes`; its callers use it one at a time.
+    """Splits the ranges of one bucket among `lanes`. Not thread-safe.
 
     Attributes:
-        pages: those that were listed of the bucket.
+        pages: the number of listed pages of the bucket.
     """
 
     def __init__(self, lanes: int, pages: int = 0) -> None:
@@ -56,7 +56,7 @@ class Splitter:
         self._wasted = 0.0  # pages
 
     def note(self, listed: Range, keys: Sequence[str]) -> None:
-        """Take note of a page: its keys in order, as far as they are the range's."""
+        """Record a page: its keys in order, as far as they are in the range."""
         self.pages += 1
         listed.pages += 1
         parent = listed.parent
@@ -76,10 +76,10 @@ class Splitter:
         self._estimate(listed)
 
     def split(self, listed: Range, live: Iterable[Range]) -> Range | None:
-        """Split a range, of which a page was listed; gives what is behind its new end.
+        """Split a range with at least one listed page; return the part after its new end.
 
-        None where it had better not be split, and where none of its pages had keys (S3 may answer so): what
-        the keys of the others begin with tells nothing about it then. `live` are all that are being listed.
+        Return None if a split is not worthwhile, or if none of its pages had keys (S3 may return such pages):
+        the prefixes of other keys say nothing about it then. `live` are all ranges that are being listed.
         """
         others = [each for each in live if each is not listed]
         if self.pages < FIRST_PAGES or not listed.starts or listed.pages < listed.rests_until:
@@ -106,9 +106,9 @@ class Splitter:
     def _place(self, listed: Range) -> str | None:
         low, high = listed.after, listed.until
         if high is None and self._space.root:
-            return behind(self._space.root)  # are there any that begin otherwise?
+            return behind(self._space.root)  # are there any keys with another prefix?
         if listed.fruitless > 1:
-            # All that is left may begin like what was listed last.
+            # All remaining keys may have the prefix of the last listed ones.
             end = behind(shared(listed.starts[len(listed.starts) // 2], low))
             if end is not None and (high is None or low < end < high):
                 return end
@@ -119,7 +119,7 @@ class Splitter:
         here, first = number(listed.after), number(listed.starts[0]) if listed.starts else 1.0
         last = number(listed.starts[-1]) if listed.starts else 1.0
         left = number(listed.until) - here
-        # As many as it has had since it was split; by the way that it has come; and that its last page has.
+        # Estimates: the pages since its last split; the distance covered; the density of its last page.
         listed.pages_left = max(
             listed.pages - listed.split_at,
             left / (here - first) * listed.pages if here > first else 0.0,

@@ -12,7 +12,7 @@ def shortened(text: str) -> str:
 
 
 def in_few_lines(text: str) -> str:
-    """The text's first five lines that are not empty, of at most 1,000 characters; "..." is for more."""
+    """Return the text's first five non-empty lines, at most 1,000 characters; "..." marks omissions."""
     lines = [line for line in map(str.rstrip, text.splitlines()) if line]
     shown = "\n".join(lines[:MOST_LINES])
     if len(lines) <= MOST_LINES and len(shown) <= MOST_CHARACTERS_OF_LINES:

@@ -5,8 +5,8 @@
     run-1   photos/.jpg        photos  .jpg       2             4096                          1790000000
     run-1   secret/#status     secret             0             0            DENIED   Acce... 1790000000
 
-"/" cannot occur in a bucket's name and "#" not at the beginning of an extension, so keys never collide. A
-bucket's status row is written after its other rows: as long as it is missing, the bucket is not complete.
+"/" cannot occur in a bucket's name, and "#" cannot begin an extension, so keys never collide. A bucket's
+status row is written after its other rows: a bucket without it is incomplete.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ STATUS_KEY = "#status"
 
 
 def rows_of(run_id: str, bucket: str, counted: Mapping[str, Any], expires_at: int) -> tuple[list[Row], Row]:
-    """The bucket's rows and its status row, from list-objects' outcome or from the error that it ended with.
+    """Return the bucket's rows and its status row, from list-objects' outcome or from its error.
 
-    `counted` is what `list_objects.handler` returns, or `{"Error": ..., "Cause": ...}`.
+    `counted` is the result of `list_objects.handler`, or `{"Error": ..., "Cause": ...}`.
     """
     if "Error" in counted:
         reason = f"{counted['Error']}: {aws.readable_cause(counted.get('Cause', ''))}"
@@ -49,7 +49,7 @@ def rows_of(run_id: str, bucket: str, counted: Mapping[str, Any], expires_at: in
 
 
 def is_status(row: Row) -> bool:
-    """Tell whether the row is a bucket's status row."""
+    """Return whether the row is a bucket's status row."""
     return "extension" not in row
 
 
@@ -59,5 +59,5 @@ def to_item(row: Row) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> Row:
-    """The row that `to_item` made the item from."""
+    """Return the row from which `to_item` made the item."""
     return {name: int(v["N"]) if "N" in v else v["S"] for name, v in item.items()}

@@ -7,9 +7,9 @@ from typing import Any, Self
 
 from usage_report.errors import BadInput
 
-# What a mail shows of the patterns; an input may have 256 KB of them.
+# The part of the patterns that a mail shows; an input may have 256 KB of them.
 MOST_CHARACTERS = 1_000
-_SHAPE = 'it takes {"include": [patterns], "exclude": [patterns]}, both optional'
+_SHAPE = 'expected {"include": [patterns], "exclude": [patterns]}, both optional'
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class Selection:
         return cls(_split(include), _split(exclude))
 
     def overridden_by(self, run_input: Any) -> "Selection":
-        """This selection with what the orchestrator's input says instead.
+        """Return this selection, overridden by the orchestrator's input.
 
         Raises:
-            BadInput: if the input is anything but an object of "include" and "exclude", lists of patterns.
+            BadInput: if the input is not an object with "include" and "exclude", lists of patterns.
         """
         if not isinstance(run_input, dict):
             raise BadInput(f"the input is {_kind(run_input)}, not an object; {_SHAPE}")
@@ -40,7 +40,7 @@ class Selection:
         )
 
     def select(self, buckets: Iterable[str]) -> list[str]:
-        """The buckets that are included and not excluded, sorted."""
+        """Return the buckets that are included and not excluded, sorted."""
         return sorted(
             bucket
             for bucket in buckets
@@ -48,12 +48,14 @@ class Selection:
         )
 
     def in_words(self) -> dict[str, str]:
-        """The patterns as a mail shows them, each kind in a line: `{"include": "logs-*", "exclude": ""}`."""
+        """Return the patterns for a mail, each kind in a line: `{"include": "logs-*", "exclude":
+        ""}`.
+        """
         return {"include": _in_one_line(self.include), "exclude": _in_one_line(self.exclude)}
 
 
 def _in_one_line(patterns: tuple[str, ...]) -> str:
-    """The patterns in one line of about 1,000 characters; of more, the first ones.
+    """Return the patterns in one line of about 1,000 characters; of more, only the first ones.
 
     >>> _in_one_line(("logs-*", "web-*"))
     'logs-*, web-*'

@@ -1,4 +1,4 @@
-"""Bytes as people read them."""
+"""Bytes in readable form."""
 
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB")
 
@@ -9,7 +9,7 @@ def in_binary_units(size_bytes: int) -> str:
         return f"{size_bytes} B"
     size = float(size_bytes)
     for unit in UNITS:
-        if size < 1023.95 or unit == UNITS[-1]:  # so that rounding never gives "1024.0"
+        if size < 1023.95 or unit == UNITS[-1]:  # so that rounding never produces "1024.0"
             break
         size /= 1024
     return f"{size:.1f} {unit}"

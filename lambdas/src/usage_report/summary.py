@@ -12,7 +12,7 @@ NOT_STORED = "NOT STORED"
 
 @dataclass(frozen=True)
 class Unread:
-    """A bucket that is not in the numbers, and why."""
+    """A bucket that the numbers do not include, and why."""
 
     bucket: str
     status: str
@@ -21,7 +21,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class Summary:
-    """The numbers of the buckets that were counted, and the buckets that were not."""
+    """The numbers of the counted buckets, and the other buckets."""
 
     run_id: str
     extensions: dict[str, Aggregate]
@@ -30,15 +30,15 @@ class Summary:
 
     @property
     def total(self) -> Aggregate:
-        """Everything that was counted."""
+        """The sum over all counted buckets."""
         return total(self.extensions.values())
 
 
 def summarise(run_id: str, buckets: Sequence[str], rows: Iterable[Row]) -> Summary:
-    """The summary of the run's rows, which come in the order of their keys: bucket by bucket.
+    """Summarize the run's rows, which are sorted by key: bucket by bucket.
 
-    `buckets` are all that the run had to read. One without a status row is among the unread: its rows may not
-    be complete.
+    `buckets` are all buckets to read. A bucket without a status row counts as unread: its rows may be
+    incomplete.
     """
     extensions: dict[str, Aggregate] = {}
     counted: dict[str, Aggregate] = {}

@@ -1,4 +1,4 @@
-"""Reads the items that the table has of a run: rows of buckets, and what is kept beside them."""
+"""Reads the items of a run in the table: rows of buckets, and other data about the run."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Keys of what is kept about a run begin with "#", the names of buckets with nothing that sorts before "$".
+# Keys of other data about a run begin with "#". Names of buckets begin with nothing that sorts before "$".
 KEPT = "$"
 
 
 def items_of_run(
     dynamodb: "DynamoDBClient", table: str, run_id: str, condition: str, key: str
 ) -> Iterator[dict[str, Any]]:
-    """The run's items whose sort key meets a condition on `:key`, in the order of their keys."""
+    """Return the run's items whose sort key meets a condition on `:key`, sorted by key."""
     pages = dynamodb.get_paginator("query").paginate(
         TableName=table,
         ConsistentRead=True,

@@ -150,7 +150,7 @@ def test_python_code_is_refused_by_name(probe, places):
     for name, (_, named) in refused.items():
         word, text = json.loads(ends[name]["result"])
         assert word == "refused", (name, text)
-        assert f"{named} is not reached from here" in text, name
+        assert f"{named} is blocked" in text, name
         lines = [line for line in ends[name]["log"].splitlines() if line.startswith("[harness] ")]
         assert len(lines) == 1, name
         assert named in lines[0], name
@@ -288,7 +288,7 @@ def test_it_is_said_once_that_programs_are_not_held(probe, is_guarded):
         return
     not_held, not_led = end["notes"]
     assert not_held == (
-        "started programs, whose network and memory are not limited here: "
+        "started programs, whose network and memory are not limited: "
         "seccomp(2) is not allowed: Operation not permitted"
     )
     assert not_led.startswith("starts other programs, such as true; without mount namespaces they see")

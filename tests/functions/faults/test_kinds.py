@@ -73,8 +73,8 @@ class _Mumbles(_Sulks):
 
 def test_a_further_kind_brings_its_keys_and_shares_those_of_others() -> None:
     found = {key.name: key.description for key in keys((*KINDS, _Sulks))}
-    assert found["sulks"] == "Of function: it says this."
-    assert found["message"] == "Of error and raises and sulks: the message of the error."
+    assert found["sulks"] == "For function: it says this."
+    assert found["message"] == "For error and raises and sulks: the message of the error."
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ class _Nags(_Sulks):
 
 
 def test_a_key_that_every_fault_has_is_refused() -> None:
-    with pytest.raises(TypeError, match="nags declares bucket, which every fault has"):
+    with pytest.raises(TypeError, match="nags declares bucket, which is a key of every fault"):
         keys((*KINDS, _Nags))
 
 
 def test_a_key_is_declared_in_one_way() -> None:
-    with pytest.raises(TypeError, match="error and mumbles declare message in two ways"):
+    with pytest.raises(TypeError, match="error and mumbles declare message differently"):
         keys((*KINDS, _Mumbles))

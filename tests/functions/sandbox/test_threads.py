@@ -42,7 +42,7 @@ def test_a_thread_that_waits_in_a_loop_does_not_hang(runtime, make_function, ser
     )
     invocation = service.invoke(runtime, config, b"{}")
     assert json.loads(invocation.result) == NOW + 1
-    assert "they run beside it from now on" in invocation.log
+    assert "they now run in parallel" in invocation.log
 
 
 @pytest.mark.thorough
@@ -105,7 +105,7 @@ def test_a_forked_process_runs_and_is_waited_for(runtime, make_function, service
     invocation = service.invoke(runtime, config, b"{}")
     assert invocation.error is None, invocation.log
     assert json.loads(invocation.result) == [NOW, NOW + 0.05, 0, NOW]
-    assert "in a process that the function has forked takes real time" in invocation.log
+    assert "in a process forked by the function takes real time" in invocation.log
 
 
 def test_an_exception_ends_a_thread_and_not_the_others(runtime, make_function, service):

@@ -264,7 +264,7 @@ def test_a_clock_that_fails_is_an_error_of_the_function(invoke, make_function, s
     invocation = invoke(config, b"{}")
     assert invocation.error is not None
     assert invocation.error.type == "RuntimeError"
-    assert invocation.error.message.startswith('The virtual clock answered 409: {"now"')
+    assert invocation.error.message.startswith('The virtual clock responded with 409: {"now"')
     service.status = 200
     assert invoke(config, b"{}").error is None
 

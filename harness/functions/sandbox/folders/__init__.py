@@ -1,10 +1,10 @@
-"""The folders of a function: /tmp of its own, /var/task, /opt and /var/runtime at their places, read-only.
+"""The folders of a function: its own /tmp, and /var/task, /opt and /var/runtime as on Lambda, read-only.
 
-By a mount namespace where that is allowed (`namespace`), so that programs and libraries see the same; else by
-Python's own functions (`redirect`), with the same verdicts for Python code.
+Where possible, a mount namespace provides them (`namespace`), so that programs and libraries see the same
+folders. Otherwise, Python's own functions are redirected (`redirect`), with the same results for Python code.
 
-In its order: `prepare`, in the process that environments are forked from or in a new one; then `enter`, and
-`enter` again in each fork of a process that has entered, or `stay` when it has no such forks.
+Call order: `prepare`, in the process that environments are forked from or in a new one; then `enter`. Call
+`enter` again in each fork of a process that has entered, or `stay` if it has no such forks.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _entered = False
 
 
 def prepare(runtime: str, *, code: str = "", layers: str = "") -> None:
-    """Let modules be loaded by the paths that they have in a function, before there is an environment."""
+    """Make a function's paths importable before an environment exists."""
     _replace()
     roots = [Root(RUNTIME, runtime)]
     roots += [Root(at, here) for at, here in ((TASK, code), (OPT, layers)) if here]
@@ -53,7 +53,7 @@ def prepare(runtime: str, *, code: str = "", layers: str = "") -> None:
 def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
     """Give this process, which has one thread, the folders of an environment. Raises OSError.
 
-    Without a namespace `tell` is called with a sentence when the function starts another program.
+    Without a namespace, `tell` is called with a message when the function starts another program.
     """
     global _entered  # noqa: PLW0603
     if not setting["isolation"]:
@@ -71,25 +71,25 @@ def enter(setting: FolderSetting, tell: Callable[[str], None]) -> None:
 
 
 def stay() -> None:
-    """Keep the folders of this process, which has entered, for good; no fork of it enters. Raises OSError."""
+    """Keep the folders of this process, which has entered; its forks do not enter. Raises OSError."""
     if sys.platform == "linux":
         linux.give_up_capabilities()
 
 
 def tmp_is_empty() -> bool:
-    """Tell whether nothing has been written to /tmp."""
+    """Return whether nothing has been written to /tmp."""
     return not os.listdir(TMP)
 
 
 def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
-    own = os.path.dirname(setting["tmp"])  # with the /tmp of every environment
+    own = os.path.dirname(setting["tmp"])  # contains the /tmp of every environment
     if not _entered:
         if sys.platform == "linux":
             linux.give_programs_no_privileges()
             linux.write_only_below(own)
             linux.give_up_capabilities()
         user.become()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (setting["tmp_mib"] << 20,) * 2)  # for what is not counted
+    resource.setrlimit(resource.RLIMIT_FSIZE, (setting["tmp_mib"] << 20,) * 2)  # for uncounted writes
     roots = [
         *read_only_roots(setting),
         Root(TMP, setting["tmp"]),
@@ -106,7 +106,7 @@ def _lead(setting: FolderSetting, tell: Callable[[str], None]) -> None:
 
 
 def _replace() -> None:
-    """Replace, once, what leads to files; it does what it did while the table is empty."""
+    """Replace, once, the functions that access files; while the table is empty, they behave as before."""
     import _io  # noqa: PLC0415
     import _posixsubprocess  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The bytecode of a function's modules: kept between environments, as nothing can be written beside them."""
+"""The bytecode of a function's modules: shared between environments, because their folders are read-only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHARED = f"{RUNTIME}/"
 
 
 def keep() -> None:
-    """Let modules below /var/task and /opt, which are imported from now on, have their bytecode in BYTECODE.
+    """Keep the bytecode of modules below /var/task and /opt, imported from now on, in BYTECODE.
 
-    Those of Lambda's runtime have it there only if this machine has none of them.
+    Modules of Lambda's runtime have their bytecode in BYTECODE only if this machine has none for them.
     """
     machinery: Any = sys.modules["_frozen_importlib_external"]
     real: Any = machinery.cache_from_source
@@ -34,7 +34,7 @@ def keep() -> None:
 
 
 def compile_package(folder: str) -> None:
-    """Write the bytecode of a package's modules, where there is none, without running them."""
+    """Write missing bytecode of a package's modules, without running them."""
     for entry in os.scandir(folder):
         if entry.name.endswith(".py") and not os.path.exists(cache_from_source(entry.path)):
             name = entry.name.removesuffix(".py")

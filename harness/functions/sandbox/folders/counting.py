@@ -1,4 +1,4 @@
-"""The functions of `os` that write to a descriptor: what they write in /tmp is counted, see `quota`."""
+"""The functions of `os` that write to a descriptor: their writes to /tmp are counted; see `quota`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Function = Callable[..., Any]
 
 
 def replacements() -> dict[str, Function]:
-    """Give the functions of `os` that count, by name."""
+    """Return the counting functions of `os`, by name."""
     makers = {
         **dict.fromkeys(("write", "writev", "pwrite", "pwritev"), _counted),
         "close": _close,

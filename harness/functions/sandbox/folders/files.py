@@ -1,4 +1,4 @@
-"""`open` and `io.FileIO` led to a function's folders: see `table`. What is written in /tmp is counted."""
+"""`open` and `io.FileIO`, redirected to a function's folders: see `table`. Writes to /tmp are counted."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _FLAGS = {
 
 
 class _Kind(type(io.FileIO)):  # type: ignore[misc]
-    """Takes every file of `io.FileIO` for one of the class that stands in its place."""
+    """A metaclass that accepts every file of `io.FileIO` as an instance of the replacing class."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return isinstance(instance, _FileIO)
 
 
 class CountedFile(_FileIO, metaclass=_Kind):
-    """A file by its path for the function; in /tmp it takes space of the quota for what is written."""
+    """A file opened by the function's path; writes to /tmp count against the quota."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ def led_open(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def led_open_code(real: Callable[..., Any], real_open: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap `io.open_code`, by which modules are read; it calls `io.open`, whatever that has become."""
+    """Wrap `io.open_code`, which reads modules; it calls `io.open`, even if that is replaced later."""
 
     @functools.wraps(real)
     def open_code(path: str) -> Any:
@@ -130,7 +130,7 @@ def _reading(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ..
 
 
 def _writing(real: Callable[..., Any], file: Any, mode: str, rest: tuple[Any, ...]) -> Any:
-    """Do what `open` does, with a file that counts."""
+    """Do the work of `open`, with a counted file."""
     buffering, encoding, errors, newline, closefd, opener = rest
     text = "b" not in mode
     kinds = [letter for letter in mode if letter in "rwax"]

@@ -1,6 +1,6 @@
-"""Libraries of Python that open files by their paths themselves, led to a function's folders: see `table`.
+"""Python's libraries that open files themselves, redirected to a function's folders: see `table`.
 
-Others - a library in C that a package brings, and that opens a file itself - see the files of this machine.
+Other libraries see the files of this machine, for example a C library in a package that opens a file itself.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .quota import QUOTA
 from .table import TABLE, text_of
 
 Function = Callable[..., Any]
-_PAGE = 4096  # of sqlite's databases
+_PAGE = 4096  # of SQLite's databases
 
 
 def install() -> None:
-    """Replace functions of the libraries, of those that are not loaded as soon as they are."""
+    """Replace functions of the libraries; of libraries that are not loaded yet, when they are loaded."""
     _lead_extensions()
     _lead_addresses()
     for name, patch in _PATCHES.items():
@@ -51,7 +51,7 @@ def _lead_extensions() -> None:
 
 
 def _lead_addresses() -> None:
-    """Lead the paths of Unix sockets, and those that sockets tell back."""
+    """Redirect the paths of Unix sockets, and translate the paths that sockets return."""
     for name in ("bind", "connect", "connect_ex"):
         real = getattr(socket.socket, name)
 
@@ -72,7 +72,7 @@ def _lead_addresses() -> None:
 
 
 def _lead_first(real: Function) -> Function:
-    """Wrap a function, the first argument of which is a path."""
+    """Wrap a function whose first argument is a path."""
 
     @functools.wraps(real)
     def led(path: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -116,7 +116,7 @@ def _path_here(value: Any) -> Any:
 
 
 def _lead_sqlite(module: Any) -> None:
-    """Lead databases; outside of /tmp they are read-only."""
+    """Redirect databases; outside of /tmp they are read-only."""
     made: Any = module.Connection
 
     class Connection(made):  # type: ignore[misc]
@@ -124,7 +124,7 @@ def _lead_sqlite(module: Any) -> None:
             place, uri = _database(database, kwargs.pop("uri", False))
             super().__init__(place, *args, uri=uri, **kwargs)
             if TABLE.read_only and place != database:
-                with contextlib.suppress(module.DatabaseError):  # it may be no database
+                with contextlib.suppress(module.DatabaseError):  # the file may not be a database
                     ((pages,),) = self.execute("PRAGMA page_count")
                     self.execute(f"PRAGMA max_page_count = {pages + QUOTA.free() // _PAGE}")
 
@@ -144,7 +144,7 @@ def _lead_sqlite(module: Any) -> None:
 
 
 def _database(database: Any, uri: bool) -> tuple[Any, bool]:
-    """Give the database as sqlite opens it on this machine, and whether that is a URI."""
+    """Return the database for sqlite on this machine, and whether it is a URI."""
     text = text_of(database)
     if not TABLE.active or text is None or text in ("", ":memory:"):
         return database, uri
@@ -175,13 +175,13 @@ _PATCHES: Mapping[str, Callable[[Any], None]] = {
 
 
 class _Loading:
-    """Finds the libraries as others do, and has their functions replaced when they have been loaded."""
+    """A finder of the libraries, which replaces their functions after they are loaded."""
 
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Give the spec of one of the libraries; None for any other module."""
+        """Return the spec of one of the libraries, or None for any other module."""
         if name not in _PATCHES:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)

@@ -1,11 +1,11 @@
-"""The file system of an environment in a mount namespace of its own (Linux), as the kernel enforces it.
+"""The file system of an environment in its own mount namespace (Linux), enforced by the kernel.
 
-A new root has this machine's programs and libraries, Python, and what a function sees on Lambda, all
-read-only; /tmp is a file system in memory of the size that the function has. The rest of the machine is not
-there. Nothing of it is seen by other processes, and the kernel removes it with the environment's last one.
+A new root has this machine's programs and libraries, Python, and the folders of a function on Lambda, all
+read-only. /tmp is a file system in memory with the function's size. The rest of the machine is not visible.
+Other processes cannot see this root, and the kernel removes it with the environment's last process.
 
-A user namespace gives the rights that this needs, so that no privileges are needed; root can do without one.
-The function's user is Lambda's, and has no capabilities.
+A user namespace gives the necessary rights, so no privileges are needed; root needs no user namespace. The
+function's user is Lambda's, and has no capabilities.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _LINKS = (
     ("fd", "/proc/self/fd"),
     *((f"std{n}", f"/proc/self/fd/{i}") for i, n in enumerate(("in", "out", "err"))),
 )
-_PROCESSORS = "/sys/devices/system"  # the number of processors is read there
+_PROCESSORS = "/sys/devices/system"  # to read the number of processors
 _FOLDERS = ("/home", "/proc", "/root", "/tmp", "/var/tmp")  # noqa: S108
 
 
 def enter(setting: FolderSetting, kind: Isolation) -> None:
     """Move this process, which has one thread, into a new root. Raises OSError.
 
-    After an error the process is good for nothing else.
+    After an error the process cannot be used for anything else.
     """
     _unshare(kind)
     linux.mount("", "/", "", linux.MS_REC | linux.MS_PRIVATE)
@@ -44,7 +44,7 @@ def enter(setting: FolderSetting, kind: Isolation) -> None:
     linux.mount(setting["bytecode"], stage + BYTECODE, "", linux.MS_BIND)
     _mount_tmp(stage + TMP, setting)
     os.chdir(stage)
-    # Not pivot_root: it leaves the old root to be unmounted, for which the kernel waits 5 ms.
+    # Not pivot_root: it requires an unmount of the old root, which takes the kernel 5 ms.
     linux.mount(".", "/", "", linux.MS_MOVE)
     os.chroot(".")
     os.chdir(TASK)
@@ -54,7 +54,7 @@ def enter(setting: FolderSetting, kind: Isolation) -> None:
 
 
 def renew_tmp(setting: FolderSetting) -> None:
-    """Give a fork of a process that has entered a /tmp of its own, which is empty. Raises OSError."""
+    """Mount an empty /tmp for a fork of a process that has entered. Raises OSError."""
     linux.use_capabilities(True)
     linux.unshare(linux.CLONE_NEWNS)
     _mount_tmp(TMP, setting)
@@ -69,7 +69,7 @@ def _unshare(kind: Isolation) -> None:
 
 
 def _mount_tmp(target: str, setting: FolderSetting) -> None:
-    """Mount an empty /tmp; a Python that is installed below this machine's /tmp stays to be seen."""
+    """Mount an empty /tmp; a Python installed below this machine's /tmp stays visible."""
     kept = [root.at for root in python_roots() if root.at.startswith(f"{TMP}/")]
     sources = [os.open(path, os.O_PATH) for path in kept]
     options = f"size={setting['tmp_mib']}m,mode=1777"
@@ -105,7 +105,7 @@ def _fill(stage: str, roots: Iterable[Root], passwd: str) -> None:
 
 
 def _place(root: Root, stage: str, roots: Iterable[Root]) -> None:
-    """Bind a folder, or what is in it where other folders are to be below it or it consists of links."""
+    """Bind a folder, or its entries if other folders go below it or it consists of links."""
     target = stage + root.at
     if not root.links and not any(each.at.startswith(f"{root.at}/") for each in roots):
         _bind(root.here, target)

@@ -1,7 +1,8 @@
-"""Programs that a function starts, where no namespace shows them the function's folders.
+"""Programs that a function starts without a mount namespace for the function's folders.
 
-Paths in their command, their environment and their current folder are led to where they are on this machine:
-see `table`. What a program opens beside these is this machine's, so it is told that there was one.
+Paths in their command, their environment and their working directory are redirected to the paths on this
+machine: see `table`. Other paths that a program opens are this machine's, so the start of a program is
+reported.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ from .table import TABLE, text_of
 Function = Callable[..., Any]
 Tell = Callable[[str], None]
 
-_tellers: list[Tell] = []  # until it has been said
+_tellers: list[Tell] = []  # until it has been reported
 _PATHS = re.compile(r"(?<![\w./~-])/(?:tmp|opt|dev/shm|var/(?:task|runtime|lang))(?![\w-])[^\s\"';:|&<>)]*")
 
 
 def tell_of_programs(tell: Tell) -> None:
-    """Have `tell` called with a sentence about the first program that is started."""
+    """Call `tell` with a message when the first program starts."""
     _tellers[:] = [tell]
 
 
 def replacements() -> dict[str, Function]:
-    """Give the functions of `os` that start programs."""
+    """Return the functions of `os` that start programs."""
     makers = {
         "execv": _execute,
         "execve": _execute,
@@ -40,7 +41,7 @@ def replacements() -> dict[str, Function]:
 
 
 def led_fork_exec(real: Function) -> Function:
-    """Wrap `_posixsubprocess.fork_exec`, by which `subprocess` and `multiprocessing` start programs."""
+    """Wrap `_posixsubprocess.fork_exec`, which `subprocess` and `multiprocessing` use to start programs."""
 
     @functools.wraps(real)
     def fork_exec(
@@ -65,8 +66,8 @@ def _tell(program: str) -> None:
         name = os.path.basename(program.split(" ", maxsplit=1)[0])
         _tellers.pop()(
             f"starts other programs, such as {name}; without mount namespaces they see this machine's "
-            f"folders: {TMP}, {TASK} and {OPT} in their command are led to the function's, others are not; "
-            "`harness engines` says what is missing"
+            f"folders: {TMP}, {TASK} and {OPT} in their command lead to the function's, other paths do not; "
+            "`harness engines` shows the missing requirement"
         )
 
 
@@ -117,5 +118,5 @@ def _bytes_here(text: bytes) -> bytes:
 
 
 def _text_here(text: str) -> str:
-    """Lead each path in a text that is below a function's folders, also in `--file=/tmp/x`."""
+    """Redirect each path in a text that is below a function's folders, also in `--file=/tmp/x`."""
     return _PATHS.sub(lambda found: TABLE.here(found[0]), text)

@@ -1,4 +1,4 @@
-"""The size of a function's /tmp, counted where no file system does it."""
+"""The size of a function's /tmp, counted where no file system enforces it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import stat
 from collections.abc import Iterator
 
 _STEP = 32 << 20
-"""After so many bytes what is there is added up again: no more than that goes unnoticed."""
+"""Written bytes after which /tmp is measured again: uncounted changes cannot exceed this."""
 
 _fstat, _scandir, _statvfs = os.fstat, os.scandir, os.statvfs
-_BLOCK = 4096  # of Linux's file systems in memory
+_BLOCK = 4096  # of Linux's in-memory file systems
 _UNIT = 512  # of st_blocks
 
 
 class Quota:
-    """The space in the folder `tmp`, which is `limit` bytes; `files` are descriptors that may fill it."""
+    """The quota of the folder `tmp`, which is `limit` bytes; writes to the descriptors in `files` count."""
 
     def __init__(self) -> None:
         self.files: set[int] = set()
@@ -25,12 +25,12 @@ class Quota:
         self._left = 0
 
     def set(self, tmp: str, limit: int) -> None:
-        """Count what is in `tmp`."""
+        """Measure the contents of `tmp`."""
         self._tmp, self._limit = tmp, limit
         self._left = min(limit, _STEP)
 
     def take(self, fd: int, count: int) -> None:
-        """Take space for `count` bytes that are written to a file. Raises OSError: there is not enough."""
+        """Reserve space for `count` bytes of a write to a file. Raises OSError if there is not enough."""
         if count <= self._left:
             self._left -= count
             return
@@ -44,17 +44,17 @@ class Quota:
         self._left = max(min(free - count, _STEP), 0)
 
     def free(self) -> int:
-        """Give the bytes that are free, by what is there now."""
+        """Return the free bytes, from the current contents."""
         return max(self._limit - sum(_sizes(self._tmp)) - self._removed(), 0)
 
     def statvfs(self) -> os.statvfs_result:
-        """Give what statvfs tells of a file system of this size."""
+        """Return the statvfs result of a file system of this size."""
         real = _statvfs(self._tmp)
         free = self.free() // _BLOCK
         return os.statvfs_result((_BLOCK, _BLOCK, self._limit // _BLOCK, free, free, *tuple(real)[5:10]))
 
     def _removed(self) -> int:
-        """Give the size of files that are open and have no name any more."""
+        """Return the size of open files that have been deleted."""
         total = 0
         for fd in tuple(self.files):
             try:

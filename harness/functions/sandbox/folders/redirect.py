@@ -1,10 +1,10 @@
-"""The functions of `os` led to a function's folders: see `table`.
+"""The functions of `os`, redirected to a function's folders: see `table`.
 
-What Python code looks at, lists, makes and removes goes through here: on these functions `pathlib`,
-`shutil`, `glob`, `tempfile`, `os.path` and the import system are built. `files` has `open`, `counting` what
-writes to descriptors, `libraries` what opens files by itself, and `programs` the children. They are replaced
-once (`replacing`), in the process that environments are forked from, and do what they replace while the table
-is not active.
+Python code inspects, lists, creates and removes files through these functions. `pathlib`, `shutil`, `glob`,
+`tempfile`, `os.path` and the import system are built on them. `files` has `open`, `counting` has the writes
+to descriptors, `libraries` has the libraries that open files themselves, and `programs` has child processes.
+The functions are replaced once (`replacing`), in the process that environments are forked from. While the
+table is not active, they behave like the originals.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _real_readlink = os.readlink
 
 
 def replacements() -> dict[str, Function]:
-    """Give the functions of `os` that lead to a function's folders, by name."""
+    """Return the functions of `os` that use a function's folders, by name."""
     checks: Mapping[str, Check | None] = {
         **dict.fromkeys(_READING),
         **dict.fromkeys(_NEW, TABLE.check_new),
@@ -54,7 +54,7 @@ def replacements() -> dict[str, Function]:
 
 
 def _check_utime(path: str, given: Any) -> None:
-    """Name the file in the error as Python does, from 3.13 on."""
+    """Name the file in the error, like Python 3.13 and later."""
     TABLE.check_change(path, given if sys.version_info >= (3, 13) else None)
 
 
@@ -116,7 +116,7 @@ def _led_pair(real: Function, check: Callable[[str, str, object, object], None])
 
 
 def _check_move(old: str, new: str, src: object, dst: object) -> None:
-    """Refuse to move between file systems, and outside of /tmp. Raises OSError."""
+    """Reject moves between file systems, and outside of /tmp. Raises OSError."""
     if TABLE.root(old) != TABLE.root(new):
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), src, None, dst)
     if not TABLE.is_writable(old):
@@ -205,7 +205,7 @@ def _statvfs(led: Function) -> Function:
     def statvfs(path: Any) -> os.statvfs_result:
         text = text_of(path)
         if TABLE.read_only and text is not None and TABLE.root(text) == TMP:
-            led(path)  # which raises when it is not there
+            led(path)  # raises when it does not exist
             return QUOTA.statvfs()
         return led(path)  # type: ignore[no-any-return]
 
@@ -228,5 +228,5 @@ def _scandir(real: Function) -> Function:
 
 
 def _folder_of(fd: int) -> str:
-    """Give the function's path of an open folder."""
+    """Return the function's path of an open folder."""
     return TABLE.there(os.fsdecode(_real_readlink(f"/proc/self/fd/{fd}")))

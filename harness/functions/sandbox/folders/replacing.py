@@ -1,4 +1,4 @@
-"""Puts functions in the place of those of `os`, also in modules that were loaded before."""
+"""Replacement of functions of `os`, including in modules that were loaded before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Function = Callable[..., Any]
 
 
 def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
-    """Put functions into `os`; gives the replacement of each that was replaced."""
+    """Put functions into `os`; return the replacement of each original."""
     replaced = {}
     for name, replacement in made.items():
         real = getattr(os, name)
@@ -31,7 +31,7 @@ def replace_in_os(made: Mapping[str, Function]) -> dict[Function, Function]:
 
 
 def replace_where_held(replaced: Mapping[Function, Function]) -> None:
-    """Put functions also where modules that were loaded before hold on to what they replace."""
+    """Replace references to the originals in modules that were loaded before."""
     for module in list(sys.modules.values()):
         names = getattr(module, "__dict__", None)
         if names is None or module.__name__.startswith(__name__.rpartition(".")[0]):
@@ -39,12 +39,12 @@ def replace_where_held(replaced: Mapping[Function, Function]) -> None:
         for name, value in list(names.items()):
             try:
                 replacement = replaced.get(value)
-            except TypeError:  # it has no hash
+            except TypeError:  # the value is not hashable
                 continue
             if replacement is not None:
                 names[name] = replacement
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in ("glob", "pathlib"):  # whose classes hold on to some, too
+        if name.partition(".")[0] in ("glob", "pathlib"):  # its classes have references, too
             for kind in [each for each in vars(module).values() if isinstance(each, type)]:
                 _replace_in_class(kind, replaced)
 

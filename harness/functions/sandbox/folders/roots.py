@@ -1,4 +1,4 @@
-"""The folders that a function sees on Lambda, and where their content is on this machine: one table."""
+"""The table of a function's folders on Lambda, and the location of their content on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "read_only_roots",
 ]
 
-_SYSTEM = ("/usr/", "/nix/")  # seen in any case
+_SYSTEM = ("/usr/", "/nix/")  # always visible
 
 
 BYTECODE = f"{LANG}/bytecode"
@@ -37,7 +37,7 @@ class Root(NamedTuple):
 
 
 def read_only_roots(setting: FolderSetting) -> list[Root]:
-    """Give all folders but /tmp, in the order of their paths."""
+    """Return all folders except /tmp, sorted by path."""
     return sorted(
         [
             Root(LANG, setting["lang"]),
@@ -50,14 +50,14 @@ def read_only_roots(setting: FolderSetting) -> list[Root]:
 
 
 def python_roots() -> list[Root]:
-    """Give the folders of this Python that are not the system's; they keep their places."""
+    """Return the folders of this Python that are not the system's; they keep their paths."""
     folders = {os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)}
     folders |= {sys.base_prefix, sys.base_exec_prefix}
     return [Root(path, path) for path in sorted(folders) if path != "/usr" and not path.startswith(_SYSTEM)]
 
 
 def import_paths(layers: str, version: str) -> list[str]:
-    """Give the folders of layers from which Python of this version imports, in Lambda's order."""
+    """Return the folders of layers from which this version of Python imports, in Lambda's order."""
     if not layers:
         return []
     return [f"{OPT}/python/lib/python{version}/site-packages", f"{OPT}/python"]

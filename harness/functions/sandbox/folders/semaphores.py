@@ -1,7 +1,7 @@
-"""Named semaphores and shared memory, which a function has not: on Lambda there is no /dev/shm.
+"""Removal of named semaphores and shared memory: Lambda has no /dev/shm.
 
-So `multiprocessing` has no Lock, Queue or Pool, and `concurrent.futures` no ProcessPoolExecutor; Process and
-Pipe work.
+So `multiprocessing` has no Lock, Queue or Pool, and `concurrent.futures` has no ProcessPoolExecutor. Process
+and Pipe work.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 
 def remove() -> None:
-    """Let this process and its forks have neither."""
+    """Remove both from this process and its forks."""
     try:
         module: Any = importlib.import_module("_multiprocessing")
         shared: Any = importlib.import_module("_posixshmem")

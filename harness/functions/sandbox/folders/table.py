@@ -1,4 +1,4 @@
-"""The table by which paths of a function lead to folders of this machine, where the kernel does not."""
+"""The table that maps a function's paths to folders of this machine, where the kernel does not."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 class Table:
-    """The folders of a function, and where they are. While `read_only` only /tmp may be written.
+    """The folders of a function, and their locations. While `read_only` is set, only /tmp is writable.
 
-    Paths in the arguments are the function's: absolute, or relative to its current folder.
+    Paths in the arguments are the function's: absolute, or relative to its working directory.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Table:
         self._back: tuple[tuple[str, str, str], ...] = ()
 
     def set(self, roots: Iterable[Root], *, read_only: bool = False) -> None:
-        """Let the paths of `roots` lead to where they are; without roots nothing is led anywhere."""
+        """Map the paths of `roots` to their locations; without roots, no path is redirected."""
         inner_first = sorted(roots, reverse=True)
         self._roots = tuple((root.at, f"{root.at}/", root.here) for root in inner_first)
         self._at = tuple(root.at for root in inner_first)
@@ -41,7 +41,7 @@ class Table:
         self.active = bool(inner_first)
 
     def here(self, path: str) -> str:
-        """Give the path on this machine."""
+        """Return the path on this machine."""
         if path[:1] != "/":
             if ".." not in path:
                 return path
@@ -55,44 +55,44 @@ class Table:
         return path
 
     def there(self, path: str) -> str:
-        """Give the function's path of one of this machine."""
+        """Return the function's path for a path of this machine."""
         for here, below, at in self._back:
             if path == here or path.startswith(below):
                 return at + path[len(here) :]
         return path
 
     def absolute(self, path: str) -> str:
-        """Give the function's absolute path."""
+        """Return the function's absolute path."""
         return _normal(path if path[:1] == "/" else join(self.there(_getcwd()), path))
 
     def root(self, path: str) -> str:
-        """Give the folder of the table that has the path, "/" for the rest of the machine."""
+        """Return the folder of the table that contains the path, or "/" for the rest of the machine."""
         path = self.absolute(path)
         return next((at for at, below, _ in self._roots if path == at or path.startswith(below)), "/")
 
     def is_writable(self, path: str) -> bool:
-        """Tell whether the function may write at the path."""
+        """Return whether the function may write at the path."""
         return not self.read_only or self.root(path) in _WRITABLE
 
     def check_new(self, path: str, given: object) -> None:
-        """Refuse to make a file, folder or link outside of /tmp. Raises OSError, as the kernel would."""
+        """Reject the creation of a file, folder or link outside of /tmp. Raises the kernel's OSError."""
         if not self.is_writable(path):
             if _mode(self.here(path)):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), given)
             self.check_gone(path, given)
 
     def check_gone(self, path: str, given: object) -> None:
-        """Refuse to remove something outside of /tmp. Raises OSError."""
+        """Reject removals outside of /tmp. Raises OSError."""
         if not self.is_writable(path) and _mode(dirname(self.here(path).rstrip("/")) or "."):
             raise _read_only(given)
 
     def check_change(self, path: str, given: object) -> None:
-        """Refuse to change what is outside of /tmp. Raises OSError."""
+        """Reject changes outside of /tmp. Raises OSError."""
         if not self.is_writable(path) and _mode(self.here(path)):
             raise _read_only(given)
 
     def check_open(self, path: str, flags: int, given: object) -> None:
-        """Refuse to open a file for writing outside of /tmp, unless it is a device. Raises OSError."""
+        """Reject opening a file for writing outside of /tmp, unless it is a device. Raises OSError."""
         if not flags & _WRITING or self.is_writable(path):
             return
         mode = _mode(self.here(path))
@@ -109,7 +109,7 @@ def _normal(path: str) -> str:
 
 
 def text_of(path: object) -> str | None:
-    """Give a path as text; None for a descriptor, and for what is no path."""
+    """Return a path as text, or None for a descriptor or a value that is not a path."""
     if isinstance(path, str):
         return path
     if isinstance(path, (bytes, os.PathLike)):
@@ -118,17 +118,17 @@ def text_of(path: object) -> str | None:
 
 
 def as_told(given: object) -> object:
-    """Give a path as errors name it."""
+    """Return a path in the form used in errors."""
     return os.fspath(given) if isinstance(given, os.PathLike) else given
 
 
 def like(path: str, given: object) -> str | bytes:
-    """Give a path as bytes where one was given as bytes."""
+    """Return a path as bytes if the given path was bytes."""
     return os.fsencode(path) if isinstance(given, bytes) else path
 
 
 def rename_error(error: OSError, path: object, given: object) -> None:
-    """Have an error name the path that the function gave."""
+    """Name the function's own path in an error."""
     if error.filename == path:
         error.filename = given
     if error.filename2 == path:
@@ -136,7 +136,7 @@ def rename_error(error: OSError, path: object, given: object) -> None:
 
 
 def _mode(path: str) -> int:
-    """Give the type and mode of what is there, 0 for nothing."""
+    """Return the type and mode of a path, or 0 if it does not exist."""
     for look in (_stat, _lstat):
         try:
             return look(path).st_mode

@@ -1,4 +1,4 @@
-"""The user of a function on Lambda, where no namespace makes one: it is not root, and has no name of ours."""
+"""The user of a function on Lambda, without a namespace: not root, and not this machine's user name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import pwd
 from collections.abc import Callable
 from typing import Any
 
-# As `id` prints them in a function; the name: https://github.com/localstack/localstack/issues/7722
+# The output of `id` in a function; the name: https://github.com/localstack/localstack/issues/7722
 USER, GROUP = 993, 990
 PASSWD = f"root:x:0:0:root:/root:/bin/bash\nsbx_user1051:x:{USER}:{GROUP}::/home/sbx_user1051:/sbin/nologin\n"
 """The content of /etc/passwd."""
 
 
 def become() -> None:
-    """Let Python's functions tell of that user; for the kernel it stays the one of this machine."""
+    """Make Python's functions report that user; for the kernel it stays the user of this machine."""
     for name, number in (("uid", USER), ("gid", GROUP)):
         for prefix in ("get", "gete"):
             setattr(os, prefix + name, lambda number=number: number)
