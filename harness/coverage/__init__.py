@@ -1,1 +1,1 @@
-"""Coverage of state machines: the parts of a definition that scenario runs reached."""
+"""State machine coverage: the parts of a definition that scenario runs reached."""

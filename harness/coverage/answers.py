@@ -1,4 +1,4 @@
-"""Task results, and inputs of runs, that make a Choice state take an edge."""
+"""Task results and run inputs that make a Choice state take an edge."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Failing(Exception):
 
 
 class Answers(TaskFailures):
-    """Finds the source to change so that a member of a state's input has another value."""
+    """Finds the source to change so that a member of a state's input has a different value."""
 
     def changed(self, witness: Witness, changes: Values) -> Hint:
         """Return the hint that changes members of a visited state's input."""
@@ -54,7 +54,7 @@ class Answers(TaskFailures):
     def _answer(
         self, state: FlatState, path: tuple[str, ...], new: object, faults: dict[str, JsonObject]
     ) -> None:
-        """Add the fault that makes a task return a member with another value."""
+        """Add the fault that makes a task return a member with a different value."""
         target = target_of(state, self.functions)
         if target is None:
             raise Untraceable(f"it comes from {state.raw}, whose task faults cannot name")
@@ -69,7 +69,7 @@ class Answers(TaskFailures):
         fault["returns"] = changed(fault.get("returns", {}), ((path, None if new is ABSENT else new),))
 
     def answers(self, there: Witness, state: FlatState, edge: Edge) -> list[Mapping[str, Json]] | None:
-        """Return the faults that make an unvisited Choice state take an edge. None if there are none."""
+        """Return the faults that make an unvisited Choice state take an edge, or None if there are none."""
         for number, changes in enumerate(values(self.shape, state, edge, {})):
             try:
                 found = self.changed(there, changes)

@@ -1,4 +1,4 @@
-"""The faults that make a task fail, each with the Step Functions error name."""
+"""The faults that make a task fail, each with its Step Functions error name."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _CODES = (
     "AuthorizationError",
     "AccessDenied",
 )
-"""Common error codes of services. The first code that a service has represents all of its errors."""
+"""Common error codes from services. The first code that a service has represents all of its errors."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """A fault that makes an attempt of a task fail: its keys in YAML, and the resulting error.
+    """A fault that makes a task attempt fail: its keys in YAML, and the resulting error.
 
-    `before` are faults that must fire on the previous attempt, which fails with another error.
+    `before` are faults that must fire on the previous attempt, which fails with a different error.
     """
 
     keys: Mapping[str, Json]
@@ -48,14 +48,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class Target:
-    """A task, as faults name it: `lambda:invoke` with the function's logical ID, or `sns:publish`."""
+    """A task as named in faults: `lambda:invoke` with the function's logical ID, or `sns:publish`."""
 
     task: str
     function: str = ""
 
 
 def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
-    """Return the task of a state. None if it is not a task, or if faults cannot name it.
+    """Return a state's task, or None if it is not a task or if faults cannot name it.
 
     `functions` maps deployed names to logical IDs.
     """
@@ -83,7 +83,7 @@ def target_of(state: FlatState, functions: Mapping[str, str]) -> Target | None:
 
 @lru_cache(maxsize=256)
 def _can_be_named(task: str) -> bool:
-    """Return whether a scenario file can name a task: botocore knows the service and the operation."""
+    """Return whether a scenario file can name a task: botocore supports the service and the operation."""
     return not any(names({"task": task}, ()))
 
 
@@ -94,8 +94,8 @@ def causes(state: FlatState, functions: Mapping[str, str], wanted: str = "") -> 
         return
     at: JsonObject = {"task": target.task, "state": state.raw}
     if wanted == _STARTED and target.task == "states:startExecution":
-        # The execution starts, its response is lost, and the retry comes after its end. Before its end, a
-        # repeated start returns the same response again.
+        # The execution starts, its response is lost, and the retry comes after it has ended. Before it ends,
+        # a repeated start returns the same response again.
         longer: JsonObject = {**at, "nth": 1, "delay": "60 s"}
         yield Cause({**at, "nth": 1, "cut": "after"}, wanted, "", before=(longer,))
     if target.function:
@@ -131,7 +131,7 @@ def _of_service(at: JsonObject, task: str, wanted: str) -> Iterator[Cause]:
 
 @lru_cache(maxsize=64)
 def _refusals(task: str) -> tuple[tuple[str, str, str], ...]:
-    """Return the error codes of a task's service, each with the error and cause that a state receives."""
+    """Return the error codes for a task's service, each with the error and cause that a state receives."""
     service, _, action = task.rpartition(":")
     name = service.removeprefix("aws-sdk:")
     model = aws_names.service(name)

@@ -1,4 +1,4 @@
-"""The rule by which a Choice state was left, and the evaluation of the rules."""
+"""The rule by which a Choice state was left, and how to evaluate the rules."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harness.states.time.clock import DEFAULT_START
 def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None:
     """Return the edge by which a Choice state was left to the state `to`.
 
-    If several edges lead there, evaluate the rules on the state's input. Return None if that is not possible,
+    If several edges lead to it, evaluate the rules on the state's input. Return None if that is not possible,
     for example because of variables.
     """
     rules = state.fields.get("Choices")
@@ -43,7 +43,7 @@ def chosen(shape: Shape, state: FlatState, visit: Visit, to: str) -> Edge | None
 def decided(shape: Shape, state: FlatState, value: Json, variables: JsonObject | None = None) -> int | None:
     """Return the number of the rule that is true for an input, or -1 for the default.
 
-    None if no rule can be evaluated.
+    Return None if no rule can be evaluated.
     """
     language = str(state.fields.get("QueryLanguage") or shape.definition.get("QueryLanguage") or "JSONPath")
     evaluate = _evaluator(json.dumps(state.fields, sort_keys=True), language)

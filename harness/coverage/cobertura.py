@@ -1,4 +1,4 @@
-"""Cobertura's XML, as GitLab and diff-cover read it.
+"""Cobertura XML, as read by GitLab and diff-cover.
 
 https://cobertura.github.io/cobertura/xml/coverage-04.dtd
 

@@ -1,4 +1,4 @@
-"""The edges of a definition: everything in it that a run can reach, each with its location."""
+"""The edges in a definition: everything in it that a run can reach, each with its location."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Kind = Literal[
     "branch",
 ]
 TRANSITIONS: tuple[Kind, ...] = ("next", "end", "choice", "default", "catch")
-"""The kinds that lead from a state to another one, or to an end."""
+"""The kinds that lead from one state to the next, or to an end."""
 _TIMES = (("timeout", "TimeoutSeconds"), ("heartbeat", "HeartbeatSeconds"))
 _MAP = ("none", "one", "many")
 
@@ -33,8 +33,8 @@ _MAP = ("none", "one", "many")
 class Edge:
     """Something that a run can reach.
 
-    `state` is the state's name in the shape, "" for the machine itself. `detail` distinguishes the edge from
-    others of its kind at the state: the number of a rule, an error with the number of its Catcher, `none`.
+    `state` is the state's name in the shape, or "" for the machine itself. `detail` distinguishes the edge
+    from others of its kind at the state: a rule number, an error with its Catcher's number, or `none`.
     `to` is the target state, "" without one. `keys` lead to its location in the definition.
     """
 
@@ -56,12 +56,12 @@ class Edge:
 
     @property
     def error(self) -> str:
-        """The error name of a Catcher's edge."""
+        """The error name for a Catcher's edge."""
         return self.detail.partition(" ")[2]
 
     @property
     def label(self) -> str:
-        """The edge in words, without its state: `Catch States.ALL -> Failed`."""
+        """The edge's description, without its state: `Catch States.ALL -> Failed`."""
         arrow = f" -> {self.to}" if self.to else ""
         return _WORDS[self.kind].format(
             number=_from_one(self.detail), detail=self.detail, error=self.error
@@ -90,7 +90,7 @@ def _from_one(detail: str) -> str:
 
 
 def edges_of(shape: Shape) -> Iterator[Edge]:
-    """Yield all edges of a definition, in order. States with one shape have common edges."""
+    """Yield all edges in a definition, in order. States with the same shape share edges."""
     seen: set[str] = set()
     for edge in _all(shape):
         if edge.id not in seen:
@@ -130,7 +130,7 @@ def _of_state(shape: Shape, state: FlatState) -> Iterator[Edge]:
 
 
 def _of_end(shape: Shape, state: FlatState) -> Iterator[Edge]:
-    """Yield the transition of a state after its success."""
+    """Yield a state's transition after success."""
     if "Next" in state.fields:
         to = shape.name(str(state.fields["Next"]))
         yield Edge(state.name, "next", to, to, (*state.keys, "Next"))

@@ -1,4 +1,4 @@
-"""The failures of one visit of a state, attempt by attempt, from a history."""
+"""The failures during one visit to a state, attempt by attempt, from a history."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LAMBDA = {"LambdaFunctionTimedOut", "TaskTimedOut"}
 
 @dataclass
 class Failures:
-    """The failures of a visit.
+    """The failures during a visit.
 
-    `retried` are the errors of attempts that were retried. `ended_by` is the error that ended the
-    visit, or "". `timeouts` are the limits of the state that an attempt exceeded.
+    `retried` contains the errors of attempts that were retried. `ended_by` is the error that ended the
+    visit, or "". `timeouts` contains the state's timeouts that an attempt exceeded.
     """
 
     retried: list[str] = field(default_factory=list)
@@ -44,18 +44,18 @@ class History:
 
     @classmethod
     def of(cls, execution: Execution) -> History:
-        """Return the history of an execution. It is parsed only once."""
+        """Return an execution's history. It is parsed only once."""
         kept = execution.kept.get("history")
         if not isinstance(kept, History):
             execution.kept["history"] = kept = History(execution)
         return kept
 
     def events(self, visit: Visit) -> Sequence[HistoryEvent]:
-        """Return the events of a visit, without those of the inner states."""
+        """Return the events of a visit, without the events of inner states."""
         return self._events.get(id(visit), [])
 
     def failures(self, visit: Visit, fields: Mapping[str, Json]) -> Failures:
-        """Return the failures of a visit of the state with these fields."""
+        """Return the failures during a visit to the state with these fields."""
         if visit.kind in ("Parallel", "Map"):
             return self._of_branches(visit)
         found = Failures()
@@ -64,7 +64,7 @@ class History:
             if event.type.endswith("Scheduled"):
                 scheduled = event
                 _again(found)
-            elif event.type == "ActivityStarted":  # start of its time limits
+            elif event.type == "ActivityStarted":  # start of its timeouts
                 scheduled = event
             elif event.type in (*SUCCEEDED, "ActivitySucceeded"):
                 found.ended_by = ""
@@ -118,7 +118,7 @@ def _again(found: Failures) -> None:
 def _limit(
     error: str, fields: Mapping[str, Json], scheduled: HistoryEvent | None, ended: HistoryEvent
 ) -> Literal["timeout", "heartbeat"]:
-    """Return the exceeded limit. AWS reports a missing heartbeat as States.Timeout, too."""
+    """Return the exceeded timeout. AWS reports a missing heartbeat as States.Timeout, too."""
     if error == HEARTBEAT_TIMEOUT:
         return "heartbeat"
     beats = any(str(key).startswith("HeartbeatSeconds") for key in fields)

@@ -1,8 +1,8 @@
 """A definition as a flat list of states. States that differ only in numbers are merged.
 
 A machine that is created at run time may have `Load0`, `Load1`, ... for each unit of work. They become one
-state, `Load<n>`, if they have one type and one Resource. Machines with the same states after merging become
-one machine. States of a machine that a template declares are never merged, because they are written by hand.
+state, `Load<n>`, if they have the same type and Resource. Machines with the same states after merging become
+one machine. States in a machine that a template declares are never merged, because they are written by hand.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ class FlatState:
 
 
 class Shape:
-    """A definition's states by their names in the shape. In a declared machine these are the original names.
+    """A definition's states by their names in the shape. In a declared machine, these are the original names.
 
-    `definition` is the whole definition as deployed. For a machine created at run time, it has each merged
-    state once.
+    `definition` is the whole definition as deployed. For a machine created at run time, it contains each
+    merged state once.
     """
 
     def __init__(self, text: str, *, merged: bool) -> None:
@@ -62,7 +62,7 @@ class Shape:
 
     @cached_property
     def key(self) -> str:
-        """A string that is the same for all machines of one shape."""
+        """A string that is the same for all machines with the same shape."""
         return json.dumps(sorted((s.name, s.type, s.inside) for s in self.states.values()))
 
     @property
@@ -99,7 +99,7 @@ class Shape:
         return further
 
     def _once(self, workflow: JsonObject) -> JsonObject:
-        """Return a workflow with the names of the shape, and each state and branch once."""
+        """Return a workflow with the shape's names, and each state and branch once."""
         states: JsonObject = {}
         for raw, fields in as_dict(workflow.get("States")).items():
             states.setdefault(self.name(raw), self._state(as_dict(fields)))
@@ -141,7 +141,7 @@ def _add(into: JsonObject, branch: JsonObject, shape: Shape) -> None:
 
 @lru_cache(maxsize=64)
 def shape_of(text: str, *, merged: bool) -> Shape:
-    """Return the shape of a definition. The shapes of recent definitions are cached."""
+    """Return a definition's shape. The shapes of recent definitions are cached."""
     return Shape(text, merged=merged)
 
 

@@ -1,4 +1,4 @@
-"""A hint: lines for a scenario, or the reason why there are none."""
+"""A hint: scenario lines, or the reason why there are none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of a scenario that would reach a missed edge."""
+"""Scenario lines that would reach a missed edge."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class _Hints(Ways):
                 continue
             delay: JsonObject = {"delay": f"{seconds + _LONGER_S} s", "nth": 1}
             return self.hint(witness, [{"task": target.task, "state": state.raw, **delay}])
-        raise No("no task without its own time limit can be delayed beyond the machine's limit")
+        raise No("no task without its own timeout can be delayed beyond the machine's timeout")
 
     def _map(self, state: FlatState, witness: Witness, edge: Edge) -> Hint:
         if edge.detail.startswith("tolerated"):
@@ -90,7 +90,7 @@ class _Hints(Ways):
                 for cause in causes(at.state, self.functions):
                     if taken(at.state, "Catch", cause) is None:
                         return self.hint(at.witness, [{**cause.keys, "nth": 1}])
-            raise No(f"no fault can make a task inside of {state.raw} fail")
+            raise No(f"no fault can make a task inside {state.raw} fail")
         items = state.fields.get("ItemsPath", state.fields.get("Items", "$"))
         text = str(items).strip().removeprefix("{%").removesuffix("%}").strip()
         path = path_of(text.replace("$states.input", "$", 1))

@@ -8,7 +8,7 @@
                    "hint": null or {"scenario": ..., "lines": ["faults:", ...], "why": ""}}]}],
      "unknown": ["names of machines whose definitions the engine does not report"]}
 
-Only edges that no run reached have a `hint`. `version` changes when a key is renamed, removed or changes its
+Only edges that no run reached have a `hint`. `version` changes when a key is renamed, removed or changes
 meaning.
 """
 

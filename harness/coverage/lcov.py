@@ -1,4 +1,4 @@
-"""LCOV's tracefile: https://manpages.debian.org/testing/lcov/geninfo.1.en.html#FILES."""
+"""LCOV tracefile: https://manpages.debian.org/testing/lcov/geninfo.1.en.html#FILES."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coverage line by line, for LCOV and Cobertura: of definition files, templates, and generated files."""
+"""Line-by-line coverage for LCOV and Cobertura: of definition files, templates, and generated files."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BLOCKS: Mapping[Kind, int] = {
     "timeout": 4,
     "heartbeat": 4,
 }
-"""The kinds that are branches of their state's line, each with the number of its block."""
+"""The kinds that are branches on their state's line, each with its block number."""
 
 
 @dataclass(frozen=True)
 class BranchCount:
-    """A branch of a line: its block, its number in the block, its name, and the number of times it was taken.
+    """A branch on a line: its block, its number in the block, its name, and how many times it was taken.
 
     `taken` is None if the line itself was not reached.
     """
@@ -38,7 +38,7 @@ class BranchCount:
 
 @dataclass
 class FileCounts:
-    """The lines of a file: the hits by line number, and the branches of lines that have some."""
+    """A file's lines: the hits by line number, and the branches on lines that have some."""
 
     file: Path
     lines: dict[int, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class FileCounts:
 
 
 def file_counts(coverage: Coverage, places: Mapping[str, Places]) -> tuple[FileCounts, ...]:
-    """Return the files of all machines with their lines, by path. `places` are by machine key."""
+    """Return the files for all machines with their lines, by path. `places` is keyed by machine."""
     found: dict[Path, FileCounts] = {}
     for machine in coverage.machines:
         at = places[machine.key]
@@ -63,7 +63,7 @@ def file_counts(coverage: Coverage, places: Mapping[str, Places]) -> tuple[FileC
 
 
 def _add_branch(counts: FileCounts, machine: Machine, edge: Edge, places: Places) -> None:
-    """Add a branch to the line of its state, or of the machine's own limit."""
+    """Add a branch to the line of its state, or to the line of the machine's timeout."""
     of_state = machine.edges.get(Edge(edge.state, "state").id, edge)
     place = places.of(of_state)
     assert place is not None, "the edge itself has a place"

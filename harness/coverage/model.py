@@ -1,4 +1,4 @@
-"""The data types of coverage: machines with their edges, reached and missed."""
+"""The coverage data types: machines with their edges, reached and missed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ GROUPS: Mapping[str, tuple[Kind, ...]] = {
 
 @dataclass(frozen=True)
 class Witness:
-    """The visit of a state that took the fewest failures.
+    """The visit to a state that took the fewest failures.
 
     `scenario` is the file, `run` the number of its run. `name` is the state's name in the shape, `raw` its
-    original name. `path` has the previous states and the parent states, the outermost first. Each entry is
+    original name. `path` contains the previous states and the parent states, outermost first. Each entry is
     the original name, the name in the shape, and the error that the state was left with ("" for none).
-    `input` is JSON text, "" if it is too long to store. `own`: the execution is the run's own, and not a
-    child execution. `faulty`: faults of the scenario had fired. `failed`: the visit failed.
+    `input` is JSON text, or "" if it is too long to store. `own`: the execution belongs to the run itself,
+    and is not a child execution. `faulty`: some of the scenario's faults had fired. `failed`: the visit
+    failed.
     """
 
     scenario: str
@@ -61,9 +62,9 @@ class Witness:
 class Machine:
     """A state machine with its reached edges, over all executions of machines with its shape.
 
-    `template` and `logical_id` are from its declaration, None and "" for a machine created at run time.
-    `hits` counts how often each edge was reached, by its ID. `texts` are the observed definitions, and
-    whether each added new edges. `shown` is the title, with a number if another machine has the same title.
+    `template` and `logical_id` come from its declaration; None and "" for a machine created at run time.
+    `hits` counts the times that each edge was reached, by edge ID. `texts` maps each observed definition to
+    whether it added new edges. `shown` is the title, with a number if a different machine has the same title.
     """
 
     key: str
@@ -85,12 +86,12 @@ class Machine:
 
     @property
     def missed(self) -> Iterator[Edge]:
-        """The edges that no run reached, in the order of the definition."""
+        """The edges that no run reached, in definition order."""
         return (edge for edge in self.edges.values() if not self.hits[edge.id])
 
     @property
     def told(self) -> Iterator[Edge]:
-        """The missed edges without those of states that were never entered."""
+        """The missed edges, except those of states that were never entered."""
         for edge in self.missed:
             if edge.kind == "state" or not edge.state or edge.state in self.witnesses:
                 yield edge
@@ -110,7 +111,7 @@ class Missed:
 
     @property
     def label(self) -> str:
-        """The edge in words: `Choice: rule 1 -> Wait`."""
+        """The edge's description: `Choice: rule 1 -> Wait`."""
         return ": ".join(filter(None, (self.edge.state, self.edge.label)))
 
 
@@ -118,8 +119,8 @@ class Missed:
 class Coverage:
     """All machines with their reached edges.
 
-    `functions` maps the deployed names of functions to logical IDs. `unknown` are the names of machines that
-    ran, and whose definitions the engine does not report.
+    `functions` maps deployed function names to logical IDs. `unknown` contains the names of machines that ran
+    but whose definitions the engine does not report.
     """
 
     machines: tuple[Machine, ...]
@@ -133,12 +134,12 @@ class Coverage:
 
     @property
     def percent(self) -> float:
-        """The percentage of reached edges; 100 without edges."""
+        """The percentage of reached edges; 100 if there are no edges."""
         return percent(*self.counted())
 
     @property
     def percentages(self) -> Mapping[str, float]:
-        """The percentage for each part: `states`, `transitions`, ...; without parts that have no edges."""
+        """The percentage for each part: `states`, `transitions`, ... Parts without edges are omitted."""
         counted = {name: self.counted(kinds) for name, kinds in GROUPS.items()}
         return {name: percent(*numbers) for name, numbers in counted.items() if numbers[1]}
 

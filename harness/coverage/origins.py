@@ -32,11 +32,11 @@ class Origin:
 
 
 class Untraceable(Exception):
-    """The origin of a value cannot be determined. The message says why."""
+    """The origin of a value cannot be determined. The message gives the reason."""
 
 
 def path_of(text: str) -> Path | None:
-    """Return the members of a simple path: `$.a.b`; None for any other path."""
+    """Return the members of a simple path such as `$.a.b`, or None for any other path."""
     found = _PATH.fullmatch(text)
     return tuple(found[1].split(".")[1:]) if found else None
 
@@ -61,7 +61,7 @@ def origin(machine: Machine, witness: Witness, path: Path) -> Origin:
             return found
         path = found
     if not witness.own:
-        raise Untraceable("it comes from the input of an execution that another execution starts")
+        raise Untraceable("it comes from the input of an execution that a different execution starts")
     return Origin("", "", path)
 
 
@@ -76,7 +76,7 @@ def _is_around(machine: Machine, witness: Witness, state: FlatState) -> bool:
 
 
 def _within(state: FlatState, path: Path) -> Path:
-    """Return the path in the input of a Parallel or Map state for a path in the input of its first states."""
+    """Return the path in a Parallel or Map state's input for a path in the input of its first states."""
     if state.type == "Map":
         raise Untraceable(f"it comes from an item of {state.raw}")
     return _input(

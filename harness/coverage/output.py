@@ -1,4 +1,4 @@
-"""Show coverage, and write it to files. The file name determines the format."""
+"""Show coverage, and write it to files in the format that the file name determines."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from harness.coverage.table import table
 from harness.report.base import written
 
 SUFFIXES = {".info": "LCOV", ".lcov": "LCOV", ".xml": "Cobertura", ".json": "JSON"}
-"""The formats of files by suffix."""
+"""The file formats, by suffix."""
 
 
 def refused(path: Path) -> str:
-    """Return an error if a file name does not determine a format; "" otherwise."""
+    """Return an error if a file name does not determine a format, otherwise ""."""
     if path.suffix in SUFFIXES:
         return ""
     known = ", ".join(f"{suffix} ({name})" for suffix, name in SUFFIXES.items())
@@ -43,7 +43,7 @@ class Output:
         return table(self._coverage, self._places)
 
     def write(self) -> tuple[str, ...]:
-        """Write all files. Return a sentence for each that cannot be written."""
+        """Write all files. Return a sentence for each file that cannot be written."""
         made = (places.made for places in self._places.values())
         texts: list[tuple[Path, str]] = [each for each in made if each is not None]
         texts += [(path, self._text(path)) for path in self._files]
@@ -59,8 +59,8 @@ class Output:
 
 
 def below(coverage: Coverage, least: float | None) -> str:
-    """Return an error if less than `least` percent is covered; "" otherwise, or without a minimum."""
+    """Return an error if less than `least` percent is covered. Otherwise, or without a minimum, return ""."""
     if least is None or coverage.percent >= least:
         return ""
     found = f"{coverage.percent:.1f} %"
-    return f"coverage of state machines is {found}, less than the required {least:g} %"
+    return f"state machine coverage is {found}, less than the required {least:g} %"

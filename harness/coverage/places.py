@@ -39,8 +39,8 @@ class Place:
 class Places:
     """The locations of a machine's edges.
 
-    `folder` is for files of definitions that have no file. With None no files are created, and edges of these
-    definitions have no location.
+    `folder` is used for definitions that have no file. If it is None, no files are created, and the edges in
+    these definitions have no location.
     """
 
     def __init__(self, machine: Machine, folder: Path | None = None) -> None:
@@ -54,7 +54,7 @@ class Places:
             self._lines = _Lines(self.made[0], _root(text))
 
     def of(self, edge: Edge) -> Place | None:
-        """Return the location of an edge. None if it has no location."""
+        """Return an edge's location, or None if it has no location."""
         return self._lines.place(edge.keys) if self._lines is not None else None
 
 
@@ -90,19 +90,19 @@ class _OneLine:
 
 @dataclass(frozen=True)
 class _Template:
-    """The definition of a machine that is given without a template."""
+    """A machine definition that was specified without a template."""
 
     lines: TemplateLines
     logical_id: str
 
     def place(self, keys: tuple[Key, ...]) -> Place:
-        """Return the location in the definition's file."""
+        """Return the location in the definition file."""
         found = self.lines.position("Resources", self.logical_id, "Properties", "Definition", *keys)
         return Place(found.path, found.line or 1)
 
 
 def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
-    """Return the lines of a machine that a template declares. None if the template is no longer readable."""
+    """Return the lines for a machine that a template declares, or None if it is no longer readable."""
     path = machine.template
     if path is None or not is_file(Path(path)):
         return None
@@ -131,7 +131,7 @@ def _declared(machine: Machine) -> _Lines | _OneLine | _Template | None:
 
 
 def _inline(path: Path, value: Node) -> _Lines | _OneLine:
-    """Return the definition in a string of the template. Only a block has the template's lines."""
+    """Return the definition in a template string. Only a block has the template's lines."""
     for text in _texts(value):
         first = int(text.start_mark.line) + 1
         if text.style in _BLOCKS:
@@ -141,7 +141,7 @@ def _inline(path: Path, value: Node) -> _Lines | _OneLine:
 
 
 def _texts(value: Node) -> Iterator[ScalarNode]:
-    """Yield the text of `!Sub`, of its long form, of its list, or the plain text."""
+    """Yield the text in `!Sub`, in its long form or in its list, or the plain text."""
     if isinstance(value, ScalarNode):
         yield value
     elif isinstance(value, SequenceNode) and value.value:
@@ -156,7 +156,7 @@ def _child(node: Node | None, key: str) -> Node | None:
 
 
 def _root(text: str) -> Node:
-    """Parse the nodes of a string. Bare variables are allowed: `"Seconds": ${Interval}`."""
+    """Parse the nodes in a string. Bare variables are allowed: `"Seconds": ${Interval}`."""
     plain = _VARIABLE.sub(lambda match: "0" * len(match[0]), text.replace("\t", " "))
     for each in dict.fromkeys((text.replace("\t", " "), plain)):
         try:

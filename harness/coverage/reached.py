@@ -32,7 +32,7 @@ def reached(execution: Execution, shape: Shape) -> Counter[Edge]:
 
 
 def branches(root: Branch) -> Iterator[Branch]:
-    """Yield a branch and all branches inside it."""
+    """Yield a branch and all nested branches."""
     waiting = [root]
     while waiting:
         branch = waiting.pop()
@@ -86,7 +86,7 @@ def _caught(state: FlatState, failures: Failures, to: str) -> Edge | None:
 
 
 def _retries(state: FlatState, failures: Failures, *, succeeded: bool) -> Iterator[Edge]:
-    """Yield the Retriers after which a state succeeded, or the exhausted one."""
+    """Yield the Retriers after which a state succeeded, or the exhausted Retrier."""
     retriers = _entries(state.fields, "Retry")
     used = {found[0] for error in failures.retried if (found := taker(retriers, error)) is not None}
     if succeeded:

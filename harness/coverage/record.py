@@ -1,4 +1,4 @@
-"""Record what observations reached, by machine. Records of several processes are merged."""
+"""Record the edges that observations reached, by machine. Records from several processes are merged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.observe.model import Definition, Execution, Observation
 
 
 class Recorder:
-    """The edges that were reached so far."""
+    """The edges reached so far."""
 
     def __init__(self) -> None:
         self._machines: dict[str, Machine] = {}
@@ -51,12 +51,12 @@ class Recorder:
                 self._machine(definition)
 
     def coverage(self) -> Coverage:
-        """Return the coverage of all records: declared machines first, sorted by name."""
+        """Return the coverage for all records: declared machines first, sorted by name."""
         machines = sorted(self._machines.values(), key=lambda m: (m.made, m.title, m.key))
         return Coverage(tuple(_apart(machines)), dict(self._functions), tuple(sorted(self._unknown)))
 
     def data(self) -> dict[str, Any]:
-        """Return all records as JSON, for another process."""
+        """Return all records as JSON, for a different process."""
         return {
             "functions": self._functions,
             "unknown": list(self._unknown),
@@ -64,7 +64,7 @@ class Recorder:
         }
 
     def merge(self, data: Mapping[str, Any]) -> None:
-        """Add the records of another process."""
+        """Add the records from a different process."""
         self._functions.update(data["functions"])
         self._unknown.update(dict.fromkeys(data["unknown"]))
         for packed in data["machines"]:
@@ -95,7 +95,7 @@ class Recorder:
         return found
 
     def _extend(self, machine: Machine, shape: Shape, text: str) -> None:
-        """Add the edges of another definition of the same machine."""
+        """Add the edges of a further definition for the same machine."""
         if text in machine.texts:
             return
         before = len(machine.edges)
@@ -114,7 +114,7 @@ class Recorder:
     ) -> None:
         """Count distributed Map states that succeeded although items failed.
 
-        For a machine with several Map states, it is not known which state the items belong to.
+        If a machine has several Map states, the harness cannot tell which of them the items belong to.
         """
         if not any(item.status == "FAILED" for item in items):
             return
@@ -156,7 +156,7 @@ def _apart(machines: list[Machine]) -> list[Machine]:
 
 
 def covered(observations: Iterable[tuple[str, Observation]]) -> Coverage:
-    """Return the coverage of observations, each with the path of its scenario.
+    """Return the coverage for observations, each with the path of its scenario.
 
     They must come from a session with `definitions=True`.
     """

@@ -1,4 +1,4 @@
-"""Run a part of a machine in the interpreter, to find out where a failure or an input leads."""
+"""Run part of a machine in the interpreter, to find out where a failure or an input leads."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_EVENTS = 400
 
 
 class _Port:
-    """Fails the tasks of some states. All other tasks return an empty result."""
+    """Fails the tasks in some states. All other tasks return an empty result."""
 
     def __init__(self, failures: Mapping[str, tuple[str, str]]) -> None:
         self._failures = failures
@@ -46,8 +46,8 @@ def rehearsed(
 ) -> frozenset[Edge]:
     """Return the edges reached from a state with an input, when tasks fail with an error and a cause.
 
-    `failures` are by state name in the shape. `number` replaces `<n>` in these names. Empty if the part
-    cannot run, for example because it requires variables.
+    `failures` is keyed by state name in the shape. `number` replaces `<n>` in these names. Return nothing if
+    the part cannot run, for example because it requires variables.
     """
     workflow = _around(shape, state)
     states = as_dict(workflow.get("States"))
@@ -92,7 +92,7 @@ def _around(shape: Shape, state: FlatState) -> JsonObject:
 
 
 def _following(states: JsonObject, start: str) -> list[str]:
-    """Return the states after a state, including itself: any other state would be rejected as unreachable."""
+    """Return a state and the states after it. Any other state would be rejected as unreachable."""
     found, waiting = {start: None}, [start]
     while waiting:
         fields = as_dict(states.get(waiting.pop()))

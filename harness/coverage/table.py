@@ -1,4 +1,4 @@
-"""The table of missed edges for people, each with its location and the lines that would reach it."""
+"""A readable table of missed edges, each with its location and the lines that would reach it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def table(coverage: Coverage, places: Mapping[str, Places]) -> Iterator[str]:
     """Yield the lines of the table."""
     hit, of = coverage.counted()
     parts = ", ".join(f"{name} {value:.0f} %" for name, value in coverage.percentages.items())
-    yield f"Coverage of state machines: {coverage.percent:.1f} % ({hit} of {of})" + (
+    yield f"State machine coverage: {coverage.percent:.1f} % ({hit} of {of})" + (
         f": {parts}" if parts else ""
     )
     for machine in coverage.machines:
@@ -28,7 +28,7 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
     hit, of = machine.covered()
     first = next(iter(machine.edges.values()), None)
     place = places.of(first) if first else None
-    kind = ", made at run time" if machine.made else ""
+    kind = ", created at run time" if machine.made else ""
     where = f" ({shown_path(place.file)}{kind})" if place else f" ({kind[2:]})" if kind else ""
     yield f"{machine.shown}{where}: {hit} of {of}"
     if not machine.executions:
@@ -41,7 +41,7 @@ def _of_machine(coverage: Coverage, machine: Machine, places: Places) -> Iterato
 
 
 def _grouped(coverage: Coverage, machine: Machine) -> list[tuple[Hint, Sequence[Edge]]]:
-    """Group the missed edges by hint. For a state that was never entered, only that fact is listed."""
+    """Group the missed edges by hint. For a state that was never entered, list only that fact."""
     groups: dict[tuple[str, ...], tuple[Hint, list[Edge]]] = {}
     for edge in machine.told:
         found = hint(coverage, Missed(machine, edge))

@@ -1,4 +1,4 @@
-"""The failures of tasks that lead to an edge of Retry or Catch."""
+"""Task failures that lead to a Retry or Catch edge."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class At:
 
 
 class TaskFailures:
-    """Finds faults that make tasks of a machine fail so that an edge is reached."""
+    """Finds faults that make a machine's tasks fail so that an edge is reached."""
 
     def __init__(self, coverage: Coverage, machine: Machine) -> None:
         self.functions = coverage.functions
@@ -36,11 +36,11 @@ class TaskFailures:
         return replace(self.shape.states[name], raw=witness.raw), witness
 
     def hint(self, witness: Witness, faults: list[Mapping[str, Json]], given: str = "") -> Hint:
-        """Return the hint with faults, or another input, for the scenario that entered a state."""
+        """Return the hint with faults or a different input, for the scenario that entered a state."""
         return Hint(witness.scenario, tuple(faults), witness.run, given)
 
     def failures(self, state: FlatState, edge: Edge) -> Iterator[tuple[At, Cause]]:
-        """Yield the failures that lead to an edge of Catch or Retry, each with the failing task."""
+        """Yield the failures that lead to a Catch or Retry edge, each with the failing task."""
         wanted = self.wanted(state, edge)
         for at in self.tasks(state):
             for name in wanted:
@@ -49,7 +49,7 @@ class TaskFailures:
                         yield at, cause
 
     def wanted(self, state: FlatState, edge: Edge) -> list[str]:
-        """Return the error names of an edge of Retry or Catch."""
+        """Return the error names for a Retry or Catch edge."""
         if edge.kind == "catch":
             return [edge.error]
         retriers = entries(state, "Retry")
@@ -57,7 +57,7 @@ class TaskFailures:
         return [str(each) for each in equals] if isinstance(equals, list) else []
 
     def takes(self, state: FlatState, task: FlatState, edge: Edge, cause: Cause) -> bool:
-        """Return whether a failure of a task leads to the edge.
+        """Return whether a task failure leads to the edge.
 
         The task is the state itself, or inside it.
         """
@@ -83,7 +83,7 @@ class TaskFailures:
                 yield At(*self.state(name))
 
     def no_failure(self, state: FlatState, edge: Edge) -> str:
-        """Return the reason why no fault leads to an edge of Retry or Catch."""
+        """Return the reason why no fault leads to a Retry or Catch edge."""
         names = " or ".join(self.wanted(state, edge))
         earlier = "an earlier entry matches the errors that faults can cause" if edge.number else ""
         known = target_of(state, self.functions) is not None or state.type in ("Parallel", "Map")
@@ -92,7 +92,7 @@ class TaskFailures:
 
 
 def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:
-    """Return the entries of `faults` for a failure.
+    """Return the `faults` entries for a failure.
 
     If a later attempt should succeed, only the first one fails.
     """
@@ -101,11 +101,11 @@ def faults_of(cause: Cause, edge: Edge) -> list[Mapping[str, Json]]:
 
 
 def taken(state: FlatState, key: str, cause: Cause) -> tuple[int, str] | None:
-    """Return the entry of Retry or Catch, `key`, that matches a failure, and the matching name."""
+    """Return the Retry or Catch entry, `key`, that matches a failure, and the matching name."""
     return taker(entries(state, key), cause.error)
 
 
 def entries(state: FlatState, key: str) -> list[JsonObject]:
-    """Return the entries of Retry or Catch of a state."""
+    """Return a state's Retry or Catch entries."""
     given = state.fields.get(key)
     return [as_dict(each) for each in given] if isinstance(given, list) else []

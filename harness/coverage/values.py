@@ -26,9 +26,9 @@ Values = tuple[tuple[Path, object], ...]
 
 
 def values(shape: Shape, state: FlatState, edge: Edge, given: Json) -> Iterator[Values]:
-    """Yield the changes of an input that make the state take the edge.
+    """Yield the changes to an input that make the state take the edge.
 
-    Changes of fewer members come first.
+    Changes to fewer members come first.
     """
     wanted = -1 if edge.kind == "default" else edge.number
     literals = _literals(state)

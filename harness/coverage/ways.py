@@ -67,7 +67,7 @@ class Ways(Answers):
     def _into(self, name: str) -> Iterator[Edge]:
         """Yield the edges that lead to a state.
 
-        For the first state inside another, yield the edges to its parent.
+        For the first state inside a parent state, yield the edges to the parent.
         """
         for edge in self.machine.edges.values():
             if edge.to == name and edge.kind in TRANSITIONS:
@@ -79,7 +79,7 @@ class Ways(Answers):
             yield Edge(inside, "map", "one")
 
     def _along(self, way: list[Edge]) -> Hint | None:
-        """Return the hint for a path from an entered state. None if no hint leads along it."""
+        """Return the hint for a path from an entered state, or None if no hint leads along it."""
         first, *rest = way
         if first.kind in ("choice", "default", "map"):
             hint = self.here(first)
@@ -96,7 +96,7 @@ class Ways(Answers):
         return None
 
     def _answering(self, at: At, cause: Cause, rest: list[Edge]) -> tuple[Mapping[str, Json], ...] | None:
-        """Return the task results on a path that make its Choice states lead along it."""
+        """Return the task results that make the Choice states on a path lead along it."""
         steps = [*at.witness.path, (at.witness.raw, at.witness.name, cause.error)]
         answers: list[Mapping[str, Json]] = []
         for edge in rest:
@@ -121,7 +121,7 @@ class Ways(Answers):
         return all(edge in seen for edge in decisive) if seen else True
 
     def _with_rest(self, hint: Hint, at: At | None, rest: list[Edge]) -> Hint | None:
-        """Return a hint with the faults of the states on the rest of its path, which were never entered."""
+        """Return a hint with the faults for the states on the rest of its path, which were never entered."""
         number = at.witness.number if at else "0"
         faults = list(hint.faults)
         for edge in rest:

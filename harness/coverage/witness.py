@@ -1,4 +1,4 @@
-"""The first visits of states, which hints are based on."""
+"""The first visits to states, on which hints are based."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.observe.model import Execution, Run
 from harness.observe.tasks import Branch
 
 _LONGEST = 32_768
-"""The maximum number of stored characters of an input: hints require the members that rules read."""
+"""The maximum number of input characters to store: hints require the members that rules read."""
 _MOST_STEPS = 200
 
 
@@ -26,7 +26,7 @@ def witnesses(
     *,
     faulty: bool,
 ) -> Iterator[tuple[str, Witness]]:
-    """Yield the first visits of states for which the machine has no witness, or only one with a failure."""
+    """Yield the first visits to states for which the machine has no witness, or only one with a failure."""
     known = machine.witnesses
     new = {state for state in shape.states if state not in known or any(known[state].cost[:3])}
     if not new:

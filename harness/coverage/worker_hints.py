@@ -19,7 +19,7 @@ def is_activity(state: FlatState) -> bool:
 
 
 def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str:
-    """Return a string with the answer for an edge of Retry, Catch or a time limit. `errors` are its names."""
+    """Return a string with the answer for a Retry, Catch or timeout edge. `errors` are its names."""
     beat = state.fields.get("HeartbeatSeconds")
     which = "nth: 1, " if edge.kind == "retried" else ""
     times_out = edge.kind in ("timeout", "heartbeat") or {*errors} & {TIMEOUT, HEARTBEAT_TIMEOUT}
@@ -31,4 +31,4 @@ def worker_hint(state: FlatState, edge: Edge, errors: Sequence[str] = ()) -> str
         named = next((name for name in errors if name not in (ALL, TASK_FAILED)), "Refused")
         does = f"error: {json.dumps(named, ensure_ascii=False)}"
     answer = f"{{state: {json.dumps(state.raw, ensure_ascii=False)}, {which}{does}}}"
-    return f"a worker completes the task of {state.raw}: put this first under `answers`: - {answer}"
+    return f"a worker completes the task of {state.raw}: add this first under `answers`: - {answer}"

@@ -1,4 +1,4 @@
-"""Compare AWS API calls of functions and state machines with the limits."""
+"""Compare AWS API calls from functions and state machines with the limits."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragrap
 
 @dataclass(frozen=True)
 class Known:
-    """The properties of resources that limits depend on.
+    """The resource properties that limits depend on.
 
-    `keys`: name of a table -> the attributes of its key. `message_sizes`: ARN of a topic -> its own
-    MaximumMessageSize in bytes, if it is set. `topic_sizes`: the same by logical ID.
+    `keys`: table name -> its key attributes. `message_sizes`: topic ARN -> its own MaximumMessageSize in
+    bytes, if set. `topic_sizes`: the same by logical ID.
     """
 
     keys: Keys = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Known:
         return cls(observation.table_keys, sizes, {named.get(arn, ""): size for arn, size in sizes.items()})
 
     def key(self, table: object) -> tuple[str, ...]:
-        """Return the attributes of a table's key. Empty for an unknown table."""
+        """Return a table's key attributes. Return an empty value for an unknown table."""
         return self.keys.get(str(table or "").rpartition("/")[2], ())
 
 
@@ -45,7 +45,7 @@ Checker = Callable[[Sized, str, Known], Iterator[Measure]]
 
 
 def call_measures(call: Call, subject: str, known: Known) -> Iterator[Measure]:
-    """Yield the measures of one call, if the engine accepted it. A rejected call uses nothing."""
+    """Yield the measures for one call, if the engine accepted it. A rejected call does not use anything."""
     if call.error is not None or not isinstance(call.params, Mapping):
         return
     name = f"{call.service}:{call.operation}"
@@ -59,7 +59,7 @@ def call_measures(call: Call, subject: str, known: Known) -> Iterator[Measure]:
 
 
 def message_measures(message: Message, known: Known) -> Iterator[Measure]:
-    """Yield the measures of a delivered SNS message and of its subject."""
+    """Yield the measures for a delivered SNS message and its subject."""
     subject = f"a message of topic {message.topic}"
     yield measure("sns-message", subject, utf8(message.body), known.topic_sizes.get(message.topic))
     if message.subject:
@@ -67,7 +67,7 @@ def message_measures(message: Message, known: Known) -> Iterator[Measure]:
 
 
 def name_measures(name: object, subject: str) -> Iterator[Measure]:
-    """Yield the length of a state machine or execution name, and its forbidden characters; nothing for ""."""
+    """Yield the length of a state machine or execution name, and its forbidden characters. Skip ""."""
     if name and isinstance(name, str):
         yield measure("states-name", subject, len(name))
         yield measure("states-name-text", subject, len(re.findall(STATES_NAME_FORBIDDEN, name)))
@@ -93,7 +93,7 @@ def _publish_batch(params: Sized, subject: str, known: Known) -> Iterator[Measur
 
 
 def _message(params: Sized) -> int:
-    """Return the number of bytes of a message with the names, types and values of its attributes."""
+    """Return a message's size in bytes, including the names, types and values of its attributes."""
     attributes = params.at("MessageAttributes").items
     return params.at("Message").length + sum(
         utf8(name) + sum(of.at(part).length for part in ("DataType", "StringValue", "BinaryValue"))

@@ -1,4 +1,4 @@
-"""Find violations of AWS limits in an observation."""
+"""Find AWS limit violations in an observation."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from harness.observe.model import Observation, parsed
 
 
 def check(observation: Observation) -> tuple[Measure, ...]:
-    """Return each exceeded limit with the highest amount, in the order of the run."""
+    """Return each exceeded limit with the highest amount, in run order."""
     made = _exceeded(_of_what_was_done(observation))
     known = {measured.limit.id for measured in made}
-    # Check the final data too, because an engine may not report the calls that created it.
+    # Also check the final data, because an engine may not report the calls that created it.
     left = _exceeded(_of_what_is_left(observation))
     return (*made, *(measured for measured in left if measured.limit.id not in known))
 
 
 def largest(observation: Observation) -> dict[str, Measure]:
-    """Return the highest use of each limit by the limit's ID, without limits of 0."""
+    """Return the highest usage for each limit by limit ID, except limits of 0."""
     found: dict[str, Measure] = {}
     for measured in (*_of_what_was_done(observation, shortest=0), *_of_what_is_left(observation)):
         limit, before = measured.limit, found.get(measured.limit.id)

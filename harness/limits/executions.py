@@ -1,4 +1,4 @@
-"""Compare executions with the limits, from their histories."""
+"""Compare executions with the limits, based on their histories."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ SHORT = BY_ID["states-payload"].most // 4
 
 
 def execution_measures(execution: Execution, known: Known, shortest: int = SHORT) -> Iterator[Measure]:
-    """Yield measures of names, payloads, events, and service calls of the state machine itself.
+    """Yield measures for names, payloads, events, and the state machine's own service calls.
 
-    Payloads of states of up to `shortest` characters are skipped.
+    State payloads of up to `shortest` characters are skipped.
     """
     machine = f"state machine {execution.machine_name}"
     yield from name_measures(execution.machine_name, machine)

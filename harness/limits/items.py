@@ -1,4 +1,4 @@
-"""The sizes of DynamoDB's items and keys.
+"""The sizes of DynamoDB items and keys.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
@@ -18,7 +18,7 @@ _DIGITS = re.compile(r"[-+]?0*(\d*)\.?(\d*)")
 
 
 class Sized:
-    """A value of a recorded call. The sizes of truncated values are stored by path."""
+    """A value in a recorded call. The sizes of truncated values are stored by path."""
 
     def __init__(self, value: Any, path: str = "", sizes: Mapping[str, int] | None = None) -> None:
         self.value = value
@@ -26,7 +26,7 @@ class Sized:
         self._sizes = sizes or {}
 
     def at(self, key: str | int) -> Sized:
-        """Return a member of this value. None if it has no such member, for any input."""
+        """Return a member of this value, or None if it has no such member. Accept any input."""
         path = f"{self.path}.{key}" if self.path else str(key)
         if isinstance(self.value, Mapping):
             return Sized(self.value.get(key), path, self._sizes)
@@ -47,7 +47,7 @@ class Sized:
 
     @property
     def length(self) -> int:
-        """Return the number of elements of a list, or of bytes of a string or binary value. Default: 0."""
+        """Return the number of elements in a list, or of bytes in a string or binary value. Default: 0."""
         if self.path in self._sizes:
             return self._sizes[self.path]
         if isinstance(self.value, str):
@@ -61,12 +61,12 @@ class Sized:
 
     @property
     def has_cuts(self) -> bool:
-        """Return whether it or a part of it was truncated."""
+        """Return whether it or any part of it was truncated."""
         return any(path == self.path or path.startswith(f"{self.path}.") for path in self._sizes)
 
     @property
     def typed(self) -> tuple[str, Sized] | None:
-        """Return the type and the value of `{"S": "photos"}`. None for values of boto3 resources."""
+        """Return the type and the value in `{"S": "photos"}`, or None for values from boto3 resources."""
         if isinstance(self.value, Mapping) and len(self.value) == 1 and set(self.value) <= TYPES:
             kind = next(iter(self.value))
             return kind, self.at(kind)
@@ -74,14 +74,14 @@ class Sized:
 
 
 def item_measures(item: Sized, subject: str) -> Iterator[Measure]:
-    """Yield the size of an item, and the number of digits of its numbers."""
+    """Yield the size of an item, and the number of digits in its numbers."""
     yield measure("dynamodb-item", subject, sum(utf8(name) + size_of(value) for name, value in item.items))
     for digits in _numbers(item):
         yield measure("dynamodb-number", subject, digits)
 
 
 def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Measure]:
-    """Yield the lengths of an item's key values. No key value may be empty."""
+    """Yield the lengths of an item's key values, none of which may be empty."""
     for name, limit in zip(key, ("dynamodb-partition-key", "dynamodb-sort-key"), strict=False):
         if isinstance(item.value, Mapping) and name in item.value:
             value = item.at(name)
@@ -92,7 +92,7 @@ def key_measures(item: Sized, key: tuple[str, ...], subject: str) -> Iterator[Me
 
 
 def size_of(value: Sized) -> int:
-    """Return the number of bytes of an attribute's value."""
+    """Return the number of bytes in an attribute's value."""
     if (typed := value.typed) is not None:
         kind, inner = typed
         return _of_number(str(inner.value)) if kind == "N" else size_of(inner)
@@ -110,12 +110,12 @@ def size_of(value: Sized) -> int:
 
 
 def _of_number(text: str) -> int:
-    """Return the size of a number: about one byte for two significant digits, plus one byte."""
+    """Return the size of a number: about one byte per two significant digits, plus one byte."""
     return (digits_of(text) + 1) // 2 + 1
 
 
 def digits_of(text: str) -> int:
-    """Return the number of significant digits: 2 for 1.20e5. Trailing zeros after a dot do not count."""
+    """Return the number of significant digits: 2 for 1.20e5. Trailing zeros after a point do not count."""
     found = _DIGITS.match(text.strip())
     if found is None:
         return 0

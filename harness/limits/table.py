@@ -93,7 +93,7 @@ BY_ID = {limit.id: limit for limit in LIMITS}
 
 @dataclass(frozen=True)
 class Measure:
-    """The amount of a limit that `subject` used ("function store-order")."""
+    """The amount of a limit that `subject` uses ("function store-order")."""
 
     limit: Limit
     subject: str
@@ -117,5 +117,5 @@ def measure(limit_id: str, subject: str, amount: int, most: int | None = None) -
 
 
 def utf8(text: str | None) -> int:
-    """Return the number of bytes of a string."""
+    """Return the size of a string in bytes."""
     return 0 if not text else len(text.encode("utf-8", "surrogatepass"))

@@ -2,8 +2,8 @@
 
 {"template": "template.yaml", "parameters": {"Stage": "ci"}, "region": "eu-west-1", "cpu_s": 120}
 
-The request is one line. Standard input stays open. It closes when the parent process ends, and this process
-then exits.
+The request is one line. Standard input then stays open. It closes when the parent process exits, and this
+process then exits, too.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _end_after(seconds: int) -> None:
-    """Make the kernel end this process after a number of seconds of processor time, without a core file."""
+    """Make the kernel terminate this process after some seconds of processor time, without a core file."""
     most = resource.getrlimit(resource.RLIMIT_CPU)[1]
     soft = seconds if most == resource.RLIM_INFINITY else min(seconds, most)
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
@@ -71,17 +71,17 @@ def _end_after(seconds: int) -> None:
 
 
 def _end_with(pipe: int) -> None:
-    """Make the kernel end this process with the last writer of a pipe, even during a long C call."""
+    """Make the kernel terminate this process with the last writer of a pipe, even during a long C call."""
     fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)  # SIGIO
-    if select.select([pipe], [], [], 0)[0]:  # the writer has already ended
+    if select.select([pipe], [], [], 0)[0]:  # the writer has already exited
         sys.exit(1)
 
 
 def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRIMARY) -> Iterator[Finding]:
-    """Yield cfn-lint's findings for a packaged template in a region, without those that AWS accepts.
+    """Yield cfn-lint's findings for a packaged template in a Region, except those that AWS accepts.
 
-    `.cfnlintrc` of the working directory applies, and also the template's Metadata for cfn-lint.
+    The working directory's `.cfnlintrc` applies, as does the template's Metadata for cfn-lint.
     """
     template, broken = decode(str(path))
     try:
@@ -101,7 +101,7 @@ def findings(path: Path, parameters: Mapping[str, str], region: str = REGION_PRI
 
 
 def _of_sam(path: Path, parameters: Mapping[str, str], region: str) -> Iterator[Finding]:
-    """Yield the findings in SAM's output for a template, at the locations of the original."""
+    """Yield the findings in SAM's output for a template, at their locations in the original."""
     try:
         made = read_template(path, parameters, region)
     except TemplateError:
@@ -133,7 +133,7 @@ def _transforms(template: Mapping[str, object]) -> set[str]:
 
 
 def _own_settings(parameters: Mapping[str, str], region: str) -> dict[str, object]:
-    """Return the parameters of a deployment, and its region if the configuration names no known region."""
+    """Return a deployment's parameters, and its Region if the configuration has no known Region."""
     own: dict[str, object] = {}
     if parameters:
         own["parameters"] = [ParameterSet(source=None, parameters=dict(parameters))]
@@ -172,7 +172,7 @@ def _resource_type(template: Mapping[str, object], path: tuple[Key, ...]) -> str
 
 
 def _at(value: object, path: tuple[Key, ...]) -> object:
-    """Return the entry at a path. None if it does not exist."""
+    """Return the entry at a path, or None if it does not exist."""
     for key in path:
         if isinstance(value, dict):
             value = value.get(key)

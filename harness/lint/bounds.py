@@ -1,4 +1,4 @@
-"""Limits of botocore's models. If they are wider than cfn-lint's, AWS accepts the value."""
+"""Limits in botocore's models. If they are wider than cfn-lint's, AWS accepts the value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STATED: Final = re.compile(r"maximum (?:allowed )?value is ([\d,]+)")
 
 
 def widened(finding: Finding, resource_type: str, value: object) -> Finding | None:
-    """Return a finding with botocore's limit if it is wider. None for a value within the limit.
+    """Return a finding with botocore's limit if it is wider. Return None for a value within the limit.
 
     `resource_type` and `value` belong to the entry with the finding. Return the finding unchanged if botocore
     does not have the property, or has no such limit for it.
@@ -94,7 +94,7 @@ def _inside(shape: Shape | None, resource: str, path: Sequence[Key]) -> tuple[Sh
 
 
 def _other_names(name: str, resource: str) -> Iterator[str]:
-    """Yield `name` for `StateMachineName`, and the reverse."""
+    """Yield `name` for `StateMachineName`, and vice versa."""
     if name.startswith(resource):
         yield name.removeprefix(resource)
     elif name == "name":

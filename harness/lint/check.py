@@ -1,4 +1,4 @@
-"""Start the check of a template in parallel, wait for it, and reject the template."""
+"""Start a template check in parallel, wait for it, and reject the template."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from harness.settings import Settings, SettingsError
 from harness.stack.environment import place_of
 
 CPU_S: Final = 120
-"""Seconds of processor time for cfn-lint per template. A template of 500 resources takes about 10."""
+"""Processor time for cfn-lint per template, in seconds. A template with 500 resources takes about 10."""
 NO_PARAMETERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class TemplateRefused(ScenarioError):
-    """A template that AWS rejects. `problems` has all findings of cfn-lint."""
+    """A template that AWS rejects. `problems` contains all cfn-lint findings."""
 
 
 class Check:
-    """The check of one template: in progress in a separate process, or already complete."""
+    """The check for one template, either in progress in a separate process or already complete."""
 
     def __init__(self, template: Path, parameters: Mapping[str, str], region: str = REGION) -> None:
         self.template = template
@@ -59,7 +59,7 @@ class Check:
         """Wait for the findings and return them.
 
         Raises:
-            SettingsError: cfn-lint broke down, or did not end.
+            SettingsError: cfn-lint crashed, or did not finish.
         """
         if self._found is None:
             process = self.start()
@@ -76,10 +76,11 @@ class Check:
                 self._found = read(output)
             except ValueError:
                 raise SettingsError(
-                    f"{self.template}: cfn-lint {version('cfn-lint')} broke down: {log.strip()[-1000:]}; "
+                    f"{self.template}: cfn-lint {version('cfn-lint')} crashed: {log.strip()[-1000:]}; "
                     "to turn it off: [tool.harness] lint = false"
                 ) from None
-            # The file may be deleted by now. If it was saved again, the findings may be about the new one.
+            # The file may have been deleted. If it was saved again, the findings may be about the new
+            # version.
             with suppress(OSError):
                 if self._key and self._key == self._key_now():
                     kept_texts.keep(self._cache, self._key, output)
@@ -106,7 +107,7 @@ class Check:
             text=True,
             cwd=remembered.configuration_folder(self.template),
             env={**_without_aws(os.environ), "PYTHONPATH": os.pathsep.join(filter(None, path))},
-            start_new_session=True,  # Ctrl-C is for the parent; this process ends on its own
+            start_new_session=True,  # Ctrl-C is for the parent; this process exits on its own
         )
         request = {
             "template": str(self.template.resolve()),
@@ -116,15 +117,15 @@ class Check:
         }
         atexit.register(process.kill)
         assert process.stdin is not None, "standard input is a pipe"
-        with suppress(BrokenPipeError):  # it has already ended, and its log has the reason
+        with suppress(BrokenPipeError):  # it has already exited, and its log has the reason
             process.stdin.write(json.dumps(request) + "\n")
             process.stdin.flush()
-        self._lifeline, process.stdin = process.stdin, None  # it ends when our end of the pipe closes
+        self._lifeline, process.stdin = process.stdin, None  # it exits when our end of the pipe closes
         return process
 
 
 def _without_aws(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the environment without keys and region: the result is the same on every machine."""
+    """Return the environment without keys and Region, so that the result is the same on every machine."""
     return {name: value for name, value in environ.items() if not name.startswith("AWS_")}
 
 
@@ -136,7 +137,7 @@ def _check(
 
 
 def _of(template: Path, parameters: Mapping[str, str], region: str) -> Check:
-    """Create the check of a template in its current state. Raises OSError if it cannot be read."""
+    """Create the check for a template in its current state. Raises OSError if it cannot be read."""
     status = template.stat()
     return _check(template, tuple(sorted(parameters.items())), region, (status.st_mtime_ns, status.st_size))
 
@@ -149,9 +150,9 @@ def begin(
     *,
     start: bool = True,
 ) -> Check | None:
-    """Start or resume the check of a template in a region. None if the settings turn it off.
+    """Start or resume a template check in a Region. Return None if it is turned off in the settings.
 
-    Without `start` no process is started for unknown templates.
+    Without `start`, no process is started for unknown templates.
 
     Raises:
         TemplateRefused: AWS is already known to reject the template.
@@ -162,7 +163,7 @@ def begin(
     try:
         check = _of(template, parameters, region)
     except OSError as error:
-        raise SettingsError(f"{template}: {error.strerror}; name a CloudFormation template") from error
+        raise SettingsError(f"{template}: {error.strerror}; specify a CloudFormation template") from error
     if check.is_known:
         refuse(check, settings)
     elif start:
@@ -171,20 +172,20 @@ def begin(
 
 
 def refuse(check: Check | None, settings: Settings) -> None:
-    """Wait for the end of a check.
+    """Wait for a check to end.
 
     Raises:
         TemplateRefused: AWS rejects the template.
-        SettingsError: cfn-lint broke down.
+        SettingsError: cfn-lint crashed.
     """
     if check is not None and (problems := _problems(check, settings, errors=True)):
         raise TemplateRefused(problems)
 
 
 def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Start the check of templates of stacks and nested stacks. Empty if the settings turn it off.
+    """Start the checks for stacks and nested stacks. Empty if they are turned off in the settings.
 
-    At most the first unknown template is started. The others start when their result is required.
+    At most the first unknown template is started. The others start when their results are required.
 
     Raises:
         TemplateRefused: AWS is already known to reject some of the templates.
@@ -210,9 +211,9 @@ def begin_all(stacks: Sequence[Planned], settings: Settings, *, start: bool = Tr
 
 
 def _parameters(stack: Planned) -> Mapping[str, str]:
-    """Return the parameters of a stack.
+    """Return a stack's parameters.
 
-    Empty if only some are known, because cfn-lint would miss the others.
+    Return none if only some are known, because cfn-lint would miss the others.
     """
     if not stack.inner:
         return stack.parameters
@@ -234,11 +235,11 @@ def _with_nested(stacks: Sequence[Planned], place: Place) -> Sequence[Planned]:
 
 
 def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
-    """Wait for the end of checks.
+    """Wait for checks to end.
 
     Raises:
         TemplateRefused: AWS rejects some of the templates.
-        SettingsError: cfn-lint broke down.
+        SettingsError: cfn-lint crashed.
     """
     if problems := [each for check in checks for each in _problems(check, settings, errors=True)]:
         raise TemplateRefused(problems)
@@ -246,7 +247,7 @@ def refuse_all(checks: Iterable[Check], settings: Settings) -> None:
 
 @contextmanager
 def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
-    """Check the templates of stacks in parallel with the body of the context.
+    """Check the stacks' templates while the body of the context runs.
 
     Raises:
         TemplateRefused: AWS rejects one of them, even if the body failed.
@@ -259,17 +260,19 @@ def linted(stacks: Sequence[Planned], settings: Settings) -> Iterator[None]:
 
 
 def warnings(check: Check | None, settings: Settings, on: date | None = None) -> list[Problem]:
-    """Return cfn-lint's warnings. Warnings about runtimes are those that apply on a day, by default today."""
+    """Return cfn-lint's warnings. Warnings about runtimes are those that apply on a given day. Default:
+    today.
+    """
     return _problems(check, settings, errors=False, on=on) if check is not None else []
 
 
 def errors_and_warnings(
     stack: Planned, settings: Settings, region: str = REGION
 ) -> tuple[list[Problem], list[Problem]]:
-    """Wait for all findings of cfn-lint for a stack's template, and return them. Empty if it is turned off.
+    """Wait for cfn-lint's findings for a stack's template, and return them all. Empty if it is turned off.
 
     Raises:
-        SettingsError: the template cannot be read, or cfn-lint broke down.
+        SettingsError: the template cannot be read, or cfn-lint crashed.
     """
     parameters = _parameters(stack)
     with suppress(TemplateRefused):  # known already
@@ -281,7 +284,7 @@ def errors_and_warnings(
 
 
 def _construct(template: Path, finding: Finding) -> str:
-    """Return the CDK resource that a finding is about; "" for any other."""
+    """Return the CDK resource that a finding is about, or "" if there is none."""
     if len(finding.path) < 2 or finding.path[0] != "Resources":
         return ""
     from harness.stack.origins import origins_in  # noqa: PLC0415  (rarely needed)

@@ -1,4 +1,4 @@
-"""Check definitions of state machines like ValidateStateMachineDefinition, without an engine."""
+"""Check state machine definitions like ValidateStateMachineDefinition, without an engine."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from harness.stepfunctions.integrations.catalog import Catalog
 
 OPEN: Final = "918273645"
-"""Stand-ins for values that are only known at deployment: inside a string, and as a number."""
+"""Stand-ins for values that are known only at deployment: inside a string, and as a number."""
 OPEN_ARN: Final = f"arn:aws:lambda:us-east-1:123456789012:function:o{OPEN}"
 """The stand-in where an ARN is required."""
 NOT_JSON: Final = "INVALID_JSON_DESCRIPTION"
 _BRACKETED: Final = re.compile(r"\[(\d+)\]")
 
 Place = Callable[[Sequence[Key]], Position]
-"""A function that returns the location of a definition's entry from its keys."""
+"""A function that returns the location of a definition entry from its keys."""
 
 
 def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
-    """Return all errors of the definition in a JSON or YAML file.
+    """Return all errors in the definition in a JSON or YAML file.
 
     A substitution such as `${Name}` stands for any valid value. Its value is not checked.
 
     Args:
         subject: the logical ID of the state machine, if a template declares it.
-        express: whether the machine is of the type EXPRESS.
+        express: whether the machine type is EXPRESS.
     """
     try:
         text, definition = read_definition(path, filled)
@@ -55,7 +55,7 @@ def check_file(path: Path, subject: str = "", *, express: bool = False) -> list[
 
 
 def check(definition: Json, place: Place, subject: str = "", *, express: bool = False) -> list[Diagnostic]:
-    """Return all errors of a definition; see `check_file`."""
+    """Return all errors in a definition; see `check_file`."""
     try:
         return list(_checked(definition, place, subject, express=express))
     except RecursionError:
@@ -82,7 +82,7 @@ def _checked(definition: Json, place: Place, subject: str, *, express: bool) -> 
 
 
 def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
-    """Return a hint about the intended state; "" for any other message."""
+    """Return a hint about the intended state, or "" for any other message."""
     wanted = message.removeprefix("Missing 'Next' target: ")
     if wanted == message:
         return ""
@@ -98,12 +98,12 @@ def _remedy(definition: Json, keys: Sequence[Key], message: str) -> str:
 
 
 def filled(text: str) -> str:
-    """Return the text of a definition with a stand-in for each substitution."""
+    """Return a definition's text with a stand-in for each substitution."""
     return PLACEHOLDER.sub(lambda match: PSEUDO_SAMPLES.get(match[1], OPEN), text)
 
 
 def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
-    """Yield the keys for a location in AWS's form. Names of states may contain slashes and brackets.
+    """Yield the keys for a location in AWS's format. State names may contain slashes and brackets.
 
     >>> list(keys_in({"States": {"a/b": {"Branches": [{}]}}}, "/States/a/b/Branches[0]/StartAt"))
     ['States', 'a/b', 'Branches', 0, 'StartAt']
@@ -127,7 +127,7 @@ def keys_in(definition: Json, location: str | None) -> Iterator[Key]:
 
 
 def _text_at(value: Json, keys: Sequence[Key]) -> str:
-    """Return the text of the value at a key path; "" if it is not a string or number."""
+    """Return the text of the value at a key path, or "" if it is not a string or number."""
     for key in keys:
         try:
             value = value[key]  # type: ignore[index]

@@ -1,4 +1,4 @@
-"""A finding of `harness lint` about a definition or a template."""
+"""A `harness lint` finding about a definition or a template."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """An error or warning of AWS.
+    """An error or warning from AWS.
 
     `code` is AWS's code for a definition (`MISSING_TRANSITION_TARGET`), or cfn-lint's rule for a template
-    (`E3012`). `subject` identifies the object in words that do not change when lines move: `/States/A/Next`,
-    with the state machine's logical ID in front if a template declares it.
+    (`E3012`). `subject` identifies the object in a form that does not change when lines move:
+    `/States/A/Next`, prefixed with the state machine's logical ID if a template declares it.
     """
 
     where: Position

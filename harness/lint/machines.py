@@ -1,4 +1,4 @@
-"""Check the state machine definitions of a template, inline or in files that it names."""
+"""Check a template's state machine definitions, either inline or in files that it references."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _INLINE: Final = ("Definition", "DefinitionString")
 
 
 def check_machines_of(template: Path) -> list[Diagnostic]:
-    """Return all errors of the definitions of a template. Empty if the template cannot be read.
+    """Return all errors in a template's definitions. Return an empty list if the template cannot be read.
 
     Definitions in other locations, such as a bucket, are skipped.
     """
@@ -51,7 +51,7 @@ def definitions_of(template: Path) -> dict[str, Json]:
 
 
 def machines_in(template: Path) -> Iterator[DeclaredMachine]:
-    """Yield the state machines of a template. Empty if it cannot be read: its own check reports that."""
+    """Yield a template's state machines. Yield nothing if it cannot be read: its own check reports that."""
     try:
         resources = as_dict(written(template).get("Resources"))
         lines = TemplateLines(template)
@@ -63,7 +63,7 @@ def machines_in(template: Path) -> Iterator[DeclaredMachine]:
 
 
 class DeclaredMachine:
-    """A state machine of a template. `name` is its logical ID."""
+    """A state machine in a template. `name` is its logical ID."""
 
     def __init__(self, template: Path, lines: TemplateLines, name: str, properties: JsonObject) -> None:
         self._template = template
@@ -74,9 +74,9 @@ class DeclaredMachine:
         self._express = kind == "EXPRESS"
 
     def check(self) -> list[Diagnostic]:
-        """Return all errors of its definition. Empty if the definition is elsewhere, such as in a bucket."""
+        """Return all errors in its definition. Empty if it is stored elsewhere, such as in a bucket."""
         if (path := self._file()) is not None:
-            # A missing file is an error of the template.
+            # A missing file is an error in the template.
             return check_file(path, self.name, express=self._express) if is_file(path) else []
         for key in _INLINE:
             if (definition := self._properties.get(key)) is not None:
@@ -113,7 +113,7 @@ class DeclaredMachine:
         return self._at("Resources", self.name)
 
     def _file(self) -> Path | None:
-        """Return the local file that has the definition."""
+        """Return the local file that contains the definition."""
         for key in _FILES:
             location = self._properties.get(key)
             if isinstance(location, str) and "://" not in location:
@@ -126,7 +126,7 @@ class DeclaredMachine:
             return self._checked(_without_functions(definition), lambda keys: self._at(*where, *keys))
         text = _text(definition)
         if text is None:
-            return []  # the value of a function is known at deployment
+            return []  # a function's value is known only at deployment
         try:
             value: Json = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -163,7 +163,7 @@ class DeclaredMachine:
 def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None:
     """Return the number of lines above a string in a YAML block, and the columns before it.
 
-    Return None for any other text: quoted, folded or joined.
+    Return None for any other string: quoted, folded or joined.
     """
     wanted = [line.strip() for line in text.splitlines()]
     lines = read_text(template).splitlines()
@@ -176,7 +176,7 @@ def _block(template: Path, begin: Position, text: str) -> tuple[int, int] | None
 
 
 def _is_object(definition: Json) -> bool:
-    """Return whether a definition is written as an object, and not the value of a function."""
+    """Return whether a definition is written as an object rather than as the value of a function."""
     return isinstance(definition, dict) and bool(definition.keys() & {"StartAt", "States"})
 
 
@@ -186,7 +186,7 @@ def _indent(text: str) -> int:
 
 
 def _text(value: Json) -> str | None:
-    """Return the text of a definition, with OPEN for unknown parts. None if no part is known."""
+    """Return a definition's text, with OPEN for unknown parts. Return None if no part is known."""
     if isinstance(value, str):
         return filled(value)
     function, argument = next(iter(as_dict(value).items()), ("", None))
@@ -205,7 +205,7 @@ def _sampled(text: str) -> str:
 
 
 def _sample(value: Json) -> str:
-    """Return the text that stands for the value of a function inside a string."""
+    """Return the text that stands for a function's value inside a string."""
     function, argument = next(iter(as_dict(value).items()), ("", None))
     if function == "Ref":
         return filled(f"${{{argument}}}")
@@ -214,7 +214,7 @@ def _sample(value: Json) -> str:
 
 
 def _without_functions(value: Json) -> Json:
-    """Return a definition as an object, in which OPEN stands for the values of functions."""
+    """Return a definition as an object in which OPEN stands for the values of functions."""
     if isinstance(value, list):
         return [_without_functions(each) for each in value]
     if not isinstance(value, dict):

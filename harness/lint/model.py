@@ -1,4 +1,4 @@
-"""Findings about a template, in the form that the process writes and the cache stores."""
+"""Findings about a template, in the format that the process writes and the cache stores."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Key: TypeAlias = str | int
 
 
 class Finding(NamedTuple):
-    """A match of one of cfn-lint's rules.
+    """A match for one of cfn-lint's rules.
 
     `line` and `column` count from 1. `path` leads to the entry in the template. `keyword` is the violated
-    JSON schema keyword, such as `maximum`; empty if the rule uses no schema.
+    JSON schema keyword, such as `maximum`; empty if the rule does not use a schema.
     """
 
     rule: str

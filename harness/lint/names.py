@@ -1,4 +1,4 @@
-"""Check the names that scenarios use against their templates, before anything is started."""
+"""Check the names that scenarios use against their templates, before anything starts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ GIVE_IT = "set it in `stack: {parameters: ...}` of the scenario or in [tool.harn
 
 
 def names_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Return a problem for each name that a scenario uses and its template does not declare.
+    """Return a problem for each name that a scenario uses but its template does not declare.
 
-    `settings_of` returns the settings of a scenario's file.
+    `settings_of` returns the settings for a scenario's file.
 
     Raises:
         SettingsError: a template cannot be read.
@@ -48,7 +48,7 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         declarations = Declarations.of(planned)
         inner = [_declared(e.template, e.template.stat().st_mtime_ns) for e in with_nested(planned)]
     except (OSError, TemplateError):
-        return  # the check of the template reports it
+        return  # the template check reports it
     yield from _parameters(scenario, settings, found)
     if all(each.resources is not None for each in inner):
         yield from _references(scenario, declarations)
@@ -70,7 +70,7 @@ def name_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
 
 
 def _references(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
-    """Yield problems for resources in the inputs of runs that no template declares."""
+    """Yield problems for resources in run inputs that no template declares."""
     known = {name for each in declarations.resources for name in (each.logical_id, each.qualified)}
     for n, run in enumerate(scenario.runs):
         within = ("run", n) if ("run", n) in scenario.source.marks else ("run",)
@@ -86,7 +86,7 @@ def _plural(kind: str) -> str:
 
 
 def _of_another_type(name: Name, declarations: Declarations) -> str:
-    """Return a message about a resource of another kind with this name; "" if there is none."""
+    """Return a message about a resource of a different kind with this name, or "" if there is none."""
     found = next((each for each in declarations.resources if each.logical_id == name.name), None)
     return f"the template has no {name.kind} {name.name!r}; this resource is an {found.type}" if found else ""
 
@@ -94,9 +94,9 @@ def _of_another_type(name: Name, declarations: Declarations) -> str:
 def parameter_problems(
     settings: Settings, templates: Sequence[Path], given: Iterable[str] = ()
 ) -> Iterator[Problem]:
-    """Yield problems for parameters of the settings that no template has, located in pyproject.toml."""
+    """Yield problems for parameters in the settings that no template has, located in pyproject.toml."""
     if any(isinstance(template, DefinitionPath) for template in templates):
-        return  # it has no parameters, and does not receive those of the settings
+        return  # it has no parameters, and does not receive those in the settings
     of_templates = [_declared(each, each.stat().st_mtime_ns).parameters for each in templates]
     known = [name for parameters in of_templates for name in parameters.names]
     said = f"{templates[0].name} has no" if len(templates) == 1 else "no template has a"
@@ -140,7 +140,7 @@ def _declared(template: Path, _modified_ns: int) -> Declared:
 def _known(
     name: Name, found: Sequence[Declared], declarations: Declarations
 ) -> Sequence[str] | frozenset[str] | None:
-    """Return the names of its kind, or its own name if it is unique.
+    """Return the names for its kind, or its own name if it is unique.
 
     None if they are known only after the run.
     """

@@ -1,4 +1,4 @@
-"""Cache findings by the content of the checked files, in the user's cache if it is available."""
+"""Cache findings by the content of the checked files, in the user's cache if available."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness import kept_texts
 from harness.lint.model import Finding, read
 
 FORMAT: Final = 1
-"""A version number. It changes when the findings or their format change, apart from cfn-lint and botocore."""
+"""A version number. It changes with the findings or their format, independently of cfn-lint and botocore."""
 CONFIGURATIONS: Final = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 _FURTHER_FILES: Final = (
     "append_rules",
@@ -23,7 +23,7 @@ _FURTHER_FILES: Final = (
     "registry_schemas",
     "parameter_files",
 )
-"""Keys of `.cfnlintrc` that name further relevant files. Findings that use such files are not cached."""
+"""Keys in `.cfnlintrc` that specify further relevant files. Findings that use such files are not cached."""
 
 
 def configuration_folder(template: Path) -> Path:
@@ -36,7 +36,7 @@ def configuration_folder(template: Path) -> Path:
 
 
 def key(template: Path, parameters: Mapping[str, str], region: str, home: str) -> str | None:
-    """Return a cache key for all inputs of the findings. None if the inputs cannot be determined.
+    """Return a cache key for all inputs of the findings, or None if the inputs cannot be determined.
 
     Raises:
         OSError: the template cannot be read.
@@ -61,7 +61,7 @@ def key(template: Path, parameters: Mapping[str, str], region: str, home: str) -
 
 
 def recall(folder: Path, name: str) -> tuple[Finding, ...] | None:
-    """Return the cached findings for a cache key. None if they do not exist or cannot be read."""
+    """Return the cached findings for a cache key, or None if they do not exist or cannot be read."""
     text = kept_texts.recall(folder, name)
     with suppress(ValueError):
         return None if text is None else read(text)

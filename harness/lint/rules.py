@@ -1,13 +1,13 @@
-"""The rules of cfn-lint that are errors.
+"""The cfn-lint rules that count as errors.
 
-The table belongs to one version of cfn-lint, and pyproject.toml requires exactly that version. Each release
-has new schemas, so a newer one may find more with the same rules. A project therefore only gets new errors
-with a new version of the harness, which its owner installs. If another version of cfn-lint is installed, a
+The table applies to one version of cfn-lint, and pyproject.toml requires exactly that version. Each release
+has new schemas, so a newer version may find more with the same rules. A project therefore gets new errors
+only when its owner installs a new version of the harness. If a different version of cfn-lint is installed, a
 rule that is not in the table is a warning that names that version.
 
-Errors are the rules that CloudFormation or a service enforces when it creates a stack. Warnings are the rules
-about style, security and good practice, guesses about formats, and lists that age (instance types, engine
-versions).
+Errors are rules that CloudFormation or a service enforces when it creates a stack. Warnings are rules
+about style, security and good practice, guesses about formats, and lists that become outdated (instance
+types, engine versions).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 from harness.lint.model import Finding
 
 MADE_WITH: Final = "1.58.0"
-"""The version of cfn-lint that the table belongs to."""
+"""The cfn-lint version that the table applies to."""
 
 LIFECYCLES: Final = frozenset({"E2531", "E2533", "W2531"})
 """Rules that depend on the date: a warning with AWS's dates, never an error."""
@@ -91,13 +91,13 @@ def is_error(finding: Finding) -> bool:
 
 
 def is_unknown(finding: Finding) -> bool:
-    """Return whether a finding is an error for cfn-lint with a rule that is not in the table."""
+    """Return whether a finding is an error for cfn-lint, with a rule that is not in the table."""
     return finding.rule.startswith("E") and finding.rule not in ERRORS | WARNINGS | LIFECYCLES
 
 
 def _is_short_variable(finding: Finding) -> bool:
-    """Return whether it is about an environment variable whose name has one letter.
+    """Return whether the finding is about an environment variable with a one-letter name.
 
-    Lambda's model requires two characters. Examples often use one, and are still worth a run.
+    Lambda's model requires two characters. Examples often use one, and are still worth running.
     """
     return finding.path[-2:-1] == ("Variables",) and _ONE_LETTER.match(finding.message) is not None

@@ -1,4 +1,4 @@
-"""Check the templates of scenarios, before or during the start of other work."""
+"""Check scenario templates, before other work or while it starts."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ SettingsOf = Callable[[Path], Settings]
 
 
 def begin_for(scenario: Scenario, settings: Settings, *, start: bool = True) -> tuple[Check, ...]:
-    """Start the check of a scenario's templates, with their parameters; see `check.begin_all`."""
+    """Start the check for a scenario's templates, with their parameters; see `check.begin_all`."""
     return begin_all(stacks_of(scenario, settings), settings, start=start)
 
 
 def check_first(
     scenarios: Sequence[Scenario], settings_of: SettingsOf, *, start: bool = True, installing: bool = True
 ) -> None:
-    """Run all fast checks of the templates before anything is started, and start the slow checks.
+    """Run all fast template checks before anything is started, and start the slow checks.
 
-    `settings_of` returns the settings of a scenario's file. Without `start` no check is started. With
-    `installing`, the requirements of functions are installed. Omit it if the scenarios do not run.
+    `settings_of` returns the settings for a scenario's file. Without `start`, no check is started. With
+    `installing`, the functions' requirements are installed. Omit it if the scenarios do not run.
 
     Raises:
         ScenarioError: a scenario uses a name that its template does not have, AWS is known to reject a
@@ -42,7 +42,7 @@ def check_first(
     check_choices(scenarios, settings_of)
     check_existing(scenarios, settings_of)
     if problems := names_problems(scenarios, settings_of):
-        # A misspelt type gives no name of its kind. cfn-lint's message about the type explains that.
+        # A misspelt type does not define a name of its kind. cfn-lint's message about the type explains that.
         raise ScenarioError([*problems, *_refusals(scenarios, settings_of)])
     if problems := seeds_problems(scenarios, settings_of):
         raise ScenarioError(problems)
@@ -52,7 +52,7 @@ def check_first(
 
 
 def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start: bool) -> None:
-    """Reject the templates that are known to be invalid, and start the check of the first unknown one.
+    """Reject templates that are known to be invalid, and start the check for the first unknown template.
 
     Raises:
         TemplateRefused: AWS rejects one of them.
@@ -73,7 +73,7 @@ def begin_first(scenarios: Iterable[Scenario], settings_of: SettingsOf, *, start
 
 
 def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Problem]:
-    """Check the templates of all scenarios and wait for the results. Return the warnings.
+    """Check all scenarios' templates and wait for the results. Return the warnings.
 
     Raises:
         ScenarioError, SettingsError: see `check_first`.
@@ -91,7 +91,7 @@ def check_all(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> list[Pr
 
 
 def _refusals(scenarios: Sequence[Scenario], settings_of: SettingsOf) -> set[Problem]:
-    """Wait for all errors of cfn-lint in the templates, and yield them."""
+    """Wait for all cfn-lint errors in the templates, and yield them."""
     problems: set[Problem] = set()
     for scenario in scenarios:
         settings = settings_of(scenario.path)

@@ -1,4 +1,4 @@
-"""Check the data that scenarios put into resources, before anything is started."""
+"""Check the data that scenarios add to resources, before anything starts."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from harness.stack.stack_choice import stacks_of
 from harness.stack.template import TemplateError, look_at
 
 Key = tuple[tuple[str, str], ...]
-"""The attributes of a table's key with their types, the partition key first."""
+"""The attributes of a table's key with their types, partition key first."""
 
 
 def seeds_problems(scenarios: Iterable[Scenario], settings_of: Callable[[Path], Settings]) -> list[Problem]:
-    """Return the problems of all seeds. `settings_of` returns a scenario's settings."""
+    """Return the problems in all seeds. `settings_of` returns a scenario's settings."""
     return [
         problem for scenario in scenarios for problem in seed_problems(scenario, settings_of(scenario.path))
     ]
@@ -43,7 +43,7 @@ def seed_problems(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         declarations = Declarations.of(stacks_of(scenario, settings))
         yield from _of_template(scenario, declarations)
     except (OSError, TemplateError):
-        return  # the check of the template reports it
+        return  # the template check reports it
 
 
 def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Problem]:
@@ -64,16 +64,16 @@ def _of_template(scenario: Scenario, declarations: Declarations) -> Iterator[Pro
         for number, sent in enumerate(messages):
             where = scenario.position("seed", "queues", queue, number)
             if fifo and not sent.group:
-                yield Problem(where, f"{queue} is a FIFO queue, and the message has no group", "add group:")
+                yield Problem(where, f"{queue} is a FIFO queue, but the message has no group", "add group:")
             if not fifo and (sent.group or sent.deduplication):
                 key = "deduplication" if sent.deduplication else "group"
                 yield Problem(
-                    where, f"{queue} is not a FIFO queue, and does not support {key}", f"remove {key}"
+                    where, f"{queue} is not a FIFO queue and does not support {key}", f"remove {key}"
                 )
 
 
 def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str, Json] | None:
-    """Return the properties of the only resource with a name. None if it is ambiguous."""
+    """Return the properties of the only resource with this name, or None if the name is ambiguous."""
     found = declarations.called(logical_id(name), kind)
     if len(found) != 1:
         return None
@@ -82,7 +82,7 @@ def _properties(declarations: Declarations, name: str, kind: str) -> Mapping[str
 
 
 def _key_of(properties: Mapping[str, Json]) -> Key:
-    """Return the key of a table, as far as the template defines it."""
+    """Return a table's key, as far as the template defines it."""
     listed = properties.get("KeySchema")
     schema = [as_dict(each) for each in listed] if isinstance(listed, list) else []
     listed = properties.get("AttributeDefinitions")
@@ -93,7 +93,7 @@ def _key_of(properties: Mapping[str, Json]) -> Key:
 
 
 def _items(scenario: Scenario, table: str, spec: TableSpec, key: Key) -> Iterator[Problem]:
-    """Yield errors about items without their key, or with a duplicate key."""
+    """Yield errors for items without their key, or with a duplicate key."""
     within = ("items",) if ("seed", "tables", table, "items") in scenario.source.marks else ()
     before: dict[str, int] = {}
     for number, item in enumerate(map(attributes_of, spec.items)):
@@ -120,7 +120,7 @@ def _wrong_key(
         ((seen, value),) = item[name].items()
         where = scenario.position(*at, name, of="value")
         if seen != kind:
-            message = f"{name} is {kinds[kind]} in the key of {table}, and this value is of type {seen}"
+            message = f"{name} is {kinds[kind]} in the key of {table}, but this value is of type {seen}"
             remedy = "write it in quotes" if kind == "S" and seen == "N" else f"write {kinds[kind]}"
             yield Problem(where, message, remedy)
         elif value in ("", b""):
@@ -128,7 +128,7 @@ def _wrong_key(
 
 
 def _files(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
-    """Yield errors about files of objects that do not exist, or are outside of the project."""
+    """Yield errors for object files that do not exist, or that are outside the project."""
     for at, spec in _objects(scenario):
         if spec.file is None:
             continue
@@ -136,13 +136,13 @@ def _files(scenario: Scenario, settings: Settings) -> Iterator[Problem]:
         path = Path(os.path.realpath(scenario.path.parent / spec.file))
         root = Path(os.path.realpath(settings.root))
         if not path.is_relative_to(root):
-            message = f"{spec.file} is outside of the project, which is {root}"
+            message = f"{spec.file} is outside the project, which is {root}"
             yield Problem(where, message, "copy the file into the project")
         elif not is_file(path):
             yield Problem(where, f"file {path} not found", _other_files(spec.file, path))
         elif path.stat().st_size > LARGEST:
             message = f"{spec.file} has {path.stat().st_size:,} bytes"
-            yield Problem(where, message, f"a file may have at most {LARGEST:,} bytes")
+            yield Problem(where, message, f"the maximum file size is {LARGEST:,} bytes")
 
 
 def _other_files(written: str, path: Path) -> str:

@@ -23,7 +23,7 @@ _TEMPLATE_KEYS: Final = frozenset({"Resources", "AWSTemplateFormatVersion", "Tra
 
 
 def check_path(path: Path, settings: Settings) -> list[Diagnostic]:
-    """Return all errors of a template and its definitions, or of a definition, sorted.
+    """Return all errors in a template and its definitions, or in a definition, sorted.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -36,7 +36,7 @@ def check_path(path: Path, settings: Settings) -> list[Diagnostic]:
 
 
 def kind_of(path: Path) -> Kind:
-    """Return the kind of a file. A file that is neither JSON nor YAML is classified by its name.
+    """Return a file's kind. A file that is neither JSON nor YAML is classified by its name.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -44,7 +44,7 @@ def kind_of(path: Path) -> Kind:
     try:
         read_text(path, "utf-8-sig")
     except OSError as error:
-        remedy = "name a file with a template or a definition"
+        remedy = "specify a file with a template or a definition"
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); {remedy}") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: not UTF-8: {error}; save it as UTF-8") from error
@@ -57,10 +57,10 @@ def kind_of(path: Path) -> Kind:
 
 
 def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
-    """Return all findings of cfn-lint in a template, without those that the settings turn off.
+    """Return all cfn-lint findings in a template, except those that are turned off in the settings.
 
     Raises:
-        SettingsError: cfn-lint broke down.
+        SettingsError: cfn-lint crashed.
     """
     if settings.lint is False:
         return []
@@ -75,7 +75,7 @@ def check_template(path: Path, settings: Settings) -> list[Diagnostic]:
 
 
 def is_about_definition(problem: Problem) -> bool:
-    """Return whether it is from cfn-lint's rule for definitions, which the harness checks itself."""
+    """Return whether the finding is from cfn-lint's rule for definitions, which the harness checks itself."""
     return problem.message.startswith("E3601:")
 
 

@@ -1,4 +1,4 @@
-"""Findings in plain English: the error, and a remedy."""
+"""Findings in plain English: the error and a remedy."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.lint.rules import LIFECYCLES, MADE_WITH, is_unknown
 from harness.scenario.wording import nearest
 
 _NAMES: Final = frozenset({"E1010", "E1019", "E1020", "E3005", "E6101", "E8002", "E3015", "E6005"})
-"""Rules about names that must refer to entries of the template."""
+"""Rules for names that must refer to template entries."""
 
 
 class Said(NamedTuple):
-    """A finding in its displayed form."""
+    """A finding as displayed."""
 
     message: str
     remedy: str
@@ -39,10 +39,10 @@ def said(finding: Finding, cfn_lint: str) -> Said:
 
 
 def distinct(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield findings in the order of the template, without duplicates at a location.
+    """Yield findings in template order, without duplicates at a location.
 
-    Of several findings about one value, keep the one with the lowest limit, or the first rule. Of a circle of
-    resources, keep the first.
+    If several findings are about one value, keep the one with the lowest limit, or the first rule. In a
+    dependency cycle, keep the finding for the first resource.
     """
     values: set[tuple[object, ...]] = set()
     circles: set[frozenset[str]] = set()
@@ -65,7 +65,7 @@ def _limit(finding: Finding) -> float:
 
 
 def lifecycle_dates(finding: Finding) -> tuple[date, ...]:
-    """Return the dates of a runtime rule: its deprecation, the last creation and the last update."""
+    """Return the dates from a runtime rule: its deprecation, the last creation and the last update."""
     if finding.rule not in LIFECYCLES and " was deprecated on '" not in finding.message:
         return ()
     return tuple(date.fromisoformat(day) for day in re.findall(r"\d{4}-\d\d-\d\d", finding.message))
@@ -119,7 +119,7 @@ def _too_few(finding: Finding, match: re.Match[str]) -> Said:
 
 
 def _pattern(finding: Finding, match: re.Match[str]) -> Said:
-    text = f"{_label(finding)}: {_cut(match['value'])} has a form that AWS rejects"
+    text = f"{_label(finding)}: {_cut(match['value'])} has a format that AWS rejects"
     return Said(text, f"use a value that matches {match['pattern']}")
 
 

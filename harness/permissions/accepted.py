@@ -15,7 +15,7 @@ from harness.permissions.wildcards import like
 
 
 def not_accepted(denials: Iterable[Denial], observation: Observation) -> Iterator[Denial]:
-    """Yield the denials without accepted ones. A denial may lose some of its resources only."""
+    """Yield the denials except the accepted ones. If only some resources are accepted, keep the others."""
     access = observation.access
     for denial in denials:
         entries = [entry for entry in access.accepted if _is_about(entry, denial, access)]
@@ -33,7 +33,7 @@ def not_accepted(denials: Iterable[Denial], observation: Observation) -> Iterato
 
 
 def in_use(denials: Iterable[Denial], observation: Observation) -> tuple[Acceptance, ...]:
-    """Return the entries that accept a part of the denials, in order."""
+    """Return the entries that accept at least a part of the denials, in order."""
     denials = tuple(denials)
     return tuple(
         entry
@@ -62,7 +62,7 @@ def _is_about(entry: Acceptance, denial: Denial, access: Access) -> bool:
 
 
 def _covers(entry: Acceptance, resource: str, observation: Observation) -> bool:
-    """Return whether the pattern matches the ARN, or the name of the resource in the template."""
+    """Return whether the pattern matches the ARN, or the resource's name in the template."""
     access = observation.access
     declared = access.declared.get(resource, "")
     place = place_of(next(iter(access.roles)), observation)

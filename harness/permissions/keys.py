@@ -24,10 +24,10 @@ from harness.permissions.tokens import machine_of
 from harness.service_names import action_prefix
 
 DECRYPT, GENERATE = "kms:Decrypt", "kms:GenerateDataKey"
-# A new data key is decrypted for verification before its use: sending and publishing require both actions.
+# A new data key is decrypted for verification before use: sending and publishing require both actions.
 _WRITE, _READ = (GENERATE, DECRYPT), (DECRYPT,)
 
-# Action -> the required actions on the key. DynamoDB decrypts the table's key to read and to write. Only
+# Action -> the required actions on the key. DynamoDB decrypts the table's key for reads and writes. Only
 # creating a table requires DescribeKey and CreateGrant.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "sns:Publish": _WRITE,
@@ -55,7 +55,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "secretsmanager:PutSecretValue": _WRITE,
     "secretsmanager:UpdateSecret": _WRITE,
 }
-# S3 operations that share an action. A HeadObject without ChecksumMode reads no data.
+# S3 operations that share an action. A HeadObject without ChecksumMode does not read any data.
 _OF_S3: Mapping[str, tuple[str, ...]] = {
     "CompleteMultipartUpload": _READ,
     "CreateMultipartUpload": (GENERATE,),
@@ -65,14 +65,14 @@ _OF_S3: Mapping[str, tuple[str, ...]] = {
     "UploadPartCopy": _READ,
 }
 # "If your state machine definition is encrypted with a KMS key, callers must have kms:Decrypt permission",
-# except for metadata only: DescribeExecution and others in the API reference of Step Functions.
+# except for metadata only: DescribeExecution and others in the Step Functions API reference.
 _OF_STATES = frozenset(
     {"DescribeExecution", "DescribeStateMachine", "DescribeStateMachineForExecution", "GetExecutionHistory"}
 )
 
 
 def direct_needs(call: Call, needs: tuple[Need, ...], keys: Keys, place: Place) -> Iterator[Need]:
-    """Yield the needs of a call. Calls to KMS itself use the key behind the alias, with its context."""
+    """Yield the permissions for a call. Calls to KMS itself use the alias's key, with its context."""
     if action_prefix(call.service) != "kms":
         yield from needs
         return
@@ -112,7 +112,7 @@ def machine_needs(machine_arn: str, keys: Keys, place: Place) -> Iterator[Need]:
 def needs_of_key(
     actions: tuple[str, ...], key: str, service: str, encryption: Context, keys: Keys, place: Place
 ) -> Iterator[Need]:
-    """Yield the needs on a key that a service uses on the caller's behalf, with the condition keys of KMS.
+    """Yield the permissions on a key that a service uses on the caller's behalf, with KMS condition keys.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
     """
@@ -129,7 +129,7 @@ def needs_of_key(
 
 
 def _holder(resource: str) -> str:
-    """Return the ARN of the encrypted resource: the table of an index, the state machine of an execution."""
+    """Return the ARN of the encrypted resource: an index's table, or an execution's state machine."""
     table, index, _ = resource.partition("/index/")
     if index:
         return table
@@ -137,7 +137,7 @@ def _holder(resource: str) -> str:
 
 
 def _context(service: str, holder: str) -> dict[str, str]:
-    """Return the encryption context that a service names when it uses a key."""
+    """Return the encryption context that a service specifies when it uses a key."""
     if service == "dynamodb":
         return {
             "aws:dynamodb:tableName": holder.rpartition("/")[2],
@@ -153,7 +153,7 @@ def _context(service: str, holder: str) -> dict[str, str]:
 
 
 def _of_objects(call: Call, keys: Keys, place: Place) -> Iterator[Need]:
-    """Yield the needs of a call about one object. A call that S3 rejected used no key."""
+    """Yield the permissions for a call about one object. A call that S3 rejected did not use a key."""
     parameters = Parameters(call.params)
     bucket, name = parameters.text("Bucket"), parameters.text("Key")
     if bucket is None or name is None or (call.error is not None and not call.injected):
@@ -172,7 +172,7 @@ def _of_objects(call: Call, keys: Keys, place: Place) -> Iterator[Need]:
 
 
 def _key_of_object(operation: str, bucket: str, parameters: Parameters, keys: Keys, place: Place) -> str:
-    """Return the key of an object: for a write the key in the call, otherwise the bucket's key."""
+    """Return an object's key: for a write, the key in the call; otherwise, the bucket's key."""
     default = keys.encrypts.get(f"arn:{place.partition}:s3:::{bucket}", "")
     asked = parameters.text("ServerSideEncryption")
     if operation not in ("CopyObject", "CreateMultipartUpload", "PutObject") or asked is None:
@@ -183,7 +183,7 @@ def _key_of_object(operation: str, bucket: str, parameters: Parameters, keys: Ke
 
 
 def resolved(key_id: str, keys: Keys) -> str:
-    """Return the ARN of the customer managed key with this ID, ARN or alias; "" for any other key."""
+    """Return the ARN of the customer managed key with this ID, ARN or alias, or "" for any other key."""
     if "alias/" in key_id:
         return keys.aliases.get(key_id[key_id.index("alias/") :], "")
     return next((arn for arn in keys.policies if key_id in (arn, arn.rpartition("/")[2])), "")
@@ -195,7 +195,7 @@ def _of_object(bucket: str, name: str, keys: Keys, place: Place) -> dict[str, st
 
 
 def _source(parameters: Parameters) -> tuple[str, str] | None:
-    """Return bucket and key of CopySource, which is `bucket/key` or a mapping."""
+    """Return the bucket and key in CopySource, which is `bucket/key` or a mapping."""
     given = parameters.mapping("CopySource")
     bucket, name = given.get("Bucket"), given.get("Key")
     if isinstance(bucket, str) and isinstance(name, str):

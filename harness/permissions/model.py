@@ -1,4 +1,4 @@
-"""The data types of permissions: the needs of a call, the decision of a policy, and denials."""
+"""The permission data types: the needs of a call, the decision of a policy, and denials."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from harness.json_types import Json
 
 Statement = Mapping[str, Json]
-"""A statement of a policy: `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`."""
+"""A policy statement: `{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}`."""
 Context = Mapping[str, str | tuple[str, ...]]
-"""Condition keys of a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
+"""Condition keys in a request: `{"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ("team", "cost")}`."""
 
 
 IDENTITY = "identity-based policy"
 RESOURCE = "resource-based policy"
 BOUNDARY = "permissions boundary"
 ORGANIZATION = "service control policy"
-"""Kinds of policies, as AWS's messages name them.
+"""Policy types, as named in AWS's messages.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -25,10 +25,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 @dataclass(frozen=True)
 class Need:
-    """One permission that a call requires: `Need("s3:ListBucket", "arn:aws:s3:::photos")`.
+    """A permission that a call requires: `Need("s3:ListBucket", "arn:aws:s3:::photos")`.
 
     `resource` is None if the action's resource is not known. A statement that allows the action on any
-    resource is then enough. `context` are condition keys of this call only.
+    resource is then enough. `context` contains condition keys for this call only.
     """
 
     action: str
@@ -38,7 +38,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Request:
-    """A need of a role, with its caller ("function store-order")."""
+    """A role's need, with its caller ("function store-order")."""
 
     role_arn: str
     caller: str
@@ -57,7 +57,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Principal:
-    """The requester in terms of resource policies and trust policies: a role, or a service."""
+    """The requester as resource policies and trust policies see it: a role or a service."""
 
     role_arn: str = ""
     service: str = ""
@@ -65,7 +65,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class Grant:
-    """An Allow statement: the `index`-th (from 0) of a policy, with its matching parts."""
+    """An Allow statement: its `index` in a policy, counted from 0, and its matching parts."""
 
     policy: str
     index: int
@@ -77,9 +77,9 @@ class Grant:
 class Decision:
     """The decision about a need, and the deciding statement (None: no statement matched, which is a denial).
 
-    `grants` are all statements of the role's own policies that allow it. `notes` are the reasons why
-    statements about the action do not match: another resource, or an unmet condition. `kind` is the kind of
-    the evaluated policies, in AWS's words. `place` is the policy name and the index of the deciding
+    `grants` contains all statements in the role's own policies that allow it. `notes` explains why
+    statements about the action do not match: a different resource, or an unmet condition. `kind` is the type
+    of the evaluated policies, in AWS's words. `place` is the policy name and the index of the deciding
     statement.
     """
 
@@ -98,13 +98,13 @@ class Decision:
 
 @dataclass(frozen=True)
 class Denial:
-    """A permission that calls require and that their role does not have.
+    """A permission that calls require but their role does not have.
 
-    `resources` are all resources with a denial, in the order of the calls (empty if they are not known).
-    `reason` is one line. `statement` is the missing policy statement as YAML for the template. It is empty if
-    a Deny statement decided, because adding a statement would not help. `trust`: the statement belongs in the
-    role's trust policy. `kind` is the kind of the denying policies. `place` is the policy name and the index
-    of the Deny statement.
+    `resources` contains all resources with a denial, in call order (empty if they are not known). `reason` is
+    one line. `statement` is the missing policy statement as YAML for the template. It is empty if a Deny
+    statement decided, because adding a statement would not help. `trust`: the statement belongs in the role's
+    trust policy. `kind` is the type of the denying policies. `place` is the policy name and the index of the
+    Deny statement.
     """
 
     role_arn: str

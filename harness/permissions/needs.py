@@ -1,7 +1,7 @@
 """The IAM actions and resources that an AWS call requires.
 
-`authorization` has them for nearly all operations. The table in this module has the operations that are
-missing there, or that AWS checks differently. Source of all entries: the Service Authorization Reference,
+`authorization` covers nearly all operations. The table in this module contains operations that are missing
+there, or that AWS checks differently. Source for all entries: the Service Authorization Reference,
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
@@ -27,8 +27,8 @@ UNKNOWN = frozenset(
         "dynamodb:ExecuteTransaction",
     }
 )
-# The reference has these on "*", and the policy templates of SAM on an ARN. AWS does not document which of
-# the two it checks: a statement for any resource is enough.
+# The reference lists these on "*", and SAM's policy templates on an ARN. AWS does not document which of the
+# two it checks: a statement for any resource is enough.
 # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
 ANY_RESOURCE = frozenset(
     {
@@ -50,7 +50,7 @@ ANY_RESOURCE = frozenset(
         "ses:VerifyEmailIdentity",
     }
 )
-# The copy of the reference is older than the resource types of these: a statement for any resource is enough.
+# The copy of the reference is older than these resource types: a statement for any resource is enough.
 # `tests/compare_actions.py` lists them.
 NEWER = frozenset(
     {
@@ -95,7 +95,7 @@ Needs = Callable[[Parameters, Place], Iterator[Need]]
 
 
 def needs(call: Call, place: Place) -> tuple[Need, ...]:
-    """Return all permissions that `call` requires. Empty for a call whose permissions are not known."""
+    """Return all permissions that `call` requires. Empty if its permissions are not known."""
     service = action_prefix(call.service)
     name = f"{service}:{call.operation}"
     parameters = Parameters(call.params)
@@ -106,12 +106,12 @@ def needs(call: Call, place: Place) -> tuple[Need, ...]:
 
 
 def is_known(call: Call, place: Place) -> bool:
-    """Return whether the required permissions of `call` are known."""
+    """Return whether the permissions that `call` requires are known."""
     return bool(needs(call, place)) or f"{call.service}:{call.operation}" in FREE
 
 
 def _of_reference(action: Action, parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of an action, for those of its resources that the call names."""
+    """Yield the needs of an action, for the resources that the call names."""
     context = _context(action, parameters)
     named = [arn for form in action.required if (arn := parameters.arn(form, place)) is not None]
     others = [arn for form in action.optional if (arn := parameters.arn(form, place)) is not None]
@@ -141,7 +141,7 @@ def _context(action: Action, parameters: Parameters) -> Context:
 
 
 def _as(operation: str) -> Needs:
-    """Return a function for the needs of another operation of the same service."""
+    """Return a function for the needs of a different operation in the same service."""
     service, _, name = operation.partition(":")
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
@@ -183,7 +183,7 @@ def _tables(action: str) -> Needs:
 
 
 def _transaction(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of a transaction. Each kind of item, such as `{"Put": {...}}`, has its own action."""
+    """Yield the needs of a transaction. Each item type, such as `{"Put": {...}}`, has its own action."""
     for item in parameters.listed("TransactItems"):
         for kind, of in item.items() if isinstance(item, dict) else ():
             table = of.get("TableName")
@@ -214,7 +214,7 @@ def _publish(parameters: Parameters, _place: Place) -> Iterator[Need]:
 
 
 def _subscription(action: str) -> Needs:
-    """Return an action on a subscription. It is checked on the topic: its ARN begins with the topic's."""
+    """Return an action on a subscription. It is checked on the topic, whose ARN its ARN begins with."""
 
     def entry(parameters: Parameters, _place: Place) -> Iterator[Need]:
         arn = parameters.text("SubscriptionArn")
@@ -224,7 +224,7 @@ def _subscription(action: str) -> Needs:
 
 
 def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of events. Each entry gives the name or ARN of its bus. Default: the default bus."""
+    """Yield the needs of events. Each entry has the name or ARN of its bus. Default: the default bus."""
     buses = [entry.get("EventBusName") or "default" for entry in parameters.listed("Entries")
              if isinstance(entry, dict)]  # fmt: skip
     for bus in dict.fromkeys(map(str, buses)):
@@ -235,7 +235,7 @@ def _put_events(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 def _of_parameters(action: str) -> Needs:
-    """Return an action on Systems Manager parameters. Their ARNs omit the leading slash of the name."""
+    """Return an action on Systems Manager parameters. Their ARNs omit the leading slash in the name."""
 
     def entry(parameters: Parameters, place: Place) -> Iterator[Need]:
         given = [parameters.text("Name"), parameters.text("Path"), *parameters.listed("Names")]
@@ -251,7 +251,7 @@ def _of_parameters(action: str) -> Needs:
 
 
 def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
-    """Yield the needs of creating a state machine. With tags it also requires TagResource.
+    """Yield the needs for creating a state machine. With tags, it also requires TagResource.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/concepts-tag-resources.html
     """
@@ -262,7 +262,7 @@ def _create_machine(parameters: Parameters, place: Place) -> Iterator[Need]:
 
 
 _TABLE: dict[str, Needs] = {
-    # Older or alternative forms of an operation, which the reference does not mention.
+    # Older or alternative forms of an operation that the reference does not mention.
     "s3:ListObjects": _as("s3:ListObjectsV2"),
     "s3:HeadBucket": _as("s3:ListObjectsV2"),
     "s3:HeadObject": _as("s3:GetObject"),
@@ -285,7 +285,8 @@ _TABLE: dict[str, Needs] = {
     "lambda:Invoke": _invoke,
     "lambda:InvokeWithResponseStream": _invoke,
     "states:CreateStateMachine": _create_machine,
-    # A phone or an endpoint instead of a topic, and batches, which require the same as single calls.
+    # A phone or an endpoint instead of a topic, and batches, which require the same permissions as single
+    # calls.
     "sns:Publish": _publish,
     "sns:PublishBatch": _publish,
     **{f"sns:{name}": _subscription(f"sns:{name}") for name in OF_SUBSCRIPTIONS},

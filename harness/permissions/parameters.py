@@ -1,4 +1,4 @@
-"""The parameters of a call, and the ARNs built from them."""
+"""A call's parameters, and the ARNs built from them."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
-# Parameters whose name differs from the variable in the form of an ARN.
+# Parameters whose name differs from the variable in the ARN format.
 _OTHERWISE = {"BucketName": "Bucket", "ObjectName": "Key", "StateMachineName": "name"}
 
 
 @dataclass(frozen=True)
 class Place:
-    """The partition, region and account of a call, for building ARNs."""
+    """The partition, Region and account of a call, for building ARNs."""
 
     partition: str
     region: str
     account_id: str
 
     def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of a resource of this account and region."""
+        """Return the ARN of a resource in this account and Region."""
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
 
@@ -32,7 +32,7 @@ class Parameters:
         self._given = {name.lower(): value for name, value in given.items()}
 
     def text(self, name: str) -> str | None:
-        """Return a parameter that is a string or a number, otherwise None."""
+        """Return a parameter that is a string or a number. Default: None."""
         value = self._given.get(name.lower())
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
@@ -53,11 +53,11 @@ class Parameters:
         return value if isinstance(value, list) else []
 
     def arn(self, form: str, place: Place) -> str | None:
-        """Return the ARN of this form from the parameters, given as a whole or in parts.
+        """Return the ARN in this format from the parameters, which specify it as a whole or in parts.
 
-        None if there is none.
+        Return None if there is none.
 
-        A form is for example `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`.
+        A format is for example `arn:${Partition}:sqs:${Region}:${Account}:${QueueName}`.
         """
         pattern = _pattern(form)
         for value in self.texts():
@@ -82,9 +82,9 @@ class Parameters:
 
 @lru_cache(maxsize=256)
 def _pattern(form: str) -> re.Pattern[str]:
-    """Return the regular expression for ARNs of a form.
+    """Return the regular expression for ARNs in this format.
 
-    The last part matches anything, other parts end at a colon.
+    The last part matches anything. Other parts end at a colon.
     """
     pieces = _VARIABLE.split(form)  # literal text and names alternate
     regex = ""

@@ -1,8 +1,8 @@
-"""Evaluate policies like IAM: an explicit Deny wins, then an Allow; the default is a denial.
+"""Evaluate policies like IAM: an explicit Deny wins, then an Allow. The default is a denial.
 
-Within one account an Allow in the role's policies or in the resource policy is enough. Across accounts both
-must allow. A permissions boundary and the policies of the organization limit the result. Session policies are
-not evaluated.
+Within one account, an Allow in the role's policies or in the resource policy is enough. Across accounts, both
+must allow. A permissions boundary and the organization's policies limit the result. Session policies are not
+evaluated.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
@@ -39,7 +39,7 @@ class _Held:
     variables: bool
 
     def patterns(self, key: str, known: Context) -> list[tuple[str, str]]:
-        """Return the entries of Resource or NotResource, as written and with their variables replaced."""
+        """Return the Resource or NotResource entries, both as written and with their variables replaced."""
         if key not in self.statement:
             return []
         texts = listed(self.statement[key])
@@ -51,9 +51,9 @@ class _Held:
 
 
 def decide(policies: Iterable[NamedPolicy], need: Need, context: Context) -> Decision:
-    """Return the decision of a role's own `policies` together.
+    """Return the combined decision of a role's own `policies`.
 
-    `context` has the condition keys of every call of the role. The keys of `need` are added to it.
+    `context` contains the condition keys for every call from the role. The keys in `need` are added to it.
     """
     held = [h for policy in policies for h in _statements(policy.name, policy.document)]
     return _decide(held, need, {**context, **need.context}, lambda _: Match.GRANTS)
@@ -100,8 +100,8 @@ def decide_within(
 ) -> Decision:
     """Return the decision within a permissions boundary, or within the organization's policies (`kind`).
 
-    Organization policies with only Deny statements are combined with the FullAWSAccess policy of every
-    account.
+    Organization policies with only Deny statements are combined with the FullAWSAccess policy that every
+    account has.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
     """
     policies = list(limits)
@@ -119,19 +119,19 @@ def decide_within(
 
 
 def trusted(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> Decision:
-    """Return the decision of a resource policy or a trust policy for the principal."""
+    """Return a resource policy's or trust policy's decision for the principal."""
     return _trusted(policy, need, context, principal, Match.TO_ROLE)
 
 
 def granted_to_session(policy: PolicyDocument, need: Need, context: Context, principal: Principal) -> bool:
-    """Return whether a resource policy allows more than the role itself: no boundary limits that."""
+    """Return whether a resource policy allows the role in a form that no permissions boundary limits."""
     return _trusted(policy, need, context, principal, Match.GRANTS).allowed
 
 
 def _trusted(
     policy: PolicyDocument, need: Need, context: Context, principal: Principal, least: Match
 ) -> Decision:
-    """Return the decision of the statements that name the principal at least in this form.
+    """Return the decision from the statements that name the principal at least in this form.
 
     A Deny always counts.
     """
@@ -177,7 +177,7 @@ def _decide(held: Iterable[_Held], need: Need, context: Context, match: Matcher)
 
 
 def name_of(statement: Statement) -> str:
-    """Return the name of a statement for messages: its Sid, or its effect and actions."""
+    """Return a statement's name for messages: its Sid, or its effect and actions."""
     if sid := statement.get("Sid"):
         return f"statement {sid}"
     key = "Action" if "Action" in statement else "NotAction"
@@ -185,14 +185,14 @@ def name_of(statement: Statement) -> str:
 
 
 def statements(policy: PolicyDocument) -> tuple[Statement, ...]:
-    """Return the statements of a policy, which has one statement or a list."""
+    """Return a policy's statements. A policy has a single statement or a list."""
     found = policy["Statement"]
     entries = found if isinstance(found, list) else [found]
     return tuple(entry for entry in entries if isinstance(entry, dict))
 
 
 def _statements(name: str, policy: PolicyDocument) -> Iterator[_Held]:
-    """Yield the statements of a policy. Only the newer policy version has variables."""
+    """Yield a policy's statements. Only the newer policy version has variables."""
     variables = policy.get("Version") == "2012-10-17"
     for index, statement in enumerate(statements(policy)):
         yield _Held(name, index, statement, variables)
@@ -219,7 +219,7 @@ def _on_resource(entry: _Held, need: Need, known: Context) -> tuple[str, ...] | 
     if "Resource" not in statement and "NotResource" not in statement:
         return ()
     if resource is None:
-        # Unknown resource: an Allow matches on any resource, a Deny only if it excludes none.
+        # Unknown resource: an Allow matches any resource. A Deny matches only if it excludes none.
         if statement["Effect"] == "Allow":
             return listed(statement.get("Resource", ()))
         return ("*",) if "*" in listed(statement.get("Resource", ())) else None

@@ -1,4 +1,4 @@
-"""The Principal element of resource policies and trust policies.
+"""The Principal element in resource policies and trust policies.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -21,7 +21,7 @@ class Match(Enum):
 
     DELEGATES: it names the account and delegates to the policies of the account's roles; a Deny counts.
     TO_ROLE: it names the role, whose permissions boundary limits the grant. GRANTS: it names the role's
-    session, everybody, or a service, and no boundary limits the grant.
+    session, everyone, or a service, and no boundary limits the grant.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
     """
@@ -33,7 +33,7 @@ class Match(Enum):
 
 
 REGIONAL = frozenset({"codedeploy", "logs", "states"})
-"""Services with a documented principal for each region, such as `states.eu-west-1.amazonaws.com`.
+"""Services with a documented principal for each Region, such as `states.eu-west-1.amazonaws.com`.
 
 If a service has both forms, they are the same principal.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html (logs),
@@ -62,7 +62,7 @@ def _matches(named: Json, principal: Principal) -> Iterator[Match]:
 
 
 def _global(service: str) -> str:
-    """Return a service principal without its region."""
+    """Return a service principal without its Region."""
     found = _REGIONAL.fullmatch(service)
     return f"{found[1]}.amazonaws.com" if found and found[1] in REGIONAL else service
 

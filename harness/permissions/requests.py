@@ -40,12 +40,12 @@ LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 
 
 def place_of(role_arn: str, observation: Observation) -> Place:
-    """Return the partition, region and account of a role's calls."""
+    """Return the partition, Region and account for a role's calls."""
     return Place(role_arn.split(":")[1], observation.region, observation.account_id)
 
 
 def requests(observation: Observation) -> Iterator[Request]:
-    """Yield requests of functions and state machines, and of AWS services on their behalf."""
+    """Yield requests from functions and state machines, and from AWS services on their behalf."""
     for invocation in observation.invocations:
         if invocation.role_arn:
             yield from _of_function(invocation, observation)
@@ -56,7 +56,7 @@ def requests(observation: Observation) -> Iterator[Request]:
 
 
 def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Need]:
-    """Yield the permissions that a call requires: its own, and those on the keys of its resource."""
+    """Yield the permissions that a call requires: its own, and those on its resource's keys."""
     if is_answer(call):
         yield from token_needs(call, observation)
         return
@@ -69,7 +69,7 @@ def needs_of(call: Call, place: Place, observation: Observation) -> Iterator[Nee
 
 
 def unknown_calls(observation: Observation) -> Iterator[str]:
-    """Yield calls of functions whose required permissions are not known, as `service:Operation`."""
+    """Yield function calls whose required permissions are not known, as `service:Operation`."""
     for invocation in observation.invocations:
         for call in invocation.calls if invocation.role_arn else ():
             if not is_known(call, place_of(invocation.role_arn, observation)):
@@ -77,7 +77,7 @@ def unknown_calls(observation: Observation) -> Iterator[str]:
 
 
 def hidden_roles(observation: Observation) -> Iterator[str]:
-    """Yield roles of machines that functions created and started, and whose executions are not recorded."""
+    """Yield the roles of machines that functions created and started without recorded executions."""
     calls = [c for i in observation.invocations for c in i.calls if c.service == "stepfunctions"]
     made = {
         c.params.get("name"): c.params.get("roleArn") for c in calls if c.operation == "CreateStateMachine"
@@ -128,14 +128,14 @@ def _of_function(invocation: Invocation, observation: Observation) -> Iterator[R
 
 @dataclass(frozen=True)
 class _MadeWith:
-    """Return the names of machines that functions created with logs, and of those with traces."""
+    """Return the names of machines that functions created with logging, and of those with tracing."""
 
     logging: frozenset[object]
     tracing: frozenset[object]
 
     @classmethod
     def of(cls, observation: Observation) -> Self:
-        """Read the configurations in the CreateStateMachine calls of functions."""
+        """Read the configurations in the functions' CreateStateMachine calls."""
         calls = (call for invocation in observation.invocations for call in invocation.calls)
         made = [
             c.params for c in calls if (c.service, c.operation) == ("stepfunctions", "CreateStateMachine")

@@ -1,4 +1,4 @@
-"""The missing statement as YAML of a CloudFormation template, ready to paste."""
+"""The missing statement as YAML for a CloudFormation template, ready to paste."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MANY = 3
 def missing_statement(
     action: str, resources: Sequence[str], place: Place, access: Access, principal: str = ""
 ) -> str:
-    """Return a statement that allows the action, without a literal account, region or partition.
+    """Return a statement that allows the action, without a literal account, Region or partition.
 
-    `principal` is the ARN of the role, for the policy of a resource.
+    `principal` is the role's ARN, for a resource's policy.
     """
     if len(resources) > MANY:
         # Compare character by character: names such as bucket-001 and bucket-002 become bucket-00*.
@@ -37,7 +37,7 @@ def missing_statement(
 
 
 def stack_of(access: Access, role_arn: str) -> str:
-    """Return the name of the stack that declares a role; "" if it is not known."""
+    """Return the name of the stack that declares a role, or "" if it is not known."""
     origin = access.origins.get(access.roles[role_arn].logical_id) if role_arn in access.roles else None
     return origin.stack if origin else ""
 
@@ -56,7 +56,7 @@ def _in_template(resource: str, place: Place, access: Access) -> str:
 
 
 def portable(resource: str, place: Place, access: Access) -> str:
-    """Return an ARN in template form: `!Ref Topic` or `arn:${AWS::Partition}:sns:${AWS::Region}:...`."""
+    """Return an ARN in template format: `!Ref Topic` or `arn:${AWS::Partition}:sns:${AWS::Region}:...`."""
     if declared := access.declared.get(resource):
         return declared
     parts = resource.split(":", 5)
@@ -73,9 +73,7 @@ def portable(resource: str, place: Place, access: Access) -> str:
 
 
 def _within(resource: str, access: Access) -> str:
-    """Return a part of a declared resource, such as an object of a bucket: `${Photos.Arn}/a/b`; "" for
-    others.
-    """
+    """Return a part of a declared resource, such as an object: `${Photos.Arn}/a/b`. Return "" for others."""
     ends = [n for n, character in enumerate(resource) if character in "/:"]
     for end in reversed(ends):
         if declared := access.declared.get(resource[:end]):

@@ -1,9 +1,9 @@
 """The resources for SendTaskSuccess, SendTaskFailure and SendTaskHeartbeat.
 
-The Service Authorization Reference names no resource, but AWS checks them on the task's state machine or
-activity. "not authorized to perform: states:SendTaskFailure on resource:
-arn:aws:states:us-east-1:123456789012:stateMachine:..." is a message of AWS. SAM's StepFunctionsCallbackPolicy
-and CDK's `grantTaskResponse` name the state machine.
+The Service Authorization Reference does not name a resource, but AWS checks these actions against the task's
+state machine or activity. An AWS message reads "not authorized to perform: states:SendTaskFailure on
+resource: arn:aws:states:us-east-1:123456789012:stateMachine:...". SAM's StepFunctionsCallbackPolicy and CDK's
+`grantTaskResponse` name the state machine.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _resource(token: str, begin: str, observation: Observation) -> str | None:
 
 
 def machine_of(execution_arn: str) -> str:
-    """Return the ARN of the state machine of an execution. An activity's ARN stays unchanged.
+    """Return the ARN of an execution's state machine. An activity's ARN stays unchanged.
 
     `arn:aws:states:eu-west-1:123456789012:execution:Orders/Map:1` belongs to the state machine `Orders`.
     """

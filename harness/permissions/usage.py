@@ -1,6 +1,6 @@
-"""Record which permissions of a template were used.
+"""Record which permissions in a template were used.
 
-An unused permission is too broad, or lacks a scenario.
+An unused permission is too broad, or no scenario covers it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class StatementUse:
     """An Allow statement, and its use.
 
     `policy` is the policy's name, or AssumeRolePolicyDocument. `index` counts its statements from 0.
-    `actions` maps an entry of Action to the actions that it allowed in the runs. `resources` are the entries
-    of Resource in template form. `needed` are the numbers of the entries that were used.
+    `actions` maps an Action entry to the actions that it allowed in the runs. `resources` contains the
+    Resource entries in template format. `needed` contains the numbers of the entries that were used.
     """
 
     role: str
@@ -63,7 +63,7 @@ class StatementUse:
 
 
 class Usage:
-    """Collects the permissions of one template that the scenarios of a run used."""
+    """Collects the permissions in one template that a run's scenarios used."""
 
     def __init__(self) -> None:
         self._statements: dict[tuple[str, str, int], StatementUse] = {}
@@ -95,7 +95,7 @@ class Usage:
 
     @property
     def statements(self) -> tuple[StatementUse, ...]:
-        """All statements of roles whose calls were recorded, in the order of the template."""
+        """All statements of roles whose calls were recorded, in template order."""
         return tuple(use for use in self._statements.values() if self._is_judged(use.role))
 
     @property
@@ -110,7 +110,7 @@ class Usage:
 
     @property
     def idle(self) -> tuple[Acceptance, ...]:
-        """Entries of the settings that accept a permission that no scenario lacked."""
+        """Settings entries that accept a permission that no scenario lacked."""
         return tuple(entry for entry, accepts in self._accepts.items() if not accepts)
 
     def _is_judged(self, role: str) -> bool:
@@ -130,7 +130,7 @@ class Usage:
                 )
 
     def _use(self, role: Role, decision: Decision, action: str) -> None:
-        """Record the statements behind a decision. In another scenario's account they may name other ARNs."""
+        """Record the statements behind a decision. In other scenarios' accounts, ARNs may differ."""
         for grant in decision.grants if decision.allowed else ():
             name = grant.policy or TRUST
             use = self._statements[role.logical_id, name, grant.index]

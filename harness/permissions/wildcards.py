@@ -13,14 +13,14 @@ _AS_IS = str.maketrans("\ue000\ue001", "*?")
 
 
 def like(pattern: str, text: str) -> bool:
-    """Return whether `text` matches `pattern`, where `*` is any characters and `?` is one."""
+    """Return whether `text` matches `pattern`, where `*` matches any characters and `?` matches one."""
     return _compiled(pattern, False).fullmatch(text) is not None
 
 
 def arn_like(pattern: str, arn: str) -> bool:
     """Return whether an ARN matches `pattern`.
 
-    Wildcards match within a part, except a `*` at the end of a part.
+    Wildcards match within a part, except for a `*` at the end of a part.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     ("If the * wildcard is the last character of a resource ARN segment, it can expand to match beyond the
@@ -32,9 +32,9 @@ def arn_like(pattern: str, arn: str) -> bool:
 def filled(pattern: str, context: Mapping[str, str | tuple[str, ...]]) -> str | None:
     """Return `pattern` with its policy variables replaced, for example `${aws:PrincipalAccount}`.
 
-    `context` has the condition keys in lower case. A variable may have a default, `${aws:username, 'none'}`.
-    `${*}`, `${?}` and `${$}` are these characters themselves. Return None if a variable has no value: the
-    pattern then matches nothing.
+    `context` contains the condition keys in lower case. A variable can have a default, `${aws:username,
+    'none'}`. `${*}`, `${?}` and `${$}` are these characters themselves. Return None if a variable has no
+    value. The pattern then does not match anything.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     """

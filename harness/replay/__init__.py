@@ -1,1 +1,1 @@
-"""Replay recorded executions: AWS's recorded results, with the current definition."""
+"""Replay recorded executions: run the current definition with AWS's recorded results."""

@@ -1,7 +1,7 @@
-"""Intended changes of a definition: entries of `accepted` in the table `[tool.harness.replay]`.
+"""Intended changes to a definition: `accepted` entries in the `[tool.harness.replay]` table.
 
 [[tool.harness.replay.accepted]]
-state = "Charge"                     # a state of recorded executions
+state = "Charge"                     # a state in recorded executions
 renamed = "ChargeCard"               # its name in the current definition
 reason = "the console shows it to support"
 
@@ -32,7 +32,7 @@ class Changes:
     """The accepted changes that concern one definition.
 
     Attributes:
-        renamed: name of a state in recorded executions -> its name in the definition.
+        renamed: state name in recorded executions -> its name in the definition.
         added: states that recorded executions never entered, with the results of their tasks.
         removed: states that the definition no longer has.
     """

@@ -1,4 +1,4 @@
-"""The attempts of tasks in a history: the start and the result of each."""
+"""The task attempts in a history: the start and the result of each."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ _FAILED: Final = (
 
 @dataclass
 class Attempt:
-    """One attempt of a task.
+    """One attempt at a task.
 
     Attributes:
-        started: None if it never started. `submitted` is the response of its call, if the task continued
-            after it. `ended` is None if the history does not contain its end, because it was aborted.
+        started: None if it never started.
+        submitted: the response to its call, if the task continued after it.
+        ended: None if the history does not contain its end, because it was aborted.
     """
 
     scheduled: Event
@@ -58,7 +59,7 @@ class Attempt:
 
     @property
     def timed_out(self) -> bool:
-        """Return whether a time limit of its state ended it."""
+        """Return whether one of its state's timeouts ended it."""
         return self.ended is not None and self.ended.type in _TIMED_OUT
 
     def seconds_to(self, event: Event | None) -> float:
@@ -67,7 +68,7 @@ class Attempt:
 
     @property
     def parameters(self) -> Json:
-        """The parameters of its call, or the input of a function or an activity."""
+        """The parameters of its call, or the input to a function or an activity."""
         details = self.scheduled.details
         return json_or_text(str(details.get("parameters", details.get("input", "null"))))
 
@@ -79,7 +80,7 @@ class Attempt:
 
 @dataclass
 class Visits:
-    """The attempts of one state in the same iterations, by the visits of the state."""
+    """The attempts for one state in the same iterations, grouped by visit."""
 
     in_order: list[list[Attempt]] = field(default_factory=list)
     by_visit: dict[int, list[Attempt]] = field(default_factory=dict)
@@ -98,7 +99,7 @@ class Visits:
 
 
 def state_of(place: str) -> str:
-    """Return the state of a place: `Sign` for `Map[3]/Sign`."""
+    """Return the state in a place: `Sign` for `Map[3]/Sign`."""
     *_, end = (0, *(match.end() for match in _AROUND.finditer(place)))
     return place[end:]
 
@@ -114,7 +115,7 @@ def attempts_of(
     """Return the attempts by place, which consists of iterations and state: `Map[3]/Sign`.
 
     Args:
-        renamed: old name of a state -> its current name.
+        renamed: a state's old name -> its current name.
         places: the places of its events, if they are known.
     """
     found: dict[str, Visits] = {}
@@ -135,6 +136,6 @@ _ENDS: Final = frozenset((*_STARTED, *_SUCCEEDED, *_TIMED_OUT, *_FAILED, "TaskSu
 
 
 def place_of(iterations: str, state: str, renamed: Mapping[str, str]) -> str:
-    """Return the place of a task, with the current names of states."""
+    """Return a task's place, with the current state names."""
     around = "".join(f"{renamed.get(name, name)}[{index}]/" for name, index in iterations_of(iterations))
     return f"{around}{renamed.get(state, state)}"

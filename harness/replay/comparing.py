@@ -1,4 +1,4 @@
-"""Compare the histories of a replay and of a recording, flow by flow and event by event."""
+"""Compare the histories of a replay and a recording, flow by flow and event by event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.replay.sameness import Sameness
 _LONGEST: Final = 300
 _THE: Final = "the "
 _REPORTS: Final = "Details"
-"""The suffix of members that report whether another member is truncated."""
+"""The suffix of members that report whether the member with the rest of the name is truncated."""
 _STARTED_BY: Final = frozenset({"stateMachineAliasArn", "stateMachineVersionArn"})
 """Members with the alias or version that started an execution. The replay has neither."""
 _FAILURES: Final = {
@@ -26,14 +26,14 @@ _FAILURES: Final = {
     "TaskStartFailed": "TaskFailed",
     "TaskSubmitFailed": "TaskFailed",
 }
-"""AWS's failures of tasks that never started. In the replay these are ordinary failures."""
+"""AWS's failures for tasks that never started. In the replay, these are ordinary failures."""
 _BEGINS: Final = frozenset({"MapStateStarted", "ParallelStateStarted"})
 _STARTS: Final = frozenset({"ActivityStarted", "LambdaFunctionStarted", "TaskStarted"})
 
 
 @dataclass(frozen=True)
 class Asked:
-    """An invocation of a function during the replay: its logical ID, its event as JSON text, and its log."""
+    """A function invocation during the replay: its logical ID, its event as JSON text, and its log."""
 
     function: str
     input: str
@@ -42,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Difference:
-    """A difference of two histories.
+    """A difference between two histories.
 
     Attributes:
         event: the ID of the recorded event, 0 if none was recorded; `ours` is the same for the replay.
@@ -77,10 +77,10 @@ class Difference:
 def differences(
     recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], sameness: Sameness
 ) -> list[Difference]:
-    """Return all differences, in the order of the recording.
+    """Return all differences, in recorded order.
 
-    If the events of a flow differ from some event on, only that event is a difference. Flows that never began
-    because of another difference are left out.
+    If a flow's events differ from a certain event on, only that event is a difference. Flows that never began
+    because of an earlier difference are omitted.
     """
     found: list[Difference] = []
     diverged: list[FlowKey] = []
@@ -110,7 +110,7 @@ def _order(each: Difference) -> tuple[float, int]:
 
 
 def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
-    """Return the event at which a flow's state started its flows. 0 if it never did."""
+    """Return the event at which a flow's state started its flows, or 0 if it never did."""
     around, state, attempt = key[:-3], key[-3], key[-2]
     events = recorded[around].events if around in recorded else ()
     begun = [each.id for each in events if each.type in _BEGINS and each.state == state]
@@ -118,7 +118,7 @@ def _begun(recorded: Mapping[FlowKey, Flow], key: FlowKey) -> int:
 
 
 def counterpart(recorded: Mapping[FlowKey, Flow], ours: Mapping[FlowKey, Flow], event: int) -> int:
-    """Return the replay's event at the position of a recorded one in its flow. 0 if there is none."""
+    """Return the replay's event at the position of a recorded event in its flow, or 0 if there is none."""
     for key, flow in recorded.items():
         for number, each in enumerate(flow.events):
             if each.id == event:
@@ -177,7 +177,7 @@ def _of_flow(recorded: Flow, ours: Flow, sameness: Sameness) -> Iterator[Differe
 
 
 def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
-    """Return the replay's events in AWS's form. If a task could not start, its start is left out."""
+    """Return the replay's events in AWS's format. If a task could not start, omit its start."""
     if not any(each.type in _FAILURES for each in recorded):
         return ours
     found: list[Seen] = []
@@ -193,7 +193,7 @@ def _aligned(recorded: Sequence[Seen], ours: Sequence[Seen]) -> Sequence[Seen]:
 
 
 def _of_event(one: Seen, other: Seen, sameness: Sameness) -> Iterator[Difference]:
-    # Members about truncation have no data of their own.
+    # Members about truncation contain no data.
     theirs: Json = {key: value for key, value in one.details.items() if not _is_report(key, one.details)}
     seen: Json = {key: value for key, value in other.details.items() if not _is_report(key, other.details)}
     sameness.of_state(one.state)
@@ -213,7 +213,7 @@ def _difference(one: Seen, other: Seen, what: str, expected: str, seen: str) -> 
 
 
 def _headline(event: Seen) -> str:
-    """Return an event in a few words: its type, its state, and its error."""
+    """Return a short description of an event: its type, its state, and its error."""
     error = event.details.get("error")
     shown = f"{event.type} {event.state!r}" if event.state else event.type
     return f"{shown}: {_text(error)}" if error else shown

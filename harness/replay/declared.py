@@ -1,4 +1,4 @@
-"""The state machines of a template with their definitions, with marks for values that only AWS knows.
+"""A template's state machines with their definitions, and marks for values that only AWS knows.
 
 Parameters, conditions, mappings and functions are evaluated. SAM, loops and includes are expanded.
 """
@@ -32,7 +32,7 @@ Substituted = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Declared:
-    """A state machine of a template: its logical ID, its definition, and its name on AWS, both with marks."""
+    """A state machine in a template: its logical ID, definition, and AWS name. The last two have marks."""
 
     logical_id: str
     definition: Json
@@ -41,7 +41,7 @@ class Declared:
 
 
 def declared_in(planned: Planned, region: str = REGION) -> Iterator[Declared]:
-    """Yield the state machines of a stack with readable definitions.
+    """Yield a stack's state machines with readable definitions.
 
     Raises:
         TemplateError: the template cannot be used.
@@ -85,7 +85,7 @@ def _value(value: Json, evaluator: Evaluator) -> Json:
 
 
 def _definition(template: Path, properties: JsonObject) -> Json:
-    """Return the definition of a machine. None if it is elsewhere, such as in a bucket."""
+    """Return a machine's definition, or None if it is stored elsewhere, such as in a bucket."""
     given = as_dict(properties.get("DefinitionSubstitutions"))
 
     def substituted(text: str) -> str:
@@ -108,7 +108,7 @@ def _definition(template: Path, properties: JsonObject) -> Json:
 
 
 def _filled(value: Json, substituted: Substituted) -> Json:
-    """Return a definition with its substitutions in each of its strings."""
+    """Return a definition with its substitutions applied to each of its strings."""
     if isinstance(value, str):
         return substituted(value)
     if isinstance(value, list):
@@ -122,7 +122,7 @@ def _filled(value: Json, substituted: Substituted) -> Json:
 def _pseudo(region: str) -> JsonObject:
     partition = partition_of(region)
     account, here, stack = (mark(f"AWS::{name}") for name in ("AccountId", "Region", "StackName"))
-    id = "-".join(mark(f"part {number} of the id in AWS::StackId") for number in range(1, 6))
+    id = "-".join(mark(f"part {number} of the ID in AWS::StackId") for number in range(1, 6))
     return {
         **pseudo_of(region),
         "AWS::AccountId": account,
@@ -137,13 +137,13 @@ def _stored(name: str) -> str:
 
 
 class _Names:
-    """Marks for names of resources and for exports of other stacks. Other values are already evaluated."""
+    """Marks for resource names and for exports from other stacks. Other values are already evaluated."""
 
     def __init__(self, pseudo: Mapping[str, Json]) -> None:
         self._pseudo = pseudo
 
     def ref(self, name: str) -> Json:
-        """Return a mark for the name of a resource."""
+        """Return a mark for a resource's name."""
         return self._pseudo.get(name, mark(name))
 
     def attribute(self, resource: str, attribute: str) -> Json:
@@ -151,24 +151,24 @@ class _Names:
         return mark(f"{resource}.{attribute}")
 
     def condition(self, name: str) -> bool:
-        """Return the value of a condition. Always False, because all conditions are already evaluated."""
+        """Return a condition's value. Always False, because all conditions are already evaluated."""
         del name
         return False
 
     def mapping(self, name: str) -> Mapping[str, Json] | None:
-        """Return a mapping of the template. Always None, because all mappings are already evaluated."""
+        """Return a mapping from the template. Always None, because all mappings are already evaluated."""
         del name
         return None
 
     def export(self, name: str) -> Json:
-        """Return a mark for the value that another stack exports."""
+        """Return a mark for a value that a different stack exports."""
         return mark(f"the export {name}")
 
     def stack_output(self, stack: str, output: str, region: str, role: str) -> Json:
-        """Return a mark for an output of another stack."""
+        """Return a mark for an output of a different stack."""
         del region, role
         return mark(f"{stack}.{output}")
 
     def zones(self, region: str) -> Sequence[str]:
-        """Return the availability zones of a region. If it is empty, use the stack's own region."""
+        """Return the Availability Zones in a Region. Default: the stack's Region."""
         return zones_of(region or str(self._pseudo["AWS::Region"]))

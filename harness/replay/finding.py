@@ -1,4 +1,4 @@
-"""Find the histories in a project: `histories/` in its folders of scenarios, or next to them."""
+"""Find the histories in a project: `histories/` in its scenario folders, or next to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def folders_of(settings: Settings) -> tuple[Path, ...]:
 
 
 def folder_of(file: Path, settings: Settings) -> Path | None:
-    """Return the folder with histories that contains a file. None for any other file."""
+    """Return the histories folder that contains a file, or None for any other file."""
     return next((each for each in _candidates(settings) if file.is_relative_to(each)), None)
 
 

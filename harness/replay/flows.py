@@ -1,7 +1,7 @@
-"""The flows of a history, each with its own events in order, for comparison with another history.
+"""The flows in a history, each with its own events in order, for comparison with a second history.
 
-Branches and iterations interleave differently from run to run. Links of events are therefore expressed
-relative to their flows. A link to an earlier event of the same flow, or of a parent flow, is its number in
+Branches and iterations interleave differently from run to run. Links between events are therefore expressed
+relative to their flows. A link to an earlier event in the same flow, or in a parent flow, is its number in
 that flow. A link to a parallel flow, whose slot an iteration takes, has no number.
 """
 
@@ -21,7 +21,7 @@ _NO_LINK: Final[Link] = ("none",)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event in its flow. `state` is the state of the event, "" without one."""
+    """An event in its flow. `state` is the event's state, "" without one."""
 
     id: int
     type: str
@@ -32,9 +32,9 @@ class Seen:
 
 @dataclass
 class Flow:
-    """A flow. `events` are its own events. `stopped`: it was aborted, or may have been.
+    """A flow. `events` contains its own events. `stopped`: it was aborted, or may have been.
 
-    A flow also counts as stopped if its parent state failed while parallel flows still ran.
+    A flow also counts as stopped if its parent state failed while parallel flows were still running.
     """
 
     key: FlowKey
@@ -56,11 +56,11 @@ def flows_of(
     renamed: Mapping[str, str] | None = None,
     places: Places | None = None,
 ) -> dict[FlowKey, Flow]:
-    """Return the flows of a history by key, in the order in which they begin.
+    """Return a history's flows by key, in the order in which they begin.
 
     Args:
-        dropped: states whose events are left out, including all events inside them.
-        renamed: old name of a state -> its new name.
+        dropped: states whose events are omitted, including all events inside them.
+        renamed: a state's old name -> its new name.
         places: the places of the events, if they are known.
     """
     events = tuple(events)
@@ -68,7 +68,7 @@ def flows_of(
 
 
 class _Flows:
-    """Creates the flows of one history."""
+    """Creates the flows for one history."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class _Flows:
         return tuple(self._renamed.get(part, part) for part in key) if self._renamed else key
 
     def _kept(self, previous: int) -> int:
-        """Return the event that led to an event, without the events that are left out."""
+        """Return the event that led to an event, skipping omitted events."""
         while previous in self._previous:
             previous = self._previous[previous]
         return previous
@@ -137,7 +137,7 @@ class _Flows:
         return found
 
     def _mark_stopped(self) -> None:
-        """Mark the flows in states that failed, or failed once and were retried."""
+        """Mark the flows in states that failed, or that failed once and were retried."""
         failed: set[FlowKey] = set()
         for flow in self._flows.values():
             attempts: dict[str, int] = {}

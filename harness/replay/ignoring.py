@@ -1,4 +1,4 @@
-"""Exclude values from the comparison that the settings, or the command line, name."""
+"""Exclude values from the comparison, as specified in the settings or on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.replay_settings import IgnoredValue
 
 
 def skipping(ignored: Iterable[IgnoredValue]) -> Skips | None:
-    """Return the function that decides whether a value is excluded. None if no value is."""
+    """Return the function that decides whether a value is excluded, or None if no value is."""
     entries = tuple(ignored)
     if not entries:
         return None

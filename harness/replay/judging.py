@@ -1,4 +1,4 @@
-"""Judge histories one by one: replay each with its definition, and place the differences in it."""
+"""Judge histories one by one: replay each with its definition, and locate the differences in it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _FIELDS: Final = {
     "parameters": ("Parameters", "Arguments"),
     "timeoutInSeconds": ("TimeoutSeconds", "TimeoutSecondsPath"),
 }
-"""Members of events, and the fields of a state that determine them."""
+"""Event members, and the state fields that determine them."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Judged:
 
     Attributes:
         name: the name of the execution; "" if it is not known.
-        machine: the logical ID of its state machine, or the file of the definition.
+        machine: the logical ID of its state machine, or the definition file.
         events: the number of recorded events.
         differences: the first is at `where` in the definition, in the state `about` ("" for none).
         problem: the reason why it could not be read or replayed.
         notes: sentences about values that were not compared, or are not known.
-        again: the arguments for another replay, such as `--real`, in addition to its file.
+        again: the arguments for repeating the replay, such as `--real`, in addition to its file.
     """
 
     file: Path
@@ -74,7 +74,7 @@ class Judged:
     again: tuple[str, ...] = ()
 
     def look_around(self, difference: Difference) -> str:
-        """Return the command that runs up to a difference and pauses there; "" if that is not possible."""
+        """Return the command that runs up to a difference and pauses there, or "" if that is not possible."""
         if not difference.until:
             return ""
         file = shown_path(self.file)
@@ -121,13 +121,13 @@ class Matter:
 
 @dataclass
 class HistoryJudge:
-    """Judges histories with the current definitions of their projects.
+    """Judges histories with the current definitions in their projects.
 
     Args:
-        settings_of: returns the settings of a file.
-        definition: the file of the definition, or the template, instead of the project's.
+        settings_of: returns the settings for a file.
+        definition: the definition file or the template to use instead of the project's.
         machine: the logical ID of the machine.
-        ignored: values that are not compared, in addition to those of the settings.
+        ignored: values that are not compared, in addition to those in the settings.
     """
 
     settings_of: Callable[[Path], Settings]
@@ -155,7 +155,7 @@ class HistoryJudge:
         """Judge one history.
 
         Raises:
-            SettingsError: the settings of its project are invalid.
+            SettingsError: its project's settings are invalid.
         """
         if isinstance(execution, HistoryError):
             return Judged(execution.file, problem=str(execution))
@@ -168,7 +168,7 @@ class HistoryJudge:
             return _with(about, problem=f"{execution.file}: {error}")
 
     def matter(self, execution: RecordedExecution) -> Matter:
-        """Return the inputs for the replay of an execution.
+        """Return the inputs for replaying an execution.
 
         Raises:
             DefinitionRefused, HistoryError, SettingsError, TemplateError: it cannot be replayed.
@@ -177,7 +177,7 @@ class HistoryJudge:
         machines = self._machines(settings.root)
         if not machines:
             message = "the project has no state machine with a readable definition"
-            raise HistoryError(execution.file, message, "name one with --definition FILE")
+            raise HistoryError(execution.file, message, "specify one with --definition FILE")
         machine = chosen(machines, execution, self.machine)
         is_default = len(machines) == 1 or settings.state_machine == machine.label
         machine = machine.of_items(execution) if execution.of_item else machine
@@ -206,7 +206,7 @@ class HistoryJudge:
 
     @property
     def unused(self) -> Sequence[AcceptedChange]:
-        """The accepted changes that concern no replayed definition."""
+        """The accepted changes that do not concern any replayed definition."""
         return [each for each in self._met if each not in self._used]
 
 
@@ -220,7 +220,7 @@ def _concerns(change: AcceptedChange, machine: ReplayMachine) -> bool:
 
 
 def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Position | None, str]:
-    """Return the location in the definition of the first difference, and the state there."""
+    """Return the location of the first difference in the definition, and its state."""
     if not found:
         return None, ""
     first = found[0]
@@ -232,7 +232,7 @@ def _place(machine: ReplayMachine, found: Sequence[Difference]) -> tuple[Positio
 
 
 def _way(state: Json, what: str) -> tuple[Key, ...]:
-    """Return the keys in a state that lead to a member of an event, as far as they exist."""
+    """Return the keys in a state that lead to an event member, as far as they exist."""
     member, *parts = what.replace("[", ".[").split(".")
     field_ = next((each for each in _FIELDS.get(member, ()) if each in as_dict(state)), None)
     if field_ is None:

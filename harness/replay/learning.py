@@ -1,4 +1,4 @@
-"""Find the values of a definition's marks in a history: the ARN of a function, the name of a table."""
+"""Find the values for a definition's marks in a history, such as a function's ARN or a table's name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.stack.unserved_tasks import states_in
 def learned(
     definition: Json, execution: RecordedExecution, changes: Changes, places: Places | None = None
 ) -> dict[str, str]:
-    """Return the values of marks from the tasks of an execution. The first value of each mark counts."""
+    """Return the values for marks from an execution's tasks. The first value for each mark counts."""
     found = _of_arn(execution)
     if not has_mark(json.dumps(definition, ensure_ascii=False)):
         return found
@@ -34,7 +34,7 @@ def learned(
 
 
 def _of_arn(execution: RecordedExecution) -> dict[str, str]:
-    """Return the region and the account of an execution, if its ARN is known."""
+    """Return the Region and the account of an execution, if its ARN is known."""
     parts = execution.arn.split(":")
     if len(parts) < 6:
         regions = (event.text("region") for event in execution.events)
@@ -51,7 +51,7 @@ def _pairs(state: JsonObject, attempt: Attempt) -> Iterator[tuple[str, str]]:
 
 
 def given_by(state: JsonObject) -> Json:
-    """Return the Parameters, or the Arguments, of a task. None for a task without them."""
+    """Return a task's Parameters or Arguments, or None if it has neither."""
     return state.get("Parameters", state.get("Arguments"))
 
 

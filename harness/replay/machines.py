@@ -1,4 +1,4 @@
-"""Choose the state machine for the replay of an execution, and prepare it."""
+"""Choose the state machine for replaying an execution, and prepare it."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ _SAMPLE: Final = "arn:aws:lambda:us-east-1:123456789012:function:"
 
 @dataclass(frozen=True)
 class ReplayMachine:
-    """A definition for the replay of executions.
+    """A definition for replaying executions.
 
     Attributes:
         label: its logical ID, or its file.
         definition: with marks for values that only AWS knows; so has `name`, which is "" for any name.
-        place: returns the place of an entry of the definition from its keys.
-        told: true if the definition is a text in AWS's output, and not a file.
+        place: returns the location of a definition entry from its keys.
+        told: true if the definition is a string in AWS's output, and not a file.
     """
 
     label: str
@@ -68,7 +68,7 @@ class ReplayMachine:
         return self.place((*keys, *way) if keys else ())
 
     def of_items(self, execution: RecordedExecution) -> ReplayMachine:
-        """Return the processor of the distributed Map for the execution of an item.
+        """Return the distributed Map's processor for an item's execution.
 
         Raises:
             HistoryError: no Map has its states, or several do.
@@ -100,7 +100,7 @@ class ReplayMachine:
     def ready(
         self, execution: RecordedExecution, changes: Changes, places: Places | None = None
     ) -> tuple[Machine, Mapping[str, str]]:
-        """Return the machine for an execution, with the values of marks in its history.
+        """Return the machine for an execution, with the values for marks from its history.
 
         Raises:
             DefinitionRefused: Step Functions rejects the definition.
@@ -125,7 +125,7 @@ def _parsed(text: str, *, express: bool) -> Machine:
 
 
 def _callable(value: Json, key: str = "") -> Json:
-    """Return a definition in which each unknown Resource is the ARN of a function."""
+    """Return a definition in which each unknown Resource is a function ARN."""
     if isinstance(value, str):
         return f"{_SAMPLE}{value}" if key == "Resource" and has_mark(value[:1]) else value
     if isinstance(value, list):
@@ -137,7 +137,7 @@ def _callable(value: Json, key: str = "") -> Json:
 
 
 def states_of(definition: Json, *keys: Key) -> Iterator[tuple[str, tuple[Key, ...], JsonObject]]:
-    """Yield the states of a definition, at any depth: name, the keys that lead to it, and the state."""
+    """Yield a definition's states, at any depth: name, the keys that lead to it, and the state."""
     workflow = as_dict(definition)
     for name, state in as_dict(workflow.get("States")).items():
         where = (*keys, "States", name)
@@ -151,7 +151,7 @@ def states_of(definition: Json, *keys: Key) -> Iterator[tuple[str, tuple[Key, ..
 
 
 def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...]:
-    """Return the definition in a file, or the definitions of a template.
+    """Return the definition in a file, or the definitions in a template.
 
     Raises:
         DefinitionRefused: the file is neither, or cannot be read.
@@ -169,7 +169,7 @@ def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...
     if "Resources" in as_dict(definition) and "States" not in as_dict(definition):
         return machines_of_stacks(stacks_for(settings, file, parameters=settings.parameters), settings)
     if "States" not in as_dict(definition):
-        remedy = "name a definition in JSON or YAML, the output of DescribeStateMachine, or a template"
+        remedy = "specify a definition in JSON or YAML, the output of DescribeStateMachine, or a template"
         raise DefinitionRefused([Problem(Position(file), "it has neither States nor Resources", remedy)])
     known: Json = json.loads(fill(json.dumps(definition, ensure_ascii=False)))
     return (ReplayMachine(str(file), known, lambda keys: position(file, text, keys)),)
@@ -178,7 +178,7 @@ def machines_of_file(file: Path, settings: Settings) -> tuple[ReplayMachine, ...
 def _described(file: Path, text: str, document: Json) -> ReplayMachine | None:
     """Return the machine in the output of `aws stepfunctions describe-state-machine`.
 
-    None for any other file.
+    Return None for any other file.
     """
     try:
         given = described_definition(as_dict(document), str(file))
@@ -189,8 +189,8 @@ def _described(file: Path, text: str, document: Json) -> ReplayMachine | None:
         ) from None
     if given is None:
         return None
-    # The definition is one text in this file, so all of it has one location. It is a single machine with any
-    # name.
+    # The definition is a single string in this file, so all of it has one location. It is a single machine
+    # with any name.
     place = position(file, text, ("definition",))
     return ReplayMachine(str(file), given.definition, lambda _: place, express=given.express, told=True)
 
@@ -218,7 +218,7 @@ def machines_of_stacks(stacks: Sequence[Planned], settings: Settings) -> tuple[R
 
 
 def _places(template: Path) -> Callable[[str], Place]:
-    """Return a function for the locations in a machine's definition, by the machine's logical ID."""
+    """Return a function that locates entries in a machine's definition, by the machine's logical ID."""
     if isinstance(template, DefinitionPath):
         lines = TemplateLines(template)
         return lambda name: lambda keys: lines.position("Resources", name, "Properties", "Definition", *keys)
@@ -229,7 +229,7 @@ def _places(template: Path) -> Callable[[str], Place]:
 def chosen(
     machines: Sequence[ReplayMachine], execution: RecordedExecution, named: str | None = None
 ) -> ReplayMachine:
-    """Return the machine of an execution: by `named`, by its name, as the only machine, or by its states.
+    """Return an execution's machine: by `named`, by its name, as the only machine, or by its states.
 
     Raises:
         HistoryError: no machine matches, or several do.
@@ -270,4 +270,4 @@ def _by_states(machines: Sequence[ReplayMachine], execution: RecordedExecution) 
 
 def _known(machines: Sequence[ReplayMachine]) -> str:
     names = ", ".join(each.label for each in machines) or "there is none"
-    return f"name it with --machine, or its definition with --definition; known: {names}"
+    return f"specify it with --machine, or its definition with --definition; known: {names}"

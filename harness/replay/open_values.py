@@ -1,4 +1,4 @@
-"""Marks for values that are only known on AWS, such as the name of a deployed function."""
+"""Marks for values that are known only on AWS, such as the name of a deployed function."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Final
 
 from harness.json_types import Json, JsonObject
 
-# Characters of Unicode's private use area, which strings of workflows do not contain.
+# Characters from Unicode's private use area, which workflow strings do not contain.
 _BEGIN: Final = "\ue000"
 _END: Final = "\ue001"
 MARK: Final = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
 
 
 def mark(name: str) -> str:
-    """Return a mark for the value of a name."""
+    """Return a mark for a named value."""
     return f"{_BEGIN}{name}{_END}"
 
 
@@ -25,12 +25,12 @@ def has_mark(text: str) -> bool:
 
 
 def shown(text: str) -> str:
-    """Return a readable text, with `${name}` for unknown values."""
+    """Return a readable string, with `${name}` for unknown values."""
     return MARK.sub(lambda match: f"${{{match[1]}}}", text)
 
 
 def matched(pattern: str, text: str) -> Mapping[str, str] | None:
-    """Return the values that turn a text with marks into another text. None if that is not possible.
+    """Return the values that turn a string with marks into a given string, or None if that is not possible.
 
     >>> matched("arn:" + mark("Fn") + ":1", "arn:orders:1")
     {'Fn': 'orders'}

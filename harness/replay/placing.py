@@ -1,8 +1,8 @@
-"""Assign the events of a history to flows: the execution itself, branches of Parallel, iterations of Map.
+"""Assign the events in a history to flows: the execution itself, Parallel branches, Map iterations.
 
-Events are linked by their `previousEventId`. Neither order nor names alone identify the branch of an event.
+Events are linked by their `previousEventId`. Neither order nor names alone identify an event's branch.
 The place of an event follows from the places of earlier ones: a state that is entered right after
-ParallelStateStarted begins a branch, MapIterationStarted begins an iteration. The same rules apply to the
+ParallelStateStarted begins a branch, and MapIterationStarted begins an iteration. The same rules apply to the
 replay's histories and to AWS's.
 """
 
@@ -20,7 +20,7 @@ _FAILED: Final = frozenset({"MapStateFailed", "ParallelStateFailed"})
 
 
 class AnyEvent(Protocol):
-    """The part of an event that its place depends on."""
+    """The part of an event that determines its place."""
 
     @property
     def id(self) -> int:
@@ -53,9 +53,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """An entered state, branch or iteration that was not left. The name of an iteration is its key.
+    """A state, branch or iteration that was entered but not left. The name of an iteration is its key.
 
-    `flow` is the flow that contains the state. For a branch or an iteration it is its own flow.
+    `flow` is the flow that contains the state. For a branch or an iteration, it is the flow itself.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class _Frame:
 
 _Stack: TypeAlias = tuple[_Frame, ...]
 Places: TypeAlias = Mapping[int, Place]
-"""The places of the events of a history, by ID."""
+"""The places of a history's events, by ID."""
 
 
 def placed(events: Iterable[AnyEvent]) -> dict[int, Place]:
@@ -163,7 +163,7 @@ class _Placing:
         return frame, open_ if event.type.endswith("Aborted") else found
 
     def _left(self, event: AnyEvent, open_: _Stack, name: str) -> tuple[_Frame, _Stack]:
-        """Return the place for the exit of a state that already failed, so it is no longer open."""
+        """Return the place for the exit from a state that has already failed and is no longer open."""
         around = next((each for each in reversed(open_) if each.kind in ("branch", "iteration")), None)
         flow, iterations = (around.flow, around.iterations) if around else ((), "")
         visit = self._entries[name][-1][0] if name in self._entries else event.id

@@ -1,7 +1,7 @@
 """Replay one recorded execution in the interpreter, and compare the histories.
 
-`attempts` reads the results of the tasks from the history, and `stubs` returns them. The definition runs in
-virtual time. `flows` splits both histories into flows, and `comparing` compares them.
+`attempts` reads the task results from the history, and `stubs` returns them. The definition runs in virtual
+time. `flows` splits both histories into flows, and `comparing` compares them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from harness.states import Event, Execution, Identity, Limits, Livelock, Simulat
 from harness.states.asl import Machine, Map, states_in
 
 _CUT_SHORT: Final = frozenset({"ExecutionAborted", "ExecutionTimedOut"})
-"""Types of the last event of an execution that was stopped, or that timed out."""
+"""Types of the last event in an execution that was stopped, or that timed out."""
 _STEPS: Final = 1_000
 _NO_CHANGES: Final = Changes()
 _NO_VALUES: Final[Mapping[str, str]] = {}
@@ -57,9 +57,9 @@ def replay(
     """Replay an execution with a definition.
 
     Args:
-        also: a function that returns whether a recorded text and a replayed one are equal, in addition.
-        values: the values of marks in the definition.
-        skips: a function that returns whether a value is not compared.
+        also: returns whether a recorded and a replayed string also count as equal.
+        values: the values for marks in the definition.
+        skips: returns whether a value is excluded from the comparison.
         places: the places of the recorded events, if they are known.
 
     Raises:
@@ -76,7 +76,7 @@ def replay(
 
 
 def _given(execution: RecordedExecution) -> Iterator[str]:
-    """Yield the strings that a replay receives: the input, and the results of tasks."""
+    """Yield the strings that a replay receives: the input, and the task results."""
     yield execution.input
     yield from (event.text("output") for event in execution.events if not event.type.startswith(_STATES))
 
@@ -95,7 +95,7 @@ def _explained(each: Difference, stubs: Stubs) -> Difference:
 
 @dataclass
 class _Run:
-    """One run of the interpreter."""
+    """A single run of the interpreter."""
 
     recorded: RecordedExecution
     machine: Machine
@@ -132,14 +132,14 @@ class _Run:
         return execution
 
     def _machine_arn(self) -> str:
-        """Return the ARN of a machine if the history only contains its region."""
+        """Return a machine's ARN if the history contains only its Region."""
         regions = (event.text("region") for event in self.recorded.events)
         region = next(filter(None, regions), "us-east-1")
         account = mark("AWS::AccountId")
         return f"arn:aws:states:{region}:{account}:stateMachine:{mark('the state machine')}"
 
     def _cut_short(self, simulation: Simulation, execution: Execution) -> None:
-        """Run as far as the recorded execution went, and then stop in the same manner.
+        """Run as far as the recorded execution went, and then stop in the same way.
 
         The end depends on milliseconds between states on AWS, so the clock cannot determine it.
         """

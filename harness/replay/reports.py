@@ -15,7 +15,7 @@
 
 `where` is the location of the first of `differences`. `event` is the ID of the recorded event, or 0 if none
 was recorded. `function` is the function that ran and returned the result (`--real`). `look_around` is the
-command that runs up to the event. `version` changes when a key is renamed, removed or changes its meaning.
+command that runs up to the event. `version` changes when a key is renamed, removed or changes meaning.
 """
 
 from __future__ import annotations

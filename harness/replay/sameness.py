@@ -1,8 +1,8 @@
-"""Compare the details of a recorded event with those of a replayed one.
+"""Compare the details of a recorded event with those of a replayed event.
 
-JSON strings are compared as values. Values that differ in each run are compared by their form: times, UUIDs,
-task tokens. But a time or an ID from the execution's input, or from the result of a task, must be equal,
-because the replay received it.
+JSON strings are compared by value. Values that differ in each run are compared by format: times, UUIDs,
+task tokens. But a time or an ID from the execution's input, or from a task result, must be equal, because the
+replay received it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Skips = Callable[[str, str], bool]
 
 
 class Differs(NamedTuple):
-    """A difference: its path in the details, the recorded value, and the replayed one."""
+    """A difference: its path in the details, the recorded value, and the replayed value."""
 
     way: str
     expected: Json
@@ -38,12 +38,12 @@ ABSENT: Final = "(nothing)"
 
 
 class Sameness:
-    """Compares values. The values of marks that it finds apply to all later comparisons.
+    """Compares values. The mark values that it finds apply to all later comparisons.
 
     Args:
-        given: the texts that the replay received: the input, and the results of tasks.
+        given: the strings that the replay received: the input, and the task results.
         tokens: the task tokens that the replay created.
-        also: a function that returns whether two texts are equal, in addition.
+        also: returns whether two strings also count as equal.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Sameness:
         return self
 
     def of_state(self, state: str) -> None:
-        """Compare events of a state from now on."""
+        """From now on, compare events in a given state."""
         self._state = state
 
     def _left_out(self, way: str, expected: Json, seen: Json) -> bool:
@@ -75,7 +75,7 @@ class Sameness:
         return self._skips is not None and expected != seen and self._skips(way, self._state)
 
     def difference(self, expected: Json, seen: Json, way: str = "") -> Differs | None:
-        """Return the first difference of two values. None if they are equal."""
+        """Return the first difference between two values, or None if they are equal."""
         if self._left_out(way, expected, seen):
             return None
         if isinstance(expected, str) and isinstance(seen, str):
@@ -137,7 +137,7 @@ class Sameness:
         return expected == seen or self._same_form(expected, seen) or self._also(expected, seen)
 
     def _with_marks(self, seen: str) -> str:
-        """Return a replayed text with additional marks for values that were created in the replay."""
+        """Return a replayed string with additional marks for values that were created in the replay."""
         texts, names = MARK.split(seen)[::2], MARK.split(seen)[1::2]
         drawn = [_DRAWN.sub(self._mark_of, text) for text in texts]
         return "".join(f"{text}{mark(name)}" for text, name in zip(drawn, names, strict=False)) + drawn[-1]

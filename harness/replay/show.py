@@ -35,13 +35,13 @@ _SAME: Final = "the event"
 
 
 def title(judged: Judged) -> str:
-    """Return a history in a few words: its file, and the execution's name if it is known."""
+    """Return a short description of a history: its file, and the execution's name if it is known."""
     file = shown_path(judged.file)
     return one_line(f"{file} ({judged.name})" if judged.name else file)
 
 
 def headline(judged: Judged) -> str:
-    """Return the first difference in one line, or the problem of an unreadable history."""
+    """Return the first difference in one line, or the problem with an unreadable history."""
     if judged.problem:
         return printable(judged.problem)
     first = judged.differences[0]
@@ -55,7 +55,7 @@ def subject(difference: Difference) -> str:
 
 
 def details(judged: Judged) -> Iterator[str]:
-    """Yield the first difference in several lines, and the number of the others."""
+    """Yield the first difference in several lines, and how many others there are."""
     if judged.problem or not judged.differences:
         return
     first, *others = judged.differences
@@ -100,7 +100,7 @@ def lines(judged: Judged) -> Iterator[str]:
 
 
 def summary(judged: Sequence[Judged]) -> str:
-    """Return the number of each outcome: `3 histories: 2 the same, 1 different`."""
+    """Return the count for each outcome: `3 histories: 2 the same, 1 different`."""
     numbers = Counter(each.outcome for each in judged)
     counted = [
         f"{numbers[outcome]} {'the same' if outcome == 'same' else outcome}"

@@ -1,7 +1,7 @@
-"""Stubs for all tasks of a replay: each attempt has its recorded result.
+"""Stubs for all tasks in a replay: each attempt returns its recorded result.
 
-The n-th attempt of a visit of a state, in the same iterations, has the recorded result or failure after the
-recorded time. An attempt that exceeded a time limit never returns, so the definition's limit ends it. The
+The nth attempt during a visit to a state, in the same iterations, has the recorded result or failure after
+the recorded time. An attempt that exceeded a timeout never returns, so the definition's timeout ends it. The
 same is true of an attempt without a recorded end, because it was aborted.
 """
 
@@ -27,22 +27,22 @@ from harness.states import (
 )
 
 _JUST: Final = 1e-6
-"""The margin in seconds before a limit."""
+"""The margin before a timeout, in seconds."""
 _BEATS: Final = 0.9
 """The fraction of the maximum heartbeat interval after which a heartbeat is sent."""
 
 
 class NotReplayable(Exception):
-    """The replay requires a value that no history has. The message names it, and the remedy."""
+    """The replay requires a value that is not in any history. The message names the value and the remedy."""
 
 
 @dataclass
 class Stubs:
-    """The port of a replay.
+    """The port for a replay.
 
     Attributes:
         maps: the names of the definition's Map states.
-        never_done: the places of tasks that the definition runs, and the recorded execution never ran.
+        never_done: the places of tasks that the definition runs but the recorded execution never ran.
         tokens: the created task tokens.
     """
 
@@ -56,7 +56,7 @@ class Stubs:
     _simulation: Simulation | None = None
 
     def join(self, simulation: Simulation) -> None:
-        """Complete the activity tasks of a simulation, too."""
+        """Also complete a simulation's activity tasks."""
         self._simulation = simulation
         simulation.activities.claim = self._claim
 
@@ -69,7 +69,7 @@ class Stubs:
         """Return the result of an attempt.
 
         Raises:
-            NotReplayable: no history has its result.
+            NotReplayable: its result is not in any history.
         """
         if request.execution_arn != self.execution_arn:
             raise NotReplayable(
@@ -114,7 +114,7 @@ class Stubs:
         return Work.done(TaskFailed(error or "", cause), after)
 
     def _submitted(self, attempt: Attempt, request: TaskRequest) -> Work:
-        """Return the response of a call after which the task continues: `.sync`, or `.waitForTaskToken`."""
+        """Return the response to a call after which the task continues: `.sync`, or `.waitForTaskToken`."""
         assert attempt.submitted is not None
         answer, after = json_or_text(attempt.submitted.text("output")), attempt.seconds_to(attempt.submitted)
         if request.resource.endswith(".waitForTaskToken"):
@@ -154,7 +154,7 @@ class Stubs:
         return None
 
     def _is_first(self, place: str) -> bool:
-        """Return whether the next attempt of an activity begins a visit of its state."""
+        """Return whether the next attempt at an activity begins a visit to its state."""
         counts, visits = self._counts.get(place), self.attempts.get(place)
         if counts is None or visits is None:
             return True
@@ -190,7 +190,7 @@ class Stubs:
 
             scheduler.at(begin + beats * _BEATS, beat)
         if ended is not None and not attempt.timed_out:
-            # After the response of the call, which may come at the same moment.
+            # After the response to the call, which may come at the same moment.
             scheduler.at(begin + max(end, attempt.seconds_to(attempt.submitted) + _JUST), finish)
 
 
@@ -206,7 +206,7 @@ def _failure(attempt: Attempt) -> tuple[str | None, str | None]:
 
 
 def _in_time(attempt: Attempt, limit: float | None) -> float:
-    """Return the recorded seconds, within the recorded limit unless the state now has a shorter one."""
+    """Return the recorded seconds, within the recorded timeout unless the state now has a shorter one."""
     seconds, kept = attempt.seconds_to(attempt.ended), attempt.number("timeoutInSeconds")
     if kept is not None and (limit is None or limit >= kept):
         return min(seconds, kept - _JUST)
@@ -214,7 +214,7 @@ def _in_time(attempt: Attempt, limit: float | None) -> float:
 
 
 def _silence(attempt: Attempt, beats: float) -> float:
-    """Return the seconds after which no heartbeat is sent: missing heartbeats end it before its limit."""
+    """Return the seconds after which no heartbeat is sent: missing heartbeats end it before its timeout."""
     limit = attempt.number("timeoutInSeconds")
     seconds = attempt.seconds_to(attempt.ended)
     if attempt.timed_out and (limit is None or seconds < limit - _JUST):

@@ -1,11 +1,12 @@
-"""A deterministic interpreter of the Amazon States Language with virtual time.
+"""A deterministic interpreter for the Amazon States Language with virtual time.
 
-The folders are the stages that a definition passes through. `asl` is the tree that they share:
+Each folder is a stage that a definition passes through. `asl` is the tree that they share:
 
-- `parse` turns the text into that tree, or lists every problem;
-- `query` compiles and evaluates the expressions of its fields;
-- `time` runs fibers (generators) in a fixed order on one clock;
-- `run` executes the tree: a fiber for each execution, branch and iteration. Tasks leave through a `TaskPort`.
+- `parse` turns the text into that tree, or lists every problem.
+- `query` compiles and evaluates the expressions in its fields.
+- `time` runs fibers (generators) in a fixed order on one clock.
+- `run` executes the tree, with a fiber for each execution, branch and iteration. Tasks run through a
+  `TaskPort`.
 
 Allowed imports, lowest layer first: the files in this folder < query | time < asl < parse < run.
 """

@@ -1,8 +1,8 @@
 """A definition as a typed, frozen tree. `parse` builds it, and the interpreter runs it.
 
-Names are those of the States Language. `Expression`s are compiled paths, templates, functions and JSONata.
-A field that can be a literal or computed is always one `Expression`. The tree does not record the query
-language of a state: fields of the other language are absent, and an absent path is `$`.
+Names follow the States Language. `Expression`s are compiled paths, templates, functions and JSONata.
+A field that can be either literal or computed is always one `Expression`. The tree does not record a state's
+query language: fields of the other language are absent, and an absent path is `$`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .query.paths import PathExpression
 
 @dataclass(frozen=True, slots=True)
 class Retrier:
-    """An entry of Retry. Times are in seconds."""
+    """A Retry entry. Times are in seconds."""
 
     error_equals: tuple[str, ...]
     interval_s: int = 1
@@ -39,7 +39,7 @@ class Retrier:
 
 @dataclass(frozen=True, slots=True)
 class Catcher:
-    """An entry of Catch. If `result_path` is None, the error output is discarded."""
+    """A Catch entry. If `result_path` is None, the error output is discarded."""
 
     error_equals: tuple[str, ...]
     next: str
@@ -50,13 +50,13 @@ class Catcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseState:
-    """The fields of all states.
+    """The fields that all states have.
 
     Attributes:
         input_path: None for `"InputPath": null`, an empty object.
         output_path: None for `"OutputPath": null`.
-        output: JSONata's Output, None when absent.
-        next: the next state, None at an end.
+        output: JSONata's Output, or None if absent.
+        next: the next state, or None at an end.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Fail(BaseState):
 
 @dataclass(frozen=True, slots=True)
 class ChoiceBranch:
-    """An entry of Choices."""
+    """A Choices entry."""
 
     rule: Rule
     next: str
@@ -131,7 +131,7 @@ class Task(Retryable):
     """A state whose work is done by a port.
 
     Attributes:
-        unfit: returns the problems of the parameters, in AWS's words; empty if the work can start with them.
+        unfit: returns the problems with the parameters, in AWS's words; empty if the work can start.
     """
 
     resource: str
@@ -143,7 +143,7 @@ class Task(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """States with a start: a machine, a branch of Parallel, or the processor of a Map."""
+    """States with a start: a machine, a Parallel branch, or a Map's processor."""
 
     start_at: str
     states: Mapping[str, State]
@@ -162,9 +162,9 @@ class ItemReader:
 
     Attributes:
         max_items: the maximum number of items to read; None and 0 mean all.
-        manifest: the kind of file that lists the data files, `S3_INVENTORY` or `ATHENA_DATA`; None if the
+        manifest: the type of file that lists the data files, `S3_INVENTORY` or `ATHENA_DATA`; None if the
             object itself contains the items.
-        flattens: true if the items are read from the objects of a listing.
+        flattens: true if the items are read from the objects in a listing.
     """
 
     resource: str
@@ -177,10 +177,10 @@ class ItemReader:
 
 @dataclass(frozen=True, slots=True)
 class ResultWriter:
-    """The destination and format of the results of a distributed Map.
+    """The destination and format of a distributed Map's results.
 
     Attributes:
-        resource: the call that writes them; empty when the results stay in the Map's output.
+        resource: the call that writes them; empty if the results stay in the Map's output.
         transformation: `NONE`, `COMPACT` or `FLATTEN`.
         lines: true for JSON Lines instead of an array.
     """
@@ -193,7 +193,7 @@ class ResultWriter:
 
 @dataclass(frozen=True, slots=True)
 class ItemBatcher:
-    """The limits of a batch of items. A limit of None does not apply."""
+    """The size limits for an item batch. None means no limit."""
 
     max_items: Expression[float] | None
     max_bytes: Expression[float] | None
@@ -202,7 +202,7 @@ class ItemBatcher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map(Retryable):
-    """A state that runs its processor for each item. `items` is ItemsPath or Items, None for the whole input.
+    """A state that runs its processor for each item. `items` is ItemsPath or Items; None for the whole input.
 
     Attributes:
         not_served: an AWS feature that this interpreter does not support, e.g. `InputType PARQUET`, or None.
@@ -235,7 +235,7 @@ class Machine:
 
 
 def states_in(workflow: Workflow) -> Iterator[State]:
-    """List the states of a workflow, at any depth."""
+    """List a workflow's states, at any depth."""
     for state in workflow.states.values():
         yield state
         inner = state.branches if isinstance(state, Parallel) else ()

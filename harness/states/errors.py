@@ -1,7 +1,7 @@
-"""Errors of executions: AWS's names, and the two stages of a failure in the interpreter.
+"""Execution errors: AWS's names, and the two stages of a failure in the interpreter.
 
-A `QueryError` is raised during the evaluation of a path, an expression or a function, by code that does not
-know the state. The runner of the state turns it into a `StateFailure`, which Retry and Catch can match.
+Code that evaluates a path, an expression or a function raises a `QueryError`. This code does not know the
+state. The runner of the state turns the error into a `StateFailure`, which Retry and Catch can match.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class QueryError(Exception):
         message: the cause, without the sentence that names the state.
         location: for JSONata, the field as EvaluationFailed shows it, e.g. `Output/result`.
         follows_entry: true if EvaluationFailed follows the event that entered the state; otherwise it follows
-            the event before.
+            the event before that.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class QueryError(Exception):
 
 
 class IndexBeyondArray(QueryError):
-    """A path has an index beyond the end of an array. In payload templates, AWS reads it as null."""
+    """A path has an index beyond the end of an array. In payload templates, AWS treats it as null."""
 
 
 class StateFailure(Exception):
@@ -60,9 +60,9 @@ class StateFailure(Exception):
     Attributes:
         error: the error name that Retry and Catch match; None if a Fail state has no error name.
         cause: the explanation, or None.
-        fatal: true if nothing catches it: States.Runtime, or a full history.
-        beyond_all: true if only its own name matches it, and States.ALL and States.TaskFailed do not.
-        also: a second name that Retry and Catch can use for it.
+        fatal: true if nothing can catch it: States.Runtime, or a full history.
+        beyond_all: true if only its exact name matches it, and States.ALL and States.TaskFailed do not.
+        also: a second name that Retry and Catch can match.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class StateFailure(Exception):
         self.also = also
 
     def matches(self, error_equals: tuple[str, ...]) -> bool:
-        """Return whether a Retrier or Catcher with these ErrorEquals matches this failure."""
+        """Return whether a Retrier or Catcher with this ErrorEquals list matches the failure."""
         if self.fatal:
             return False
         if self.error in error_equals or self.also in error_equals:
@@ -100,7 +100,7 @@ class StateFailure(Exception):
 
 
 class SentFailure(StateFailure):
-    """A failure that a caller sent with a task token. As recorded, a field that was not sent is null."""
+    """A failure that a caller sent with a task token. As recorded, an omitted field is null."""
 
     @property
     def output(self) -> JsonObject:

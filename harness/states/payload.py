@@ -1,4 +1,4 @@
-"""JSON in transit between states: the value and, computed on first use, its text.
+"""JSON in transit between states: the value and its text, which is computed on first use.
 
 Values are shared between states and must never be changed in place.
 """
@@ -24,11 +24,11 @@ _TOO_DEEP: Final = "the text is nested too deeply"
 
 
 class NestedTooDeeply(ValueError):
-    """A JSON text is nested too deeply."""
+    """A JSON document is nested too deeply."""
 
 
 def _float(digits: str) -> float | str:
-    """Read a number. A number too large for a double becomes a string, as Jackson writes it."""
+    """Read a number. A number that is too large for a double becomes a string, as Jackson writes it."""
     value = float(digits)
     return value if value - value == 0 else "Infinity" if value > 0 else "-Infinity"
 
@@ -37,7 +37,7 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_no_json, parse_float=_float)
 
 
 def read_json(text: str) -> Json:
-    """Read a JSON text like AWS: without NaN and Infinity, and with limited nesting.
+    """Read JSON like AWS: without NaN and Infinity, and with limited nesting.
 
     Raises:
         ValueError: the text is not JSON.
@@ -52,7 +52,7 @@ def read_json(text: str) -> Json:
 
 
 def utf8_length(text: str) -> int:
-    """Return the length of a text in UTF-8 bytes. An unpaired surrogate, which JSON allows, counts as 3."""
+    """Return the length of a string in UTF-8 bytes. An unpaired surrogate, which JSON allows, counts as 3."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
@@ -64,7 +64,7 @@ def to_text(value: Json) -> str:
 class Payload:
     """A JSON value with its text. A payload that is passed on unchanged is serialized only once.
 
-    >>> Payload.parse('{"a": 1}').text      # the original text is kept
+    >>> Payload.parse('{"a": 1}').text      # the original text is preserved
     '{"a": 1}'
     >>> Payload({"a": 1}).text
     '{"a":1}'
@@ -79,7 +79,7 @@ class Payload:
 
     @classmethod
     def parse(cls, text: str) -> Payload:
-        """Read a JSON text.
+        """Parse JSON.
 
         Raises:
             ValueError: the text is not JSON.
@@ -88,14 +88,14 @@ class Payload:
 
     @property
     def text(self) -> str:
-        """The JSON text: the original text if there is one, otherwise the compact one."""
+        """The JSON text: the original text if one exists, otherwise the compact text."""
         if self._text is None:
             self._text = to_text(self.value)
         return self._text
 
     @property
     def size_bytes(self) -> int:
-        """Size of the text in UTF-8 bytes. AWS's payload limit counts the same."""
+        """Size of the text in UTF-8 bytes, as counted for AWS's payload limit."""
         if self._size < 0:
             self._size = utf8_length(self.text)
         return self._size

@@ -25,12 +25,12 @@ class Randomness:
         return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
     def integer(self, low: int, high: int, seed: int | None = None) -> int:
-        """A whole number, low <= n < high. If a seed is given, it comes from a separate generator."""
+        """A whole number, low <= n < high. With a seed, the number comes from a separate generator."""
         source = self._random if seed is None else random.Random(seed)  # noqa: S311
         return source.randrange(low, high)
 
     def fraction(self, seed: int | None = None) -> float:
-        """A number, 0 <= x < 1. If a seed is given, it is the first number of Java's generator, as on AWS."""
+        """A number, 0 <= x < 1. With a seed, it is the first number from Java's generator, as on AWS."""
         return self._random.random() if seed is None else _java_fraction(seed)
 
 

@@ -13,8 +13,8 @@ class Resource:
 
     Attributes:
         arn: the text in the definition.
-        type: for service integrations e.g. `lambda`, `aws-sdk:s3`; empty for the ARN of a function.
-        name: for service integrations e.g. `invoke`, `startExecution.sync:2`.
+        type: for service integrations, e.g. `lambda` or `aws-sdk:s3`; empty for a function ARN.
+        name: for service integrations, e.g. `invoke` or `startExecution.sync:2`.
     """
 
     arn: str
@@ -52,7 +52,7 @@ class Resource:
 
     @property
     def waits_for_token(self) -> bool:
-        """True when the task waits for its task token."""
+        """True if the task waits for its task token."""
         return self.name.endswith(".waitForTaskToken")
 
     @property
@@ -66,7 +66,7 @@ _INTEGRATION = re.compile(r"arn:aws[\w-]*:states:[\w-]*:\d*:(.+)", re.DOTALL)
 
 @lru_cache(maxsize=1024)
 def _parse(arn: str) -> Resource:
-    """Split an ARN. Ignore the region and account of an integration: AWS accepts it with and without them."""
+    """Split an ARN. Ignore an integration's Region and account: AWS accepts the ARN with and without them."""
     match = _INTEGRATION.fullmatch(arn)
     if match is None or match[1].startswith("activity:"):
         return Resource(arn, "", "")

@@ -1,4 +1,4 @@
-"""Activities of all accounts and regions: create and delete them, and assign their tasks to workers."""
+"""Activities in all accounts and Regions: create and delete them, and assign their tasks to workers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Activity:
 
 
 class Activities:
-    """The activities by ARN.
+    """The activities, by ARN.
 
     Args:
         now: returns the time.
@@ -45,7 +45,7 @@ class Activities:
         tasks.exists = lambda arn: self._by_arn.existing(arn) is not None
 
     def create(self, caller: Caller, given: Parameters) -> Activity:
-        """Create an activity, or return the existing activity of that name.
+        """Create an activity, or return the existing activity with that name.
 
         An existing activity must have the same encryption. Its tags are not compared:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateActivity.html
@@ -94,7 +94,7 @@ class Activities:
         return found
 
     def tagged(self, caller: Caller, arn: str) -> Activity:
-        """Find the activity for a request about tags.
+        """Find the activity for a tagging request.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -105,12 +105,12 @@ class Activities:
         return found
 
     def of(self, caller: Caller) -> list[Activity]:
-        """List the activities of an account and region, sorted by name."""
+        """List the activities in an account and Region, sorted by name."""
         mine = (each for each in self._by_arn.all_visible() if caller.owns(each.arn))
         return sorted(mine, key=lambda activity: activity.name)
 
     def take(self, caller: Caller, given: Parameters) -> JsonObject:
-        """Assign the oldest task of an activity to a worker, like GetActivityTask. Return {} for none.
+        """Assign an activity's oldest task to a worker, like GetActivityTask. Return {} if it has no task.
 
         Raises:
             ApiError: InvalidArn, ActivityDoesNotExist.

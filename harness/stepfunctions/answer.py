@@ -12,13 +12,13 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from harness.json_types import Json
 
 Kind: TypeAlias = Literal["success", "failure", "silence"]
-"""SendTaskSuccess, SendTaskFailure, or neither: only heartbeats, and then nothing more."""
+"""SendTaskSuccess, SendTaskFailure, or neither: only heartbeats, followed by nothing."""
 Trouble: TypeAlias = Literal["late", "answered", "output", "endless", "worker"]
 """The reason why a task did not get an answer or a heartbeat.
 
-`late`: the task had timed out. `answered`: another caller had ended it. `output`: the answer's output cannot
-be computed, or is too large. `endless`: the task gets no answer and has no timeout. `worker`: the task has a
-token, and a worker cannot take it.
+`late`: the task had timed out. `answered`: a different caller had ended it. `output`: the answer's output
+cannot be computed, or is too large. `endless`: the task gets no answer and has no timeout. `worker`: the task
+has a token, and a worker cannot take it.
 """
 WAITS: Final = ""
 WORKER: Final = "scenario"
@@ -27,18 +27,18 @@ WORKER: Final = "scenario"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer for tasks of a state that wait for a callback.
+    """An answer for a state's tasks that wait for a callback.
 
     Attributes:
         kind: the call that ends the task.
-        execution_arn: only tasks of this execution, and of executions that it started; "" for any execution
-            that has no answers of its own.
+        execution_arn: only tasks in this execution, and in executions that it started; "" for any execution
+            without its own answers.
         when: only tasks whose state's input equals this value, or contains its members; None for any.
         params: only tasks whose parameters contain these members.
         first: the first matching task to answer, counted from 1. `last` is the last one, None for all further
             tasks.
         after_s: the time between the start of the wait and the answer.
-        output: the payload template of a successful result; `$` is the state's input.
+        output: the payload template for a successful result; `$` is the state's input.
         every_s: the time between heartbeats; None for no heartbeats.
         beats: the number of heartbeats; None to send them until the end of the task.
         worker: the name of the worker that takes an activity task; "" for WORKER.
@@ -63,7 +63,7 @@ class Answer:
 
     @property
     def silent(self) -> bool:
-        """True when a worker takes the task and then sends nothing."""
+        """True if a worker takes the task and then sends nothing."""
         return self.kind == "silence" and self.every_s is None
 
 
@@ -73,7 +73,7 @@ class Missed:
 
     Attributes:
         since_s: the time between the end of the task and its expected answer, in seconds.
-        detail: further details of the reason, for display.
+        detail: further details about the reason, for display.
     """
 
     trouble: Trouble
@@ -84,15 +84,16 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSeen:
-    """The results of one entry.
+    """The results for one entry.
 
     Attributes:
-        waited: the number of waiting tasks of its state, in its executions.
+        waited: the number of its state's waiting tasks, in its executions.
         fitted: the number of these tasks whose input and parameters match.
-        chosen: the number of matching tasks that it answers: their number matches, and no earlier entry does.
+        chosen: the number of matching tasks that it answers. Their position is in its range, and no earlier
+            entry answers them.
         given: the number of chosen tasks that it has ended, or at least kept alive.
         aborted: the number of chosen tasks that ended before the answer, other than by a timeout.
-        other_input: the input of the first task that did not match; None when all did.
+        other_input: the input of the first task that did not match; None if all tasks matched.
     """
 
     waited: int = 0
@@ -109,7 +110,7 @@ class AnswersSeen:
     """The results of a scenario's answers.
 
     Attributes:
-        entries: in the order of the scenario.
+        entries: in scenario order.
         states: every Task state of the deployed machines -> its Resource, or WAITS if it waits for a
             callback. If several states share a name, WAITS applies if any of them waits.
     """
@@ -119,7 +120,7 @@ class AnswersSeen:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """Read the form that `dataclasses.asdict` and JSON produce."""
+        """Read the format that `dataclasses.asdict` and JSON produce."""
         entries = (
             AnswerSeen(**{**entry, "missed": tuple(Missed(**each) for each in entry["missed"])})
             for entry in data["entries"]

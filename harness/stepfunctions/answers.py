@@ -1,6 +1,6 @@
-"""Answers to tasks that wait for a callback, from a scenario, on the clock of a simulation.
+"""A scenario's answers to tasks that wait for a callback, on the simulation's clock.
 
-An answer is chosen when its task is scheduled, so that the nth answer is for the nth task. A task that ends
+An answer is chosen when its task is scheduled, so the nth answer is for the nth task. A task that ends
 before it waits returns its number. Times count from the start of the wait, when the token is available.
 
 An activity task first goes to a worker. The scenario's worker has polled for longer than any other. It
@@ -76,10 +76,10 @@ class _Task:
 
 
 class Answers:
-    """The answers of one simulation. Initially there are none.
+    """A simulation's answers. Initially there are none.
 
     Args:
-        lineage: returns an execution, the execution that started it, and so on, as ARNs.
+        lineage: returns the ARNs of an execution and of its ancestors, from the nearest to the farthest.
     """
 
     def __init__(self, simulation: Simulation, lineage: Callable[[str], Iterable[str]]) -> None:
@@ -90,7 +90,7 @@ class Answers:
         self._tasks: dict[str, _Task] = {}
 
     def set(self, answers: Sequence[Answer], own: Sequence[str]) -> None:
-        """Set the answers to give from now on, before any task waits.
+        """Set the answers to use from now on, before any task waits.
 
         Args:
             own: the executions that accept only the answers that name them.
@@ -103,12 +103,12 @@ class Answers:
                 self._simulation.activities.claim = self._claim
 
     def seen(self) -> tuple[AnswerSeen, ...]:
-        """Return the results of each entry so far."""
+        """Return each entry's results so far."""
         with self._simulation.scheduler.frozen():
             return tuple(entry.seen for entry in self._entries)
 
     def opened(self, task: Waiting) -> None:
-        """Choose the answer to a new task."""
+        """Choose the answer for a new task."""
         numbers: list[tuple[_Entry, int]] = []
         by = None
         for entry in self._of_state(task):
@@ -121,7 +121,7 @@ class Answers:
         self._tasks[task.token] = _Task(task, numbers, by)
 
     def waits(self, task: Waiting) -> None:
-        """Start to answer a task."""
+        """Start answering a task."""
         found = self._tasks.get(task.token)
         if found is None:
             return
@@ -150,7 +150,7 @@ class Answers:
         return (found.by.answer.worker or WORKER) if found and found.by else None
 
     def closed(self, token: str, how: Ended) -> None:
-        """Cancel the pending answers and heartbeats of an ended task."""
+        """Cancel the pending answers and heartbeats for an ended task."""
         task = self._tasks.pop(token, None)
         if task is None:
             return
@@ -165,7 +165,7 @@ class Answers:
             self._note_end(task, task.by, how)
 
     def _note_end(self, task: _Task, entry: _Entry, how: Ended) -> None:
-        """Record the end of a task that did not end with its answer."""
+        """Record the end of a task that was not ended by its answer."""
         if task.beats and task.due is None:
             entry.add(given=1)  # the entry only keeps the task alive
         elif how == "aborted":
@@ -189,7 +189,7 @@ class Answers:
             self._miss(task, entry, "endless")
             return
         if answer.silent:
-            task.given = True  # the entry only has a worker take the task
+            task.given = True  # the entry only makes a worker take the task
             entry.add(given=1)
         if answer.every_s is not None:
             self._set_beat(task, entry, now + answer.every_s)
@@ -215,7 +215,7 @@ class Answers:
     def _keep_alive(self, task: _Task, entry: _Entry) -> None:
         completion = self._completion(task)
         if completion is None:
-            return  # it is closed next, which records the reason
+            return  # The task is closed next, which records the reason.
         completion.heartbeat()
         task.beats += 1
         assert entry.answer.every_s is not None
@@ -244,7 +244,7 @@ class Answers:
         return None if found is None or found.over else found
 
     def _output(self, answer: Answer, task: Waiting) -> Json:
-        """Return the result of a task. Raises QueryError if it cannot be computed."""
+        """Return a task's result. Raises QueryError if it cannot be computed."""
         now = self._simulation.clock.now
         scope = Scope(
             task.input,
@@ -266,7 +266,7 @@ class Answers:
         entry.miss(Missed(trouble, task.told.execution_arn, since_s, detail))
 
     def _of_state(self, task: Waiting) -> Iterator[_Entry]:
-        """Return the entries for the state of a task, in their executions."""
+        """Return the entries for a task's state, in their executions."""
         own = next((arn for arn in self._lineage(task.execution_arn) if arn in self._own), "")
         for entry in self._entries:
             if entry.answer.state == task.state and entry.answer.execution_arn == own:

@@ -34,12 +34,12 @@ Answer: TypeAlias = JsonObject
 
 
 class StepFunctions:
-    """The API of one simulation.
+    """The API for one simulation.
 
     Args:
         visible_after_s: the time on the clock after which a new machine or execution is visible. AWS also
             finds some of them with a delay.
-        integrations: the integrations that a Task's Resource can name. Default: all of AWS's.
+        integrations: the integrations that a Task's Resource can name. Default: all AWS integrations.
         log_group_exists: returns whether a log group for a machine's executions exists.
         write_log: called with each log line, when its event is recorded.
     """
@@ -72,11 +72,11 @@ class StepFunctions:
         """Run an operation.
 
         Args:
-            during: the task whose code makes the call, which takes effect at that task's moment.
+            during: the task whose code makes the call. The call takes effect at that task's moment.
             by: the ARN of that task's execution, "" for none.
 
         Raises:
-            ApiError: the error response of AWS.
+            ApiError: AWS's error response.
         """
         method = _OPERATIONS.get(operation)
         if method is None:
@@ -91,12 +91,12 @@ class StepFunctions:
         return dict(self._answers.given_out)
 
     def note_starter(self, execution_arn: str, by: str) -> None:
-        """Record which execution has started another one. The first record counts."""
+        """Record which execution started a different one. The first record counts."""
         if by != execution_arn:
             self._starters.setdefault(execution_arn, by)
 
     def lineage(self, execution_arn: str) -> Iterator[str]:
-        """Return an execution, then the known executions that it was started by or is an item of."""
+        """Return an execution, followed by the known executions that started it or that it is an item of."""
         # against cycles: an execution can request the start of one that already runs
         seen: set[str] = set()
         while execution_arn and execution_arn not in seen:
@@ -108,14 +108,14 @@ class StepFunctions:
                 execution_arn = self._starters.get(execution_arn, "")
 
     def is_within(self, execution_arn: str, run: str) -> bool:
-        """Return whether an execution is this one, or is known to be started by it. Both are ARNs."""
+        """Return whether an execution is this one, or is known to have been started by it. Both are ARNs."""
         return run in self.lineage(execution_arn)
 
     def start(self, caller: Caller, given: Parameters, *, to_end: bool = False) -> Execution:
         """Start an execution like StartExecution.
 
         Args:
-            to_end: a `.sync` task waits for the end of the execution, which needs DescribeExecution. Express
+            to_end: a `.sync` task waits for the execution to end, which requires DescribeExecution. Express
                 machines are therefore rejected.
 
         Raises:

@@ -1,4 +1,4 @@
-"""ARNs and names, created and checked as in Step Functions."""
+"""ARNs and names, created and checked like those in Step Functions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _STATES: Final = re.compile(rf"{_PARTITION}:states:[a-z0-9-]+:\d{{12}}:(\w+):(.+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of the API: the account and the region for which the request was signed."""
+    """The API caller: the account and the Region for which the request was signed."""
 
     account_id: str
     region: str
 
     @classmethod
     def owner_of(cls, arn: str) -> Caller:
-        """Return the account and the region of an ARN.
+        """Return the account and the Region in an ARN.
 
         >>> Caller.owner_of("arn:aws:states:us-east-1:123456789012:execution:report:1").account_id
         '123456789012'
@@ -34,7 +34,7 @@ class Caller:
         return cls(account_id, region)
 
     def arn(self, kind: str, *names: str) -> str:
-        """Return an ARN in the caller's account and region.
+        """Return an ARN in the caller's account and Region.
 
         >>> Caller("123456789012", "us-east-1").arn("stateMachine", "report")
         'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -42,7 +42,7 @@ class Caller:
         return ":".join([self._head, kind, *names])
 
     def owns(self, arn: str) -> bool:
-        """Return whether a Step Functions resource belongs to this account and region."""
+        """Return whether a Step Functions resource belongs to this account and Region."""
         return arn.startswith(f"{self._head}:")
 
     @property
@@ -51,7 +51,7 @@ class Caller:
 
 
 def unqualified(arn: str) -> str:
-    """Return the ARN of a machine without its version or alias.
+    """Return a machine's ARN without its version or alias.
 
     >>> unqualified("arn:aws:states:us-east-1:123456789012:stateMachine:report:1")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -60,7 +60,7 @@ def unqualified(arn: str) -> str:
 
 
 def machine_of(execution_arn: str) -> str:
-    """Return the ARN of the machine of a standard or Express execution.
+    """Return the machine's ARN for a standard or Express execution.
 
     >>> machine_of("arn:aws:states:us-east-1:123456789012:express:report:one:0f3c")
     'arn:aws:states:us-east-1:123456789012:stateMachine:report'
@@ -80,7 +80,7 @@ def check_name(name: str) -> None:
 
 
 def check_role(arn: str) -> None:
-    """Reject a value that is not the ARN of a role.
+    """Reject a value that is not a role ARN.
 
     Raises:
         ApiError: InvalidArn.
@@ -90,7 +90,7 @@ def check_role(arn: str) -> None:
 
 
 def check_kind(arn: str, *kinds: str) -> None:
-    """Reject an ARN that is not of one of these kinds, e.g. `stateMachine`.
+    """Reject an ARN that is not one of these kinds, e.g. `stateMachine`.
 
     Raises:
         ApiError: InvalidArn; ValidationException for the ARN of a distributed Map, which is never accepted.

@@ -1,4 +1,4 @@
-"""A task for which a test waited, or the reason why it did not get one. Exchanged between processes."""
+"""A task that a test waited for, or the reason why it did not get one. Exchanged between processes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 @dataclass(frozen=True, slots=True)
 class AwaitedTask:
-    """The next task of an execution that waits for a callback.
+    """An execution's next task that waits for a callback.
 
     Attributes:
         task: None if there was no such task.
-        status: the status of the execution, RUNNING if it did not end.
+        status: the execution's status, RUNNING if it did not end.
         error: together with `cause`, the reason why it ended; "" for none.
         standstill: the reason why it can never continue; "" if it can.
         entered: the states that it has entered, in order.
@@ -32,6 +32,6 @@ class AwaitedTask:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:
-        """Read the form that `dataclasses.asdict` and JSON produce."""
+        """Read the format that `dataclasses.asdict` and JSON produce."""
         task = data["task"] and WaitingTask(**data["task"])
         return cls(**{**data, "task": task, "entered": tuple(data["entered"])})

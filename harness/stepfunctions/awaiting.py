@@ -1,4 +1,4 @@
-"""Waits until a task of an execution waits for a callback, so that a test can answer it."""
+"""Waits until a task in an execution waits for a callback, so that a test can answer it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Awaiting:
     def next(self, execution: Execution, wanted: Wanted, timeout_s: float) -> Waiting | None:
         """Let time pass until a task waits. An activity task is taken, as with GetActivityTask.
 
-        Return None when the execution has ended, when nothing can ever continue, or after `timeout_s` of real
+        Return None if the execution has ended, if nothing can ever continue, or after `timeout_s` of real
         time.
 
         Raises:
@@ -78,7 +78,7 @@ class Awaiting:
                 return None
 
     def _came(self, execution: Execution, wanted: Wanted, timeout_s: float) -> bool:
-        """Let time pass until a task begins to wait or the execution ends. Return False if neither does."""
+        """Let time pass until a task begins to wait or the execution ends. Return False otherwise."""
         tokens = self._simulation.tokens
         watches: list[_Watch] = []
 

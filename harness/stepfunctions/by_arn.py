@@ -1,4 +1,4 @@
-"""Resources that the API identifies by ARN: state machines and executions of all accounts and regions."""
+"""Resources that the API identifies by ARN: state machines and executions in all accounts and Regions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class ByArn(Generic[T]):
-    """Resources by ARN, in the order of their creation.
+    """Resources by ARN, in order of creation.
 
     Args:
         now: returns the time.
@@ -55,7 +55,7 @@ class ByArn(Generic[T]):
         return found if found is not None and self._is_visible(found) else None
 
     def all_visible(self) -> Iterator[T]:
-        """Return all visible resources, including those that are gone and not yet removed."""
+        """Return all visible resources, including gone ones that have not been removed yet."""
         return filter(self._is_visible, self._things.values())
 
     def __iter__(self) -> Iterator[T]:

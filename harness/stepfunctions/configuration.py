@@ -1,4 +1,4 @@
-"""Logging, tracing and encryption of a state machine. All are stored; only logging has an effect."""
+"""A state machine's logging, tracing and encryption. All are stored. Only logging has an effect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.parameters import Parameters
 
 LogGroupExists: TypeAlias = Callable[[Caller, str], bool]
-"""Returns whether a log group exists in a caller's account and region."""
+"""Returns whether a log group exists in a caller's account and Region."""
 DEFAULTS: Final[JsonObject] = {
     "loggingConfiguration": {"level": "OFF", "includeExecutionData": False},
     "tracingConfiguration": {"enabled": False},
@@ -22,7 +22,7 @@ _LOG_GROUP: Final = re.compile(r"arn:aws[\w-]*:logs:[a-z0-9-]+:\d{12}:log-group:
 
 
 def configuration_of(given: Parameters, caller: Caller, log_group_exists: LogGroupExists) -> JsonObject:
-    """Return the configurations in a request, each with its defaults. Others are left out.
+    """Return the configurations in a request, each with its defaults. Omit the others.
 
     Raises:
         ApiError: InvalidLoggingConfiguration, InvalidEncryptionConfiguration.
@@ -41,7 +41,7 @@ def configuration_of(given: Parameters, caller: Caller, log_group_exists: LogGro
 
 
 def _check_logging(logging: JsonObject, caller: Caller, log_group_exists: LogGroupExists) -> None:
-    """Reject a level without a log group, several log groups, and a log group that does not exist.
+    """Reject a level without a log group, multiple log groups, or a log group that does not exist.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
     """
@@ -65,7 +65,7 @@ def _invalid_logging(why: str) -> ApiError:
 
 
 def _check_encryption(encryption: JsonObject) -> None:
-    """Reject encryption with a customer managed key if no key is given.
+    """Reject encryption with a customer managed key if no key is specified.
 
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_EncryptionConfiguration.html
     """

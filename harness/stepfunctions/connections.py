@@ -69,7 +69,7 @@ class Connection:
         return self.authorization == "OAUTH_CLIENT_CREDENTIALS"
 
     def token_request(self) -> HttpRequest:
-        """Return the request for a token: client ID and secret as Basic authorization, the rest as a form."""
+        """Return the token request: client ID and secret as Basic authorization, the rest as a form."""
         oauth = as_dict(self.parameters.get("OAuthParameters"))
         client = as_dict(oauth.get("ClientParameters"))
         more = Parameters.of(oauth.get("OAuthHttpParameters"))
@@ -112,7 +112,7 @@ class Token:
 
 
 def token_in(entry: HostEntry, now_s: float) -> Token | None:
-    """Read a token from the response of its host. Return None if the response contains none."""
+    """Read a token from its host's response. Return None if the response contains none."""
     try:
         read = json.loads(entry.body)
     except (ValueError, RecursionError):
@@ -126,7 +126,7 @@ def token_in(entry: HostEntry, now_s: float) -> Token | None:
 
 
 def secret_arn(connection_arn: str) -> str:
-    """Return the ARN of the secret in which EventBridge stores a connection's credentials.
+    """Return the ARN of the secret where EventBridge stores a connection's credentials.
 
     >>> secret_arn("arn:aws:events:us-east-1:123456789012:connection/shop/1a2b")
     'arn:aws:secretsmanager:us-east-1:123456789012:secret:events!connection/shop/1a2b-b9c4f5'

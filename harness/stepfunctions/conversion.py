@@ -1,6 +1,7 @@
-"""Conversion of task parameters and results between botocore's form and that of Step Functions.
+"""Conversion of task parameters and results between botocore's format and the Step Functions format.
 
-In Step Functions, every member name begins with a capital, and JSON replaces the text that some APIs expect.
+In Step Functions, every member name begins with a capital letter, and JSON replaces the strings that some
+APIs expect.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ def java_name(service_id: str) -> str:
 
 
 def to_request(shape: Shape | None, value: Json) -> object:
-    """Convert parameters to botocore's form: the API's member names, and JSON as text if it expects text."""
+    """Convert parameters to botocore's format: the API's member names, and JSON strings where expected."""
     if isinstance(shape, StructureShape):
         if not isinstance(value, Mapping):
-            # Where DynamoDB expects a value, the SDK for Java turns a string into one of type S.
+            # Where DynamoDB expects a value, the SDK for Java turns a string into a value of type S.
             return {"S": value} if shape.name == ATTRIBUTE_VALUE and isinstance(value, str) else {}
         names = names_of(shape, java=True)
         members: Mapping[str, Shape] = shape.members
@@ -57,7 +58,7 @@ def to_request(shape: Shape | None, value: Json) -> object:
 
 
 def to_result(shape: Shape | None, value: Any) -> Json:
-    """Convert a botocore response to Step Functions' form: capitalized member names, and only JSON values."""
+    """Convert a botocore response to Step Functions format: capitalized member names, only JSON values."""
     if isinstance(shape, StructureShape):
         members: Mapping[str, Shape] = shape.members
         return {

@@ -1,4 +1,4 @@
-"""Error responses of the API."""
+"""API error responses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from harness.constraints import detected
 
 
 class ApiError(Exception):
-    """An error of the API, with AWS's name and message.
+    """An API error, with AWS's name and message.
 
     Attributes:
         code: e.g. `StateMachineDoesNotExist`.

@@ -1,6 +1,6 @@
 """Events on the scheduler's clock: asynchronous invocations, which are retried after a failure.
 
-An event starts at the moment when it is sent, after its sender's step, in the order of sending. The sender
+An event starts at the moment when it is sent, after its sender's step, in sending order. The sender
 continues immediately. The event is *under way* until its last attempt has ended.
 """
 
@@ -35,7 +35,7 @@ class Attempted:
 
 
 Attempt = Callable[[str, float | None], Attempted]
-"""Makes an attempt. Takes the ID of the invocation and its start time, None in real time."""
+"""Makes an attempt. Takes the invocation's ID and its start time, which is None in real time."""
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class _Event:
 
 
 class Events:
-    """The events of one simulation. Thread-safe.
+    """A simulation's events. Thread-safe.
 
     Args:
         on_bug: called with an exception in an attempt.
@@ -78,7 +78,7 @@ class Events:
         Args:
             retry_s: the waits before further attempts.
             ended: called after the last attempt, while the simulation stands still.
-            sender: the ID of the invocation that sends it, "" for other senders. A chain of invocations that
+            sender: the ID of the invocation that sends it; "" for other senders. A chain of invocations that
                 send events to each other ends after LONGEST_CHAIN invocations.
         """
         with self._scheduler.frozen():
@@ -93,13 +93,13 @@ class Events:
             self._scheduler.at(now if moment is None else max(moment, now), partial(self._take_up, event))
 
     def sent_here(self) -> bool:
-        """Return whether this thread has sent an event since its last call of this method."""
+        """Return whether this thread has sent an event since it last called this method."""
         sent: bool = getattr(self._thread, "sent", False)
         self._thread.sent = False
         return sent
 
     def when_idle(self, callback: Callable[[], None]) -> None:
-        """Set a callback that runs once, when no event is under way. Call this under `frozen`."""
+        """Set a callback that runs once, when no event is under way. Call this method under `frozen`."""
         if self._under_way:
             self._when_idle.append(callback)
         else:

@@ -1,4 +1,4 @@
-"""Executions of all accounts and regions: start, find and stop them. They outlive their machines."""
+"""Executions in all accounts and Regions: start, find and stop them. They outlive their machines."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.machine import Origin, StateMachine, Target
 
 # The time for which a name stays reserved after its execution has ended. The execution itself is never
-# removed. AWS removes it after that time, but in the harness another execution can jump past that time on the
-# clock. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+# removed. AWS removes it after that time, but in the harness a different execution can jump past that time on
+# the clock. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 RETENTION_S: Final = 90 * 86_400.0
 
 
 class Executions:
-    """The executions by ARN, in the order in which they were started.
+    """The executions by ARN, in start order.
 
     Args:
         visible_after_s: the time after which a new execution is visible to other calls.
-        write_log: writes a line of a log.
+        write_log: writes a log line.
     """
 
     def __init__(self, simulation: Simulation, visible_after_s: float, write_log: logs.Write) -> None:
@@ -43,7 +43,7 @@ class Executions:
     ) -> Execution:
         """Start an execution, or return the running execution that an identical request has started.
 
-        An Express execution is started each time, as several can have the same name.
+        Each request starts a new Express execution, because several can have the same name.
 
         Raises:
             ApiError: the request is rejected.
@@ -68,7 +68,7 @@ class Executions:
         return self._followed(started, target.origin(trace_header))
 
     def _followed(self, execution: Execution, origin: Origin) -> Execution:
-        """Store the origin of a new execution, and write its log."""
+        """Store a new execution's origin, and write its log."""
         self._origins[execution.arn] = origin
         logging = origin.revision.configuration["loggingConfiguration"]
         assert isinstance(logging, dict)
@@ -82,7 +82,7 @@ class Executions:
         return self._origins[execution.arn]
 
     def of_map_run(self, caller: Caller, arn: str, status: str | None = None) -> list[Execution]:
-        """List the executions of the items of a Map Run, newest first.
+        """List the executions for a Map Run's items, newest first.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -119,7 +119,7 @@ class Executions:
         return self._express.get(arn) or self.find(caller, arn)
 
     def of(self, target: Target, status: str | None = None) -> list[Execution]:
-        """List the executions of a machine, or those started by a version or an alias, newest first."""
+        """List a machine's executions, or those started by a version or an alias, newest first."""
         found = [
             execution
             for execution in self._by_arn.all_visible()
@@ -136,7 +136,7 @@ class Executions:
         return target.arn in (origin.version_arn, origin.alias_arn)
 
     def running(self, machine: StateMachine) -> list[Execution]:
-        """List the running executions of a machine."""
+        """List a machine's running executions."""
         every = (*self._by_arn, *self._express.values())
         return [e for e in every if e.running and e.identity.machine_arn == machine.arn]
 
@@ -146,7 +146,7 @@ class Executions:
 
 
 def check_payload(payload: str) -> None:
-    """Reject an invalid input of an execution.
+    """Reject invalid execution input.
 
     Raises:
         ApiError: ValidationException, InvalidExecutionInput.

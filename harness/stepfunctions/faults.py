@@ -19,7 +19,7 @@ from harness.stepfunctions.services import Services
 
 @dataclass(frozen=True)
 class TaskFaults:
-    """The effects of faults on one attempt of a task.
+    """The effects of faults on one task attempt.
 
     Attributes:
         delay_s: the additional time that it takes.
@@ -35,7 +35,7 @@ class TaskFaults:
 
     @property
     def refused(self) -> Work | None:
-        """The failure of a task that does not do its work. None if it does."""
+        """The failure of a task that does not do its work. None if it does its work."""
         if self.failure is None or self.works:
             return None
         return Work.done(self.failure, DEFAULT_DURATION_S + self.delay_s)
@@ -49,7 +49,7 @@ class TaskFaults:
         return replace(self.failure or outcome, duration_s=longer_s)
 
     def around(self, call: Callable[[], Outcome]) -> Callable[[], Outcome]:
-        """Wrap the work of a task."""
+        """Wrap a task's work."""
         return (lambda: self.altered(call())) if self != UNTOUCHED else call
 
     def work(self, work: Work) -> Work:
@@ -96,7 +96,7 @@ class FaultyTasks:
 
 
 def _named(resource: Resource, parameters: Json) -> tuple[str, str, Json]:
-    """Return service, operation and parameters of a task. A function's own ARN counts as `lambda:invoke`."""
+    """Return a task's service, operation and parameters. A function ARN counts as `lambda:invoke`."""
     if resource.is_function:
         return "lambda", "Invoke", {"FunctionName": resource.arn, "Payload": parameters}
     name = resource.name.partition(".")[0]

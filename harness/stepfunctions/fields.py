@@ -24,10 +24,10 @@ from harness.json_types import Json
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter, a member of a structure, or the item of a list.
+    """A parameter, a structure member, or a list item.
 
     Attributes:
-        least: with `most`, the bounds of a number, or of the length of a string or a list.
+        least: with `most`, the bounds of a number, or the length limits of a string or a list.
         sensitive: AWS does not repeat the value in its response.
         members: the members of a structure.
         item: the rules for the items of a list.
@@ -47,7 +47,7 @@ class Field:
     shape: str = ""
 
     def mistyped(self, value: Json) -> Field | None:
-        """Return the first rule, of this parameter or inside it, whose value has the wrong type."""
+        """Return the first rule, for this parameter or inside it, whose value has the wrong type."""
         if value is None:
             return None
         if not isinstance(value, self.type) or (self.type is int and isinstance(value, bool)):
@@ -61,7 +61,7 @@ class Field:
         return next((found for found in inner if found is not None), None)
 
     def problems(self, value: Json, path: str) -> list[str]:
-        """Return the problems of a value of the right type.
+        """Return the problems in a value that has the right type.
 
         Args:
             path: the position of the value, e.g. `tags.1.member.key`.

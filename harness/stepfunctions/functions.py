@@ -1,4 +1,4 @@
-"""Tasks that invoke Lambda functions: by the function's ARN, or with `lambda:invoke`."""
+"""Tasks that invoke Lambda functions: by function ARN, or with `lambda:invoke`."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class FunctionNotFound(Exception):
 
 
 class FunctionThrottled(Exception):
-    """The function, or its account, has reached its limit of concurrent invocations."""
+    """The function or its account has reached its limit of concurrent invocations."""
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """An invocation made by a task.
+    """A task's invocation.
 
     Attributes:
-        request_id: the ID of the invocation, which the function's calls to AWS carry.
+        request_id: the invocation's ID, which the function sends with its AWS calls.
         payload: JSON text.
         now_s: the virtual time at which it begins; None in real time.
         execution_arn: together with `state` and `attempt`, counted from 0, identifies the task.
@@ -54,7 +54,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, slots=True)
 class FunctionAnswer:
-    """The response of a function, JSON text. `duration_s` is its time on the virtual clock."""
+    """A function's response, as JSON text. `duration_s` is its time on the virtual clock."""
 
     result: str
     failed: bool
@@ -89,10 +89,10 @@ class Begun:
 
 
 class Functions(Protocol):
-    """The runner of functions, which replaces Lambda."""
+    """The function runner, which replaces Lambda."""
 
     def begin(self, call: FunctionCall) -> Begun:
-        """Begin an invocation. Called in the order of the clock. Must not wait.
+        """Begin an invocation. Called in clock order. Must not wait.
 
         Raises:
             FunctionNotFound: the function does not exist.
@@ -115,7 +115,7 @@ def is_event(parameters: Json) -> bool:
 def call_of(
     resource: Resource, request: TaskRequest, caller: Caller, request_id: str, now_s: float | None
 ) -> FunctionCall | TaskFailed:
-    """Return the invocation that a task requests, or the failure of the task."""
+    """Return the invocation that a task requests, or the task's failure."""
     parameters = request.parameters
     made = partial(
         FunctionCall,
@@ -150,7 +150,7 @@ def call_of(
 
 
 def begun_of(call: FunctionCall, functions: Functions) -> Begun | TaskFailed:
-    """Begin an invocation. Return the failure of the task if this is not possible."""
+    """Begin an invocation. If this is not possible, return the task's failure."""
     try:
         return functions.begin(call)
     except FunctionNotFound:
@@ -187,7 +187,7 @@ def outcome_of(resource: Resource, call: FunctionCall, begun: Begun) -> Outcome:
 
 
 def log_tail(log: str) -> str:
-    """Return the last 4 KB of a log in base64, like Invoke.
+    """Return the last 4 KB of a log in Base64, like Invoke.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
@@ -195,7 +195,7 @@ def log_tail(log: str) -> str:
 
 
 def function_arn(name: str, caller: Caller, qualifier: str = "") -> str:
-    """Return the full ARN of a function from any of Lambda's name formats, as errors show it.
+    """Return a function's full ARN, as shown in errors, for any of Lambda's name formats.
 
     >>> function_arn("count", Caller("123456789012", "us-east-1"))
     'arn:aws:lambda:us-east-1:123456789012:function:count:$LATEST'
@@ -244,7 +244,7 @@ def _not_json(text: str) -> str | None:
         try:
             json.loads(text, parse_constant=constants.append)
         except (ValueError, RecursionError):
-            return None  # it is text
+            return None  # it is a string
         if constants:
             return f"The response of the function is not JSON: it contains {constants[0]}: {text}"
     if "\\u" in text:
@@ -260,7 +260,7 @@ def _not_json(text: str) -> str | None:
 
 
 def _failure(answer: FunctionAnswer, *, verbatim: bool) -> TaskFailed:
-    """Return the failure of a function. As recorded, `lambda:invoke` rewrites its error as compact JSON."""
+    """Return a function's failure. As recorded, `lambda:invoke` rewrites its error as compact JSON."""
     error = _value(answer.result)
     text = answer.result if verbatim else to_text(error)
     kind = error.get("errorType") if isinstance(error, dict) else None

@@ -1,4 +1,4 @@
-"""Errors of HTTP Tasks."""
+"""HTTP Task errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The request of an HTTP Task: its parameters, and the parts that the connection adds.
+"""An HTTP Task's request: its parameters, and the parts that the connection adds.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
 """
@@ -38,7 +38,7 @@ class Unusable(Exception):
 class HttpParameters:
     """The parameters of an HTTP Task.
 
-    `array_format` is the format of lists in a form; "" for a body that is not a form.
+    `array_format` is the list format in a form; "" for a body that is not a form.
     """
 
     endpoint: str
@@ -82,7 +82,7 @@ class HttpParameters:
         return plain_name(urlsplit(self.endpoint).hostname or "")
 
     def request(self, connection: Connection, region: str, token: str = "") -> HttpRequest:
-        """Return the request to send. The connection's parameters replace parameters of the same name.
+        """Return the request to send. The connection's parameters replace parameters with the same name.
 
         Raises:
             Unusable: the connection's parameters cannot be added to its body.

@@ -1,4 +1,4 @@
-"""HTTP Tasks (`http:invoke`), which get their responses from the hosts of a scenario.
+"""HTTP Tasks (`http:invoke`), which get their responses from a scenario's hosts.
 
 A connection's token is requested when it is first needed, when it has expired, and again after a host
 responds with 401 or 407. https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
@@ -23,7 +23,7 @@ from harness.stepfunctions.http_errors import SOCKET, of_status
 from harness.stepfunctions.http_request import HttpParameters, Unusable
 
 Find = Callable[[str], Connection | None]
-"""Returns the connection with an ARN, or None."""
+"""Returns the connection with this ARN, or None."""
 _NOT_READ: Final = ("application/octet-stream", "image/", "video/", "audio/")
 _NO_CONNECTION: Final = "Events.ConnectionResource"
 _REASONS: Final = {
@@ -43,7 +43,7 @@ class _Ended(Exception):
 
 
 class HttpTasks:
-    """The HTTP Tasks of one simulation, and the tokens of its connections."""
+    """A simulation's HTTP Tasks, and the tokens for its connections."""
 
     def __init__(self, book: HostBook, find: Find) -> None:
         self.book = book

@@ -1,4 +1,4 @@
-"""Execution logs for LoggingConfiguration: one line of JSON per event.
+"""Execution logs for LoggingConfiguration: one JSON line per event.
 
 https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 """
@@ -42,10 +42,10 @@ _LEVELS: Final = {"ERROR": _ERROR, "FATAL": _FATAL}
 
 
 class Line(NamedTuple):
-    """A line of a log.
+    """A log line.
 
     Attributes:
-        group: the ARN of the log group, which ends with `:*`.
+        group: the log group's ARN, which ends with `:*`.
         moment: seconds since 1970.
     """
 
@@ -59,7 +59,7 @@ Write: TypeAlias = Callable[[Line], None]
 
 
 def follow(execution: Execution, configuration: JsonObject, write: Write) -> None:
-    """Write all events of an execution, past and future, according to a machine's logging configuration.
+    """Write all of an execution's events, past and future, according to its machine's logging configuration.
 
     Args:
         configuration: the machine's loggingConfiguration.
@@ -109,7 +109,7 @@ def _text(execution: Execution, event: Event, *, with_data: bool) -> str:
 
 
 def _stream_of(execution: Execution) -> str:
-    """Return the name of the stream, which contains the machine and the minute when the execution started."""
+    """Return the stream name, which contains the machine and the minute when the execution started."""
     minute = datetime.fromtimestamp(execution.started_at, UTC).strftime("%Y-%m-%d-%H-%M")
     suffix = zlib.crc32(execution.identity.machine_arn.encode())
     return f"states/{execution.identity.machine_name}/{minute}/{suffix:08x}"

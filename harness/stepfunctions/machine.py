@@ -11,11 +11,11 @@ from harness.states.asl import Machine
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The definition, role and configuration of a machine between two changes.
+    """A machine's definition, role and configuration between two changes.
 
     Attributes:
-        id: None until the first change, as AWS does not show it before.
-        configuration: logging, tracing and encryption as given, with AWS's defaults in each.
+        id: None until the first change, because AWS does not show it earlier.
+        configuration: logging, tracing and encryption as specified, each with AWS's defaults.
         updated_at: seconds since 1970.
     """
 
@@ -26,7 +26,7 @@ class Revision:
     id: str | None = None
 
     def same_as(self, other: Revision) -> bool:
-        """Return whether both have the same content, regardless of their times."""
+        """Return whether both have the same content, ignoring their times."""
         mine, its = ((each.machine.text, each.role_arn, each.configuration) for each in (self, other))
         return mine == its
 
@@ -67,9 +67,9 @@ class StateMachine:
         created_with: the fields of the first CreateStateMachine that AWS compares with a second one, in
             addition to the current revision.
         last_version: the highest version number so far; no number is used twice.
-        deleted_at: when it was deleted, on the clock; it is then DELETING for a while.
+        deleted_at: the time on the clock when it was deleted; it then stays DELETING for a while.
         express: true if its executions are Express executions.
-        busy: returns whether an execution of it is running, which keeps it DELETING.
+        busy: returns whether one of its executions is running, which keeps it DELETING.
     """
 
     arn: str
@@ -141,7 +141,7 @@ class Target:
 
     @property
     def revision(self) -> Revision:
-        """The revision of executions that are started with this ARN."""
+        """The revision for executions that are started with this ARN."""
         return self.version.revision if self.version else self.machine.revision
 
     def origin(self, trace_header: str | None) -> Origin:

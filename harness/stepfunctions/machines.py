@@ -1,4 +1,4 @@
-"""State machines of all accounts and regions: create, change, delete and find them."""
+"""State machines in all accounts and Regions: create, change, delete and find them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from harness.stepfunctions.machine import Alias, Revision, StateMachine, Target
 from harness.stepfunctions.parameters import Parameters
 from harness.stepfunctions.tags import read_tags
 
-DELETING_S: Final = 23.0  # as measured by others; AWS documents only that deletion is asynchronous
+DELETING_S: Final = 23.0  # as measured by third parties; AWS documents only that deletion is asynchronous
 
 
 class Machines:
-    """The machines by ARN.
+    """The machines, by ARN.
 
     Args:
         now: returns the time.
         visible_after_s: the time after which a new machine is visible to other calls.
         integrations: the integrations that a Task's Resource can name.
         log_group_exists: returns whether a log group for executions exists.
-        seed: the seed for revision IDs and for the choice between the versions of an alias.
+        seed: the seed for revision IDs and for choosing between an alias's versions.
     """
 
     def __init__(
@@ -50,10 +50,11 @@ class Machines:
         )
 
     def create(self, caller: Caller, given: Parameters) -> StateMachine:
-        """Create a machine, or return the existing machine of an identical request.
+        """Create a machine, or return the existing machine for an identical request.
 
-        AWS compares name, definition, type, configuration and version to publish. It ignores another role or
-        other tags: https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+        AWS compares the name, definition, type, configuration, and whether to publish a version. It ignores a
+        different role or different tags:
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
 
         Raises:
             ApiError: the request is rejected.
@@ -88,7 +89,7 @@ class Machines:
     def update(self, caller: Caller, given: Parameters) -> StateMachine:
         """Change a machine. Running executions keep the old definition.
 
-        A request that changes nothing creates no new revision.
+        A request that changes nothing does not create a new revision.
 
         Raises:
             ApiError: the request is rejected.
@@ -121,7 +122,7 @@ class Machines:
         return found
 
     def delete(self, caller: Caller, arn: str) -> StateMachine | None:
-        """Start to delete a machine. A machine that does not exist is not an error.
+        """Start deleting a machine. A machine that does not exist is not an error.
 
         Raises:
             ApiError: InvalidArn, ValidationException.
@@ -136,7 +137,7 @@ class Machines:
         return found
 
     def find(self, caller: Caller, arn: str) -> StateMachine:
-        """Find a machine by its own ARN, even if it is being deleted.
+        """Find a machine by its unqualified ARN, even if it is being deleted.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -148,7 +149,7 @@ class Machines:
         return found
 
     def target(self, caller: Caller, arn: str) -> Target:
-        """Find the target of an ARN. An alias selects one of its versions by their weights.
+        """Find an ARN's target. An alias selects one of its versions by weight.
 
         Raises:
             ApiError: InvalidArn, StateMachineDoesNotExist.
@@ -187,11 +188,11 @@ class Machines:
         return found
 
     def owned(self, caller: Caller, arn: str) -> StateMachine | None:
-        """Return the machine with an ARN, visible or not, if it belongs to the caller."""
+        """Return the machine with this ARN, visible or not, if it belongs to the caller."""
         return self._by_arn.owned(caller, arn)
 
     def of(self, caller: Caller) -> list[StateMachine]:
-        """List the machines of an account and region that are not being deleted, sorted by name."""
+        """List the machines in an account and Region that are not being deleted, sorted by name."""
         mine = (m for m in self._by_arn.all_visible() if caller.owns(m.arn) and m.deleted_at is None)
         return sorted(mine, key=lambda machine: machine.name)
 
@@ -200,7 +201,7 @@ class Machines:
         return [machine.machine for machine in self._by_arn]
 
     def tagged(self, caller: Caller, arn: str) -> StateMachine:
-        """Find the machine for a request about tags.
+        """Find the machine for a tagging request.
 
         Raises:
             ApiError: ResourceNotFound.
@@ -225,7 +226,7 @@ def parsed(definition: str, integrations: Integrations, *, express: bool = False
     """Parse a definition.
 
     Args:
-        express: true for the definition of an Express machine.
+        express: true for an Express machine's definition.
 
     Raises:
         ApiError: InvalidDefinition.

@@ -1,7 +1,7 @@
-"""Invocations that no task requests, on the scheduler's clock: by other functions, or from outside.
+"""Invocations on the scheduler's clock that are not requested by a task: by other functions, or external.
 
 Each invocation is separate work. It begins at a moment, and its sleeps pass on the clock. Its calls take
-effect when the scheduler waits for it, like those of a task's function.
+effect when the scheduler waits for it, like calls from a task's function.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class Timed(Protocol):
 
 R = TypeVar("R", bound=Timed)
 Run = Callable[[float | None], R]
-"""Runs an invocation to its end. Takes the time at which its clock begins, None in real time."""
+"""Runs an invocation to its end. Takes the time at which its clock begins, or None in real time."""
 
 
 class OnClock:
-    """The invocations of one simulation that are not tasks. Thread-safe."""
+    """A simulation's invocations that are not tasks. Thread-safe."""
 
     def __init__(self, scheduler: Scheduler, tasks: Tasks) -> None:
         self._scheduler = scheduler
@@ -44,7 +44,7 @@ class OnClock:
         """Begin an invocation now, without a caller that waits on the clock.
 
         Args:
-            request_id: the ID of the invocation, which identifies its sleeps and its calls.
+            request_id: the invocation's ID, which identifies its sleeps and its calls.
         """
         with self._scheduler.frozen():
             now_s = self._scheduler.clock.now() if self._scheduler.clock.virtual else None
@@ -55,12 +55,12 @@ class OnClock:
         return self._pool.submit(self._run, run, now_s, request_id, ending)
 
     def within(self, caller: Work, call: str, request_id: str, run: Run[R]) -> R:
-        """Make an invocation for a call of a function, and wait for its end on the clock.
+        """Invoke a function for a call, and wait for the end of the invocation on the clock.
 
-        It begins at its caller's own time. When this method returns, the moment of the caller has come.
+        It begins at its caller's own time. When this method returns, the caller's moment has come.
 
         Args:
-            call: the call's ID, "" when the calling process stands still during the call.
+            call: the call's ID; "" if the calling process stands still during the call.
             request_id: the ID of the new invocation.
         """
         ending: Future[Outcome] = Future()

@@ -10,7 +10,7 @@ from harness.stepfunctions.waiting_task import WaitingTask
 
 
 class Outside:
-    """The tasks, in the order in which time stood still because of them. Thread-safe."""
+    """The tasks, in the order in which they made time stand still. Thread-safe."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -39,7 +39,7 @@ class Outside:
 
 
 def told(task: Waiting, now: float) -> WaitingTask:
-    """Return a task in the form for other processes. `now` is the time on the clock."""
+    """Return a task in the format for other processes. `now` is the time on the clock."""
     left_s = None if task.until is None else task.until - now
     return WaitingTask(
         task.token,

@@ -11,7 +11,7 @@ from harness.json_types import Json, JsonObject
 from harness.stepfunctions.errors import ApiError
 from harness.stepfunctions.parameters import Parameters
 
-DEFAULT_PAGE = 100  # AWS's documentation of maxResults, where 0 also means the default
+DEFAULT_PAGE = 100  # from AWS's documentation of maxResults, where 0 also means the default
 
 Item = TypeVar("Item")
 

@@ -1,4 +1,4 @@
-"""The parameters of the operations. They are checked against AWS's API model before anything else."""
+"""Operation parameters. They are checked against AWS's API model before anything else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.stepfunctions.errors import ApiError, validation_error
 from harness.stepfunctions.fields import Field
 
 Parameters: TypeAlias = Mapping[str, Any]
-"""The parameters of a request. `checked` has verified the type of each value."""
+"""A request's parameters. `checked` has verified the type of each value."""
 STATUSES: Final = ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING")
 
 

@@ -39,7 +39,7 @@ class Api(Protocol):
 
 
 def caller_of(authorization: str, default: Caller) -> Caller:
-    """Read the signer of a request. A 12-digit access key is an account ID. Others use the default account.
+    """Read a request's signer. A 12-digit access key is an account ID. Other keys use the default account.
 
     >>> caller_of("AWS4-HMAC-SHA256 Credential=111111111111/20250101/eu-west-1/states/aws4_request", None)
     Caller(account_id='111111111111', region='eu-west-1')

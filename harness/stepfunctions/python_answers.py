@@ -1,4 +1,4 @@
-"""Answers from a function of the project, imported by the path of its file."""
+"""Answers from a function in the project, imported by file path."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Unusable(Exception):
 
 
 def load(path: str, name: str) -> Callable[[Any], Any]:
-    """Return the function of a file. The file is imported again, so that it has no state from before.
+    """Return a function from a file. The file is imported again, so that it keeps no earlier state.
 
     The module belongs to a package for its folder, so that it can import the files next to it.
 

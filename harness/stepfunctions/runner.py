@@ -24,11 +24,11 @@ _ERROR: Final = "Harness.Stopped"
 
 
 class BrokenDown(RuntimeError):
-    """An exception ended the executions of a simulation. This is a bug. The message is the traceback."""
+    """An exception ended a simulation's executions. This is a bug. The message is the traceback."""
 
 
 class Runner:
-    """The thread of one simulation, from `start` to `close`.
+    """A simulation's thread, from `start` to `close`.
 
     An exception in the thread ends all running executions and is passed to `on_bug`. Later executions run.
 
@@ -71,7 +71,7 @@ class Runner:
 
     @property
     def stepped(self) -> bool:
-        """True while time passes only when a caller waits for it."""
+        """True if time passes only while a caller waits for it."""
         return self._mode is ClockMode.STEPPED
 
     def close(self) -> None:
@@ -124,12 +124,12 @@ class Runner:
     ) -> bool:
         """Let time pass until an event. Return whether it occurred within `timeout_s` of real time.
 
-        Return False, too, if the simulation is closed first.
+        Also return False if the simulation is closed first.
 
         Args:
             ends: takes the callback for the event; it is called while the simulation stands still.
             in_pauses: let time pass even while the simulation is paused, see Pauses.
-            patient: continue to wait at a standstill, as another caller can start something.
+            patient: continue to wait at a standstill, because a different caller can start something.
 
         Raises:
             BrokenDown: the simulation has crashed.
@@ -156,8 +156,8 @@ class Runner:
         """Return the reason why a running execution can never continue, or "" if it can.
 
         Args:
-            is_of: returns whether a task belongs to it, or to an execution that it started. Default: only
-                tasks of the execution itself.
+            is_of: returns whether a task belongs to the execution, or to an execution that it started.
+                Default: only tasks in the execution itself.
         """
         is_of = is_of or (lambda task: task.execution_arn == execution.arn)
         with self._simulation.scheduler.frozen():
@@ -214,7 +214,7 @@ class Runner:
             self._release_all()
 
     def _somebody_is_outside(self) -> bool:
-        """Return whether a caller outside the simulation, who does not wait for it, can answer a token."""
+        """Return whether an external caller that does not wait for the simulation can use a token."""
         return self._mode is ClockMode.VIRTUAL and not self._waiting
 
     def _stand_still(self) -> None:

@@ -1,8 +1,8 @@
 """Tasks that call AWS services: `sns:publish`, `sqs:sendMessage`, `dynamodb:*`, and any `aws-sdk:*`.
 
-Parameters and results are converted with botocore's models. Step Functions capitalizes every member and takes
-JSON where an API expects text. It names errors like the Java SDKs: version 1 for optimized integrations,
-version 2 for `aws-sdk`.
+Parameters and results are converted with botocore's models. Step Functions capitalizes every member, and
+takes JSON where an API expects a string. It names errors like the Java SDKs: version 1 for optimized
+integrations, version 2 for `aws-sdk`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ from harness.stepfunctions.arns import Caller
 from .conversion import java_name, to_request, to_result
 from .integrations.models import Models
 
-_PATIENCE_S: Final = 86_400  # of real time; a call takes as long as the machine needs
-# The optimized integrations: their names in errors, in causes, and for errors without a model.
+_PATIENCE_S: Final = 86_400  # of real time; a call takes as long as the computer needs
+# The names of optimized integrations in errors, in causes, and for errors without a model.
 _INTEGRATED: Final = {
     "dynamodb": ("DynamoDB", "AmazonDynamoDBv2", "AmazonDynamoDBException"),
     "events": ("EventBridge", "AmazonEventBridge", "AmazonEventBridgeException"),
@@ -43,12 +43,12 @@ _INTEGRATED: Final = {
     "sqs": ("SQS", "AmazonSQS", "AmazonSQSException"),
     "s3": ("S3", "AmazonS3", "AmazonS3Exception"),  # for ItemReader and ResultWriter
 }
-# Also an optimized integration, but implemented in another module: only its errors are named in this one.
+# Also an optimized integration, but implemented in a different module: only its errors are named here.
 _NAMES: Final = {
     **_INTEGRATED,
     "states": ("StepFunctions", "AWSStepFunctions", "AWSStepFunctionsException"),
 }
-# The response headers that results show, by their names in results; recorded in 2024 and 2025.
+# Response headers that results show -> their names in results; recorded in 2024 and 2025.
 _OF_JSON: Final = ("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
 _HEADERS: Final = {
     "dynamodb": (
@@ -69,14 +69,14 @@ _MESSAGES: Final = {"TooManyRequestsException": "Rate Exceeded."}
 
 
 class Services:
-    """Calls services at an endpoint, for accounts and regions of the executions.
+    """Calls services at an endpoint, for the executions' accounts and Regions.
 
     Attributes:
-        models: the models of the services.
+        models: the service models.
 
     Args:
-        implemented: returns whether the endpoint has an operation.
-        secret: the endpoint's secret. It is sent with each call, as some calls are not signed.
+        implemented: returns whether the endpoint supports an operation.
+        secret: the endpoint's secret. It is sent with each call, because some calls are not signed.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Services:
     def outcome_of(
         self, resource: Resource, parameters: Json, caller: Caller, request_id: str, now_s: float
     ) -> Outcome:
-        """Make the call of a task, and return its outcome.
+        """Make a task's call, and return its outcome.
 
         Args:
             now_s: the time of the call, on the clock.
@@ -152,7 +152,7 @@ class Services:
         called = model.operation_model(operation)
         sent = error_response(called, code, message)
         answer = {"status_code": sent.status, "headers": HeadersDict(sent.headers), "body": sent.body}
-        shape: Any = called.output_shape  # according to the stubs it is never None
+        shape: Any = called.output_shape  # according to the stubs, it is never None
         parsed: Any = create_parser(model.resolved_protocol).parse(answer, shape)
         parsed["ResponseMetadata"]["RequestId"] = request_id
         return _Names(resource_type, model).failure(ClientError(parsed, operation))
@@ -209,7 +209,7 @@ class Services:
 
 
 class _Names:
-    """Step Functions' names for the errors of a service."""
+    """Step Functions' names for a service's errors."""
 
     def __init__(self, resource_type: str, model: ServiceModel) -> None:
         self._model = model
@@ -237,13 +237,13 @@ class _Names:
             details += [f"Request ID: {request_id}", "Proxy: null"]
             return TaskFailed(f"{self.service}.{name}", f"{message} ({'; '.join(details)})")
         details = [f"Service: {self._in_cause}", f"Status Code: {status}", f"Request ID: {request_id}"]
-        if self._model.service_name == "s3":  # an engine can have only one ID
+        if self._model.service_name == "s3":  # an engine can have a single ID
             details.append(f"Extended Request ID: {metadata.get('HostId') or request_id}")
         return TaskFailed(f"{self.service}.{name}", f"{message} ({', '.join(details)})")
 
 
 def _with_json_body(request: object, parameters: Json) -> object:
-    """Make PutObject store its Body as JSON, as recorded: a string keeps its quotes."""
+    """Make PutObject store its Body as JSON. As recorded, a string keeps its quotes."""
     body = parameters.get("Body") if isinstance(parameters, dict) else None
     if not isinstance(request, dict) or body is None:
         return request
@@ -252,7 +252,7 @@ def _with_json_body(request: object, parameters: Json) -> object:
 
 
 def _unknown_host(resource: Resource, request: object) -> str | None:
-    """Return the host of a queue URL if it is not an SQS host. Step Functions would send the message to it.
+    """Return the host in a queue URL if it is not an SQS host. Step Functions would send the message to it.
 
     Other URLs are passed to the endpoint, regardless of their host.
     """
@@ -284,7 +284,7 @@ def _null_value(member: str, operation: str, request_id: str) -> ClientError:
 def _outcome(
     resource: Resource, operation: OperationModel, answer: dict[str, Any], request_id: str, now_s: float
 ) -> Outcome:
-    """Return the outcome of a call that got a response."""
+    """Return the outcome of a call that received a response."""
     metadata = answer.pop("ResponseMetadata", {})
     if resource.type == "s3" and "Body" in answer:  # for ItemReader, which also reads compressed files
         answer["Body"] = answer["Body"].read().decode("utf-8", "surrogateescape")
@@ -304,7 +304,7 @@ def _outcome(
 
 
 def _shown_headers(service: str, answered: Mapping[str, str], now_s: float) -> dict[str, str]:
-    """Return the response headers that a task's result shows. Others are left out."""
+    """Return the response headers that a task's result shows. Omit the others."""
     known = {name.lower(): str(value) for name, value in answered.items()}
     known |= {"server": "Server", "connection": "keep-alive", "date": http_date(now_s)}
     names = _HEADERS.get(service, _OF_JSON)

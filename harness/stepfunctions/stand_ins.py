@@ -1,6 +1,6 @@
-"""Stand-ins: answers to tasks that replace services and functions which the harness does not run.
+"""Stand-ins: answers to tasks whose services and functions the harness does not run.
 
-An answer has the form of the integration's response. A `.sync` task is first submitted, and ends when the
+An answer has the format of the integration's response. A `.sync` task is first submitted, and ends when the
 stand-in's time is over. The same applies to a task that waits for its token, unless the stand-in replaces the
 function that it invokes.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     pass
 
 _JOB_FAILED: Final = "States.TaskFailed"
-"""The error of a job that fails after it was submitted. With any other error, the call itself fails."""
+"""The error for a job that fails after it was submitted. With any other error, the call itself fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class StandIn:
     Attributes:
         resource: an integration without its ARN, `ecs:runTask.sync`, or the ARN of a function.
         function: the name or the ARN of a function.
-        matcher: a matcher for the parameters as a whole, as in a scenario file; None for any.
+        matcher: a matcher for all parameters, as in a scenario file; None for any.
         first, last: the range of matching tasks to answer, counted from 1 in each lane.
         python: the path and name of a function in the project, instead of `answers`.
-        run: only tasks of this execution, and of executions that it started; its ARN.
+        run: only tasks in this execution, and in executions that it started; its ARN.
         iterations: only tasks in these iterations of inline Maps, by the names of the Maps.
     """
 
@@ -72,7 +72,7 @@ class StandIn:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> StandIn:
-        """Read the form that `dataclasses.asdict` produces."""
+        """Read the format that `dataclasses.asdict` produces."""
         python = fields["python"]
         answers = tuple(Answer(**answer) for answer in fields["answers"])
         return cls(**{**fields, "answers": answers, "python": tuple(python) if python else None})
@@ -87,7 +87,7 @@ class Chosen(NamedTuple):
 
 
 class _Called(NamedTuple):
-    """The callee of a task: `function` is the ARN of the invoked function, `given` its input."""
+    """The target of a task: `function` is the ARN of the invoked function, `given` its input."""
 
     resource: Resource
     function: str
@@ -101,7 +101,7 @@ class _Called(NamedTuple):
 
 
 class StandIns:
-    """The stand-ins of a simulation, with counts of the tasks that match, and of those that were answered."""
+    """A simulation's stand-ins, with counts of the tasks that match and of the tasks that were answered."""
 
     def __init__(self, stand_ins: Sequence[StandIn] = ()) -> None:
         self._stand_ins = tuple(stand_ins)
@@ -135,7 +135,7 @@ class StandIns:
         return chosen
 
     def _asked(self, chosen: Chosen, given: Json) -> Answer:
-        """Return the answer of a function in the project. An error in the function fails the execution."""
+        """Return the answer from a function in the project. An error in the function fails the execution."""
         from harness.stepfunctions import python_answers  # noqa: PLC0415  (start-up)
 
         assert chosen.stand_in.python is not None
@@ -187,7 +187,7 @@ def work_of(
     scheduler: Scheduler,
     usual_s: float | None = None,
 ) -> Work:
-    """Return the work of a task that a stand-in answers. Called when the task starts.
+    """Return the work for a task that a stand-in answers. Called when the task starts.
 
     Args:
         usual_s: its duration, unless the stand-in sets one.
@@ -217,7 +217,7 @@ def _end(completion: Completion, answer: Answer) -> None:
 
 
 def _submitted(resource: Resource, answer: Answer, request_id: str) -> Json:
-    """Return the response of the call that starts a job. Members of the job's result are copied to it."""
+    """Return the response to the call that starts a job. Members of the job's result are copied to it."""
     from harness.scenario.results.models import submitted_model  # noqa: PLC0415  (start-up)
     from harness.scenario.results.sample import sample  # noqa: PLC0415  (start-up)
 
@@ -242,7 +242,7 @@ def _function_outcome(
 
 
 def _answer(stand_in: StandIn, nth: int) -> Answer:
-    """Return the answer to the nth matching task of a stand-in."""
+    """Return the answer to a stand-in's nth matching task."""
     number = nth
     for answer in stand_in.answers:
         if number <= answer.times or len(stand_in.answers) == 1:

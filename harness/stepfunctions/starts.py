@@ -18,7 +18,7 @@ class Start:
         self._sure = False
 
     def soon(self) -> None:
-        """Start when the pool has a free thread. Do nothing after the pool was shut down."""
+        """Start when the pool has a free thread. Do nothing after the pool has been shut down."""
         with contextlib.suppress(RuntimeError):
             self._queued = self._pool.submit(self._call)
 

@@ -1,4 +1,4 @@
-"""Stops of state machines for a debugger: before a state is entered, or before a call is made.
+"""Debugger stops in state machines: before a state is entered, or before a call is made.
 
 A stop is in the middle of a moment. The whole simulation waits until the user continues.
 """
@@ -84,7 +84,7 @@ class Stops:
 
 
 def call_of(resource: Resource) -> str:
-    """Return the API call of a task: `dynamodb:PutItem`, or `lambda:Invoke` for a function's own ARN."""
+    """Return a task's API call: `dynamodb:PutItem`, or `lambda:Invoke` for a function ARN."""
     if resource.is_function:
         return "" if resource.is_activity else "lambda:Invoke"
     return f"{boto3_name(resource.type.removeprefix(_SDK))}:{capitalized(resource.action)}"

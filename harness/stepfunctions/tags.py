@@ -1,4 +1,4 @@
-"""Tags of a state machine in requests."""
+"""A state machine's tags in requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST = 50  # https://docs.aws.amazon.com/step-functions/latest/dg/service-quota
 
 
 def read_tags(given: list[Json]) -> dict[str, str]:
-    """Read the tags of a request that the API model allows.
+    """Read the tags from a request that the API model allows.
 
     Raises:
         ApiError: TooManyTags, ValidationException.

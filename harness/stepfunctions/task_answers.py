@@ -11,7 +11,7 @@ from harness.stepfunctions.parameters import Parameters
 
 
 class TaskAnswers:
-    """The issued tokens of one simulation.
+    """A simulation's issued tokens.
 
     Attributes:
         given_out: all of them, with the ARN of their execution or activity.
@@ -23,7 +23,7 @@ class TaskAnswers:
         simulation.activities.on_taken = lambda task: self.note(task.token, task.arn)
 
     def note(self, token: str, arn: str) -> None:
-        """Record that a task of this execution or activity was given this token."""
+        """Record that a task in this execution or activity received this token."""
         self.given_out[token] = arn
 
     def succeed(self, given: Parameters) -> None:

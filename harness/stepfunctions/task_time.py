@@ -12,21 +12,21 @@ from harness.functions.shared.payloads import bucket_of
 
 
 class ClockMode(StrEnum):
-    """Modes of the clock: when time passes."""
+    """Clock modes, which determine when time passes."""
 
     REAL = "real"
-    """Real time passes."""
+    """Time passes in real time."""
     VIRTUAL = "virtual"
     """The clock jumps as soon as nothing can continue before the next moment.
 
-    While a task waits for its token, an external caller has the time that AWS allows for the callback. The
-    clock approaches such a deadline at the real pace, unless a caller waits for the end of an execution.
+    While a task waits for its token, an external caller has as much time as AWS allows for the callback. The
+    clock approaches such a deadline in real time, unless a caller waits for the end of an execution.
     """
     STEPPED = "stepped"
     """Like VIRTUAL, but only while a caller waits for an execution or for a time.
 
     Executions started between two waits start at the same moment, and observed values do not change. Results
-    do not depend on the speed of requests.
+    do not depend on request speed.
     """
 
 
@@ -37,11 +37,11 @@ class TaskDuration:
     Attributes:
         takes_s: the time from the start of a task to its end.
         function: only invocations of the function with this name.
-        task: only tasks such as `sns:publish`, or `lambda:invoke` for any function; exactly one of function
-            and task is set.
+        task: only tasks such as `sns:publish`, or `lambda:invoke` for any function. Set either this or
+            `function`.
         bucket: only tasks whose payload names this bucket.
         call: only the nth of these tasks, counted from 1 and including retries; None for all.
-        run: only tasks of this execution, and of executions that it started; its ARN.
+        run: only tasks in this execution, and in executions that it started; its ARN.
     """
 
     takes_s: float
@@ -53,7 +53,7 @@ class TaskDuration:
 
 
 class TaskDurations:
-    """The duration entries, with counts of the tasks that match, and of those whose time they set."""
+    """The duration entries, with counts of the tasks that match and of the tasks whose time they set."""
 
     def __init__(self, entries: Sequence[TaskDuration] = ()) -> None:
         self._entries = tuple(entries)
@@ -64,10 +64,10 @@ class TaskDurations:
     def of(
         self, parameters: object, within: Callable[[str], bool], *, task: str, function: str = ""
     ) -> float | None:
-        """Return the minimum time of the next such task, in seconds. A function that sleeps takes longer.
+        """Return the minimum time for the next such task, in seconds. A function that sleeps takes longer.
 
         `function` is the name of the function that the task invokes, if any. `within` returns whether the
-        task belongs to a run. The first matching entry decides. Return None if no entry matches.
+        task belongs to a run. The first matching entry wins. Return None if no entry matches.
         """
         decided = None
         with self._lock:

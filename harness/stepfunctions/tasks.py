@@ -1,9 +1,9 @@
 """The interpreter's port: tasks become invocations and calls, each in a separate thread.
 
 A thread only waits, for the function's process or for the endpoint. A function begins immediately in real
-time. Its AWS calls find its task by the ID of the invocation, and take effect at that task's virtual moment.
-A call to a service is made when the scheduler waits for it. Calls are therefore made one after another, and
-the outcome of two conditional writes does not depend on chance.
+time. Its AWS calls find its task by invocation ID, and take effect at that task's virtual moment. A call to a
+service is made when the scheduler waits for it. Calls are therefore made one after another, and the outcome
+of two conditional writes is deterministic.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _ROLE_ARN: Final = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
 
 
 class Tasks:
-    """Starts the tasks of one simulation. `connect` must be called first to set the API and the clock.
+    """Starts a simulation's tasks. `connect` must be called first to set the API and the clock.
 
-    The IDs of invocations are derived from `world`. `before_call`, if set, is called before a task begins.
+    Invocation IDs are derived from `world`. `before_call`, if set, is called before a task begins.
     """
 
     def __init__(
@@ -121,34 +121,34 @@ class Tasks:
         return self._submit(request_id, faults.around(call), _duration_s(takes_s, faults))
 
     def _decided_s(self, request: TaskRequest, task: str, function: str = "") -> float | None:
-        """Return the time of a task if a duration entry sets it; see TaskDurations."""
+        """Return a task's duration if a duration entry sets it; see TaskDurations."""
         within = partial(self._api.is_within, request.execution_arn)
         return self.durations.of(request.parameters, within, task=task, function=function)
 
     def serves(self, resource: Resource) -> bool:
-        """Return whether tasks with a Resource are supported."""
+        """Return whether tasks with this Resource are supported."""
         if resource.is_function:
             return True
         return _starts_execution(resource) or self._services.serves(resource)
 
     def work(self, request_id: str) -> Work | None:
-        """Return the work of an invocation while it is running."""
+        """Return an invocation's work while it is running."""
         return self._works.get(request_id)
 
     def execution_of(self, request_id: str) -> str:
-        """Return the ARN of the execution for which an invocation is made, "" if unknown."""
+        """Return the ARN of the execution that an invocation belongs to, "" if unknown."""
         return self._executions.get(request_id, "")
 
     def note_caller(self, request_id: str, caller: str) -> None:
-        """Record that an invocation is made by another invocation, and for the same execution."""
+        """Record that one invocation made another, for the same execution."""
         self._executions[request_id] = self.execution_of(caller)
 
     def order(self, request_id: str) -> int:
-        """Return the number of an invocation, counted from 0 in the order of the starts, or -1."""
+        """Return an invocation's number, counted from 0 in start order, or -1."""
         return self._order.get(request_id, -1)
 
     def new_id(self) -> str:
-        """Return the ID of an invocation: the next of a sequence that is the same in every run."""
+        """Return the next invocation ID in a sequence that is the same in every run."""
         return self._ids.uuid()
 
     def number(self, request_id: str) -> None:
@@ -190,7 +190,7 @@ class Tasks:
             settle(future, TaskFailed("States.Runtime", "The engine was reset"))
 
     def drain(self, stop: Callable[[], None]) -> None:
-        """Call `stop`, which ends running functions, until none is left. Call this after `close`."""
+        """Call `stop`, which ends running functions, until none are left. Call this method after `close`."""
         with self._idle:
             while self._order or self._busy:
                 stop()
@@ -304,12 +304,12 @@ def _starts_execution(resource: Resource) -> bool:
 
 
 def not_served(resource: Resource, why: str = "") -> TaskFailed:
-    """Return the failure of a task that AWS supports and the harness does not."""
+    """Return the failure for a task that AWS supports but the harness does not."""
     return TaskFailed("States.Runtime", f"{resource.arn} is not served here{why}")
 
 
 def from_machine(request: TaskRequest) -> Json:
-    """Return the parameters of `events:putEvents`. Like AWS, add the machine and execution to its entries."""
+    """Return the parameters for `events:putEvents`. Like AWS, add machine and execution to the entries."""
     parameters = request.parameters
     entries = parameters.get("Entries") if isinstance(parameters, dict) else None
     if not isinstance(parameters, dict) or not isinstance(entries, list):

@@ -1,4 +1,4 @@
-"""States that AWS supports and the harness does not, such as Athena, Glue, or a MANIFEST for a Map."""
+"""States that AWS supports but the harness does not, such as Athena, Glue, or a MANIFEST for a Map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.stepfunctions.unserved_state import UnservedState
 
 
 def unserved_states(machine: Machine, serves: Callable[[Resource], bool]) -> tuple[UnservedState, ...]:
-    """List the reachable states of a machine, at any depth, that are not supported.
+    """List a machine's reachable states, at any depth, that are not supported.
 
     Args:
         serves: returns whether a Task's Resource is supported.

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class UnservedState:
-    """A reachable state of a machine that is not supported.
+    """A machine's reachable state that is not supported.
 
     Attributes:
-        what: the Resource of a Task, or the part of a Map, e.g. `InputType MANIFEST`.
+        what: a Task's Resource, or a part of a Map, e.g. `InputType MANIFEST`.
     """
 
     state: str

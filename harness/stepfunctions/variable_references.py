@@ -1,4 +1,4 @@
-"""The variables that the states of a definition read, as DescribeStateMachine lists them."""
+"""The variables that a definition's states read, as DescribeStateMachine lists them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions and aliases of state machines: publish, route, list and delete them."""
+"""State machine versions and aliases: publish, route, list and delete them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Versions:
     now: Callable[[], float]
 
     def publish(self, caller: Caller, given: Parameters) -> Version:
-        """Publish the current revision of a machine. A second call returns the same version."""
+        """Publish a machine's current revision. A second call returns the same version."""
         machine = self.machines.find(caller, given["stateMachineArn"])
         refuse_deleting(machine)
         wanted, current = given.get("revisionId"), machine.revision.id or INITIAL
@@ -38,12 +38,12 @@ class Versions:
                 f"Failed to publish the State Machine version for revision {wanted}. The current State "
                 f"Machine revision is {current}.",
             )
-        # As documented, another description creates no new version with this call. UpdateStateMachine creates
-        # one.
+        # As documented, a different description does not create a new version with this call.
+        # UpdateStateMachine creates one.
         return machine.published() or machine.publish(self.now(), given.get("description") or "")
 
     def of(self, caller: Caller, given: Parameters) -> list[Version]:
-        """List the versions of a machine, newest first."""
+        """List a machine's versions, newest first."""
         return [*self.machines.find(caller, given["stateMachineArn"]).versions.values()][::-1]
 
     def delete(self, caller: Caller, given: Parameters) -> None:
@@ -62,7 +62,7 @@ class Versions:
         machine.versions.pop(arn, None)
 
     def create_alias(self, caller: Caller, given: Parameters) -> Alias:
-        """Create an alias, or return the existing alias of an identical request."""
+        """Create an alias, or return the existing alias for an identical request."""
         name, description = given["name"], given.get("description") or ""
         machine, routing = self._routed(caller, given["routingConfiguration"])
         refuse_deleting(machine)
@@ -106,7 +106,7 @@ class Versions:
         return alias
 
     def aliases(self, caller: Caller, arn: str) -> list[Alias]:
-        """List the aliases of a machine, or those that use a version, oldest first."""
+        """List a machine's aliases, or those that use a version, oldest first."""
         target = self.machines.target(caller, arn)
         every = target.machine.aliases.values()
         return [alias for alias in every if target.version is None or target.version.arn in alias.routing]

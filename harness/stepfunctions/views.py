@@ -12,7 +12,7 @@ from harness.stepfunctions.activities import Activity
 from harness.stepfunctions.machine import Alias, Origin, Revision, StateMachine, Target, Version
 
 _EXECUTION_DATA: Final = ("input", "output", "inputDetails", "outputDetails")
-# As recorded. AWS bills by 100 ms and by 64 MB: https://aws.amazon.com/step-functions/pricing
+# As recorded. AWS bills in units of 100 ms and 64 MB: https://aws.amazon.com/step-functions/pricing
 _BILLED_MB: Final = 64
 
 
@@ -22,7 +22,7 @@ def moment(seconds: float) -> float:
 
 
 def machine_view(target: Target, *, with_data: bool) -> JsonObject:
-    """Return a machine, or a version of it, in the format of DescribeStateMachine."""
+    """Return a machine or one of its versions in the format of DescribeStateMachine."""
     machine, version = target.machine, target.version
     shown: JsonObject = {
         "stateMachineArn": target.arn,
@@ -86,7 +86,7 @@ def alias_view(alias: Alias) -> JsonObject:
 
 
 def machine_of_execution(execution: Execution, revision: Revision, *, with_data: bool) -> JsonObject:
-    """Return the machine at the start of an execution in the format of DescribeStateMachineForExecution."""
+    """Return the machine at the start of an execution, in the format of DescribeStateMachineForExecution."""
     return {
         "stateMachineArn": execution.identity.machine_arn,
         "name": execution.identity.machine_name,

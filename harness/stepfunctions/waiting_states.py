@@ -1,4 +1,4 @@
-"""The states of machines, and those among them that wait for a callback."""
+"""The states in machines, and the ones that wait for a callback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harness.stepfunctions.answer import WAITS
 def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
     """Return the kind of each state by name: the Resource of a Task, or the type of any other state.
 
-    It is WAITS for a state that waits for a callback, even if another state of that name does not wait.
+    It is WAITS for a state that waits for a callback, even if a different state with that name does not wait.
     """
     found: dict[str, str] = {}
     for machine in {id(machine): machine for machine in machines}.values():
@@ -25,7 +25,7 @@ def what_states_are(machines: Iterable[Machine]) -> Mapping[str, str]:
 
 
 def waits_outside(resource: Resource) -> bool:
-    """Return whether the tasks of a Resource wait for their tokens."""
+    """Return whether a Resource's tasks wait for their tokens."""
     return resource.waits_for_token or resource.is_activity
 
 

@@ -1,5 +1,4 @@
-"""Runs scenarios twice and reports the first difference, which shows a dependency on chance or the real
-clock.
+"""Runs scenarios twice and reports the first difference, which reveals a dependency on chance or real time.
 
-`difference` finds it in two observations. `chance` finds possible reasons in the code of a function.
+`difference` finds it in two observations. `chance` finds possible causes in a function's code.
 """

@@ -1,4 +1,4 @@
-"""Runs a scenario again, on a separate engine, and combines both runs into one result."""
+"""Runs a scenario again on a separate engine, and combines both runs into one result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REMEDY = "make it depend only on its input; docs/explanation/determinism.md lis
 class Again:
     """Runs scenarios a second time.
 
-    It uses a separate engine instead of a reset of the first one. This also reveals dependencies on the
+    It uses a separate engine instead of resetting the first one. This also reveals dependencies on the
     process ID, on the address, and on data that a reset does not remove.
     """
 
@@ -41,20 +41,20 @@ class Again:
         """Start the engine.
 
         Raises:
-            EngineError: two runs of a scenario on this engine are never the same.
+            EngineError: on this engine, two runs of a scenario always differ.
         """
         self._session.start()
         engine = self._session.engine
         if Capability.VIRTUAL_CLOCK not in engine.capabilities:
             raise EngineError(
-                f"{engine.name} has no virtual clock, so that no two runs are the same; omit {OPTION}, "
+                f"{engine.name} has no virtual clock, so two runs always differ; omit {OPTION}, "
                 "or use the embedded engine: --engine moto"
             )
 
     def judged(self, first: Result, settings: Settings) -> Result:
         """Return the result of both runs: the first result, changed to `failed` if the second run differs.
 
-        A scenario that was skipped, or that crashed, is not run again. A scenario with the real clock is not
+        A scenario that was skipped or that crashed is not run again. A scenario with the real clock is not
         run again either, and gets a note.
         """
         if first.outcome == "skipped" or first.broke:
@@ -74,7 +74,7 @@ class Again:
 
 
 def _played_once(scenario: Scenario) -> Note:
-    text = f"it uses the real clock, on which no two runs are the same: {OPTION} did not run it again"
+    text = f"it uses the real clock, on which two runs always differ: {OPTION} did not run it again"
     return Note("played once", str(scenario.path), scenario.title, text)
 
 

@@ -77,7 +77,7 @@ def _in(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def _imported(tree: ast.AST) -> dict[str, str]:
-    """Return the full names of imported names: `{"pid": "os.getpid"}`."""
+    """Map imported names to full names: `{"pid": "os.getpid"}`."""
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -97,7 +97,7 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str:
 
 
 def _ends(name: str) -> Iterator[str]:
-    """Return the name and its suffixes of two or more parts, to match e.g. `a.rsa.generate_private_key`."""
+    """Return the name and its suffixes with at least two parts, to match `a.rsa.generate_private_key`."""
     parts = name.split(".")
     yield name
     yield from (".".join(parts[n:]) for n in range(1, len(parts) - 1))

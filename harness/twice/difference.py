@@ -1,4 +1,4 @@
-"""The first difference between two runs of a scenario: the function or the state at which it begins."""
+"""The first difference between two runs of a scenario: the function or the state where it begins."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .values import NOTHING, Place, first_place
 class Difference:
     """A difference: the part that differs, the path inside it, and both values.
 
-    `function` is the logical ID of the function that caused it, "" if no function did.
+    `function` is the logical ID of the function that caused it, or "" if no function did.
     """
 
     what: str
@@ -56,13 +56,13 @@ def _differences(one: Observation, other: Observation) -> Iterator[Difference]:
 
 
 def _of_functions(one: Observation, other: Observation) -> Iterator[Difference]:
-    """Return the differences of the first invocation that has the same input and a different result."""
+    """Return the differences in the first invocation with the same input and a different result."""
     numbers: dict[str, int] = {}
     for first, second in zip(one.invocations, other.invocations, strict=False):
         function = one.functions.get(first.function, first.function)
         numbers[function] = numbers.get(function, 0) + 1
         if (first.function, first.payload) != (second.function, second.payload):
-            return  # the different input has another cause
+            return  # the different input has a different cause
         state = f" in state {first.state}" if first.state else ""
         for part, of in _OF_INVOCATIONS:
             if place := first_place(of(first), of(second)):

@@ -1,4 +1,4 @@
-"""The first place at which two JSON values differ."""
+"""The first position where two JSON values differ."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHOWN: Final = 160
 
 @dataclass(frozen=True)
 class Place:
-    """A place in two values: its path, such as `body.ids[2]`, and both values, formatted for display."""
+    """A position in two values: its path, such as `body.ids[2]`, and both values, formatted for display."""
 
     path: str
     first: str
@@ -23,7 +23,7 @@ class Place:
 
 
 def first_place(first: object, second: object, path: str = "") -> Place | None:
-    """Return the first place at which two values differ, or None if they are equal.
+    """Return the first position where two values differ, or None if they are equal.
 
     Strings that contain JSON are compared as JSON.
     """
@@ -59,7 +59,7 @@ def _of_entries(first: Sequence[object], second: Sequence[object], path: str) ->
 
 
 def _of_texts(first: str, second: str, path: str) -> Place:
-    """Return the first lines that differ in two texts, cut to the part that differs."""
+    """Return the first lines that differ in two strings, cut to the part that differs."""
     pairs = zip((*first.splitlines(), NOTHING), (*second.splitlines(), NOTHING), strict=False)
     one, other = next(((a, b) for a, b in pairs if a != b), (first, second))
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
@@ -69,7 +69,7 @@ def _of_texts(first: str, second: str, path: str) -> Place:
 
 
 def _read(text: str) -> object:
-    """Return the object or array that a JSON text contains, or None for any other text."""
+    """Return the object or array in a JSON string, or None for any other string."""
     if not text.startswith(("{", "[")):
         return None
     try:

@@ -1,1 +1,1 @@
-"""The Python API, on which the pytest fixtures are based. Its names are those of `harness.__all__`."""
+"""The Python API that the pytest fixtures build on. Its names are exported in `harness.__all__`."""

@@ -26,11 +26,11 @@ from harness.stack.model import Stack
 
 @dataclass(frozen=True)
 class Caller:
-    """The code that starts runs, as reports name it: a test, or any other code.
+    """The code that starts runs, as shown in reports: a test, or any other code.
 
     `title` is its name, or "" to use the name of each run. `reproduce` is the command that repeats it.
-    `guard` is a context around every operation for it. `ended` is called inside it with each run that has
-    ended.
+    `guard` is a context that encloses every operation for it. Inside the context, `ended` is called with each
+    run that has ended.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Begun:
-    """A started run: its scenario, the stack on which it runs, and its start in real time."""
+    """A started run: its scenario, its stack, and its start in real time."""
 
     scenario: Scenario
     stack: Stack
@@ -53,7 +53,7 @@ class Begun:
 
 
 def result_of(caller: Caller, session: Session, begun: Begun, judged: Judgement) -> Result:
-    """Return a run in the form for reports."""
+    """Return a run in report format."""
     origins = begun.stack.origins
     return Result(
         scenario=begun.scenario,
@@ -73,7 +73,7 @@ def scenario_of(caller: Caller, input: object, name: str, timeout_s: float) -> S
     """Return a run as a scenario without expectations, located at the caller's line.
 
     Raises:
-        SettingsError: an argument of the run is invalid.
+        SettingsError: an argument for the run is invalid.
     """
     try:
         json.dumps(input)
@@ -81,9 +81,9 @@ def scenario_of(caller: Caller, input: object, name: str, timeout_s: float) -> S
     except ValidationError as error:
         first = error.errors()[0]
         problem = first["msg"].removeprefix("Value error, ")
-        raise SettingsError(f"{first['loc'][0]} of a run: {problem}") from None
+        raise SettingsError(f"invalid {first['loc'][0]} for a run: {problem}") from None
     except (RecursionError, TypeError, ValueError) as error:
-        raise SettingsError(f"invalid input or timeout_s of a run: {error}; correct it") from None
+        raise SettingsError(f"invalid input or timeout_s for a run: {error}; correct it") from None
     place = (caller.line, 1)
     source = Source(caller.path, _text(caller.path), {(): Marks(place, place)})
     scenario = Scenario.model_construct(title=caller.title or name, expect=Expect.model_construct())

@@ -24,7 +24,7 @@ def deploy(
     name: str | None = None,
     where: str = "Workflow",
 ) -> Stack:
-    """Deploy a template, given relative to the project's folder. Default: the templates in the settings.
+    """Deploy a template from a path relative to the project's folder. Default: the templates in the settings.
 
     `where` is the caller, for error messages.
 

@@ -29,7 +29,7 @@ class OutsideTask:
         input: the input of its state.
         parameters: the parameters of its call; for an activity, the input that the worker gets.
         token: its task token.
-        execution_arn: the ARN of its execution, which can be one that the run started.
+        execution_arn: the ARN of its execution, which may have been started by the run.
     """
 
     def __init__(self, task: WaitingTask, session: Session) -> None:
@@ -85,7 +85,7 @@ class OutsideTask:
         return {
             "timed out": "it had timed out",
             "aborted": "its execution, or the branch around it, had ended",
-        }.get(self._session.engine.token_end(self.token), "another caller had answered it")
+        }.get(self._session.engine.token_end(self.token), "a different caller had answered it")
 
 
 def why_none(
@@ -95,7 +95,7 @@ def why_none(
 
     Args:
         state: the name of its state, "" for any.
-        given: the tasks of the run that were already returned.
+        given: the run's tasks that were already returned.
     """
     from harness.scenario.wording import nearest  # noqa: PLC0415  (failures only)
     from harness.stepfunctions.answer import WAITS  # noqa: PLC0415
@@ -103,7 +103,7 @@ def why_none(
     before = sum(task.state == state for task in given)
     never = f"run {run} never waited in state {state}" if state else f"run {run} does not wait for a callback"
     if before:
-        never = f"run {run} did not wait in state {state} after its task number {before}"
+        never = f"run {run} did not wait again in state {state} after task number {before}"
     waiting = sorted(name for name, what in awaited.states.items() if what == WAITS)
     what = awaited.states.get(state, WAITS)
     if state and state not in awaited.states:
@@ -117,7 +117,7 @@ def _instead(awaited: AwaitedTask, given: Sequence[OutsideTask], timeout_s: floa
     path = ", ".join(awaited.entered) or "no state"
     if awaited.status != "RUNNING":
         said = f" ({awaited.error}{': ' if awaited.cause else ''}{awaited.cause})" if awaited.error else ""
-        return f"it ended with {awaited.status}{said}, after {path}"
+        return f"it ended with status {awaited.status}{said}, after {path}"
     if not awaited.standstill:
         return f"no task came within {timeout_s:g} s of real time; set a longer timeout_s"
     still = ", ".join(dict.fromkeys(task.state for task in given if not task.answered))

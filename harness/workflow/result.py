@@ -26,10 +26,10 @@ class Result:
         assert result.output == {"order": 1, "paid": True}
         result.check()
 
-    `mismatches` are the differences from a scenario's expectations, and everything that AWS would have
+    `mismatches` contains the differences from a scenario's expectations, and everything that AWS would have
     rejected, such as calls without a permission. If a scenario has several runs, `execution` and the
-    properties read from it are those of the last run. `executions` has each execution by the name of its
-    run.
+    properties read from it belong to the last run. `executions` maps the name of each run to its
+    execution.
     """
 
     def __init__(self, judged: Judged) -> None:
@@ -48,7 +48,7 @@ class Result:
     def outcome(self) -> Outcome:
         """`passed`, `failed` (see `mismatches`), `skipped` (not supported by the engine) or `error`.
 
-        It is `error` when a run did not end in time, or could not be evaluated. `explanation` gives the
+        It is `error` if a run did not end in time, or could not be evaluated. `explanation` gives the
         reason.
         """
         return self._judged.outcome
@@ -57,7 +57,8 @@ class Result:
     def mismatches(self) -> tuple[Mismatch, ...]:
         """All mismatches, each with `expectation`, `where` (path, line), `summary`, `expected` and `seen`.
 
-        Reading them counts as checking them: a test that reads them does not fail because of them at its end.
+        Reading them counts as checking them: a test that reads them does not fail because of them when it
+        ends.
         """
         self._was_read = True
         return self._judged.mismatches
@@ -85,7 +86,7 @@ class Result:
 
     @property
     def observation(self) -> Observation:
-        """The final state, in the form that expectations of projects receive.
+        """The final state, in the format that a project's expectations receive.
 
         Raises:
             HarnessError: there is none, because the run was skipped or did not end.
@@ -96,7 +97,7 @@ class Result:
 
     @property
     def executions(self) -> dict[str, Execution]:
-        """The execution of each run, by the name of the run."""
+        """The execution of each run, by run name."""
         return {run.name: run.execution for run in self.observation.runs}
 
     @property
@@ -106,17 +107,17 @@ class Result:
 
     @property
     def status(self) -> str:
-        """The status of the execution, such as `SUCCEEDED`."""
+        """The execution's status, such as `SUCCEEDED`."""
         return self.execution.status
 
     @property
     def output(self) -> Json:
-        """The output of the execution, parsed from JSON, or None."""
+        """The execution's output, parsed from JSON, or None."""
         return parsed(self.execution.output)
 
     @property
     def error(self) -> str | None:
-        """The error with which the execution failed."""
+        """The error that made the execution fail."""
         return self.execution.error
 
     @property
@@ -131,21 +132,21 @@ class Result:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        """The notifications of SNS topics, each with `topic`, `subject` and `body`."""
+        """The notifications from SNS topics, each with `topic`, `subject` and `body`."""
         return self.observation.messages
 
     @property
     def calls(self) -> tuple[SeenCall, ...]:
-        """All AWS calls of functions and state machines, in order of time."""
+        """All AWS calls from functions and state machines, in chronological order."""
         return self.observation.calls
 
     @property
     def invocations(self) -> tuple[Invocation, ...]:
-        """All invocations of functions, in the order in which they began."""
+        """All function invocations, in the order in which they began."""
         return self.observation.invocations
 
     def items(self, table: str) -> Sequence[TableItem]:
-        """Return the items of a table, sorted by their keys.
+        """Return a table's items, sorted by key.
 
         Args:
             table: its name in the template.
@@ -157,12 +158,12 @@ class Result:
         if table not in tables:
             from harness.scenario.wording import nearest  # noqa: PLC0415  (mistakes only)
 
-            raise HarnessError(f"there is no table {table!r}; {nearest(table, sorted(tables), 'tables')}")
+            raise HarnessError(f"table {table!r} not found; {nearest(table, sorted(tables), 'tables')}")
         return tables[table]
 
 
 def unread(results: Sequence[Result]) -> Result | None:
-    """Return the last result with mismatches that were not read, neither on it nor on an equal result."""
+    """Return the last result with unread mismatches. Reading them on an equal result counts, too."""
     known = {mismatch for each in results if each._was_read for mismatch in each._judged.mismatches}
     left = [each for each in results if not each._was_read and set(each._judged.mismatches) - known]
     return left[-1] if left else None

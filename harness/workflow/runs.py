@@ -1,4 +1,4 @@
-"""The runs that one caller starts in a session."""
+"""The runs that a caller starts in a session."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Runs:
             HarnessError: it cannot be started.
         """
         scenario = scenario_of(caller, {} if input is None else input, self._name(name), timeout_s)
-        # Subscribed once: the messages of a second run follow those of the first.
+        # Subscribed once: the messages from a second run follow those from the first.
         if stack.name not in self._inboxes:
             self._inboxes[stack.name] = Inbox.open(self._session.clients, stack)
         begin_s = time.monotonic()
@@ -52,11 +52,11 @@ class Runs:
         self._session.engine.clock.sleep(_seconds(for_))
 
     def _name(self, name: str | None) -> str:
-        """Return the name of a run, which must be unique."""
+        """Return the name for a run, which must be unique."""
         if name is None:
             name = next(free for n in count(1) if (free := f"run-{n}") not in self._names)
         elif name in self._names:
-            raise SettingsError(f"a run named {name!r} already exists; choose another name, or leave it out")
+            raise SettingsError(f"a run named {name!r} already exists; choose a different name, or omit it")
         self._names.add(name)
         return name
 

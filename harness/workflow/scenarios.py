@@ -22,13 +22,13 @@ def run(*paths: str | Path, engine: str | None = None, world: int | None = None)
             print(result.title, result.outcome, result.explanation)
 
     Args:
-        paths: scenario files, or folders that contain them. Default: those in the project's settings.
+        paths: scenario files, or folders that contain them. Default: the scenarios in the project's settings.
         engine: the engine, as in `harness run --engine`.
-        world: the seed of IDs and random values, as in `harness run --world`.
+        world: the seed for IDs and random values, as in `harness run --world`.
 
     Raises:
         HarnessError: some or all scenarios were not run because of an error in the project: an invalid
-            scenario file, a template that AWS rejects, an engine that cannot start.
+            scenario file, a template that AWS rejects, or an engine that cannot start.
     """
     projects = Projects(os.environ, {"engine": engine, "world": None if world is None else str(world)}, "")
     found = discover([Path(path) for path in paths] or projects.here.scenarios)

@@ -1,4 +1,4 @@
-"""A started run. Its caller answers its tasks while it waits."""
+"""A started run. Its caller can answer its tasks while it waits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from harness.workflow.result import Result
 
 
 class StartedRun:
-    """A started run. It continues only while a caller waits: in its own methods, or for another run.
+    """A started run. It continues only while a caller waits: in its own methods, or for a different run.
 
         run = workflow.start({"order": 1})
         run.wait_for_token("Ask").succeed({"approved": True})
         assert run.wait().status == "SUCCEEDED"
 
-    A test that does not wait for the end of a run fails, because the run was not evaluated.
+    A test that does not wait for the run to end fails, because the run was not evaluated.
     """
 
     def __init__(self, caller: Caller, session: Session, begun: Begun) -> None:
@@ -48,14 +48,14 @@ class StartedRun:
         return self._result is not None
 
     def wait_for_token(self, state: str = "", *, worker: str = "test") -> OutsideTask:
-        """Let time pass until a task of a state waits for a callback, and return the task.
+        """Let time pass until a task in a state waits for a callback, and return the task.
 
         The task belongs to the run, or to an execution that it started. Tasks are returned in the order in
         which they begin to wait. Each task is returned once.
 
         Args:
             state: the name of the state. Default: any state; the first task is returned.
-            worker: the name of the worker that takes an activity task. As on AWS, another worker that
+            worker: the name of the worker that takes an activity task. As on AWS, any other worker that
                 already polls for the task gets it first.
 
         Raises:

@@ -25,7 +25,7 @@ _OWN = Path(__file__).parent
 
 
 class Workflow:
-    """A template on its own engine, which starts immediately and stops at the end of the `with`.
+    """A template on its own engine, which starts immediately and stops at the end of the `with` block.
 
         with Workflow("template.yaml", state_machine="Payments") as payments:
             payments.clients.s3.create_bucket(Bucket="attic")
@@ -33,24 +33,23 @@ class Workflow:
             assert result.status == "SUCCEEDED"
             assert result.items("Orders") == [{"id": 1, "paid": True}]
 
-    The template is deployed on first use. Resources that `clients` create earlier exist before it is
-    deployed. The virtual clock moves only in calls that wait: `run`, `sleep`, and the methods of a
-    `StartedRun`.
+    The template is deployed on first use, after any resources that `clients` created earlier. The virtual
+    clock moves only in calls that wait: `run`, `sleep`, and the methods of a `StartedRun`.
 
     Args:
-        template: a CloudFormation or SAM template, or the `cdk.out` of a CDK app. It is relative to the
-            folder of the project's pyproject.toml, or to the working directory if there is none. Default:
+        template: a CloudFormation or SAM template, or the `cdk.out` of a CDK app. The path is relative to the
+            folder with the project's pyproject.toml, or to the working directory if there is none. Default:
             the templates in the settings.
         state_machine: the logical ID of the state machine to run, if there are several.
-        parameters: the parameters of the template.
-        name: the name of the stack. Default: the template's file name without its suffix.
-        project: a file or folder of the project, whose pyproject.toml contains the settings. Default: the
+        parameters: the template parameters.
+        name: the stack name. Default: the template's file name without its suffix.
+        project: a file or folder in the project, whose pyproject.toml contains the settings. Default: the
             working directory.
         engine: the engine, as in `harness run --engine`.
-        world: the seed of IDs and random values, as in `harness run --world`.
+        world: the seed for IDs and random values, as in `harness run --world`.
 
     Raises:
-        HarnessError: there is an error in the project, for example a template that AWS rejects. Any method
+        HarnessError: the project contains an error, for example a template that AWS rejects. Any method
             that uses the engine can raise it.
     """
 
@@ -95,7 +94,7 @@ class Workflow:
 
     @property
     def clients(self) -> Clients:
-        """boto3 clients of the engine: `clients.s3`, `clients.dynamodb`, ..., `clients.client("kms")`."""
+        """boto3 clients for the engine: `clients.s3`, `clients.dynamodb`, ..., `clients.client("kms")`."""
         if self._clients is None:
             self._session.go_to(place_for(self._settings))
             self._clients = self._session.fresh()
@@ -107,19 +106,19 @@ class Workflow:
         return self._deployed().outputs
 
     def physical_id(self, name: str) -> str:
-        """Return the physical ID of a resource, such as the name of a table.
+        """Return a resource's physical ID, such as a table name.
 
         Args:
-            name: its logical ID, or in CDK the path of its construct or the end of that path.
+            name: its logical ID, or for CDK the path of its construct or the end of that path.
         """
         return self._deployed().resource(name).physical_id
 
     def run(self, input: object = None, *, name: str | None = None, timeout_s: float = 60) -> Result:
-        """Start the state machine and wait for its end.
+        """Start the state machine and wait for it to end.
 
         Args:
             input: any JSON value; None means `{}`.
-            name: the name of the execution. Default: run-1, run-2, ...
+            name: the execution name. Default: run-1, run-2, ...
             timeout_s: the timeout in seconds of real time. A run that exceeds it is an error.
         """
         return self._start(_caller(), input, name, timeout_s).wait()

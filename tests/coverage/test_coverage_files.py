@@ -199,7 +199,7 @@ def test_json_has_each_edge_with_its_place_and_the_lines_that_would_reach_it(tmp
 def test_the_table_has_hints_once_and_what_a_state_leads_to_as_a_number() -> None:
     lines = list(Output(coverage(observed(DEPLOYED, {"n": 2})), []).lines())
     assert lines == [
-        "Coverage of state machines: 50.0 % (3 of 6): states 67 %, transitions 33 %",
+        "State machine coverage: 50.0 % (3 of 6): states 67 %, transitions 33 %",
         "Machine: 3 of 6",
         "  missed C: rule 1 -> W",
         "  missed W: never entered (and its outgoing edges: 1)",
@@ -212,7 +212,7 @@ def test_less_than_what_is_asked_for_is_said() -> None:
     found = coverage(observed(DEPLOYED, {"n": 2}))
     assert below(found, None) == below(found, 1) == ""
     assert below(found, 99) == (
-        f"coverage of state machines is {found.percent:.1f} %, less than the required 99 %"
+        f"state machine coverage is {found.percent:.1f} %, less than the required 99 %"
     )
 
 

@@ -255,7 +255,7 @@ def test_where_nothing_can_be_generated_a_sentence_says_why() -> None:
     of_child = {"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"}
     states = {"A": {**of_child, "Catch": [{"ErrorEquals": ["X"], "Next": "Z"}], "Next": "Z"}, "Z": END}
     assert _why({"StartAt": "A", "States": states}, "A: Catch X -> Z") == (
-        'a worker completes the task of A: put this first under `answers`: - {state: "A", error: "X"}'
+        'a worker completes the task of A: add this first under `answers`: - {state: "A", error: "X"}'
     )
 
 

@@ -193,7 +193,7 @@ def test_a_cfn_lint_that_breaks_down_is_said_with_the_way_around(
     python.write_text("#!/bin/sh\nread -r _\necho 'no module cfnlint' >&2\nexit 1\n")
     python.chmod(python.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(check.sys, "executable", str(python))
-    with pytest.raises(SettingsError, match=r"broke down: no module cfnlint; .* lint = false"):
+    with pytest.raises(SettingsError, match=r"crashed: no module cfnlint; .* lint = false"):
         Check(template, {}).findings()
     assert not cache.exists()
 

@@ -79,7 +79,7 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {tables: {Orders: [{id: 5, n: 1}]}}",
-            "a.yaml:2:31: id is text in the key of Orders, and this value is of type N; write it in quotes",
+            "a.yaml:2:31: id is text in the key of Orders, but this value is of type N; write it in quotes",
         ),
         (
             "seed: {tables: {Orders: [{id: {S: ''}, n: {N: '1'}}]}}",
@@ -101,11 +101,11 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {queues: {Steps: [a]}}",
-            "a.yaml:2:25: Steps is a FIFO queue, and the message has no group; add group:",
+            "a.yaml:2:25: Steps is a FIFO queue, but the message has no group; add group:",
         ),
         (
             "seed: {queues: {Jobs: [{body: a, group: b}]}}",
-            "a.yaml:2:24: Jobs is not a FIFO queue, and does not support group; remove group",
+            "a.yaml:2:24: Jobs is not a FIFO queue and does not support group; remove group",
         ),
         (
             "seed: {objects: {Uploads: [{key: a, file: order.csv}]}}",
@@ -114,7 +114,7 @@ def test_a_reference_in_an_input_is_to_a_resource_of_the_template(project: Path)
         ),
         (
             "seed: {buckets: {photos: {objects: [{key: a, file: ../../etc/passwd}]}}}",
-            "a.yaml:2:52: ../../etc/passwd is outside of the project, which is",
+            "a.yaml:2:52: ../../etc/passwd is outside the project, which is",
         ),
         (
             "expect: {objects: {Uplods: {count: 1}}}",

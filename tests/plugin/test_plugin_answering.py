@@ -59,7 +59,7 @@ def test_the_clock_moves_only_while_the_test_waits(harness_run: Runner, approval
     pay = run.wait_for_token("Pay", worker="till-1")
     pay.fail("Busy", "at lunch")  # which Pay does not try again
     with failing(
-        "run run-1 did not wait in state Pay after its task number 1: it ended with FAILED "
+        "run run-1 did not wait again in state Pay after task number 1: it ended with status FAILED "
         "(Busy: at lunch), after Ask, Pay"
     ):
         run.wait_for_token("Pay")
@@ -78,7 +78,7 @@ def test_tasks_that_are_over(harness_run: Runner, harness_clients: Clients, appr
     ask = run.wait_for_token("Ask")
     harness_clients.stepfunctions.send_task_success(taskToken=ask.token, output='{"by": "ada"}')
     pay = run.wait_for_token("Pay")
-    with over(ask, "another caller had answered it"):
+    with over(ask, "a different caller had answered it"):
         ask.fail()
     harness_run.sleep("61 s")
     with over(pay, "it had timed out"):
@@ -124,7 +124,7 @@ def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     ):
         run.wait_for_token("Refused")
     with failing(
-        "run run-1 never waited in state Pay: it ended with FAILED "
+        "run run-1 never waited in state Pay: it ended with status FAILED "
         "(Expired: Nobody has answered within three days), after Ask, Expired"
     ):
         run.wait_for_token("Pay")
@@ -133,7 +133,7 @@ def test_what_happened_instead(harness_run: Runner, approvals: Stack) -> None:
     second = harness_run.start(CHAIRS, stack=approvals)
     second.wait_for_token("Ask").succeed({"by": "ada"})
     with failing(
-        "run run-2 did not wait in state Ask after its task number 1: it waits for a worker to take the "
+        "run run-2 did not wait again in state Ask after task number 1: it waits for a worker to take the "
         "task of Pay, and nothing is left that can take it; it has entered Ask, Pay"
     ):
         second.wait_for_token("Ask")

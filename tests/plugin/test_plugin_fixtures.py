@@ -135,7 +135,7 @@ def test_taken(harness_run):
     )
     result = project.runpytest_subprocess()
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*a run named 'a' already exists; choose another name,*"])
+    result.stdout.fnmatch_lines(["*a run named 'a' already exists; choose a different name,*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
@@ -151,9 +151,9 @@ MISTAKES = [
     ),
     ("harness_run.sleep('10 m')", "sleep: unknown unit 'm' in '10 m'; the units are *"),
     ("harness_run({}, stack=several)", "choose one in *; declared: Nothing, Publish"),
-    ("harness_run({1, 2})", "invalid input or timeout_s of a run: * is not JSON serializable;*"),
-    ("harness_run(timeout_s=-1)", "timeout of a run: invalid time -1*; write 0 s or more"),
-    ("harness_run(name='a b')", "name of a run: invalid run name 'a b'; use up to 40 letters*"),
+    ("harness_run({1, 2})", "invalid input or timeout_s for a run: * is not JSON serializable;*"),
+    ("harness_run(timeout_s=-1)", "invalid timeout for a run: invalid time -1*; write 0 s or more"),
+    ("harness_run(name='a b')", "invalid name for a run: invalid run name 'a b'; use up to 40 letters*"),
 ]
 WRONG_STACKS = [
     ('stack_fixture("nowhere.yaml")', "nowhere.yaml: No such file or directory"),

@@ -226,5 +226,5 @@ def test_fields_in_quotations_come_back(table):
 def test_a_file_that_unpacks_to_more_than_the_bound_is_refused(monkeypatch):
     monkeypatch.setattr(documents, "MOST_UNPACKED", 1_000)
     assert len(documents.unpacked(gzip.compress(b"1" * 1_000), "a.gz")) == 1_000
-    with pytest.raises(ValueError, match=r"a\.gz has more than 256 MiB when unpacked"):
+    with pytest.raises(ValueError, match=r"a\.gz is larger than 256 MiB when decompressed"):
         documents.unpacked(gzip.compress(b"1" * 1_001), "a.gz")

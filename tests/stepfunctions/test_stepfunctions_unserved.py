@@ -79,7 +79,7 @@ def test_a_part_of_a_map_is_listed_by_its_name(bench: Bench) -> None:
     config = {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}
     processor = {"ProcessorConfig": config, "StartAt": "P", "States": {"P": END}}
     state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True}
-    lacking = "Transformation LOAD_AND_FLATTEN of an ItemReader that does not use listObjectsV2"
+    lacking = "Transformation LOAD_AND_FLATTEN in an ItemReader that does not use listObjectsV2"
     assert unserved(bench, {"M": state}) == (UnservedState("M", lacking),)
     shown = bench.play({"M": state})
     assert (shown["error"], shown["cause"].rpartition(". ")[2]) == (

@@ -109,12 +109,12 @@ def test_a_mistake_is_said(workflow: Workflow) -> None:
     for mistake, said in (
         (
             lambda: workflow.run(name="a"),
-            "a run named 'a' already exists; choose another name, or leave it out",
+            "a run named 'a' already exists; choose a different name, or omit it",
         ),
-        (lambda: workflow.run({1, 2}), "invalid input or timeout_s of a run: "),
+        (lambda: workflow.run({1, 2}), "invalid input or timeout_s for a run: "),
         (lambda: workflow.sleep("10 m"), "sleep: unknown unit 'm' in '10 m'"),
         (lambda: workflow.physical_id("Topics"), "resource 'Topics' not found; known: "),
-        (lambda: done.items("Orders"), "there is no table 'Orders'; tables: none"),
+        (lambda: done.items("Orders"), "table 'Orders' not found; tables: none"),
         (lambda: harness.run("nowhere.yaml"), "nowhere.yaml:1:1: file or folder not found"),
         (lambda: Workflow(engine="paper"), "paper"),
     ):

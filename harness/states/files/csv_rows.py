@@ -1,7 +1,7 @@
 """Delimited text, as Step Functions reads it.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/example-csv-parse-dist-map.html. Where the page is
-silent, the rules are those of OpenCSV, whose behaviour it describes.
+silent, the rules follow OpenCSV, whose behaviour it describes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
     """
     begun: list[str] = []
     for line in _LINE_END.split(text):
-        # An escaped quotation mark counts, too: AWS documents that they work in pairs only.
+        # Escaped quotation marks count, too. AWS documents that quotation marks work only in pairs.
         turns = line.count('"') % 2 == 1
         if turns != bool(begun):
             begun.append(line)
@@ -69,9 +69,9 @@ def csv_rows(text: str, delimiter: str) -> Iterator[list[str]]:
 def _fields(record: str, delimiter: str) -> list[str]:
     """Split a row.
 
-    A backslash before a backslash, a quotation mark or the delimiter keeps that character. Any other
+    A backslash before a backslash, a quotation mark or the delimiter escapes that character. Any other
     backslash is dropped. Two quotation marks stand for one, except around an empty field. White space before
-    a quotation mark is dropped, and a single mark inside a word stays.
+    a quotation mark is dropped, and a single quotation mark inside a word stays.
     """
     if '"' not in record and "\\" not in record:
         return record.split(delimiter)
@@ -108,12 +108,12 @@ def _fields(record: str, delimiter: str) -> list[str]:
 
 
 def _is_in_field(record: str, at: int, delimiter: str) -> bool:
-    """Return whether two quotation marks at the start of a field are followed by text of that field."""
+    """Return whether two quotation marks at the start of a field are followed by more text in that field."""
     return at < len(record) and record[at] not in (delimiter, '"')
 
 
 def _member_order(headers: tuple[str, ...]) -> list[int]:
-    """Return the positions of the headers in AWS's order, which is that of Java's HashMap.
+    """Return the positions of the headers in AWS's order, which is the order of Java's HashMap.
 
     Recorded for files with two to four columns. A larger map has a larger table.
     """

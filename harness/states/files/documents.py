@@ -1,4 +1,4 @@
-"""Items of a data file, by its InputType."""
+"""Items in a data file, by InputType."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .format import DataFormat
 from .parquet import parquet_rows, unpacked_zstd
 
 MOST_UNPACKED: Final = 256 << 20
-"""Maximum size of an unpacked file, in bytes. A limit of the harness: AWS accepts larger files."""
+"""Maximum size of a decompressed file, in bytes. A harness limit: AWS accepts larger files."""
 _NOT_ITERABLE: Final = "Attempting to map over non-iterable node."
 _NO_SUCH_PATH: Final = (
     "The provided ReaderConfig.ItemsPointer does not match any valid path in the JSON structure."
@@ -23,21 +23,21 @@ _NO_SUCH_PATH: Final = (
 
 
 class Entry(NamedTuple):
-    """An item of a file. `key` is its name in a JSON object, None for other items."""
+    """An item in a file. `key` is its name in a JSON object; None for other items."""
 
     value: Json
     key: str | None = None
 
 
 def file_items(body: str, name: str, form: DataFormat) -> list[Entry]:
-    """Read the items of a file.
+    """Read the items in a file.
 
     Args:
         body: the content, decoded from UTF-8 with `surrogateescape`.
         name: the object's key. The suffix `.gz`, `.gzip`, `.zst` or `.zstd` selects a compression.
 
     Raises:
-        ValueError: the file does not have this format. The message is AWS's cause if AWS's is known.
+        ValueError: the file does not have this format. The message is AWS's cause if AWS's cause is known.
     """
     if form.input_type == "PARQUET":
         return [Entry(row) for row in parquet_rows(_content(body))]
@@ -53,7 +53,7 @@ def file_text(body: str, name: str) -> str:
     """Return the decompressed text of a file, in the form that `file_items` expects.
 
     Raises:
-        ValueError: the suffix of the name is that of a compressed file, and the file is not compressed.
+        ValueError: the name has the suffix of a compressed file, but the file is not compressed.
     """
     return unpacked(_content(body), name).decode("utf-8", "replace")
 
@@ -83,7 +83,7 @@ def entries(value: Json) -> list[Entry]:
 
 
 def pointed(value: Json, pointer: str) -> Json:
-    """Follow a JSON Pointer: https://www.rfc-editor.org/rfc/rfc6901.
+    """Resolve a JSON Pointer: https://www.rfc-editor.org/rfc/rfc6901.
 
     Raises:
         ValueError: the pointer does not match a value.
@@ -120,8 +120,8 @@ def unpacked(content: bytes, name: str) -> bytes:
     else:
         return content
     if len(data) > MOST_UNPACKED:
-        large = "more than 256 MiB when unpacked, the limit of the harness: split it"
-        raise ValueError(f"The object {name} has {large}")
+        large = "is larger than 256 MiB when decompressed, the harness limit: split it"
+        raise ValueError(f"The object {name} {large}")
     return data
 
 

@@ -1,4 +1,4 @@
-"""The format of data files, as ReaderConfig describes it."""
+"""The format of data files, as described by ReaderConfig."""
 
 from __future__ import annotations
 

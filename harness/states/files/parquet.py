@@ -13,7 +13,7 @@ def parquet_reader_is_there() -> bool:
 
 
 def parquet_rows(body: bytes) -> list[Json]:
-    """Read the rows of a Parquet file, each as an object with the columns as members.
+    """Read the rows of a Parquet file. Each row is an object with the columns as members.
 
     Dates and times become ISO 8601 strings. Decimals become strings, and bytes are decoded as UTF-8.
 
@@ -32,7 +32,7 @@ def parquet_rows(body: bytes) -> list[Json]:
 
 
 def unpacked_zstd(body: bytes, most: int) -> bytes:
-    """Decompress a Zstandard file, up to a number of bytes.
+    """Decompress a Zstandard file, up to a maximum number of bytes.
 
     Raises:
         ValueError: the bytes are not a Zstandard file.

@@ -1,4 +1,4 @@
-"""Allowed fields of states and of the objects inside them."""
+"""Fields allowed in states and in their nested objects."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ ALLOWED: Final = {
 }
 
 TYPES: Final = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
-"""The types of states, in AWS's order."""
+"""The state types, in AWS's order."""
 
 REQUIRED: Final = {
     "Task": ("Resource",),

@@ -29,7 +29,7 @@ _NEVER: Final = Condition(Constant(False))
 
 
 def read_choices(source: Source) -> tuple[ChoiceBranch, ...]:
-    """Read the Choices of a state."""
+    """Read a state's Choices."""
     if source.get("Choices") == []:
         source.refuse("Value cannot be empty", "Choices")
     entries = source.entries("Choices")

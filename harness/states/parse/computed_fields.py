@@ -25,7 +25,7 @@ _TEXT_FUNCTIONS: Final = tuple(
     f"States.{name}"
     for name in ("Format", "JsonToString", "ArrayGetItem", "Base64Encode", "Base64Decode", "Hash", "UUID")
 )
-"""Functions allowed in ErrorPath and CausePath.
+"""Functions that are allowed in ErrorPath and CausePath.
 https://docs.aws.amazon.com/step-functions/latest/dg/state-fail.html
 """
 

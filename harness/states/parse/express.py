@@ -12,7 +12,7 @@ def refuse_waiting(source: Source, resource: Resource) -> None:
     if resource.is_activity:
         source.refuse("Express state machine does not support Activity ARN", "Resource")
     elif resource.waits_for_token:
-        # The space at the end is AWS's.
+        # The trailing space is AWS's.
         source.refuse(
             "Express state machine does not support '.waitForTaskToken' service integration ", "Resource"
         )
@@ -24,7 +24,7 @@ def express_children(source: Source, express: bool) -> bool:
     """Return whether a Map's processor runs in Express executions.
 
     Args:
-        express: true if the Map itself is in an Express workflow, where it must not be distributed.
+        express: true if the Map itself is in an Express workflow, where a distributed Map is not allowed.
     """
     field = processor_field(source)
     processor = source.get(field)

@@ -1,4 +1,4 @@
-"""Service integrations from the parser's view: supported Resources, and checks of their parameters."""
+"""Service integrations as the parser sees them: supported Resources, and checks for their parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.json_types import Json
 from ..resource import Resource
 
 Unfit: TypeAlias = Callable[[Json], Sequence[str]]
-"""Returns the problems of parameters, in AWS's words. Empty if a task can start with them."""
+"""Returns the problems with the parameters, in AWS's words. Empty if a task can start with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Integration:
 
     Attributes:
         unfit_template: checks the Parameters of a JSONPath state, or the Arguments of a JSONata state.
-        unfit_values: takes that template and returns the check of the values when a task is about to start.
+        unfit_values: takes that template and returns the check that runs on the values before a task starts.
     """
 
     unfit_template: Unfit

@@ -1,4 +1,4 @@
-"""ItemReader of a distributed Map.
+"""A distributed Map's ItemReader.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 """
@@ -31,7 +31,7 @@ _FILES_OF_ATHENA: Final = ("CSV", "JSONL", "PARQUET")
 def read_item_reader(
     reader: Source | None, integrations: Integrations | None
 ) -> tuple[ItemReader | None, str | None]:
-    """Read ItemReader, and return it with its AWS feature that this interpreter does not support, or None."""
+    """Read ItemReader. Also return its AWS feature that this interpreter does not support, or None."""
     if reader is None:
         return None, None
     reader.allow(ITEM_READER)
@@ -102,9 +102,9 @@ def _headers(config: Source) -> tuple[str, ...] | None:
 def _not_served(reader: ItemReader, config: Source) -> str | None:
     kind = reader.format.input_type
     if reader.flattens and Resource.of(reader.resource).name != "listObjectsV2":
-        return "Transformation LOAD_AND_FLATTEN of an ItemReader that does not use listObjectsV2"
+        return "Transformation LOAD_AND_FLATTEN in an ItemReader that does not use listObjectsV2"
     if reader.manifest == "ATHENA_DATA" and kind == "CSV" and "CSVHeaderLocation" not in config:
-        return "ManifestType ATHENA_DATA of CSV files without CSVHeaderLocation"
+        return "ManifestType ATHENA_DATA for CSV files without CSVHeaderLocation"
     if is_expression(config.get("ItemsPointer")):
         return "ItemsPointer as a JSONata expression"
     if kind == "PARQUET" and not parquet_reader_is_there():

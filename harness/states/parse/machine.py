@@ -17,11 +17,11 @@ from .variables import check_variables
 
 
 def parse(text: str, integrations: Integrations | None = None, *, express: bool = False) -> Machine:
-    """Build the machine of a definition.
+    """Build the machine for a definition.
 
     Args:
         integrations: the integrations that a Task's Resource can name; None to skip this check.
-        express: true if the machine is of type EXPRESS, which cannot wait for callbacks or jobs.
+        express: true if the machine type is EXPRESS, which cannot wait for callbacks or jobs.
 
     Raises:
         InvalidDefinition: AWS would reject the definition.

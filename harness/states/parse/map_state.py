@@ -1,4 +1,4 @@
-"""Fields that only a Map state has."""
+"""Fields that only Map states have."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LABEL: Final = re.compile(r"[^\s\x00-\x1f\x7f-\x9f?*<>{}\[\]:;,\\|^~$#%&`\"]{1,
 
 
 class MapFields(TypedDict):
-    """The arguments that `asl.Map` has in addition to those of other states, without its processor."""
+    """The arguments that only `asl.Map` has, without its processor."""
 
     distributed: bool
     items: Expression[Json] | None
@@ -48,7 +48,7 @@ def map_fields(source: Source, integrations: Integrations | None) -> MapFields:
     Args:
         integrations: the integrations that check the parameters of calls; None to skip this check.
     """
-    # In definitions without ItemSelector, Parameters is computed for each item.
+    # Without ItemSelector, Parameters is computed for each item.
     selector = "ItemSelector" if "ItemSelector" in source or source.jsonata else "Parameters"
     source.at_most_one("ItemSelector", "Parameters")
     distributed = _is_distributed(source)

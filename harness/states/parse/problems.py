@@ -1,4 +1,4 @@
-"""Problems of a definition, in AWS's codes and words."""
+"""Problems in a definition, in AWS's codes and words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Problem:
 
     Attributes:
         code: AWS's code, e.g. `MISSING_TRANSITION_TARGET`.
-        location: the position in AWS's form: `/States/P/Branches[0]/States/A/Next`; None for the definition
+        location: the position in AWS's format: `/States/P/Branches[0]/States/A/Next`; None for the definition
             as a whole.
     """
 
@@ -58,5 +58,5 @@ class Problems:
         self.add(SCHEMA_VALIDATION_FAILED, message, location)
 
     def unsupported(self, what: str, location: str) -> None:
-        """Report an AWS feature that this interpreter does not support, to prevent a run without it."""
+        """Report an AWS feature that this interpreter does not support, so that nothing runs without it."""
         self.add("NOT_SUPPORTED_HERE", f"{what} is not supported by this interpreter", location)

@@ -1,4 +1,4 @@
-"""ResultWriter of a distributed Map.
+"""A distributed Map's ResultWriter.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """

@@ -11,7 +11,7 @@ _MAX_DELAY_S = 31_622_400  # https://docs.aws.amazon.com/step-functions/latest/d
 
 
 def read_retriers(source: Source) -> tuple[Retrier, ...]:
-    """Read the Retry of a state."""
+    """Read a state's Retry."""
     entries = source.entries("Retry")
     for entry in entries:
         entry.allow(RETRIER)
@@ -37,7 +37,7 @@ def _retrier(entry: Source, *, last: bool) -> Retrier:
 
 
 def read_catchers(source: Source) -> tuple[Catcher, ...]:
-    """Read the Catch of a state."""
+    """Read a state's Catch."""
     entries = source.entries("Catch")
     for entry in entries:
         entry.allow(CATCHER)
@@ -68,5 +68,5 @@ def _error_equals(entry: Source, *, last: bool) -> tuple[str, ...]:
 
 
 def read_next(entry: Source) -> str:
-    """Read the required Next of an entry of Catch or Choices. Empty if it is missing."""
+    """Read the required Next of a Catch or Choices entry. Empty if it is missing."""
     return (entry.text("Next") or "") if entry.require("Next") else ""

@@ -1,4 +1,4 @@
-"""The S3 call of an ItemReader or a ResultWriter."""
+"""The S3 call that an ItemReader or a ResultWriter specifies."""
 
 from __future__ import annotations
 

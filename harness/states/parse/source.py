@@ -1,4 +1,4 @@
-"""An object of a definition during parsing: its fields, its position, and the list of problems."""
+"""An object in a definition during parsing: its fields, its position, and the list of problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WITH_RESULT: Final = ("Task", "Parallel", "Map")
 _VARIABLE_LENGTH: Final = 80
 """https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html"""
 _MOST: Final = 99_999_999
-"""The maximum number of seconds, and of attempts, that AWS accepts."""
+"""The maximum value that AWS accepts for seconds and for attempts."""
 _KINDS: Final = {
     "STRING": (str,),
     "BOOLEAN": (bool,),
@@ -34,7 +34,7 @@ _KINDS: Final = {
 
 
 class QueryLanguage(Enum):
-    """The language of a state's computed fields."""
+    """The query language of a state's computed fields."""
 
     JSONPATH = "JSONPath"
     JSONATA = "JSONata"
@@ -42,15 +42,15 @@ class QueryLanguage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """An object of a definition, such as a state, a workflow or an entry of Retry.
+    """An object in a definition, such as a state, a workflow or a Retry entry.
 
     A reader method returns None for a field that is absent or invalid. An invalid field is also reported.
 
     Attributes:
         fields: the object itself.
-        location: its position in AWS's form, e.g. `/States/A`; empty for the whole definition.
+        location: its position in AWS's format, e.g. `/States/A`; empty for the whole definition.
         problems: the list to which its problems are added.
-        jsonata: true when its computed fields are JSONata.
+        jsonata: true if its computed fields are JSONata.
         prefix: the text before a field's name in JSONata errors, e.g. `Catch[1]/`; empty for a state.
     """
 
@@ -76,11 +76,11 @@ class Source:
         self.problems.schema(message, self.place(field) if field else self.location)
 
     def fits(self, field: str, kind: str, at: int | None = None) -> bool:
-        """Return whether a field exists and has the type. A wrong type is reported.
+        """Return whether a field exists and has the right type. Report a wrong type.
 
         Args:
-            kind: a key of `_KINDS`.
-            at: the index of an entry, to check that entry of an array instead of the field.
+            kind: a key in `_KINDS`.
+            at: the index of an array entry to check instead of the field.
         """
         if field not in self.fields:
             return False
@@ -94,7 +94,7 @@ class Source:
         return False
 
     def require(self, *fields: str) -> bool:
-        """Report missing fields. Return true if none is missing."""
+        """Report missing fields. Return true if none are missing."""
         missing = [field for field in fields if field not in self.fields]
         if missing:
             self.problems.schema(f"These fields are required: [{', '.join(missing)}]", self.location or "/")
@@ -117,14 +117,14 @@ class Source:
         return None
 
     def at_most_one(self, *fields: str) -> bool:
-        """Report if more than one of these fields exists. Return true if at most one exists."""
+        """Report an error if more than one of these fields exists. Return true if at most one exists."""
         if sum(field in self.fields for field in fields) <= 1:
             return True
         self.refuse(f"There should only be one of the following fields: [{', '.join(fields)}]")
         return False
 
     def exactly_one(self, *fields: str) -> bool:
-        """Report if not exactly one of these fields exists. Return true if exactly one exists."""
+        """Report an error unless exactly one of these fields exists. Return true if exactly one exists."""
         if any(field in self.fields for field in fields):
             return self.at_most_one(*fields)
         self.refuse(f"This object should have only one of the following fields: [{', '.join(fields)}]")
@@ -138,7 +138,7 @@ class Source:
         return QueryLanguage.JSONATA if "QueryLanguage" in self.fields else inherited
 
     def refuse_foreign(self) -> None:
-        """Report the fields that belong to the other query language."""
+        """Report fields that belong to the other query language."""
         language, other = QueryLanguage.JSONPATH, QueryLanguage.JSONATA
         foreign = JSONATA_ONLY
         if self.jsonata:
@@ -275,7 +275,7 @@ class Source:
             return None
 
     def _available(self, field: str) -> frozenset[str]:
-        """Return the fields that `$states` has in this field, in addition to the permanent ones."""
+        """Return the `$states` fields that are available in this field, in addition to the permanent ones."""
         if self.prefix.startswith("Catch["):
             return frozenset({"errorOutput"})
         with_result = self.fields.get("Type") in _WITH_RESULT and not self.prefix

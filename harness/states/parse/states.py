@@ -37,13 +37,13 @@ from .source import QueryLanguage, Source
 from .task_state import read_credentials, read_resource
 
 _DEPTH: Final = 99
-"""Maximum nesting of workflows around a state, far deeper than in real machines. AWS publishes no number:
+"""Maximum nesting of workflows around a state, far deeper than in real machines. AWS publishes no limit:
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinitionDiagnostic.html
 """
 
 
 class _Common(TypedDict):
-    """The arguments of `asl.BaseState`."""
+    """The arguments for `asl.BaseState`."""
 
     name: str
     input_path: PathExpression | None
@@ -54,7 +54,7 @@ class _Common(TypedDict):
 
 
 class _Retryable(_Common):
-    """The arguments of `asl.Retryable`."""
+    """The arguments for `asl.Retryable`."""
 
     parameters: Expression[Json] | None
     result_selector: Expression[Json] | None
@@ -71,7 +71,7 @@ class WorkflowParser:
         language: the machine's QueryLanguage, which states inherit. Map and Parallel do not pass on theirs.
         integrations: the integrations that a Task's Resource can name; None to skip this check.
         express: true if the workflow is Express, or runs in an Express execution.
-        depth: the number of workflows around the workflows to build.
+        depth: the number of workflows that enclose the workflows to build.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class WorkflowParser:
         self._depth = depth
 
     def parse(self, source: Source) -> Workflow | None:
-        """Build the workflow of an object with StartAt and States. Return None if it has none."""
+        """Build the workflow from an object with StartAt and States. Return None if the object has none."""
         states = source.get("States")
         if not source.require("States", "StartAt") or not source.fits("States", "OBJECT"):
             return None

@@ -1,4 +1,4 @@
-"""Fields that only a Task state has."""
+"""Fields that only Task states have."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .integrations import Integration, Integrations, Unfit
 from .source import Source
 
 _FUNCTION: Final = re.compile(r"arn:aws[\w-]*:lambda:[^:]*:[^:]*:function:[^:]+(:[^:]+)?")
-"""AWS also accepts an ARN without region and account."""
+"""AWS also accepts an ARN without a Region and account."""
 
 
 def read_resource(source: Source, integrations: Integrations | None) -> tuple[str, Unfit]:
     """Read the Resource, and check its Parameters or Arguments. Also return the check for their values.
 
     Args:
-        integrations: the integrations that the Resource can name; None to skip this check.
+        integrations: the integrations that the Resource can specify; None to skip this check.
     """
     text = source.text("Resource")
     if text is None:
@@ -54,7 +54,7 @@ def _integrated(source: Source, resource: Resource, integrations: Integrations) 
 
 
 def check_template(source: Source, field: str, template: Json, integration: Integration) -> None:
-    """Report parts of a template that an integration rejects. Expressions are checked at evaluation."""
+    """Report the parts of a template that an integration rejects. Expressions are checked later."""
     if not (source.jsonata and is_expression(template)):
         for problem in integration.unfit_template(template):
             source.refuse(problem, field)

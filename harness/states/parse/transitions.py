@@ -1,7 +1,7 @@
-"""Checks of a definition as a whole: targets, reachability, ends, names.
+"""Checks for the whole definition: targets, reachability, ends, names.
 
-Rules and messages are those of AWS's ValidateStateMachineDefinition. A missing target is called 'Next' in any
-field. A workflow without an end is reported once, and its unreachable states are then not reported.
+Rules and messages are from AWS's ValidateStateMachineDefinition. A missing target is called 'Next' in any
+field. A workflow without an end is reported once. Its unreachable states are then not reported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def check_transitions(definition: JsonObject, problems: Problems) -> None:
 
 
 def states_of(workflow: Json) -> dict[str, JsonObject]:
-    """Return the states of a workflow by name, and skip values that are not objects."""
+    """Return a workflow's states by name. Skip values that are not objects."""
     states = workflow.get("States") if isinstance(workflow, dict) else None
     if not isinstance(states, dict):
         return {}
@@ -30,7 +30,7 @@ def states_of(workflow: Json) -> dict[str, JsonObject]:
 
 
 def _leads_on(state: JsonObject) -> bool:
-    """Return whether a state cannot be an end. A state with neither Next nor End can be one."""
+    """Return whether a state cannot be an end state. A state with neither Next nor End can be one."""
     kind = state.get("Type")
     if kind in ("Succeed", "Fail") or state.get("End") is True:
         return False
@@ -51,7 +51,7 @@ def inner_workflows(state: JsonObject, location: str) -> Iterator[tuple[JsonObje
 
 
 def targets_of(state: JsonObject, location: str) -> Iterator[tuple[str, str]]:
-    """Return the targets of a state, with the positions of the fields that name them."""
+    """Return a state's targets, with the positions of the fields that name them."""
     following = state.get("Next")
     if isinstance(following, str):
         yield following, f"{location}/Next"

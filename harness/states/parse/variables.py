@@ -1,7 +1,7 @@
-"""Checks of variable names in nested workflows.
+"""Checks for variable names in nested workflows.
 
-An inner workflow reads the variables of the outer workflows. It must not assign to a variable that exists
-when it begins. The processor of a distributed Map has its own variables:
+An inner workflow can read the variables of the outer workflows. It must not assign to a variable that exists
+when it begins. The processor of a distributed Map has a separate set of variables:
 https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
 """
 
@@ -21,12 +21,12 @@ Places: TypeAlias = list[tuple[str, str]]
 
 
 def check_variables(definition: JsonObject, problems: Problems) -> None:
-    """Report variables of inner workflows that reuse the name of an outer variable."""
+    """Report variables in inner workflows that reuse the name of an outer variable."""
     _check(definition, "", problems)
 
 
 def _check(workflow: JsonObject, location: str, problems: Problems) -> Places:
-    """Return the assignments in a workflow and its inner workflows. Report names that an outer state uses."""
+    """Return the assignments in a workflow and its inner workflows. Report reused outer names."""
     states = states_of(workflow)
     assigned = {name: [*_assigned(state, f"{location}/States/{name}")] for name, state in states.items()}
     own = {variable for places in assigned.values() for variable, _ in places}

@@ -54,9 +54,9 @@ def _ordered(
 
 
 def _matches(value: Json, pattern: Json) -> bool:
-    """StringMatches: `*` matches any characters, `\\*` an asterisk.
+    """StringMatches: `*` matches any characters, and `\\*` matches an asterisk.
 
-    Each text between two asterisks is matched at its first position, so that the search never backtracks.
+    Each segment between two asterisks is matched at its first position, so the search never backtracks.
     """
     if not isinstance(value, str) or not isinstance(pattern, str):
         return False
@@ -82,7 +82,7 @@ COMPARISONS: Final[Mapping[str, Callable[[Json, Json], bool]]] = {
     "BooleanEquals": _ordered(_boolean, operator.eq),
     "StringMatches": _matches,
 }
-"""Operators that compare two values. Each except StringMatches also exists with `Path`."""
+"""Operators that compare two values. Each one except StringMatches also has a `Path` variant."""
 
 LITERALS: Final[Mapping[str, tuple[type, ...]]] = {
     "String": (str,),
@@ -100,7 +100,7 @@ TYPE_TESTS: Final[Mapping[str, Callable[[Json], bool]]] = {
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsTimestamp": lambda value: parse_timestamp(value) is not None,
 }
-"""Operators that test the type of a value. IsPresent, which tests the path, is not among them."""
+"""Operators that test the type of a value. They do not include IsPresent, which tests the path."""
 
 OPERATORS: Final = frozenset(
     [
@@ -154,7 +154,7 @@ class AllOf:
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Evaluate the rules, up to the first that is false."""
+        """Evaluate the rules up to the first one that is false."""
         return all(rule.holds(scope) for rule in self.rules)
 
 
@@ -165,7 +165,7 @@ class AnyOf:
     rules: tuple[Rule, ...]
 
     def holds(self, scope: Scope) -> bool:
-        """Evaluate the rules, up to the first that is true."""
+        """Evaluate the rules up to the first one that is true."""
         return any(rule.holds(scope) for rule in self.rules)
 
 
@@ -200,7 +200,7 @@ Rule: TypeAlias = Comparison | AllOf | AnyOf | Not | Condition
 
 
 def json_type(value: Json) -> str:
-    """Return JSON's name for the type of a value."""
+    """Return the JSON name for the type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"
     names: dict[type, str] = {str: "string", dict: "object", list: "array"}

@@ -1,4 +1,4 @@
-"""Texts in which a backslash escapes the next character."""
+"""Strings in which a backslash escapes the next character."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def split_at(mark: str, parts: re.Pattern[str], text: str) -> list[str]:
-    """Split a text at its marks, and remove the backslashes of its escapes.
+    """Split a string at its marks, and remove the backslashes from its escapes.
 
     Args:
         parts: matches the marks, the escapes and the text between them, one at a time.

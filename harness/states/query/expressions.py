@@ -1,6 +1,6 @@
 """Compiled form of both query languages: expressions, and templates that contain expressions.
 
-Parts of a template that contain no expression are constants. They are shared, not copied.
+Parts of a template that contain no expressions are constants. They are shared, not copied.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ class Expression(Protocol[T_co]):
     """An expression that has a value in a scope: `Expression[Json]`, `Expression[float]`."""
 
     def evaluate(self, scope: Scope) -> T_co:
-        """Return its value. Raises QueryError if it has none."""
+        """Return the value. Raises QueryError if the expression has none."""
 
 
 Leaf: TypeAlias = Callable[[str, Json, str], "tuple[str, Expression[Json]] | None"]
-"""Compiles a template field that is computed: name, value and location -> the name of the computed value, and
-its expression. The name is empty for an item of an array, and for the template as a whole.
+"""Compiles a computed field of a template: name, value and location -> the name of the computed value, and
+its expression. The name is empty for an array item, and for the whole template.
 """
 
 
 class Constant(Generic[T]):
-    """A literal value of the definition."""
+    """A literal value in the definition."""
 
     __slots__ = ("value",)
 
@@ -72,7 +72,7 @@ def compiled(template: Json, location: str, leaf: Leaf) -> Expression[Json]:
     """Compile a template.
 
     Args:
-        location: the position of the template, to which those of its parts are added: `/name`, `[index]`.
+        location: the position of the template. The positions of its parts are appended: `/name`, `[index]`.
         leaf: decides which parts are computed. Its exceptions are not caught.
     """
     return _compiled("", template, location, leaf)[1]

@@ -1,4 +1,4 @@
-"""Calls of intrinsic functions, `States.Name(argument, ...)`, parsed once into expressions."""
+"""Intrinsic function calls, `States.Name(argument, ...)`, parsed once into expressions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_NESTED: Final = 10
 
 
 class FunctionExpression:
-    """A call of an intrinsic function."""
+    """A call to an intrinsic function."""
 
     __slots__ = ("_arguments", "_name")
 
@@ -38,7 +38,7 @@ class FunctionExpression:
 
 
 class ArgumentExpression:
-    """A path as the argument of a function, with AWS's error messages for it."""
+    """A path as a function argument, with AWS's error messages for it."""
 
     __slots__ = ("_path",)
 
@@ -64,7 +64,7 @@ def compile_call(text: str) -> FunctionExpression:
     """Compile a call.
 
     Raises:
-        InvalidPath: the text is not a call of an existing function.
+        InvalidPath: the text is not a call to an existing function.
     """
     return _CallParser(text).parse()
 
@@ -111,7 +111,7 @@ class _CallParser:
                 if self._peek() != ",":
                     raise self._invalid()
                 self._position += 1
-            # Format needs to know the escaped braces, and removes the escapes of its template itself.
+            # Format must see the escaped braces, and removes the escapes from its template itself.
             arguments.append(self._argument(keep_escapes=name == "States.Format" and not arguments))
             self._skip()
         self._position += 1

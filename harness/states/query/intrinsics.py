@@ -1,7 +1,7 @@
 """The intrinsic functions of JSONPath states, such as `States.Format`: parsed once, called often.
 
-Source of the rules: the States Language's appendix on intrinsic functions. Rounding and text formats follow
-AWS's recordings (Java's `Math.round` and `Map.toString`).
+Source for the rules: the appendix on intrinsic functions in the States Language. Rounding and text formats
+follow AWS's recordings (Java's `Math.round` and `Map.toString`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def call(name: str, arguments: Sequence[Json], randomness: Randomness) -> Json:
     """Call an intrinsic function.
 
     Raises:
-        QueryError: States.IntrinsicFailure, the arguments are invalid.
+        QueryError: States.IntrinsicFailure: the arguments are invalid.
     """
     try:
         if name == "States.MathRandom":
@@ -139,7 +139,7 @@ def _array_contains(array: Json, value: Json) -> bool:
 
 
 def _same(left: Json, right: Json) -> bool:
-    """Compare two JSON values. 1 and 1.0 are equal, and differ from true."""
+    """Compare two JSON values. 1 and 1.0 are equal, and both differ from true."""
     if type(left) is not type(right):
         return False
     if isinstance(left, dict) and isinstance(right, dict):
@@ -186,7 +186,7 @@ def _base64_decode(text: Json) -> str:
 
 
 def hash_text(data: Json, algorithm: Json) -> str:
-    """Return the hexadecimal digest of a value's text, with one of the five algorithms that AWS supports."""
+    """Return the hexadecimal digest of a value's text, using one of the five algorithms that AWS supports."""
     name = _text(algorithm)
     _check(name in _ALGORITHMS)
     text = _short_text(data if isinstance(data, str) else to_text(data))

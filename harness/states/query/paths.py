@@ -1,4 +1,4 @@
-"""A JSONPath as an expression, e.g. of InputPath or Variable."""
+"""A JSONPath as an expression, e.g. in InputPath or Variable."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .scope import Scope
 
 
 class PathExpression:
-    """A JSONPath whose errors have Jayway's words."""
+    """A JSONPath that reports errors in Jayway's words."""
 
     __slots__ = ("path",)
 

@@ -1,4 +1,4 @@
-"""The data available to expressions during the evaluation of one field."""
+"""The data available to expressions while one field is evaluated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .jsonpath.path import JsonPath
 
 
 class Variables:
-    """The variables of one flow. A branch reads its parent's variables and assigns its own."""
+    """The variables of one flow. A branch reads its parent's variables and assigns only to its own."""
 
     __slots__ = ("_own", "_parent")
 
@@ -32,7 +32,7 @@ class Variables:
 
 @dataclass(slots=True)
 class Scope:
-    """The data of one evaluation.
+    """The data for one evaluation.
 
     Attributes:
         data: the value of `$`: effective input, result or error output.
@@ -50,7 +50,7 @@ class Scope:
     states: dict[str, Json]
 
     def on(self, data: Json) -> Scope:
-        """Return the same scope with other data."""
+        """Return the same scope with different data."""
         return Scope(data, self.context, self.variables, self.randomness, self.now, self.states)
 
     def root(self, path: JsonPath) -> Json:

@@ -1,4 +1,4 @@
-"""Payload templates of JSONPath states. Fields whose names end in `.$` are computed."""
+"""Payload templates in JSONPath states. Fields whose names end in `.$` are computed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FieldExpression:
         self._text: Final = text
 
     def evaluate(self, scope: Scope) -> Json:
-        """Return the value of the path or function. As on AWS, an index beyond an array gives null."""
+        """Return the value of the path or function. As on AWS, an index beyond an array returns null."""
         try:
             return self._expression.evaluate(scope)
         except IndexBeyondArray:
@@ -60,7 +60,7 @@ def compile_payload_template(template: Json) -> Expression[Json]:
     """Compile a payload template such as Parameters.
 
     Raises:
-        InvalidPath: a computed field is neither a path nor a function; its location names the field.
+        InvalidPath: a computed field is neither a path nor a function. The error's location names the field.
     """
     return compiled(template, "", _computed)
 

@@ -1,6 +1,6 @@
 """Computed fields whose value must be a number, a timestamp or a string, e.g. `MaxConcurrencyPath`.
 
-Each is an expression that checks its value, with AWS's messages for invalid values.
+Each field is an expression that checks its value and raises AWS's messages for invalid values.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FLOAT: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 class NumberPath:
-    """Path fields for numbers, such as `MaxConcurrencyPath`: a number, or a string of digits.
+    """Path fields for numbers, such as `MaxConcurrencyPath`. The value is a number or a string of digits.
 
     Args:
         fractions: allow numbers that are not whole.

@@ -1,6 +1,6 @@
 """The variables that a path, an intrinsic function or a JSONata expression reads.
 
-Texts are scanned, not parsed: they come from a definition that is already parsed.
+Strings are scanned, not parsed: they come from a definition that is already parsed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PATH_PARTS: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\$+([^\W
 
 
 def variables_of_path(text: str) -> set[str]:
-    """Return the variables that a JSONPath, or a call of an intrinsic function, reads.
+    """Return the variables that a JSONPath or an intrinsic function call reads.
 
     >>> sorted(variables_of_path("States.Format('{} $no', $who.name, $$.State.Name, $.x)"))
     ['who']
@@ -29,7 +29,7 @@ class _Block:
 
     Attributes:
         closing: the bracket that ends it.
-        waiting: the names whose value is being computed. A function inside the value already sees them.
+        waiting: the names whose values are being computed. A function inside the value already sees them.
     """
 
     closing: str
@@ -42,7 +42,7 @@ class _Block:
 
 
 def variables_of_jsonata(text: str) -> set[str]:
-    """Return the variables that an expression reads and does not bind, including functions of the language.
+    """Return the variables that an expression reads but does not bind, including functions of the language.
 
     >>> sorted(variables_of_jsonata("($a := $b; $map($c, function($v) { $v + $a }))"))
     ['b', 'c', 'map']

@@ -10,11 +10,11 @@ from ..time.fibers import Signal
 
 @dataclass(frozen=True, slots=True)
 class ActivityTask:
-    """A task of an activity that no worker has taken yet.
+    """An activity task that no worker has taken yet.
 
     Attributes:
         input: JSON text.
-        taken: set to the name of the worker, None for a worker without a name.
+        taken: set to the name of the worker; None for a worker without a name.
         place: the iterations and the state that the task belongs to: `Map[3]/Sign`.
     """
 
@@ -30,7 +30,7 @@ class ActivityTasks:
     """The tasks available to workers, in the order in which they were scheduled.
 
     Attributes:
-        exists: returns whether an activity exists, by its ARN.
+        exists: returns whether an activity with this ARN exists.
         claim: called first; returns the worker that takes a task immediately, or None for any worker.
         on_offer: called with the ARN of an activity that has a new task.
         on_taken: called with a task that a worker has taken.
@@ -57,11 +57,11 @@ class ActivityTasks:
         self._offered.pop(token, None)
 
     def offered(self, arn: str) -> list[ActivityTask]:
-        """List the available tasks of an activity, the oldest first."""
+        """List an activity's available tasks, oldest first."""
         return [task for task in self._offered.values() if task.arn == arn]
 
     def take(self, task: ActivityTask, worker: str | None) -> None:
-        """Assign a task to a worker. From now on, its token ends the task."""
+        """Assign a task to a worker. From then on, its token completes the task."""
         del self._offered[task.token]
         self.on_taken(task)
         task.taken.set(worker)

@@ -1,4 +1,4 @@
-"""The results of a Map Run's child executions, in the formats of ResultWriter.
+"""The results of a Map Run's child executions, in ResultWriter's formats.
 
 Formats: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
@@ -13,11 +13,11 @@ from .execution import Execution, Identity, Status
 
 
 class ChildResults:
-    """The child executions of a Map Run.
+    """A Map Run's child executions.
 
     Attributes:
-        executions: the started executions, in the order of their items.
-        pending: the inputs of executions that were not started because the Map Run failed.
+        executions: the started executions, in item order.
+        pending: the inputs for executions that were not started because the Map Run failed.
     """
 
     def __init__(self, identity: Identity) -> None:
@@ -26,14 +26,14 @@ class ChildResults:
         self._identity = identity
 
     def stop(self, now: float, pending: list[Payload]) -> None:
-        """Abort the running executions of a failed Map Run. The executions for `pending` never start."""
+        """Abort the running executions of a failed Map Run. The `pending` executions never start."""
         self.pending = pending
         for execution in self.executions:
             if execution.running:
                 execution.end(Status.ABORTED, now)
 
     def all(self, transformation: str) -> list[Json]:
-        """Return all results, in the order of their items."""
+        """Return all results, in item order."""
         return _formed(self.executions, transformation)
 
     def succeeded(self, transformation: str) -> list[Json]:
@@ -61,7 +61,7 @@ class ChildResults:
 
 
 def _formed(executions: list[Execution], transformation: str) -> list[Json]:
-    """Format results. An execution that did not succeed is shown in full with any transformation."""
+    """Format results. With any transformation, an execution that did not succeed is shown in full."""
     formed: list[Json] = []
     for execution in executions:
         output = execution.output

@@ -1,5 +1,4 @@
-"""A flow: one path of control through states. It is an execution, a branch of Parallel, or an iteration of
-Map.
+"""A flow: one path of control through states. It is an execution, a Parallel branch, or a Map iteration.
 
 It stores the event that its next event follows, its current state, and the data that the state's expressions
 can read.
@@ -32,7 +31,7 @@ class Flow:
     Attributes:
         previous: the ID of the event that the next one follows.
         state: the current state, None between states.
-        iteration: for an iteration of an inline Map, its name and index as events show them.
+        iteration: for an iteration of an inline Map, its name and index as shown in events.
         iterations: all enclosing inline iterations, outermost first: `Map[3]/`.
         children: the flows of the running branches or iterations, in order.
     """
@@ -71,7 +70,7 @@ class Flow:
         self.children: dict[Flow, None] = {}
 
     def child(self, previous: int) -> Flow:
-        """Return a flow inside this one, e.g. a branch, that follows an event."""
+        """Return a nested flow, e.g. a branch, that follows an event."""
         inner = Flow(self.host, self.execution, Variables(self.variables), previous)
         inner.map_item = self.map_item
         inner.iterations = self.iterations
@@ -112,7 +111,7 @@ class Flow:
         self.state = None
 
     def check_size(self, payload: Payload, source: str, *, beyond_all: bool = True) -> None:
-        """Compare a result with AWS's limit.
+        """Compare a result's size with AWS's limit.
 
         Args:
             source: the state or task that AWS names in the cause.
@@ -130,7 +129,7 @@ class Flow:
             )
 
     def scope(self, data: Json, **states: Json) -> Scope:
-        """Return the scope of the state's expressions. `states` are the fields of JSONata's `$states`."""
+        """Return the scope for the state's expressions. `states` is JSONata's `$states`."""
         return Scope(
             data, self.context, self.variables, self.execution.randomness, self.host.clock.now, states
         )
@@ -163,13 +162,13 @@ class Flow:
         return context
 
     def token(self) -> str:
-        """Return the token of the task's attempt. It is created on first use: most tasks never need one."""
+        """Return the token for the task's attempt. It is created on first use: most tasks never need one."""
         if self.task_token is None:
             self.task_token = self.host.tokens.new()
         return self.task_token
 
     def failure(self, error: QueryError, state: BaseState) -> StateFailure:
-        """Return the failure of the current state for an evaluation error."""
+        """Return the current state's failure for an evaluation error."""
         cause = (
             f"An error occurred while executing the state '{state.name}' "
             f"(entered at the event id #{self.entered_id}). {error.message}"
@@ -185,7 +184,7 @@ class Flow:
         return StateFailure(error.error, cause, fatal=error.error == RUNTIME)
 
     def sleep(self, seconds: float) -> Signal:
-        """Return a signal that is set after some time."""
+        """Return a signal that is set after a number of seconds."""
         signal = Signal()
         moment = self.host.clock.now() + seconds
         self.host.waits_until(self.execution, moment)

@@ -19,7 +19,7 @@ from .control_flow import Flow
 
 
 def entered(flow: Flow, state: BaseState, payload: Payload) -> tuple[Payload, Scope]:
-    """Return the payload after InputPath, and the scope in which the state's fields are evaluated.
+    """Return the payload after InputPath, and the scope for evaluating the state's fields.
 
     Raises:
         QueryError: InputPath has no result.
@@ -33,7 +33,7 @@ def output_of(state: BaseState, output: Expression[Json] | None, scope: Scope, r
     """Return the result after OutputPath, or JSONata's Output instead.
 
     Args:
-        output: the Output of the state, or of the Choice branch that was taken.
+        output: the Output of the state, or of the Choice branch taken.
 
     Raises:
         QueryError: the field cannot be evaluated.

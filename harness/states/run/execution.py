@@ -15,7 +15,7 @@ from .history import History
 
 
 class Status(Enum):
-    """AWS's names for the status of an execution."""
+    """AWS's names for execution statuses."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -43,15 +43,15 @@ class Identity:
 
     @property
     def region(self) -> str:
-        """The region of the ARN."""
+        """The Region in the ARN."""
         return self.machine_arn.split(":")[3]
 
     def execution_arn(self, name: str) -> str:
-        """The ARN of an execution of the machine."""
+        """The ARN for an execution of the machine."""
         return self.machine_arn.replace(":stateMachine:", ":execution:", 1) + f":{name}"
 
     def express_arn(self, name: str, id: str) -> str:
-        """The ARN of an Express execution. Several can have the same name."""
+        """The ARN for an Express execution. Several executions can have the same name."""
         return self.machine_arn.replace(":stateMachine:", ":express:", 1) + f":{name}:{id}"
 
 
@@ -59,13 +59,14 @@ class Execution:
     """A running or ended execution.
 
     Attributes:
-        express: true for an Express execution, which ends after five minutes.
-        started_at: seconds since 1970, like `ended_at`, which is None while it runs.
+        express: true for an Express execution, which ends after five minutes at the latest.
+        started_at: seconds since 1970.
+        ended_at: seconds since 1970; None while the execution runs.
         output: the result after it has succeeded.
         error: together with `cause`, the reason why it failed, timed out or was stopped.
-        ending: true when it is stopped at its next transition.
-        awaited: the completions of tasks that it waits for, after their calls have returned.
-        fiber: runs it; belongs to the simulation.
+        ending: true if it is stopped at its next transition.
+        awaited: the completions that it waits for, from tasks whose calls have returned.
+        fiber: runs the execution; belongs to the simulation.
     """
 
     __slots__ = (
@@ -130,11 +131,11 @@ class Execution:
 
     @property
     def waits_outside(self) -> bool:
-        """True while an external caller can complete a task of this execution, or of a nested one."""
+        """True while an external caller can complete a task in this execution or in a nested one."""
         return any(completion.outside() for completion in self.awaited)
 
     def on_end(self, callback: Callable[[Execution], None]) -> None:
-        """Call `callback` when the execution ends, or immediately if it has ended."""
+        """Call `callback` when the execution ends, or immediately if it has already ended."""
         if self.running:
             self._on_end.append(callback)
         else:
@@ -149,7 +150,7 @@ class Execution:
         error: str | None = None,
         cause: str | None = None,
     ) -> None:
-        """Set the end of the execution, and run the callbacks."""
+        """Record the end of the execution, and run the callbacks."""
         self.status, self.ended_at = status, now
         self.output, self.error, self.cause = output, error, cause
         callbacks, self._on_end = self._on_end, []

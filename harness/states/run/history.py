@@ -1,4 +1,4 @@
-"""The history of an execution, with its events as GetExecutionHistory returns them."""
+"""An execution's history, with its events as GetExecutionHistory returns them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Event(NamedTuple):
     Attributes:
         previous: the ID of the event that led to it, 0 for none.
         time: seconds since 1970.
-        details: the content of `<type>EventDetails` in GetExecutionHistory, without the fields on truncation;
-            None when the type has no details.
+        details: the content of `<type>EventDetails` in GetExecutionHistory, without the truncation fields;
+            None if the type has no details.
     """
 
     id: int
@@ -54,7 +54,7 @@ def _details_key(event_type: str) -> str:
 
 
 def failure_details(error: str | None, cause: str | None) -> JsonObject:
-    """Return the fields that show an error. A value of None is left out."""
+    """Return the fields that show an error. Omit None values."""
     details: JsonObject = {}
     if error is not None:
         details["error"] = error
@@ -67,7 +67,7 @@ class History:
     """A growing list of events.
 
     Attributes:
-        events: all events; IDs count from 1.
+        events: all events; IDs start at 1.
         on_event: called with the ID of each event after it is added.
     """
 
@@ -80,10 +80,10 @@ class History:
         self._limit = limit
 
     def add(self, event_type: str, previous: int, details: JsonObject | None = None) -> int:
-        """Add an event and return its ID. The last place is reserved for the event that ends the execution.
+        """Add an event and return its ID. The last slot is reserved for the event that ends the execution.
 
         Raises:
-            StateFailure: the history is full; nothing catches this.
+            StateFailure: the history is full. Nothing can catch this failure.
         """
         if len(self.events) + 1 >= self._limit:
             cause = f"The execution reached the maximum number of history events ({self._limit})."

@@ -1,4 +1,4 @@
-"""The interface of a simulation for its flows."""
+"""The interface through which flows use their simulation."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class Host(Protocol):
         """Called with a flow, a state and its input before the flow enters the state, or None."""
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Store the execution of an item that a Map Run of another execution starts."""
+        """Store an item's execution that a Map Run in another execution starts."""
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Report that an execution waits. It times out if it would wait beyond AWS's limit."""
+        """Report that an execution waits. It times out if the wait exceeds AWS's limit."""
 
     def may_be_answered(self, execution: Execution) -> bool:
         """Return whether an execution waits for an external caller, and such a caller exists."""

@@ -1,4 +1,4 @@
-"""Iterations of an inline Map: flows of the same execution."""
+"""Iterations of an inline Map: flows in the same execution."""
 
 from __future__ import annotations
 

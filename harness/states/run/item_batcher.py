@@ -1,4 +1,4 @@
-"""ItemBatcher: several items for one child execution.
+"""ItemBatcher: combines several items for one child execution.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itembatcher.html
 """
@@ -61,7 +61,7 @@ def batches(batcher: ItemBatcher, limits: BatchLimits, items: list[Json], scope:
     groups: list[list[Json]] = []
     size_bytes = 0
     for item in items:
-        # A single item is always a batch, however large it is. Each further item is preceded by a comma.
+        # A single item is always a batch, whatever its size. Each further item is preceded by a comma.
         added = utf8_length(Payload(item).text) if limits.size_bytes is not None else 0
         full = not groups or (limits.items is not None and len(groups[-1]) >= limits.items)
         if full or (limits.size_bytes is not None and size_bytes + 1 + added > limits.size_bytes):

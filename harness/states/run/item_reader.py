@@ -1,4 +1,4 @@
-"""ItemReader: the items of a distributed Map that are stored in S3.
+"""ItemReader: reads a distributed Map's items from S3.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
 """
@@ -32,12 +32,12 @@ _MEMBERS: Final = {
     "Size": "Size",
     "StorageClass": "StorageClass",
 }
-"""Members of an item from a listing, and their names in the listing, in AWS's order."""
+"""Members of a listed item, and their names in the listing, in AWS's order."""
 _INVENTORY: Final = "The object is not the manifest of an Amazon S3 inventory in the format CSV."
 
 
 def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps[list[Item]]:
-    """Read the items through the port. The fiber's value is their list.
+    """Read the items through the port. The fiber's value is the list of items.
 
     Args:
         most: the value of MaxItems, 0 for all.
@@ -55,7 +55,7 @@ def read_items(flow: Flow, reader: ItemReader, scope: Scope, most: int) -> Steps
 
 
 class _Source:
-    """The objects of one ItemReader."""
+    """The objects that one ItemReader reads."""
 
     def __init__(self, flow: Flow, reader: ItemReader, parameters: JsonObject) -> None:
         self._flow = flow
@@ -64,7 +64,7 @@ class _Source:
         self._bucket = str(parameters.get("Bucket", ""))
 
     def items(self, most: int) -> Steps[list[Item]]:
-        """Read the items, and only as many objects as `most` requires."""
+        """Read the items, from only as many objects as `most` requires."""
         if self._reader.resource.endswith(":listObjectsV2"):
             return (yield from self._listed(most))
         key = str(self._parameters.get("Key", ""))
@@ -94,7 +94,7 @@ class _Source:
             parameters = {**parameters, "ContinuationToken": token}
 
     def _of_files(self, files: list[tuple[str, str]], form: DataFormat, most: int) -> Steps[list[Item]]:
-        """Read the items of several objects, given as pairs of bucket and key."""
+        """Read the items in several objects, passed as pairs of bucket and key."""
         items: list[Item] = []
         for bucket, key in files:
             body = yield from self._body({"Bucket": bucket, "Key": key})
@@ -120,7 +120,7 @@ class _Source:
 
 @contextmanager
 def _reading(key: str) -> Iterator[None]:
-    """Turn an error that occurs while an object is read into a failure of the state."""
+    """Turn an error that occurs while reading an object into a failure of the state."""
     try:
         yield
     except ValueError as error:
@@ -143,7 +143,7 @@ def _contents(page: JsonObject) -> list[JsonObject]:
 
 
 def _has_data(entry: JsonObject) -> bool:
-    """Return whether an entry is not a folder, which the console creates as an empty object."""
+    """Return whether an entry is not a folder. The console creates folders as empty objects."""
     return bool(entry.get("Size", 1)) or not str(entry.get("Key", "")).endswith("/")
 
 
@@ -175,7 +175,7 @@ def _file_at(address: str) -> tuple[str, str]:
 
 
 def _inventory_files(manifest: str, form: DataFormat) -> tuple[str, list[str], DataFormat]:
-    """Read the manifest.json of an S3 inventory: the bucket and keys of its files, and their format.
+    """Read the manifest.json of an S3 inventory: its bucket, the keys of its files, and their format.
 
     Raises:
         StateFailure: the file is not such a manifest.

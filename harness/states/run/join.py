@@ -1,4 +1,4 @@
-"""Parallel flows of Parallel and of both kinds of Map: start, wait, stop."""
+"""Concurrent flows in Parallel and in both kinds of Map: start, wait, stop."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from ..time.fibers import Fiber, Signal, Steps
 from .control_flow import Flow
 
 RunWorkflow: TypeAlias = Callable[[Flow, Workflow, Payload], Steps[Payload]]
-"""Runs a workflow inside a state. It is passed down by `workflow`, as states contain workflows recursively.
-"""
+"""Runs a workflow inside a state. `workflow` passes it down, because states contain workflows recursively."""
 Start: TypeAlias = Callable[[int, int], tuple[Flow, Workflow, Payload]]
 """Index of a flow, and the ID of the event that it follows -> the flow, its workflow, and its input."""
 Ended: TypeAlias = Callable[[int, Flow, Payload | Exception], Json]
@@ -45,8 +44,8 @@ class Join:
     def run(self, count: int, places: int) -> Steps[list[Json]]:
         """Run `count` flows, `places` at a time. The fiber's value is the list of outputs.
 
-        In the history, a flow follows the flow whose place it takes. At the end, flows that still run are
-        stopped.
+        In the history, a flow follows the flow whose place it takes. At the end, flows that are still running
+        are stopped.
 
         Raises:
             StateFailure: the failure of the first flow that failed.

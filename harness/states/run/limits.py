@@ -9,16 +9,18 @@ from harness import quotas
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Numbers from https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html, except the last.
+    """AWS's quotas, and the harness's `stall_steps`.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html.
 
     Attributes:
-        payload_bytes: input or output of a state, task or execution, in UTF-8.
+        payload_bytes: maximum UTF-8 size of the input or output of a state, task or execution.
         execution_s: maximum duration of an execution, in seconds.
-        express_s: maximum duration of an Express execution, which has no limit on events.
-        history_events: events of one execution.
-        inline_concurrency: iterations of an inline Map at once.
-        distributed_concurrency: child executions of a distributed Map at once.
-        stall_steps: steps without time passing after which a run counts as a livelock; the harness's limit.
+        express_s: maximum duration of an Express execution, in seconds. Express has no limit on events.
+        history_events: maximum number of events in one execution.
+        inline_concurrency: maximum number of concurrent iterations in an inline Map.
+        distributed_concurrency: maximum number of concurrent child executions in a distributed Map.
+        stall_steps: number of steps without time passing that counts as a livelock. A harness limit.
     """
 
     payload_bytes: int = quotas.STATES_PAYLOAD_BYTES

@@ -1,4 +1,4 @@
-"""The items of a Map: the input of each iteration or child execution, and the data for ItemSelector."""
+"""A Map's items: the input for each iteration or child execution, and the data for ItemSelector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..query.scope import Scope
 from .control_flow import Flow
 
 STATE_DATA: Final = "STATE_DATA"
-"""The Source of items that are part of the state's input."""
+"""The Source value for items that are part of the state's input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Item:
     """An item.
 
     Attributes:
-        key: the name of the value in an object, None for an item of an array.
+        key: the name of the value in an object; None for an array item.
         source: its origin, as `$$.Map.Item.Source` shows it: https://docs.aws.amazon.com/step-functions/
             latest/dg/input-output-contextobject.html
     """
@@ -36,7 +36,7 @@ class Item:
 
     @property
     def input(self) -> Json:
-        """The input of an iteration without ItemSelector: the value, or a pair of key and value."""
+        """The input for an iteration without ItemSelector: the value, or a pair of key and value."""
         return self.value if self.key is None else {"Key": self.key, "Value": self.value}
 
     def context(self, index: int) -> JsonObject:
@@ -46,7 +46,7 @@ class Item:
 
 
 def state_items(state: Map, scope: Scope) -> list[Item]:
-    """Return the items in the state's data: the items of an array, or the pairs of an object.
+    """Return the items in the state's data: an array's items, or an object's key-value pairs.
 
     Raises:
         QueryError: the data are neither an array nor an object.
@@ -69,7 +69,7 @@ def state_items(state: Map, scope: Scope) -> list[Item]:
 
 
 def selected(flow: Flow, state: Map, scope: Scope, index: int, item: Item) -> Payload:
-    """Return the input of an iteration: the item, or ItemSelector with the item in the context object."""
+    """Return an iteration's input: the item, or ItemSelector with the item in the context object."""
     if state.item_selector is None:
         return Payload(item.input)
 

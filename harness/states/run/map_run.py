@@ -1,4 +1,4 @@
-"""The Map Run of a distributed Map, whose child executions have their own histories."""
+"""A distributed Map's Map Run, whose child executions have separate histories."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class MapRunLimits:
-    """The limits of a distributed Map, which can depend on its data.
+    """A distributed Map's limits, which can depend on its data.
 
     Attributes:
         most_items: the value of MaxItems, 0 for all.
@@ -77,10 +77,10 @@ class MapRunLimits:
 
 
 class MapRun:
-    """Runs the items of a distributed Map.
+    """Runs a distributed Map's items.
 
     Attributes:
-        started_id: the ID of the event MapRunStarted, after it is recorded.
+        started_id: the ID of the MapRunStarted event, after it is recorded.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class MapRun:
         self._results = ChildResults(self._identity)
 
     def run(self, items: list[Item], places: int) -> Steps[Json]:
-        """Run the given items, or those of ItemReader. The fiber's value is the outputs, or their location.
+        """Run these items, or ItemReader's items. The fiber's value is the outputs or their location.
 
         Raises:
             StateFailure: more items failed than are tolerated, or the reader or writer failed.
@@ -162,7 +162,7 @@ class MapRun:
         execution.awaited = parent.awaited  # the parent's limits also apply to the children
         self._results.executions.append(execution)
         host.note_item(self._arn, parent, execution)
-        # Not a child of the Map's flow: it has its own history, in which no states of the Map's flow are
+        # Not a child of the Map's flow: it has a separate history, in which no states of the Map's flow are
         # aborted.
         return Flow(host, execution, Variables(), 0), self._state.processor, given
 

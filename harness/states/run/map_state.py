@@ -57,7 +57,7 @@ def _run_distributed(
 
 
 def _max_concurrency(state: Map, scope: Scope) -> int:
-    """Return the number of items that run at once, or 0 for AWS's maximum."""
+    """Return the number of items that run concurrently, or 0 for AWS's maximum."""
     if state.max_concurrency is None:
         return 0
     asked = int(state.max_concurrency.evaluate(scope))

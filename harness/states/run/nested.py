@@ -24,7 +24,7 @@ Start: TypeAlias = Callable[[JsonObject], Execution | TaskFailed]
 class NestedExecutions:
     """Starts executions in the same simulation.
 
-    With `.waitForTaskToken` the task ends with its token.
+    With `.waitForTaskToken`, the task ends when its token is used.
     """
 
     def __init__(self, start: Start) -> None:

@@ -1,4 +1,4 @@
-"""Parallel: all branches at once."""
+"""Parallel: all branches run concurrently."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _attempt(run_workflow: RunWorkflow, flow: Flow, state: Parallel, payload: Pa
         return flow.child(previous), state.branches[index], given
 
     def ended(_index: int, child: Flow, end: Payload | Exception) -> Json:
-        # A failed branch stays a child: the states inside it are aborted like those of the other branches.
+        # A failed branch stays a child: the states inside it are aborted like those in the other branches.
         flow.previous = child.previous
         if isinstance(end, Exception):
             raise end

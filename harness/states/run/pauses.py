@@ -1,4 +1,4 @@
-"""Pauses of a simulation at history events. During a pause, an external caller can change the environment."""
+"""Pauses in a simulation at history events. During a pause, an external caller can change the environment."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Passed(NamedTuple):
 
     Attributes:
         id: its ID in its execution.
-        touched: the number of times that anything has read or changed the environment so far: an execution or
-            an invocation began, or a call took effect. Between two events with the same number, nothing did.
+        touched: the number of reads and changes in the environment so far: an execution or invocation began,
+            or a call took effect. If two events have the same number, none occurred between them.
     """
 
     execution_arn: str
@@ -24,14 +24,14 @@ class Passed(NamedTuple):
 
 
 class Pauses:
-    """Pauses a simulation at numbered events, counted from 1 over all histories in the order of recording.
+    """Pauses a simulation at numbered events, counted from 1 over all histories in recording order.
 
     A pause begins in the middle of a moment, immediately after the event. The effects of the event have not
     started. The pause lasts until `go_on`. A caller that changes something during the pause can need time to
     pass, e.g. for a function that a stack waits for. The simulation then continues for that time.
 
     Attributes:
-        held: the number of the event of the current pause; 0 outside a pause.
+        held: the number of the event at which the simulation is paused; 0 outside a pause.
         asking: returns the callers that wait for time to pass, even during a pause.
     """
 
@@ -46,18 +46,18 @@ class Pauses:
         self._before: frozenset[Any] = frozenset()
 
     def at(self, numbers: Iterable[int], *, record: bool = False) -> None:
-        """Pause at these events only, from now on. `record` stores all events that occur."""
+        """From now on, pause only at these events. `record` stores all events that occur."""
         with self._scheduler.frozen():
             self._numbers = deque(sorted(numbers))
             self._passed = [] if record else None
             self._end()
 
     def touch(self) -> None:
-        """Count an access to the environment. Any thread can call this."""
+        """Count an access to the environment. Any thread can call this method."""
         self._touched += 1
 
     def note(self, execution_arn: str, event_id: int) -> None:
-        """Count a recorded event, and pause if its number is next. The caller holds the gate."""
+        """Count a recorded event. Pause if its number is the next pause. The caller holds the gate."""
         self._count += 1
         if self._passed is not None:
             self._passed.append(Passed(execution_arn, event_id, self._touched))

@@ -1,5 +1,4 @@
-"""ResultWriter: formats the results of a distributed Map's child executions, and writes them to S3 if
-configured.
+"""ResultWriter: formats the results of a distributed Map's child executions, and can write them to S3.
 
 Rules: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-resultwriter.html
 """
@@ -21,7 +20,7 @@ from .s3_port import call_parameters, call_port
 def write_results(
     flow: Flow, writer: ResultWriter | None, scope: Scope, run_arn: str, results: ChildResults
 ) -> Steps[Json]:
-    """Return the Map's result. The fiber's value is the results, or the location to which they were written.
+    """Return the Map's result. The fiber's value is the results, or the location where they were written.
 
     Raises:
         StateFailure: States.ResultWriterFailed.

@@ -22,7 +22,7 @@ def run_attempts(
     """Run attempts until one succeeds, a Catcher matches the failure, or no Retrier or Catcher is left.
 
     Args:
-        attempt: runs one attempt; its value is the state's output and next state, with the exit recorded.
+        attempt: runs one attempt and records the exit; its value is the state's output and next state.
         failed_event: the event to record when no retry is left, e.g. `MapStateFailed`.
 
     Raises:
@@ -72,7 +72,7 @@ def _give_up(
 def _retry_delay(
     flow: Flow, retriers: tuple[Retrier, ...], tries: list[int], failure: StateFailure
 ) -> float | None:
-    """Return the wait before the next attempt, or None for no retry. The first matching Retrier decides."""
+    """Return the wait before the next attempt, or None for no retry. The first matching Retrier wins."""
     for index, retrier in enumerate(retriers):
         if failure.matches(retrier.error_equals):
             if tries[index] >= retrier.max_attempts:

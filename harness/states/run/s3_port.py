@@ -1,8 +1,8 @@
-"""S3 calls that a distributed Map itself makes, through the port.
+"""S3 calls that a distributed Map itself makes through the port.
 
 The port responds to `s3:getObject` with `{"Body": text}`, in which invalid UTF-8 bytes are decoded with
-`surrogateescape`. It responds to `s3:listObjectsV2` with `{"Contents": [...]}`, one page at a time, and to
-`s3:putObject` with any object.
+`surrogateescape`. It responds to `s3:listObjectsV2` with `{"Contents": [...]}`, one page at a time. Its
+response to `s3:putObject` can be any object.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .task_port import TaskRequest
 
 
 def call_parameters(parameters: Expression[Json] | None, scope: Scope, error: str) -> JsonObject:
-    """Return the parameters of a call.
+    """Return the parameters for a call.
 
     Raises:
         StateFailure: they are not an object; the error name is `error`.

@@ -1,6 +1,6 @@
 """Results of service integrations in Step Functions format, for use by ports.
 
-Shapes as recorded on AWS. The caller supplies IDs and dates.
+Formats as recorded on AWS. The caller supplies IDs and dates.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def http_date(seconds: float) -> str:
 
 
 def http_metadata(headers: dict[str, str], request_id: str, status: int = 200) -> JsonObject:
-    """Return `SdkHttpMetadata` and `SdkResponseMetadata` of a successful call."""
+    """Return `SdkHttpMetadata` and `SdkResponseMetadata` for a successful call."""
     return {
         "SdkHttpMetadata": {
             "AllHttpHeaders": {name: [value] for name, value in headers.items()},
@@ -37,7 +37,7 @@ def lambda_invoke_result(
     """Return the result of `lambda:invoke` for a function's response, which is parsed if it is JSON.
 
     Args:
-        log: the end of the function's log in base64, if LogType requests it.
+        log: the end of the function's log in Base64, if requested by LogType.
     """
     try:
         payload = read_json(response)
@@ -83,7 +83,7 @@ def sdk_start_execution_result(execution: Execution) -> JsonObject:
 
 
 def ended_execution_result(execution: Execution, *, parsed: bool) -> JsonObject:
-    """Return the result of a `.sync` task. `parsed` is for `.sync:2`: input and output are JSON."""
+    """Return the result of a `.sync` task. `parsed` is for `.sync:2`, where input and output are JSON."""
     result: JsonObject = {
         "ExecutionArn": execution.arn,
         "Input": execution.input.value if parsed else execution.input.text,

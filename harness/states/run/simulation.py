@@ -41,19 +41,19 @@ class Simulation:
     """Executions that share a clock and a port.
 
     Attributes:
-        clock: the time; virtual unless another clock is given.
+        clock: the time; virtual unless a different clock is passed.
         scheduler: runs the flows, pauses them, and lets time pass inside tasks.
         port: starts tasks.
         tokens: the open task tokens.
         activities: the tasks available to activity workers.
         executions: all started executions, in order.
         pauses: pauses the simulation at history events.
-        map_runs: the executions of items by the ARN of their Map Run, in order.
-        items: the ARN of an item's execution -> the execution, and the execution with the Map state.
-        seed: the seed of all random values.
+        map_runs: the item executions by the ARN of their Map Run, in order.
+        items: the ARN of an item's execution -> that execution, and the execution with the Map state.
+        seed: the seed for all random values.
         before_state: called before the flow enters a state, and can take real time; None for no call.
-        outside: returns whether an external caller can complete task tokens. It then has as much real time as
-            the task allows. Otherwise the clock jumps.
+        outside: returns whether an external caller can complete task tokens. If so, it has as much real time
+            as the task allows. Otherwise the clock jumps.
     """
 
     def __init__(
@@ -150,14 +150,15 @@ class Simulation:
             self._limit(execution, min(execution.machine.timeout_s or longest_s, longest_s))
 
     def note_item(self, map_run: str, parent: Execution, item: Execution) -> None:
-        """Store the execution of an item that a Map Run of another execution starts."""
+        """Store an item's execution that a Map Run in another execution starts."""
         self.map_runs.setdefault(map_run, []).append(item)
         self.items[item.arn] = item, parent
 
     def waits_until(self, execution: Execution, moment: float) -> None:
-        """Report that an execution waits. It times out if it would wait beyond AWS's limit.
+        """Report that an execution waits. It times out if the wait exceeds AWS's limit.
 
-        With a timer from the start, the clock would jump to that limit while only a task token is awaited.
+        If this timer ran from the start, the clock would jump to that limit while only a task token is
+        awaited.
         """
         if execution.timer is None and moment > execution.started_at + self.limits.execution_s:
             self._limit(execution, self.limits.execution_s)
@@ -174,7 +175,8 @@ class Simulation:
     def _run(self, flow: Flow) -> Steps[None]:
         execution = flow.execution
         try:
-            # Recorded since July 2024: states show the input as compact JSON, regardless of its text.
+            # Recorded since July 2024: states show the input as compact JSON, regardless of its original
+            # text.
             given = Payload(execution.input.value)
             output = yield from run_workflow(flow, execution.machine.workflow, given)
         except StateFailure as failure:
@@ -220,7 +222,7 @@ class Simulation:
                 self._end(execution, Status.ABORTED, error=error, cause=cause)
 
     def stop_at_transition(self, execution: Execution) -> None:
-        """Stop an execution at its next transition, like the deletion of its machine."""
+        """Stop an execution at its next transition, as when its machine is deleted."""
         with self.scheduler.frozen():
             execution.ending = True
 

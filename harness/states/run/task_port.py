@@ -12,7 +12,7 @@ from ..time.work import Work
 
 @dataclass(frozen=True, slots=True)
 class TaskRequest:
-    """One attempt of a Task state.
+    """One attempt at a Task state.
 
     Attributes:
         resource: the state's Resource.
@@ -41,7 +41,7 @@ class TaskRequest:
 
 
 class TaskPort(Protocol):
-    """Starts tasks. It must not block: long work runs in threads or processes of the port."""
+    """Starts tasks. It must not block: long-running work runs in threads or processes of the port."""
 
     def start(self, request: TaskRequest) -> Work:
         """Start an attempt."""

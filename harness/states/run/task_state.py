@@ -1,4 +1,4 @@
-"""Task: starts work at the port, and handles its end, time limits and token."""
+"""Task: starts work at the port, and handles its end, timeouts and token."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _TimedOut(StateFailure):
 
 
 class _NotStarted(Exception):
-    """The history has no room for the start of the task. `why` is the failure of the execution."""
+    """The history has no room for the start of the task. `why` is the execution's failure."""
 
     def __init__(self, why: StateFailure) -> None:
         super().__init__(str(why))
@@ -145,9 +145,9 @@ class _Attempt:
         return self._checked((yield from self._awaited(completion)))
 
     def _worked(self) -> Steps[Payload]:
-        """Wait for a worker of the activity, and for its result, which is the fiber's value.
+        """Wait for an activity worker, and for its result, which is the fiber's value.
 
-        Time limits count from the moment when a worker has taken the task:
+        Timeouts start when a worker takes the task:
         https://docs.aws.amazon.com/step-functions/latest/dg/troubleshooting-activities.html
         """
         flow, token, taken = self._flow, self._flow.token(), Signal()
@@ -225,7 +225,7 @@ class _Attempt:
         return result
 
     def _call(self, answered: Signal) -> Steps[TaskSucceeded | TaskSubmitted]:
-        """Make the call. The fiber's value is its outcome. A failure is raised."""
+        """Make the call. The fiber's value is its outcome. Raise its failure."""
         flow = self._flow
         request = TaskRequest(
             self._state.resource,
@@ -240,7 +240,8 @@ class _Attempt:
         )
         work = flow.host.port.start(request)
         try:
-            # The work is fixed from here on: changes made immediately after this event do not affect it.
+            # The work is fixed from this point on: changes made immediately after this event do not affect
+            # it.
             self._record("Started", {})
         except StateFailure as failure:  # the history is full
             flow.host.scheduler.await_work(work, lambda _outcome: None)
@@ -284,7 +285,7 @@ class _Attempt:
         }
 
     def _record(self, what: str, details: JsonObject) -> None:
-        """Record an event of the task under the name for its kind of resource."""
+        """Record a task event under the name for its kind of resource."""
         if self._resource.is_function:
             if what == "Scheduled":
                 details = {**details, "resource": self._state.resource}

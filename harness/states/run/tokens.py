@@ -1,4 +1,4 @@
-"""Task tokens. The holder of a token can end its task, e.g. with SendTaskSuccess."""
+"""Task tokens. The holder of a token can end its task, e.g. by calling SendTaskSuccess."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..randomness import Randomness
 from ..time.completion import Completion
 
 Ended: TypeAlias = Literal["ended", "timed out", "aborted"]
-"""The end of a task with a token: by its own result or failure, by a time limit, or by any other cause."""
+"""The end of a task with a token: by its own result or failure, by a timeout, or by any other cause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task that waits for its token: its call has returned, or it is an activity task.
+    """A task that waits for its token. Its call has returned, or it is an activity task.
 
     Attributes:
         until: the time at which it times out without a result or a heartbeat; None for never.
@@ -71,7 +71,7 @@ class Tokens:
 
     Attributes:
         watchers: the observers, in the order in which they are called.
-        ended: the ends of tasks, by closed token.
+        ended: how each task ended, by closed token.
     """
 
     def __init__(self, randomness: Randomness) -> None:
@@ -97,7 +97,7 @@ class Tokens:
         return self._completions[token]
 
     def replace(self, token: str, completion: Completion) -> None:
-        """Assign another completion to a token."""
+        """Assign a different completion to a token."""
         self._completions[token] = completion
 
     def wait(self, token: str) -> None:
@@ -109,7 +109,7 @@ class Tokens:
                 watcher.waits(task)
 
     def close(self, token: str, how: Ended) -> None:
-        """Record that the task of a token has ended."""
+        """Record that a token's task has ended."""
         self._completions.pop(token, None)
         self._waiting.pop(token, None)
         if self._described.pop(token, None):
@@ -118,7 +118,7 @@ class Tokens:
                 watcher.closed(token, how)
 
     def find(self, token: str) -> Completion | None:
-        """Return the completion of a token, or None if its task has ended or never existed."""
+        """Return a token's completion, or None if its task has ended or never existed."""
         return self._completions.get(token)
 
     def waiting(self) -> list[Waiting]:

@@ -25,7 +25,7 @@ def run_workflow(flow: Flow, workflow: Workflow, payload: Payload) -> Steps[Payl
     """Run the states of a workflow. The fiber's value is the output.
 
     Raises:
-        StateFailure: a state failed and nothing caught the failure.
+        StateFailure: a state failed, and nothing caught the failure.
     """
     name = workflow.start_at
     while True:

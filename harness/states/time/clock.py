@@ -1,4 +1,4 @@
-"""The single clock of a simulation: virtual time that jumps, or real time."""
+"""A simulation's single clock: virtual time that jumps, or real time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, Protocol
 
-# 2025-01-01T00:00:00Z: fixed, so that histories are the same on every run.
+# 2025-01-01T00:00:00Z: fixed, so that histories are the same in every run.
 DEFAULT_START: Final = 1_735_689_600.0
 
 
@@ -23,11 +23,11 @@ class Clock(Protocol):
         """Move to a time that is not in the past. Only virtual clocks support this."""
 
     def paced(self, until: float) -> AbstractContextManager[None]:
-        """Let time pass at the real pace inside the context, up to a moment."""
+        """Let time pass in real time inside the context, up to a moment."""
 
 
 class VirtualClock:
-    """A clock that stands still, except when it jumps or is set to the real pace."""
+    """A clock that stands still, except when it jumps or runs in real time."""
 
     virtual = True
 
@@ -45,7 +45,7 @@ class VirtualClock:
 
     @contextmanager
     def paced(self, until: float) -> Iterator[None]:
-        """Let time pass at the real pace inside the context. It stops at a moment."""
+        """Let time pass in real time inside the context. It stops at a moment."""
         self._paced = (time.monotonic(), max(until, self._now))
         try:
             yield
@@ -76,5 +76,5 @@ class RealClock:
         """Do nothing: real time has already passed when the scheduler calls this."""
 
     def paced(self, until: float) -> AbstractContextManager[None]:
-        """Do nothing: real time always passes at this pace."""
+        """Do nothing: this clock always runs in real time."""
         return nullcontext()

@@ -10,15 +10,15 @@ from typing import Any, Generic, TypeAlias, TypeVar
 T = TypeVar("T")
 
 Steps: TypeAlias = Generator["Signal | None", Any, T]
-"""The code of a fiber, and the type of its value. A `yield` returns the value to which its signal is set."""
+"""The code of a fiber, and the type of its value. A `yield` returns the value that its signal is set to."""
 EndCallback: TypeAlias = Callable[[T | None, Exception | None], None]
 """Called with the value or the error of a fiber that has ended."""
 Ready: TypeAlias = "deque[tuple[Fiber[Any], object, Exception | None]]"
-"""Fibers that can run, in order, with the values or errors with which they resume."""
+"""Fibers that are ready to run, in order, with the values or errors with which they resume."""
 
 
 class Signal:
-    """An event that a fiber waits for. The first `set` or `fail` counts, later calls are ignored."""
+    """An event that a fiber waits for. Only the first `set` or `fail` counts. Later calls are ignored."""
 
     __slots__ = ("_done", "_error", "_value", "_waiter")
 
@@ -103,12 +103,12 @@ class Patience:
         self._asked = asked
 
     def left_s(self) -> float:
-        """Return the remaining seconds, or 0 if no caller has to be waited for."""
+        """Return the remaining seconds, or 0 if there is no caller to wait for."""
         return max(0.0, self._until - time.monotonic()) if self._asked() else 0.0
 
 
 class Timer:
-    """A call at a time on the clock.
+    """A call that is scheduled for a time on the clock.
 
     Attributes:
         patience: delays the clock before that time, or None.

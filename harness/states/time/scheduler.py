@@ -4,42 +4,42 @@ A fiber is a generator (`fibers`). It runs until it yields. `None` puts it at th
 suspends it until the signal is set. `run.workflow` yields `None` after each state, so that branches take
 turns. Code that takes time creates a signal, schedules it, and yields it. The loop repeats three steps:
 
-1. Run the ready fibers, in the order of the queue, until none is left. No time passes.
-2. Take the earliest timer, or the first created of several at that time. Jump to its time, and call it.
-   Most timers set a signal, and the loop continues with step 1.
-3. With neither: return, or wait for another thread (`serve`).
+1. Run the ready fibers, in queue order, until none is left. No time passes.
+2. Take the earliest timer. If several have the same time, take the one created first. Jump to its time, and
+   call it. Most timers set a signal, and the loop continues with step 1.
+3. If there are no fibers and no timers, return or wait for another thread (`serve`).
 
 The order of events therefore depends only on the definition and the durations. Example: a Parallel has two
-branches. The first is a Wait of 30 s, the second a Task that takes 0.1 s and then a Wait of 29.9 s.
+branches. The first is a Wait of 30 s. The second is a Task that takes 0.1 s, followed by a Wait of 29.9 s.
 
     time  queue           timers                           what happens
     0.0   A B             -                                A enters its Wait, B its Task; real work starts
     0.0   -               0.1 collect B, 30.0 wake A       nothing can run: jump to 0.1
     0.1   -               30.0 wake A                      the loop waits, in real time, for B's real result
     0.1   B               30.0 wake A                      B leaves its Task and enters its Wait
-    30.0  A, then B       30.0 wake B                      both are due; A's timer was made first
+    30.0  A, then B       30.0 wake B                      both are due; A's timer was created first
 
-Only external real work makes the loop wait in real time (`await_work`). Work starts immediately, so that the
-work of many tasks runs in parallel. The loop waits for it at its earliest possible end on the clock
-(`_collect`), and decides no later moment before the result is available. If no thread of the work can
+Only external real work makes the loop wait in real time (`await_work`). Work starts immediately, so the work
+of many tasks runs in parallel. The loop waits for it at its earliest possible end on the clock (`_collect`).
+Until the result is available, the loop does not process any later moment. If no thread of the work can
 continue, the work rests on the clock (`rest`). It then has a wake-up time like a timer, and is collected
 again at that time. Work has its own time (`Work.awake_at`), which is behind the clock until it has rested.
 
-A call of some work can take time on the clock. An example is a call that invokes another function, which is
+A call from some work can take time on the clock. An example is a call that invokes another function, which is
 separate work (`background`). Between `block` and `unblock` the caller can rest, too. `unblock` wakes it. Work
-that rests names the calls for which it waits. The rest begins only after those calls have arrived.
+that rests names the calls that it waits for. The rest begins only after those calls have arrived.
 
 An external caller can act before a deadline: the holder of a task token can complete the task until then. On
-request (`fibers.Patience`), the clock does not jump to such a deadline. It runs at the real pace until as
-much real time has passed as there was before the deadline. The clock still jumps to earlier timers.
+request (`fibers.Patience`), the clock does not jump to such a deadline. It runs in real time until as much
+real time has passed as there was before the deadline. The clock still jumps to earlier timers.
 
 The loop holds one lock, `_gate`, while it runs, and releases it while it waits. Other threads observe the
-simulation, or act on it, under `frozen`, when it stands still. Code of a running task calls AWS at the moment
+simulation or act on it under `frozen`, when it stands still. Code in a running task calls AWS at the moment
 of that task: `frozen(during=work)` and `admit` wait until the loop waits for exactly this work.
 
 Invariants: only `fibers.Patience` reads the computer's time. No code iterates over a set. A cancelled timer
 stays in the heap, without its callback. In `tests/states/test_states_properties.py`, real work of random
-slowness must not change a history.
+duration must not change a history.
 """
 
 from __future__ import annotations
@@ -61,15 +61,15 @@ T = TypeVar("T")
 
 
 class Livelock(RuntimeError):
-    """Events repeat without end while time stands still."""
+    """Events repeat endlessly while time stands still."""
 
 
 class Scheduler(Works):
     """Runs fibers and timers, and waits for external work.
 
     Attributes:
-        ready: fibers that can run, in order, with the values or errors with which they resume.
-        paced_when_idle: let time pass at the real pace while there is nothing to do (`serve`).
+        ready: fibers that are ready to run, in order, with the values or errors with which they resume.
+        paced_when_idle: let time pass in real time while there is nothing to do (`serve`).
         on_standstill: called when only real time or an external caller can continue the simulation.
     """
 
@@ -106,7 +106,7 @@ class Scheduler(Works):
         return self._put(self._timers, Timer(moment, callback, patience))
 
     def at_end_of(self, moment: float, callback: Callable[[], None]) -> None:
-        """Schedule a call after all other calls of that time."""
+        """Schedule a call after all other calls at that time."""
 
         def fire() -> None:
             following = self._next_timer()
@@ -118,9 +118,9 @@ class Scheduler(Works):
         self.at(moment, fire)
 
     def in_passing(self, moment: float, callback: Callable[[], None]) -> Timer:
-        """Schedule a call for when the clock passes a time, either in a jump or at the real pace.
+        """Schedule a call for when the clock passes a time, either in a jump or in real time.
 
-        This is for events that repeat without end, such as a schedule: virtual time does not jump to them.
+        This is used for events that repeat endlessly, such as a schedule. Virtual time does not jump to them.
         """
         return self._put(self._passing, Timer(moment, callback))
 
@@ -140,7 +140,7 @@ class Scheduler(Works):
         """Run until nothing is left to do, a time is reached, or `stop` returns true.
 
         Args:
-            until: a time at which to return even if there is more to do.
+            until: a time at which to return even if more work is left.
             stop: called between moments.
             hold: called between moments, and again after `frozen`. While it returns true, no time passes.
             serve: if nothing is left to do, wait for work from another thread instead of returning.
@@ -187,8 +187,8 @@ class Scheduler(Works):
     def _run_ready(self, allowed: int) -> int:
         """Run fibers until none can run. Return the number of steps.
 
-        The garbage collector is off: the objects that 10,000 branches create in one moment stay alive, and
-        would be scanned again and again.
+        The garbage collector is off. Otherwise it would repeatedly scan the objects that 10,000 branches
+        create in one moment, and all of them stay alive.
         """
         steps = 0
         collecting = gc.isenabled()
@@ -213,7 +213,7 @@ class Scheduler(Works):
         return first[2] if first else None
 
     def _idle(self) -> None:
-        """Wait until another thread adds work, or time has passed at the real pace."""
+        """Wait until another thread adds work, or until time has passed in real time."""
         self.on_standstill()
         passing = _first(self._passing) if self.paced_when_idle else None
         with self.clock.paced(math.inf) if self.paced_when_idle else nullcontext():
@@ -222,7 +222,7 @@ class Scheduler(Works):
             passing[2].fire()
 
     def _reach(self, moment: float, patience: Patience | None = None) -> bool:
-        """Go to a time. Return False if another event can have occurred first."""
+        """Go to a time. Return False if another event may have occurred first."""
         if self.clock.virtual:
             if patience is not None and (left_s := patience.left_s()):
                 self.on_standstill()
@@ -238,7 +238,7 @@ class Scheduler(Works):
 
     @contextmanager
     def frozen(self, during: Work | None = None) -> Iterator[None]:
-        """Hold the simulation while it stands still, to observe it or act on it from any thread.
+        """Hold the simulation while it stands still, so that any thread can observe it or act on it.
 
         Args:
             during: the work for which the caller acts. The method waits for the moment of that work, so that
@@ -255,14 +255,14 @@ class Scheduler(Works):
     def hold(self, ended: Callable[[], bool], timeout_s: float | None = None) -> None:
         """Stand still in the middle of a moment, in any thread, until `ended` returns true.
 
-        Other threads can act under `frozen` during this time. `ended` is then called again.
+        During this time, other threads can act under `frozen`. `ended` is then called again.
         """
         with self._gate:
             self._gate.notify_all()
             self._gate.wait_for(ended, timeout_s)
 
     def interrupt(self) -> None:
-        """Allow time to be held in the middle of a moment, too, as a moment can be endless."""
+        """Allow holds in the middle of a moment, too, because a moment can be endless."""
         self._interrupted = True
 
 

@@ -77,13 +77,13 @@ class _Known:
 
 @dataclass(slots=True)
 class Rest:
-    """A rest of some work, in which it cannot continue before a time, or before one of its calls is answered.
+    """A rest: the work cannot continue until a time, or until one of its calls receives a response.
 
     Attributes:
         until: the time at which it wakes up.
-        calls: the IDs of its calls that take time on the clock and for which it waits.
+        calls: the IDs of the calls that take time on the clock and that it waits for.
         over: true once the work continues.
-        answered: the calls that were answered during the rest, in order.
+        answered: the calls that received a response during the rest, in order.
     """
 
     until: float
@@ -100,12 +100,12 @@ class Work:
     """External work.
 
     Attributes:
-        future: gives the outcome. An exception in it is a bug of the port, and is raised.
+        future: returns the outcome. An exception in it is a bug in the port, and is raised.
         duration_s: its minimum time on the clock. Later events wait until the outcome is known.
         awake_at: its own time: when it started, or last woke up.
         rest: its current rest; None while it runs.
         blocked: the IDs of its calls that take time on the clock; "" is a call that stops all the work.
-        answered: the IDs of answered calls, in order.
+        answered: the IDs of calls that received a response, in order.
         timer: the next check of the work.
         begin: called when the loop waits for it, to make sure that it has started.
         on_end: called at its end on the clock, before the outcome is delivered; it must not wait.
@@ -145,13 +145,13 @@ class Work:
 
     @property
     def quiescent(self) -> bool:
-        """True if it can continue only at a later time, or when one of its calls is answered."""
+        """True if it can continue only at a later time, or after a response to one of its calls."""
         if "" in self.blocked:
             return True
         return self.rest is not None and all(call in self.blocked for call in self.rest.calls)
 
     def has_arrived(self, calls: Iterable[str]) -> bool:
-        """Return whether these calls have arrived, i.e. take time on the clock or have been answered."""
+        """Return whether these calls have arrived: they take time on the clock or have a response."""
         return all(call in self.blocked or call in self.answered for call in calls)
 
     def next_wake(self) -> float:
@@ -159,7 +159,7 @@ class Work:
         return math.inf if self.rest is None else self.rest.until
 
     def end_rest(self, now: float) -> None:
-        """Continue the work if its time has come, or some of its calls are answered."""
+        """Continue the work if its time has come, or if any of its calls received a response."""
         rest = self.rest
         if rest is None:
             return
@@ -174,7 +174,7 @@ class Work:
 
 @dataclass(slots=True)
 class BlockedCall:
-    """A call of some work that takes time on the clock. `ended` is true once it can be answered."""
+    """A call from some work that takes time on the clock. `ended` is true once its response can be sent."""
 
     work: Work
     id: str

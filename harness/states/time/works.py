@@ -70,7 +70,7 @@ class Works(ABC):
             self._gate.notify_all()
 
     def _look_at(self, work: Work, moment: float) -> None:
-        """Collect some work at a time, instead of the time set before."""
+        """Collect some work at this time, instead of the time set before."""
         if work.timer:
             work.timer.cancel()
         work.timer = None
@@ -96,7 +96,7 @@ class Works(ABC):
 
     def _is_quiescent(self, work: Work) -> bool:
         before = work.rest
-        work.end_rest(-math.inf)  # wakes it only if its calls have been answered
+        work.end_rest(-math.inf)  # wakes it only if its calls received a response
         if work.rest is not before:
             self._gate.notify_all()
         return work.quiescent
@@ -108,11 +108,11 @@ class Works(ABC):
     def admit(self, work: Work, after: Sequence[str] = ()) -> None:
         """Wait for the moment of some work, before one of its calls takes effect.
 
-        The simulation stands still until the call is answered, as the work either runs or waits for the
-        answer.
+        The simulation stands still until the response, because the work either runs or waits for the
+        response.
 
         Args:
-            after: the earlier calls of the work that take time on the clock.
+            after: the earlier calls from the work that take time on the clock.
         """
         with self._gate:
             self._await_moment(work)
@@ -131,7 +131,7 @@ class Works(ABC):
     def rest(self, work: Work, seconds: float, calls: tuple[str, ...] = ()) -> Rest:
         """Let virtual time pass inside some work. The call blocks its thread.
 
-        The rest ends after a time, or when one of its calls is answered.
+        The rest ends after a time, or when one of its calls receives a response.
 
         Args:
             seconds: counted from the last time that the work was awake.
@@ -152,7 +152,7 @@ class Works(ABC):
         """Record that a call takes time on the clock, until `unblock`. The work can rest during this time.
 
         Args:
-            call: its ID. Without an ID, all the work stops until the call is answered.
+            call: its ID. Without an ID, all the work stops until the call receives a response.
         """
         with self._gate:
             blocked = BlockedCall(work, call)
@@ -161,9 +161,9 @@ class Works(ABC):
             return blocked
 
     def unblock(self, blocked: BlockedCall, moment: float | None = None, *, answered: bool = True) -> None:
-        """Allow a call to be answered now, or at an earlier moment of the work's own time.
+        """Allow the response to a call now, or at an earlier moment of the work's own time.
 
-        Any thread that holds the simulation can call this, such as a timer or a thread under `frozen`.
+        Any thread that holds the simulation can call this method, such as a timer or a thread under `frozen`.
 
         Args:
             answered: false for a call that only checks again and can then block again; see `note_answer`.
@@ -181,12 +181,12 @@ class Works(ABC):
                 self._look_at(work, self.clock.now())
 
     def await_end(self, blocked: BlockedCall) -> None:
-        """Wait until a blocked call can be answered, and the moment of its work has come."""
+        """Wait until a blocked call can get its response, and the moment of its work has come."""
         with self._gate:
             self._gate.wait_for(lambda: not self._running or (blocked.ended and self._has_come(blocked.work)))
 
     def note_answer(self, work: Work, call: str) -> None:
-        """Record that a call with an ID is being answered."""
+        """Record that a call with an ID gets its response."""
         with self._gate:
             if call:
                 work.answered[call] = None

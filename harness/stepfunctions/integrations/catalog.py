@@ -1,4 +1,4 @@
-"""All service integrations of AWS, for the parser of definitions."""
+"""All AWS service integrations, for the definition parser."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SDK: str = "aws-sdk:"
 _SDK_PATTERNS = ("", "waitForTaskToken")
 _SDK_RULES = Rules(java=True, objects_as_text=True)
 _UNCHECKED = Checks(lambda _: (), lambda _: lambda _: ())
-"""Checks for an integration without a description of its parameters."""
+"""Checks for an integration whose parameters are not described."""
 
 
 class Catalog:
-    """The optimized integrations and those of `aws-sdk`. Lookups are cached."""
+    """The optimized and `aws-sdk` integrations. Lookups are cached."""
 
     def __init__(self, models: Models | None = None) -> None:
         self._models = models or Models()
@@ -63,8 +63,8 @@ class Catalog:
             return None
         if is_unsupported(service, action):
             return None
-        # Other APIs report missing parameters themselves. Without a part of its path, a REST request is
-        # impossible.
+        # Other APIs report missing parameters themselves. A REST request is impossible if a part of its path
+        # is missing.
         rest = operation.service_model.protocol.startswith("rest")
         return _checks(operation.input_shape, _SDK_RULES, jsonata=jsonata, at_once=False, at_start=rest)
 
@@ -93,7 +93,7 @@ class Catalog:
 def _checks(
     shape: Shape | None, rules: Rules, *, jsonata: bool, at_once: bool = True, at_start: bool = True
 ) -> Checks:
-    """Return the checks of an operation.
+    """Return the checks for an operation.
 
     Args:
         at_once: true if a definition must have the required parameters.
@@ -104,7 +104,7 @@ def _checks(
     template, strict = Fields(shape, lenient, computed), Fields(shape, rules, computed)
 
     def values(parameters: Json) -> Callable[[Json], Sequence[str]]:
-        """Return the check at the start of the task. Strings for booleans are valid if constant."""
+        """Return the check that runs when the task starts. Constant strings are valid as booleans."""
         constant = isinstance(parameters, dict) and [*strict.unfit(parameters)] != [
             *template.unfit(parameters)
         ]

@@ -1,6 +1,6 @@
-"""Checks of a task's parameters against the shape in its API.
+"""Checks for a task's parameters against the shape in its API.
 
-Messages are AWS's: `The value for the field 'N' must be a STRING`. In Step Functions, members are
+The messages are AWS's: `The value for the field 'N' must be a STRING`. In Step Functions, members are
 capitalized.
 """
 
@@ -36,18 +36,18 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Json], bool]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The deviations of one integration from its API.
+    """The ways in which an integration deviates from its API.
 
     Attributes:
         java: members can be written as in the SDK for Java 2.
-        objects_as_text: an object is converted to its JSON text where the API expects a string.
-        members: further members of the parameters, whose values are not checked.
+        objects_as_text: an object is converted to JSON text where the API expects a string.
+        members: additional parameters, whose values are not checked.
         required: members that are required although the API does not require them.
         json: members that can be any JSON although the API expects a string.
         any_case: members of inner objects can begin with a lower-case letter, as in the API.
         text_attributes: a string can stand for a DynamoDB value of type S.
         text_booleans: the strings "true" and "false" can stand for booleans. Definitions published by AWS
-            contain them as constants, so that constants are accepted. Values from data are not.
+            contain them as constants, so constants are accepted. Values from data are not.
     """
 
     java: bool = False
@@ -61,7 +61,7 @@ class Rules:
 
 
 def names_of(shape: StructureShape, *, java: bool) -> dict[str, str]:
-    """Return the members of a structure: their names in Step Functions, and in the API."""
+    """Return a structure's members: their names in Step Functions, and in the API."""
     names = {capitalized(str(name)): str(name) for name in shape.members}
     if java:
         names |= {java_member(str(name)): str(name) for name in shape.members}
@@ -72,7 +72,7 @@ class Fields:
     """Checks the parameters of one operation.
 
     Args:
-        shape: the shape of the operation's input, None when it has none.
+        shape: the operation's input shape, or None if it has none.
         computed: returns True for a key and value that are known only when the task runs.
     """
 
@@ -83,7 +83,7 @@ class Fields:
         self._names: dict[tuple[str, bool], dict[str, str]] = {}
 
     def unfit(self, parameters: Json) -> Iterator[str]:
-        """Return the problems of the given parameters, innermost last."""
+        """Return the problems with the given parameters, innermost last."""
         if not isinstance(parameters, dict):
             yield "The Parameters must be an OBJECT"
         elif isinstance(self._shape, StructureShape):

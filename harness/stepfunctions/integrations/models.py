@@ -1,4 +1,4 @@
-"""botocore's models of services, read on first use and then cached."""
+"""botocore's service models, read on first use and then cached."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .sdk import boto3_service
 
 
 class Models:
-    """The models of one botocore session. Thread-safe.
+    """The models from one botocore session. Thread-safe.
 
     Attributes:
-        lock: is held while the session is used, as a session is not thread-safe.
+        lock: held while the session is used, because a session is not thread-safe.
 
     Args:
         session: the session whose data is read. Default: a new one.
@@ -36,7 +36,7 @@ class Models:
 
     @cached_property
     def available(self) -> frozenset[str]:
-        """The services that botocore has, under boto3's names. Only the names of its folders are read."""
+        """The services that botocore supports, by boto3 name. Only the names of its folders are read."""
         loader = self.session.get_component("data_loader")
         folders = (Path(path) for path in loader.search_paths)
         return frozenset(
@@ -48,14 +48,14 @@ class Models:
         )
 
     def boto3_service(self, sdk_name: str) -> str | None:
-        """Return boto3's name for a service of `aws-sdk:`, or None."""
+        """Return the boto3 name for an `aws-sdk:` service, or None."""
         with self.lock:
             if sdk_name not in self._sdk_names:
                 self._sdk_names[sdk_name] = boto3_service(sdk_name, self.available)
             return self._sdk_names[sdk_name]
 
     def service(self, name: str) -> ServiceModel | None:
-        """Return the model of a service with this boto3 name, or None."""
+        """Return the model for a service with this boto3 name, or None."""
         with self.lock:
             if name not in self._services:
                 try:
@@ -65,7 +65,7 @@ class Models:
             return self._services[name]
 
     def operation(self, service: str, operation: str) -> OperationModel | None:
-        """Return the model of an operation, e.g. `ListBuckets`, or None if the service does not have it."""
+        """Return the model for an operation, e.g. `ListBuckets`, or None if the service lacks it."""
         model = self.service(service)
         if model is None or operation not in model.operation_names:
             return None

@@ -1,6 +1,6 @@
-"""AWS's optimized integrations: actions, patterns, and parameters in addition to those of the API.
+"""AWS's optimized integrations: actions, patterns, and parameters that the APIs do not have.
 
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and the page of each
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html, and the page for each
 service.
 """
 
@@ -22,8 +22,8 @@ class Integration:
 
     Attributes:
         patterns: the supported patterns; the empty one is request-response.
-        service: boto3's name of the service whose API has the parameters; None when `members` has them all.
-        operation: the API operation, if its name is not the action's.
+        service: the boto3 name of the service whose API has the parameters; None if `members` has them all.
+        operation: the API operation, if it has a different name than the action.
         members: parameters that the API does not have.
         required: required parameters, in addition to those that the API requires.
         json: parameters that can be any JSON although the API expects a string.
@@ -38,13 +38,13 @@ class Integration:
 
 
 def _own(patterns: tuple[str, ...], required: str, optional: str = "") -> Integration:
-    """Return an integration whose parameters are not those of an API."""
+    """Return an integration whose parameters do not come from an API."""
     needed = tuple(required.split())
     return Integration(patterns, members=frozenset([*needed, *optional.split()]), required=needed)
 
 
 def _api(service: str, actions: Mapping[str, tuple[str, ...]]) -> dict[str, Integration]:
-    """Return integrations with the parameters of the API."""
+    """Return integrations with the API's parameters."""
     return {action: Integration(patterns, service) for action, patterns in actions.items()}
 
 
@@ -158,7 +158,7 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, Integration]]] = {
     "sqs": {"sendMessage": Integration(_TOKEN, "sqs", json=frozenset({"MessageBody"}))},
     "states": {"startExecution": Integration(PATTERNS, "stepfunctions", json=frozenset({"Input"}))},
 }
-"""Integrations by the service and the action in the Resource."""
+"""Integrations by service and action in the Resource."""
 
 STORAGE: Final[Mapping[str, Integration]] = {
     "getObject": Integration(_REQUEST, "s3"),

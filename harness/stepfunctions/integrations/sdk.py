@@ -1,7 +1,7 @@
-"""The services behind `aws-sdk:`, under AWS's names for them.
+"""The services behind `aws-sdk:`, by AWS's names for them.
 
-The names are those of the SDK for Java 2: the service ID in lower case, without spaces and without `Service`
-at its end. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+The names come from the SDK for Java 2: the service ID in lower case, without spaces and without a trailing
+`Service`. Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _RETIRED_NAMES: Final = (
 )
 RETIRED: Final = frozenset(_RETIRED_NAMES.split())
 """Services that AWS has discontinued and botocore has removed. Older definitions can name them."""
-# Its endpoint belongs to an API of the user. CreateStateMachine rejects it.
+# Its endpoint belongs to a user's API. CreateStateMachine rejects it.
 _NO_SERVICES: Final = ("apigatewaymanagementapi",)
 
 
@@ -59,10 +59,10 @@ def is_unsupported(service: str, action: str) -> bool:
 
 
 def boto3_service(service: str, available: frozenset[str]) -> str | None:
-    """Return boto3's name for a service of `aws-sdk:`, or None.
+    """Return the boto3 name for an `aws-sdk:` service, or None.
 
     Args:
-        available: the services that botocore has.
+        available: the services that botocore supports.
 
     >>> boto3_service("cloudwatchlogs", frozenset({"logs"})), boto3_service("logs", frozenset({"logs"}))
     ('logs', None)

@@ -1,10 +1,10 @@
-"""JSONata 2.0.6 as AWS runs it: the library jlens, with AWS's limits and error messages.
+"""JSONata 2.0.6 as AWS runs it: the jlens library, with AWS's limits and error messages.
 
-AWS's limits on depth and memory apply to each expression, and so does a limit on the number of steps. All
-three are the same in every run. Some work counts no steps, such as a regular expression that backtracks
-without end. A limit on processor time stops it. Other threads run while an expression is evaluated.
+Each expression is subject to AWS's limits on depth and memory, and to a limit on the number of steps. All
+three limits are deterministic. Some work does not count as steps, such as a regular expression that
+backtracks endlessly. A limit on processor time stops it. Other threads run during the evaluation.
 
-The library is imported when the first expression is compiled, so that JSONPath machines start without it.
+The library is imported when the first expression is compiled, so JSONPath machines start without it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from jlens import Expression, JlensError
 
 MAX_DEPTH: Final = 100
-"""Maximum depth of evaluation. Measured on AWS by others: five kinds of nesting end at 99 to 101."""
-_MAX_NUMBERS: Final = 873_782  # in one array; measured on AWS by others
-# AWS accepts a text of 2^22 characters and rejects one of 2^23 (also measured by others).
+"""Maximum evaluation depth. Third parties measured it on AWS: five kinds of nesting end at 99 to 101."""
+_MAX_NUMBERS: Final = 873_782  # in one array; measured on AWS by third parties
+# AWS accepts a string of 2^22 characters and rejects one of 2^23 (also measured by third parties).
 _MAX_BYTES: Final = 8 * _MAX_NUMBERS
 MAX_STEPS: Final = 3_000_000
 # in an array; the library's $distinct compares all pairs, which is fast up to this size
@@ -52,7 +52,7 @@ _INFINITE: Final = ("Infinity", "-Infinity", "NaN")
 
 
 class InvalidSyntax(ValueError):
-    """A text is not JSONata 2.0.6. The message is that of jsonata-js, without the code."""
+    """The text is not JSONata 2.0.6. The message comes from jsonata-js, without the code."""
 
 
 class EvaluationFailed(Exception):
@@ -64,12 +64,12 @@ def _nothing(*_: object) -> None:
 
 
 class World(NamedTuple):
-    """The inputs of an evaluation.
+    """The inputs to an evaluation.
 
     Attributes:
-        bindings: values and functions by the names of their variables.
+        bindings: values and functions, by variable name.
         millis: the time that `$now` and `$millis` return, in milliseconds since 1970.
-        seed: the seed of `$shuffle`.
+        seed: the seed for `$shuffle`.
         root: the root item as JSON; None in states, which have no root item.
         begin: called before each evaluation, so that the random functions return the same values again.
     """
@@ -86,8 +86,8 @@ class Program:
 
     Attributes:
         words: its tokens.
-        reads_root: the fields of the root item that it reads: `{"phone": True}`, True for all, None for none.
-        reads: the variables that it reads, in the same form: `{"states": {"input": True}, "v": True}`.
+        reads_root: the root item's fields that it reads: `{"phone": True}`, True for all, None for none.
+        reads: the variables that it reads, in the same format: `{"states": {"input": True}, "v": True}`.
     """
 
     __slots__ = ("_checks", "_expression", "_names_functions", "_text", "reads", "reads_root", "words")
@@ -126,7 +126,7 @@ class Program:
         """Evaluate the expression.
 
         Returns:
-            Its value as JSON; None when it is undefined, or a function.
+            Its value as JSON; None if it is undefined or a function.
 
         Raises:
             EvaluationFailed: the evaluation failed.
@@ -156,14 +156,14 @@ class Program:
 
 
 def _called(words: list[Token]) -> Iterator[str]:
-    """Return the names of called functions and variables."""
+    """Return the names of the functions and variables that are called."""
     for word, after in pairwise(words):
         if word.kind == "variable" and after.text == "(":
             yield word.text[1:]
 
 
 def _names_functions(words: list[Token], outer: Mapping[str, object]) -> bool:
-    """Return whether an expression has functions as values: literals, names, or partial applications."""
+    """Return whether an expression uses functions as values: literals, names, or partial applications."""
     for before, word, after in in_context(words):
         opened = after == ("operator", "(")
         if word.text in FUNCTION and opened:
@@ -196,7 +196,7 @@ def _run(text: str, expression: Expression, world: World, limit_s: float = LIMIT
 
 
 def _evaluate(text: str, expression: Expression, world: World, wait_s: float) -> str | None:
-    """Evaluate once, with the library's `$distinct` for small arrays and the harness's for large ones."""
+    """Evaluate once, using the library's `$distinct` for small arrays and the harness's for large ones."""
     import jlens  # noqa: PLC0415 - see above
 
     if f"${DISTINCT}" in text and DISTINCT not in world.bindings:
@@ -233,10 +233,10 @@ def _evaluate_once(expression: Expression, world: World, wait_s: float, most_ite
 
 
 def _run_with_infinity(text: str, error: JlensError, world: World, limit_s: float) -> str | None:
-    """Evaluate again, with the operation that overflowed replaced by a call. On AWS its result is a string.
+    """Evaluate again, with the operation that overflowed replaced by a call. On AWS, its result is a string.
 
-    The library has no infinite numbers and fails. jsonata-js continues with them, and fails where they are
-    used.
+    The library does not support infinite numbers and fails. jsonata-js continues with them, and fails where
+    they are used.
     """
     import jlens  # noqa: PLC0415 - see above
 

@@ -22,11 +22,11 @@ _SCHEMA: Final = "SCHEMA_VALIDATION_FAILED"
 _OPENING: Final = "{%"
 _CLOSING: Final = "%}"
 _MARKS: Final = "JSONata string must start with {% and end with %}"
-"""AWS's message, as measured by others with ValidateStateMachineDefinition."""
+"""AWS's message, as measured by third parties with ValidateStateMachineDefinition."""
 
 
 class InvalidExpression(ValueError):
-    """A text between `{%` and `%}` is not JSONata, or AWS does not accept it.
+    """A string between `{%` and `%}` is not JSONata, or AWS rejects it.
 
     Attributes:
         code: AWS's code for the problem.
@@ -40,7 +40,7 @@ class InvalidExpression(ValueError):
 
 
 def is_expression(value: Json) -> TypeGuard[str]:
-    """Return whether a value is a JSONata expression: it begins and ends exactly with the marks."""
+    """Return whether a value is a JSONata expression: a string enclosed exactly in the two marks."""
     if not isinstance(value, str) or len(value) < len(_OPENING + _CLOSING):
         return False
     return value.startswith(_OPENING) and value.endswith(_CLOSING)
@@ -95,7 +95,8 @@ class JsonataExpression:
         if refused:
             raise InvalidExpression(refused, location, UNSUPPORTED_JSONATA_EXPRESSION)
         self.variables: Final = frozenset(self._program.reads) - NAMES
-        # Can contain more than it reads: a variable can hide a JSONata function, such as `$count`.
+        # May contain more variables than the expression reads: a variable can hide a JSONata function, e.g.
+        # `$count`.
         self._names: Final = frozenset(
             word.text[1:] for word in self._program.words if word.kind == "variable"
         )
@@ -105,7 +106,7 @@ class JsonataExpression:
         """Evaluate the expression.
 
         Raises:
-            QueryError: States.QueryEvaluationError, the evaluation failed or returned nothing.
+            QueryError: States.QueryEvaluationError: the evaluation failed or returned nothing.
         """
         world = self._world(scope)
         try:
@@ -122,7 +123,7 @@ class JsonataExpression:
             raise self.failure(f"returned a value that is not JSON: {error}") from None
 
     def failure(self, what: str) -> QueryError:
-        """Return an error for this expression. An example of `what` is `returned nothing (undefined).`"""
+        """Return an error for this expression. Example for `what`: `returned nothing (undefined).`"""
         return QueryError(
             f"The JSONata expression '{self.text}' specified for the field '{self.location}' {what}",
             QUERY_EVALUATION_ERROR,
@@ -136,7 +137,7 @@ class JsonataExpression:
             yield selected(values[name], self._program.reads.get(name, True))
 
     def _world(self, scope: Scope) -> World:
-        """Return the references of the expression. `eval` is undefined, as AWS does not support it."""
+        """Return the references in the expression. `eval` is undefined, because AWS does not support it."""
         bindings: dict[str, object] = {"eval": None}
         chance = Chance(scope.randomness)
         visible = scope.variables.visible()

@@ -23,9 +23,9 @@ HostFunction: TypeAlias = Callable[..., object]
 
 DISTINCT: Final = "distinct"
 NULL: Final = math.nan
-"""Stands for JSON's null, as NaN has no other use in JSON. None stands for JSONata's undefined."""
+"""Represents JSON null. JSON itself has no NaN. None represents JSONata's undefined."""
 
-_MAX_RANGE: Final = 360_145  # maximum number of values in a $range on AWS, measured by others
+_MAX_RANGE: Final = 360_145  # maximum number of values in a $range on AWS, measured by third parties
 MEMORY_LIMIT: Final = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 _KINDS: Final[dict[str, Callable[[object], bool]]] = {
     "a": lambda value: isinstance(value, list),
@@ -36,7 +36,7 @@ _KINDS: Final[dict[str, Callable[[object], bool]]] = {
 
 
 class FunctionFailed(Exception):
-    """A call failed. `code` is JSONata's code, or None for errors that only AWS has."""
+    """A call failed. `code` is JSONata's code, or None for errors that only AWS raises."""
 
     def __init__(self, message: str, code: str | None = None) -> None:
         super().__init__(message)
@@ -77,7 +77,7 @@ def _range(start: float | None = None, end: float | None = None, step: float | N
     values = range(first, last + (1 if by > 0 else -1), by) if by else range(0)
     if len(values) > _MAX_RANGE:
         raise FunctionFailed(MEMORY_LIMIT)
-    # As everywhere in JSONata, a sequence of one item is the item.
+    # As everywhere in JSONata, a sequence with one item is that item.
     return values[0] if len(values) == 1 else list(values) or None
 
 
@@ -129,18 +129,18 @@ def _distinct(array: Json = None) -> Json:
 
 
 distinct: Final = _checked(DISTINCT, "x", _distinct)
-"""JSONata's own function, for arrays of any size."""
+"""JSONata's `$distinct`, for arrays of any size."""
 
 
 def _identity(value: Json) -> object:
-    """Return a key that is the same for equal values only."""
+    """Return a key that is the same only for equal values."""
     if isinstance(value, dict | list):
         return "json", json.dumps(value, sort_keys=True)
     return (value,) if isinstance(value, bool) else value
 
 
 class Chance:
-    """The random functions. `again` restarts their sequence of values from the first.
+    """The random functions. `again` restarts their sequence from the first value.
 
     An evaluation can be restarted, and must then get the same values.
     """

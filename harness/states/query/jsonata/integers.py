@@ -1,8 +1,8 @@
-"""Whole numbers between 2^53 and 2^63, such as IDs of 19 digits.
+"""Whole numbers between 2^53 and 2^63, such as 19-digit IDs.
 
-Like jsonata-js, the library has only doubles. AWS keeps whole numbers of the data exact up to 2^63 - 1
-(measured by others on `$parse`). So this module restores the digits that an evaluation has rounded, where
-they are unambiguous.
+Like jsonata-js, the library has only doubles. AWS preserves whole numbers in the data exactly, up to
+2^63 - 1 (measured by third parties on `$parse`). This module restores the digits that an evaluation has
+rounded, where they are unambiguous.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _LARGEST: Final = (1 << 63) - 1
 
 
 def with_exact_integers(result: str, data: Iterable[Json]) -> str:
-    """Return a result in which the doubles are replaced by the whole numbers that they stand for.
+    """Return a result in which each double is replaced by the whole number that it represents.
 
-    Several numbers can round to the same double. They are restored in their order if the result has all of
+    Several numbers can round to the same double. They are restored in order if the result contains all of
     them.
 
     Args:
@@ -57,7 +57,7 @@ def with_exact_integers(result: str, data: Iterable[Json]) -> str:
 
 
 def selected(value: Json, read: object) -> Json:
-    """Return the part of a value that is read: `{"a": True}` for its field `a`, True for all of it."""
+    """Return the part of a value that is read: `{"a": True}` for field `a`, True for the whole value."""
     if isinstance(value, list):
         return [selected(item, read) for item in value]
     if isinstance(value, dict) and isinstance(read, Mapping):

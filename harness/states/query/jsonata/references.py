@@ -1,7 +1,7 @@
-"""References in a JSONata expression that AWS rejects, everywhere or in some fields.
+"""References in a JSONata expression that AWS rejects, either everywhere or in certain fields.
 
-The data of a state are its variables: `$states` and the variables of Assign. AWS rejects a definition with a
-path that begins with a name, which could never match. Only some fields have `$states.result` and
+A state's data are its variables: `$states` and the variables from Assign. A path that begins with a name
+could never match, so AWS rejects the definition. Only some fields have `$states.result` and
 `$states.errorOutput`.
 """
 
@@ -23,7 +23,7 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
 
     Args:
         words: the expression's tokens.
-        read: the fields of the root item that it reads: `{"phone": True}`, True for the whole item.
+        read: the root item's fields that it reads: `{"phone": True}`, True for the whole item.
     """
     if any(word == ("variable", "$$") for word in words):
         return "Reference to '$$' is not supported."
@@ -39,11 +39,11 @@ def unsupported_reference(words: list[Token], read: object) -> str | None:
 
 
 def absent_field(read: object, available: frozenset[str]) -> str | None:
-    """Return the error for a field of `$states` that an expression reads and AWS does not have, or None.
+    """Return the error for a `$states` field that an expression reads but AWS does not have, or None.
 
     Args:
-        read: the fields of `$states` that it reads: `{"input": True}`, True for all fields.
-        available: the available fields among `OPTIONAL_FIELDS`.
+        read: the `$states` fields that it reads: `{"input": True}`, True for all fields.
+        available: the available fields from `OPTIONAL_FIELDS`.
     """
     if not isinstance(read, Mapping):
         return None

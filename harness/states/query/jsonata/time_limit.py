@@ -1,4 +1,4 @@
-"""Time limit of an evaluation. It is processor time of the thread, so that results do not depend on load."""
+"""Time limit for an evaluation, in processor time of the thread, so that results do not depend on load."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 T = TypeVar("T")
 
 LIMIT_S: Final = 0.5
-"""Processor time of one evaluation, in seconds. The limit on steps ends most evaluations far earlier."""
-_FIRST_WAIT: Final = 1.1  # of the limit; longer, so that a thread that runs alone reaches the limit
+"""Processor time for one evaluation, in seconds. The step limit stops most evaluations far earlier."""
+_FIRST_WAIT: Final = 1.1  # multiple of the limit; above 1, so that a thread that runs alone reaches the limit
 
 
 class TimeIsUp(Exception):
@@ -18,10 +18,10 @@ class TimeIsUp(Exception):
 
 
 def limited(evaluate: Callable[[float], T], limit_s: float = LIMIT_S) -> T:
-    """Evaluate within a limit of processor time.
+    """Evaluate within a processor time limit.
 
     The library measures wall-clock time. If the thread did not get its processor time in that period, the
-    evaluation starts again with twice the period.
+    evaluation restarts with twice the period.
 
     Args:
         evaluate: returns the result, or raises TimeIsUp after the given number of wall-clock seconds. It must
@@ -29,7 +29,7 @@ def limited(evaluate: Callable[[float], T], limit_s: float = LIMIT_S) -> T:
         limit_s: the processor time, in seconds.
 
     Raises:
-        TimeIsUp: the thread used its processor time before the evaluation ended.
+        TimeIsUp: the thread used up its processor time before the evaluation ended.
     """
     wait_s = limit_s * _FIRST_WAIT
     while True:

@@ -1,4 +1,4 @@
-"""Tokens of a JSONata expression, in the detail that AWS's own rules need.
+"""Tokens of a JSONata expression, in the detail that AWS's additional rules need.
 
 Strings, regular expressions, comments and names in backticks are separate tokens, so that a character inside
 one of them is not mistaken for an operator.
@@ -90,5 +90,5 @@ def later_operator(words: list[Token]) -> str | None:
 
 
 def later_sign(operator: str) -> str | None:
-    """Return the sign at which JSONata 2.0.6 fails in this operator, or None if it has the operator."""
+    """Return the sign at which JSONata 2.0.6 fails in this operator, or None if it supports the operator."""
     return _LATER.get(operator)

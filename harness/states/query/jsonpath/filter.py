@@ -47,7 +47,7 @@ def compile_filter(text: str, compile_path: CompilePath) -> Accepts:
 
 
 class _FilterReader:
-    """Recursive descent parser: either > both > negation > comparison > operand."""
+    """Recursive descent parser, from lowest to highest precedence: or, and, negation, comparison, operand."""
 
     def __init__(self, text: str, compile_path: CompilePath) -> None:
         self._text: Final = text
@@ -55,7 +55,7 @@ class _FilterReader:
         self._position = 0
 
     def read(self) -> Accepts:
-        """Read the whole text."""
+        """Read the whole filter."""
         accepts = self._either()
         self._skip()
         if self._position != len(self._text):
@@ -130,7 +130,7 @@ class _FilterReader:
         return lambda _node, _search: value
 
     def _path(self) -> tuple[Accepts, Operand]:
-        """Read a path. Return it as a test for its existence, and as a value."""
+        """Read a path. Return it both as an existence test and as a value."""
         start = self._position
         self._position += 1
         while end := _END_OF_PATH.search(self._text, self._position):

@@ -31,7 +31,7 @@ def _keys(node: Json, _arguments: Sequence[Json]) -> Json:
 
 
 def _item(node: Json, index: int) -> Json:
-    # Jayway misses the first item when it counts from the end.
+    # Jayway skips the first item when it counts from the end.
     if not isinstance(node, list) or not -len(node) < index < len(node):
         raise ValueError("there is no such item")
     return node[index]
@@ -57,7 +57,7 @@ def _concat(node: Json, arguments: Sequence[Json]) -> Json:
 
 
 def _aggregate(combine: Callable[[list[float]], float]) -> Function:
-    """Return a function of numbers. Without numbers it has no result: AWS then does not find the path.
+    """Return a function over numbers. Without numbers, it has no result, and AWS does not find the path.
 
     Source: "sum() function returns error about not finding path",
     https://repost.aws/questions/QUYiQKP0XfThWEc_ahsMnLOA
@@ -94,7 +94,7 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
 
 
 def call_step(name: str, arguments: str, compile_path: CompilePath) -> Step:
-    """Return the call of a function. An unknown function fails when it is called.
+    """Return a function call. An unknown function fails when it is called.
 
     Raises:
         InvalidPath: an argument is invalid.

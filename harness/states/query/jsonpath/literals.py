@@ -22,13 +22,13 @@ Literal: TypeAlias = "Json | Pattern"
 
 
 def read_literal(text: str, start: int, *, bare: bool) -> tuple[Literal, int]:
-    """Read the constant at a position of a filter. Return it with the position of the rest.
+    """Read the constant at a position in a filter. Return it with the position of the rest.
 
     Args:
         bare: accept a string without quotes, like Jayway 2.0.0: `[?(@.name==Ann)]`.
 
     Raises:
-        ValueError: there is no constant.
+        ValueError: no constant found.
     """
     character = text[start : start + 1]
     if character in ("'", '"'):
@@ -63,7 +63,7 @@ def _pattern(text: str, start: int) -> tuple[Pattern, int]:
 
 
 class _JsonReader:
-    """Parser for JSON that also allows single quotes, and words without quotes, like json-smart."""
+    """Parser for JSON that, like json-smart, also allows single quotes and unquoted words."""
 
     def __init__(self, text: str) -> None:
         self._text: Final = text

@@ -1,4 +1,4 @@
-"""Quoted strings in a JSONPath: their ends, and the characters that their escapes stand for."""
+"""Quoted strings in a JSONPath: their ends, and the characters that their escapes represent."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ class JsonPath:
     Attributes:
         text: the path as written.
         root: `$` for the input, `$$` for the context object, otherwise the name of a variable.
-        definite: true when it selects exactly one value.
-        is_reference: true for a Reference Path: it identifies a single node and has no other parts.
+        definite: true if it selects exactly one value.
+        is_reference: true for a Reference Path, which only identifies a single node.
     """
 
     __slots__ = ("_picked", "_single", "definite", "is_reference", "keys", "root", "steps", "text")
@@ -52,7 +52,7 @@ class JsonPath:
         """Return the selected value.
 
         Raises:
-            QueryError: a definite path has no result; in Jayway's words.
+            QueryError: a definite path has no result. The message uses Jayway's words.
         """
         return self._one(document) if self._single else self.find_in(document, Search(document))
 
@@ -60,7 +60,7 @@ class JsonPath:
         """Evaluate as part of a running search, e.g. from an item that a filter tests.
 
         Args:
-            strict: every object must have the properties that the path names.
+            strict: require every object to have the properties that the path names.
         """
         if self._single:
             return self._one(document)
@@ -72,9 +72,9 @@ class JsonPath:
         return found[-1]
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Return whether a filter that consists of this path only accepts the document.
+        """Return whether a filter that consists of only this path accepts the document.
 
-        A path to several values does even if there are none, unless one of its properties is missing.
+        A path to several values accepts it even if none exist, unless one of its properties is missing.
         """
         try:
             self.find_in(document, search, strict=True)
@@ -112,7 +112,7 @@ class JsonPath:
 
     def _many(self, document: Json, search: Search, *, strict: bool) -> list[Json]:
         nodes = [document]
-        single = True  # true while the path leads to one place
+        single = True  # true while the path leads to a single node
         for step in self.steps[:-1] if self._picked else self.steps:
             if single and nodes:
                 step.check(nodes[0])
@@ -150,7 +150,7 @@ def place(document: Json, path: JsonPath, value: Json) -> Json:
     """Return a copy of the document with the value at the reference path. Unchanged parts are not copied.
 
     Raises:
-        QueryError: States.ResultPathMatchFailure, the path crosses a value that is not an object or array.
+        QueryError: States.ResultPathMatchFailure: the path crosses a value that is not an object or array.
     """
     above: list[Json] = []
     node = document

@@ -1,4 +1,4 @@
-"""Reads the steps of a JSONPath like Jayway's compiler, including its treatment of blanks and leftovers."""
+"""Reads the steps of a JSONPath like Jayway's compiler, including its handling of blanks and leftovers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .steps import (
 
 _NAME: Final = re.compile(r"[^.\[( ]*")
 _FROM_THE_END: Final = re.compile(r"\(\s*@\.(?:length|size\(\))\s*-\s*(\d+)\s*\)")
-_MOST_NESTED: Final = 60  # maximum depth of nested brackets, each of which uses some of Python's stack
+_MOST_NESTED: Final = 60  # maximum depth of nested brackets, because each level uses some of Python's stack
 _FIRST, _LAST = -(2**31), 2**31 - 1  # Java's int
 _NOT_IN_REFERENCES: Final = re.compile(r"[@,:?*()\[\]]")
 

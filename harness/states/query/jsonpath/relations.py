@@ -14,7 +14,7 @@ from .search import Search
 
 
 class Undefined:
-    """The value of a path without a result. It equals nothing."""
+    """The value of a path that has no result. It is not equal to anything."""
 
 
 UNDEFINED: Final = Undefined()
@@ -23,11 +23,11 @@ Relation: TypeAlias = Callable[[Value, Value, Search], bool]
 
 
 class NotApplicable(Exception):
-    """An operator does not support these values. The filter then rejects the item as a whole."""
+    """An operator does not support these values. The filter then rejects the whole item."""
 
 
 def _equal(a: Value, b: Value, search: Search) -> bool:
-    """Compare. A number equals a string that parses to it. A string equals a number with that text."""
+    """Compare. A number equals a string that parses to it. A string equals a number with its text."""
     if is_number(a):
         number = _number(b)
         return number is not None and a == number
@@ -108,7 +108,7 @@ def _any_of(items: list[Json], others: list[Json], search: Search) -> bool:
 
 
 def _matches(a: Value, b: Value, search: Search) -> bool:
-    """Match the whole string, or one string of a list. The pattern can be on either side."""
+    """Match the whole string, or one string in a list. The pattern can be on either side."""
     if isinstance(a, Pattern) == isinstance(b, Pattern):
         return False
     pattern, value = (a, b) if isinstance(a, Pattern) else (b, a)
@@ -159,4 +159,4 @@ RELATIONS: Final[Mapping[str, Relation]] = {
     "MATCHES": _never,
     "EXISTS": _never,
 }
-"""Operators by name, in capitals. Jayway ignores the case."""
+"""Operators by name, in capitals. Jayway ignores case."""

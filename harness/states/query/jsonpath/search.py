@@ -10,7 +10,7 @@ from ...errors import QueryError
 
 MOST_VISITED: Final = 500_000
 """Maximum number of values that one evaluation visits or compares. A payload of 256 KiB has at most 131,072
-values. Only paths that multiply them come near: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter.
+values. Only paths that multiply them get close: `$..*..*..*`, `[0,0][0,0][0,0]...`, a scan in a filter.
 """
 
 
@@ -43,7 +43,7 @@ class Search:
         return self
 
     def compare(self, left: Json, right: Json) -> bool:
-        """Compare two JSON values. 1 and 1.0 are equal, and differ from true."""
+        """Compare two JSON values. 1 and 1.0 are equal, and both differ from true."""
         pairs = [(left, right)]
         while pairs:
             a, b = pairs.pop()

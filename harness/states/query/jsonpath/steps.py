@@ -18,11 +18,11 @@ Accepts: TypeAlias = Callable[[Json, Search], bool]
 
 
 class InvalidPath(ValueError):
-    """A text is not a JSONPath.
+    """The text is not a JSONPath.
 
     Attributes:
         location: its position in the template, e.g. `/a/b.$`; empty for a single path.
-        said: true when the message is complete, false when it is only the reason.
+        said: true if the message is complete, false if it contains only the reason.
     """
 
     def __init__(self, message: str, location: str = "", *, said: bool = False) -> None:
@@ -32,13 +32,13 @@ class InvalidPath(ValueError):
 
 
 class InnerPath(Protocol):
-    """A path in a filter, or as the argument of a function."""
+    """A path in a filter, or as a function argument."""
 
     def find_in(self, document: Json, search: Search) -> Json:
-        """Return the selected value. Raises QueryError if there is none."""
+        """Return the selected value. Raises QueryError if none exists."""
 
     def leads_somewhere(self, document: Json, search: Search) -> bool:
-        """Return whether a filter that consists of the path only accepts the document."""
+        """Return whether a filter that consists of only the path accepts the document."""
 
 
 CompilePath: TypeAlias = Callable[[str], InnerPath]
@@ -51,8 +51,8 @@ class Step:
     Attributes:
         text: the step in Jayway's bracket notation.
         children: returns the values that the step selects from a node.
-        key: the name or index of a step that selects one value, otherwise None.
-        names: the properties of a step that names several, e.g. `['a','b']`. The last step of a path combines
+        key: the name or index for a step that selects one value, otherwise None.
+        names: the properties for a step that names several: `['a','b']`. The last step of a path combines
             them into one object.
         of: the values to which a step applies: `objects`, `arrays` or `containers`; None if it skips others.
         is_call: true for a function.
@@ -105,7 +105,7 @@ def property_step(name: str) -> Step:
 
 
 def index_step(index: int) -> Step:
-    """Return the step that selects an item of an array. A negative index counts from the end."""
+    """Return the step that selects an array item. A negative index counts from the end."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, list) and -len(node) <= index < len(node):
@@ -124,7 +124,7 @@ def names_step(names: tuple[str, ...]) -> Step:
 
 
 def indices_step(indices: tuple[int, ...]) -> Step:
-    """Return the step that selects several items of an array."""
+    """Return the step that selects several array items."""
 
     def children(node: Json, _search: Search) -> Iterator[Json]:
         if isinstance(node, list):
@@ -134,7 +134,7 @@ def indices_step(indices: tuple[int, ...]) -> Step:
 
 
 def slice_step(text: str, start: int | None, end: int | None) -> Step:
-    """Return a slice with Jayway's rules: a negative end counts from the end only if there is no start."""
+    """Return a slice with Jayway's rules: a negative end counts from the end only if no start is set."""
 
     def children(node: Json, _search: Search) -> Iterable[Json]:
         if not isinstance(node, list):
@@ -156,7 +156,7 @@ def wildcard_step() -> Step:
 
 
 def filter_step(accepts: Accepts) -> Step:
-    """Return a filter. It selects items of an array. An object is accepted or rejected as a whole."""
+    """Return a filter. It selects array items. An object is accepted or rejected as a whole."""
 
     def children(node: Json, search: Search) -> Iterator[Json]:
         candidates = node if isinstance(node, list) else [node] if isinstance(node, dict) else []
