@@ -29,7 +29,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
 
 
 def found(folder: Path) -> set[tuple[str, str, int]]:
-    """The rules, files and lines of what the gate finds."""
+    """The rules, files and lines of the gate's findings."""
     main(["gate", "--base", "HEAD", "--json", str(folder / "gate.json"), "-n", "1", SCENARIO])
     document = json.loads((folder / "gate.json").read_text())
     assert not [part for part in document["parts"] if part["verdict"] == "not done"]
