@@ -147,7 +147,7 @@ def test_an_engine_that_does_not_start_leaves_reports_that_name_all(project: Pat
 
 @pytest.fixture
 def docker_things(docker_client: Any, our_containers: Callable[[], Any]) -> Callable[[], Any]:
-    """The containers, volumes and networks on this machine. Networks are listed only if they have our label."""
+    """The containers, volumes and networks on this machine. Networks are listed only with our label."""
 
     def things() -> Any:
         kept = {v.id for v in docker_client.volumes.list()} | {n.id for n in docker_client.networks.list()}

@@ -50,7 +50,7 @@ PASSWORD, KEY = 'of "settings" \u20ac', "of-the-scenario"
 
 
 def project(folder: Path) -> Path:
-    """A project with two templates: a function succeeds and fails with its token, and with specified secrets."""
+    """A project with two templates: a function succeeds and fails with its token and with set secrets."""
     files = {
         "pyproject.toml": f"{PYPROJECT}secrets = {{db = {{password = {json.dumps(PASSWORD)}}}}}\n",
         "template.yaml": TEMPLATE.replace("python3.13", "python3.11"),

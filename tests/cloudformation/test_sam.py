@@ -1,4 +1,4 @@
-"""SAM templates become CloudFormation templates, with local paths like `aws cloudformation package` accepts."""
+"""SAM templates become CloudFormation templates, with local paths for `aws cloudformation package`."""
 
 from __future__ import annotations
 

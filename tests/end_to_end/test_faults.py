@@ -1,4 +1,4 @@
-"""Faults from the file to the report: each documented fault fires, and a fault that never fires is reported."""
+"""Faults from the file to the report: each documented fault fires, and unused faults are reported."""
 
 from __future__ import annotations
 

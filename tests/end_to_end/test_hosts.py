@@ -1,4 +1,4 @@
-"""Functions call hosts declared in the scenario: the client libraries used, and the effects of failing hosts."""
+"""Functions call hosts declared in the scenario: client libraries, and the effects of failing hosts."""
 
 from __future__ import annotations
 

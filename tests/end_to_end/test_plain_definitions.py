@@ -1,4 +1,4 @@
-"""Running definitions without a template: the resources they name exist, and findings point at their lines."""
+"""Running definitions without a template: resources they name exist; findings point at their lines."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ Sabotage = Callable[[str, str, str], Result]
 
 @pytest.fixture
 def sabotaged(tmp_path: Path, request: pytest.FixtureRequest) -> Sabotage:
-    """A function that replaces a string in a file in a copy of lambdas/, and runs the first scenario on it."""
+    """A function that replaces a string in a copy of lambdas/, and runs the first scenario on it."""
     shutil.copytree(ROOT / "lambdas", tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     session = harness_session(request.config)
     settings = harness_settings(request.config, request.path)

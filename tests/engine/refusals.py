@@ -12,7 +12,7 @@ from harness.engine.clients import Clients
 
 
 class Refusal(NamedTuple):
-    """A call and AWS's response. Placeholders such as `{topic}` stand for resources that a test has created."""
+    """A call and AWS's response. Placeholders such as `{topic}` stand for a test's resources."""
 
     operation: str
     parameters: dict[str, Any]
@@ -21,7 +21,7 @@ class Refusal(NamedTuple):
 
 
 def refusal_of(client: Any, case: Refusal, made: dict[str, str]) -> None:
-    """Make the call in a case, and compare the response. `made` has the names of the resources it refers to."""
+    """Make the call in a case, and compare the response. `made` has the names of its resources."""
     with pytest.raises(ClientError) as caught:
         getattr(client, case.operation)(**_filled(case.parameters, made))
     error = caught.value.response["Error"]
