@@ -65,7 +65,7 @@ class Project:
         return side(self.base, "main", **parameters), side(self.head, "here", **parameters)
 
     def line(self, text: str, *, file: str = "template.yaml", of_base: bool = False, after: str = "") -> int:
-        """The 1-based number of the first line with a string, after the first line with a different string."""
+        """The 1-based number of the first line with a string, after the first line with `after`."""
         lines = ((self.base if of_base else self.head) / file).read_text().splitlines()
         begin = next(n for n, line in enumerate(lines) if after in line)
         return next(n for n in range(begin, len(lines)) if text in lines[n]) + 1

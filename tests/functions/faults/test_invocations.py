@@ -162,7 +162,7 @@ def test_which_function_and_bucket(either_runtime, invoke, make_function):
 
 
 def test_a_fault_reaches_an_invocation_with_the_id_of_an_earlier_one(runtime, make_function, service):
-    """All scenarios have the same IDs, and environments may be forked from a process of an earlier scenario."""
+    """All scenarios have the same IDs; environments may be forked from an earlier scenario's process."""
     config = make_function("def handler(event, context): return 'fine'")
     assert service.invoke(runtime, config, b"{}", request_id="first").result == '"fine"'
     runtime.stop_environments()

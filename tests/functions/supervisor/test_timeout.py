@@ -74,7 +74,7 @@ def test_children_of_the_function_are_killed_too(runtime, make_function, wait_un
 
 @pytest.fixture
 def outcome_of(tmp_path):
-    """Run an environment for one invocation in this process. Return the error type and fields of the outcome."""
+    """Run an environment for one invocation in this process. Return the error type and fields."""
     link_runtime(tmp_path / "runtime")
     link_clock(tmp_path / "clock")
     launcher = Launcher("spawn", tmp_path)
