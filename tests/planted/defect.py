@@ -16,8 +16,8 @@ CODE = "lambdas/src/usage_report/"
 class Defect:
     """A change to the project with the finding that the gate must report.
 
-    `file` is the location. `line` is a string on its line, the first match after a line with `after`. `says` is
-    part of the message. `parts` of the gate run `scenarios`; `point` selects the update events.
+    `file` is the location. `line` is a string on its line, the first match after a line with `after`.
+    `says` is part of the message. `parts` of the gate run `scenarios`; `point` selects the update events.
     """
 
     plant: Change

@@ -51,7 +51,7 @@ def cause(request_id: str = "8f2e") -> str:
 
 
 def report_execution() -> Execution:
-    """Two branches. In the branch for bucket photos, the function fails twice and nothing catches the error."""
+    """Two branches. In the branch for bucket photos, the function fails twice and no state catches it."""
     attic, photos = '{"bucket": "attic"}', '{"bucket": "photos"}'
     history = (
         a_history(step_s=1)
