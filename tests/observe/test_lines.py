@@ -48,7 +48,7 @@ def test_code_in_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_a_built_copy_is_its_source(tmp_path: Path, template: str, code: str, built: str) -> None:
-    """If several files are identical, the source is the file next to the others."""
+    """Of several identical files, the file next to the others is the source."""
     files = {
         template: TEMPLATE.format(code=code),
         f"{built}/app.py": "app = 1",

@@ -11,7 +11,7 @@ from harness.functions.host.places import Places
 
 
 class Worker:
-    """An invocation in its own thread that runs until it is told to stop."""
+    """An invocation in its own thread that runs until stopped."""
 
     def __init__(self, places: Places, name: str) -> None:
         self.begun, self._end = threading.Event(), threading.Event()
